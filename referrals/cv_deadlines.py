@@ -36,8 +36,8 @@ def remind_overdue() -> int:
             record_move(cv_request, by=None)
     numbers = [cv_request.pk for cv_request in overdue]
     CvRequest.objects.filter(pk__in=numbers).update(reminded_at=now)
-    told = CvRequest.objects.filter(pk__in=numbers).order_by()
-    followers = told.values_list(follower_of("candidate__adviser"), flat=True)
+    reminded = CvRequest.objects.filter(pk__in=numbers).order_by()
+    followers = reminded.values_list(follower_of("candidate__adviser"), flat=True)
     for adviser in sorted(followers.distinct()):
         emails.cvs_overdue.post(key=f"{adviser}:{today}", adviser=adviser)
     return len(overdue)

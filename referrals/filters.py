@@ -21,9 +21,9 @@ class Choice:
 class ActFilter:
     """The filter in force; an unknown value means all."""
 
-    def __init__(self, acts: Any, asked: str, choices: Choices) -> None:
+    def __init__(self, acts: Any, value: str, choices: Choices) -> None:
         self._choices = choices
-        self.value = asked if asked in self._choices else ""
+        self.value = value if value in self._choices else ""
         self.acts = acts.filter(self._choices[self.value][1])
         self._all = acts
 

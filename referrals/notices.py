@@ -40,7 +40,7 @@ def act_moved(*, table: str, step: int) -> Notice | None:
 
 
 def facts(kind: ActKind, act: Act, step: ActStep) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "acte": act.number,
         "nature": kind.value,
         "etat": step.target,
@@ -50,8 +50,8 @@ def facts(kind: ActKind, act: Act, step: ActStep) -> dict[str, Any]:
         "le": step.note.get("on") or timezone.localdate(step.at).isoformat(),
     }
     if step.target == Placement.ENDED:
-        told |= {
+        data |= {
             "suite": step.note.get("outcome"),
             "selon": step.note.get("declared_by"),
         }
-    return told
+    return data

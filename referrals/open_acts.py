@@ -152,7 +152,7 @@ SOURCES: Mapping[Any, Callable[[Any], Task]] = {
 def with_notices(tasks: list[Task]) -> list[Task]:
     """Add the notice to the first withdrawn offer."""
     noticed: dict[str, Notice] = {}
-    told = []
+    found = []
     for task in tasks:
         offer = task.act.offer_id
         if task.act.offer_is_withdrawn:
@@ -163,8 +163,8 @@ def with_notices(tasks: list[Task]) -> list[Task]:
             elif len(noticed) < NOTICED:
                 noticed[offer] = notice_of(task.act)
                 task = dataclasses.replace(task, notice=noticed[offer])
-        told.append(task)
-    return told
+        found.append(task)
+    return found
 
 
 def with_outcomes(tasks: list[Task]) -> list[Task]:

@@ -112,7 +112,7 @@ def return_address_of(act: Act) -> str:
 
 def plain_body_of(act: Act) -> str:
     """Return the act in plain words (domain 3.7)."""
-    sheet = paper.content_of(act.offer, paper.WITH_ADDRESS)
+    content = paper.content_of(act.offer, paper.WITH_ADDRESS)
     return render_to_string(
         "documents/plain.html",
         {
@@ -122,8 +122,8 @@ def plain_body_of(act: Act) -> str:
             "adviser": act.adviser,
             "phone": act.adviser.phone or act.structure.phone,
             "sender": act.structure.sender_name,
-            "title": sheet.title,
-            "facts": sheet.facts,
+            "title": content.title,
+            "facts": content.facts,
         },
     )
 
@@ -156,12 +156,12 @@ def title_of(act: Act) -> str:
 
 def _address(candidate: Candidate) -> list[str]:
     """Return the lines for the envelope's window."""
-    told = [
+    parts = [
         (str(candidate), 2),
         (candidate.address, 2),
         (f"{candidate.postcode} {candidate.city}".strip(), 1),
     ]
-    return [fit(line, lines, width=ADDRESS_WIDTH)[0] for line, lines in told if line]
+    return [fit(line, lines, width=ADDRESS_WIDTH)[0] for line, lines in parts if line]
 
 
 def layout_of(document: FrozenDocument) -> Any:

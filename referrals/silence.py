@@ -27,17 +27,17 @@ def remind_advisers() -> int:
     for delay in settings.ACT_REMINDED_AFTER:
         untold = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("told_at") + delay)
         due |= Q(told_at__lte=now - delay) & untold
-    told: dict[UUID, int] = {}
+    notified: dict[UUID, int] = {}
     for model in PLACEMENTS:
         silent = model.objects.silent_for(settings.ACT_REMINDED_AFTER[0]).filter(due)
         # Whose they are is asked under lock: a caseload may be handed over meanwhile.
         first = silent.order_by("pk").values("pk")[:AT_ONCE]
         found = model.objects.filter(pk__in=first).lock_with_followers(AT_ONCE)
         model.objects.filter(pk__in=found).update(reminded_at=now)
-        told |= found
-    for adviser in sorted(set(told.values())):
+        notified |= found
+    for adviser in sorted(set(notified.values())):
         emails.acts_silent.post(key=f"{adviser}:{now.isoformat()}", adviser=adviser)
-    return len(told)
+    return len(notified)
 
 
 def close_silent() -> int:

@@ -138,7 +138,7 @@ def _hour(note: dict[str, Any]) -> str:
 
 
 def _according_to(note: dict[str, Any]) -> str:
-    told = [_day(note)]
+    parts = [_day(note)]
     if "declared_by" in note:
-        told.insert(0, f"selon {DeclaredBy(note['declared_by']).label}")
-    return ", ".join(filter(None, told))
+        parts.insert(0, f"selon {DeclaredBy(note['declared_by']).label}")
+    return ", ".join(filter(None, parts))

@@ -28,7 +28,7 @@ TOLD_AT_ONCE = 500
 def tell_advisers() -> int:
     """E-mail advisers about their acts on withdrawn offers; return how many."""
     now = timezone.now()
-    told: dict[Any, int] = {}
+    notified: dict[Any, int] = {}
     for kind in ActKind:
         untold = Q(withdrawal_told_at__isnull=True) | Q(
             withdrawal_told_at__lt=F("offer__state_at")
@@ -37,12 +37,12 @@ def tell_advisers() -> int:
         found = acts.lock_with_followers(TOLD_AT_ONCE)
         if found:
             acts_of(kind).filter(pk__in=found).update(withdrawal_told_at=now)
-        told |= found
-    for adviser in sorted(set(told.values())):
+        notified |= found
+    for adviser in sorted(set(notified.values())):
         emails.offers_withdrawn.post(
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
         )
-    return len(told)
+    return len(notified)
 
 
 def concern_somebody(references: Sequence[str]) -> bool:
@@ -128,8 +128,8 @@ def notice_of(act: Act) -> Notice:
 
 
 def title_of(offer: Offer) -> str:
-    told = [offer.title, offer.place_label, offer.contract_label]
-    return ", ".join(filter(None, told)) + f" (n° {offer.pk})"
+    parts = [offer.title, offer.place_label, offer.contract_label]
+    return ", ".join(filter(None, parts)) + f" (n° {offer.pk})"
 
 
 def signature_of(act: Act) -> list[str]:

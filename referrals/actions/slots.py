@@ -76,9 +76,9 @@ def _each(
         except MoveRefused as refusal:
             left.append((summons.number, str(refusal)))
     if len(left) == len(people):
-        told = " ".join(f"{number}\xa0: {why}" for number, why in left)
+        reasons = " ".join(f"{number}\xa0: {why}" for number, why in left)
         raise MoveRefused(
-            f"Aucune convocation n’a pu suivre, rien n’est changé. {told}".strip()
+            f"Aucune convocation n’a pu suivre, rien n’est changé. {reasons}".strip()
         )
     slot.close_to_others()
     return Followed(done=len(people) - len(left), left=left)

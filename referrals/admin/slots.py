@@ -93,8 +93,8 @@ class SlotAdmin(StaffAdmin):
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if isinstance(result, Followed):
             count = result.done
-            told = f"{count} convocation{'s ont' if count > 1 else ' a'} suivi."
-            self.message_user(request, told, messages.INFO)
+            message = f"{count} convocation{'s ont' if count > 1 else ' a'} suivi."
+            self.message_user(request, message, messages.INFO)
             for number, why in result.left:
                 self.message_user(request, f"{number}\xa0: {why}", messages.WARNING)
             if Slot.objects.get(pk=instance.pk).is_open:
@@ -176,8 +176,10 @@ class SlotAdmin(StaffAdmin):
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
         count = request.slots_opened  # type: ignore[attr-defined]
-        told = "Le créneau est ouvert." if count == 1 else f"{count} créneaux ouverts."
-        self.message_user(request, told, messages.SUCCESS)
+        message = (
+            "Le créneau est ouvert." if count == 1 else f"{count} créneaux ouverts."
+        )
+        self.message_user(request, message, messages.SUCCESS)
         if days := request.days_left_out:  # type: ignore[attr-defined]
             named = ", ".join(
                 f"{date_format(day, 'l j F Y')} ({holiday_name(day)})" for day in days

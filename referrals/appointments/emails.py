@@ -29,12 +29,12 @@ Letter = Effect
 @outbox.mail("appointments-soon")
 def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
     reader = User.objects.get(pk=adviser)
-    told = Summons.objects.visible_to(reader).filter(
+    acts = Summons.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at),
         state__in=SUMMONS_TO_COME,
         at__gt=timezone.now(),
     )
-    soon = list(told.order_by("at", "pk"))
+    soon = list(acts.order_by("at", "pk"))
     if not soon or not reader.is_active:
         return None
     return letter(
@@ -57,10 +57,10 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
 def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
     """A week later, nobody recorded whether the person came (domain 5.5)."""
     reader = User.objects.get(pk=adviser)
-    told = Summons.objects.visible_to(reader).filter(
+    acts = Summons.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at)
     )
-    untold = list(told.past_without_status().order_by("at", "pk"))
+    untold = list(acts.past_without_status().order_by("at", "pk"))
     if not untold or not reader.is_active:
         return None
     return letter(

@@ -123,8 +123,8 @@ def rows_of(
     left = [
         pair for pair, number in zip(pairs, numbers, strict=True) if number not in made
     ]
-    asked = prospects(left, by=by, convention=convention, kind=kind) if left else []
-    why = {(one.offer.pk, one.candidate.pk): one for one in asked}
+    found = prospects(left, by=by, convention=convention, kind=kind) if left else []
+    why = {(one.offer.pk, one.candidate.pk): one for one in found}
     return [
         Row(offer, person, made.get(number), why.get(number))
         for (offer, person), number in zip(pairs, numbers, strict=True)

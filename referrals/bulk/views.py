@@ -65,9 +65,9 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = OffersForm(request.POST or None, initial={"key": uuid4()}, offers=offers)
     if form.is_valid():
         key = form.save(candidate, by=request.user)
-        told = {"offre": form.cleaned_data["references"], "change": form.outdated}
+        parameters = {"offre": form.cleaned_data["references"], "change": form.outdated}
         done = reverse("several_done", args=[candidate.pk, key])
-        return redirect(f"{done}?{urlencode(told, doseq=True)}")
+        return redirect(f"{done}?{urlencode(parameters, doseq=True)}")
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     rows = prospects(
         [(offer, candidate) for offer in offers],
@@ -158,8 +158,8 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
         query["personne"] = form.cleaned_data["people"]
         if form.slot:
             query["creneau"] = form.slot.pk
-        told = urlencode(query, doseq=True)
-        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{told}")
+        parameters = urlencode(query, doseq=True)
+        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{parameters}")
     people = ticked_people(request)
     if not people:
         return choose_people(request, offer, kind)

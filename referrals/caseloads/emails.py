@@ -40,8 +40,8 @@ def caseload_received(
 @outbox.mail("caseload-confided")
 def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
     """Notify both of a stand-in; ``since``: index in ``User.recent_addresses``."""
-    told = StandIn.objects.ahead().select_related("owner", "colleague")
-    confided, reader = told.filter(pk=stand_in).first(), User.objects.get(pk=to)
+    stand_ins = StandIn.objects.ahead().select_related("owner", "colleague")
+    confided, reader = stand_ins.filter(pk=stand_in).first(), User.objects.get(pk=to)
     if confided is None or not reader.is_active:
         return None
     is_owner = confided.owner_id == to
@@ -59,8 +59,8 @@ def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | N
 @outbox.mail("caseload-taken-back")
 def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
     """Notify both, except who ended it."""
-    told = StandIn.objects.select_related("owner", "colleague")
-    confided, reader = told.get(pk=stand_in), User.objects.get(pk=to)
+    stand_ins = StandIn.objects.select_related("owner", "colleague")
+    confided, reader = stand_ins.get(pk=stand_in), User.objects.get(pk=to)
     if not reader.is_active:
         return None
     return letter(

@@ -94,18 +94,18 @@ def get_document(request: MemberRequest, pk: UUID) -> Document:
 
 
 def answer(
-    request: MemberRequest, document: Document, sheet: FrozenDocument, filename: str
+    request: MemberRequest, document: Document, version: FrozenDocument, filename: str
 ) -> HttpResponse:
     """Return the PDF if it exists, else the waiting page."""
-    if sheet.is_ready:
+    if version.is_ready:
         tell_reading(request, document)
         return HttpResponse(
-            bytes(sheet.content or b""),
+            bytes(version.content or b""),
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="{filename}"'},
         )
-    context = {"document": document, "sheet": sheet, "section": "mises-en-contact"}
-    status = 409 if sheet.has_failed else 202
+    context = {"document": document, "sheet": version, "section": "mises-en-contact"}
+    status = 409 if version.has_failed else 202
     return render(request, "referrals/document_waiting.html", context, status=status)
 
 

@@ -40,10 +40,10 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
         except HandoverRefused as error:
             form.add_error(None, str(error))
         else:
-            told = f"Le compte de {person} est fermé."
+            text = f"Le compte de {person} est fermé."
             if transfer and transfer.is_waiting:
-                told = f"{told} {announcement_of(transfer)}"
-            messages.success(request, told)
+                text = f"{text} {announcement_of(transfer)}"
+            messages.success(request, text)
             return redirect("accounts")
     context = {"person": person, "form": form, "at_once": settings.HANDOVER.at_once}
     return render(request, "accounts/account_close.html", context)

@@ -39,7 +39,9 @@ def ask(request: MemberRequest) -> HttpResponse:
     try:
         if form.is_valid():
             return redirect(form.save(by=request.user))
-        problem = " ".join(str(text) for told in form.errors.values() for text in told)
+        problem = " ".join(
+            str(text) for errors in form.errors.values() for text in errors
+        )
     except (actions.TooManySheets, actions.NothingToPrint) as error:
         problem = str(error)
     messages.error(request, problem)

@@ -36,7 +36,7 @@ class Task:
     # Since when it waits: the oldest comes first among those that press alike.
     since: dt.datetime
     # What to say, and what to propose instead, where the offer was withdrawn.
-    notice: Notice | None = None
+    withdrawal: Notice | None = None
     # What may have come of it, one click each.
     outcomes: Sequence[OutcomeCode] = ()
 
@@ -159,10 +159,10 @@ def with_notices(tasks: list[Task]) -> list[Task]:
             if offer in noticed:
                 # The same offer for another person: the same offers are close to it.
                 others = noticed[offer].lookalikes
-                task = dataclasses.replace(task, notice=Notice(task.act, others))
+                task = dataclasses.replace(task, withdrawal=Notice(task.act, others))
             elif len(noticed) < NOTICED:
                 noticed[offer] = notice_of(task.act)
-                task = dataclasses.replace(task, notice=noticed[offer])
+                task = dataclasses.replace(task, withdrawal=noticed[offer])
         found.append(task)
     return found
 

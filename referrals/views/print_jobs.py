@@ -42,7 +42,7 @@ def ask(request: MemberRequest) -> HttpResponse:
         problem = " ".join(
             str(text) for errors in form.errors.values() for text in errors
         )
-    except (actions.TooManySheets, actions.NothingToPrint) as error:
+    except (actions.TooManyDocuments, actions.NothingToPrint) as error:
         problem = str(error)
     messages.error(request, problem)
     return redirect(destination(request, "print_jobs"))

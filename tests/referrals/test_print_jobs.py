@@ -320,7 +320,7 @@ def test_nothing_ticked_is_told_on_the_list_that_it_came_from(as_adviser):
 
 def test_a_job_has_fifty_sheets_at_most(as_adviser, papers, monkeypatch):
     """S31."""
-    monkeypatch.setattr(print_jobs, "MOST_SHEETS", 3)
+    monkeypatch.setattr(print_jobs, "MOST_DOCUMENTS", 3)
 
     response = ask(as_adviser, papers)
 

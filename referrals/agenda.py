@@ -8,8 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from referrals import appointment_letters as letters
-from referrals import mailing
+from referrals.appointments import emails
 from referrals.audit_entries import record_move
 from referrals.models import Summons
 from referrals.models.states import SUMMONS_TO_COME
@@ -59,9 +58,9 @@ def remind_advisers() -> int:
         reminded_at__isnull=True,
         created_at__lt=start_of(today),
     )
-    found = tell(soon, letters.appointments_soon)
+    found = tell(soon, emails.appointments_soon)
     for summons in Summons.objects.filter(pk__in=found).select_related("candidate"):
-        mailing.remind(summons)
+        emails.remind(summons)
     return len(found)
 
 
@@ -73,10 +72,10 @@ def chase_advisers() -> int:
     # A reminder from before the appointment was about something else.
     unchased = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("at"))
     untold = Summons.objects.long_without_status().filter(unchased)
-    return len(tell(untold, letters.appointments_untold))
+    return len(tell(untold, emails.appointments_untold))
 
 
-def tell(acts: SummonsQuerySet, letter: letters.Letter) -> list[UUID]:
+def tell(acts: SummonsQuerySet, letter: emails.Letter) -> list[UUID]:
     """E-mail the persons' followers, and mark it; return the acts."""
     now = timezone.now()
     found = acts.lock_with_followers(AT_ONCE)

@@ -12,17 +12,17 @@ LONGEST = 200
 
 def asked_by(offer: Offer) -> list[str]:
     """Return its requirements, one line each."""
-    sheet = Sheet(offer)
+    page = Sheet(offer)
     profile = told(
-        ("Expérience", [", ".join(sheet.experience)]),
-        ("Formation", texts(sheet.training)),
-        ("Permis", texts(sheet.permits)),
-        ("Langue", texts(sheet.languages)),
-        ("Compétence", sheet.skills_required),
+        ("Expérience", [", ".join(page.experience)]),
+        ("Formation", texts(page.training)),
+        ("Permis", texts(page.permits)),
+        ("Langue", texts(page.languages)),
+        ("Compétence", page.skills_required),
     )
     conditions = told(
-        ("Horaires", [", ".join(distinct(map(one_line, sheet.hours)))]),
-        ("Lieu", [sheet.place]),
+        ("Horaires", [", ".join(distinct(map(one_line, page.hours)))]),
+        ("Lieu", [page.place]),
     )
     return [*profile[: AT_MOST - len(conditions)], *conditions]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from opus.lib import pdf
 from opus.lib.files.background_files import NotAllowed
-from referrals import documents
+from referrals import rendering
 from referrals.models import Document, PrintJob, VoidDocument
 
 TITLE = "Fiches à remettre"
@@ -32,9 +32,9 @@ def layout_of(document: Document) -> Any:
     since = document.void_since
     if since:
         void = VoidDocument(document=document, since=since)
-        void.freeze(documents.void_body_of(document, since))
-        return documents.layout_of(void)
-    laid_out = documents.layout_of(document)
+        void.freeze(rendering.void_body_of(document, since))
+        return rendering.layout_of(void)
+    laid_out = rendering.layout_of(document)
     if document.is_unfinished and (claimed := Document.claim(document.pk)):
         claimed.store(pdf.write(laid_out))
     return laid_out

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from offers.models import OfferState
-from referrals import emails
 from referrals.audit_entries import record_move
+from referrals.cv_requests import emails
 from referrals.models import CvFile, CvRequest, CvState
 from referrals.models.stand_ins import follower_of
 
@@ -36,8 +36,8 @@ def remind_overdue() -> int:
             record_move(cv_request, by=None)
     numbers = [cv_request.pk for cv_request in overdue]
     CvRequest.objects.filter(pk__in=numbers).update(reminded_at=now)
-    told = CvRequest.objects.filter(pk__in=numbers).order_by()
-    followers = told.values_list(follower_of("candidate__adviser"), flat=True)
+    reminded = CvRequest.objects.filter(pk__in=numbers).order_by()
+    followers = reminded.values_list(follower_of("candidate__adviser"), flat=True)
     for adviser in sorted(followers.distinct()):
         emails.cvs_overdue.post(key=f"{adviser}:{today}", adviser=adviser)
     return len(overdue)

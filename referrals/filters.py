@@ -6,25 +6,8 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from offers.models import OfferState
-from referrals.models import LIVE_STATES, ReferralState
-
 # The value in the URL → its label, which acts it keeps.
 Choices = Mapping[str, tuple[str, Q]]
-
-WITHDRAWN = Q(state__in=LIVE_STATES) & ~Q(offer__state=OfferState.ACTIVE)
-
-CHOICES: Choices = {
-    "": ("Toutes", Q()),
-    "a-remettre": ("Document à remettre", Q(state=ReferralState.PROPOSED)),
-    "en-cours": (
-        "En cours",
-        Q(state__in=LIVE_STATES) & ~Q(state=ReferralState.PROPOSED),
-    ),
-    "retirees": ("Offre retirée", WITHDRAWN),
-    "terminees": ("Suite connue", Q(state=ReferralState.ENDED)),
-    "annulees": ("Annulées", Q(state=ReferralState.CANCELLED)),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,9 +21,9 @@ class Choice:
 class ActFilter:
     """The filter in force; an unknown value means all."""
 
-    def __init__(self, acts: Any, asked: str, choices: Choices) -> None:
+    def __init__(self, acts: Any, value: str, choices: Choices) -> None:
         self._choices = choices
-        self.value = asked if asked in self._choices else ""
+        self.value = value if value in self._choices else ""
         self.acts = acts.filter(self._choices[self.value][1])
         self._all = acts
 

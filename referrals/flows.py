@@ -1,14 +1,10 @@
-"""The three steps of each act: URLs, words and form (U3)."""
+"""The three steps of each act: URLs and words (U3)."""
 
 import dataclasses
 from collections.abc import Mapping
 
 from django.utils.text import capfirst
 
-from referrals.forms.confirm import ConfirmForm
-from referrals.forms.cv_requests import CvRequestConfirmForm
-from referrals.forms.screened import ScreenedConfirmForm
-from referrals.forms.summonses import SummonForm
 from referrals.rights import ActKind
 
 
@@ -28,7 +24,8 @@ class Flow:
     after: str
     what: str
     done: str
-    form: type[ConfirmForm] = ConfirmForm
+    # What comes next, below the button.
+    to_come: str
     # Of step 2.
     template: str = "referrals/act_confirm.html"
 
@@ -44,10 +41,6 @@ class Flow:
     def short(self) -> str:
         return str(capfirst(self.what.removeprefix("la ")))
 
-    @property
-    def to_come(self) -> str:
-        return f"referrals/parts/next_{self.kind.value}.html"
-
 
 FLOWS: Mapping[ActKind, Flow] = {
     flow.kind: flow
@@ -62,6 +55,7 @@ FLOWS: Mapping[ActKind, Flow] = {
             after=" en contact",
             what="la mise en contact",
             done="C’est fait\u00a0: la mise en contact est enregistrée.",
+            to_come="referrals/parts/next_mise_en_contact.html",
         ),
         Flow(
             ActKind.SCREENED_REFERRAL,
@@ -74,7 +68,7 @@ FLOWS: Mapping[ActKind, Flow] = {
             what="la mise en contact avec présélection",
             done="C’est fait\u00a0: la mise en contact avec présélection est "
             "enregistrée.",
-            form=ScreenedConfirmForm,
+            to_come="referrals/parts/next_mec_preselection.html",
         ),
         Flow(
             ActKind.CV_REQUEST,
@@ -87,7 +81,7 @@ FLOWS: Mapping[ActKind, Flow] = {
             what="la demande de CV",
             done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez la "
             "lettre à la personne.",
-            form=CvRequestConfirmForm,
+            to_come="referrals/parts/next_demande_cv.html",
         ),
         Flow(
             ActKind.SUMMONS,
@@ -99,59 +93,8 @@ FLOWS: Mapping[ActKind, Flow] = {
             after="",
             what="la convocation",
             done="C’est fait\u00a0: la convocation est enregistrée.",
-            form=SummonForm,
+            to_come="referrals/parts/next_convocation.html",
             template="referrals/summons_confirm.html",
         ),
     )
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Many:
-    whom: str
-    choose: str
-    confirm: str
-    done_one: str
-    done_many: str
-    none: str
-    live: str
-
-
-MANY: Mapping[ActKind, Many] = {
-    ActKind.REFERRAL: Many(
-        "à mettre en contact",
-        "Cochez les personnes à mettre en contact",
-        "Confirmer les mises en contact",
-        "mise en contact faite",
-        "mises en contact faites",
-        "Aucune mise en contact n’a été faite",
-        "mise en contact",
-    ),
-    ActKind.SCREENED_REFERRAL: Many(
-        "à mettre en contact avec présélection",
-        "Cochez les personnes à mettre en contact avec présélection",
-        "Confirmer les mises en contact",
-        "mise en contact avec présélection faite",
-        "mises en contact avec présélection faites",
-        "Aucune mise en contact n’a été faite",
-        "mise en contact",
-    ),
-    ActKind.CV_REQUEST: Many(
-        "à qui demander un CV",
-        "Cochez les personnes à qui demander un CV",
-        "Confirmer les demandes de CV",
-        "demande de CV faite",
-        "demandes de CV faites",
-        "Aucune demande de CV n’a été faite",
-        "demande de CV",
-    ),
-    ActKind.SUMMONS: Many(
-        "à convoquer",
-        "Cochez les personnes à convoquer",
-        "Confirmer les convocations",
-        "convocation faite",
-        "convocations faites",
-        "Aucune convocation n’a été faite",
-        "convocation",
-    ),
 }

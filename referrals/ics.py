@@ -1,16 +1,17 @@
 """An appointment as a calendar file (.ics), without names (V17)."""
 
 import datetime as dt
+from typing import Any
 
 from icalendar import STATUS, Calendar, Event
 
 from opus.lib import outbox
-from referrals.models import MeetingMode, Summons, SummonsState
+from referrals.models.states import SummonsState
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
-def file_of(summons: Summons) -> tuple[str, str]:
+def file_of(summons: Any) -> tuple[str, str]:
     document = summons.document
     content = calendar_of(
         summons,
@@ -21,15 +22,13 @@ def file_of(summons: Summons) -> tuple[str, str]:
     return f"{summons.number}.ics", content
 
 
-def calendar_of(
-    summons: Summons, *, version: int, at: dt.datetime, url: str = ""
-) -> str:
+def calendar_of(summons: Any, *, version: int, at: dt.datetime, url: str = "") -> str:
     """Return one event; its sequence grows with the document's ``version``.
 
     A cancellation adds one. ``url``: the act's page, for its adviser only.
     """
     is_cancelled = summons.state == SummonsState.CANCELLED
-    mode = MeetingMode(summons.mode)
+    mode = summons.get_mode_display()
     event = Event.new(
         uid=str(summons.pk),
         stamp=at.astimezone(dt.UTC),
@@ -39,8 +38,8 @@ def calendar_of(
         start=summons.at.astimezone(dt.UTC),
         end=summons.ends_at.astimezone(dt.UTC),
         summary=f"Convocation n°\u00a0{summons.number}",
-        location=summons.where if mode == MeetingMode.PLACE else None,
-        description=f"{mode.label[:1].upper()}{mode.label[1:]}\u00a0: {summons.where}",
+        location=summons.where if summons.is_on_site else None,
+        description=f"{mode[:1].upper()}{mode[1:]}\u00a0: {summons.where}",
         url=url or None,
     )
     calendar = Calendar.new(prodid="-//France Travail//Opus//FR", subcomponents=[event])

@@ -1,29 +1,32 @@
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
+from django.apps import apps
 from django.db.models import QuerySet, Value
+from django.utils.functional import SimpleLazyObject
 
-from referrals.models import (
-    Act,
-    Candidate,
-    CvRequest,
-    Referral,
-    ScreenedReferral,
-    Summons,
-)
-from referrals.models.acts import ActQuerySet
+from referrals.models.acts import Act, ActQuerySet
+from referrals.models.candidates import Candidate
+from referrals.models.placements import Placement
 from referrals.rights import ActKind
 
-MODELS: Mapping[ActKind, type[Act]] = {
-    ActKind.REFERRAL: Referral,
-    ActKind.SCREENED_REFERRAL: ScreenedReferral,
-    ActKind.CV_REQUEST: CvRequest,
-    ActKind.SUMMONS: Summons,
-}
+
+def tables_of_acts() -> dict[ActKind, type[Act]]:
+    """Return the table of each kind: Django knows them all."""
+    models = apps.get_app_config("referrals").get_models()
+    found = {model.KIND: model for model in models if issubclass(model, Act)}
+    return {kind: found[kind] for kind in ActKind}
 
 
-def kind_of(act: Act) -> ActKind:
-    return next(kind for kind, model in MODELS.items() if type(act) is model)
+# Read once the models are loaded: the kinds import this module.
+MODELS = cast(Mapping[ActKind, type[Act]], SimpleLazyObject(tables_of_acts))
+# Those that end with an outcome.
+PLACEMENTS = cast(
+    Sequence[Any],
+    SimpleLazyObject(
+        lambda: [model for model in MODELS.values() if issubclass(model, Placement)]
+    ),
+)
 
 
 def acts_of(kind: ActKind) -> ActQuerySet[Any]:

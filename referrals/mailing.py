@@ -8,11 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from opus.lib import outbox
 from referrals.audit_entries import record_move
-from referrals.candidate_letters import (
-    appointment_off,
-    appointment_soon,
-    document_for_person,
-)
+from referrals.candidate_letters import document_for_person
 from referrals.models import (
     Act,
     Candidate,
@@ -20,7 +16,6 @@ from referrals.models import (
     Document,
     DocumentMail,
     MailConsent,
-    Summons,
 )
 from referrals.models.mails import DOCUMENT_EFFECT, ONCE_IN
 
@@ -41,13 +36,8 @@ def why_no_mail(act: Act, document: Document | None) -> str:
         )
     if document is None or document.is_void or not act.is_live:
         return "Ce document n’est plus valable\u00a0: il ne s’envoie pas."
-    if isinstance(act, Summons) and act.is_past:
-        return "L’heure de ce rendez-vous est passée."
-    if isinstance(act, Summons) and act.waits_for_agency:
-        return (
-            "L’agence n’a pas encore confirmé ce rendez-vous\u00a0: attendez sa "
-            "réponse avant d’écrire à la personne."
-        )
+    if act.why_no_email:
+        return act.why_no_email
     if last_day_mail(document):
         return (
             "Ce document est déjà parti par courriel, ou en route, depuis moins de 24 "
@@ -91,37 +81,3 @@ def close_links(candidate: Candidate) -> None:
     DocumentMail.objects.filter(
         consent__candidate=candidate, closed_at__isnull=True
     ).update(closed_at=timezone.now())
-
-
-# --- Appointments ---------------------------------------------------------------------
-
-
-def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
-    """E-mail the new appointment, or the end of the old one."""
-    if not was.was_handed_over or not may_be_written_to(summons.candidate):
-        return
-    document = summons.document
-    if document is None or summons.waits_for_agency:
-        tell_off(summons, was)
-    else:
-        post(document, summons.candidate.mail_consent, by=by)
-
-
-def tell_cancelled(act: Act) -> None:
-    """E-mail the cancellation to who had the appointment."""
-    if not isinstance(act, Summons) or not act.was_handed_over or act.is_past:
-        return
-    if may_be_written_to(act.candidate):
-        tell_off(act, act)
-
-
-def tell_off(summons: Summons, was: Summons) -> None:
-    at = was.at.isoformat()
-    appointment_off.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)
-
-
-def remind(summons: Summons) -> None:
-    """E-mail a reminder, once for each date, with consent."""
-    if summons.was_handed_over and may_be_written_to(summons.candidate):
-        at = summons.at.isoformat()
-        appointment_soon.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)

@@ -5,30 +5,29 @@ Sent after commit, by the outbox, from the step's row.
 
 from typing import Any
 
+from django.apps import apps
 from django.utils import timezone
 
 from opus.lib import outbox
 from opus.lib.notices import Notice
-from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models import Act, ActStep, Correction, Placement
+from referrals.kinds import MODELS, acts_of
+from referrals.models import Act, ActStep, Placement
 from referrals.models.acts import ACT_MOVED
 from referrals.rights import ActKind
 
 TYPE = "fr.opus.acte"
-CORRECTED = "fr.opus.personne.rectifiee"
-KINDS = {
-    model.steps.rel.related_model._meta.model_name: kind
-    for kind, model in MODELS.items()
-}
 
 
 @outbox.notice(ACT_MOVED)
 def act_moved(*, table: str, step: int) -> Notice | None:
     """Return the webhook of any step of an act."""
-    kind = KINDS[table]
-    row = MODELS[kind].steps.rel.related_model.objects.filter(pk=step).first()
+    steps: Any = apps.get_model("referrals", table)
+    row = steps.objects.filter(pk=step).first()
     if row is None:
         return None
+    kind = next(
+        kind for kind, model in MODELS.items() if model.steps.rel.related_model is steps
+    )
     acts = acts_of(kind).select_related("candidate", "structure")
     act: Act = acts.get(steps=row)
     return Notice(
@@ -40,34 +39,8 @@ def act_moved(*, table: str, step: int) -> Notice | None:
     )
 
 
-@outbox.notice("candidate-corrected")
-def candidate_corrected(*, gesture: str) -> Notice | None:
-    """Return the webhook of a correction: fields and acts (GDPR 19; V14).
-
-    No value, except France Travail's own identifier.
-    """
-    rows = list(Correction.objects.filter(gesture=gesture).select_related("candidate"))
-    if not rows:
-        return None
-    candidate = rows[0].candidate
-    acts = every_act(lambda acts: acts.filter(candidate=candidate), "number")
-    former = next((row.before for row in rows if row.field == "ft_id"), None)
-    return Notice(
-        type=CORRECTED,
-        subject=str(candidate.pk),
-        sequence=rows[-1].pk,
-        at=rows[0].at,
-        data={
-            "identifiant": candidate.ft_id or None,
-            "identifiant_precedent": former or None,
-            "champs": sorted(row.field for row in rows),
-            "actes": sorted(number for _, number in acts),
-        },
-    )
-
-
 def facts(kind: ActKind, act: Act, step: ActStep) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "acte": act.number,
         "nature": kind.value,
         "etat": step.target,
@@ -77,8 +50,8 @@ def facts(kind: ActKind, act: Act, step: ActStep) -> dict[str, Any]:
         "le": step.note.get("on") or timezone.localdate(step.at).isoformat(),
     }
     if step.target == Placement.ENDED:
-        told |= {
+        data |= {
             "suite": step.note.get("outcome"),
             "selon": step.note.get("declared_by"),
         }
-    return told
+    return data

@@ -16,8 +16,7 @@ from django.utils import timezone
 
 from opus.lib.territory import department_of_postcode
 from referrals.kinds import MODELS, acts_of
-from referrals.models import PastActs
-from referrals.models.past import OTHERS
+from referrals.privacy.models import OTHERS, PastActs
 
 # Month or year, department, kind, outcome.
 Cell = tuple[str, str, str, str]

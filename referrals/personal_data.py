@@ -175,25 +175,25 @@ def candidates_of(person: Person) -> Iterator[Known]:
     safirs: dict[uuid.UUID, set[str]] = defaultdict(set)
     for _, candidate, safir in acts:
         safirs[candidate].add(safir)
-    for sheet in mine.select_related("structure"):
-        name = f"{sheet.first_name} {sheet.last_name}"
+    for one in mine.select_related("structure"):
+        name = f"{one.first_name} {one.last_name}"
         yield Known(
-            key=f"referrals.candidate {sheet.pk}",
-            pk=sheet.pk,
-            who=sheet.ft_id or f"{plain(name)} {sheet.email.lower() or sheet.pk}",
-            group=Group.REGISTERED if sheet.ft_id else Group.NOT_REGISTERED,
+            key=f"referrals.candidate {one.pk}",
+            pk=one.pk,
+            who=one.ft_id or f"{plain(name)} {one.email.lower() or one.pk}",
+            group=Group.REGISTERED if one.ft_id else Group.NOT_REGISTERED,
             name=name,
             facts=tuple(
                 fact
                 for fact in (
-                    sheet.ft_id and f"identifiant France Travail {sheet.ft_id}",
-                    sheet.email,
-                    sheet.city,
-                    f"fiche de {sheet.structure}",
+                    one.ft_id and f"identifiant France Travail {one.ft_id}",
+                    one.email,
+                    one.city,
+                    f"fiche de {one.structure}",
                 )
                 if fact
             ),
-            agencies=frozenset({sheet.structure.agency_id, *safirs[sheet.pk]}),
+            agencies=frozenset({one.structure.agency_id, *safirs[one.pk]}),
         )
 
 

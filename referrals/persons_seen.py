@@ -59,18 +59,18 @@ def as_csv(persons: list[PersonSeen]) -> str:
     return make_csv(HEADINGS, (cells(each, sheets.get(each.pk)) for each in persons))
 
 
-def cells(person: PersonSeen, sheet: Candidate | None) -> list[object]:
+def cells(person: PersonSeen, candidate: Candidate | None) -> list[object]:
     known: list[object] = [""] * 8
-    if sheet:
+    if candidate:
         known = [
-            sheet.last_name,
-            sheet.first_name,
-            sheet.ft_id,
-            sheet.email,
-            sheet.phone,
-            sheet.address,
-            sheet.postcode,
-            sheet.city,
+            candidate.last_name,
+            candidate.first_name,
+            candidate.ft_id,
+            candidate.email,
+            candidate.phone,
+            candidate.address,
+            candidate.postcode,
+            candidate.city,
         ]
     when = [f"{at:%Y-%m-%d %H:%M:%S %Z}" for at in (person.first_at, person.last_at)]
     return [person.pk, *known, *when, person.times]

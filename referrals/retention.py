@@ -17,13 +17,13 @@ from opus.lib.personal_data import Retention, Table, tables
 from referrals import past
 from referrals.models import (
     Candidate,
-    CandidateHold,
     CvFile,
     Favourite,
     PrintedDocument,
     PrintJob,
     SavedSearch,
 )
+from referrals.privacy.models import CandidateHold
 
 # The classes that go with the person; another class has its own term.
 WITH_THE_PERSON = {Retention.ACTS, Retention.CV, Retention.HABITS}

@@ -1,7 +1,7 @@
 """The act matrix: what article 3.2 allows an adviser on an offer.
 
-``acts_on`` is pure; ``referrals.situations`` gathers its input. Each refusal has its
-sentence and article.
+``acts_on`` is pure: ``situation_of`` gathers its input. Each refusal has its sentence
+and article.
 """
 
 import dataclasses

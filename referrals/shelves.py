@@ -48,12 +48,12 @@ def shelves_of(favourites: Iterable[Favourite]) -> list[Shelf]:
 
 def with_alike(favourites: Iterable[Favourite]) -> list[Kept]:
     """Add similar offers to the first withdrawn ones."""
-    asked = 0
+    shown = 0
     kept = []
     for favourite in favourites:
         alike = []
-        if favourite.offer_is_withdrawn and asked < ALIKE_SHOWN:
-            asked += 1
+        if favourite.offer_is_withdrawn and shown < ALIKE_SHOWN:
+            shown += 1
             alike = lookalikes(favourite.offer)
         kept.append(Kept(favourite, alike))
     return kept

@@ -3,6 +3,7 @@
 After 15 and 30 days, then 60. A step or an interview restarts the count.
 """
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,14 +12,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from opus.lib import audit
-from referrals import emails
-from referrals.models import (
-    PLACEMENTS,
-    DeclaredBy,
-    OutcomeCode,
-    OutcomeKind,
-    PlacementModel,
-)
+from referrals.acts import emails
+from referrals.kinds import PLACEMENTS
+from referrals.models import DeclaredBy, OutcomeCode, OutcomeKind
 
 AT_ONCE = 500
 
@@ -31,17 +27,17 @@ def remind_advisers() -> int:
     for delay in settings.ACT_REMINDED_AFTER:
         untold = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("told_at") + delay)
         due |= Q(told_at__lte=now - delay) & untold
-    told: dict[UUID, int] = {}
+    notified: dict[UUID, int] = {}
     for model in PLACEMENTS:
         silent = model.objects.silent_for(settings.ACT_REMINDED_AFTER[0]).filter(due)
         # Whose they are is asked under lock: a caseload may be handed over meanwhile.
         first = silent.order_by("pk").values("pk")[:AT_ONCE]
         found = model.objects.filter(pk__in=first).lock_with_followers(AT_ONCE)
         model.objects.filter(pk__in=found).update(reminded_at=now)
-        told |= found
-    for adviser in sorted(set(told.values())):
+        notified |= found
+    for adviser in sorted(set(notified.values())):
         emails.acts_silent.post(key=f"{adviser}:{now.isoformat()}", adviser=adviser)
-    return len(told)
+    return len(notified)
 
 
 def close_silent() -> int:
@@ -49,14 +45,14 @@ def close_silent() -> int:
     return sum(close_silent_of(model) for model in PLACEMENTS)
 
 
-def close_silent_of(model: PlacementModel) -> int:
+def close_silent_of(model: Any) -> int:
     acts = model.objects.silent_for(settings.ACT_CLOSED_AFTER).order_by("pk")
     numbers = list(acts.values_list("pk", flat=True)[:AT_ONCE])
     return sum(close(model, pk) for pk in numbers)
 
 
 @transaction.atomic
-def close(model: PlacementModel, pk: UUID) -> bool:
+def close(model: Any, pk: UUID) -> bool:
     act = model.objects.select_for_update(no_key=True).get(pk=pk)
     silent = model.objects.silent_for(settings.ACT_CLOSED_AFTER)
     code = OutcomeCode.objects.filter(kind=OutcomeKind.NO_NEWS).first()

@@ -1,6 +1,7 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Convention, User
 from offers.models import Offer
 from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models import Act, Candidate, Favourite, Outcome
+from referrals.models import Act, Candidate, Outcome
 from referrals.models.outcomes import OutcomeKind
 from referrals.rights import ActKind, Answer, Situation, acts_on, usual_on
 
@@ -105,7 +106,8 @@ def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
         if structure == by.structure_id:
             persons.add(person)
             dates.append(made_at)
-    kept = Favourite.objects.visible_to(by).filter(offer=offer, adviser__isnull=True)
+    favourites: Any = offer.favourites
+    kept = favourites.visible_to(by).filter(adviser__isnull=True)
     return VitalSigns(live, len(persons), max(dates, default=None), kept.count())
 
 

@@ -8,27 +8,18 @@ from django.utils import timezone
 from accounts.models import User
 from opus.lib.dates import date_format
 from referrals.models import (
-    AbsenceKind,
     Act,
     ActStep,
-    CancelReason,
     Channel,
-    CvRefusal,
-    CvRequest,
     CvState,
     DeclaredBy,
-    MoveReason,
-    NotHandedBecause,
     OutcomeCode,
     Placement,
-    Referral,
     ReferralState,
-    ScreenedReferral,
     ScreenedState,
-    SetAsideReason,
-    Summons,
     SummonsState,
 )
+from referrals.rights import ActKind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,15 +31,15 @@ class Entry:
 
 
 # What a step towards a state is called.
-PHRASES: Mapping[type[Act], Mapping[str, str]] = {
-    Referral: {
+PHRASES: Mapping[ActKind, Mapping[str, str]] = {
+    ActKind.REFERRAL: {
         ReferralState.PROPOSED: "Mise en contact faite",
         ReferralState.HANDED_OVER: "Document remis",
         ReferralState.CONTACTED: "Contact pris avec l’employeur",
         ReferralState.INTERVIEW: "Entretien",
         ReferralState.CANCELLED: "Mise en contact annulée",
     },
-    ScreenedReferral: {
+    ActKind.SCREENED_REFERRAL: {
         ScreenedState.PROPOSED: "Mise en contact faite",
         ScreenedState.HANDED_OVER: "Document remis",
         ScreenedState.TO_REVIEW: "Candidature à examiner",
@@ -59,7 +50,7 @@ PHRASES: Mapping[type[Act], Mapping[str, str]] = {
         ScreenedState.INTERVIEW: "Entretien",
         ScreenedState.CANCELLED: "Mise en contact annulée",
     },
-    CvRequest: {
+    ActKind.CV_REQUEST: {
         CvState.ASKED: "CV demandé",
         CvState.HANDED_OVER: "Lettre remise",
         CvState.REMINDED: "Personne relancée",
@@ -70,7 +61,7 @@ PHRASES: Mapping[type[Act], Mapping[str, str]] = {
         CvState.WITHOUT_CV: "Demande close sans CV",
         CvState.CANCELLED: "Demande annulée",
     },
-    Summons: {
+    ActKind.SUMMONS: {
         SummonsState.PLANNED: "Convocation faite",
         SummonsState.CHANGED: "Rendez-vous modifié",
         SummonsState.HANDED_OVER: "Convocation remise",
@@ -81,15 +72,6 @@ PHRASES: Mapping[type[Act], Mapping[str, str]] = {
         SummonsState.NOT_KEPT: "Candidature non retenue",
         SummonsState.CANCELLED: "Convocation annulée",
     },
-}
-# The coded words that a step may remember.
-CODED: Mapping[str, Mapping[str, Any]] = {
-    "not_handed": dict(NotHandedBecause.choices),
-    "absence": dict(AbsenceKind.choices),
-    "moved_because": dict(MoveReason.choices),
-    "reason": dict(
-        [*CancelReason.choices, *SetAsideReason.choices, *CvRefusal.choices]
-    ),
 }
 
 
@@ -126,17 +108,17 @@ def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str,
         return f"Suite : {code or 'connue'}", _according_to(note)
     if "confirmed" in note:
         return "Date et lieu confirmés par l’agence", ""
-    label = PHRASES[type(act)].get(step.target, step.target)
+    label = PHRASES[act.KIND].get(step.target, step.target)
     if step.target == CvState.REMINDED and step.by is None:
         # Opus writes to nobody but the adviser.
         label = "Échéance passée, conseiller prévenu"
     if "channel" in note:
         label = f"{label} {Channel(note['channel']).label}"
-    return label, ", ".join(filter(None, [_why(note), _day(note), _hour(note)]))
+    return label, ", ".join(filter(None, [_why(act, note), _day(note), _hour(note)]))
 
 
-def _why(note: dict[str, Any]) -> str:
-    for name, choices in CODED.items():
+def _why(act: Act, note: dict[str, Any]) -> str:
+    for name, choices in act.CODED.items():
         if note.get(name) in choices:
             return str(choices[note[name]])
     return ""
@@ -156,7 +138,7 @@ def _hour(note: dict[str, Any]) -> str:
 
 
 def _according_to(note: dict[str, Any]) -> str:
-    told = [_day(note)]
+    parts = [_day(note)]
     if "declared_by" in note:
-        told.insert(0, f"selon {DeclaredBy(note['declared_by']).label}")
-    return ", ".join(filter(None, told))
+        parts.insert(0, f"selon {DeclaredBy(note['declared_by']).label}")
+    return ", ".join(filter(None, parts))

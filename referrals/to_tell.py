@@ -18,5 +18,5 @@ def message_for(act: ScreenedReferral) -> str:
     sentence = SENTENCES.get(ScreenedState(act.state))
     if sentence is None or act.offer_is_withdrawn:
         return ""
-    told = sentence.format(title=act.offer.title, reference=act.offer_id)
-    return "\n".join([f"Bonjour {act.candidate},", "", told, "", *signature_of(act)])
+    text = sentence.format(title=act.offer.title, reference=act.offer_id)
+    return "\n".join([f"Bonjour {act.candidate},", "", text, "", *signature_of(act)])

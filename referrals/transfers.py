@@ -10,8 +10,7 @@ from django.utils import timezone
 from accounts.models import Role, User, UserState
 from opus.lib import audit
 from opus.lib.states import MoveRefused
-from referrals import emails
-from referrals import transfer_letters as letters
+from referrals.caseloads import emails
 from referrals.kinds import acts_of
 from referrals.models import Act, Candidate, CaseloadTransfer, TransferState
 from referrals.rights import ActKind
@@ -128,7 +127,7 @@ def give(
         emails.caseload_received.post(
             key=str(uuid.uuid4()), account=account.pk, to=to.pk, **counts
         )
-    letters.notify_young_account(transfer, to, len(candidates))
+    emails.notify_young_account(transfer, to, len(candidates))
     return {"to": to.pk, **counts}
 
 
@@ -155,7 +154,7 @@ def apply_one(pk: uuid.UUID) -> bool:
         with transaction.atomic():
             move(transfer, locked, by=None)
     except HandoverRefused:
-        letters.notify_blocked(transfer)
+        emails.notify_blocked(transfer)
         return False
     except MoveRefused:
         return False  # Stopped between the two looks.

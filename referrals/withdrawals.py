@@ -16,9 +16,9 @@ from offers.lookalikes import lookalikes
 from offers.models import FeedDelivery, Offer, OfferState
 from opus.lib import audit
 from opus.lib.dates import date_format
-from referrals import emails
+from referrals.acts import emails
 from referrals.kinds import acts_of, every_act
-from referrals.models import Act, Summons
+from referrals.models import Act
 from referrals.rights import ActKind
 
 TOLD_AT_ONCE = 500
@@ -28,7 +28,7 @@ TOLD_AT_ONCE = 500
 def tell_advisers() -> int:
     """E-mail advisers about their acts on withdrawn offers; return how many."""
     now = timezone.now()
-    told: dict[Any, int] = {}
+    notified: dict[Any, int] = {}
     for kind in ActKind:
         untold = Q(withdrawal_told_at__isnull=True) | Q(
             withdrawal_told_at__lt=F("offer__state_at")
@@ -37,12 +37,12 @@ def tell_advisers() -> int:
         found = acts.lock_with_followers(TOLD_AT_ONCE)
         if found:
             acts_of(kind).filter(pk__in=found).update(withdrawal_told_at=now)
-        told |= found
-    for adviser in sorted(set(told.values())):
+        notified |= found
+    for adviser in sorted(set(notified.values())):
         emails.offers_withdrawn.post(
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
         )
-    return len(told)
+    return len(notified)
 
 
 def concern_somebody(references: Sequence[str]) -> bool:
@@ -109,8 +109,8 @@ class Notice:
             f"ai proposée le {date_format(told_on, 'j F Y')}, n’est plus disponible. "
             "Vous pouvez jeter la fiche : il est inutile de contacter l’employeur.",
         ]
-        if isinstance(act, Summons) and act.is_to_come:
-            at = date_format(timezone.localtime(act.at), "l j F à G \\h i")
+        if hour := act.hour_to_come:
+            at = date_format(timezone.localtime(hour), "l j F à G \\h i")
             lines += [
                 f"Pour le rendez-vous du {at}, attendez mon appel avant de vous "
                 "déplacer."
@@ -128,8 +128,8 @@ def notice_of(act: Act) -> Notice:
 
 
 def title_of(offer: Offer) -> str:
-    told = [offer.title, offer.place_label, offer.contract_label]
-    return ", ".join(filter(None, told)) + f" (n° {offer.pk})"
+    parts = [offer.title, offer.place_label, offer.contract_label]
+    return ", ".join(filter(None, parts)) + f" (n° {offer.pk})"
 
 
 def signature_of(act: Act) -> list[str]:

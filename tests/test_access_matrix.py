@@ -50,7 +50,7 @@ from tests.referrals.factories import (
     StandInFactory,
     SummonsFactory,
 )
-from tests.referrals.print_jobs import make_job
+from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.walk import NOBODY
 

@@ -29,10 +29,10 @@ from referrals.models import (
     Referral,
     ReferralState,
     ScreenedReferral,
-    Slot,
     StandIn,
     Summons,
 )
+from referrals.models.slots import Slot
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db

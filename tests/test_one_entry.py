@@ -30,7 +30,7 @@ from opus.desk.models import RightsRequest
 from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import stopping
 from referrals.actions import mails
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import make_sheet
 from referrals.models import MailConsent
 from tests.accounts.authenticator import (
     Authenticator,

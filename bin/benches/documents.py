@@ -21,7 +21,7 @@ from benches.tables import Table, percentile, print_heading
 from offers.models import Offer
 from opus.lib.files.documents import page_of
 from referrals.actions import print_jobs
-from referrals.actions.refer import refer
+from referrals.direct.actions import refer
 from referrals.models import Candidate, Document, PrintJob
 from tests.referrals.factories import CandidateFactory
 

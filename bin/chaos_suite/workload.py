@@ -31,7 +31,7 @@ from accounts.models import User  # noqa: E402
 from opus.lib.files.background_files import FileState  # noqa: E402
 from opus.lib.models import OutboxEntry  # noqa: E402
 from opus.operations import invariants  # noqa: E402
-from referrals.actions.refer import refer  # noqa: E402
+from referrals.direct.actions import refer  # noqa: E402
 from referrals.models import Document, Referral  # noqa: E402
 from tests.offers.factories import OfferFactory  # noqa: E402
 from tests.referrals.factories import CandidateFactory  # noqa: E402

@@ -11,8 +11,9 @@ from accounts.models import Role, Service, User
 from opus.desk.models import Announcement, Survey
 from opus.lib.audit import Action
 from referrals import sightings
-from referrals.models import PLACEMENTS, Placement
-from referrals.todo import waiting_for, with_notices, with_outcomes
+from referrals.kinds import PLACEMENTS
+from referrals.models import Placement
+from referrals.open_acts import waiting_for, with_notices, with_outcomes
 
 SHOWN = 20
 SHOWN_NEWS = 3

@@ -10,10 +10,8 @@ from accounts.models import User
 from offers.models import Commune
 from offers.places import plain
 from opus.lib import audit
-from opus.lib.corrections import CorrectionReason
 from opus.lib.fields import validate_ft_id
-from referrals import mailing, sightings
-from referrals.actions import rectify
+from referrals import sightings
 from referrals.models import Candidate
 
 
@@ -55,7 +53,7 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
     Raises AlreadyAccompanied, WithColleague: the name or identifier is taken.
     """
     hold_colleagues(by)
-    _refuse_known_ft_id(fields.get("ft_id", ""), by=by)
+    refuse_known_ft_id(fields.get("ft_id", ""), by=by)
     homonyms = Candidate.objects.visible_to(by).named(
         fields["first_name"], fields["last_name"]
     )
@@ -63,45 +61,12 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
         raise AlreadyAccompanied(list(homonyms), can_insist=True)
     # An adviser has a structure: the constraint ``role_fits_its_employer`` says so.
     candidate = Candidate.objects.create(  # type: ignore[misc]
-        structure_id=by.structure_id, adviser=by, **_with_commune(fields)
+        structure_id=by.structure_id, adviser=by, **with_commune(fields)
     )
     audit.record(
         audit.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=[candidate.pk]
     )
     return candidate
-
-
-@transaction.atomic
-def change_candidate(
-    candidate: Candidate,
-    *,
-    by: User,
-    reason: str = CorrectionReason.MISTAKE,
-    **fields: Any,
-) -> None:
-    """Correct a person's data and keep its history (art. 10; V14).
-
-    Raises AlreadyAccompanied, WithColleague: another person has that identifier.
-    """
-    owner = by if by.is_partner else candidate.adviser
-    _refuse_known_ft_id(fields.get("ft_id", ""), by=owner, but=candidate)
-    before = {}
-    for name, value in _with_commune(fields).items():
-        if (said := getattr(candidate, name)) != value:
-            before[name] = said
-            setattr(candidate, name, value)
-    changed = list(before)
-    candidate.save(update_fields=changed)
-    if "email" in changed:
-        mailing.close_links(candidate)
-    rectify.keep_history(candidate, before, by=by, reason=reason)
-    audit.record(
-        audit.Action.CANDIDATE_CHANGED,
-        by=by,
-        target=candidate,
-        persons=[candidate.pk],
-        details={"fields": changed},
-    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,7 +117,7 @@ def _colleague_with(ft_id: str, *, by: User) -> User | None:
     return candidate.adviser if candidate else None
 
 
-def _refuse_known_ft_id(ft_id: str, *, by: User, but: Candidate | None = None) -> None:
+def refuse_known_ft_id(ft_id: str, *, by: User, but: Candidate | None = None) -> None:
     if not ft_id:
         return
     mine = Candidate.objects.visible_to(by).filter(ft_id=ft_id)
@@ -164,7 +129,7 @@ def _refuse_known_ft_id(ft_id: str, *, by: User, but: Candidate | None = None) -
         raise WithColleague(colleague)
 
 
-def _with_commune(fields: dict[str, Any]) -> dict[str, Any]:
+def with_commune(fields: dict[str, Any]) -> dict[str, Any]:
     """Add the INSEE code if postcode and city name a commune."""
     postcode, city = fields.get("postcode", ""), plain(fields.get("city", ""))
     communes = Commune.objects.filter(postcodes__contains=[postcode], plain_name=city)

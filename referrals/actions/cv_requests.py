@@ -7,9 +7,9 @@ from django.db import transaction
 from accounts.models import User
 from offers.models import Offer, OfferState
 from opus.lib.states import MoveRefused
-from referrals import emails
 from referrals.actions.follow_on import shortlist_after
 from referrals.audit_entries import record_move
+from referrals.cv_requests import emails
 from referrals.cv_uploads import Cv
 from referrals.models import (
     CvFile,
@@ -66,7 +66,7 @@ def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
     cv_request.keep(by=by)
-    follows = shortlist_after(cv_request, offer, by=by)
+    follows = shortlist_after(offer, by=by, after_cv=cv_request)
     tell_adviser(cv_request)
     record_move(cv_request, by=by, screened_referral=str(follows.pk))
     return follows

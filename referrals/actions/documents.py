@@ -1,13 +1,15 @@
 """Documents: void versions, easy versions, another attempt after a failure."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from opus.lib import audit
 from opus.lib.files.documents import FrozenDocument
 from opus.lib.files.tasks import wake
-from referrals import documents
-from referrals.models import Document, EasyDocument, EasyForm, VoidDocument
+from referrals import rendering
+from referrals.models import Act, Document, EasyDocument, EasyForm, VoidDocument
+from referrals.models.documents import field_of
 
 
 def current_document(document: Document) -> FrozenDocument:
@@ -24,7 +26,7 @@ def void_document_of(document: Document) -> VoidDocument:
     if found:
         return found
     new = VoidDocument(document=document, since=since)
-    new.freeze(documents.void_body_of(document, since))
+    new.freeze(rendering.void_body_of(document, since))
     # Two readers at once make one: the later reads the row of the earlier.
     VoidDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.void_documents.get(since=since)
@@ -40,7 +42,7 @@ def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
         return found
     new = EasyDocument(document=document, form=form)
     is_plain = form == EasyForm.PLAIN
-    new.freeze(documents.plain_body_of(document.act) if is_plain else document.html)
+    new.freeze(rendering.plain_body_of(document.act) if is_plain else document.html)
     # Two readers at once make one: the later reads the row of the earlier.
     EasyDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.easy_documents.get(form=form)
@@ -60,3 +62,20 @@ def print_again(document: Document, *, by: User) -> None:
         target=document,
         persons=[document.candidate_id],
     )
+
+
+def make_sheet(act: Act, *, version: int = 1) -> Document:
+    """Freeze the act's document; a worker prints it after commit (R6)."""
+    document = Document(
+        **{field_of(act): act},
+        candidate=act.candidate,
+        version=version,
+        title=rendering.title_of(act),
+        created_at=timezone.now(),
+    )
+    document.freeze(
+        rendering.body_of(act, version=version, made_at=document.created_at)
+    )
+    document.save(force_insert=True)
+    wake(document)
+    return document

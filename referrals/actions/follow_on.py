@@ -1,11 +1,12 @@
 """The mise en contact that follows a kept CV or convocation (domain 5.4, 5.5)."""
 
 import dataclasses
+from typing import Any
 
 from accounts.models import User
 from offers.models import Mode, Offer
 from opus.lib.states import MoveRefused
-from referrals.models import CvRequest, ScreenedReferral, ScreenedState, Summons
+from referrals.models import ScreenedReferral, ScreenedState
 from referrals.models.acts import draw_act_number
 from referrals.rights import ActKind, acts_on
 from referrals.situations import posts_left, situation_of
@@ -13,12 +14,17 @@ from referrals.withdrawals import is_to_confirm
 
 
 def shortlist_after(
-    act: CvRequest | Summons, offer: Offer, *, by: User
+    offer: Offer,
+    *,
+    by: User,
+    after_cv: Any = None,
+    after_summons: Any = None,
 ) -> ScreenedReferral:
     """Make it, in the current transaction; the offer's row is locked (R2).
 
     Article 3.2 applies, except the delegation (design 2.1). Raises MoveRefused.
     """
+    act = after_cv or after_summons
     candidate = act.candidate
     live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)
     if under_way := live.first():
@@ -48,8 +54,8 @@ def shortlist_after(
         structure=act.structure,
         adviser=act.adviser,
         state=ScreenedState.SHORTLISTED,
-        after_cv=act if isinstance(act, CvRequest) else None,
-        after_summons=act if isinstance(act, Summons) else None,
+        after_cv=after_cv,
+        after_summons=after_summons,
         to_confirm=is_to_confirm(),
     )
     follows.steps.create(origin="", target=follows.state, by=by)

@@ -10,7 +10,6 @@ from offers.models import Offer
 from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
-from referrals import mailing
 from referrals.audit_entries import record_move
 from referrals.models import (
     Act,
@@ -18,7 +17,6 @@ from referrals.models import (
     Outcome,
     OutcomeCode,
     Placement,
-    Referral,
     ReferralState,
 )
 
@@ -33,12 +31,6 @@ def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
     """Record how and when the document reached the candidate (art. 7)."""
     act.hand_over(by=by, channel=channel, on=on)
     record_move(act, by=by)
-
-
-@transaction.atomic
-def contact(referral: Referral, *, by: User, on: dt.date) -> None:
-    referral.contact(by=by, on=on)
-    record_move(referral, by=by)
 
 
 @transaction.atomic
@@ -133,7 +125,6 @@ def cancel(act: Act, *, by: User, reason: str = "") -> None:
     now = timezone.now()
     for document in act.documents.exclude(state=FileState.CANCELLED):
         document.void(at=now)
-    mailing.tell_cancelled(act)
     audit.record(
         audit.Action.REFERRAL_CANCELLED,
         by=by,

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.actions import close_account
 from accounts.models import User
 from opus.lib import audit
-from referrals import transfer_letters as letters
+from referrals.caseloads import emails
 from referrals.models import Candidate, CaseloadTransfer, TransferState
 from referrals.transfers import HandoverRefused, check_receiver, lock_caseload, move
 
@@ -138,7 +138,7 @@ def hand_over(
             "people": transfer.people,
         },
     )
-    letters.notify_asked(transfer)
+    emails.notify_asked(transfer)
     return transfer
 
 
@@ -169,7 +169,7 @@ def stop(transfer: CaseloadTransfer, *, by: User | None) -> None:
     transfer.move_to(TransferState.STOPPED, by=by)
     record(audit.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by)
     if by is None or by.pk != transfer.asked_by_id:
-        letters.transfer_stopped.post(key=str(transfer.pk), transfer=str(transfer.pk))
+        emails.transfer_stopped.post(key=str(transfer.pk), transfer=str(transfer.pk))
 
 
 def record(

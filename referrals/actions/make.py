@@ -7,17 +7,14 @@ import uuid
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from offers.models import Offer
 from opus.lib import audit
-from opus.lib.files.tasks import wake
-from referrals import documents
+from referrals.actions.documents import make_sheet
 from referrals.kinds import MODELS
-from referrals.models import Act, Candidate, Document
+from referrals.models import Act, Candidate
 from referrals.models.acts import draw_act_number
-from referrals.models.documents import field_of
 from referrals.rights import ActKind, Answer, acts_on
 from referrals.situations import posts_left, situation_of
 from referrals.withdrawals import is_to_confirm
@@ -145,20 +142,3 @@ def _make(
         details={"offer": offer.pk, "document": str(document.pk)},
     )
     return act
-
-
-def make_sheet(act: Act, *, version: int = 1) -> Document:
-    """Freeze the act's document; a worker prints it after commit (R6)."""
-    document = Document(
-        **{field_of(act): act},
-        candidate=act.candidate,
-        version=version,
-        title=documents.title_of(act),
-        created_at=timezone.now(),
-    )
-    document.freeze(
-        documents.body_of(act, version=version, made_at=document.created_at)
-    )
-    document.save(force_insert=True)
-    wake(document)
-    return document

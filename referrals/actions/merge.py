@@ -83,11 +83,11 @@ def join_consents(kept: Candidate, other: Candidate, *, by: User) -> None:
     A consent is about a mailbox: for another address, its links close.
     """
     live = [one for one in (kept, other) if one.mail_consent]
-    told = [one for one in (kept, other) if one.mail_consents.exists()]
+    known = [one for one in (kept, other) if one.mail_consents.exists()]
     over = other.mail_consents.live()
-    if len(live) < len(told):
+    if len(live) < len(known):
         over |= kept.mail_consents.live()
-    if len(told) > 1:
+    if len(known) > 1:
         ended = {"withdrawn_at": timezone.now(), "withdrawn_by": by}
         over.update(**ended)
     if kept.email and kept.email != other.email:

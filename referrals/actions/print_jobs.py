@@ -16,15 +16,15 @@ from opus.lib.files.tasks import wake
 from referrals.models import Document, PrintedDocument, PrintJob
 from referrals.models.documents import ACT_FIELDS
 
-MOST_SHEETS = 50
+MOST_DOCUMENTS = 50
 # From where a job may be made again: its documents have changed, or it failed.
 OVER = (FileState.READY, FileState.FAILED, FileState.CANCELLED)
 
 
-class TooManySheets(Exception):
+class TooManyDocuments(Exception):
     def __init__(self, number: int) -> None:
         super().__init__(
-            f"{number} actes sont cochés\u00a0: {MOST_SHEETS} au plus à la fois. "
+            f"{number} actes sont cochés\u00a0: {MOST_DOCUMENTS} au plus à la fois. "
             "Décochez-en, puis imprimez le reste dans un second temps."
         )
 
@@ -43,7 +43,7 @@ class NothingToPrint(Exception):
 def ask(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
     """Start one PDF of these acts' documents; the same key returns the first (R10).
 
-    Raises TooManySheets, NothingToPrint, TooManyUses.
+    Raises TooManyDocuments, NothingToPrint, TooManyUses.
     """
     if job := PrintJob.objects.visible_to(by).filter(key=key).first():
         return job
@@ -54,8 +54,8 @@ def ask(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
         limit=settings.PRINT_JOBS_AN_HOUR,
     )
     wanted = list(dict.fromkeys(acts))
-    if len(wanted) > MOST_SHEETS:
-        raise TooManySheets(len(wanted))
+    if len(wanted) > MOST_DOCUMENTS:
+        raise TooManyDocuments(len(wanted))
     papers = papers_of(wanted, by=by)
     if not papers:
         raise NothingToPrint

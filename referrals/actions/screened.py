@@ -10,9 +10,9 @@ from django.db import transaction
 from accounts.models import User
 from offers.models import Offer
 from opus.lib.states import MoveRefused
-from referrals import emails
 from referrals.audit_entries import record_move
 from referrals.models import ScreenedReferral
+from referrals.preselection import emails
 from referrals.rights import Answer
 from referrals.screening import Gesture, Side, judge
 

@@ -12,7 +12,9 @@ from accounts.models import Agency, User
 from offers.models import Offer
 from opus.lib.states import MoveRefused
 from referrals.actions import summonses
-from referrals.models import CancelReason, MoveReason, Slot, Summons
+from referrals.appointments.codes import MoveReason
+from referrals.models import CancelReason, Summons
+from referrals.models.slots import Slot
 from referrals.models.states import SUMMONS_LIVE
 
 
@@ -74,9 +76,9 @@ def _each(
         except MoveRefused as refusal:
             left.append((summons.number, str(refusal)))
     if len(left) == len(people):
-        told = " ".join(f"{number}\xa0: {why}" for number, why in left)
+        reasons = " ".join(f"{number}\xa0: {why}" for number, why in left)
         raise MoveRefused(
-            f"Aucune convocation n’a pu suivre, rien n’est changé. {told}".strip()
+            f"Aucune convocation n’a pu suivre, rien n’est changé. {reasons}".strip()
         )
-    slot.let_nobody_more_in()
+    slot.close_to_others()
     return Followed(done=len(people) - len(left), left=left)

@@ -14,8 +14,8 @@ from accounts.models.addresses import recent_addresses
 from opus.lib import audit
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
-from referrals import emails
 from referrals.actions.handover import caseload_of
+from referrals.caseloads import emails
 from referrals.models import StandIn
 from referrals.models.stand_ins import longest_end
 from referrals.transfers import receivers_for

@@ -14,17 +14,14 @@ from offers.models import Offer
 from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
-from referrals import appointment_letters, mailing
+from referrals.actions import follow_up
+from referrals.actions.documents import make_sheet
 from referrals.actions.follow_on import shortlist_after
-from referrals.actions.follow_up import cancel
-from referrals.actions.make import make_sheet
+from referrals.appointments import emails
+from referrals.appointments.codes import MoveReason
 from referrals.audit_entries import record_move
-from referrals.models import (
-    MoveReason,
-    ScreenedReferral,
-    Summons,
-)
-from referrals.models.summonses import Appointment
+from referrals.models import ScreenedReferral, Summons
+from referrals.models.slots import Appointment
 
 # What the database says of a slot where nobody more can come.
 NO_PLACE = {"slot_has_room", "slot_is_open"}
@@ -89,7 +86,7 @@ def change(
     for document in summons.documents.exclude(state=FileState.CANCELLED):
         document.void(at=now)
     make_sheet(summons, version=last + 1)
-    mailing.tell_moved(summons, was=was, by=by)
+    emails.tell_moved(summons, was=was, by=by)
     record_move(summons, by=by)
 
 
@@ -99,7 +96,7 @@ def move(
 ) -> None:
     """Move it for the agency; only the adviser gets an e-mail (domain 5.5)."""
     change(summons, by=by, appointment=appointment, because=because)
-    appointment_letters.appointment_moved.post(
+    emails.appointment_moved.post(
         key=f"{summons.pk}:{timezone.now().isoformat()}", summons=str(summons.pk)
     )
 
@@ -121,7 +118,7 @@ def confirm(summons: Summons, *, by: User) -> None:
 def attend(summons: Summons, *, by: User, not_handed_because: str = "") -> None:
     """Record that the person came; a reason if without document (art. 7)."""
     summons.lock()
-    if summons.can_be_told and not (summons.was_handed_over or not_handed_because):
+    if summons.can_be_recorded and not (summons.was_handed_over or not_handed_because):
         raise MoveRefused(
             "Enregistrez la remise de la convocation, ou dites pourquoi elle n’a pas "
             "été remise (convention, art. 7)."
@@ -144,6 +141,13 @@ def refuse(summons: Summons, *, by: User) -> None:
 
 
 @transaction.atomic
+def cancel(summons: Summons, *, by: User, reason: str = "") -> None:
+    """Cancel it, and e-mail the person who expects the appointment."""
+    follow_up.cancel(summons, by=by, reason=reason)
+    emails.tell_cancelled(summons)
+
+
+@transaction.atomic
 def call_off(summons: Summons, *, by: User, reason: str) -> None:
     cancel(summons, by=by, reason=reason)
     tell_adviser(summons, summons.state)
@@ -154,7 +158,7 @@ def keep(summons: Summons, *, by: User) -> ScreenedReferral:
     """France Travail keeps the application: a shortlisted mise en contact follows."""
     offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
     summons.keep(by=by)
-    referral = shortlist_after(summons, offer, by=by)
+    referral = shortlist_after(offer, by=by, after_summons=summons)
     record_move(summons, by=by, screened_referral=str(referral.pk))
     tell_adviser(summons, summons.state)
     return referral
@@ -162,7 +166,7 @@ def keep(summons: Summons, *, by: User) -> ScreenedReferral:
 
 def tell_adviser(summons: Summons, word: str) -> None:
     """E-mail the adviser what the agency did, without names (V17)."""
-    appointment_letters.agency_spoke.post(
+    emails.agency_spoke.post(
         key=f"{summons.pk}:{word}:{timezone.now().isoformat()}",
         summons=str(summons.pk),
         word=str(word),

@@ -108,10 +108,10 @@ def asked_of(export: Export) -> tuple[Scope, Period]:
 @exports.kind(FIGURES, slug="suivi")
 def figures(export: Export) -> Table:
     """Return all tables of the page in one. Raises NotAllowed."""
-    told = activity_of(*asked_of(export))
+    activity = activity_of(*asked_of(export))
     rows = [
         (table.title, row.label, column, cell.cell)
-        for table in told.tables
+        for table in activity.tables
         for row in table.rows
         for column, cell in zip(table.columns, row.cells, strict=True)
     ]
@@ -120,7 +120,7 @@ def figures(export: Export) -> Table:
         headings=FIGURE_HEADINGS,
         rows=iter(rows),
         total=len(rows),
-        notes=lambda: told.notes,
+        notes=lambda: activity.notes,
     )
 
 

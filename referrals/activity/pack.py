@@ -14,7 +14,7 @@ from referrals.activity.plots import bars_of, funnel_of
 from referrals.activity.tables import Activity, Table
 from referrals.activity.words import STAGES
 
-STYLE = Path(__file__).parent.parent / "print" / "activity.css"
+STYLE = Path(__file__).parent / "activity.css"
 # No name of a structure nor of a person in the names of files (V17).
 PDF_NAME, BOOK_NAME = "bilan.pdf", "bilan.xlsx"
 # What a workbook takes.

@@ -99,15 +99,15 @@ class Activity:
     @property
     def notes(self) -> list[str]:
         at = date_format(timezone.localtime(), "j F Y à G \\h i")
-        told = [
+        notes = [
             f"Suivi de l’activité : {self.title}. Chiffres du {at}, d’après Opus.",
             PURPOSE,
         ]
         if self.scope.is_masked:
-            told.append(MASKED)
+            notes.append(MASKED)
         if self.is_past_a_term:
-            told.append(self.gone)
-        return told
+            notes.append(self.gone)
+        return notes
 
     @property
     def is_past_a_term(self) -> bool:

@@ -1,11 +1,9 @@
-from referrals.admin import (
-    accounts,
-    cv_requests,
-    holds,
-    outcome_codes,
-    referrals,
-    screened,
-    slots,
-    summonses,
-    transfers,
-)
+from referrals.admin.accounts import AccountAdmin
+from referrals.admin.cv_requests import CvRequestAdmin
+from referrals.admin.holds import CandidateHoldAdmin
+from referrals.admin.outcome_codes import OutcomeCodeAdmin
+from referrals.admin.referrals import ReferralAdmin
+from referrals.admin.screened import ScreenedReferralAdmin
+from referrals.admin.slots import SlotAdmin
+from referrals.admin.summonses import SummonsAdmin
+from referrals.admin.transfers import CaseloadTransferAdmin

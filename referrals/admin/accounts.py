@@ -17,7 +17,7 @@ from referrals.models.stand_ins import history_of
 class HandOverForm(Receivers, VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ask_receivers(self.instance)
+        self.add_receivers(self.instance)
 
     def save(self, *, by: User) -> None:
         handover.hand_over(self.instance, by=by, **self.receivers)

@@ -7,7 +7,8 @@ from django.contrib import admin
 
 from accounts.admin.holds import HoldAdmin, HoldForm
 from referrals.kinds import every_act
-from referrals.models import Candidate, CandidateHold
+from referrals.models import Candidate
+from referrals.privacy.models import CandidateHold
 
 
 class CandidateHoldForm(HoldForm):

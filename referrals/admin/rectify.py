@@ -10,7 +10,12 @@ from opus.lib.fields import validate_ft_id
 from opus.lib.mentions import Mention
 from opus.lib.staff import Verb, VerbForm
 from opus.lib.states import MoveRefused
-from referrals.actions import candidates as actions
+from referrals.actions.candidates import (
+    AlreadyAccompanied,
+    WithColleague,
+    clean_ft_id,
+)
+from referrals.corrections.actions import change_candidate
 from referrals.forms.candidates import CandidateForm
 from referrals.models import Candidate
 
@@ -35,7 +40,7 @@ class RectifyForm(EditForm, VerbForm):
         self.edit(candidate)
 
     def clean_ft_id(self) -> str:
-        ft_id = actions.clean_ft_id(self.cleaned_data["ft_id"])
+        ft_id = clean_ft_id(self.cleaned_data["ft_id"])
         if ft_id:
             validate_ft_id(ft_id)
         return ft_id
@@ -51,8 +56,8 @@ class RectifyForm(EditForm, VerbForm):
         reason = typed.pop("reason")
         candidate = Candidate.objects.get(pk=self.instance.candidate_id)
         try:
-            actions.change_candidate(candidate, by=by, reason=reason, **typed)
-        except (actions.AlreadyAccompanied, actions.WithColleague) as error:
+            change_candidate(candidate, by=by, reason=reason, **typed)
+        except (AlreadyAccompanied, WithColleague) as error:
             raise MoveRefused(
                 "Une autre fiche de la structure porte déjà cet identifiant France "
                 "Travail : les deux fiches sont peut-être à réunir par le conseiller."

@@ -13,7 +13,7 @@ from accounts.models import AgencyKind, Role, User
 from opus.lib.staff import Queue
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
 from referrals.admin.rectify import RECTIFY
-from referrals.forms.persons_seen import PersonsSeenForm
+from referrals.forms.candidates import PersonsSeenForm
 from referrals.models import Referral
 from referrals.persons_seen import PersonSeen, as_csv, persons_seen
 

@@ -14,7 +14,15 @@ from django.utils.timesince import timesince
 from accounts.models import User
 from opus.lib.forms import DateInput, day_field
 from opus.lib.staff import Queue, Verb, VerbForm, confirming
-from referrals.actions import follow_up, screened
+from referrals.actions.follow_up import interview
+from referrals.actions.screened import (
+    answer_for,
+    ask_for_more,
+    present,
+    reset,
+    set_aside,
+    shortlist,
+)
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin, DayForm
 from referrals.admin.rectify import RECTIFY
 from referrals.models import (
@@ -29,7 +37,7 @@ S = ScreenedState
 
 
 class SetAsideForm(VerbForm):
-    act = screened.set_aside
+    act = set_aside
 
     reason = forms.ChoiceField(
         label="Motif",
@@ -39,13 +47,13 @@ class SetAsideForm(VerbForm):
 
 
 class PresentForm(DayForm):
-    act = screened.present
+    act = present
 
     on = day_field("Présentée le")
 
 
 class InterviewForm(VerbForm):
-    act = follow_up.interview
+    act = interview
 
     on = forms.DateField(label="Date de l’entretien", required=False, widget=DateInput)
 
@@ -57,7 +65,7 @@ class InterviewForm(VerbForm):
 
 
 def is_for(gesture: Gesture) -> Callable[[Any, Any], bool]:
-    return lambda act, user: screened.answer_for(act, gesture, by=user).is_allowed
+    return lambda act, user: answer_for(act, gesture, by=user).is_allowed
 
 
 def may_be_reset(act: ScreenedReferral, user: User) -> bool:
@@ -71,7 +79,7 @@ VERBS = (
         question="La candidature est retenue ; il restera à la présenter à "
         "l’employeur.",
         done="La candidature est présélectionnée.",
-        form=confirming(screened.shortlist),
+        form=confirming(shortlist),
         is_open=is_for(Gesture.SHORTLIST),
     ),
     Verb(
@@ -81,7 +89,7 @@ VERBS = (
         "place dès qu’il a répondu.",
         done="Le complément est demandé ; le conseiller est prévenu.",
         # The details are given by telephone (9.2).
-        form=confirming(screened.ask_for_more),
+        form=confirming(ask_for_more),
         is_open=is_for(Gesture.ASK_FOR_MORE),
     ),
     Verb(
@@ -98,7 +106,7 @@ VERBS = (
         label="Reprendre l’examen",
         question="La candidature écartée est de nouveau à examiner.",
         done="La candidature est de nouveau à examiner.",
-        form=confirming(screened.reset),
+        form=confirming(reset),
         is_open=may_be_reset,
     ),
     Verb(

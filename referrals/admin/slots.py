@@ -1,12 +1,7 @@
-import datetime as dt
-from collections.abc import Collection, Iterator
-from itertools import pairwise
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,264 +9,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from accounts.models import Agency, User
+from accounts.models import User
 from accounts.scope import within
-from offers.models import Offer
 from opus.lib.audit import Action, record
 from opus.lib.dates import date_format
-from opus.lib.forms import DateInput
 from opus.lib.staff import (
     ChoiceFilter,
-    SheetForm,
     StaffAdmin,
     Verb,
-    VerbForm,
     confirming,
 )
 from opus.lib.working_days import holiday_name
-from referrals.actions import slots
 from referrals.actions.slots import Followed
-from referrals.admin.summonses import CallOffForm
-from referrals.forms.closed_days import ask_twice, closed_day_field
-from referrals.forms.summonses import (
-    LATEST,
-    TimeInput,
-    check_in_its_field,
-    check_where_typed,
-    instant_of,
-    instant_to_come,
-)
-from referrals.models import MeetingMode, MoveReason, Slot, Summons
-from referrals.models.summonses import SlotQuerySet, place_of
-
-MOST_AT_ONCE = 200
-SATURDAY = 5
-
-
-class SlotForm(SheetForm):
-    """One slot, or a series: several days, several hours each."""
-
-    offer_number = forms.CharField(
-        label="Numéro d’une offre, si c’est pour elle seule",
-        required=False,
-        max_length=30,
-        help_text="Vide\xa0: pour toutes les offres de l’agence.",
-    )
-    day = forms.DateField(label="Jour", widget=DateInput)
-    last_day = forms.DateField(
-        label="Puis du lundi au vendredi, jusqu’au",
-        required=False,
-        widget=DateInput,
-        help_text="Vide\xa0: ce jour seulement. Les jours fériés sont laissés de côté.",
-    )
-    even_closed = closed_day_field()
-    hour = forms.TimeField(label="Heure", widget=TimeInput)
-    minutes = forms.IntegerField(
-        label="Durée (minutes)", min_value=5, max_value=480, initial=30
-    )
-    last_hour = forms.TimeField(
-        label="Puis à la suite, jusqu’à",
-        required=False,
-        widget=TimeInput,
-        help_text="Le dernier finit à cette heure au plus tard. Vide\xa0: un seul.",
-    )
-    every = forms.IntegerField(
-        label="Un créneau toutes les… minutes",
-        required=False,
-        min_value=5,
-        max_value=480,
-        help_text="Vide\xa0: la durée d’un rendez-vous.",
-    )
-
-    class Meta:
-        model = Slot
-        fields = ("agency", "mode", "where", "minutes", "capacity")
-        widgets = {"where": forms.TextInput(attrs={"size": 70})}
-
-    def clean_offer_number(self) -> Offer | None:
-        number = "".join(self.cleaned_data["offer_number"].split())
-        if not number:
-            return None
-        offer = Offer.objects.filter(pk__in={number, number.upper()}).first()
-        if offer is None or not offer.is_active:
-            raise ValidationError(
-                "Aucune offre ouverte ne porte ce numéro\xa0: vérifiez-le."
-            )
-        return offer
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        offer, agency = cleaned.get("offer_number"), cleaned.get("agency")
-        if offer and agency and offer.agency_safir != agency.safir:
-            self.add_error("offer_number", "Cette offre n’est pas de cette agence.")
-        check_where_typed(self)
-        if not self.errors:
-            self._clean_instants(cleaned)
-        return cleaned
-
-    def _clean_instants(self, cleaned: dict[str, Any]) -> None:
-        first, last = cleaned["day"], cleaned.get("last_day") or cleaned["day"]
-        if last == first or not holiday_name(first):
-            # A series leaves a holiday out; a single slot, or a Sunday, is asked twice.
-            ask_twice(self, first)
-        try:
-            instants = list(self._instants(cleaned))
-        except ValidationError as error:
-            self.add_error("hour", error)
-            return
-        now = timezone.now()
-        if not instants:
-            self.add_error("last_day", "Aucun jour ouvert entre ces deux bornes.")
-        elif instants[0] <= now:
-            self.add_error(
-                "hour", "Cette heure est passée\xa0: choisissez-en une à venir."
-            )
-        elif instants[-1] > now + LATEST:
-            self.add_error("day", "Choisissez des dates dans l’année qui vient.")
-        elif len(instants) > MOST_AT_ONCE:
-            self.add_error(
-                "last_day",
-                f"Cela ferait {len(instants)} créneaux\xa0: {MOST_AT_ONCE} au plus en "
-                "une fois.",
-            )
-        cleaned["instants"] = instants
-        if not self.errors:
-            self._refuse_overlaps(cleaned)
-        if not self.errors:
-            self.instance.at = instants[0]
-            self.instance.offer = cleaned["offer_number"]
-
-    def _refuse_overlaps(self, cleaned: dict[str, Any]) -> None:
-        """Refuse a second slot at the same place and hour."""
-        wanted = [
-            Slot(
-                agency=cleaned["agency"],
-                offer=cleaned["offer_number"],
-                where=cleaned["where"],
-                at=at,
-                minutes=cleaned["minutes"],
-            )
-            for at in cleaned["instants"]
-        ]
-        Agency.objects.select_for_update(no_key=True).get(pk=cleaned["agency"].pk)
-        if any(one.ends_at > after.at for one, after in pairwise(wanted)):
-            self.add_error("every", "C’est moins que la durée d’un rendez-vous.")
-        elif other := Slot.objects.overlapped_by(wanted):
-            self.add_error("hour", other.already_open)
-
-    def _instants(self, cleaned: dict[str, Any]) -> Iterator[dt.datetime]:
-        first, last = cleaned["day"], cleaned.get("last_day") or cleaned["day"]
-        if last > first + LATEST:
-            raise ValidationError("Choisissez des dates dans l’année qui vient.")
-        for day in days_between(first, last, without=self._left_out(first, last)):
-            for hour in hours_between(
-                cleaned["hour"],
-                cleaned.get("last_hour"),
-                minutes=cleaned["minutes"],
-                every=cleaned.get("every") or cleaned["minutes"],
-            ):
-                yield instant_of(day, hour)
-
-    @staticmethod
-    def _left_out(first: dt.date, last: dt.date) -> list[dt.date]:
-        """Return the holidays of a series, weekends excluded."""
-        days = days_between(first, last) if last > first else []
-        return [day for day in days if holiday_name(day)]
-
-    @property
-    def left_out(self) -> list[dt.date]:
-        first, last = self.cleaned_data["day"], self.cleaned_data.get("last_day")
-        return self._left_out(first, last or first)
-
-
-def days_between(
-    first: dt.date, last: dt.date, *, without: Collection[dt.date] = ()
-) -> Iterator[dt.date]:
-    """Yield the first day, then Monday to Friday, except ``without``."""
-    for number in range((last - first).days + 1):
-        day = first + dt.timedelta(days=number)
-        if (number == 0 or day.weekday() < SATURDAY) and day not in without:
-            yield day
-
-
-def hours_between(
-    first: dt.time, last: dt.time | None, *, minutes: int, every: int
-) -> Iterator[dt.time]:
-    """Yield the first hour, then the others that end in time."""
-    yield first
-    if last is None:
-        return
-    start = first.hour * 60 + first.minute + every
-    while start + minutes <= last.hour * 60 + last.minute:
-        yield dt.time(start // 60, start % 60)
-        start += every
-
-
-def whom_it_holds(slot: Slot) -> str:
-    """Return how many persons are affected: counts, no names (S24)."""
-    taken = slot.places_taken
-    return (
-        f"{taken} personne{'s y sont attendues' if taken > 1 else ' y est attendue'}."
-    )
-
-
-class MoveSlotForm(VerbForm):
-    day = forms.DateField(label="Nouveau jour", widget=DateInput)
-    hour = forms.TimeField(label="Heure", widget=TimeInput)
-    mode = forms.ChoiceField(label="Forme", choices=MeetingMode.choices)
-    where = forms.CharField(
-        label="Adresse, numéro de téléphone ou lien",
-        max_length=200,
-        widget=forms.TextInput(attrs={"size": 70}),
-    )
-    because = forms.ChoiceField(label="Motif", choices=MoveReason)
-    even_closed = closed_day_field()
-    field_order = ("day", "hour", "even_closed", "mode", "where", "because")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        local = timezone.localtime(self.instance.at)
-        self.initial = {
-            "day": local.date(),
-            "hour": local.time(),
-            "mode": self.instance.mode,
-            "where": self.instance.where,
-        }
-        self.fields["day"].help_text = whom_it_holds(self.instance)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        check_where_typed(self)
-        check_in_its_field(self, "hour", self._clean_instant)
-        return cleaned
-
-    def _clean_instant(self) -> None:
-        cleaned = self.cleaned_data
-        if not (cleaned.get("day") and cleaned.get("hour")):
-            return
-        at = instant_to_come(cleaned["day"], cleaned["hour"])
-        if at == self.instance.at and cleaned.get("where") == self.instance.where:
-            raise ValidationError("C’est déjà l’heure et le lieu de ce créneau.")
-        cleaned["at"] = at
-        ask_twice(self, cleaned["day"])
-
-    def save(self, *, by: User) -> Followed:
-        cleaned = self.cleaned_data
-        to = Slot(
-            at=cleaned["at"],
-            minutes=self.instance.minutes,
-            mode=cleaned["mode"],
-            where=cleaned["where"],
-        )
-        return slots.move_slot(self.instance, by=by, to=to, because=cleaned["because"])
-
-
-class CallSlotOffForm(CallOffForm):
-    act = slots.call_slot_off
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = whom_it_holds(self.instance)
+from referrals.admin.slot_forms import CallSlotOffForm, MoveSlotForm, SlotForm
+from referrals.models import Summons
+from referrals.models.slots import Slot, SlotQuerySet, place_of
 
 
 def sheet_of(act: Summons) -> str:
@@ -341,8 +93,8 @@ class SlotAdmin(StaffAdmin):
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if isinstance(result, Followed):
             count = result.done
-            told = f"{count} convocation{'s ont' if count > 1 else ' a'} suivi."
-            self.message_user(request, told, messages.INFO)
+            message = f"{count} convocation{'s ont' if count > 1 else ' a'} suivi."
+            self.message_user(request, message, messages.INFO)
             for number, why in result.left:
                 self.message_user(request, f"{number}\xa0: {why}", messages.WARNING)
             if Slot.objects.get(pk=instance.pk).is_open:
@@ -424,8 +176,10 @@ class SlotAdmin(StaffAdmin):
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
         count = request.slots_opened  # type: ignore[attr-defined]
-        told = "Le créneau est ouvert." if count == 1 else f"{count} créneaux ouverts."
-        self.message_user(request, told, messages.SUCCESS)
+        message = (
+            "Le créneau est ouvert." if count == 1 else f"{count} créneaux ouverts."
+        )
+        self.message_user(request, message, messages.SUCCESS)
         if days := request.days_left_out:  # type: ignore[attr-defined]
             named = ", ".join(
                 f"{date_format(day, 'l j F Y')} ({holiday_name(day)})" for day in days

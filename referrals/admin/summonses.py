@@ -15,15 +15,13 @@ from opus.lib.staff import ChoiceFilter, Queue, Verb, VerbForm, confirming, lead
 from referrals.actions import summonses as actions
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
 from referrals.admin.rectify import RECTIFY
-from referrals.forms.summonses import FREE, SAME_APPOINTMENT, AppointmentForm
-from referrals.models import (
+from referrals.appointments.codes import (
     AbsenceKind,
-    CancelReason,
     MoveReason,
     NotHandedBecause,
-    Summons,
-    SummonsState,
 )
+from referrals.forms.summonses import FREE, SAME_APPOINTMENT, AppointmentForm
+from referrals.models import CancelReason, Summons, SummonsState
 
 
 class AttendVerbForm(VerbForm):
@@ -81,7 +79,7 @@ class MoveForm(AppointmentForm, VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         act: Summons = self.instance
-        self.ask(act.offer, instead_of=act.slot)
+        self.choose_for(act.offer, instead_of=act.slot)
         self.fields["where"].widget.attrs["size"] = 70
         choice: Any = self.fields["choice"]
         choice.help_text = " ".join(filter(None, [stands_at(act), choice.help_text]))
@@ -174,7 +172,7 @@ class SummonsAdmin(ActAdmin):
             question="La personne est venue.",
             done="L’entretien est enregistré comme effectué.",
             form=AttendVerbForm,
-            is_open=lambda act, user: act.can_be_told,
+            is_open=lambda act, user: act.can_be_recorded,
         ),
         Verb(
             slug="absence",
@@ -183,7 +181,7 @@ class SummonsAdmin(ActAdmin):
             "d’elle-même et n’est dite à personne d’autre que son conseiller.",
             done="L’absence est enregistrée.",
             form=MissVerbForm,
-            is_open=lambda act, user: act.can_be_told,
+            is_open=lambda act, user: act.can_be_recorded,
         ),
         Verb(
             slug="retenir",

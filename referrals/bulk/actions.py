@@ -14,7 +14,7 @@ from offers.models import Offer
 from referrals.actions import print_jobs
 from referrals.actions.make import ActRefused, OfferChanged, make
 from referrals.actions.summonses import SlotTaken, taking_a_place
-from referrals.kinds import MODELS, acts_of, every_act, kind_of
+from referrals.kinds import MODELS, acts_of, every_act
 from referrals.models import Act, Candidate
 from referrals.rights import ActKind
 from referrals.situations import Prospect, prospects
@@ -47,7 +47,7 @@ class Row:
     @property
     def kind(self) -> ActKind:
         if self.act:
-            return kind_of(self.act)
+            return self.act.KIND
         assert self.prospect  # noqa: S101 - without an act, there is a reason
         return self.prospect.kind
 
@@ -123,8 +123,8 @@ def rows_of(
     left = [
         pair for pair, number in zip(pairs, numbers, strict=True) if number not in made
     ]
-    asked = prospects(left, by=by, convention=convention, kind=kind) if left else []
-    why = {(one.offer.pk, one.candidate.pk): one for one in asked}
+    found = prospects(left, by=by, convention=convention, kind=kind) if left else []
+    why = {(one.offer.pk, one.candidate.pk): one for one in found}
     return [
         Row(offer, person, made.get(number), why.get(number))
         for (offer, person), number in zip(pairs, numbers, strict=True)

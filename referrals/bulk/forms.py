@@ -18,8 +18,8 @@ from referrals.forms.confirm import ConfirmForm
 from referrals.forms.cv_requests import CvRequestConfirmForm, DueForm
 from referrals.forms.screened import CriteriaField, ScreenedConfirmForm
 from referrals.forms.summonses import FREE, SummonForm
-from referrals.models import Candidate, Slot, Summons
-from referrals.models.summonses import SlotQuerySet
+from referrals.models import Candidate, Summons
+from referrals.models.slots import Slot, SlotQuerySet
 from referrals.rights import AT_ONCE, ActKind, usual_on
 
 # The form stands in the panel beside the list: what is in a row names it.
@@ -52,7 +52,7 @@ class OffersForm(DueForm):
                 label=f"Ce que demande l’offre n°\u00a0{offer.pk}\u00a0: cochez ce que "
                 "la personne remplit",
             )
-            field.ask(lines)
+            field.set_lines(lines)
             field.widget.attrs["form"] = FORM_ID
             self.fields[criteria_of(offer.pk)] = field
 
@@ -183,8 +183,8 @@ class SummonPeopleForm(PeopleForm, SummonForm):
     def open_slots(self, offer: Offer) -> SlotQuerySet:
         return super().open_slots(offer).filter(capacity__gt=1)
 
-    def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
-        super().ask(offer, instead_of=instead_of)
+    def choose_for(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
+        super().choose_for(offer, instead_of=instead_of)
         field: Any = self.fields["choice"]
         field.label = "Quel rendez-vous à plusieurs\u00a0?"
         field.choices = [one for one in field.choices if one[0] != FREE]

@@ -20,14 +20,16 @@ from offers.models import Offer
 from opus.lib.audit import Action
 from opus.lib.forms import as_uuid
 from opus.lib.pagination import paginate
-from referrals import documents, sightings
+from referrals import rendering, sightings
 from referrals.actions.make import OfferChanged
 from referrals.bulk import actions
 from referrals.bulk.forms import FORMS, OffersForm, numbers_in, people_in
-from referrals.flows import FLOWS, MANY
+from referrals.bulk.words import MANY
+from referrals.flows import FLOWS
 from referrals.kinds import MODELS
-from referrals.models import Candidate, Document, PrintJob, Slot
+from referrals.models import Candidate, Document, PrintJob
 from referrals.models.documents import field_of
+from referrals.models.slots import Slot
 from referrals.rights import ActKind
 from referrals.situations import prospects
 from referrals.views.candidates import get_candidate
@@ -63,9 +65,9 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = OffersForm(request.POST or None, initial={"key": uuid4()}, offers=offers)
     if form.is_valid():
         key = form.save(candidate, by=request.user)
-        told = {"offre": form.cleaned_data["references"], "change": form.outdated}
+        parameters = {"offre": form.cleaned_data["references"], "change": form.outdated}
         done = reverse("several_done", args=[candidate.pk, key])
-        return redirect(f"{done}?{urlencode(told, doseq=True)}")
+        return redirect(f"{done}?{urlencode(parameters, doseq=True)}")
     sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     rows = prospects(
         [(offer, candidate) for offer in offers],
@@ -156,8 +158,8 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
         query["personne"] = form.cleaned_data["people"]
         if form.slot:
             query["creneau"] = form.slot.pk
-        told = urlencode(query, doseq=True)
-        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{told}")
+        parameters = urlencode(query, doseq=True)
+        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{parameters}")
     people = ticked_people(request)
     if not people:
         return choose_people(request, offer, kind)
@@ -258,7 +260,7 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
     sightings.show(request.user, Action.DOCUMENT_READ, persons, target=offer)
     context = {
         "offer": offer,
-        "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "papers": [(one, rendering.demoted(one.html)) for one in waiting],
         "acts": [one.act for one in waiting],
         "back": f"{reverse('people_done', args=[offer.pk, key])}"
         f"?{request.GET.urlencode()}",

@@ -7,6 +7,7 @@ from referrals.actions import follow_up
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, tell
+from referrals.direct import actions
 from referrals.models import (
     CancelReason,
     Channel,
@@ -19,7 +20,7 @@ from referrals.rights import ActKind
 
 
 def contacted() -> Gesture:
-    return lambda act, by, day: follow_up.contact(act, by=by, on=day)
+    return lambda act, by, day: actions.contact(act, by=by, on=day)
 
 
 def interviewed(in_days: int = 0) -> Gesture:

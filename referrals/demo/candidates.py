@@ -4,7 +4,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from accounts.models import Structure, User
-from referrals.demo import people
+from referrals.demo import people, structures
 from referrals.models import Candidate, ConsentWay, MailConsent
 
 
@@ -63,8 +63,8 @@ def seed_candidates() -> int:
     samir = User.objects.get(identifier=people.OTHER_ADVISER.identifier)
     if claire.candidates.exists():
         return 0
-    ccas = Structure.objects.get(siret=people.CCAS["siret"])
-    other = Structure.objects.get(siret=people.MISSION_LOCALE["siret"])
+    ccas = Structure.objects.get(siret=structures.CCAS["siret"])
+    other = Structure.objects.get(siret=structures.MISSION_LOCALE["siret"])
     rows = [make(person, claire, ccas, n) for n, person in enumerate(OF_CLAIRE)]
     rows += [make(person, samir, other, n + 20) for n, person in enumerate(OF_SAMIR)]
     brought = Candidate.objects.bulk_create(rows)

@@ -8,11 +8,11 @@ from django.utils import timezone
 from accounts.models import Structure, User
 from offers.models import Offer
 from referrals.actions import follow_up
-from referrals.actions.refer import refer
-from referrals.demo import people
+from referrals.demo import people, structures
 from referrals.demo.candidates import Person, make
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import days_ago, moment, set_back
+from referrals.direct.actions import refer
 from referrals.models import Candidate, Channel, Referral, StandIn
 
 OF_NADIA = (
@@ -28,7 +28,7 @@ def seed_stand_ins() -> int:
     nadia = User.objects.get(identifier=people.RGC.identifier)
     if StandIn.objects.filter(structure=nadia.structure_id).exists():
         return 0
-    ccas = Structure.objects.get(siret=people.CCAS["siret"])
+    ccas = Structure.objects.get(siret=structures.CCAS["siret"])
     rows = [make(person, nadia, ccas, rank) for rank, person in enumerate(OF_NADIA, 14)]
     fatou, _ = Candidate.objects.bulk_create(rows)
     put_in_contact(fatou, by=nadia)

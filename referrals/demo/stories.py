@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from offers.models import Offer
-from referrals import documents
+from referrals import rendering
 from referrals.actions import follow_up
 from referrals.actions.make import make
 from referrals.demo import people
@@ -34,10 +34,10 @@ def tell(
     details: Callable[[Offer, dt.date], dict[str, Any]] = lambda offer, day: {},
 ) -> int:
     """Make the acts, the oldest first, never before their offer."""
-    told = list(
+    pairs = list(
         zip(sorted(stories, key=lambda story: -story.made), offers, strict=False)
     )
-    for number, (story, offer) in enumerate(told):
+    for number, (story, offer) in enumerate(pairs):
         made_on = days_ago(story.made)
         act: Any = make(
             kind,
@@ -53,7 +53,7 @@ def tell(
             last = act.steps.latest("pk").pk
             gesture(act, by, day)
             act.steps.filter(pk__gt=last).update(at=moment(day))
-    return len(told)
+    return len(pairs)
 
 
 def set_back(act: Act, made_at: dt.datetime) -> None:
@@ -62,7 +62,7 @@ def set_back(act: Act, made_at: dt.datetime) -> None:
     act.steps.update(at=made_at)
     document = act.documents.get()
     document.created_at = made_at
-    document.freeze(documents.body_of(act, made_at=made_at))
+    document.freeze(rendering.body_of(act, made_at=made_at))
     document.save(update_fields=["created_at", "html", "html_sha256"])
 
 

@@ -13,7 +13,8 @@ from referrals.actions.make import make
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import set_back
-from referrals.models import Channel, Slot, Summons
+from referrals.models import Channel, Summons
+from referrals.models.slots import Slot
 from referrals.rights import ActKind
 
 PLACE = "France Travail Villefontaine, 1 place de l’Emploi, 38090 Villefontaine"

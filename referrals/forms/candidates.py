@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -5,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.ceilings import LookUpsStopped
 from accounts.models import User
+from accounts.scope import within
 from opus.lib.fields import clean_name, validate_ft_id
 from opus.lib.forms import Form, ModelForm
 from opus.lib.mentions import Mention
@@ -79,16 +81,9 @@ class CandidateForm(ModelForm):
         pass
 
     def save(self, commit: bool = True) -> Candidate | None:
-        """Add or change the person; None if the form has a question."""
-        # ``_post_clean`` wrote the form into the object: the action compares with
-        # what the database holds.
+        """Write the person; None if the form has a question."""
         try:
-            if self.instance.adviser_id:
-                candidate = Candidate.objects.get(pk=self.instance.pk)
-                actions.change_candidate(candidate, by=self.by, **self.cleaned_data)
-                return candidate
-            insist = "create_anyway" in self.data
-            return actions.add_candidate(by=self.by, insist=insist, **self.cleaned_data)
+            return self.write()
         except actions.AlreadyAccompanied as known:
             self.homonyms, self.can_insist = known.candidates, known.can_insist
             if not known.can_insist:
@@ -100,6 +95,10 @@ class CandidateForm(ModelForm):
             self.add_error("ft_id", str(known))
             self.has_named_colleague = True
         return None
+
+    def write(self) -> Candidate:
+        insist = "create_anyway" in self.data
+        return actions.add_candidate(by=self.by, insist=insist, **self.cleaned_data)
 
     def count_colleague(self) -> None:
         """Count the colleague's name as a look-up; hide it if stopped (S39)."""
@@ -146,3 +145,52 @@ class LookUpForm(Form):
             self.stopped = error
             self.add_error("who", str(error))
         return None
+
+
+class InstantInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class PersonsSeenForm(Form):
+    """An exact identifier and a coded reason, for the audit log."""
+
+    REASONS = (
+        ("violation", "Violation de données, avérée ou probable (RGPD, art. 33)"),
+        ("demande", "Demande d’une personne ou d’une autorité"),
+        ("exercice", "Exercice"),
+    )
+
+    compte = forms.CharField(label="Identifiant du compte", max_length=40)
+    du = forms.DateTimeField(label="Du", widget=InstantInput)
+    au = forms.DateTimeField(label="Au", widget=InstantInput)
+    motif = forms.ChoiceField(label="Motif", choices=[("", "---------"), *REASONS])
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_compte(self) -> User:
+        """Return an account of the territory, open or closed."""
+        accounts = within(User.objects.all(), self.by, "structure__agency", "agency")
+        account = accounts.filter(
+            identifier__iexact=self.cleaned_data["compte"].strip()
+        ).first()
+        if account is None:
+            raise ValidationError(
+                "Aucun compte de votre territoire ne porte cet identifiant."
+            )
+        return account
+
+    def clean_au(self) -> dt.datetime:
+        """Include the whole last minute."""
+        until: dt.datetime = self.cleaned_data["au"]
+        return until.replace(second=59, microsecond=999_999)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"du", "au"} <= cleaned.keys() and cleaned["au"] < cleaned["du"]:
+            self.add_error("au", "Cet instant vient avant l’autre.")
+        return cleaned

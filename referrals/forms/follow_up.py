@@ -72,13 +72,6 @@ class HandOverForm(GestureForm):
     on = forms.DateField(label="Remise le", widget=DateInput)
 
 
-class ContactForm(GestureForm):
-    done = "Le contact avec l’employeur est enregistré."
-    action = staticmethod(follow_up.contact)
-
-    on = forms.DateField(label="Contact pris le", widget=DateInput)
-
-
 class InterviewForm(GestureForm):
     """Its day may be in the future, or unknown."""
 

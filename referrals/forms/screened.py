@@ -21,7 +21,7 @@ class CriteriaField(forms.MultipleChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
 
-    def ask(self, lines: Sequence[str]) -> None:
+    def set_lines(self, lines: Sequence[str]) -> None:
         self.choices = [(line, line) for line in lines]
 
 
@@ -34,7 +34,7 @@ class ScreenedConfirmForm(ConfirmForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["criteria_met"]
         if lines := asked_by(self.offer):
-            field.ask(lines)
+            field.set_lines(lines)
         else:
             del self.fields["criteria_met"]
 

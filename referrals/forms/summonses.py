@@ -17,22 +17,17 @@ from opus.lib.text_guard.forms import GuardedFormField
 from opus.lib.text_guard.identifiers import phones
 from referrals.actions import summonses as actions
 from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.appointments.codes import AbsenceKind, MeetingMode, NotHandedBecause
+from referrals.forms import follow_up
 from referrals.forms.closed_days import ask_twice, closed_day_field
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.follow_up import GestureForm
-from referrals.models import (
-    AbsenceKind,
-    Act,
-    Candidate,
-    MeetingMode,
-    NotHandedBecause,
-    Slot,
-    Summons,
-)
-from referrals.models.summonses import (
+from referrals.models import Act, Candidate, Summons
+from referrals.models.slots import (
     CLOSES,
     OPENS,
     Appointment,
+    Slot,
     SlotQuerySet,
     place_of,
 )
@@ -127,7 +122,7 @@ def told(slot: Slot, *, with_place: bool) -> str:
 
 
 class AppointmentForm(Form):
-    """Mixin: which appointment; ``ask`` sets the offer."""
+    """Mixin: which appointment; ``choose_for`` sets the offer."""
 
     # A date of one's own is needed where it is chosen: "facultatif" would mislead.
     all_optional = True
@@ -167,7 +162,7 @@ class AppointmentForm(Form):
     own_label = "Une autre date, que l’agence devra confirmer"
     OWN = ("day", "hour", "minutes", "mode", "where")
 
-    def ask(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
+    def choose_for(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
         """Offer the agency's open slots, then another date."""
         slots = self.open_slots(offer)
         if instead_of:
@@ -255,7 +250,7 @@ class AppointmentForm(Form):
 class SummonForm(AppointmentForm, ConfirmForm):
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, offer=offer, **kwargs)
-        self.ask(offer)
+        self.choose_for(offer)
         self._let_the_same_form_through()
 
     def _let_the_same_form_through(self) -> None:
@@ -308,7 +303,7 @@ class SummonForm(AppointmentForm, ConfirmForm):
             with taking_a_place():
                 return super().save(kind, candidate, by=by)
         except SlotTaken:
-            self.ask(self.offer)
+            self.choose_for(self.offer)
             raise
 
 
@@ -320,7 +315,7 @@ class ChangeForm(AppointmentForm, GestureForm):
 
     def __init__(self, *args: Any, act: Summons, **kwargs: Any) -> None:
         super().__init__(*args, act=act, **kwargs)
-        self.ask(act.offer, instead_of=act.slot)
+        self.choose_for(act.offer, instead_of=act.slot)
 
     @property
     def is_done_already(self) -> bool:
@@ -358,3 +353,7 @@ class MissForm(GestureForm):
         choices=AbsenceKind.choices,
         widget=forms.RadioSelect,
     )
+
+
+class CancelForm(follow_up.CancelForm):
+    action = staticmethod(actions.cancel)

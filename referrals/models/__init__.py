@@ -1,3 +1,9 @@
+from referrals.appointments.codes import (
+    AbsenceKind,
+    MeetingMode,
+    MoveReason,
+    NotHandedBecause,
+)
 from referrals.models.acts import Act, ActStep, CancelReason, Channel
 from referrals.models.candidates import Candidate
 from referrals.models.corrections import Correction
@@ -15,10 +21,8 @@ from referrals.models.documents import (
     VoidDocument,
 )
 from referrals.models.favourites import Favourite
-from referrals.models.holds import CandidateHold
 from referrals.models.mails import ConsentWay, DocumentMail, MailConsent
 from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode, OutcomeKind
-from referrals.models.past import PastActs
 from referrals.models.placements import Placement
 from referrals.models.print_jobs import PrintedDocument, PrintJob
 from referrals.models.referrals import Referral, ReferralStep
@@ -27,6 +31,7 @@ from referrals.models.screened import (
     ScreenedReferralStep,
     SetAsideReason,
 )
+from referrals.models.slots import Slot
 from referrals.models.stand_ins import StandIn
 from referrals.models.states import (
     LIVE_STATES,
@@ -35,22 +40,11 @@ from referrals.models.states import (
     ScreenedState,
     SummonsState,
 )
-from referrals.models.summonses import (
-    AbsenceKind,
-    MeetingMode,
-    MoveReason,
-    NotHandedBecause,
-    Slot,
-    Summons,
-)
+from referrals.models.summonses import Summons, SummonsStep
 from referrals.models.transfers import (
     CaseloadTransfer,
+    CaseloadTransferStep,
     TransferState,
 )
+from referrals.privacy.models import CandidateHold, PastActs
 from referrals.saved_searches.models import AlertPace, SavedSearch
-
-# The tables of the four acts of article 3.2.
-ACTS: tuple[type[Act], ...] = (Referral, ScreenedReferral, CvRequest, Summons)
-# Those that end with an outcome.
-PlacementModel = type[Referral] | type[ScreenedReferral]
-PLACEMENTS: tuple[PlacementModel, ...] = (Referral, ScreenedReferral)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -20,9 +20,7 @@ from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
 from referrals.models.candidates import Candidate
 from referrals.models.stand_ins import followed_by, follower_of
-
-if TYPE_CHECKING:
-    from referrals.models.documents import Document
+from referrals.rights import ActKind
 
 # The effect that notifies France Travail's system of each step.
 ACT_MOVED = "act-moved"
@@ -105,6 +103,7 @@ class Act(Stateful):
     One live act of a kind per person and offer (art. 3.2).
     """
 
+    KIND: ClassVar[ActKind]
     PREFIX: ClassVar[str]
     LIVE: ClassVar[Sequence[str]]
     # What its list reads with it.
@@ -114,6 +113,10 @@ class Act(Stateful):
     CANCELLED: ClassVar[str] = "annulee"
     # The badge of a state, where it is not that of an act under way.
     BADGES: ClassVar[Mapping[str, str]]
+    # The coded words that a step may remember, by the name of its note.
+    CODED: ClassVar[Mapping[str, Mapping[Any, Any]]] = {
+        "reason": dict(CancelReason.choices)
+    }
     # What ``lock`` reads again.
     LOCKED: ClassVar[Sequence[str]] = ("state",)
 
@@ -188,9 +191,28 @@ class Act(Stateful):
         return not self.offer.is_active
 
     @property
-    def document(self) -> Document | None:
+    def document(self) -> Any:
         """The latest version, without its bytes."""
         return self.documents.defer("html", "content").order_by("-version").first()
+
+    # A convocation has an hour; the other kinds have none.
+
+    @property
+    def is_past(self) -> bool:
+        return False
+
+    @property
+    def hour_to_come(self) -> dt.datetime | None:
+        return None
+
+    @property
+    def why_no_email(self) -> str:
+        """Why this kind cannot be e-mailed now, or ""."""
+        return ""
+
+    def calendar(self, *, version: int, at: dt.datetime) -> str:
+        """Return the calendar file of its e-mails, or ""."""
+        return ""
 
     @property
     def can_be_handed_over(self) -> bool:

@@ -19,8 +19,9 @@ from opus.lib import retention
 from opus.lib.bounds import days_within
 from opus.lib.calendar import past_months
 from opus.lib.states import MoveRefused
-from referrals.models.acts import Act, ActQuerySet, ActStep, rules_of
+from referrals.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
 from referrals.models.states import CV_AWAITED, CV_LIVE, CvState
+from referrals.rights import ActKind
 
 S = CvState
 NOT_HANDED_OVER = (
@@ -68,9 +69,11 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
 
 
 class CvRequest(Act):
+    KIND = ActKind.CV_REQUEST
     PREFIX = "DCV"
     LIVE = CV_LIVE
     LOCKED = ("state", "channel", "handed_over_on")
+    CODED = {"reason": dict([*CancelReason.choices, *CvRefusal.choices])}
     BADGES = {
         S.ASKED: "new",
         S.KEPT: "success",

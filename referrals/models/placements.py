@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -16,9 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from opus.lib.states import MoveRefused
 from referrals.models.acts import Act, ActQuerySet
-
-if TYPE_CHECKING:
-    from referrals.models.outcomes import Outcome
+from referrals.models.outcomes import Outcome
 
 
 class PlacementQuerySet[A: Placement](ActQuerySet[A]):

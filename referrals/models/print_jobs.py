@@ -1,6 +1,6 @@
 """Print jobs: several documents in one PDF (art. 7, U8), for a day.
 
-A job stores no text: the worker lays out each frozen document (``referrals.booklets``).
+A job stores no text: the worker lays out each frozen document.
 """
 
 import hashlib
@@ -121,8 +121,8 @@ class PrintedDocument(models.Model):
 
 def told_of(papers: Iterable[Document]) -> str:
     """Return a fingerprint of these documents, in order, and their void dates."""
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for paper in papers:
         since: Any = paper.void_since
-        told.update(f"{paper.pk} {since.isoformat() if since else ''}\n".encode())
-    return told.hexdigest()
+        digest.update(f"{paper.pk} {since.isoformat() if since else ''}\n".encode())
+    return digest.hexdigest()

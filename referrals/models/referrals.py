@@ -17,6 +17,7 @@ from opus.lib.bounds import days_within
 from referrals.models.acts import ActStep, rules_of
 from referrals.models.placements import Placement, PlacementQuerySet
 from referrals.models.states import LIVE_STATES, WAITING_STATES, ReferralState
+from referrals.rights import ActKind
 
 S = ReferralState
 
@@ -34,6 +35,7 @@ class ReferralQuerySet(PlacementQuerySet["Referral"]):
 
 
 class Referral(Placement):
+    KIND = ActKind.REFERRAL
     PREFIX = "MEC"
     LIVE = LIVE_STATES
     WAITING = WAITING_STATES

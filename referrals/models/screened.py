@@ -15,11 +15,10 @@ from accounts.models import User
 from offers.models import Mode, OfferState
 from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused
-from referrals.models.acts import ActStep, rules_of
-from referrals.models.cv_requests import CvRequest
+from referrals.models.acts import ActStep, CancelReason, rules_of
 from referrals.models.placements import Placement, PlacementQuerySet
 from referrals.models.states import SCREENED_LIVE, SCREENED_WAITING, ScreenedState
-from referrals.models.summonses import Summons
+from referrals.rights import ActKind
 
 S = ScreenedState
 # Where an application waits for who preselects.
@@ -54,6 +53,7 @@ class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
 
 
 class ScreenedReferral(Placement):
+    KIND = ActKind.SCREENED_REFERRAL
     PREFIX = "MEP"
     LIVE = SCREENED_LIVE
     WAITING = SCREENED_WAITING
@@ -64,6 +64,7 @@ class ScreenedReferral(Placement):
         S.ASKED_FOR_MORE: "warning",
         S.CANCELLED: "",
     }
+    CODED = {"reason": dict([*CancelReason.choices, *SetAsideReason.choices])}
     MOVES = {
         S.PROPOSED: {S.HANDED_OVER, S.CANCELLED},
         S.HANDED_OVER: {S.TO_REVIEW, S.CANCELLED},
@@ -95,7 +96,7 @@ class ScreenedReferral(Placement):
     )
     # What led here, where it began with a CV or an appointment (design 2.1).
     after_cv = models.OneToOneField(
-        CvRequest,
+        "referrals.CvRequest",
         models.PROTECT,
         verbose_name="fait suite au CV",
         null=True,
@@ -103,7 +104,7 @@ class ScreenedReferral(Placement):
         related_name="screened_referral",
     )
     after_summons = models.OneToOneField(
-        Summons,
+        "referrals.Summons",
         models.PROTECT,
         verbose_name="fait suite à la convocation",
         null=True,

@@ -132,10 +132,10 @@ class StandIn(models.Model):
         else:
             lent = f"Suivis de {self.owner} confiés à ce compte"
             back = f"Suivis de {self.owner} repris avant le dernier jour"
-        told = [HistoryEntry(self.created_at, lent, self.created_by, str(self))]
+        entries = [HistoryEntry(self.created_at, lent, self.created_by, str(self))]
         if self.ended_at:
-            told.append(HistoryEntry(self.ended_at, back, self.ended_by))
-        return told
+            entries.append(HistoryEntry(self.ended_at, back, self.ended_by))
+        return entries
 
 
 def followed_by(user: User, adviser: str = "adviser") -> Q:
@@ -161,11 +161,11 @@ def stand_in_of(account: User) -> StandIn | None:
 
 
 def history_of(account: User) -> list[HistoryEntry]:
-    told = history.history_of(account)
+    entries = history.history_of(account)
     either = StandIn.objects.filter(Q(owner=account) | Q(colleague=account))
     for one in either.select_related("owner", "colleague", "created_by", "ended_by"):
-        told += one.entries(account)
-    return sorted(told, key=lambda entry: entry.at)
+        entries += one.entries(account)
+    return sorted(entries, key=lambda entry: entry.at)
 
 
 def longest_end(starts_on: dt.date, longest: dt.timedelta) -> dt.date:

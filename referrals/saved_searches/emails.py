@@ -148,8 +148,8 @@ def worth_a_look(news: News) -> str:
         else "",
         f"{number(few)} avec peu de candidats" if few else "",
     ]
-    told = ", ".join(filter(None, marks))
-    return f"dont {told}" if told else ""
+    text = ", ".join(filter(None, marks))
+    return f"dont {text}" if text else ""
 
 
 def item_of(offer: Offer) -> Item:

@@ -52,9 +52,9 @@ def saved_searches(request: MemberRequest) -> HttpResponse:
 @PAGES
 @requires(CONSULT)
 def saved_search_add(request: MemberRequest) -> HttpResponse:
-    asked = Criteria.from_query(request.GET).with_page(1)
-    dictionary = Dictionary([asked])
-    criteria = dictionary.understood(asked)
+    typed = Criteria.from_query(request.GET).with_page(1)
+    dictionary = Dictionary([typed])
+    criteria = dictionary.understood(typed)
     if has_no_criteria(criteria):
         messages.warning(
             request,
@@ -81,7 +81,7 @@ def saved_search_add(request: MemberRequest) -> HttpResponse:
         "form": form,
         "criteria": criteria,
         "parts": dictionary.parts(criteria),
-        "unread": dictionary.unread(asked),
+        "unread": dictionary.unread(typed),
         "same": mine.filter(query=actions.query_of(criteria)).first(),
         "is_full": mine.count() >= MOST_SEARCHES,
         "most": MOST_SEARCHES,

@@ -20,7 +20,7 @@ from offers.models import Offer
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.flows import FLOWS, Flow
-from referrals.kinds import MODELS, every_act
+from referrals.kinds import MODELS, every_act, every_act_of
 from referrals.models import Act, Candidate
 from referrals.rights import AT_ONCE, ActKind, Answer, Situation, acts_on
 from referrals.situations import posts_left, situation_of, told_posts, vital_signs
@@ -234,6 +234,18 @@ def in_words(kinds: Iterable[ActKind]) -> str:
     """Return the acts in one line: "Demander un CV, convoquer un candidat"."""
     labels = (str(kind.label) for kind in kinds)
     return capfirst(", ".join(label[:1].lower() + label[1:] for label in labels))
+
+
+@register.simple_tag
+def acts_of_person(candidate: Candidate) -> list[Act]:
+    """Return all acts of a person, the newest first."""
+    return every_act_of(candidate)
+
+
+@register.simple_tag
+def to_hand_over(acts: Iterable[Act]) -> int:
+    """Return how many of their documents the person is still to receive."""
+    return sum(act.waits_for_its_document and act.offer.is_active for act in acts)
 
 
 @register.inclusion_tag("referrals/tags/print_ticked.html", takes_context=True)

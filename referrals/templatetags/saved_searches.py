@@ -4,7 +4,8 @@ from django import template
 from django.template import Context
 
 from accounts.models import Service
-from referrals.saved_searches.matching import count_new
+from referrals.models import Candidate
+from referrals.saved_searches.matching import count_new, count_new_together
 from referrals.saved_searches.models import SavedSearch
 from referrals.saved_searches.words import put_in_words
 
@@ -34,3 +35,14 @@ def alert_emails(context: Context) -> dict[str, Any]:
         # For the form's token.
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag
+def searches_for(candidate: Candidate) -> list[SavedSearch]:
+    return put_in_words(candidate.saved_searches.all())
+
+
+@register.simple_tag
+def new_offers_of(searches: list[SavedSearch]) -> int:
+    """Return how many offers are new in any of them."""
+    return count_new_together(searches)

@@ -28,12 +28,12 @@ from referrals.forms.activity import ActivityExportForm
 def activity(request: MemberRequest) -> HttpResponse:
     """Show counts only, no names."""
     scope, period = asked(request)
-    told = activity_of(scope, period)
+    figures = activity_of(scope, period)
     context = {
         **places(request, scope, period),
-        "activity": told,
-        "funnel": funnel_of(told.kinds, len(STAGES)),
-        "bars": bars_of(told.months),
+        "activity": figures,
+        "funnel": funnel_of(figures.kinds, len(STAGES)),
+        "bars": bars_of(figures.months),
         "months": choices(period),
         "purpose": PURPOSE,
         "masked": MASKED if scope.is_masked else "",

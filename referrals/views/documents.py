@@ -10,7 +10,7 @@ from accounts.access import partner_only
 from accounts.http import MemberRequest
 from opus.lib.audit import Action
 from opus.lib.files.documents import FrozenDocument
-from referrals import documents, sightings
+from referrals import rendering, sightings
 from referrals.actions import documents as actions
 from referrals.models import Document, EasyForm
 from referrals.models.documents import ACT_FIELDS
@@ -70,7 +70,7 @@ def candidate_sheets(request: MemberRequest, pk: UUID) -> HttpResponse:
     waiting = Document.objects.to_hand_over(candidate)
     context = {
         "candidate": candidate,
-        "papers": [(one, documents.demoted(one.html)) for one in waiting],
+        "papers": [(one, rendering.demoted(one.html)) for one in waiting],
         "acts": [one.act for one in waiting],
         "section": "candidats",
     }
@@ -94,18 +94,18 @@ def get_document(request: MemberRequest, pk: UUID) -> Document:
 
 
 def answer(
-    request: MemberRequest, document: Document, sheet: FrozenDocument, filename: str
+    request: MemberRequest, document: Document, version: FrozenDocument, filename: str
 ) -> HttpResponse:
     """Return the PDF if it exists, else the waiting page."""
-    if sheet.is_ready:
+    if version.is_ready:
         tell_reading(request, document)
         return HttpResponse(
-            bytes(sheet.content or b""),
+            bytes(version.content or b""),
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="{filename}"'},
         )
-    context = {"document": document, "sheet": sheet, "section": "mises-en-contact"}
-    status = 409 if sheet.has_failed else 202
+    context = {"document": document, "sheet": version, "section": "mises-en-contact"}
+    status = 409 if version.has_failed else 202
     return render(request, "referrals/document_waiting.html", context, status=status)
 
 

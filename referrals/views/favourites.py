@@ -17,9 +17,14 @@ from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from referrals import sightings
 from referrals.actions import favourites as actions
-from referrals.forms.favourites import KeepForm
+from referrals.forms.favourites import KeepByNumberForm, KeepForm
 from referrals.models import Candidate, Favourite
-from referrals.shelves import shelves_of
+from referrals.saved_searches.actions import mark_opened
+from referrals.saved_searches.matching import find_latest
+from referrals.saved_searches.models import MOST_FOR_A_PERSON
+from referrals.saved_searches.words import put_in_words
+from referrals.shelves import Shelf, shelves_of, with_alike
+from referrals.views.candidates import get_candidate
 from referrals.views.people import answer_look_up, choose
 
 PER_PAGE = 30
@@ -94,3 +99,33 @@ def favourite_remove(request: MemberRequest) -> HttpResponse:
     actions.remove(get_object_or_404(mine, pk=pk), by=request.user)
     messages.success(request, "L’offre n’est plus gardée.")
     return redirect(destination(request, "favourites"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """List her offers: from searches, and favourites; new ones are marked."""
+    candidate = get_candidate(request, pk)
+    form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
+    if form.is_valid() and form.save():
+        messages.success(request, "L’offre est gardée pour cette personne.")
+        return redirect("candidate_offers", candidate.pk)
+    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    kept = with_alike(candidate.favourites.for_page())
+    by_age = candidate.saved_searches.order_by("created_at", "pk")
+    searches = put_in_words(by_age)
+    news = find_latest(searches)
+    for search in searches:
+        search.alert = search.pace_for(request.user)
+    if request.method == "GET":
+        mark_opened(searches)
+    context = {
+        "candidate": candidate,
+        "form": form,
+        "shelf": Shelf(candidate, kept),
+        "searches": searches,
+        "news": news,
+        "may_add": len(searches) < MOST_FOR_A_PERSON,
+        "section": "candidats",
+    }
+    return render(request, "referrals/candidate_offers.html", context)

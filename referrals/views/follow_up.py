@@ -7,10 +7,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import partner_only
 from accounts.http import MemberRequest
-from referrals.filters import CHOICES
+from referrals.direct.filters import CHOICES
+from referrals.direct.forms import ContactForm
 from referrals.forms.follow_up import (
     CancelForm,
-    ContactForm,
     GestureForm,
     HandOverForm,
     InterviewForm,

@@ -9,18 +9,21 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import rgc_only, step_up
+from accounts.access import partner_only, rgc_only, step_up
 from accounts.http import MemberRequest
 from accounts.models import Role, User
 from accounts.views.team import get_person
+from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from referrals.actions import handover
-from referrals.forms.handover import CloseAccountForm, HandOverForm
-from referrals.models import CaseloadTransfer
+from referrals.actions import stand_ins as actions
+from referrals.actions.handover import caseload_of
+from referrals.forms.handover import CloseAccountForm, ConfideForm, HandOverForm
+from referrals.models import CaseloadTransfer, StandIn
 from referrals.transfers import HandoverRefused
 
 
@@ -37,10 +40,10 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
         except HandoverRefused as error:
             form.add_error(None, str(error))
         else:
-            told = f"Le compte de {person} est fermé."
+            text = f"Le compte de {person} est fermé."
             if transfer and transfer.is_waiting:
-                told = f"{told} {announcement_of(transfer)}"
-            messages.success(request, told)
+                text = f"{text} {announcement_of(transfer)}"
+            messages.success(request, text)
             return redirect("accounts")
     context = {"person": person, "form": form, "at_once": settings.HANDOVER.at_once}
     return render(request, "accounts/account_close.html", context)
@@ -137,3 +140,73 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
     context = {"transfer": transfer, "refusal": refusal}
     status = 409 if refusal else 200
     return render(request, "referrals/caseload_transfer.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_confide(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    form = ConfideForm(request.POST or None, account=person)
+    if form.is_valid() and (confided := form.save(by=request.user)):
+        messages.success(request, told(confided, f"Les suivis de {person}"))
+        return redirect("account_confide", public_id)
+    return render(
+        request, "accounts/account_confide.html", context_of(person, form=form)
+    )
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_take_back(
+    request: MemberRequest, public_id: UUID, pk: UUID
+) -> HttpResponse:
+    person = get_person(request, public_id)
+    confided = get_object_or_404(StandIn.objects.filter(owner=person), pk=pk)
+    actions.take_back(confided, by=request.user)
+    messages.success(
+        request, f"Les suivis de {person} ne sont plus confiés à {confided.colleague}."
+    )
+    return redirect("account_confide", public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+@step_up
+def caseload_confide(request: MemberRequest) -> HttpResponse:
+    form = ConfideForm(request.POST or None, account=request.user)
+    if form.is_valid() and (confided := form.save(by=request.user)):
+        messages.success(request, told(confided, "Vos suivis"))
+        return redirect("caseload_confide")
+    context = context_of(request.user, form=form) | {"section": "candidats"}
+    return render(request, "referrals/caseload_confide.html", context)
+
+
+@require_POST
+@partner_only
+@step_up
+def caseload_take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
+    confided = get_object_or_404(StandIn.objects.filter(owner=request.user), pk=pk)
+    actions.take_back(confided, by=request.user)
+    messages.success(
+        request, f"Vos suivis ne sont plus confiés à {confided.colleague}."
+    )
+    return redirect("caseload_confide")
+
+
+def context_of(account: User, *, form: ConfideForm) -> dict[str, object]:
+    confided = StandIn.objects.ahead().filter(owner=account)
+    return {
+        "person": account,
+        "form": form,
+        "caseload": caseload_of(account),
+        "confided": confided.select_related("owner", "colleague"),
+    }
+
+
+def told(confided: StandIn, what: str) -> str:
+    return (
+        f"{what} sont confiés à {confided.colleague} du "
+        f"{date_format(confided.starts_on)} au {date_format(confided.ends_on)} inclus."
+    )

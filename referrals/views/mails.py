@@ -100,11 +100,11 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
         persons=[document.candidate_id],
         details={"mail": str(mail.pk)},
     )
-    sheet = current_document(document)
-    if request.POST.get("forme") == "pdf" and sheet.is_ready:
+    version = current_document(document)
+    if request.POST.get("forme") == "pdf" and version.is_ready:
         name = f"{document.number}.pdf"
         response = HttpResponse(
-            bytes(sheet.content or b""),
+            bytes(version.content or b""),
             content_type="application/pdf",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
@@ -112,7 +112,7 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "mail": mail,
         "document": document,
-        "sheet": sheet,
+        "sheet": version,
         "wants_pdf": request.POST.get("forme") == "pdf",
     }
     return unlisted(render(request, "referrals/mailed_document.html", context))

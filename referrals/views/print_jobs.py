@@ -39,8 +39,10 @@ def ask(request: MemberRequest) -> HttpResponse:
     try:
         if form.is_valid():
             return redirect(form.save(by=request.user))
-        problem = " ".join(str(text) for told in form.errors.values() for text in told)
-    except (actions.TooManySheets, actions.NothingToPrint) as error:
+        problem = " ".join(
+            str(text) for errors in form.errors.values() for text in errors
+        )
+    except (actions.TooManyDocuments, actions.NothingToPrint) as error:
         problem = str(error)
     messages.error(request, problem)
     return redirect(destination(request, "print_jobs"))

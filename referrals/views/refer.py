@@ -16,10 +16,11 @@ from offers.lookalikes import lookalikes
 from offers.models import Offer
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
-from referrals import documents, sightings
+from referrals import rendering, sightings
 from referrals.actions.make import ActRefused, OfferChanged
 from referrals.flows import FLOWS
 from referrals.forms.candidates import CandidateForm, LookUpForm
+from referrals.forms.confirm import ConfirmForm
 from referrals.kinds import MODELS, acts_of
 from referrals.models import Act, Candidate
 from referrals.rights import ALREADY, OFFERED, ActKind, Answer, acts_on
@@ -85,12 +86,13 @@ def act_confirm(
     reference: str,
     candidate_pk: UUID,
     kind: ActKind,
+    form_class: type[ConfirmForm],
 ) -> HttpResponse:
     """Step 2: the document as it will print; then the act, once (R10)."""
     candidate = get_candidate(request, candidate_pk)
     offer = get_object_or_404(Offer, pk=reference)
     flow = FLOWS[kind]
-    form = flow.form(request.POST or None, initial={"key": uuid4()}, offer=offer)
+    form = form_class(request.POST or None, initial={"key": uuid4()}, offer=offer)
     changed = None
     if form.is_valid() and form.is_confirmed:
         try:
@@ -105,7 +107,7 @@ def act_confirm(
         except OfferChanged as error:
             # What was typed stays; what the offer asks is read again.
             changed, offer = error, error.offer
-            form = flow.form(request.POST, offer=offer)
+            form = form_class(request.POST, offer=offer)
         except MoveRefused as refusal:
             # What was typed stays; something else is to be chosen.
             form.add_error(None, str(refusal))
@@ -130,7 +132,7 @@ def act_confirm(
         "form": form,
         "has_errors": bool(form.errors),
         "changed": changed,
-        "preview": documents.body_of(draft, top=3) if form.is_drafted else "",
+        "preview": rendering.body_of(draft, top=3) if form.is_drafted else "",
         "elsewhere_on": proposed_elsewhere([offer], [candidate]).get(
             (offer.pk, candidate.ft_id)
         ),

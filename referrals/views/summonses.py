@@ -10,8 +10,8 @@ from accounts.access import partner_only
 from accounts.http import MemberRequest
 from referrals import ics
 from referrals.actions.summonses import SlotTaken
-from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
-from referrals.forms.summonses import AttendForm, ChangeForm, MissForm
+from referrals.forms.follow_up import GestureForm, HandOverForm
+from referrals.forms.summonses import AttendForm, CancelForm, ChangeForm, MissForm
 from referrals.models import Summons, SummonsState
 from referrals.rights import ActKind
 from referrals.summons_filter import choices_now
@@ -69,7 +69,7 @@ def summons_change(request: MemberRequest, pk: UUID) -> HttpResponse:
         try:
             form.save(by=request.user)
         except SlotTaken as error:
-            form.ask(summons.offer, instead_of=summons.slot)
+            form.choose_for(summons.offer, instead_of=summons.slot)
             form.add_error(None, str(error))
         else:
             messages.success(request, form.done)
@@ -91,8 +91,9 @@ def show(
         # Once its hour has passed too, until a job or somebody moves it on.
         "hand_over_form": (HandOverForm, summons.can_move_to(Summons.HANDED_OVER)),
         "change_form": (ChangeForm, summons.can_be_changed),
-        "attend_form": (AttendForm, summons.can_be_told),
-        "miss_form": (MissForm, summons.can_be_told),
+        "attend_form": (AttendForm, summons.can_be_recorded),
+        "miss_form": (MissForm, summons.can_be_recorded),
+        "cancel_form": (CancelForm, summons.can_be_cancelled),
     }
     context = context_of(request, summons, bound, wanted) | {
         "summons": summons,

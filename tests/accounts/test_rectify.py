@@ -14,7 +14,7 @@ from opus.lib.models import AuditEntry
 from opus.lib.person_file import as_json, collect
 from opus.lib.personal_data import Person, Retention
 from opus.lib.states import MoveRefused
-from referrals.actions.candidates import change_candidate
+from referrals.corrections.actions import change_candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

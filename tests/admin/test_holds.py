@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AccountHold
 from opus.lib.models import AuditEntry
-from referrals.models import CandidateHold
+from referrals.privacy.models import CandidateHold
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from opus.lib import outbox
 from opus.lib.models import KeptMail
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import make_sheet
 from referrals.models import DocumentMail
 from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from referrals.models import CandidateHold
+from referrals.privacy.models import CandidateHold
 from tests.accounts.factories import FtAdminFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

@@ -9,7 +9,7 @@ from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.files import make_file
-from tests.referrals.activity import make_act
+from tests.referrals.activity_rows import make_act
 from tests.referrals.factories import CandidateFactory
 
 

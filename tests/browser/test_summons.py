@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.working_days import next_working_day
-from referrals.actions.make import make_sheet
-from referrals.models import Candidate, Slot, Summons, SummonsState
+from referrals.actions.documents import make_sheet
+from referrals.models import Candidate, Summons, SummonsState
+from referrals.models.slots import Slot
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

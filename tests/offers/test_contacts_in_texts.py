@@ -37,8 +37,7 @@ from offers.search.spelling import refresh_words
 from offers.synthetic import make_offers
 from offers.upserts import upsert_offers
 from opus.lib import outbox
-from referrals.actions.documents import easy_document_of
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import easy_document_of, make_sheet
 from referrals.models import AlertPace, EasyForm
 from referrals.saved_searches.jobs import send_alerts
 from tests.admin.registers import sheet_url

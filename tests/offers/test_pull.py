@@ -30,7 +30,7 @@ from offers.synthetic import make_offers
 from offers.synthetic.api import Answer, Fault, StandIn, serving
 from opus.lib import jobs
 from opus.lib.models import JobRun
-from referrals.tasks import confirm_acts
+from referrals.acts.tasks import confirm_acts
 from tests.offers.factories import OfferFactory, PullFindingFactory, PullRunFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
 from tests.offers.helpers.pull import Source, Turns, access_of, ago

@@ -14,7 +14,7 @@ from offers.models import FindingKind, Offer, OfferSearch, PullRun
 from offers.synthetic import make_offers
 from offers.synthetic.api import Answer, Fault, StandIn, serving
 from offers.synthetic.life import Life
-from referrals.tasks import tell_withdrawals
+from referrals.acts.tasks import tell_withdrawals
 from tests.offers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
 from tests.offers.helpers.pull import Source, Turns, ago

@@ -40,17 +40,17 @@ from opus.thresholds import Kept
 from referrals import past
 from referrals.models import (
     Candidate,
-    CandidateHold,
     CvFile,
     Document,
     PrintedDocument,
     PrintJob,
     Referral,
     SavedSearch,
-    Slot,
 )
+from referrals.models.slots import Slot
+from referrals.privacy.models import CandidateHold
+from referrals.privacy.tasks import forget_habits
 from referrals.retention import hanging, staying
-from referrals.tasks import forget_habits
 from tests.accounts.factories import AdviserFactory
 from tests.desk.factories import (
     RightsRequestFactory,
@@ -67,7 +67,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     SavedSearchFactory,
 )
-from tests.referrals.print_jobs import make_job
+from tests.referrals.print_job_cases import make_job
 
 pytestmark = pytest.mark.django_db
 

@@ -7,24 +7,24 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from opus.lib.files.background_files import FileState
+from referrals.appointments.codes import MeetingMode
 from referrals.models import (
     Candidate,
-    CandidateHold,
     CaseloadTransfer,
     DeclaredBy,
     Document,
     Favourite,
-    MeetingMode,
     Outcome,
     Referral,
     ReferralState,
     SavedSearch,
-    Slot,
     StandIn,
     Summons,
     SummonsState,
 )
 from referrals.models.acts import draw_act_number
+from referrals.models.slots import Slot
+from referrals.privacy.models import CandidateHold
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,

@@ -30,7 +30,7 @@ from tests.accounts.factories import (
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
 from tests.opus.page import Page
-from tests.referrals.activity import YEAR, make_act, make_some
+from tests.referrals.activity_rows import YEAR, make_act, make_some
 from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,6 +12,7 @@ from opus.lib import outbox
 from opus.lib.models import AuditEntry, OutboxEntry
 from referrals import cv_deadlines
 from referrals.actions import cv_requests, follow_up
+from referrals.cv_requests.tasks import watch_cvs
 from referrals.models import (
     CvFile,
     CvRefusal,
@@ -20,7 +21,6 @@ from referrals.models import (
     CvState,
     Document,
 )
-from referrals.tasks import watch_cvs
 from tests.accounts.factories import AgentFactory
 from tests.offers.factories import withdraw
 from tests.referrals.cv_factories import (
@@ -173,7 +173,10 @@ def test_one_that_comes_while_the_clock_looks_is_not_closed():
 
 def test_it_runs_every_hour():
     entry = app.conf.beat_schedule["watch-cvs"]
-    assert (entry["task"], entry["schedule"]) == ("referrals.tasks.watch_cvs", 3600)
+    assert (entry["task"], entry["schedule"]) == (
+        "referrals.cv_requests.tasks.watch_cvs",
+        3600,
+    )
 
 
 # --- Erased after six months (5.4) ----------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from opus.lib import pdf
 from opus.lib.files.documents import page_of
-from referrals import documents
+from referrals import rendering
 from referrals.models import Document
 from tests.files import make_file
 from tests.offers.factories import OfferFactory
@@ -44,15 +44,15 @@ def letter_of(cv_request):
     letter = Document(
         cv_request=cv_request,
         candidate=cv_request.candidate,
-        title=documents.title_of(cv_request),
+        title=rendering.title_of(cv_request),
     )
-    letter.freeze(documents.body_of(cv_request))
+    letter.freeze(rendering.body_of(cv_request))
     letter.save(force_insert=True)
     return letter
 
 
 def told(cv_request):
-    return " ".join(words(documents.body_of(cv_request)))
+    return " ".join(words(rendering.body_of(cv_request)))
 
 
 def test_the_letter_says_where_how_and_by_when(cv_request):
@@ -119,7 +119,7 @@ def test_every_letter_holds_on_one_a4_page(cv_request, changes):
     cv_request.offer = OfferFactory(preselected=True, **changes)
     letter = letter_of(cv_request)
 
-    content, pages = pdf.print_pdf(page_of(letter, letter.title), documents.SHEET_STYLE)
+    content, pages = pdf.print_pdf(page_of(letter, letter.title), rendering.SHEET_STYLE)
 
     assert pages == 1
     file = pikepdf.open(io.BytesIO(content))

@@ -18,7 +18,7 @@ from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.documents import page_of
 from opus.lib.models import AuditEntry
-from referrals import documents
+from referrals import rendering
 from referrals.actions import documents as actions
 from referrals.actions import follow_up
 from referrals.models import Document, Referral, VoidDocument
@@ -73,9 +73,9 @@ def document_of(referral):
     document = Document(
         referral=referral,
         candidate=referral.candidate,
-        title=documents.title_of(referral),
+        title=rendering.title_of(referral),
     )
-    document.freeze(documents.body_of(referral))
+    document.freeze(rendering.body_of(referral))
     document.save(force_insert=True)
     return document
 
@@ -101,7 +101,7 @@ def words(text):
 
 
 def test_the_sheet_says_what_the_candidate_needs(referral):
-    told = " ".join(words(documents.body_of(referral)))
+    told = " ".join(words(rendering.body_of(referral)))
 
     assert [
         fact
@@ -133,7 +133,7 @@ def test_the_sheet_says_what_the_candidate_needs(referral):
 def test_the_sheet_does_not_tell_the_kind_of_structure(referral):
     """Design 5.9: it may reveal the person's situation."""
     structure = referral.structure
-    told = " ".join(words(documents.body_of(referral)))
+    told = " ".join(words(rendering.body_of(referral)))
 
     assert structure.get_kind_display() not in told
     assert structure.name not in told
@@ -144,7 +144,7 @@ def test_an_offer_with_preselection_never_shows_its_employers_contact(referral):
     """Design 2.7: not even where somebody changed the mode meanwhile."""
     referral.offer = OfferFactory(preselected=True)
 
-    told = " ".join(words(documents.body_of(referral)))
+    told = " ".join(words(rendering.body_of(referral)))
 
     assert "Votre candidature passe d’abord par France Travail" in told
     assert "employeur.example" not in told
@@ -153,7 +153,7 @@ def test_an_offer_with_preselection_never_shows_its_employers_contact(referral):
 def test_an_offer_without_contact_sends_the_candidate_to_the_adviser(referral):
     referral.offer = OfferFactory(details={})
 
-    assert "demandez-le à votre contact" in " ".join(words(documents.body_of(referral)))
+    assert "demandez-le à votre contact" in " ".join(words(rendering.body_of(referral)))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_the_only_outside_address_is_france_travails(
         details={"origineOffre": {"urlOrigine": address}}, published=published
     )
 
-    body = documents.body_of(referral)
+    body = rendering.body_of(referral)
 
     assert ("<svg" in body) == shown
     assert ("Annonce en ligne" in body) == shown
@@ -186,7 +186,7 @@ def test_a_long_offer_is_cut_and_says_so(referral):
 
     assert content.is_cut
     assert content.description.endswith("…")
-    assert "votre contact en a le texte complet dans Opus" in documents.body_of(
+    assert "votre contact en a le texte complet dans Opus" in rendering.body_of(
         referral
     )
 
@@ -211,11 +211,11 @@ def test_the_longest_names_and_address_stay_in_the_window(referral):
     address = re.search(r'"sheet__address">(.*?)</div>', document.html, re.DOTALL)[1]
 
     lines = [
-        len(lines_of(line, documents.ADDRESS_WIDTH))
+        len(lines_of(line, rendering.ADDRESS_WIDTH))
         for line in re.findall(r"<p>(.*?)</p>", address)
     ]
     assert sum(lines) <= 5
-    _, pages = pdf.print_pdf(page_of(document, ""), documents.SHEET_STYLE)
+    _, pages = pdf.print_pdf(page_of(document, ""), rendering.SHEET_STYLE)
     assert pages == 1
 
 
@@ -238,7 +238,7 @@ def test_every_offer_holds_on_one_a4_page(referral, changes):
     document = document_of(referral)
 
     page = page_of(document, document.title)
-    content, pages = pdf.print_pdf(page, documents.SHEET_STYLE)
+    content, pages = pdf.print_pdf(page, rendering.SHEET_STYLE)
 
     assert pages == 1
     file = pikepdf.open(io.BytesIO(content))
@@ -612,13 +612,13 @@ def fonts_set(page):
 def test_the_day_printed_is_the_day_in_paris(referral):
     """R26."""
     with time_machine.travel("2026-11-24T23:30:00+00:00"):
-        body = documents.body_of(referral, made_at=timezone.now())
+        body = rendering.body_of(referral, made_at=timezone.now())
 
     assert "25 novembre 2026" in body
 
 
 def test_the_number_is_given_once_the_act_exists(referral):
-    preview = documents.body_of(
+    preview = rendering.body_of(
         Referral(
             offer=referral.offer,
             candidate=CandidateFactory.build(

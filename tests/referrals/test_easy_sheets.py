@@ -8,9 +8,8 @@ import pytest
 from django.urls import reverse
 
 from opus.lib.models import AuditEntry
-from referrals import documents
-from referrals.actions.documents import easy_document_of, print_again
-from referrals.actions.make import make_sheet
+from referrals import rendering
+from referrals.actions.documents import easy_document_of, make_sheet, print_again
 from referrals.models import EasyDocument, EasyForm
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
@@ -93,12 +92,12 @@ def test_it_is_tagged_titled_and_in_french(document, form):
 
 def test_the_plain_page_tells_what_to_do_in_order(referral):
     referral.offer.title = "Maçon"
-    told = " ".join(words(documents.plain_body_of(referral)))
+    told = " ".join(words(rendering.plain_body_of(referral)))
 
     assert "Bonjour Karim Benali." in told
-    assert "Le métier\u00a0: Maçon." in documents.plain_body_of(referral)
+    assert "Le métier\u00a0: Maçon." in rendering.plain_body_of(referral)
     steps = re.findall(
-        r"<li>(.*?)</li>", documents.plain_body_of(referral).split("<ol>")[1], re.DOTALL
+        r"<li>(.*?)</li>", rendering.plain_body_of(referral).split("<ol>")[1], re.DOTALL
     )
     assert len(steps) == 3
     assert steps[0].startswith("Lisez la feuille")
@@ -107,7 +106,7 @@ def test_the_plain_page_tells_what_to_do_in_order(referral):
 def test_a_hostile_text_is_shown_as_the_text_it_is(referral):
     """S31."""
     referral.offer.title = "<script>alert(1)</script>"
-    assert "<script>" not in documents.plain_body_of(referral)
+    assert "<script>" not in rendering.plain_body_of(referral)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -24,8 +24,8 @@ from offers import documents as paper
 from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.documents import lay_out
-from referrals import documents
-from referrals.actions.make import make_sheet
+from referrals import rendering
+from referrals.actions.documents import make_sheet
 from referrals.activity import pack
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scope_of
@@ -82,21 +82,21 @@ def act_of(kind: str, **changes: object) -> object:
 
 def paper_of(name: str) -> Paper:
     """What is printed under that name."""
-    sheet = [documents.SHEET_STYLE]
+    sheet = [rendering.SHEET_STYLE]
     if name in ACTS:
-        return Paper(documents.body_of(act_of(name)), sheet)
+        return Paper(rendering.body_of(act_of(name)), sheet)
     if name == "offer":
         offer = OfferFactory(details={"origineOffre": {"urlOrigine": ADDRESS}})
         return Paper(paper.information_body_of(offer), sheet)
     if name == "large print":
-        body = documents.body_of(act_of("referral"))
-        return Paper(body, [*sheet, documents.LARGE_STYLE], points=18, pages=None)
+        body = rendering.body_of(act_of("referral"))
+        return Paper(body, [*sheet, rendering.LARGE_STYLE], points=18, pages=None)
     if name.startswith("plain "):
-        body = documents.plain_body_of(act_of(name.removeprefix("plain ")))
-        return Paper(body, [*sheet, documents.LARGE_STYLE], points=18, pages=None)
+        body = rendering.plain_body_of(act_of(name.removeprefix("plain ")))
+        return Paper(body, [*sheet, rendering.LARGE_STYLE], points=18, pages=None)
     if name == "void":
         document = make_sheet(ReferralFactory())
-        return Paper(documents.void_body_of(document, timezone.now()), sheet)
+        return Paper(rendering.void_body_of(document, timezone.now()), sheet)
     if name == "activity":
         scope = scope_of(RgcFactory(), "structure")
         page = pack.page_of(activity_of(scope, Period.usual()))
@@ -246,7 +246,7 @@ def drawn(address):
 
 @pytest.mark.parametrize("kind", ACTS)
 def test_the_code_of_an_act_leads_to_france_travails_page_of_its_offer(kind):
-    body = documents.body_of(act_of(kind))
+    body = rendering.body_of(act_of(kind))
 
     assert body.count("<svg") == 1
     assert drawn(ADDRESS) in body
@@ -277,7 +277,7 @@ def test_without_a_page_of_france_travails_there_is_no_code(kind, changes):
     act = act_of(kind, **changes)
     act.adviser.phone = "04 65 71 00 01"
 
-    body = documents.body_of(act)
+    body = rendering.body_of(act)
 
     assert "<svg" not in body
     assert "://" not in body

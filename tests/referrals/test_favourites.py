@@ -12,9 +12,9 @@ from offers.mirror import writing_offers
 from offers.models import Offer
 from opus.lib.models import AuditEntry
 from opus.lib.retention import letting_go
-from referrals import tasks
 from referrals.actions import favourites, handover
 from referrals.models import Favourite
+from referrals.privacy import tasks
 from tests.accounts.factories import AdviserFactory, RgcFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw

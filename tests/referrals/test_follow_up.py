@@ -11,6 +11,7 @@ from opus.lib.models import AuditEntry
 from opus.lib.retention import letting_go
 from opus.lib.states import MoveRefused
 from referrals.actions import follow_up
+from referrals.direct import actions
 from referrals.models import Outcome, OutcomeCode, Referral, ReferralState
 from referrals.situations import posts_left
 from referrals.timeline import timeline_of
@@ -46,7 +47,7 @@ def in_state(state, **kwargs):
     elif state != S.PROPOSED:
         follow_up.hand_over(referral, by=adviser, channel="main", on=today())
     if state == S.CONTACTED:
-        follow_up.contact(referral, by=adviser, on=today())
+        actions.contact(referral, by=adviser, on=today())
     if state == S.INTERVIEW:
         follow_up.interview(referral, by=adviser)
     if state == S.ENDED:
@@ -68,7 +69,7 @@ VERBS = {
     "hand_over": lambda r: follow_up.hand_over(
         r, by=r.adviser, channel="courriel", on=today()
     ),
-    "contact": lambda r: follow_up.contact(r, by=r.adviser, on=today()),
+    "contact": lambda r: actions.contact(r, by=r.adviser, on=today()),
     "interview": lambda r: follow_up.interview(r, by=r.adviser),
     # Another word than that of ``in_state``: the same would change nothing.
     "outcome": lambda r: record(r, "non-retenu-autre"),

@@ -22,8 +22,8 @@ from opus.lib.states import MoveRefused
 from opus.operations import invariants
 from referrals import transfers
 from referrals.actions import handover
+from referrals.caseloads.tasks import apply_transfers
 from referrals.models import Candidate, CaseloadTransfer, TransferState
-from referrals.tasks import apply_transfers
 from referrals.transfers import HandoverRefused
 from tests.accounts.factories import (
     AdviserFactory,

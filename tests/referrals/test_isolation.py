@@ -6,7 +6,7 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from referrals import documents
+from referrals import rendering
 from referrals.models import Candidate, Document
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
@@ -44,7 +44,7 @@ def sing(adviser):
     document = Document(
         referral=referral, candidate=referral.candidate, title=f"Proposition {CANARY}"
     )
-    document.freeze(documents.body_of(referral))
+    document.freeze(rendering.body_of(referral))
     document.save(force_insert=True)
     make_file(document)
     end(referral)

@@ -17,9 +17,9 @@ from opus.lib.models import AuditEntry, OutboxEntry
 from opus.lib.states import MoveRefused
 from referrals import agenda, mailing
 from referrals.actions import follow_up, mails, summonses
-from referrals.actions.candidates import change_candidate
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import make_sheet
 from referrals.actions.merge import merge
+from referrals.corrections.actions import change_candidate
 from referrals.models import DocumentMail, MailConsent, Summons
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
@@ -569,7 +569,7 @@ class TestAppointments:
         assert "Zzpeutetre" not in whole(message)
 
     def test_a_cancellation_is_told(self, handed_over, adviser):
-        follow_up.cancel(handed_over, by=adviser, reason="candidat")
+        summonses.cancel(handed_over, by=adviser, reason="candidat")
 
         (message,) = self.theirs()
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from opus.lib.models import AuditEntry
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import make_sheet
 from referrals.actions.merge import MergeRefused, likely_doubles, merge
 from referrals.models import Candidate
 from tests.accounts.factories import AdviserFactory

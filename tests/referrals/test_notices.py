@@ -20,6 +20,7 @@ from opus.lib import notices, outbox
 from opus.lib.models import OutboxEntry
 from opus.lib.outbox import relay_notices
 from referrals.actions import follow_up
+from referrals.direct import actions
 from referrals.models import DeclaredBy, OutcomeCode
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
@@ -77,7 +78,7 @@ def referral(adviser, receiver):
     referral = ReferralFactory(candidate=candidate)
     today = timezone.localdate()
     follow_up.hand_over(referral, by=adviser, channel="main", on=today)
-    follow_up.contact(referral, by=adviser, on=today)
+    actions.contact(referral, by=adviser, on=today)
     return referral
 
 
@@ -159,7 +160,7 @@ def test_a_system_that_is_away_holds_up_no_letter(referral, receiver, adviser):
 def test_nothing_is_told_where_nobody_listens(settings, adviser):
     settings.NOTICES_URL = ""
     referral = ReferralFactory(candidate__adviser=adviser, handed_over=True)
-    follow_up.contact(referral, by=adviser, on=timezone.localdate())
+    actions.contact(referral, by=adviser, on=timezone.localdate())
 
     assert waiting() == 0
 

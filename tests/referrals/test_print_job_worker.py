@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from opus.celery import app
 from referrals.actions import print_jobs
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import make_sheet
 from referrals.models import PrintJob
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import wait_until
 from tests.offers.factories import OfferFactory
 from tests.offers.test_export_worker import processes_of
 from tests.referrals.factories import CandidateFactory, ReferralFactory
-from tests.referrals.print_jobs import make_job
+from tests.referrals.print_job_cases import make_job
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 

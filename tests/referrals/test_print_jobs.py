@@ -22,7 +22,7 @@ from opus.lib.files.tasks import delete_expired_files
 from opus.lib.models import AuditEntry
 from referrals import booklets
 from referrals.actions import follow_up, print_jobs
-from referrals.actions.make import make_sheet
+from referrals.actions.documents import make_sheet
 from referrals.models import CvState, Document, PrintedDocument, PrintJob
 from tests.accounts.factories import AdviserFactory, end_at_once
 from tests.conftest import sign_in
@@ -36,7 +36,7 @@ from tests.referrals.factories import (
     ReferralFactory,
     SummonsFactory,
 )
-from tests.referrals.print_jobs import make_job
+from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.referrals.test_documents import nodes, tags
 
@@ -320,7 +320,7 @@ def test_nothing_ticked_is_told_on_the_list_that_it_came_from(as_adviser):
 
 def test_a_job_has_fifty_sheets_at_most(as_adviser, papers, monkeypatch):
     """S31."""
-    monkeypatch.setattr(print_jobs, "MOST_SHEETS", 3)
+    monkeypatch.setattr(print_jobs, "MOST_DOCUMENTS", 3)
 
     response = ask(as_adviser, papers)
 

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 
 from opus.lib import outbox
 from opus.lib.models import OutboxEntry
-from referrals.actions.candidates import change_candidate
 from referrals.actions.merge import merge
+from referrals.corrections.actions import change_candidate
 from referrals.models import Correction
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.admin.registers import text_of, verb_url

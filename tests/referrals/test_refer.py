@@ -19,7 +19,8 @@ from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import make as making
 from referrals.actions.follow_up import record_outcome
-from referrals.actions.refer import ActRefused, refer
+from referrals.actions.make import ActRefused
+from referrals.direct.actions import refer
 from referrals.models import (
     Candidate,
     DeclaredBy,

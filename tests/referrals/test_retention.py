@@ -17,18 +17,16 @@ from opus.lib.models import AuditEntry, PurgeRun
 from opus.lib.personal_data import Retention
 from referrals import past
 from referrals.actions.merge import merge
+from referrals.kinds import MODELS
 from referrals.models import (
-    ACTS,
     Candidate,
-    CandidateHold,
     Document,
     Outcome,
-    PastActs,
     Referral,
     ReferralStep,
     Summons,
 )
-from referrals.models.past import OTHERS
+from referrals.privacy.models import OTHERS, CandidateHold, PastActs
 from referrals.retention import staying
 from tests.accounts.factories import AdviserFactory, StructureFactory
 from tests.opus.page import Page
@@ -254,14 +252,14 @@ def test_totals_stay_explainable():
     """V10: what was deleted is what was counted, and what was too rare."""
     five_persons(StructureFactory(postcode="38080"), 7)
     person_with_everything()
-    acts = sum(model._default_manager.count() for model in ACTS)
+    acts = sum(model._default_manager.count() for model in MODELS.values())
 
     with next_morning(KNOWN):
         told = purge(Retention.ACTS).counts["ACTS"]
 
     assert sum(cell.acts for cell in PastActs.objects.all()) == told["actes comptés"]
     assert told["actes comptés"] + told.get("actes trop rares", 0) == acts
-    assert not any(model._default_manager.exists() for model in ACTS)
+    assert not any(model._default_manager.exists() for model in MODELS.values())
 
 
 @pytest.mark.parametrize(("months", "is_told"), [(12, False), (14, True)])

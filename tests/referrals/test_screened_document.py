@@ -7,7 +7,7 @@ import pytest
 
 from opus.lib import pdf
 from opus.lib.files.documents import page_of
-from referrals import documents
+from referrals import rendering
 from referrals.models import Document
 from tests.files import make_file
 from tests.offers.factories import OfferFactory
@@ -30,15 +30,15 @@ def document_of(act):
     document = Document(
         screened_referral=act,
         candidate=act.candidate,
-        title=documents.title_of(act),
+        title=rendering.title_of(act),
     )
-    document.freeze(documents.body_of(act))
+    document.freeze(rendering.body_of(act))
     document.save(force_insert=True)
     return document
 
 
 def test_the_sheet_says_who_reads_the_application_first(act):
-    told = " ".join(words(documents.body_of(act)))
+    told = " ".join(words(rendering.body_of(act)))
 
     assert [
         fact
@@ -58,7 +58,7 @@ def test_the_sheet_says_who_reads_the_application_first(act):
 
 def test_it_never_shows_how_to_reach_the_employer(act):
     """Design 2.7."""
-    body = documents.body_of(act)
+    body = rendering.body_of(act)
 
     for secret in ["recrutement@employeur.example", "M. Essai", "Comment postuler"]:
         assert secret not in body
@@ -71,7 +71,7 @@ def test_it_holds_on_one_a4_page(act, offer):
     document = document_of(act)
 
     page = page_of(document, document.title)
-    content, pages = pdf.print_pdf(page, documents.SHEET_STYLE)
+    content, pages = pdf.print_pdf(page, rendering.SHEET_STYLE)
 
     assert pages == 1
     file = pikepdf.open(io.BytesIO(content))

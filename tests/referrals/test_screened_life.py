@@ -25,9 +25,9 @@ from offers.models import Offer, OfferState
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from opus.lib.states import MoveRefused
-from referrals import tasks
 from referrals.actions import follow_up, screened
 from referrals.actions.make import ActRefused
+from referrals.acts import tasks
 from referrals.models import (
     DeclaredBy,
     Outcome,

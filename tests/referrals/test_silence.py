@@ -9,6 +9,8 @@ from django.utils import timezone
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
 from referrals.actions import follow_up
+from referrals.acts.tasks import watch_silence
+from referrals.direct import actions
 from referrals.models import (
     DeclaredBy,
     OutcomeCode,
@@ -17,7 +19,6 @@ from referrals.models import (
     ReferralStep,
 )
 from referrals.silence import close_silent
-from referrals.tasks import watch_silence
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +90,7 @@ def test_what_waits_for_no_word_is_not_silent(make, state):
 
 def test_a_step_begins_the_count_anew(make, adviser):
     referral = make(70)
-    follow_up.contact(referral, by=adviser, on=timezone.localdate())
+    actions.contact(referral, by=adviser, on=timezone.localdate())
 
     assert look() == []
     assert close_silent() == 0

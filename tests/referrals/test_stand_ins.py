@@ -17,11 +17,11 @@ from accounts.models import AddressChange, UserState
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.models import AuditEntry
-from referrals import agenda, silence, todo
+from referrals import agenda, open_acts, silence
 from referrals.actions import merge, stand_ins
-from referrals.actions.refer import refer
 from referrals.actions.stand_ins import StandInRefused
 from referrals.activity.scopes import MINE, TEAM, scope_of
+from referrals.direct.actions import refer
 from referrals.models import (
     Candidate,
     Document,
@@ -389,7 +389,7 @@ def test_nobody_changes_caseload_by_a_merge(office):
 def test_her_tasks_are_in_his_to_do_and_say_whose(client, office):
     _, samir, claire, hers = office
     act = ReferralFactory(candidate=hers)
-    assert not todo.waiting_for(samir)
+    assert not open_acts.waiting_for(samir)
     StandInFactory(owner=claire, colleague=samir)
 
     page = sign_in(client, samir).get(reverse("home")).text

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from opus.lib import pdf
 from opus.lib.files.documents import page_of
-from referrals import documents
+from referrals import rendering
 from referrals.models import Document
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import SlotFactory, SummonsFactory
@@ -35,15 +35,15 @@ def document_of(summons):
     document = Document(
         summons=summons,
         candidate=summons.candidate,
-        title=documents.title_of(summons),
+        title=rendering.title_of(summons),
     )
-    document.freeze(documents.body_of(summons))
+    document.freeze(rendering.body_of(summons))
     document.save(force_insert=True)
     return document
 
 
 def told(summons):
-    return " ".join(words(documents.body_of(summons)))
+    return " ".join(words(rendering.body_of(summons)))
 
 
 def test_it_says_when_where_what_to_bring_and_whom_to_call(summons):
@@ -122,7 +122,7 @@ def test_every_convocation_holds_on_one_a4_page(summons, changes, where):
     document = document_of(summons)
 
     page = page_of(document, document.title)
-    content, pages = pdf.print_pdf(page, documents.SHEET_STYLE)
+    content, pages = pdf.print_pdf(page, rendering.SHEET_STYLE)
 
     assert pages == 1
     file = pikepdf.open(io.BytesIO(content))
@@ -150,5 +150,5 @@ def test_the_pdf_is_tagged_titled_and_in_french(summons):
 
 def test_what_a_place_takes_of_the_page_is_taken_from_the_offers_text(summons):
     summons.where = "W" * 200
-    short = documents.room_of(SummonsFactory(where="CCAS"))
-    assert documents.room_of(summons).fixed > short.fixed
+    short = rendering.room_of(SummonsFactory(where="CCAS"))
+    assert rendering.room_of(summons).fixed > short.fixed

@@ -35,17 +35,17 @@ from referrals.actions import follow_up
 from referrals.actions import summonses as actions
 from referrals.actions.make import make
 from referrals.actions.summonses import SlotTaken, taking_a_place
+from referrals.appointments.tasks import watch_appointments
 from referrals.models import (
     CancelReason,
     Document,
     ScreenedReferral,
     ScreenedState,
-    Slot,
     Summons,
     SummonsState,
 )
+from referrals.models.slots import Slot
 from referrals.rights import ActKind
-from referrals.tasks import watch_appointments
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
@@ -135,7 +135,7 @@ def test_a_place_given_back_is_open_again(offer: Any, candidate: Any) -> None:
     summons = take(slot, candidate, offer)
     assert slot not in Slot.objects.open_for(offer)
 
-    follow_up.cancel(summons, by=candidate.adviser)
+    actions.cancel(summons, by=candidate.adviser)
 
     assert slot in Slot.objects.open_for(offer)
 
@@ -566,7 +566,7 @@ def test_an_absence_has_no_consequence_and_is_made_up_for(
 
 def test_who_gave_up_is_known(offer: Any, candidate: Any) -> None:
     summons = summon(candidate, offer)
-    follow_up.cancel(summons, by=candidate.adviser, reason=CancelReason.CANDIDATE)
+    actions.cancel(summons, by=candidate.adviser, reason=CancelReason.CANDIDATE)
 
     assert summons.called_off_by == "candidat"
     assert summons.ft_status == "ANNULE"
@@ -785,7 +785,7 @@ def test_a_change_is_a_later_word_about_the_same_event(
     before = event_of(as_adviser.get(path))
     actions.change(summons, by=candidate.adviser, appointment=SlotFactory())
     changed = event_of(as_adviser.get(path))
-    follow_up.cancel(summons, by=candidate.adviser)
+    actions.cancel(summons, by=candidate.adviser)
     cancelled = event_of(as_adviser.get(path))
 
     assert before["UID"] == changed["UID"] == cancelled["UID"]
@@ -977,7 +977,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(reason=st.sampled_from(["", *CancelReason.values]))
     def cancel(self, reason: str) -> None:
-        self.attempt(follow_up.cancel, by=self.by, reason=reason)
+        self.attempt(actions.cancel, by=self.by, reason=reason)
 
     @invariant()
     def its_documents_agree_with_it(self) -> None:

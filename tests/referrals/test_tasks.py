@@ -13,14 +13,14 @@ from opus.celery import app
 from opus.lib import pdf
 from opus.lib.files.background_files import MAX_ATTEMPTS, WRITERS
 from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
-from referrals import tasks
-from referrals.actions.refer import refer
+from referrals import tasks_documents
+from referrals.direct.actions import refer
 from referrals.models import Document
 from tests.accounts.factories import AdviserFactory, ExportFactory, LetterFactory
 from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
-from tests.referrals.print_jobs import make_job
+from tests.referrals.print_job_cases import make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +129,7 @@ def test_a_server_without_its_printer_says_so_at_once(document, monkeypatch, cap
     monkeypatch.setattr(pdf.importlib, "import_module", missing)
     try:
         run(document)
-        tasks.load_printer()
+        tasks_documents.load_printer()
     finally:
         pdf._printer.cache_clear()
 

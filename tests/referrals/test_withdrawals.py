@@ -12,7 +12,7 @@ from offers.feed.endpoint import events
 from offers.models import OfferState
 from opus.lib import outbox
 from opus.lib.models import AuditEntry
-from referrals import tasks
+from referrals.acts import tasks
 from referrals.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in

@@ -8,7 +8,7 @@ from kombu import Connection, Queue
 from kombu.exceptions import OperationalError
 
 from opus.celery import app
-from referrals.actions.refer import refer
+from referrals.direct.actions import refer
 from referrals.models import Document, Referral
 from tests.conftest import wait_until
 from tests.offers.factories import OfferFactory

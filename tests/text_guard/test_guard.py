@@ -8,7 +8,7 @@ from opus.lib.text_guard.guard import look, look_in_name
 from opus.lib.text_guard.rules import RULES, fingerprint
 from opus.lib.text_guard.spelling import Spelling
 from referrals.demo import people
-from referrals.models.summonses import place_of
+from referrals.models.slots import place_of
 
 
 def categories_of(text):

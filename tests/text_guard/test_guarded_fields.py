@@ -15,7 +15,7 @@ from opus.lib.tasks import rescan_texts
 from opus.lib.text_guard.fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.rescan import guarded_fields
 from referrals.models import Candidate, SavedSearch, Summons
-from referrals.models.summonses import place_of
+from referrals.models.slots import place_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory
 from tests.canaries import places
 from tests.conftest import sign_in

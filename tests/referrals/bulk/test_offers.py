@@ -14,9 +14,9 @@ from accounts.models import Convention
 from offers.mirror import writing_offers
 from offers.models import Offer, OfferState
 from opus.lib.models import AuditEntry
-from referrals.actions.refer import refer
 from referrals.asked import asked_by
 from referrals.bulk import actions
+from referrals.direct.actions import refer
 from referrals.models import (
     Candidate,
     CvRequest,

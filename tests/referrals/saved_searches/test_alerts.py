@@ -18,10 +18,10 @@ from accounts.models import User
 from opus.lib import outbox
 from opus.lib.models import OutboxEntry
 from referrals.models import AlertPace, SavedSearch
+from referrals.privacy.tasks import forget_habits
 from referrals.saved_searches import jobs, matching
 from referrals.saved_searches.tasks import send_search_alerts
 from referrals.saved_searches.watermark import last_morning, settled_until
-from referrals.tasks import forget_habits
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,

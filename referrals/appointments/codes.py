@@ -1,0 +1,37 @@
+"""The coded words of an appointment (domain 5.5)."""
+
+from django.db import models
+
+
+class AbsenceKind(models.TextChoices):
+    """An absence has no consequence, and is not shared (5.5)."""
+
+    EXCUSED = "excusee", "absence excusée"
+    UNEXCUSED = "non_excusee", "absence non excusée"
+
+
+class CalledOffBy(models.TextChoices):
+    CANDIDATE = "candidat", "le candidat"
+    ORGANISER = "organisateur", "l’organisateur"
+
+
+class NotHandedBecause(models.TextChoices):
+    """Why the document was not handed over before."""
+
+    TOLD = "dit", "la personne a été prévenue de vive voix"
+    SAME_DAY = "jour", "rendez-vous pris et tenu le jour même"
+
+
+class MoveReason(models.TextChoices):
+    """Why the agency moves it: a code, no free text."""
+
+    AGENCY = "agence", "l’agence n’est pas disponible"
+    EMPLOYER = "employeur", "l’employeur l’a demandé"
+    PERSON = "personne", "la personne ne pouvait pas venir"
+    CLOSED = "fermeture", "jour férié ou locaux fermés"
+
+
+class MeetingMode(models.TextChoices):
+    PLACE = "lieu", "sur place"
+    PHONE = "telephone", "par téléphone"
+    VIDEO = "visio", "en visioconférence"

@@ -1,0 +1,230 @@
+"""E-mails about appointments, without names (V17, V18).
+
+To advisers; and to the persons who agreed, with day, hour and place.
+"""
+
+import datetime as dt
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from opus.lib import outbox
+from opus.lib.dates import date_format
+from opus.lib.outbox import Button, Effect, Item, letter
+from referrals import ics
+from referrals.candidate_letters import letter_to
+from referrals.ics import calendar_of
+from referrals.mailing import may_be_written_to, post
+from referrals.models import (
+    Summons,
+    SummonsState,
+)
+from referrals.models.states import SUMMONS_TO_COME
+
+Letter = Effect
+
+
+@outbox.mail("appointments-soon")
+def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
+    reader = User.objects.get(pk=adviser)
+    acts = Summons.objects.visible_to(reader).filter(
+        reminded_at=dt.datetime.fromisoformat(told_at),
+        state__in=SUMMONS_TO_COME,
+        at__gt=timezone.now(),
+    )
+    soon = list(acts.order_by("at", "pk"))
+    if not soon or not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="un rendez-vous approche"
+        if len(soon) == 1
+        else f"{len(soon)} rendez-vous approchent",
+        template="emails/appointments_soon.txt",
+        context={
+            "person": reader,
+            "appointments": len(soon),
+            "to_hand_over": sum(not act.was_handed_over for act in soon),
+        },
+        items=[item_of(act) for act in soon],
+        button=Button("Voir mes convocations", outbox.link(reverse("summonses"))),
+    )
+
+
+@outbox.mail("appointments-untold")
+def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
+    """A week later, nobody recorded whether the person came (domain 5.5)."""
+    reader = User.objects.get(pk=adviser)
+    acts = Summons.objects.visible_to(reader).filter(
+        reminded_at=dt.datetime.fromisoformat(told_at)
+    )
+    untold = list(acts.past_without_status().order_by("at", "pk"))
+    if not untold or not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="un rendez-vous à renseigner"
+        if len(untold) == 1
+        else f"{len(untold)} rendez-vous à renseigner",
+        template="emails/appointments_untold.txt",
+        context={"person": reader, "appointments": len(untold)},
+        items=[item_of(act) for act in untold],
+        button=Button(
+            "Dire ce qu’il en a été",
+            outbox.link(f"{reverse('summonses')}?etat=a-renseigner"),
+        ),
+    )
+
+
+# What the agency may have said, by the state that it led to; its agreement has none.
+AGENCY_WORDS = {
+    "confirmed": "la date et le lieu sont confirmés, vous pouvez remettre la "
+    "convocation",
+    SummonsState.CANCELLED: "le rendez-vous est annulé, prévenez la personne",
+    SummonsState.KEPT: "la candidature est retenue, une mise en contact est créée",
+    SummonsState.NOT_KEPT: "la candidature n’est pas retenue, dites-le à la personne",
+}
+
+
+@outbox.mail("agency-spoke")
+def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
+    act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
+    reader = act.candidate.follower
+    if not reader.is_active:
+        return None
+    message = letter(
+        to=reader.email,
+        subject="l’agence a répondu sur une convocation",
+        template="emails/agency_spoke.txt",
+        context={
+            "person": reader,
+            "number": act.number,
+            "at": act.at,
+            "word": AGENCY_WORDS[word],
+        },
+        button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
+    )
+    if word == SummonsState.CANCELLED:
+        enclose_event(message, act)
+    return message
+
+
+@outbox.mail("appointment-moved")
+def appointment_moved(*, summons: str) -> EmailMessage | None:
+    act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
+    reader = act.candidate.adviser
+    if not reader.is_active or not act.is_live:
+        return None
+    message = letter(
+        to=reader.email,
+        subject="l’agence a déplacé un rendez-vous",
+        template="emails/appointment_moved.txt",
+        context={"person": reader, "number": act.number, "at": act.at},
+        button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
+    )
+    enclose_event(message, act)
+    return message
+
+
+def enclose_event(message: EmailMessage, act: Summons) -> None:
+    """Attach the event; the same UID updates the calendar."""
+    name, content = ics.file_of(act)
+    message.attach(name, content, "text/calendar")
+
+
+def item_of(act: Summons) -> Item:
+    """Return one line: the act's number and hour."""
+    at = date_format(timezone.localtime(act.at), "l j F, G \\h i")
+    waits = act.is_to_come and not act.was_handed_over
+    return Item(
+        f"{act.number} : {at}",
+        "convocation à remettre" if waits else "",
+        outbox.link(act.get_absolute_url()),
+    )
+
+
+@outbox.mail("person-appointment-soon")
+def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
+    """Two days before, if handed over: when and where (5.8)."""
+    act = summons_at(summons, at)
+    if act is None or act.state not in SUMMONS_TO_COME or not act.was_handed_over:
+        return None
+    if not act.offer.is_active or act.is_past:
+        return None
+    message = letter_to(
+        act.candidate.mail_consent,
+        act,
+        subject="rappel de votre rendez-vous",
+        template="emails/person_appointment_soon.txt",
+        context={"summons": act},
+    )
+    document = act.document
+    if message and document:
+        attach_appointment(message, act, document.version, document.created_at)
+    return message
+
+
+@outbox.mail("person-appointment-off")
+def appointment_off(*, summons: str, at: str) -> EmailMessage | None:
+    """Cancelled, or moved to a day that the agency must confirm."""
+    act = Summons.objects.select_related("candidate__adviser", "structure").get(
+        pk=summons
+    )
+    was_at = dt.datetime.fromisoformat(at)
+    is_cancelled = act.state == SummonsState.CANCELLED
+    if was_at <= timezone.now() or (act.at == was_at and not is_cancelled):
+        return None
+    return letter_to(
+        act.candidate.mail_consent,
+        act,
+        subject="votre rendez-vous est annulé",
+        template="emails/person_appointment_off.txt",
+        context={"was_at": was_at, "is_cancelled": is_cancelled},
+    )
+
+
+def summons_at(pk: str, at: str) -> Summons | None:
+    """Return the convocation, if its appointment did not change."""
+    acts = Summons.objects.select_related("candidate__adviser", "structure", "offer")
+    return acts.filter(pk=pk, at=dt.datetime.fromisoformat(at)).first()
+
+
+def attach_appointment(
+    message: EmailMessage, summons: Summons, version: int, at: dt.datetime
+) -> None:
+    """Attach the calendar file, without names and links."""
+    content = calendar_of(summons, version=version, at=at)
+    message.attach("rendez-vous.ics", content, "text/calendar")
+
+
+def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
+    """E-mail the new appointment, or the end of the old one."""
+    if not was.was_handed_over or not may_be_written_to(summons.candidate):
+        return
+    document = summons.document
+    if document is None or summons.waits_for_agency:
+        tell_off(summons, was)
+    else:
+        post(document, summons.candidate.mail_consent, by=by)
+
+
+def tell_cancelled(summons: Summons) -> None:
+    """E-mail the cancellation to who had the appointment."""
+    if not summons.was_handed_over or summons.is_past:
+        return
+    if may_be_written_to(summons.candidate):
+        tell_off(summons, summons)
+
+
+def tell_off(summons: Summons, was: Summons) -> None:
+    at = was.at.isoformat()
+    appointment_off.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)
+
+
+def remind(summons: Summons) -> None:
+    """E-mail a reminder, once for each date, with consent."""
+    if summons.was_handed_over and may_be_written_to(summons.candidate):
+        at = summons.at.isoformat()
+        appointment_soon.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)

@@ -1,0 +1,15 @@
+import datetime as dt
+
+from celery import shared_task
+
+from opus.lib import jobs
+from referrals.agenda import chase_advisers, close_past, remind_advisers
+
+
+@shared_task
+@jobs.alone("watch-appointments", every=dt.timedelta(minutes=15))
+def watch_appointments() -> None:
+    """Close past appointments; send reminders (5.5)."""
+    close_past()
+    remind_advisers()
+    chase_advisers()

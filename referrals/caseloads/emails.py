@@ -1,0 +1,208 @@
+"""E-mails about caseloads: counts, never a candidate's name (S39)."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import scope
+from accounts.models import User
+from accounts.models.addresses import address_since
+from accounts.models.addresses import address_since, recent_addresses
+from opus.lib import outbox
+from opus.lib.outbox import Button, letter
+from referrals.models import (
+    CaseloadTransfer,
+    StandIn,
+)
+
+
+@outbox.mail("caseload-received")
+def caseload_received(
+    *, account: int, to: int, people: int, acts: int
+) -> EmailMessage | None:
+    reader = User.objects.get(pk=to)
+    if not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="des personnes à accompagner vous sont confiées",
+        template="emails/caseload_received.txt",
+        context={
+            "giver": User.objects.get(pk=account),
+            "people": people,
+            "acts": acts,
+        },
+        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+    )
+
+
+@outbox.mail("caseload-confided")
+def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
+    """Notify both of a stand-in; ``since``: index in ``recent_addresses``."""
+    stand_ins = StandIn.objects.ahead().select_related("owner", "colleague")
+    confided, reader = stand_ins.filter(pk=stand_in).first(), User.objects.get(pk=to)
+    if confided is None or not reader.is_active:
+        return None
+    is_owner = confided.owner_id == to
+    return letter(
+        to=address_since(reader, since),
+        subject="vos suivis sont confiés pour un temps"
+        if is_owner
+        else "des suivis vous sont confiés pour un temps",
+        template="emails/caseload_confided.txt",
+        context={"confided": confided, "is_owner": is_owner},
+        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+    )
+
+
+@outbox.mail("caseload-taken-back")
+def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
+    """Notify both, except who ended it."""
+    stand_ins = StandIn.objects.select_related("owner", "colleague")
+    confided, reader = stand_ins.get(pk=stand_in), User.objects.get(pk=to)
+    if not reader.is_active:
+        return None
+    return letter(
+        to=reader.email,
+        subject="des suivis confiés sont repris",
+        template="emails/caseload_taken_back.txt",
+        context={"confided": confided, "is_owner": confided.owner_id == to},
+        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+    )
+
+
+def notify_asked(transfer: CaseloadTransfer) -> None:
+    """E-mail the former adviser, at all recent addresses, and France Travail."""
+    key = str(transfer.pk)
+    for since in recent_addresses(transfer.account):
+        transfer_asked.post(key=f"{key}:{since}", transfer=key, since=since)
+    for reader in staff_of(transfer.account):
+        transfer_to_confirm.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
+
+
+def notify_blocked(transfer: CaseloadTransfer) -> None:
+    """E-mail France Travail, once, that a transfer cannot be applied."""
+    key = str(transfer.pk)
+    for reader in staff_of(transfer.account):
+        transfer_blocked.post(key=f"{key}:{reader.pk}", transfer=key, to=reader.pk)
+
+
+def notify_young_account(transfer: CaseloadTransfer, to: User, people: int) -> None:
+    """E-mail France Travail that a new account receives persons."""
+    if to.created_at <= timezone.now() - settings.HANDOVER.young_account:
+        return
+    for reader in staff_of(to):
+        young_account_received.post(
+            key=f"{transfer.pk}:{to.pk}:{reader.pk}",
+            account=to.pk,
+            to=reader.pk,
+            people=people,
+        )
+
+
+def staff_of(account: User) -> Iterable[User]:
+    """Return France Travail's nearest administrators of the structure."""
+    structure = account.structure
+    return scope.nearest_administrators(structure.agency if structure else None)
+
+
+def waiting(pk: str) -> CaseloadTransfer | None:
+    rows = CaseloadTransfer.objects.waiting().select_related(
+        "account__structure", "asked_by", "acts_to", "others_to"
+    )
+    return rows.filter(pk=pk).first()
+
+
+@outbox.mail("caseload-transfer-asked")
+def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
+    """Notify the former adviser; the link confirms or stops."""
+    found = waiting(transfer)
+    if found is None:
+        return None
+    address = address_since(found.account, since)
+    if not address:
+        return None
+    path = reverse("caseload_transfer", args=[found.token])
+    return letter(
+        to=address,
+        subject="les personnes que vous accompagnez vont être confiées",
+        template="emails/caseload_transfer_asked.txt",
+        context={"transfer": found},
+        button=Button("Confirmer ou m’y opposer", outbox.link(path))
+        if found.may_be_confirmed_by_link
+        else Button("M’y opposer", outbox.link(path)),
+    )
+
+
+@outbox.mail("caseload-transfer-to-confirm")
+def transfer_to_confirm(*, transfer: str, to: int) -> EmailMessage | None:
+    return to_staff(
+        transfer,
+        to,
+        subject="des suivis attendent une seconde personne",
+        template="emails/caseload_transfer_to_confirm.txt",
+    )
+
+
+@outbox.mail("caseload-transfer-blocked")
+def transfer_blocked(*, transfer: str, to: int) -> EmailMessage | None:
+    return to_staff(
+        transfer,
+        to,
+        subject="des suivis restent sans conseiller",
+        template="emails/caseload_transfer_blocked.txt",
+    )
+
+
+def to_staff(
+    transfer: str, to: int, *, subject: str, template: str
+) -> EmailMessage | None:
+    found, reader = waiting(transfer), User.objects.get(pk=to)
+    if found is None or not reader.is_active:
+        return None
+    page = reverse("admin:referrals_caseloadtransfer_change", args=[found.pk])
+    return letter(
+        to=reader.email,
+        subject=subject,
+        template=template,
+        context={"transfer": found},
+        button=Button("Ouvrir le transfert", outbox.link(page)),
+    )
+
+
+@outbox.mail("caseload-transfer-stopped")
+def transfer_stopped(*, transfer: str) -> EmailMessage | None:
+    """Warn the requester: his account may have been misused."""
+    rows = CaseloadTransfer.objects.select_related("account", "asked_by")
+    found = rows.get(pk=transfer)
+    reader = found.asked_by
+    if not reader.is_active:
+        return None
+    last = found.steps.last()
+    return letter(
+        to=reader.email,
+        subject="un transfert de suivis est arrêté",
+        template="emails/caseload_transfer_stopped.txt",
+        context={"transfer": found, "by_adviser": last is None or last.by is None},
+    )
+
+
+@outbox.mail("caseload-to-young-account")
+def young_account_received(
+    *, account: int, to: int, people: int
+) -> EmailMessage | None:
+    young = User.objects.select_related("structure").get(pk=account)
+    reader = User.objects.get(pk=to)
+    if not reader.is_active:
+        return None
+    page = reverse("admin:accounts_user_change", args=[young.pk])
+    return letter(
+        to=reader.email,
+        subject="un compte récent reçoit des personnes à accompagner",
+        template="emails/caseload_to_young_account.txt",
+        context={"account": young, "people": people},
+        button=Button("Ouvrir le compte", outbox.link(page)),
+    )

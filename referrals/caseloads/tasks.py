@@ -1,0 +1,14 @@
+import datetime as dt
+
+from celery import shared_task
+
+from opus.lib import jobs
+from referrals import (
+    transfers,
+)
+
+
+@shared_task
+@jobs.alone("apply-transfers", every=dt.timedelta(minutes=5))
+def apply_transfers() -> None:
+    transfers.apply_due()

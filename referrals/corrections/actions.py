@@ -1,0 +1,99 @@
+"""Correct a person's data, keep its history, notify (GDPR 16, 19; V14).
+
+Recipients of the wrong data are notified by numbers and a link: France Travail's
+system, the administrators over the agencies, the person's adviser.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Agency, User
+from accounts.scope import administrators_over
+from opus.lib import audit, notices
+from opus.lib.corrections import CorrectionReason
+from referrals import mailing
+from referrals.actions.candidates import refuse_known_ft_id, with_commune
+from referrals.corrections import emails
+from referrals.corrections.webhooks import candidate_corrected
+from referrals.kinds import every_act
+from referrals.models import Candidate, Correction
+from referrals.rights import ActKind
+
+
+@transaction.atomic
+def change_candidate(
+    candidate: Candidate,
+    *,
+    by: User,
+    reason: str = CorrectionReason.MISTAKE,
+    **fields: Any,
+) -> None:
+    """Correct a person's data and keep its history (art. 10; V14).
+
+    Raises AlreadyAccompanied, WithColleague: another person has that identifier.
+    """
+    owner = by if by.is_partner else candidate.adviser
+    refuse_known_ft_id(fields.get("ft_id", ""), by=owner, but=candidate)
+    before = {}
+    for name, value in with_commune(fields).items():
+        if (said := getattr(candidate, name)) != value:
+            before[name] = said
+            setattr(candidate, name, value)
+    changed = list(before)
+    candidate.save(update_fields=changed)
+    if "email" in changed:
+        mailing.close_links(candidate)
+    keep_history(candidate, before, by=by, reason=reason)
+    audit.record(
+        audit.Action.CANDIDATE_CHANGED,
+        by=by,
+        target=candidate,
+        persons=[candidate.pk],
+        details={"fields": changed},
+    )
+
+
+# Acts of these kinds are read by the agency of the offer.
+READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}
+
+
+def keep_history(
+    candidate: Candidate, before: Mapping[str, str], *, by: User, reason: str
+) -> None:
+    """Store old values (``before``: by field), then notify their recipients."""
+    gesture = Correction.keep(candidate, before, by=by, reason=reason)
+    # What was empty was told to nobody.
+    if gesture and any(before.values()):
+        tell(candidate, gesture, by=by)
+
+
+def tell(candidate: Candidate, gesture: uuid.UUID, *, by: User) -> None:
+    acts = acts_where(Q(candidate=candidate))
+    if acts and notices.are_wanted():
+        candidate_corrected.post(key=str(gesture), gesture=str(gesture))
+    readers = staff_who_read(acts) | {candidate.adviser_id}
+    for reader in readers - {by.pk}:
+        emails.data_corrected.post(
+            key=f"{gesture}:{reader}", gesture=str(gesture), to=reader
+        )
+
+
+def acts_where(condition: Q) -> list[tuple[str, str]]:
+    rows = every_act(lambda acts: acts.filter(condition), "offer__agency_safir")
+    return [(kind, safir) for kind, safir in rows]
+
+
+def staff_who_read(acts: Collection[tuple[str, str]]) -> set[int]:
+    """Return the accounts over the agencies of these acts."""
+    safirs = {safir for kind, safir in acts if ActKind(kind) in READ_BY_AGENCIES}
+    agencies = Agency.objects.filter(safir__in=safirs - {""})
+    return {person.pk for one in agencies for person in administrators_over(one)}
+
+
+def readers_of_account(account: User) -> set[int]:
+    """Return the staff who read that adviser's name."""
+    return staff_who_read(acts_where(Q(adviser=account)))

@@ -1,0 +1,31 @@
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.models import User
+from opus.lib import outbox
+from opus.lib.outbox import Button, letter
+from referrals.kinds import every_act
+from referrals.models import (
+    Correction,
+)
+
+
+@outbox.mail("data-corrected")
+def data_corrected(*, gesture: str, to: int) -> EmailMessage | None:
+    """A person's data were corrected: the acts, no values (V14, V18)."""
+    reader = User.objects.get(pk=to)
+    row = Correction.objects.filter(gesture=gesture).first()
+    if row is None or not reader.is_active:
+        return None
+    acts = every_act(lambda acts: acts.filter(candidate=row.candidate_id), "number")
+    numbers = sorted(number for _, number in acts)
+    if not numbers:
+        return None
+    page = reverse("admin:index") if reader.is_staff else reverse("home")
+    return letter(
+        to=reader.email,
+        subject="des données d’une personne ont été rectifiées",
+        template="emails/data_corrected.txt",
+        context={"numbers": numbers},
+        button=Button("Ouvrir Opus", outbox.link(page)),
+    )

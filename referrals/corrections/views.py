@@ -1,0 +1,35 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import partner_only
+from accounts.http import MemberRequest
+from opus.lib.audit import Action
+from referrals import sightings
+from referrals.forms.corrections import CandidateEditForm
+from referrals.views.candidates import get_candidate
+from referrals.views.people import answer_look_up
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Correct the record (art. 10); documents already made do not change."""
+    candidate = get_candidate(request, pk)
+    form = CandidateEditForm(request.POST or None, instance=candidate, by=request.user)
+    with transaction.atomic():
+        is_saved = form.is_valid() and form.save()
+    if is_saved:
+        messages.success(request, "La fiche est enregistrée.")
+        return redirect(candidate)
+    form.count_colleague()
+    known = {candidate, *form.homonyms}
+    sightings.show(request.user, Action.PERSON_READ, known, target=candidate)
+    context = {"form": form, "candidate": candidate, "section": "candidats"}
+    return answer_look_up(
+        render(request, "referrals/candidate_form.html", context), form
+    )

@@ -1,0 +1,32 @@
+from opus.lib import outbox
+from opus.lib.notices import Notice
+from referrals.kinds import every_act
+from referrals.models import Correction
+
+CORRECTED = "fr.opus.personne.rectifiee"
+
+
+@outbox.notice("candidate-corrected")
+def candidate_corrected(*, gesture: str) -> Notice | None:
+    """Return the webhook of a correction: fields and acts (GDPR 19; V14).
+
+    No value, except France Travail's own identifier.
+    """
+    rows = list(Correction.objects.filter(gesture=gesture).select_related("candidate"))
+    if not rows:
+        return None
+    candidate = rows[0].candidate
+    acts = every_act(lambda acts: acts.filter(candidate=candidate), "number")
+    former = next((row.before for row in rows if row.field == "ft_id"), None)
+    return Notice(
+        type=CORRECTED,
+        subject=str(candidate.pk),
+        sequence=rows[-1].pk,
+        at=rows[0].at,
+        data={
+            "identifiant": candidate.ft_id or None,
+            "identifiant_precedent": former or None,
+            "champs": sorted(row.field for row in rows),
+            "actes": sorted(number for _, number in acts),
+        },
+    )

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from referrals.follow_up.urls import step_urls
+from referrals.forms.cv_requests import CvRequestConfirmForm
+from referrals.making.urls import urls_to_make
+from referrals.rights import ActKind
+from referrals.views import cv_requests as views
+
+urlpatterns = [
+    *urls_to_make(
+        ActKind.CV_REQUEST, "demander-un-cv", "cv_request", CvRequestConfirmForm
+    ),
+    path("demandes-de-cv/", views.cv_requests, name="cv_requests"),
+    path("demandes-de-cv/<uuid:pk>/", views.cv_request, name="cv_request"),
+    *step_urls("demandes-de-cv", "cv_request", views.cv_request_step, views.STEPS),
+    path("demandes-de-cv/<uuid:pk>/cv/", views.cv_request_file, name="cv_request_file"),
+]

@@ -1,0 +1,27 @@
+import datetime as dt
+import uuid
+from typing import cast
+
+from django.db import transaction
+
+from accounts.models import User
+from referrals.actions.make import make
+from referrals.audit_entries import record_move
+from referrals.models import (
+    Referral,
+)
+from referrals.rights import ActKind
+
+
+@transaction.atomic
+def contact(referral: Referral, *, by: User, on: dt.date) -> None:
+    referral.contact(by=by, on=on)
+    record_move(referral, by=by)
+
+
+def refer(
+    offer_reference: str, candidate_pk: uuid.UUID, *, by: User, key: uuid.UUID
+) -> Referral:
+    """Make a mise en contact without preselection; raises as ``make``."""
+    act = make(ActKind.REFERRAL, offer_reference, candidate_pk, by=by, key=key)
+    return cast(Referral, act)

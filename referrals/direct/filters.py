@@ -1,0 +1,20 @@
+from django.db.models import Q
+
+from offers.models import OfferState
+from referrals.filters import Choices
+from referrals.models import LIVE_STATES, ReferralState
+
+WITHDRAWN = Q(state__in=LIVE_STATES) & ~Q(offer__state=OfferState.ACTIVE)
+
+
+CHOICES: Choices = {
+    "": ("Toutes", Q()),
+    "a-remettre": ("Document à remettre", Q(state=ReferralState.PROPOSED)),
+    "en-cours": (
+        "En cours",
+        Q(state__in=LIVE_STATES) & ~Q(state=ReferralState.PROPOSED),
+    ),
+    "retirees": ("Offre retirée", WITHDRAWN),
+    "terminees": ("Suite connue", Q(state=ReferralState.ENDED)),
+    "annulees": ("Annulées", Q(state=ReferralState.CANCELLED)),
+}

@@ -1,0 +1,12 @@
+from django import forms
+
+from opus.lib.forms import DateInput
+from referrals.direct import actions
+from referrals.forms.follow_up import GestureForm
+
+
+class ContactForm(GestureForm):
+    done = "Le contact avec l’employeur est enregistré."
+    action = staticmethod(actions.contact)
+
+    on = forms.DateField(label="Contact pris le", widget=DateInput)

@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+
+from django.urls import URLPattern, path
+
+from referrals.forms.confirm import ConfirmForm
+from referrals.rights import ActKind
+from referrals.views import refer as views
+
+
+def urls_to_make(
+    kind: ActKind, part: str, name: str, form: type[ConfirmForm]
+) -> Iterator[URLPattern]:
+    """Yield the URLs of the two steps that make an act of this kind."""
+    yield path(
+        f"offres/<reference:reference>/{part}/",
+        views.act_start,
+        {"kind": kind},
+        name=f"{name}_start",
+    )
+    yield path(
+        f"offres/<reference:reference>/{part}/<uuid:candidate_pk>/",
+        views.act_confirm,
+        {"kind": kind, "form_class": form},
+        name=f"{name}_confirm",
+    )

@@ -1,0 +1,30 @@
+from django.core.mail import EmailMessage
+
+from accounts.models import User
+from opus.lib import outbox
+from opus.lib.outbox import Button, letter
+from referrals.models import (
+    ScreenedReferral,
+    ScreenedState,
+)
+
+
+@outbox.mail("application-answered")
+def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage | None:
+    """Set aside, or incomplete (domain 5.3): number and link (V17)."""
+    reader = User.objects.get(pk=adviser)
+    mine = ScreenedReferral.objects.visible_to(reader)
+    # Taken up again meanwhile, or confided to a colleague: there is nothing to say.
+    answered = mine.filter(pk=act, state=state).first()
+    if answered is None or not reader.is_active:
+        return None
+    is_set_aside = state == ScreenedState.SET_ASIDE
+    return letter(
+        to=reader.email,
+        subject="une candidature n’est pas retenue"
+        if is_set_aside
+        else "un complément est demandé pour une candidature",
+        template="emails/application_answered.txt",
+        context={"person": reader, "act": answered, "is_set_aside": is_set_aside},
+        button=Button("Voir la candidature", outbox.link(answered.get_absolute_url())),
+    )

@@ -1,0 +1,63 @@
+"""Legal holds on persons past their term (V11), and counts of deleted acts (V10)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from opus.lib.holds import Hold
+from referrals.models.candidates import Candidate
+
+# What stands for all that would have been too few to tell apart.
+OTHERS = "autres"
+
+
+class PastActs(models.Model):
+    """Acts and persons of a month, department, kind and outcome.
+
+    No key and no date; at least five persons (``WIDER`` widens the cell).
+    """
+
+    pk = models.CompositePrimaryKey("period", "department", "kind", "outcome")
+    # A month, « 2026-11 », or a year where a month would have told of too few.
+    period = models.CharField("mois ou année", max_length=7)
+    department = models.CharField("département", max_length=6)
+    kind = models.CharField("acte", max_length=20)
+    # The coded outcome, or the state in which the act ended.
+    outcome = models.CharField("suite", max_length=40)
+    acts = models.PositiveIntegerField("actes")
+    persons = models.PositiveIntegerField("personnes")
+
+    class Meta:
+        verbose_name = "actes passés"
+        verbose_name_plural = "actes passés"
+        ordering = ("period", "department", "kind", "outcome")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(persons__gte=settings.KEPT.cell_of),
+                name="past_cell_of_five_persons",
+            ),
+            models.CheckConstraint(
+                condition=Q(acts__gte=F("persons")), name="past_cell_has_its_acts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.department} {self.kind} {self.outcome}"
+
+
+class CandidateHold(Hold):
+    """A legal hold on a candidate: record, acts, documents, CVs."""
+
+    SUBJECT = "candidate"
+
+    candidate = models.ForeignKey(
+        Candidate,
+        models.CASCADE,
+        verbose_name="candidat",
+        related_name="holds",
+        editable=False,
+    )
+
+    class Meta(Hold.Meta):
+        verbose_name = "conservation pour litige (candidat)"
+        verbose_name_plural = "conservations pour litige (candidats)"

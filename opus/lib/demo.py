@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.utils.module_loading import autodiscover_modules
+from opus.lib.discovery import discover
 
 # Adds missing rows and returns their number.
 Seed = Callable[[], int]
@@ -21,5 +21,5 @@ def brings(label: str) -> Callable[[Seed], Seed]:
 
 
 def bring_all() -> dict[str, int]:
-    autodiscover_modules("demo")
+    discover("demo")
     return {label: seed() for label, seed in sorted(_seeds.items())}

@@ -7,9 +7,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(
-    ["opus.desk.rights", "opus.lib.files", "referrals.saved_searches"]
-)
+app.autodiscover_tasks(["referrals.saved_searches"])
 SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "make-waiting-files": ("opus.lib.files.tasks.make_waiting_files", 10.0),
     "delete-expired-files": ("opus.lib.files.tasks.delete_expired_files", 3600),
@@ -45,13 +43,13 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "write-first-words": ("offers.tasks.write_first_words", 60.0),
     "forget-seen-offers": ("offers.tasks.forget_seen_offers", 3600),
     "close-tickets": ("opus.desk.tasks.tickets.close_tickets", 3600),
-    "open-audit-months": ("opus.lib.tasks.open_audit_months", 3600),
-    "purge-journal": ("opus.lib.tasks.purge_journal", 3600),
-    "rescan-texts": ("opus.lib.tasks.rescan_texts", 3600),
-    "purge-refusals": ("opus.lib.tasks.purge_refusals", 3600),
+    "open-audit-months": ("opus.lib.tasks_audit.open_audit_months", 3600),
+    "purge-journal": ("opus.lib.tasks_audit.purge_journal", 3600),
+    "rescan-texts": ("opus.lib.text_guard.tasks.rescan_texts", 3600),
+    "purge-refusals": ("opus.lib.text_guard.tasks.purge_refusals", 3600),
     # At night: it holds the rows of whom it lets go.
     "purge-personal-data": (
-        "opus.lib.tasks.purge_personal_data",
+        "opus.lib.tasks_privacy.purge_personal_data",
         crontab(hour=2, minute=15),
     ),
     "watch-journal": ("accounts.tasks.alerts.watch_journal", 20.0),

@@ -76,7 +76,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "opus.lib.http.HeadersMiddleware",
+    "opus.lib.http.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # A page of results is 70 kB plain and 10 kB so (P8). Against BREACH, tokens are
@@ -84,10 +84,10 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "opus.lib.http.BodyLimitMiddleware",
-    "opus.lib.addresses.NulMiddleware",
-    "opus.lib.http.DoorMiddleware",
-    "opus.lib.http.BreakdownMiddleware",
+    "opus.lib.http.middleware.BodyLimitMiddleware",
+    "opus.lib.http.middleware.NulMiddleware",
+    "opus.lib.http.middleware.BeforeHostCheckMiddleware",
+    "opus.lib.http.middleware.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,7 +119,7 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "opus.lib.http.site",
+                "opus.lib.http.context_processors.site",
                 "offers.feed.health.context",
                 "opus.desk.banners.context",
             ],

@@ -5,7 +5,7 @@ from opus.desk.models import (
     RightsRequest,
     Ticket,
 )
-from opus.desk.models.rights import OPEN_STATES
+from opus.desk.models.rights_choices import OPEN_STATES
 from opus.lib import retention
 from opus.lib.personal_data import Retention
 

@@ -31,7 +31,7 @@ from opus.desk.models import (
     RightsRequest,
     Ticket,
 )
-from opus.desk.models.tickets import Kind
+from opus.desk.models.ticket_choices import Kind
 from opus.lib import jobs, personal_data, retention
 from opus.lib.models import AuditEntry, JobRun, OutboxEntry, PurgeRun
 from opus.lib.personal_data import Retention

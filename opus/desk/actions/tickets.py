@@ -5,7 +5,7 @@ transaction and one entry of the journal, without a word of the messages. E-mail
 number and a link, never the text.
 """
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,12 +13,23 @@ from accounts.models import Role, User
 from accounts.models.users import COUNTED_STATES
 from opus.desk.emails import tickets as emails
 from opus.desk.models import Kind, Ticket, TicketState
-from opus.desk.models.tickets import TOO_LATE, draw_number
+from opus.desk.models.ticket_choices import TOO_LATE
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
 
 CLOSED = "Cette demande est close : il n’y a plus à y répondre."
+
+
+NUMBER = "desk_ticket_number"
+
+
+def draw_number() -> str:
+    """Return the next number, such as ``AST-2026-000042``; never reused."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s)", [NUMBER])
+        (number,) = cursor.fetchone()
+    return f"AST-{timezone.localdate().year}-{number:06d}"
 
 
 @transaction.atomic

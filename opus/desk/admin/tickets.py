@@ -17,7 +17,7 @@ from accounts.models.users import COUNTED_STATES
 from accounts.scope import agencies_of, within
 from opus.desk.actions import tickets as actions
 from opus.desk.models import Closing, Due, Ticket, TicketState, Topic
-from opus.desk.models.tickets import MESSAGE_MAX, OF_THE_WRITER, REASON_MAX
+from opus.desk.models.ticket_choices import MESSAGE_MAX, OF_THE_WRITER, REASON_MAX
 from opus.lib.dates import date_format
 from opus.lib.staff import (
     ChoiceFilter,

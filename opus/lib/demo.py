@@ -1,6 +1,9 @@
 """The demonstration data of each app, beside ``seed_demo``'s own (V21)."""
 
 from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import get_user_model
 
 from opus.lib.discovery import discover
 
@@ -23,3 +26,8 @@ def brings(label: str) -> Callable[[Seed], Seed]:
 def bring_all() -> dict[str, int]:
     discover("demo")
     return {label: seed() for label, seed in sorted(_seeds.items())}
+
+
+def account_of(role: str) -> Any:
+    """Return the first account of a role."""
+    return get_user_model()._default_manager.filter(role=role).earliest("pk")

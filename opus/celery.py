@@ -57,10 +57,10 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "probe": ("opus.desk.tasks.probes.probe", 20.0),
     "close-months": ("opus.desk.tasks.probes.close_months", 3600),
     "watch-incidents": ("opus.desk.tasks.incidents.watch_incidents", 3600),
-    "watch-jobs": ("opus.operations.tasks.watch_jobs", 300.0),
+    "watch-jobs": ("opus.operations.tasks_monitoring.watch_jobs", 300.0),
     # After the purges of the night, before the first adviser.
     "check-invariants": (
-        "opus.operations.tasks.check_invariants",
+        "opus.operations.tasks_invariants.check_invariants",
         crontab(hour=4, minute=15),
     ),
     "digest-of-alerts": (

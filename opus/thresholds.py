@@ -76,7 +76,7 @@ class Helpdesk:
 class Kept:
     """Terms of each class of personal data, in calendar months (V9).
 
-    ``Retention`` (``opus.lib.personal_data``) makes the published sentences of them.
+    ``Retention`` of ``opus.lib.personal_data`` publishes them.
     """
 
     acts: int = 24

@@ -56,14 +56,14 @@ Counts = dict[str, int]
 class Purge:
     """Rows purged at term; ``what`` is a French plural.
 
-    ``due`` includes kept rows; ``let_go`` purges keys and returns counts by kind;
+    ``due`` includes kept rows; ``apply`` purges keys and returns counts by kind;
     ``accounts`` and ``candidates`` are lookups from a row to its persons.
     """
 
     retention: Retention
     what: str
     due: Due
-    let_go: Callable[[Sequence[Any]], Counts]
+    apply: Callable[[Sequence[Any]], Counts]
     accounts: str = ""
     candidates: str = ""
 
@@ -124,11 +124,11 @@ def lets_go(purge: Purge) -> None:
 
 
 def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> None:
-    def let_go(pks: Sequence[Any]) -> Counts:
+    def apply(pks: Sequence[Any]) -> Counts:
         rows = due().model._base_manager.filter(pk__in=pks)
         return deleted(rows, what)
 
-    lets_go(Purge(retention, what, due, let_go, accounts))
+    lets_go(Purge(retention, what, due, apply, accounts))
 
 
 def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
@@ -256,7 +256,7 @@ def purge_rows(
     if not still_due:
         return
     with letting_go():
-        counts = purge.let_go(still_due)
+        counts = purge.apply(still_due)
         # Check deferred foreign keys in this batch.
         connection.check_constraints()
     if report.pk is not None:

@@ -39,7 +39,7 @@ def readiness() -> str:
             or instance.is_mute()
         )
         # Asked in any case: a stopped clock has nobody else to tell of it (R25).
-        is_degraded = late_jobs.tell() or is_degraded
+        is_degraded = late_jobs.report() or is_degraded
         return "degraded" if is_degraded else "ok"
     except DatabaseError:
         return "down"

@@ -9,4 +9,4 @@ from opus.operations import late_jobs
 @shared_task
 @jobs.alone("watch-jobs", every=dt.timedelta(minutes=5))
 def watch_jobs() -> None:
-    late_jobs.tell()
+    late_jobs.report()

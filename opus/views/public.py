@@ -47,8 +47,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     context = {
         "audit": audit,
         "tour": conformity.tour(),
-        "counts": [(one, len(audit.told(one))) for one in conformity.Reading],
-        "broken": audit.told(conformity.Reading.BROKEN),
+        "counts": [(one, len(audit.criteria_with(one))) for one in conformity.Reading],
+        "broken": audit.criteria_with(conformity.Reading.BROKEN),
         "states": conformity.STATES,
     }
     return render(request, "opus/accessibility.html", context)

@@ -52,7 +52,7 @@ class NewsForm(VerbForm):
     )
 
     def save(self, *, by: User) -> None:
-        self.instance.tell(self.cleaned_data["text"], by=by)
+        self.instance.add_update(self.cleaned_data["text"], by=by)
 
 
 class EndForm(VerbForm):

@@ -7,10 +7,10 @@ from accounts.scope import agencies_of
 from opus.desk.admin.rights_forms import (
     AnswerForm,
     AttachForm,
+    DownloadForm,
     PrepareForm,
     PutOffForm,
     RefuseForm,
-    TakeForm,
     TakeUpForm,
     VerifyForm,
 )
@@ -22,7 +22,6 @@ from opus.desk.models import (
     RightsRequest,
     Route,
 )
-from opus.desk.rights import files as files  # The web process names its files too.
 from opus.desk.rights import register
 from opus.lib.audit import Action
 from opus.lib.files.background_files import LIVE, FileState
@@ -153,7 +152,7 @@ ACTIONS = (
         "supprimée d’Opus. Remettez-la à la personne par un moyen sûr, puis "
         "supprimez-la de votre poste.",
         done="La copie est téléchargée, et supprimée d’Opus.",
-        form=TakeForm,
+        form=DownloadForm,
         is_open=lambda asked, user: answers(asked, user) and has_ready_file(asked),
         why_not=RightsRequest.why_not_alone,
     ),

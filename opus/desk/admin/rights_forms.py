@@ -120,7 +120,7 @@ class PrepareForm(VerbForm):
         wake(file)
 
 
-class TakeForm(VerbForm):
+class DownloadForm(VerbForm):
     def save(self, *, by: User) -> tuple[PersonFile, bytes]:
         file = self.instance.files.filter(state=FileState.READY).first()
-        return file, register.take_file(self.instance, by=by)
+        return file, register.download_file(self.instance, by=by)

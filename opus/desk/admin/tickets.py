@@ -76,7 +76,7 @@ class AnswerForm(TextForm):
 
 
 class AskForm(TextForm):
-    act = actions.ask
+    act = actions.request_details
 
 
 class StatusForm(WordsForm):
@@ -267,7 +267,7 @@ class TicketAdmin(ReadOnlyAdmin):
             label="Prendre en charge",
             question="Les autres verront que vous vous en occupez.",
             done="Vous avez pris la demande en charge.",
-            form=confirming(actions.take),
+            form=confirming(actions.take_charge),
             is_open=lambda ticket, user: (
                 ticket.is_owed and ticket.assignee_id != user.pk
             ),

@@ -67,7 +67,7 @@ class PersonFile(ExportBase):
             return "prête : un seul téléchargement"
         return str(self.get_state_display())
 
-    def take_away(self, *, by: User) -> bytes:
+    def download(self, *, by: User) -> bytes:
         """Return and delete the bytes, else raise MoveRefused."""
         rows = type(self).objects.kept().select_for_update()
         held = rows.filter(pk=self.pk, state=FileState.READY).first()

@@ -334,7 +334,7 @@ class Ticket(Stateful):
     def may_speak(self) -> bool:
         return self.is_owed or self.can_be_reopened
 
-    def take(self, *, by: User) -> None:
+    def take_charge(self, *, by: User) -> None:
         if self.state in {TicketState.OPEN, TicketState.REOPENED}:
             self.move_to(TicketState.TAKEN, by=by, assignee=by)
         else:

@@ -23,7 +23,7 @@ def seed_rights() -> int:
         reason=CorrectionReason.ASKED,
         function="Conseillère en insertion",
     )
-    register.ask_for_oneself(by=adviser, right=Right.ACCESS).take_up(by=staff)
+    register.request_for_oneself(by=adviser, right=Right.ACCESS).take_up(by=staff)
     open_request(
         staff,
         days_ago=12,

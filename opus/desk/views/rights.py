@@ -24,7 +24,7 @@ def own_requests(request: MemberRequest) -> HttpResponse:
     form = OwnRequestForm(request.POST or None)
     if form.is_valid():
         try:
-            asked = register.ask_for_oneself(
+            asked = register.request_for_oneself(
                 by=request.user, right=form.cleaned_data["right"]
             )
         except MoveRefused as error:

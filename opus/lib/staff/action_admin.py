@@ -32,7 +32,7 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
 
 
 class ActionAdmin(RecordAdmin):
-    """The buttons of a page (``verbs``): each shows a form, acts and records."""
+    """The buttons of a page: each shows a form, acts and records."""
 
     verbs: ClassVar[tuple[Verb, ...]] = ()
 

@@ -9,7 +9,7 @@ from django.apps import apps
 
 def discover(name: str) -> None:
     """Import the modules of that name, of each app and of each of its subjects."""
-    places = (f"{name}.py", f"{name}/__init__.py", f"*/{name}.py")
+    places = (f"{name}.py", f"{name}/*.py", f"*/{name}.py", f"*/{name}/*.py")
     for config in apps.get_app_configs():
         root = Path(config.path)
         for file in sorted(chain.from_iterable(map(root.glob, places))):

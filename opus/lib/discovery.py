@@ -1,5 +1,6 @@
 """Import the registers of every app: ``retention``, ``personal_data``, ``emails``…"""
 
+from functools import cache
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from django.apps import apps
 
 
+@cache
 def discover(name: str) -> None:
     """Import the modules of that name, of each app and of each of its subjects."""
     places = (f"{name}.py", f"{name}/*.py", f"*/{name}.py", f"*/{name}/*.py")

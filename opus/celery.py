@@ -7,9 +7,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(
-    ["opus.desk.rights", "opus.lib.files", "referrals.saved_searches"]
-)
+app.autodiscover_tasks(["referrals.saved_searches"])
 SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "make-waiting-files": ("opus.lib.files.tasks.make_waiting_files", 10.0),
     "delete-expired-files": ("opus.lib.files.tasks.delete_expired_files", 3600),
@@ -46,13 +44,13 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "write-first-words": ("offers.search.tasks.write_first_words", 60.0),
     "forget-seen-offers": ("offers.tasks_page.forget_seen_offers", 3600),
     "close-tickets": ("opus.desk.tasks.tickets.close_tickets", 3600),
-    "open-audit-months": ("opus.lib.tasks.open_audit_months", 3600),
-    "purge-journal": ("opus.lib.tasks.purge_journal", 3600),
-    "rescan-texts": ("opus.lib.tasks.rescan_texts", 3600),
-    "purge-refusals": ("opus.lib.tasks.purge_refusals", 3600),
+    "open-audit-months": ("opus.lib.tasks_audit.open_audit_months", 3600),
+    "purge-journal": ("opus.lib.tasks_audit.purge_journal", 3600),
+    "rescan-texts": ("opus.lib.text_guard.tasks.rescan_texts", 3600),
+    "purge-refusals": ("opus.lib.text_guard.tasks.purge_refusals", 3600),
     # At night: it holds the rows of whom it lets go.
     "purge-personal-data": (
-        "opus.lib.tasks.purge_personal_data",
+        "opus.lib.tasks_privacy.purge_personal_data",
         crontab(hour=2, minute=15),
     ),
     "watch-journal": ("accounts.tasks.alerts.watch_journal", 20.0),
@@ -60,10 +58,10 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "probe": ("opus.desk.tasks.probes.probe", 20.0),
     "close-months": ("opus.desk.tasks.probes.close_months", 3600),
     "watch-incidents": ("opus.desk.tasks.incidents.watch_incidents", 3600),
-    "watch-jobs": ("opus.operations.tasks.watch_jobs", 300.0),
+    "watch-jobs": ("opus.operations.tasks_monitoring.watch_jobs", 300.0),
     # After the purges of the night, before the first adviser.
     "check-invariants": (
-        "opus.operations.tasks.check_invariants",
+        "opus.operations.tasks_invariants.check_invariants",
         crontab(hour=4, minute=15),
     ),
     "digest-of-alerts": (

@@ -76,7 +76,7 @@ class Helpdesk:
 class Kept:
     """Terms of each class of personal data, in calendar months (V9).
 
-    ``opus.lib.personal_data.Retention`` makes the published sentences from them.
+    ``Retention`` of ``opus.lib.personal_data`` publishes them.
     """
 
     acts: int = 24

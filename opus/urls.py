@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from opus.views import demo, errors, health, home, metrics, public, reports
+from opus.views import demo, errors, home, public, reports
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -19,9 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(".well-known/security.txt", public.security_txt, name="security_txt"),
     path("demo/courriels/", demo.mails, name="demo_mails"),
     path("csp/", reports.csp_report, name="csp_report"),
-    path("livez", health.livez, name="livez"),
-    path("readyz", health.readyz, name="readyz"),
-    path("metriques/", metrics.metrics, name="metrics"),
+    path("", include("opus.operations.urls")),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("offers.urls")),

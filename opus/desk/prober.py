@@ -24,13 +24,13 @@ def probe() -> None:
     minute = timezone.now().replace(second=0, microsecond=0)
     if Probe.objects.filter(pk=minute).exists():
         return
-    state, latency = ask(settings.PROBE_URL)
+    state, latency = request_state(settings.PROBE_URL)
     Probe.objects.bulk_create(
         [Probe(minute=minute, state=state, latency_ms=latency)], ignore_conflicts=True
     )
 
 
-def ask(url: str) -> tuple[ProbeState, int | None]:
+def request_state(url: str) -> tuple[ProbeState, int | None]:
     """Return the service's state and response time; no answer is down."""
     began = time.monotonic()
     try:

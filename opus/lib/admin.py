@@ -151,15 +151,18 @@ class ChannelFilter(ChoiceFilter):
     title = "nature"
     parameter_name = "nature"
     options = {
-        "courriel": ("courriels", lambda rows: rows.exclude(effect__in=notices())),
+        "courriel": (
+            "courriels",
+            lambda rows: rows.exclude(effect__in=webhook_effects()),
+        ),
         "avis": (
             "avis à France Travail",
-            lambda rows: rows.filter(effect__in=notices()),
+            lambda rows: rows.filter(effect__in=webhook_effects()),
         ),
     }
 
 
-def notices() -> list[str]:
+def webhook_effects() -> list[str]:
     return outbox.named(outbox.Channel.NOTICE)
 
 
@@ -248,9 +251,9 @@ class TextFindingAdmin(NationalReadAdmin):
     """Texts to correct (V5), and the counts of refusals (V4); no words of a text."""
 
     change_list_template = "admin/text_findings.html"
-    list_display = ("told_place", "sheet", "category", "version", "at")
+    list_display = ("field_label", "record_link", "category", "version", "at")
     list_filter = (CategoryFilter,)
-    fields = ("told_place", "sheet", "category", "version", "at")
+    fields = ("field_label", "record_link", "category", "version", "at")
 
     def title_of(self, instance: TextFinding) -> str:
         return f"Texte à reprendre n° {instance.pk}"
@@ -275,11 +278,11 @@ class TextFindingAdmin(NationalReadAdmin):
         yield self.tile(36, "Textes à reprendre", found, hint)
 
     @admin.display(description="champ", ordering="place")
-    def told_place(self, finding: TextFinding) -> str:
+    def field_label(self, finding: TextFinding) -> str:
         return place_label(finding.place)
 
     @admin.display(description="fiche")
-    def sheet(self, finding: TextFinding) -> str:
+    def record_link(self, finding: TextFinding) -> str:
         model = model_of(finding.place)
         if model is None or not self.admin_site.is_registered(model):
             return f"n° {finding.target_id}, sans fiche"

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
+
+from opus.lib.discovery import discover
 
 
 class LibConfig(AppConfig):
@@ -8,4 +9,4 @@ class LibConfig(AppConfig):
     verbose_name = "Traçabilité"
 
     def ready(self) -> None:
-        autodiscover_modules("emails")
+        discover("emails")

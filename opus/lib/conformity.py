@@ -83,7 +83,7 @@ class Audit:
             return Conformity.NONE
         return Conformity.WHOLE if self.rate == 1 else Conformity.PARTIAL
 
-    def told(self, reading: Reading) -> list[Criterion]:
+    def criteria_with(self, reading: Reading) -> list[Criterion]:
         return [one for one in self.criteria if one.reading == reading]
 
 
@@ -119,7 +119,7 @@ class Tour:
         return list(self.without_a_look.values()).count(NOT_YET)
 
     @property
-    def told_faults(self) -> list[tuple[str, str, str]]:
+    def faults_shown(self) -> list[tuple[str, str, str]]:
         """Return (page title, state, rule) of each fault."""
         return [
             (

@@ -1,8 +1,11 @@
 """The demonstration data of each app, beside ``seed_demo``'s own (V21)."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.utils.module_loading import autodiscover_modules
+from django.contrib.auth import get_user_model
+
+from opus.lib.discovery import discover
 
 # Adds missing rows and returns their number.
 Seed = Callable[[], int]
@@ -21,5 +24,10 @@ def brings(label: str) -> Callable[[Seed], Seed]:
 
 
 def bring_all() -> dict[str, int]:
-    autodiscover_modules("demo")
+    discover("demo")
     return {label: seed() for label, seed in sorted(_seeds.items())}
+
+
+def account_of(role: str) -> Any:
+    """Return the first account of a role."""
+    return get_user_model()._default_manager.filter(role=role).earliest("pk")

@@ -32,8 +32,8 @@ def day_field(label: str, **options: Any) -> forms.DateField:
 class ClearMessages(forms.BaseForm):
     """Mixin: messages name the missing answer (A5); required lists have no default.
 
-    ``all_optional``: labels do not say "facultatif". ``mention``: the privacy notice
-    of a form about persons (V15).
+    ``all_optional``: labels do not say "facultatif". ``mention``: for a
+    form about persons (V15).
     """
 
     all_optional = False

@@ -75,7 +75,7 @@ SOURCES = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
+class Fact:
     name: str
     label: str
     value: Any
@@ -87,7 +87,7 @@ class Held:
     table: Table
     title: str
     source: str
-    rows: list[list[Told]]
+    rows: list[list[Fact]]
     # (label of a field left out, reason).
     left_out: dict[str, str]
 
@@ -142,7 +142,7 @@ def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
         source=SOURCES[table.retention],
         rows=[
             [
-                tell(row, one, person, files)
+                describe(row, one, person, files)
                 for one in fields
                 if one.name not in table.left_out
             ]
@@ -156,7 +156,7 @@ def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
     )
 
 
-def tell(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> Told:
+def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> Fact:
     if isinstance(field, ForeignKey):
         value = text = words_for(row, field, person)
     elif isinstance(field, BinaryField):
@@ -164,7 +164,7 @@ def tell(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> T
     else:
         value = getattr(row, field.attname)
         text = in_words(row, field, value)
-    return Told(field.name, label_of(field), value, text)
+    return Fact(field.name, label_of(field), value, text)
 
 
 def words_for(row: Model, field: ForeignKey, person: Person) -> str:

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
-from django.utils.module_loading import autodiscover_modules
 
+from opus.lib.discovery import discover
 from opus.lib.files.background_files import KEPT as FILES_KEPT
 
 
@@ -137,7 +137,7 @@ def hold(*tables: Table) -> None:
 
 
 def tables() -> Iterator[Table]:
-    autodiscover_modules("personal_data")
+    discover("personal_data")
     yield from (_tables[name] for name in sorted(_tables))
 
 
@@ -211,7 +211,7 @@ def recipients(tell: Tell) -> Tell:
 
 def find(typed: str) -> Person:
     """Return the person with exactly that identifier in any app; may be empty."""
-    autodiscover_modules("personal_data")
+    discover("personal_data")
     found = Person()
     for look in _finders:
         found |= look(typed.strip())
@@ -219,15 +219,11 @@ def find(typed: str) -> Person:
 
 
 def known(person: Person) -> list[Known]:
-    autodiscover_modules("personal_data")
+    discover("personal_data")
     return [row for describe in _describers for row in describe(person)]
 
 
 def recipients_of(person: Person) -> list[Recipient]:
-    autodiscover_modules("personal_data")
+    discover("personal_data")
     told = (recipient for tell in _tellers for recipient in tell(person))
     return list(dict.fromkeys(told))
-
-
-# An account's number, no word of the text.
-hold(Table("lib.TextGuardCount", Retention.JOURNAL))

@@ -17,15 +17,13 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.db.models.functions import Greatest
 from django.db.models.sql import DeleteQuery
 from django.db.models.sql.constants import ROW_COUNT
 from django.utils import timezone
-from django.utils.module_loading import autodiscover_modules
 
 from opus.lib import audit
-from opus.lib.calendar import past_months
-from opus.lib.models import FAILED, OutboxEntry, PurgeRun, TextGuardCount
+from opus.lib.discovery import discover
+from opus.lib.models import FAILED, PurgeRun
 from opus.lib.personal_data import Retention
 
 logger = logging.getLogger(__name__)
@@ -58,14 +56,14 @@ Counts = dict[str, int]
 class Purge:
     """Rows purged at term; ``what`` is a French plural.
 
-    ``due`` includes kept rows; ``let_go`` purges keys and returns counts by kind;
+    ``due`` includes kept rows; ``apply`` purges keys and returns counts by kind;
     ``accounts`` and ``candidates`` are lookups from a row to its persons.
     """
 
     retention: Retention
     what: str
     due: Due
-    let_go: Callable[[Sequence[Any]], Counts]
+    apply: Callable[[Sequence[Any]], Counts]
     accounts: str = ""
     candidates: str = ""
 
@@ -126,11 +124,11 @@ def lets_go(purge: Purge) -> None:
 
 
 def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> None:
-    def let_go(pks: Sequence[Any]) -> Counts:
+    def apply(pks: Sequence[Any]) -> Counts:
         rows = due().model._base_manager.filter(pk__in=pks)
         return deleted(rows, what)
 
-    lets_go(Purge(retention, what, due, let_go, accounts))
+    lets_go(Purge(retention, what, due, apply, accounts))
 
 
 def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
@@ -160,7 +158,7 @@ def purged_by(job: Job) -> None:
 
 
 def keepers() -> list[Keeper]:
-    autodiscover_modules("retention")
+    discover("retention")
     return _keepers
 
 
@@ -174,14 +172,14 @@ def free(accounts: str = "", candidates: str = "") -> Q:
 
 
 def purges(only: Retention | None = None) -> list[Purge]:
-    autodiscover_modules("retention")
+    discover("retention")
     order = list(Retention)
     found = [each for each in _purges.values() if only in (None, each.retention)]
     return sorted(found, key=lambda each: (order.index(each.retention), each.what))
 
 
 def jobs_of(retention: Retention) -> list[Job]:
-    autodiscover_modules("retention")
+    discover("retention")
     return [job for job in _jobs if job.retention == retention]
 
 
@@ -258,7 +256,7 @@ def purge_rows(
     if not still_due:
         return
     with letting_go():
-        counts = purge.let_go(still_due)
+        counts = purge.apply(still_due)
         # Check deferred foreign keys in this batch.
         connection.check_constraints()
     if report.pk is not None:
@@ -307,23 +305,6 @@ def delete(rows: QuerySet[Any]) -> int:
     return query.get_compiler(rows.db).execute_sql(ROW_COUNT) or 0
 
 
-def letters_at_term() -> QuerySet[OutboxEntry]:
-    limit = past_months(settings.KEPT.letters)
-    ended = Greatest("sent_at", "dropped_at", "given_up_at")
-    return OutboxEntry.objects.annotate(over_at=ended).filter(
-        ~Q(arguments={}), over_at__lt=limit
-    )
-
-
-def empty_letters(pks: Sequence[Any]) -> Counts:
-    """Empty the rows; keep their keys, so that no e-mail leaves twice."""
-    rows = OutboxEntry.objects.filter(pk__in=pks)
-    return {"courriels vidés": rows.update(arguments={})}
-
-
-lets_go(Purge(Retention.LETTERS, "courriels vidés", letters_at_term, empty_letters))
-
-
 def journal_at_term() -> Counts:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -335,9 +316,4 @@ def journal_at_term() -> Counts:
     return {"lignes du journal": int(number)}
 
 
-def refusals_at_term() -> Counts:
-    return {"textes refusés": TextGuardCount.objects.past().count()}
-
-
 purged_by(Job(Retention.JOURNAL, "purge-journal", journal_at_term))
-purged_by(Job(Retention.JOURNAL, "purge-refusals", refusals_at_term))

@@ -11,7 +11,7 @@ from opus.lib.models import JobRun
 from opus.operations import emails
 
 
-def tell() -> bool:
+def report() -> bool:
     """Send e-mails if a job is late; return whether one is."""
     if not JobRun.objects.overdue().exists():
         return False

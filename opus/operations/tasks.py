@@ -1,23 +1,3 @@
-import datetime as dt
-import logging
+"""The tasks of each subject, imported here for the worker."""
 
-from celery import shared_task
-
-from opus.lib import jobs
-from opus.operations import invariants, late_jobs
-
-logger = logging.getLogger(__name__)
-
-
-@shared_task
-@jobs.alone("watch-jobs", every=dt.timedelta(minutes=5))
-def watch_jobs() -> None:
-    late_jobs.tell()
-
-
-# A million offers take some ten seconds; the limit is that of the broker (R7).
-@shared_task(soft_time_limit=80, time_limit=85)
-@jobs.alone("check-invariants", every=dt.timedelta(days=1))
-def check_invariants() -> None:
-    for name, number in invariants.check().items():
-        logger.error("Invariant %s: %d rows break it.", name, number)
+from opus.operations import tasks_invariants, tasks_monitoring

@@ -14,7 +14,7 @@ from opus.desk import service_page
 from opus.desk.rights.words import LAWS
 from opus.lib import conformity
 from opus.lib.personal_data import Retention, delays
-from opus.views.health import readiness
+from opus.operations.readiness import readiness
 
 # security.txt asks for a date in the future, less than a year away (RFC 9116).
 SECURITY_TXT_LASTS = dt.timedelta(days=180)
@@ -47,8 +47,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     context = {
         "audit": audit,
         "tour": conformity.tour(),
-        "counts": [(one, len(audit.told(one))) for one in conformity.Reading],
-        "broken": audit.told(conformity.Reading.BROKEN),
+        "counts": [(one, len(audit.criteria_with(one))) for one in conformity.Reading],
+        "broken": audit.criteria_with(conformity.Reading.BROKEN),
         "states": conformity.STATES,
     }
     return render(request, "opus/accessibility.html", context)

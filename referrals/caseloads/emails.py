@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts import scope
 from accounts.models import User
-from accounts.models.addresses import address_since
 from accounts.models.addresses import address_since, recent_addresses
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter

@@ -2,10 +2,10 @@
 
 Each run opens a few pages of two roles; ``bin/test --thorough``, each kind of page
 once. Axe reads it, and it is put in one of the other states by turns.
-``OPUS_WHOLE_TOUR=1`` opens the pages of every role in
-every state, forms in error and breakdowns with them, and writes what it found to
-``opus/lib/data/accessibility.json``; ``OPUS_WHOLE_TOUR=/suivi/`` opens again the pages
-whose route has that in it: docs/accessibility.md.
+``OPUS_WHOLE_TOUR=1`` opens the pages of every role in every state, forms in error and
+breakdowns with them, and writes what it found to
+``opus/lib/data/accessibility.json``; ``OPUS_WHOLE_TOUR=/suivi/`` opens
+again the pages whose route has that in it: docs/accessibility.md.
 """
 
 import itertools

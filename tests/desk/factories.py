@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from opus.desk.actions.tickets import draw_number
 from opus.desk.models import (
     Announcement,
     AnnouncementKind,
@@ -34,7 +35,6 @@ from opus.desk.models import (
     Topic,
 )
 from opus.desk.models.surveys import QUESTIONS
-from opus.desk.models.tickets import draw_number
 from opus.desk.rights.register import seal
 from tests.accounts.factories import AdviserFactory, AgencyFactory, FtAdminFactory
 

@@ -45,8 +45,8 @@ def banners(client: Client, path: str = "/") -> list[str]:
 def test_every_page_tells_the_incident(as_adviser: Client, path: str):
     """R17: what is touched, since when, what to do, the last word."""
     incident = IncidentFactory()
-    incident.tell("Le fournisseur est prévenu.", by=FtAdminFactory())
-    incident.tell("Retour prévu à 16 h.", by=FtAdminFactory())
+    incident.add_update("Le fournisseur est prévenu.", by=FtAdminFactory())
+    incident.add_update("Retour prévu à 16 h.", by=FtAdminFactory())
 
     (words,) = banners(as_adviser, path)
 
@@ -137,7 +137,7 @@ def test_the_word_of_the_day_stills_the_alert(mailoutbox: list[Any]):
     incident = IncidentFactory(silent=True)
     watch_incidents()
 
-    incident.tell("Toujours en panne.", by=admin)
+    incident.add_update("Toujours en panne.", by=admin)
     outbox.relay()
 
     assert mailoutbox == []
@@ -200,7 +200,7 @@ def test_nothing_is_added_to_what_is_over():
     incident = IncidentFactory(over=True)
 
     with pytest.raises(MoveRefused, match="est clos"):
-        incident.tell("Encore un mot.", by=FtAdminFactory())
+        incident.add_update("Encore un mot.", by=FtAdminFactory())
     with pytest.raises(MoveRefused, match="est clos"):
         incident.end(at=timezone.now(), summary="Une autre fin.")
 

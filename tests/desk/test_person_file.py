@@ -70,7 +70,7 @@ def test_every_declared_table_with_a_lookup_is_asked_and_each_of_its_fields_is_t
         person_file.rows_of(table, person).query.sql_with_params()
         row = table.class_()
         told = {
-            person_file.tell(row, one, person, {}).name
+            person_file.describe(row, one, person, {}).name
             for one in table.class_._meta.concrete_fields
             if one.name not in table.left_out
         }
@@ -288,7 +288,7 @@ def test_to_look_at_the_page_of_the_copy_does_not_spend_it(as_ft_admin):
 
 def test_another_copy_may_follow_the_one_that_was_taken(as_ft_admin, ft_admin):
     asked = asked_for(CandidateFactory())
-    PersonFileFactory(request=asked, ready=True).take_away(by=ft_admin)
+    PersonFileFactory(request=asked, ready=True).download(by=ft_admin)
     assert as_ft_admin.get(verb_url(asked, "telecharger-la-copie")).status_code == 410
 
     register.prepare_file(asked, by=ft_admin, about=asked.about)
@@ -306,7 +306,7 @@ def test_of_ten_downloads_at_once_one_has_the_copy(ft_admin):
     def download() -> None:
         try:
             ready.wait(timeout=20)
-            taken.append(register.take_file(asked, by=ft_admin))
+            taken.append(register.download_file(asked, by=ft_admin))
         except MoveRefused:
             pass
         finally:
@@ -336,7 +336,7 @@ def test_after_seven_days_the_copy_cannot_be_taken_and_is_deleted(
     PersonFile.objects.update(expires_at=timezone.now())
 
     with pytest.raises(MoveRefused):
-        register.take_file(file.request, by=ft_admin)
+        register.download_file(file.request, by=ft_admin)
     delete_expired_files()
 
     assert not PersonFile.objects.exists()

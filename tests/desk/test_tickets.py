@@ -160,7 +160,7 @@ def test_an_answer_says_for_ever_whether_it_was_in_time():
 def test_a_question_of_france_travails_stops_no_delay():
     """R18: *en attente de précision* stops nothing."""
     ticket = TicketFactory()
-    actions.ask(ticket, by=FtAdminFactory(), text="Quelle offre ?")
+    actions.request_details(ticket, by=FtAdminFactory(), text="Quelle offre ?")
 
     before = Ticket.objects.get()
     late_by(before, HOUR)
@@ -859,8 +859,8 @@ class Tickets(RuleBasedStateMachine):
         self.try_to(actions.open_ticket, by=self.author, **ASKED)
 
     @rule(data=st.data(), one=st.integers(0, 1))
-    def take(self, data, one):
-        self.try_to(actions.take, self.some(data), by=self.staff[one])
+    def take_charge(self, data, one):
+        self.try_to(actions.take_charge, self.some(data), by=self.staff[one])
 
     @rule(data=st.data(), one=st.integers(0, 1))
     def assign(self, data, one):
@@ -872,8 +872,10 @@ class Tickets(RuleBasedStateMachine):
         self.try_to(actions.answer, self.some(data), by=self.staff[0], text="Oui.")
 
     @rule(data=st.data())
-    def ask(self, data):
-        self.try_to(actions.ask, self.some(data), by=self.staff[1], text="Quoi ?")
+    def request_details(self, data):
+        self.try_to(
+            actions.request_details, self.some(data), by=self.staff[1], text="Quoi ?"
+        )
 
     @rule(data=st.data())
     def speak(self, data):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from opus.lib.models import Finding, JobRun, OutboxEntry
 from opus.operations import invariants
-from opus.operations.tasks import check_invariants
+from opus.operations.tasks_invariants import check_invariants
 from referrals.models import Document, Outcome
 from tests import soundness
 from tests.accounts.factories import (

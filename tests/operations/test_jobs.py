@@ -12,7 +12,7 @@ from django.utils import timezone
 from opus.celery import app
 from opus.lib import jobs, outbox
 from opus.lib.models import JobRun, OutboxEntry
-from opus.operations.tasks import watch_jobs
+from opus.operations.tasks_monitoring import watch_jobs
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 
 # They take rows with SKIP LOCKED, or look whether there is anything to do: two at once

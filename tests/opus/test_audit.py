@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from opus.lib.audit import Action, client_address, record
 from opus.lib.models import AuditEntry
-from opus.lib.tasks import open_audit_months
+from opus.lib.tasks_audit import open_audit_months
 from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case
 

@@ -62,8 +62,8 @@ def test_the_page_says_what_the_files_say(client):
         assert f"{reading.label.capitalize()} : {count} critère" in text
     assert f"{len(tour.pages)} sortes de pages, {tour.looks} fois en tout" in text
     assert f"axe-core {tour.axe}" in text
-    assert len(tour.told_faults) == len(tour.faults)
-    for title, state, rule in tour.told_faults:
+    assert len(tour.faults_shown) == len(tour.faults)
+    for title, state, rule in tour.faults_shown:
         told = " ".join(f"{title} », {state} : règle « {rule} »".split())
         assert told in " ".join(text.split())
     shown = {tag.words() for tag in page.all("code")}

@@ -15,7 +15,7 @@ from opus.lib import conformity
 from opus.lib.dates import date_format
 from opus.lib.files.background_files import FileState
 from opus.lib.models import OutboxEntry
-from opus.views import health
+from opus.operations import readiness
 from referrals.models import Document
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
@@ -213,7 +213,7 @@ class TestProbes:
 
     @pytest.mark.django_db
     def test_a_migration_that_was_not_applied_is_down(self, client, monkeypatch):
-        monkeypatch.setattr(health, "_migrated", False)
+        monkeypatch.setattr(readiness, "_migrated", False)
         graph = MigrationLoader(connection).graph
         (last,) = graph.leaf_nodes("referrals")
         recorder = MigrationRecorder(connection)

@@ -9,10 +9,11 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from opus.celery import app as celery_app
-from opus.lib import jobs, tasks
+from opus.lib import jobs
+from opus.lib import tasks_audit as tasks
 from opus.lib.audit import Action
 from opus.lib.models import AuditEntry, JobRun
-from opus.lib.tasks import open_audit_months, purge_journal
+from opus.lib.tasks_audit import open_audit_months, purge_journal
 
 pytestmark = pytest.mark.django_db
 

@@ -31,11 +31,11 @@ from opus.desk.models import (
     RightsRequest,
     Ticket,
 )
-from opus.desk.models.tickets import Kind
+from opus.desk.models.ticket_choices import Kind
 from opus.lib import jobs, personal_data, retention
 from opus.lib.models import AuditEntry, JobRun, OutboxEntry, PurgeRun
 from opus.lib.personal_data import Retention
-from opus.lib.tasks import purge_personal_data
+from opus.lib.tasks_privacy import purge_personal_data
 from opus.thresholds import Kept
 from referrals import past
 from referrals.models import (

@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from opus.lib.models import TextFinding, TextGuardCount
-from opus.lib.tasks import rescan_texts
 from opus.lib.text_guard.fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.rescan import guarded_fields
+from opus.lib.text_guard.tasks import rescan_texts
 from referrals.models import Candidate, SavedSearch, Summons
 from referrals.models.slots import place_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opus.lib.models import TextFinding, TextGuardCount
-from opus.lib.tasks import purge_refusals
+from opus.lib.text_guard.tasks import purge_refusals
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.conftest import sign_in
 from tests.desk.factories import TicketFactory

@@ -5,7 +5,7 @@ transaction and one entry of the journal, without a word of the messages. E-mail
 number and a link, never the text.
 """
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,12 +13,23 @@ from accounts.models import Role, User
 from accounts.user_enums import COUNTED_STATES
 from opus.desk.emails import tickets as emails
 from opus.desk.models import Kind, Ticket, TicketState
-from opus.desk.models.tickets import TOO_LATE, draw_number
+from opus.desk.models.ticket_choices import TOO_LATE
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
 
 CLOSED = "Cette demande est close : il n’y a plus à y répondre."
+
+
+NUMBER = "desk_ticket_number"
+
+
+def draw_number() -> str:
+    """Return the next number, such as ``AST-2026-000042``; never reused."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s)", [NUMBER])
+        (number,) = cursor.fetchone()
+    return f"AST-{timezone.localdate().year}-{number:06d}"
 
 
 @transaction.atomic
@@ -49,7 +60,7 @@ def open_ticket(
 @transaction.atomic
 def speak(ticket: Ticket, *, by: User | None, text: str) -> None:
     """Add a message of its author; raise MoveRefused if closed too long ago."""
-    ticket = hold(ticket)
+    ticket = lock(ticket)
     if not ticket.may_speak:
         raise MoveRefused(TOO_LATE)
     if ticket.state == TicketState.WAITING:
@@ -57,25 +68,25 @@ def speak(ticket: Ticket, *, by: User | None, text: str) -> None:
     elif not ticket.is_owed:
         ticket.reopen(by=by)
     ticket.messages.create(kind=Kind.AUTHOR, text=text, by=by)
-    tell(ticket, "message", by=by)
+    record_change(ticket, "message", by=by)
 
 
 @transaction.atomic
-def take(ticket: Ticket, *, by: User) -> None:
+def take_charge(ticket: Ticket, *, by: User) -> None:
     """Assign it to oneself; raise MoveRefused if no answer is owed."""
-    ticket = hold_owed(ticket)
-    ticket.take(by=by)
-    tell(ticket, "prise", by=by)
+    ticket = lock_owed(ticket)
+    ticket.take_charge(by=by)
+    record_change(ticket, "prise", by=by)
 
 
 @transaction.atomic
 def assign(ticket: Ticket, *, by: User, to: User) -> None:
     """Assign it to a colleague; raise MoveRefused if no answer is owed."""
-    ticket = hold_owed(ticket)
+    ticket = lock_owed(ticket)
     if ticket.state in {TicketState.OPEN, TicketState.REOPENED}:
-        ticket.take(by=by)
+        ticket.take_charge(by=by)
     ticket.hand_to(to)
-    tell(ticket, "confiee", by=by, to=to.pk)
+    record_change(ticket, "confiee", by=by, to=to.pk)
 
 
 @transaction.atomic
@@ -89,21 +100,21 @@ def answer(ticket: Ticket, *, by: User, text: str) -> None:
 
 
 @transaction.atomic
-def ask(ticket: Ticket, *, by: User, text: str) -> None:
+def request_details(ticket: Ticket, *, by: User, text: str) -> None:
     """Request details; raise MoveRefused if not owed or repeated."""
     say(ticket, Kind.QUESTION, by=by, text=text)
 
 
 def say(ticket: Ticket, kind: Kind, *, by: User, text: str) -> None:
-    ticket = hold_owed(ticket)
+    ticket = lock_owed(ticket)
     if ticket.state in {TicketState.OPEN, TicketState.REOPENED}:
-        ticket.take(by=by)
+        ticket.take_charge(by=by)
     if kind == Kind.ANSWER:
         ticket.answer(by=by)
     else:
         ticket.move_to(TicketState.WAITING, by=by)  # The delay goes on.
     message = ticket.messages.create(kind=kind, text=text, by=by)
-    tell(ticket, kind, by=by)
+    record_change(ticket, kind, by=by)
     emails.ticket_spoken.post(key=f"message:{message.pk}", message=message.pk)
 
 
@@ -112,15 +123,15 @@ def follow_up(
     ticket: Ticket, target: str, *, by: User, text: str = "", reason: str = ""
 ) -> None:
     """``text`` is for the structure, ``reason`` if declined. MoveRefused."""
-    ticket = hold(ticket)
+    ticket = lock(ticket)
     if not ticket.is_proposal:
         raise MoveRefused("Cette demande n’est pas une proposition d’évolution.")
     if ticket.state == TicketState.OPEN:
-        ticket.take(by=by)
+        ticket.take_charge(by=by)
     ticket.follow_up(target, by=by, reason=reason)
     if text:
         ticket.messages.create(kind=Kind.ANSWER, text=text, by=by)
-    tell(ticket, target, by=by)
+    record_change(ticket, target, by=by)
     for person in followers_of(ticket):
         emails.proposal_moved.post(
             key=f"{ticket.pk}:{target}:{person.pk}",
@@ -138,30 +149,32 @@ def followers_of(ticket: Ticket) -> list[User]:
 @transaction.atomic
 def note(ticket: Ticket, *, by: User, text: str) -> None:
     ticket.notes.create(text=text, by=by)
-    tell(ticket, "note", by=by)
+    record_change(ticket, "note", by=by)
 
 
 @transaction.atomic
 def close(ticket: Ticket, *, by: User, closing: str) -> None:
     """Close it; raise MoveRefused if the reason does not fit or it is closed."""
-    ticket = hold(ticket)
+    ticket = lock(ticket)
     ticket.close(by=by, closing=closing)
-    tell(ticket, "cloture", by=by, closing=closing)
+    record_change(ticket, "cloture", by=by, closing=closing)
 
 
-def hold(ticket: Ticket) -> Ticket:
+def lock(ticket: Ticket) -> Ticket:
     rows = Ticket.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("author").get(pk=ticket.pk)
 
 
-def hold_owed(ticket: Ticket) -> Ticket:
-    ticket = hold(ticket)
+def lock_owed(ticket: Ticket) -> Ticket:
+    ticket = lock(ticket)
     if not ticket.is_owed:
         raise MoveRefused(CLOSED)
     return ticket
 
 
-def tell(ticket: Ticket, what: str, *, by: User | None, **details: object) -> None:
+def record_change(
+    ticket: Ticket, what: str, *, by: User | None, **details: object
+) -> None:
     """Record what was done, without a word of what was written."""
     audit.record(
         Action.TICKET_CHANGED,

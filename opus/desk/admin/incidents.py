@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from opus.desk.admin.instants import OVERRIDES, InstantInput
 from opus.desk.models import Incident
 from opus.lib.audit import Action
 from opus.lib.dates import moment
@@ -24,6 +23,7 @@ from opus.lib.staff import (
     VerbForm,
     bullets,
 )
+from opus.lib.staff.instants import OVERRIDES, InstantInput
 from opus.lib.text_guard.forms import RULE, NoteFormField
 
 DECLARED = ("title", "advice", "started_at")
@@ -52,7 +52,7 @@ class NewsForm(VerbForm):
     )
 
     def save(self, *, by: User) -> None:
-        self.instance.tell(self.cleaned_data["text"], by=by)
+        self.instance.add_update(self.cleaned_data["text"], by=by)
 
 
 class EndForm(VerbForm):

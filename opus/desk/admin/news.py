@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import User
-from opus.desk import news
+from opus.desk.actions import news
 from opus.desk.models import Announcement, AnnouncementState, Audience
 from opus.desk.models.announcements import AnnouncementKind
 from opus.lib.audit import Action

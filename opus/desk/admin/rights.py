@@ -1,201 +1,48 @@
 """The register of requests of article 10, for those who answer them (V12)."""
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
 from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
 
 from accounts.access import step_up
-from accounts.models import Role, User
-from accounts.scope import agencies_of, within
-from opus.desk.models import (
-    FOUND_IN,
-    Check,
-    Delay,
-    PersonFile,
-    PersonKind,
-    Refusal,
-    RequestState,
-    RightsRequest,
-    Route,
+from accounts.scope import within
+from opus.desk.admin.rights_actions import (
+    ACTIONS,
+    DOWNLOAD,
+    SEALED,
+    answers,
+    is_spent,
+    may_prepare,
+    shows_person,
 )
-from opus.desk.rights import files as files  # The web process names its files too.
+from opus.desk.admin.rights_forms import RequestForm
+from opus.desk.models import (
+    PersonFile,
+    RightsRequest,
+)
 from opus.desk.rights import register
 from opus.desk.rights.words import LAWS, message_for, put_off_message
 from opus.lib.audit import Action, record
 from opus.lib.corrections import corrections_of
 from opus.lib.dates import date_format, moment
-from opus.lib.files.background_files import LIVE, FileState
-from opus.lib.files.tasks import wake
-from opus.lib.mentions import Mention
 from opus.lib.staff import (
     ChoiceFilter,
     Queue,
-    SheetForm,
     StaffAdmin,
     Verb,
-    VerbForm,
     bullets,
-    confirming,
     part,
 )
-
-# Whoever opens these gives the second factor again (S17).
-DOWNLOAD = "telecharger-la-copie"
-SEALED = {"preparer-la-copie", DOWNLOAD}
-NO_EMPLOYER = (
-    "Un employeur n’a ni compte ni fiche dans Opus : ce que ses offres disent de lui "
-    "vient du système de France Travail, qui le rectifie. Répondez-lui par écrit."
-)
-
-
-class RequestForm(SheetForm):
-    """The facts of a new request, without its text (V1)."""
-
-    mention = Mention.RIGHTS
-
-    def clean_received_on(self) -> dt.date:
-        on: dt.date = self.cleaned_data["received_on"]
-        if on > timezone.localdate():
-            raise ValidationError("Une demande ne peut pas être reçue dans l’avenir.")
-        return on
-
-
-def answers(asked: RightsRequest, user: Any) -> bool:
-    """Return whether this user answers it: national staff answer the DPO's."""
-    agencies = agencies_of(user)
-    if asked.route == Route.DPO:
-        return user.role == Role.FT_ADMIN and agencies is None
-    return agencies is None or agencies.filter(pk=asked.agency_id).exists()
-
-
-class StepForm(VerbForm):
-    """An action of the register; its journal entry names the person by key."""
-
-    def told(self) -> dict[str, Any]:
-        return {"about": self.instance.about, **self.cleaned_data}
-
-
-class VerifyForm(StepForm):
-    """A coded check; a copy of a document is read and destroyed."""
-
-    check_done = forms.ChoiceField(
-        label="Vérification faite",
-        choices=[one for one in Check.choices if one[0] != Check.SIGNED_IN],
-    )
-
-    def save(self, *, by: User) -> None:
-        self.instance.verify(by=by, check=self.cleaned_data["check_done"])
-
-    def told(self) -> dict[str, Any]:
-        return {"about": self.instance.about, "check": self.cleaned_data["check_done"]}
-
-
-class AttachForm(VerbForm):
-    """An exact identifier, never a name (S24)."""
-
-    who = forms.CharField(
-        label="Identifiant exact",
-        max_length=254,
-        help_text="Identifiant France Travail, numéro d’un document remis, identifiant "
-        "d’un compte, ou adresse électronique entière. Un nom ne suffit pas.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-
-    def save(self, *, by: User) -> None:
-        register.attach(self.instance, self.cleaned_data["who"], by=by)
-
-
-class TakeUpForm(StepForm):
-    act = RightsRequest.take_up
-
-
-class PutOffForm(StepForm):
-    act = RightsRequest.put_off
-
-    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Delay)
-
-
-class AnswerForm(StepForm):
-    act = RightsRequest.answer
-
-
-class RefuseForm(StepForm):
-    act = RightsRequest.refuse
-
-    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Refusal)
-
-
-class PrepareForm(VerbForm):
-    """Confirms whose copy it is."""
-
-    is_this_person = forms.BooleanField(
-        error_messages={"required": "Dites que c’est bien cette personne."}
-    )
-    about = forms.CharField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = self.instance.known
-        names = ", ".join(dict.fromkeys(one.name for one in known))
-        facts = dict.fromkeys(fact for one in known for fact in one.facts)
-        box = self.fields["is_this_person"]
-        box.label = f"La copie est bien celle de {names}"
-        box.help_text = (
-            f"Nom donné dans la demande : {self.instance.name}. Dans Opus : "
-            f"{' ; '.join(facts)}."
-        )
-        self.fields["about"].initial = ",".join(self.instance.about)
-
-    def save(self, *, by: User) -> None:
-        about = self.cleaned_data["about"].split(",")
-        file = register.prepare_file(self.instance, by=by, about=about)
-        wake(file)
-
-
-class TakeForm(VerbForm):
-    def save(self, *, by: User) -> tuple[PersonFile, bytes]:
-        file = self.instance.files.filter(state=FileState.READY).first()
-        return file, register.take_file(self.instance, by=by)
-
-
-def why_not_found(asked: RightsRequest) -> str:
-    if asked.kind == PersonKind.EMPLOYER:
-        return NO_EMPLOYER
-    return register.ATTACHED if asked.person else ""
-
-
-def has_ready_file(asked: RightsRequest) -> bool:
-    rows = PersonFile.objects.kept().filter(request=asked)
-    return rows.filter(state=FileState.READY).exists()
-
-
-def is_spent(asked: RightsRequest) -> bool:
-    """Return whether a copy was downloaded and no other one made since."""
-    is_live = asked.files.filter(state__in=LIVE).exists()
-    return not is_live and asked.files.filter(taken_at__isnull=False).exists()
-
-
-def may_prepare(asked: RightsRequest) -> bool:
-    has_one = asked.files.filter(state__in=LIVE).exists()
-    return asked.may_have_file and not has_one
-
-
-def shows_person(asked: RightsRequest, user: Any) -> bool:
-    return answers(asked, user) and bool(asked.person)
 
 
 def in_days(number: int) -> str:
@@ -266,125 +113,7 @@ class RightsRequestAdmin(StaffAdmin):
         part("La loi, hier et aujourd’hui", "laws"),
         part("Suivi", "timeline"),
     )
-    verbs = (
-        Verb(
-            slug="reorienter",
-            label="Réorienter la demande",
-            question="La personne n’a pas écrit où la convention le dit (art. 10). La "
-            "demande passe à qui doit y répondre, qui en est averti ; son délai court "
-            "toujours depuis sa réception. Envoyez aussi à la personne le message prêt "
-            "de la fiche.",
-            done="La demande est réorientée.",
-            form=confirming(register.redirect),
-            is_open=lambda asked, user: asked.is_open and asked.is_misrouted,
-        ),
-        Verb(
-            slug="verifier-identite",
-            label="Enregistrer la vérification d’identité",
-            question="Aucune donnée ne se donne ni ne se change avant que l’identité "
-            "soit vérifiée. Ne gardez aucune copie de pièce d’identité.",
-            done="L’identité est vérifiée.",
-            form=VerifyForm,
-            is_open=lambda asked, user: (
-                answers(asked, user)
-                and not asked.is_misrouted
-                and asked.can_move_to(RequestState.VERIFIED)
-            ),
-            action=Action.RIGHTS_MOVED,
-            why_not=RightsRequest.why_not_alone,
-        ),
-        Verb(
-            slug="trouver",
-            label="Trouver la personne dans Opus",
-            question="La demande est rattachée au compte, ou aux fiches, de la seule "
-            "personne qui porte exactement cet identifiant. Sa fiche dit ensuite qui "
-            "c’est : relisez-la avant de préparer la copie.",
-            done="La demande est rattachée à cette personne : vérifiez que c’est bien "
-            "elle.",
-            form=AttachForm,
-            is_open=lambda asked, user: (
-                answers(asked, user) and asked.state in FOUND_IN and not asked.is_own
-            ),
-            why_not=lambda asked, user: why_not_found(asked),
-        ),
-        Verb(
-            slug="detacher",
-            label="Détacher la personne",
-            question="La demande ne porte plus sur personne. Une copie préparée et pas "
-            "encore téléchargée est supprimée.",
-            done="La personne est détachée : cherchez celle qui a fait la demande.",
-            form=confirming(register.detach),
-            is_open=lambda asked, user: answers(asked, user) and asked.can_be_detached,
-        ),
-        Verb(
-            slug="prendre-en-charge",
-            label="Prendre en charge",
-            question="Quelqu’un s’occupe de cette demande.",
-            done="La demande est en cours.",
-            form=TakeUpForm,
-            is_open=lambda asked, user: (
-                answers(asked, user) and asked.can_move_to(RequestState.UNDER_WAY)
-            ),
-            action=Action.RIGHTS_MOVED,
-        ),
-        Verb(
-            slug="preparer-la-copie",
-            label="Préparer la copie des données",
-            question="Opus rassemble tout ce qu’il garde sur la personne, masque les "
-            "autres, et scelle la copie. Elle se télécharge une seule fois, dans les "
-            "sept jours.",
-            done="La copie se prépare : rechargez la fiche dans un instant.",
-            form=PrepareForm,
-            is_open=lambda asked, user: answers(asked, user) and may_prepare(asked),
-            why_not=RightsRequest.why_not_alone,
-        ),
-        Verb(
-            slug=DOWNLOAD,
-            label="Télécharger la copie",
-            question="La copie se télécharge une seule fois : elle est aussitôt "
-            "supprimée d’Opus. Remettez-la à la personne par un moyen sûr, puis "
-            "supprimez-la de votre poste.",
-            done="La copie est téléchargée, et supprimée d’Opus.",
-            form=TakeForm,
-            is_open=lambda asked, user: answers(asked, user) and has_ready_file(asked),
-            why_not=RightsRequest.why_not_alone,
-        ),
-        Verb(
-            slug="prolonger",
-            label="Prolonger de deux mois",
-            question="La réponse viendra dans les trois mois de la réception (RGPD, "
-            "art. 12.3). La personne doit l’apprendre, avec le motif, dans le premier "
-            "mois : le message est prêt sur la fiche.",
-            done="Le délai est prolongé : dites-le à la personne.",
-            form=PutOffForm,
-            is_open=lambda asked, user: answers(asked, user) and asked.can_be_put_off,
-            action=Action.RIGHTS_MOVED,
-        ),
-        Verb(
-            slug="repondre",
-            label="Enregistrer la réponse",
-            question="La réponse est partie, par écrit, à la personne.",
-            done="La demande est répondue.",
-            form=AnswerForm,
-            is_open=lambda asked, user: (
-                answers(asked, user) and asked.can_move_to(RequestState.ANSWERED)
-            ),
-            action=Action.RIGHTS_MOVED,
-        ),
-        Verb(
-            slug="refuser",
-            label="Refuser la demande",
-            question="Le motif se dit à la personne par écrit, avec son droit de "
-            "saisir la CNIL et le juge.",
-            done="La demande est refusée.",
-            form=RefuseForm,
-            is_open=lambda asked, user: (
-                answers(asked, user) and asked.can_move_to(RequestState.REFUSED)
-            ),
-            action=Action.RIGHTS_MOVED,
-            is_grave=True,
-        ),
-    )
+    verbs = ACTIONS
 
     # --- Who sees what --------------------------------------------------------------
 

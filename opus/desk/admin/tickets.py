@@ -17,7 +17,7 @@ from accounts.scope import agencies_of, within
 from accounts.user_enums import COUNTED_STATES
 from opus.desk.actions import tickets as actions
 from opus.desk.models import Closing, Due, Ticket, TicketState, Topic
-from opus.desk.models.tickets import MESSAGE_MAX, OF_THE_WRITER, REASON_MAX
+from opus.desk.models.ticket_choices import MESSAGE_MAX, OF_THE_WRITER, REASON_MAX
 from opus.lib.dates import date_format
 from opus.lib.staff import (
     ChoiceFilter,
@@ -76,7 +76,7 @@ class AnswerForm(TextForm):
 
 
 class AskForm(TextForm):
-    act = actions.ask
+    act = actions.request_details
 
 
 class StatusForm(WordsForm):
@@ -267,7 +267,7 @@ class TicketAdmin(ReadOnlyAdmin):
             label="Prendre en charge",
             question="Les autres verront que vous vous en occupez.",
             done="Vous avez pris la demande en charge.",
-            form=confirming(actions.take),
+            form=confirming(actions.take_charge),
             is_open=lambda ticket, user: (
                 ticket.is_owed and ticket.assignee_id != user.pk
             ),

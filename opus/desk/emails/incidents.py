@@ -12,10 +12,10 @@ from opus.lib import outbox
 from opus.lib.outbox import Button
 
 
-def tell_staff(incident: Incident) -> None:
+def notify_staff(incident: Incident) -> None:
     """Send each administrator one e-mail a day without an update."""
     day = timezone.localdate()
-    for reader in staff_told():
+    for reader in staff_notified():
         incident_unspoken.post(
             key=f"{incident.pk}:{day}:{reader.pk}",
             incident=incident.pk,
@@ -23,7 +23,7 @@ def tell_staff(incident: Incident) -> None:
         )
 
 
-def staff_told() -> list[User]:
+def staff_notified() -> list[User]:
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     return scope.administrators_over(None) or list(admins)
 

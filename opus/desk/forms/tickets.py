@@ -7,7 +7,7 @@ from django import forms
 from accounts.models import User
 from opus.desk.actions import tickets as actions
 from opus.desk.models import Ticket, Topic
-from opus.desk.models.tickets import MESSAGE_MAX, OF_THE_WRITER
+from opus.desk.models.ticket_choices import MESSAGE_MAX, OF_THE_WRITER
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
 from opus.lib.text_guard.forms import RULE, GuardedFormField, NoteFormField

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import opus.desk.models.announcements
+import opus.desk.models.person_files
 import opus.desk.models.rights
 import opus.lib.bounds
 from opus.lib.beginnings import CreateModels
@@ -1276,7 +1277,7 @@ class Migration(migrations.Migration):
                         (
                             "expires_at",
                             models.DateTimeField(
-                                default=opus.desk.models.rights.in_a_week,
+                                default=opus.desk.models.person_files.in_a_week,
                                 verbose_name="gardé jusqu’au",
                             ),
                         ),

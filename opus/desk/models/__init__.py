@@ -9,18 +9,18 @@ from opus.desk.models.announcements import (
 )
 from opus.desk.models.faq import CertifiedBrowser, Guide, Question, Theme
 from opus.desk.models.incidents import Incident
+from opus.desk.models.messages import Message, Note
+from opus.desk.models.person_files import PersonFile
 from opus.desk.models.probes import MeasuredMonth, Probe, ProbeState
-from opus.desk.models.rights import (
+from opus.desk.models.rights import ConcernedCandidate, RightsRequest
+from opus.desk.models.rights_choices import (
     FOUND_IN,
     Check,
-    ConcernedCandidate,
     Delay,
-    PersonFile,
     PersonKind,
     Refusal,
     RequestState,
     Right,
-    RightsRequest,
     Route,
 )
 from opus.desk.models.surveys import (
@@ -29,14 +29,12 @@ from opus.desk.models.surveys import (
     SurveyAnswer,
     SurveyRespondent,
 )
-from opus.desk.models.tickets import (
+from opus.desk.models.ticket_choices import (
     Closing,
     Due,
     Kind,
-    Message,
-    Ticket,
     TicketState,
-    TicketStep,
     Topic,
 )
+from opus.desk.models.tickets import Ticket, TicketStep
 from opus.desk.models.works import PlannedWork

@@ -120,7 +120,7 @@ class Question(HelpText):
 
 
 class Guide(HelpText):
-    """The guide of one screen; ``opus/desk/screens.py`` maps screens to guides."""
+    """The guide of some screens (``opus.desk.screens``)."""
 
     objects = HelpQuerySet["Guide"].as_manager()
 

@@ -123,19 +123,19 @@ class Incident(Versioned):
         return timezone.localdate(self.started_at) == timezone.localdate(self.ended_at)
 
     @transaction.atomic
-    def tell(self, text: str, *, by: User) -> IncidentUpdate:
+    def add_update(self, text: str, *, by: User) -> IncidentUpdate:
         """Add an update; raise MoveRefused if it is over."""
-        self._hold()
+        self._lock()
         return self.updates.create(text=text, by=by)
 
     @transaction.atomic
     def end(self, *, at: dt.datetime, summary: str) -> None:
         """End it; raise MoveRefused if it is over."""
-        self._hold()
+        self._lock()
         self.ended_at, self.summary = at, summary
         self.save(update_fields=["ended_at", "summary"])
 
-    def _hold(self) -> None:
+    def _lock(self) -> None:
         rows: Any = Incident.objects.select_for_update(no_key=True)
         self.ended_at = rows.values_list("ended_at", flat=True).get(pk=self.pk)
         if self.ended_at is not None:

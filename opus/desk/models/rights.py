@@ -7,16 +7,25 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models import Agency, User
-from opus.lib.bounds import days_within
+from opus.desk.models.rights_choices import (
+    ALONE,
+    FOUND_IN,
+    OPEN_STATES,
+    Check,
+    Delay,
+    PersonKind,
+    Refusal,
+    RequestState,
+    Right,
+    Route,
+)
+from opus.desk.models.rights_constraints import RULES
 from opus.lib.calendar import add_months, days_until, past_months
-from opus.lib.fields import NOT_WHOLE, shows_whole
-from opus.lib.files.background_files import LIVE, FileState, OwnedFileQuerySet
-from opus.lib.files.exports import ExportBase
 from opus.lib.personal_data import Known, Person, known
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.text_guard.fields import GuardedNameField
@@ -34,78 +43,6 @@ def draw_number() -> str:
         cursor.execute("SELECT nextval('desk_rights_number')")
         (number,) = cursor.fetchone()
     return f"DR-{timezone.localdate().year}-{number:06d}"
-
-
-class PersonKind(models.TextChoices):
-    """The four groups of article 10, the first by its two routes."""
-
-    REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
-    NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
-    STAFF = "agent", "agent de France Travail"
-    PARTNER = "partenaire", "agent d’une structure partenaire"
-    EMPLOYER = "employeur", "employeur"
-
-
-class Right(models.TextChoices):
-    """The rights, each with its present article."""
-
-    ACCESS = "acces", "Accès aux données (RGPD, art. 15)"
-    RECTIFICATION = "rectification", "Rectification (RGPD, art. 16)"
-    ERASURE = "effacement", "Effacement (RGPD, art. 17)"
-    RESTRICTION = "limitation", "Limitation du traitement (RGPD, art. 18)"
-    OBJECTION = "opposition", "Opposition (RGPD, art. 21)"
-
-
-class Route(models.TextChoices):
-    """Who answers by article 10."""
-
-    AGENCY = "agence", "l’agence France Travail de la personne"
-    DPO = "dpo", "le délégué à la protection des données (DPO)"
-
-
-class RequestState(models.TextChoices):
-    RECEIVED = "recue", "reçue, identité à vérifier"
-    VERIFIED = "verifiee", "identité vérifiée"
-    UNDER_WAY = "en_cours", "en cours"
-    ANSWERED = "repondue", "répondue"
-    REFUSED = "refusee", "refusée"
-
-
-# Whose data these are is found in these states, and a copy prepared in the second.
-FOUND_IN = (RequestState.VERIFIED, RequestState.UNDER_WAY)
-OPEN_STATES = (RequestState.RECEIVED, RequestState.VERIFIED, RequestState.UNDER_WAY)
-
-
-ALONE = (
-    "Vous avez enregistré cette demande pour une autre personne\xa0: un collègue "
-    "vérifie l’identité, prépare la copie et la télécharge. Il faut être deux."
-)
-
-
-class Check(models.TextChoices):
-    """How the identity was checked; no copy of a document is kept."""
-
-    IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
-    CALL_BACK = "rappel", "Par un rappel au numéro déjà connu"
-    SPACE = "espace", "Par l’espace personnel de la personne à France Travail"
-    COPY = "copie", "Copie d’une pièce d’identité, lue puis détruite"
-    SIGNED_IN = "connexion", "Par la connexion à Opus, avec les deux facteurs"
-
-
-class Refusal(models.TextChoices):
-    """The coded reason of a refusal (GDPR 11, 12)."""
-
-    IDENTITY = "identite", "L’identité n’a pas pu être établie"
-    UNFOUNDED = "infondee", "Demande manifestement infondée ou excessive (art. 12.5)"
-    DUTY = "obligation", "Obligation légale de conserver (art. 17.3 et 18.2)"
-    OTHERS = "autrui", "Atteinte aux droits d’autres personnes (art. 15.4)"
-
-
-class Delay(models.TextChoices):
-    """The reason for two more months (GDPR 12.3)."""
-
-    COMPLEX = "complexe", "La demande est complexe"
-    MANY = "nombre", "La personne a fait de nombreuses demandes"
 
 
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
@@ -236,114 +173,7 @@ class RightsRequest(Versioned, Stateful):
         verbose_name = "demande d’exercice des droits"
         verbose_name_plural = "demandes d’exercice des droits"
         ordering = ("due_on", "pk")
-        constraints = [
-            days_within(
-                "received_on",
-                "redirected_on",
-                "checked_on",
-                "due_on",
-                "extended_on",
-                "extended_to",
-                "ended_on",
-                name="rights_within_the_years",
-            ),
-            models.CheckConstraint(
-                condition=shows_whole("name"),
-                name="rights_name_shows_whole",
-                violation_error_message=NOT_WHOLE,
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=RequestState.values),
-                name="rights_state_is_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind=PersonKind.REGISTERED, agency__isnull=False)
-                | ~Q(kind=PersonKind.REGISTERED) & Q(agency__isnull=True),
-                name="rights_agency_for_the_registered",
-                violation_error_message="Indiquez l’agence d’un demandeur d’emploi "
-                "inscrit, et d’aucune autre personne : les autres relèvent du DPO "
-                "(art. 10).",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=[RequestState.RECEIVED, RequestState.REFUSED])
-                | Q(checked_on__isnull=False) & ~Q(check_done=""),
-                name="rights_identity_first",
-                violation_error_message="L’identité se vérifie d’abord.",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=[RequestState.RECEIVED, RequestState.REFUSED])
-                | Q(redirected_on__isnull=False)
-                | Q(agency__isnull=False, addressed_to=Route.AGENCY)
-                | Q(agency__isnull=True, addressed_to=Route.DPO),
-                name="rights_by_the_right_route",
-                violation_error_message="La demande n’est pas arrivée par la bonne "
-                "voie : réorientez-la d’abord (art. 10).",
-            ),
-            models.CheckConstraint(
-                condition=Q(extended_on=None, extended_to=None, extended_because="")
-                | Q(extended_on__lte=F("due_on"), extended_to__gt=F("due_on"))
-                & ~Q(extended_because=""),
-                name="rights_put_off_in_time",
-                violation_error_message="La prolongation se dit à la personne dans le "
-                "premier mois, avec son motif.",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    state__in=[RequestState.ANSWERED, RequestState.REFUSED],
-                    ended_on__isnull=False,
-                )
-                | Q(state__in=OPEN_STATES, ended_on=None),
-                name="rights_answered_on_a_day",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=RequestState.REFUSED) & ~Q(refused_because="")
-                | ~Q(state=RequestState.REFUSED) & Q(refused_because=""),
-                name="rights_refused_with_a_reason",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    *(
-                        Q(**{name: None}) | Q(**{f"{name}__gte": F("received_on")})
-                        for name in (
-                            "redirected_on",
-                            "checked_on",
-                            "extended_on",
-                            "ended_on",
-                        )
-                    )
-                ),
-                name="rights_follow_their_receipt",
-                violation_error_message="Aucune date d’une demande ne précède sa "
-                "réception.",
-            ),
-            models.CheckConstraint(
-                condition=Q(account=None)
-                | Q(kind__in=[PersonKind.STAFF, PersonKind.PARTNER]),
-                name="rights_account_of_its_kind",
-                violation_error_message="Un compte est celui d’un agent de France "
-                "Travail ou d’une structure partenaire : cette demande est d’une autre "
-                "personne.",
-            ),
-            models.CheckConstraint(
-                condition=Q(check_done=Check.SIGNED_IN)
-                | Q(checked_by=None)
-                | ~Q(checked_by=F("recorded_by")),
-                name="rights_checked_by_another",
-                violation_error_message=ALONE,
-            ),
-            models.CheckConstraint(
-                condition=~Q(check_done=Check.SIGNED_IN)
-                | Q(account__isnull=False, checked_by__isnull=False)
-                & Q(account=F("recorded_by"), checked_by=F("recorded_by")),
-                name="rights_own_account",
-                violation_error_message="Une demande faite par sa propre connexion "
-                "porte sur le compte de cette personne, et sur aucun autre.",
-            ),
-            models.CheckConstraint(
-                condition=Q(due_on__gt=F("received_on")),
-                name="rights_due_after_received",
-            ),
-        ]
+        constraints = RULES
 
     def __str__(self) -> str:
         return self.number
@@ -508,73 +338,3 @@ class ConcernedCandidate(models.Model):
 
     def __str__(self) -> str:
         return f"fiche {self.candidate}"
-
-
-def in_a_week() -> dt.datetime:
-    return timezone.now() + dt.timedelta(days=settings.PERSON_FILE_DAYS)
-
-
-class PersonFile(ExportBase):
-    """The copy of a person's data: sealed, downloaded once, a week (V13, S17)."""
-
-    request = models.ForeignKey(
-        RightsRequest, models.CASCADE, verbose_name="demande", related_name="files"
-    )
-    asked_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="demandé par", related_name="+"
-    )
-    expires_at = models.DateTimeField("gardé jusqu’au", default=in_a_week)
-    taken_at = models.DateTimeField("téléchargé le", null=True, editable=False)
-    taken_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="téléchargé par",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-
-    objects = OwnedFileQuerySet.as_manager()
-
-    class Meta(ExportBase.Meta):
-        verbose_name = "copie des données d’une personne"
-        verbose_name_plural = "copies des données d’une personne"
-        constraints = [
-            *ExportBase.Meta.constraints,
-            models.CheckConstraint(
-                condition=Q(taken_at=None, taken_by=None)
-                | Q(taken_at__isnull=False, taken_by__isnull=False),
-                name="person_file_went_to_somebody",
-            ),
-            models.UniqueConstraint(
-                fields=["request"],
-                condition=Q(state__in=LIVE),
-                name="one_person_file_at_a_time",
-                violation_error_message="Une copie est déjà en préparation ou prête "
-                "pour cette demande.",
-            ),
-        ]
-
-    @property
-    def standing(self) -> str:
-        if self.taken_at:
-            return f"téléchargée par {self.taken_by}, puis supprimée"
-        if self.is_ready:
-            return "prête : un seul téléchargement"
-        return str(self.get_state_display())
-
-    def take_away(self, *, by: User) -> bytes:
-        """Return and delete the bytes, else raise MoveRefused."""
-        rows = type(self).objects.kept().select_for_update()
-        held = rows.filter(pk=self.pk, state=FileState.READY).first()
-        if held is None:
-            raise MoveRefused(
-                "Cette copie n’est plus là : elle se télécharge une seule fois, et "
-                "s’efface après sept jours. Préparez-en une autre."
-            )
-        content = bytes(held.content or b"")
-        held.content, held.size = None, None
-        held.state, held.taken_at = FileState.CANCELLED, timezone.now()
-        held.taken_by = by
-        held.save(update_fields=["content", "size", "state", "taken_at", "taken_by"])
-        return content

@@ -11,13 +11,25 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import connection, models
+from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.models import Structure, User
+from opus.desk.models.ticket_choices import (
+    FINAL,
+    OWED,
+    PROPOSAL_STATES,
+    REASON_MAX,
+    TOO_LATE,
+    WRONG_CLOSING,
+    Closing,
+    Due,
+    TicketState,
+    Topic,
+)
 from opus.lib import working_days
 from opus.lib.calendar import past_months
 from opus.lib.models import OutboxEntry
@@ -25,79 +37,6 @@ from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 
 SIGNER = TimestampSigner(salt="desk.Ticket")
-MESSAGE_MAX = 2000
-REASON_MAX = 1000
-NUMBER = "desk_ticket_number"
-
-
-class Topic(models.TextChoices):
-    SIGN_IN = "connexion", "Connexion, mot de passe, second facteur"
-    OFFERS = "offres", "Recherche et offres"
-    ACTS = "actes", "Mises en contact, demandes de CV, convocations"
-    DOCUMENTS = "documents", "Documents et impression"
-    ACCOUNTS = "comptes", "Comptes, quota, convention"
-    ACCESSIBILITY = "accessibilite", "Accessibilité"
-    DATA = "donnees", "Données personnelles"
-    EVOLUTION = "evolution", "Proposition d’évolution d’Opus"
-    OTHER = "autre", "Autre sujet"
-
-
-# Their author may speak of his own health: identifiers alone are refused (V3).
-OF_THE_WRITER = (Topic.ACCESSIBILITY, Topic.DATA)
-
-
-class TicketState(models.TextChoices):
-    OPEN = "ouvert", "ouverte"
-    TAKEN = "pris", "prise en charge"
-    WAITING = "precision", "en attente de précision"
-    ANSWERED = "repondu", "répondue"
-    CLOSED = "clos", "close"
-    REOPENED = "rouvert", "rouverte"
-    # Of a proposal of evolution alone (art. 11).
-    STUDIED = "etude", "à l’étude"
-    PLANNED = "prevue", "prévue"
-    DECLINED = "declinee", "déclinée"
-    DELIVERED = "livree", "livrée"
-
-
-PROPOSAL_STATES = (
-    TicketState.STUDIED,
-    TicketState.PLANNED,
-    TicketState.DECLINED,
-    TicketState.DELIVERED,
-)
-# Nothing more comes of it.
-FINAL = (TicketState.CLOSED, TicketState.DECLINED, TicketState.DELIVERED)
-# Where France Travail owes an answer. To have asked for more stops no delay.
-OWED = (
-    TicketState.OPEN,
-    TicketState.TAKEN,
-    TicketState.WAITING,
-    TicketState.REOPENED,
-)
-
-
-class Closing(models.TextChoices):
-    SETTLED = "repondue", "Réponse donnée"
-    DUPLICATE = "doublon", "Doublon d’une autre demande"
-    IRRELEVANT = "sans_objet", "Sans rapport avec Opus, ou indésirable"
-
-
-class Kind(models.TextChoices):
-    AUTHOR = "demande", "message du demandeur"
-    ANSWER = "reponse", "réponse de France Travail"
-    QUESTION = "precision", "France Travail demande une précision"
-
-
-class Due(models.TextChoices):
-    """Its standing before the deadline: a word, never a colour alone."""
-
-    LATE = "retard", "en retard"
-    TODAY = "aujourdhui", "à répondre aujourd’hui"
-    AHEAD = "avenir", "dans le délai"
-    KEPT = "tenu", "répondue dans le délai"
-    MISSED = "depasse", "répondue hors délai"
-    NONE = "sans", "sans réponse à donner"
 
 
 def end_of_today() -> dt.datetime:
@@ -395,9 +334,7 @@ class Ticket(Stateful):
     def may_speak(self) -> bool:
         return self.is_owed or self.can_be_reopened
 
-    # --- Verbs --------------------------------------------------------------------
-
-    def take(self, *, by: User) -> None:
+    def take_charge(self, *, by: User) -> None:
         if self.state in {TicketState.OPEN, TicketState.REOPENED}:
             self.move_to(TicketState.TAKEN, by=by, assignee=by)
         else:
@@ -443,24 +380,6 @@ class Ticket(Stateful):
         )
 
 
-WRONG_CLOSING = (
-    "Ce motif ne convient pas : « Réponse donnée » demande une réponse ; une demande "
-    "déjà répondue se clôt par ce motif seul."
-)
-TOO_LATE = (
-    "Cette demande ne peut plus être rouverte : le délai pour revenir sur la réponse "
-    "est passé. Faites une nouvelle demande, en rappelant son numéro."
-)
-
-
-def draw_number() -> str:
-    """Return the next number, such as ``AST-2026-000042``; never reused."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s)", [NUMBER])
-        (number,) = cursor.fetchone()
-    return f"AST-{timezone.localdate().year}-{number:06d}"
-
-
 class TicketStep(Step):
     ticket = models.ForeignKey(
         Ticket, models.CASCADE, verbose_name="demande", related_name="steps"
@@ -469,55 +388,3 @@ class TicketStep(Step):
     class Meta(Step.Meta):
         verbose_name = "étape d’une demande d’assistance"
         verbose_name_plural = "étapes d’une demande d’assistance"
-
-
-class Message(models.Model):
-    """A message of its author or France Travail; never changed."""
-
-    ticket = models.ForeignKey(
-        Ticket, models.CASCADE, verbose_name="demande", related_name="messages"
-    )
-    kind = models.CharField("nature", max_length=20, choices=Kind)
-    text = GuardedTextField("message", about=About.SERVICE, max_length=MESSAGE_MAX)
-    by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
-    )
-    at = models.DateTimeField("le", default=timezone.now)
-
-    class Meta:
-        verbose_name = "message d’une demande"
-        verbose_name_plural = "messages d’une demande"
-        ordering = ("at", "pk")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind=Kind.AUTHOR)
-                | Q(kind__in=[Kind.ANSWER, Kind.QUESTION], by__isnull=False),
-                name="staffs_message_is_somebodys",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.ticket_id})"
-
-    @property
-    def is_staffs(self) -> bool:
-        return self.kind != Kind.AUTHOR
-
-
-class Note(models.Model):
-    """A note among staff, in a table that no author reads."""
-
-    ticket = models.ForeignKey(
-        Ticket, models.CASCADE, verbose_name="demande", related_name="notes"
-    )
-    text = GuardedTextField("note", about=About.SERVICE, max_length=MESSAGE_MAX)
-    by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
-    at = models.DateTimeField("le", default=timezone.now)
-
-    class Meta:
-        verbose_name = "note interne"
-        verbose_name_plural = "notes internes"
-        ordering = ("at", "pk")
-
-    def __str__(self) -> str:
-        return f"note ({self.ticket_id})"

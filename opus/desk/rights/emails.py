@@ -12,7 +12,7 @@ from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 
 
-def sheet_of(request: RightsRequest) -> str:
+def page_of(request: RightsRequest) -> str:
     return outbox.link(reverse("admin:desk_rightsrequest_change", args=[request.pk]))
 
 
@@ -52,7 +52,7 @@ def about(
         subject=subject,
         template="emails/rights_due.txt",
         context={"asked": asked, "late": late},
-        button=Button("Voir la demande", sheet_of(asked)),
+        button=Button("Voir la demande", page_of(asked)),
     )
 
 

@@ -59,7 +59,7 @@ def register(asked: RightsRequest, *, by: User) -> RightsRequest:
 
 
 @transaction.atomic
-def ask_for_oneself(*, by: User, right: str) -> RightsRequest:
+def request_for_oneself(*, by: User, right: str) -> RightsRequest:
     """The sign-in proves the identity. MoveRefused if already requested."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = RightsRequest.objects.open().filter(account=by, right=right)
@@ -214,7 +214,7 @@ def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> Per
 
 
 @transaction.atomic
-def take_file(asked: RightsRequest, *, by: User) -> bytes:
+def download_file(asked: RightsRequest, *, by: User) -> bytes:
     """Return the copy once, and delete it (V13); raise MoveRefused."""
     lock(asked)
     if sentence := asked.why_not_alone(by):
@@ -222,7 +222,7 @@ def take_file(asked: RightsRequest, *, by: User) -> bytes:
     file = asked.files.filter(state=FileState.READY).defer("content").first()
     if file is None:
         raise MoveRefused("Aucune copie n’est prête pour cette demande.")
-    content = unseal(file.take_away(by=by))
+    content = unseal(file.download(by=by))
     audit.record(
         Action.PERSON_FILE_TAKEN,
         by=by,

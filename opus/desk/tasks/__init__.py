@@ -1,3 +1,4 @@
-"""Regular tasks by subject, imported here for the worker."""
+"""The tasks of each subject, imported here for the worker."""
 
+from opus.desk.rights import tasks as rights
 from opus.desk.tasks import incidents, probes, tickets

@@ -3,7 +3,7 @@ import datetime as dt
 from celery import shared_task
 from django.db import transaction
 
-from opus.desk.emails.incidents import tell_staff
+from opus.desk.emails.incidents import notify_staff
 from opus.desk.models import Incident
 from opus.lib import jobs
 
@@ -14,4 +14,4 @@ def watch_incidents() -> None:
     """Remind staff of incidents without an update for a day (art. 6, R17)."""
     with transaction.atomic():
         for incident in Incident.objects.unspoken():
-            tell_staff(incident)
+            notify_staff(incident)

@@ -1,6 +1,5 @@
 """``/donnees-personnelles/demandes/``: one's own data rights."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,25 +7,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import any_account
 from accounts.http import MemberRequest
-from opus.desk.models import Right, RightsRequest
+from opus.desk.forms.rights import OwnRequestForm
+from opus.desk.models import RightsRequest
 from opus.desk.rights import register
 from opus.desk.rights.words import LAWS
 from opus.lib.corrections import corrections_of
 from opus.lib.dates import date_format
-from opus.lib.forms import Form
-from opus.lib.mentions import Mention
 from opus.lib.personal_data import Person
 from opus.lib.states import MoveRefused
-
-
-class OwnRequestForm(Form):
-    """A coded right: the DPO's own e-mail carries the answer."""
-
-    mention = Mention.RIGHTS
-
-    right = forms.ChoiceField(
-        label="Ce que vous demandez", choices=Right, widget=forms.RadioSelect
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +24,7 @@ def own_requests(request: MemberRequest) -> HttpResponse:
     form = OwnRequestForm(request.POST or None)
     if form.is_valid():
         try:
-            asked = register.ask_for_oneself(
+            asked = register.request_for_oneself(
                 by=request.user, right=form.cleaned_data["right"]
             )
         except MoveRefused as error:

@@ -1,32 +1,23 @@
-"""Headers, error pages and the context of every page."""
-
-import contextlib
-import time
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
-from gunicorn.http.errors import ParseException
 
+from opus.lib.http.body_limits import TooLargeResponse, content_length
+from opus.lib.http.responses import database_away
 from opus.lib.states import MoveRefused
-from opus.lib.typed import Typed, given_back
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Answered before the host check: a supervisor uses the address (R15).
 PROBES = {"/livez", "/readyz"}
-RETRY_AFTER_BREAKDOWN = 10  # seconds
 
-# Bounds of the discarded rest of a refused body.
-DRAINED_BYTES = 64 * 1024 * 1024
-DRAINED_SECONDS = 10
-DRAIN_STEP = 64 * 1024
 
 # Only passkeys and the copy button use the machine.
 PERMISSIONS_POLICY = (
@@ -68,39 +59,6 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-class TooLargeResponse(HttpResponse):
-    """413, sent first; the body is then discarded, within bounds.
-
-    A browser still sending when the connection closes shows its own error.
-    """
-
-    def __init__(self, request: HttpRequest, content: str, **kwargs: Any) -> None:
-        super().__init__(content, status=413, **kwargs)
-        self.stream = body_stream(request)
-
-    def close(self) -> None:
-        ends_at = time.monotonic() + DRAINED_SECONDS
-        with contextlib.suppress(OSError, ParseException):
-            for _ in range(DRAINED_BYTES // DRAIN_STEP):
-                if time.monotonic() > ends_at or not self.stream.read(DRAIN_STEP):
-                    break
-        super().close()
-
-
-def content_length(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
-
-
-def body_stream(request: HttpRequest) -> Any:
-    if "CONTENT_LENGTH" not in request.META and "wsgi.input_terminated" in request.META:
-        # Chunked: Django reads a body without a length as empty.
-        return request.META["wsgi.input"]
-    return request
-
-
 def limits_its_body(request: HttpRequest) -> bool:
     try:
         view = resolve(request.path_info).func
@@ -109,7 +67,20 @@ def limits_its_body(request: HttpRequest) -> bool:
     return getattr(view, "limits_its_body", False)
 
 
-class DoorMiddleware:
+class NulMiddleware:
+    """Answers 400 to a NUL in the path or query: PostgreSQL stores none."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path_info or "\0" in query or "%00" in query:
+            raise BadRequest("NUL in an address")
+        return self.get_response(request)
+
+
+class BeforeHostCheckMiddleware:
     """Answers probes and redirects demonstrations to localhost, before the host check.
 
     Passkeys and ``Secure`` cookies need the name localhost.
@@ -150,49 +121,3 @@ class BreakdownMiddleware:
         if isinstance(error, OperationalError | InterfaceError):
             return database_away()
         return None
-
-
-def database_away() -> HttpResponse:
-    """Return 503, rendered without a query."""
-    return HttpResponse(
-        render_to_string("503.html"),
-        status=503,
-        headers={"Retry-After": str(RETRY_AFTER_BREAKDOWN)},
-    )
-
-
-def too_many_requests(
-    request: HttpRequest, seconds: int, reason: str = ""
-) -> HttpResponse:
-    """Return 429 with the delay, and the author's answers."""
-    is_part = "HX-Request" in request.headers
-    typed = Typed() if is_part else Typed.of(request)
-    context = {
-        "seconds": seconds,
-        "minutes": -(-seconds // 60),
-        "hours": -(-seconds // 3600),
-        "reason": reason,
-        **given_back(request, typed),
-    }
-    response = render(request, "429.html", context, status=429)
-    response["Retry-After"] = str(seconds)
-    return response
-
-
-def session_ended(request: HttpRequest) -> HttpResponse:
-    """Return 403 with the answers of a form sent after its session ended.
-
-    They are in hidden fields with a new token: sign in in another tab, send again.
-    """
-    context = given_back(request, Typed.of(request))
-    return render(request, "opus/session_ended.html", context, status=403)
-
-
-def site(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "demo": settings.DEMO,
-        "state_identity": settings.STATE_IDENTITY,
-        "contact": settings.CONTACT,
-        # The part of the site that the menu marks: "offres", "candidats"…
-        "section": request.path_info.split("/")[1],
-    }

@@ -1,13 +1,10 @@
-"""The probes for supervisors (R15)."""
+"""Whether Opus works, as a supervisor sees it (R15)."""
 
 import datetime as dt
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from offers.feed.health import Health
 from opus.lib import instance
@@ -18,20 +15,6 @@ from opus.operations import late_jobs
 # A document, a letter or an e-mail takes a second; a queue of minutes means that no
 # worker is at work, or no mail server.
 WORK_IS_LATE_AFTER = dt.timedelta(minutes=5)
-
-
-@login_not_required
-@require_safe
-def livez(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@login_not_required
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    state = readiness()
-    status = 503 if state == "down" else 200
-    return HttpResponse(state, content_type="text/plain", status=status)
 
 
 def readiness() -> str:
@@ -56,7 +39,7 @@ def readiness() -> str:
             or instance.is_mute()
         )
         # Asked in any case: a stopped clock has nobody else to tell of it (R25).
-        is_degraded = late_jobs.tell() or is_degraded
+        is_degraded = late_jobs.report() or is_degraded
         return "degraded" if is_degraded else "ok"
     except DatabaseError:
         return "down"

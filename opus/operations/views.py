@@ -1,4 +1,4 @@
-"""Metrics for operators, closed without their token (R15)."""
+"""The probes and the metrics, for supervisors (R15)."""
 
 import hmac
 
@@ -9,6 +9,21 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from opus.operations.figures import Figures
+from opus.operations.readiness import readiness
+
+
+@login_not_required
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    state = readiness()
+    status = 503 if state == "down" else 200
+    return HttpResponse(state, content_type="text/plain", status=status)
 
 
 @login_not_required

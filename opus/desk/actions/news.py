@@ -15,7 +15,7 @@ def publish(announcement: Announcement, *, by: User) -> None:
     announcement.publish(by=by)
     if not announcement.is_change:
         return
-    for rgc in rgcs_told(announcement):
+    for rgc in rgcs_notified(announcement):
         change_announced.post(
             key=f"{announcement.pk}:{rgc.pk}",
             announcement=str(announcement.pk),
@@ -23,7 +23,7 @@ def publish(announcement: Announcement, *, by: User) -> None:
         )
 
 
-def rgcs_told(announcement: Announcement) -> list[User]:
+def rgcs_notified(announcement: Announcement) -> list[User]:
     """Return the RGC in office whose page shows it."""
     in_office = Nomination.objects.in_office().filter(
         convention__in=Convention.objects.in_force()

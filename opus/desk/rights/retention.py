@@ -1,11 +1,5 @@
-"""The retention of requests for assistance and of article 10."""
-
-from opus.desk.models import (
-    ConcernedCandidate,
-    RightsRequest,
-    Ticket,
-)
-from opus.desk.models.rights import OPEN_STATES
+from opus.desk.models import ConcernedCandidate, RightsRequest
+from opus.desk.models.rights_choices import OPEN_STATES
 from opus.lib import retention
 from opus.lib.personal_data import Retention
 
@@ -18,12 +12,6 @@ retention.keeps(
             request__state__in=OPEN_STATES
         ),
     )
-)
-retention.deletes(
-    Retention.TICKETS,
-    "demandes d’assistance",
-    Ticket.objects.at_term,
-    accounts="author",
 )
 retention.deletes(
     Retention.REQUESTS, "demandes d’exercice des droits", RightsRequest.objects.at_term

@@ -1,0 +1,77 @@
+"""The persons, rights, routes and states of a request of article 10."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class PersonKind(models.TextChoices):
+    """The four groups of article 10, the first by its two routes."""
+
+    REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
+    NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
+    STAFF = "agent", "agent de France Travail"
+    PARTNER = "partenaire", "agent d’une structure partenaire"
+    EMPLOYER = "employeur", "employeur"
+
+
+class Right(models.TextChoices):
+    """The rights, each with its present article."""
+
+    ACCESS = "acces", "Accès aux données (RGPD, art. 15)"
+    RECTIFICATION = "rectification", "Rectification (RGPD, art. 16)"
+    ERASURE = "effacement", "Effacement (RGPD, art. 17)"
+    RESTRICTION = "limitation", "Limitation du traitement (RGPD, art. 18)"
+    OBJECTION = "opposition", "Opposition (RGPD, art. 21)"
+
+
+class Route(models.TextChoices):
+    """Who answers by article 10."""
+
+    AGENCY = "agence", "l’agence France Travail de la personne"
+    DPO = "dpo", "le délégué à la protection des données (DPO)"
+
+
+class RequestState(models.TextChoices):
+    RECEIVED = "recue", "reçue, identité à vérifier"
+    VERIFIED = "verifiee", "identité vérifiée"
+    UNDER_WAY = "en_cours", "en cours"
+    ANSWERED = "repondue", "répondue"
+    REFUSED = "refusee", "refusée"
+
+
+# Whose data these are is found in these states, and a copy prepared in the second.
+FOUND_IN = (RequestState.VERIFIED, RequestState.UNDER_WAY)
+OPEN_STATES = (RequestState.RECEIVED, RequestState.VERIFIED, RequestState.UNDER_WAY)
+
+
+ALONE = (
+    "Vous avez enregistré cette demande pour une autre personne\xa0: un collègue "
+    "vérifie l’identité, prépare la copie et la télécharge. Il faut être deux."
+)
+
+
+class Check(models.TextChoices):
+    """How the identity was checked; no copy of a document is kept."""
+
+    IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
+    CALL_BACK = "rappel", "Par un rappel au numéro déjà connu"
+    SPACE = "espace", "Par l’espace personnel de la personne à France Travail"
+    COPY = "copie", "Copie d’une pièce d’identité, lue puis détruite"
+    SIGNED_IN = "connexion", "Par la connexion à Opus, avec les deux facteurs"
+
+
+class Refusal(models.TextChoices):
+    """The coded reason of a refusal (GDPR 11, 12)."""
+
+    IDENTITY = "identite", "L’identité n’a pas pu être établie"
+    UNFOUNDED = "infondee", "Demande manifestement infondée ou excessive (art. 12.5)"
+    DUTY = "obligation", "Obligation légale de conserver (art. 17.3 et 18.2)"
+    OTHERS = "autrui", "Atteinte aux droits d’autres personnes (art. 15.4)"
+
+
+class Delay(models.TextChoices):
+    """The reason for two more months (GDPR 12.3)."""
+
+    COMPLEX = "complexe", "La demande est complexe"
+    MANY = "nombre", "La personne a fait de nombreuses demandes"

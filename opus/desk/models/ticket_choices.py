@@ -1,0 +1,88 @@
+"""The subjects, states and deadlines of a request for assistance."""
+
+from __future__ import annotations
+
+from django.db import models
+
+MESSAGE_MAX = 2000
+REASON_MAX = 1000
+
+
+class Topic(models.TextChoices):
+    SIGN_IN = "connexion", "Connexion, mot de passe, second facteur"
+    OFFERS = "offres", "Recherche et offres"
+    ACTS = "actes", "Mises en contact, demandes de CV, convocations"
+    DOCUMENTS = "documents", "Documents et impression"
+    ACCOUNTS = "comptes", "Comptes, quota, convention"
+    ACCESSIBILITY = "accessibilite", "Accessibilité"
+    DATA = "donnees", "Données personnelles"
+    EVOLUTION = "evolution", "Proposition d’évolution d’Opus"
+    OTHER = "autre", "Autre sujet"
+
+
+# Their author may speak of his own health: identifiers alone are refused (V3).
+OF_THE_WRITER = (Topic.ACCESSIBILITY, Topic.DATA)
+
+
+class TicketState(models.TextChoices):
+    OPEN = "ouvert", "ouverte"
+    TAKEN = "pris", "prise en charge"
+    WAITING = "precision", "en attente de précision"
+    ANSWERED = "repondu", "répondue"
+    CLOSED = "clos", "close"
+    REOPENED = "rouvert", "rouverte"
+    # Of a proposal of evolution alone (art. 11).
+    STUDIED = "etude", "à l’étude"
+    PLANNED = "prevue", "prévue"
+    DECLINED = "declinee", "déclinée"
+    DELIVERED = "livree", "livrée"
+
+
+PROPOSAL_STATES = (
+    TicketState.STUDIED,
+    TicketState.PLANNED,
+    TicketState.DECLINED,
+    TicketState.DELIVERED,
+)
+# Nothing more comes of it.
+FINAL = (TicketState.CLOSED, TicketState.DECLINED, TicketState.DELIVERED)
+# Where France Travail owes an answer. To have asked for more stops no delay.
+OWED = (
+    TicketState.OPEN,
+    TicketState.TAKEN,
+    TicketState.WAITING,
+    TicketState.REOPENED,
+)
+
+
+class Closing(models.TextChoices):
+    SETTLED = "repondue", "Réponse donnée"
+    DUPLICATE = "doublon", "Doublon d’une autre demande"
+    IRRELEVANT = "sans_objet", "Sans rapport avec Opus, ou indésirable"
+
+
+class Kind(models.TextChoices):
+    AUTHOR = "demande", "message du demandeur"
+    ANSWER = "reponse", "réponse de France Travail"
+    QUESTION = "precision", "France Travail demande une précision"
+
+
+class Due(models.TextChoices):
+    """Its standing before the deadline: a word, never a colour alone."""
+
+    LATE = "retard", "en retard"
+    TODAY = "aujourdhui", "à répondre aujourd’hui"
+    AHEAD = "avenir", "dans le délai"
+    KEPT = "tenu", "répondue dans le délai"
+    MISSED = "depasse", "répondue hors délai"
+    NONE = "sans", "sans réponse à donner"
+
+
+WRONG_CLOSING = (
+    "Ce motif ne convient pas : « Réponse donnée » demande une réponse ; une demande "
+    "déjà répondue se clôt par ce motif seul."
+)
+TOO_LATE = (
+    "Cette demande ne peut plus être rouverte : le délai pour revenir sur la réponse "
+    "est passé. Faites une nouvelle demande, en rappelant son numéro."
+)

@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "demo": settings.DEMO,
+        "state_identity": settings.STATE_IDENTITY,
+        "contact": settings.CONTACT,
+        # The part of the site that the menu marks: "offres", "candidats"…
+        "section": request.path_info.split("/")[1],
+    }

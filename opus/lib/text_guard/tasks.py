@@ -1,0 +1,24 @@
+import datetime as dt
+import logging
+
+from celery import shared_task
+from django.db import connection
+
+from opus.lib import jobs, retention
+from opus.lib.models import TextGuardCount
+from opus.lib.text_guard import rescan
+
+
+@shared_task
+@jobs.alone("rescan-texts", every=dt.timedelta(hours=1))
+def rescan_texts() -> None:
+    rescan.recheck()
+    if rescan.is_due():
+        rescan.rescan()
+
+
+@shared_task
+@jobs.alone("purge-refusals", every=dt.timedelta(hours=1))
+def purge_refusals() -> None:
+    """Delete counts of refused texts after twelve months (V4)."""
+    TextGuardCount.objects.past().delete()

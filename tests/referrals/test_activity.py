@@ -94,6 +94,7 @@ def count_by_hand(acts: list[Any]) -> Count:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.plants_defects
 def test_every_number_is_that_of_a_count_by_hand(seed: int):
+    """U16."""
     adviser = AdviserFactory()
     people = [CandidateFactory(adviser=adviser) for _ in range(4)]
     offers = [

@@ -1,4 +1,4 @@
-"""Texts about an account, from its dates, states and steps (A8)."""
+"""Texts about an account, from its dates, states and steps."""
 
 from django.conf import settings
 from django.utils import timezone

@@ -141,7 +141,7 @@ def _fit_facts(offer: Offer, lines: int) -> tuple[list[tuple[str, str]], bool]:
 
 
 def _contract(offer: Offer) -> str:
-    # "Contrat travail" (E1) is the ordinary nature: it says nothing.
+    # ``E1``, "Contrat travail", is the ordinary nature: it says nothing.
     nature = "" if offer.nature in {"", "E1"} else offer.nature_label
     posts = f"{offer.posts} postes" if offer.posts and offer.posts > 1 else ""
     return ", ".join(filter(None, [offer.contract_label, nature, posts]))

@@ -299,7 +299,7 @@ WHITENOISE_AUTOREFRESH = TESTING
 # No page names the plain files; a thousand icons of 300 bytes gain nothing by gzip.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "svg"]
-# The manifest renames the files, so their published checksums no longer hold (X7).
+# The manifest renames the files, so their published checksums no longer hold.
 DSFR_USE_INTEGRITY_CHECKSUMS = False
 # The State's marks stand only on a deployment that the SIG approved (A18).
 STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")

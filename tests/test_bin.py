@@ -413,7 +413,7 @@ def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkou
 @pytest.mark.thorough
 @pytest.mark.timeout(600)
 def test_a_short_game_day_kills_each_part_and_loses_nothing(checkout):
-    """R29, G5: web, worker, beat, broker and database, each killed while acts are made.
+    """R29: web, worker, beat, broker and database, each killed while acts are made.
 
     Every act that was acknowledged is there once, printed; every letter left; R28 is 0.
     """

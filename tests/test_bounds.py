@@ -577,7 +577,7 @@ def answered_lists() -> Iterator[str]:
 
 
 def test_nobody_answers_by_the_first_choice_of_a_list():
-    """D7: what nobody chose reaches no registered letter."""
+    """What nobody chose reaches no registered letter."""
     for label, reason in ANSWERED.items():
         sys.stdout.write(f"{label}: {reason}\n")
 

@@ -1,11 +1,12 @@
 """Each measure of docs/data-protection.md is held by a test that exists (V22)."""
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from tests.citations import definitions
 
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "data-protection.md").read_text(encoding="utf-8")
@@ -13,24 +14,12 @@ LINK = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
 STANDARD = re.compile(r"\b[A-Z]\d{1,2}\b")
 
 
-def names_in(path: Path) -> set[str]:
-    """The names of a file's tests, those of classes after their class's."""
-    names = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef):
-            names.add(node.name)
-        elif isinstance(node, ast.ClassDef):
-            inner = [each for each in node.body if isinstance(each, ast.FunctionDef)]
-            names |= {f"{node.name}::{each.name}" for each in inner}
-    return names
-
-
 def missing(page: str) -> list[str]:
     """The tests that a page names and nobody wrote."""
     return [
         f"{path}::{name}"
         for path, name in LINK.findall(page)
-        if not (ROOT / path).exists() or name not in names_in(ROOT / path)
+        if not (ROOT / path).exists() or name not in definitions(path)
     ]
 
 

@@ -196,7 +196,7 @@ def test_a_form_open_in_two_tabs_loses_nothing(client: Client, page: str):
 
 
 def test_a_form_of_a_draft_is_refused_once_a_colleague_signed(as_ft_admin: Client):
-    """B4: « Enregistré » was the answer, and nothing was saved."""
+    """« Enregistré » was the answer, and nothing was saved."""
     draft = ConventionFactory(draft=True)
     stale, _ = open_twice(as_ft_admin, sheet_url(draft))
     colleague = FtAdminFactory()
@@ -225,7 +225,7 @@ def test_a_sheet_closed_meanwhile_gives_back_what_was_typed(as_ft_admin: Client)
 
 
 def test_a_second_answer_to_a_ticket_is_given_back(as_ft_admin: Client, ft_admin: Any):
-    """B4, B5: who answered and when, and the text that was typed."""
+    """Who answered and when, and the text that was typed."""
     ticket = TicketFactory(taken=True)
     url = verb_url(ticket, "repondre")
     stale = longest_form(as_ft_admin.get(url))

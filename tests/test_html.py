@@ -179,7 +179,7 @@ def faults_of_forms(elements: list[Element]) -> Iterator[str]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", READERS)
 def test_every_page_is_valid_and_has_its_outline(role: str) -> None:
-    """A10, A12."""
+    """A8, A10, A12."""
     wrong, read = [], 0
     titles = collections.defaultdict(set)
     given = set()

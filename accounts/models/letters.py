@@ -18,7 +18,7 @@ from opus.lib.bounds import days_within
 from opus.lib.files.background_files import FileState
 from opus.lib.files.documents import FrozenDocument
 
-# The weights of a postal item's digits (UPU, standard S10).
+# The weights of a postal item's digits (UPU, standard ``S10``).
 S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
@@ -64,7 +64,7 @@ def clean_registered_number(number: str, carrier: str) -> str:
 
 
 def s10_check_digit(digits: str) -> int:
-    """Return the ninth digit of a postal item (UPU S10)."""
+    """Return the ninth digit of a postal item (UPU, ``S10``)."""
     total = sum(
         weight * int(digit) for weight, digit in zip(S10_WEIGHTS, digits, strict=True)
     )

@@ -68,7 +68,7 @@ def words(response: Any) -> str:
 def test_what_was_typed_waits_behind_the_second_factor_and_is_sent_by_one_button(
     client, late
 ):
-    """C2: without JavaScript; a wrong code loses nothing."""
+    """Without JavaScript; a wrong code loses nothing."""
     address = reverse(ADD)
 
     gate = send(client, address, SAMIR)
@@ -117,7 +117,7 @@ def test_a_passkey_gives_the_answers_back_too(client, late):
 
 
 def test_the_administrations_forms_are_given_back_with_their_lines(client):
-    """C2: to add, to change, and a verb."""
+    """To add, to change, and a verb."""
     sign_in(client, FtAdminFactory())
     grow_old(client)
     account, message = AdviserFactory(), "Une ligne,\r\npuis une autre"
@@ -170,7 +170,7 @@ def test_answers_are_laid_before_nobody_who_did_not_send_them(client, late):
 
 
 def test_a_new_charter_keeps_what_was_typed(client, settings, tmp_path):
-    """C2: with the form's own ``next``."""
+    """With the form's own ``next``."""
     adviser = AdviserFactory()
     candidate = CandidateFactory(adviser=adviser)
     sign_in(client, adviser)
@@ -199,7 +199,7 @@ def test_a_new_charter_keeps_what_was_typed(client, settings, tmp_path):
 
 
 def test_a_ceiling_gives_the_answers_back_with_the_time_to_wait(as_adviser, adviser):
-    """C2: the list on the page of a new person shows one person too many."""
+    """The list on the page of a new person shows one person too many."""
     CandidateFactory(adviser=adviser, first_name="Samir", last_name="Haddad")
     seen = {somebody() for _ in range(settings.DETECTION.persons_an_hour)}
     ceilings.show(adviser, Action.PERSONS_LISTED, seen)

@@ -151,7 +151,7 @@ def test_what_a_structure_is_called_is_text_and_nothing_else():
     ],
 )
 def test_a_number_of_the_post_is_kept_without_its_spaces(typed, kept):
-    """UPU S10: 47312482 has check digit 9, as the standard's own example."""
+    """UPU, ``S10``: 47312482 has check digit 9, as the standard's own example."""
     assert clean_registered_number(typed, Carrier.LA_POSTE) == kept
 
 

@@ -366,7 +366,7 @@ def test_without_the_lock_they_would_get_more(counting_hasher, monkeypatch):
 
 @pytest.mark.django_db
 def test_with_redis_stopped_every_door_is_limited_all_the_same(client, monkeypatch):
-    """S6: nothing of it is asked of Redis, the letter of a reset waits."""
+    """S6, R14: nothing of it is asked of Redis, the letter of a reset waits."""
     monkeypatch.setitem(celery_app.conf, "broker_write_url", "redis://localhost:1")
     adviser = AdviserFactory()
     with time_machine.travel(START, tick=False):

@@ -48,7 +48,7 @@ def send(client: Client, form: Form, **changes: str) -> Any:
 
 @pytest.mark.django_db
 def test_a_form_sent_again_leads_where_the_first_led(client):
-    """C1: two amendments, letters and e-mails too."""
+    """Two amendments, letters and e-mails too."""
     signed_in(client, FtAdminFactory())
     form = amendment_form(client)
 

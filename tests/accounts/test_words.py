@@ -1,4 +1,4 @@
-"""What is said of an account follows from its dates, states and steps (A8)."""
+"""What is said of an account follows from its dates, states and steps."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo

@@ -272,7 +272,7 @@ def test_a_quota_below_the_accounts_in_use_names_them(as_ft_admin: Client) -> No
     assert f"{first} ({first.identifier})" in page
     assert f"{second} ({second.identifier})" in page
     assert Amendment.objects.count() == 0
-    # A6: the page names them, the journal does not.
+    # The page names them, the journal does not.
     told = AuditEntry.objects.exclude(refused="").get()
     assert first.last_name not in f"{told.refused} {told.details}"
     as_ft_admin.post(url, amendment_form(quota=2))

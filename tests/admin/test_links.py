@@ -1,4 +1,4 @@
-"""A sheet links to what its reader may open, and names the rest (A12)."""
+"""A sheet links to what its reader may open, and names the rest."""
 
 import sys
 from typing import Any

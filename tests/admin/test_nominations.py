@@ -227,7 +227,7 @@ def test_a_decision_does_not_come_before_its_proposal(as_ft_admin: Client) -> No
 def test_the_words_of_a_proposal_are_corrected_until_the_decision(
     as_ft_admin: Client,
 ) -> None:
-    """Whom the director agreed on stays (A3), and no state or date is typed (S23)."""
+    """Whom the director agreed on stays, and no state or date is typed (S23)."""
     waiting = NominationFactory(state=NominationState.PROPOSED, without_account=True)
     agreed = NominationFactory(state=NominationState.ACCEPTED, without_account=True)
     form = proposal(waiting.convention, email="n.ferrand@partenaire.example")
@@ -248,7 +248,6 @@ def test_the_words_of_a_proposal_are_corrected_until_the_decision(
 
 @pytest.mark.parametrize("changes", [{"first_name": "Autre"}, {"email": "a@b.example"}])
 def test_the_database_keeps_whom_the_director_agreed_on(changes: dict) -> None:
-    """A3."""
     agreed = NominationFactory(state=NominationState.ACCEPTED, without_account=True)
 
     with pytest.raises(IntegrityError, match="s’est prononcé"), transaction.atomic():

@@ -103,7 +103,7 @@ def test_one_slot_is_opened(desk: Client, agent: Any) -> None:
 def test_one_place_is_not_opened_twice_at_one_hour(
     desk: Client, changes: dict[str, str]
 ) -> None:
-    """C1: saved again, or beside; another place or hour is free."""
+    """Saved again, or beside; another place or hour is free."""
     desk.post(reverse(ADD), typed())
 
     refused = desk.post(reverse(ADD), typed(**changes))
@@ -128,7 +128,7 @@ def test_one_place_is_not_opened_twice_at_one_hour(
 def test_odd_hours_are_refused(
     desk: Client, changes: dict[str, str], sentence: str
 ) -> None:
-    """C1: at night, one before the other has ended, too long."""
+    """At night, one before the other has ended, too long."""
     response = desk.post(reverse(ADD), typed(**changes))
 
     assert sentence in plain(response)

@@ -1,4 +1,4 @@
-"""A passkey from the first access to the sensitive act, in a real browser (S2, X2).
+"""A passkey from the first access to the sensitive act, in a real browser (S2).
 
 Chromium's virtual authenticator stands for the telephone: it keeps its keys, checks its
 holder and signs, over the browser's own WebAuthn.

@@ -109,7 +109,7 @@ def test_after_the_end_the_page_says_so_and_keeps_what_was_typed(visitor, minute
 def test_what_was_typed_is_sent_after_the_second_factor_was_given_again(
     visitor, minutes_pass
 ):
-    """S17, C2: 16 minutes on one form; the page shows what waits, one button sends."""
+    """S17: 16 minutes on one form; the page shows what waits, one button sends."""
     rgc, page = RgcFactory(), visitor.page
     open_page(visitor, rgc, "/comptes/nouveau/")
     page.get_by_label("Nom", exact=True).fill("Roux")

@@ -115,7 +115,6 @@ def test_the_button_publishes_and_the_journal_tells(as_ft_admin: Client):
 
 
 def test_a_territory_neither_publishes_nor_withdraws_for_the_country(client: Client):
-    """A8."""
     sign_in(client, FtAdminFactory(agency=AgencyFactory(kind="dt", department="38")))
     draft, shown = change(), AnnouncementFactory()
 

@@ -323,7 +323,7 @@ def test_of_two_who_attach_at_once_the_second_sees_the_first(ft_admin):
 
 
 def test_the_desk_says_to_detach_first_and_that_an_employer_has_no_sheet(as_ft_admin):
-    """A2: to a stale page too."""
+    """To a stale page too."""
     attached = RightsRequestFactory(under_way=True)
     employer = RightsRequestFactory(under_way=True, kind="employeur", account=None)
     typed = {"who": AdviserFactory().identifier}
@@ -380,7 +380,7 @@ def test_who_is_found_is_of_the_kind_that_the_request_says(kind, ft_admin):
 
 
 def test_an_agent_finds_nobody_beyond_his_territory(client):
-    """A7, S27: neither a national account nor another territory's candidate."""
+    """S27: neither a national account nor another territory's candidate."""
     agent = agent_of("38086")
     sign_in(client, agent)
     national = FtAdminFactory()
@@ -431,7 +431,7 @@ def test_who_recorded_a_request_does_not_see_whose_it_is_unless_he_answers(clien
 
 
 def test_who_recorded_a_request_neither_verifies_nor_seals_it_alone(client):
-    """V12, V13, A7: at the desk, in the model and in the database."""
+    """V12, V13: at the desk, in the model and in the database."""
     agent, colleague = agent_of("38086"), agent_of("38086")
     sign_in(client, agent)
     asked = asked_at("38086", recorded_by=agent)
@@ -485,7 +485,7 @@ def test_the_database_keeps_accounts_and_sheets_to_the_requests_of_their_kind():
 
 
 def test_the_journal_names_by_key_whose_copy_it_was_and_to_whom_it_went(client):
-    """S37, A7: at each gesture, and nobody's name."""
+    """S37: at each gesture, and nobody's name."""
     sign_in(client, colleague := FtAdminFactory())
     holder = AdviserFactory(last_name="Zcherché")
     asked = RightsRequestFactory(account=None)

@@ -176,7 +176,7 @@ def test_small_counts_are_masked_and_others_rounded():
 
 
 def test_four_answers_show_nothing():
-    """A11: a row of zeros beside « moins de 5 » would be one answer."""
+    """A row of zeros beside « moins de 5 » would be one answer."""
     survey = SurveyFactory(over=True)
     answer(survey, 4, comment="Reconnaissable.")
     assert (results_of(survey).comments, results_of(survey).questions) == ([], [])

@@ -1,4 +1,4 @@
-"""The result of a search as a file: asked, made by a worker, kept a day (S17, S25)."""
+"""The result of a search as a file: made by a worker, kept a day (S17, S25, U9)."""
 
 import csv
 import datetime as dt

@@ -328,7 +328,7 @@ def without_documents_of_factories() -> dict[str, int]:
 
 
 def test_an_act_that_follows_a_cv_or_an_appointment_has_no_document() -> None:
-    """E4: nothing new is handed over to the person (domain 5.4, 5.5)."""
+    """Nothing new is handed over to the person (domain 5.4, 5.5)."""
     cv_request, summons = CvRequestFactory(sent=True), SummonsFactory(attended=True)
     for link, act in (("after_cv", cv_request), ("after_summons", summons)):
         ScreenedReferralFactory(candidate=act.candidate, **{link: act})
@@ -337,7 +337,7 @@ def test_an_act_that_follows_a_cv_or_an_appointment_has_no_document() -> None:
 
 
 def test_an_amendment_takes_effect_while_more_accounts_are_open() -> None:
-    """E4, art. 4.2: nobody is closed that day, and nobody else is opened."""
+    """Art. 4.2: nobody is closed that day, and nobody else is opened."""
     structure = StructureFactory(convention=None)
     convention = ConventionFactory(structure=structure, quota=2)
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
@@ -365,7 +365,7 @@ def newest() -> int:
 
 
 def test_a_second_hire_and_fewer_posts_are_facts() -> None:
-    """E4: who was hired is what the employer says; the feed says how many posts."""
+    """Who was hired is what the employer says; the feed says how many posts."""
     offer = OfferFactory()
     for _ in range(2):
         record_outcome(ReferralFactory(offer=offer, handed_over=True))
@@ -379,7 +379,7 @@ def test_a_second_hire_and_fewer_posts_are_facts() -> None:
 def test_an_act_made_while_an_import_waits_for_its_offer_is_before_the_withdrawal() -> (
     None
 ):
-    """E4, R2: the withdrawal bears the instant at which the import began."""
+    """R2: the withdrawal bears the instant at which the import began."""
     began_at = NOW() - dt.timedelta(minutes=1)
     act = ReferralFactory()
     with without_guards():

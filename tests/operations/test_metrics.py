@@ -116,7 +116,7 @@ def test_a_broker_that_is_away_leaves_its_figure_out(
 
 @pytest.mark.usefixtures("opened")
 def test_more_rows_cost_no_more_queries_and_name_nobody(client: Client) -> None:
-    """P6, S41."""
+    """R23, S41."""
     asked = []
     for _ in range(2):
         act = ReferralFactory()

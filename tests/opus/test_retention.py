@@ -341,7 +341,7 @@ def test_postgresql_knows_the_same_keys() -> None:
 
 
 def test_an_impression_of_today_stops_nobody(adviser: Any) -> None:
-    """E1, V10: the file that holds her documents goes with her, no other one."""
+    """V10: the file that holds her documents goes with her, no other one."""
     hers, other = DocumentFactory(ready=True), DocumentFactory(ready=True)
     mixed = make_job(adviser, [hers, other])
     others = make_job(adviser, [other])
@@ -395,7 +395,7 @@ def fail_for(monkeypatch: Any, *culprits: Candidate) -> None:
 
 
 def test_a_fault_stops_neither_its_class_nor_the_others(monkeypatch: Any) -> None:
-    """E1, V10: the row at fault stays alone, and the run says so to its end."""
+    """V10: the row at fault stays alone, and the run says so to its end."""
     people = CandidateFactory.create_batch(7)
     culprit = people[3]
     fail_for(monkeypatch, culprit)
@@ -422,7 +422,7 @@ def test_a_fault_stops_neither_its_class_nor_the_others(monkeypatch: Any) -> Non
 
 
 def test_a_forgotten_key_shows_in_its_own_batch(monkeypatch: Any) -> None:
-    """E1: constraints are deferred; the batch looks at them before it ends."""
+    """Constraints are deferred; the batch looks at them before it ends."""
     document = DocumentFactory()
     other = CandidateFactory()
     monkeypatch.setattr(
@@ -444,7 +444,6 @@ def test_a_forgotten_key_shows_in_its_own_batch(monkeypatch: Any) -> None:
 def test_a_class_whose_question_fails_stops_no_other(
     monkeypatch: Any, really: bool
 ) -> None:
-    """E1."""
     CandidateFactory()
     retention.purges()  # All are declared before the copy is made.
     monkeypatch.setattr(retention, "_purges", dict(retention._purges))
@@ -464,7 +463,7 @@ def test_a_class_whose_question_fails_stops_no_other(
 def test_a_class_that_fails_again_and_again_is_left_to_the_next_night(
     monkeypatch: Any,
 ) -> None:
-    """E1: a fault of the code does not fill the journal."""
+    """A fault of the code does not fill the journal."""
     monkeypatch.setattr(retention, "MOST_FAILURES", 3)
     fail_for(monkeypatch, *CandidateFactory.create_batch(8))
 
@@ -477,7 +476,7 @@ def test_a_class_that_fails_again_and_again_is_left_to_the_next_night(
 
 
 def test_the_command_fails_when_a_row_could_not_go(monkeypatch: Any) -> None:
-    """E1: the counts first, then an exit code that a script sees."""
+    """The counts first, then an exit code that a script sees."""
     people = CandidateFactory.create_batch(2)
     fail_for(monkeypatch, people[0])
     out = StringIO()
@@ -493,7 +492,7 @@ def test_the_command_fails_when_a_row_could_not_go(monkeypatch: Any) -> None:
 
 
 def test_the_job_fails_when_a_row_could_not_go(monkeypatch: Any) -> None:
-    """E1, R25: the job shows its error, and its last good end stays."""
+    """R25: the job shows its error, and its last good end stays."""
     purge_personal_data()
     before = JobRun.objects.get(pk=retention.JOB).ended_at
     fail_for(monkeypatch, CandidateFactory())
@@ -522,7 +521,7 @@ def counts_in(text: str) -> dict[str, int]:
 
 
 def test_the_preview_promises_what_the_run_does(adviser: Any, settings: Any) -> None:
-    """E2, V10: acts, documents, impressions and all that goes along, line by line.
+    """V10: acts, documents, impressions and all that goes along, line by line.
 
     An impression of two persons goes once, though they are of two batches.
     """
@@ -550,7 +549,7 @@ def test_the_preview_promises_what_the_run_does(adviser: Any, settings: Any) -> 
 
 
 def test_the_preview_tells_of_the_classes_of_other_jobs(adviser: Any) -> None:
-    """E2: CVs, searches, sessions, the journal, files: a number each."""
+    """CVs, searches, sessions, the journal, files: a number each."""
     make_job(adviser)
     with next_morning(MONTHS):
         text = say()
@@ -572,7 +571,7 @@ def test_every_job_of_its_own_is_in_the_timetable() -> None:
 
 
 def test_a_preview_finds_the_fault_too(monkeypatch: Any) -> None:
-    """E1, E2: what will not go is not promised."""
+    """What will not go is not promised."""
     people = CandidateFactory.create_batch(3)
     fail_for(monkeypatch, people[0])
 
@@ -587,7 +586,7 @@ def test_a_preview_finds_the_fault_too(monkeypatch: Any) -> None:
 
 
 def test_a_person_waits_while_her_request_is_open() -> None:
-    """E3, art. 10: and the preview says how many wait, and why."""
+    """Art. 10: and the preview says how many wait, and why."""
     asks, goes = CandidateFactory(), CandidateFactory()
     with next_morning(MONTHS):
         asked = RightsRequestFactory(registered=True)
@@ -616,7 +615,7 @@ def test_a_person_waits_while_her_request_is_open() -> None:
 
 
 def test_a_cv_and_what_an_account_kept_wait_with_their_person() -> None:
-    """E3, art. 10: the jobs of the other classes leave them too."""
+    """Art. 10: the jobs of the other classes leave them too."""
     search, sent = SavedSearchFactory(), CvFileFactory(cv_request__sent=True)
     search.account.close(by=search.account, reason="depart")
     sent.cv_request.move_to("retenu", by=None)
@@ -640,7 +639,7 @@ def test_a_cv_and_what_an_account_kept_wait_with_their_person() -> None:
 
 
 def test_an_account_keeps_its_name_while_its_request_is_open() -> None:
-    """E3, art. 10."""
+    """Art. 10."""
     account = AdviserFactory()
     account.close(by=account, reason="depart")
     months = settings.KEPT.account

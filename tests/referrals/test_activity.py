@@ -94,6 +94,7 @@ def count_by_hand(acts: list[Any]) -> Count:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.plants_defects
 def test_every_number_is_that_of_a_count_by_hand(seed: int):
+    """U16."""
     adviser = AdviserFactory()
     people = [CandidateFactory(adviser=adviser) for _ in range(4)]
     offers = [
@@ -251,6 +252,7 @@ def test_an_adviser_counts_his_own_acts_exactly(as_adviser, adviser):
 
 
 def test_an_rgc_counts_his_structure_without_candidates(client, rgc):
+    """V19."""
     zoe = AdviserFactory(structure=rgc.structure, last_name="Zola", first_name="Zoé")
     abel = AdviserFactory(structure=rgc.structure, last_name="Abel", first_name="Ana")
     person = CandidateFactory(adviser=abel, last_name="Zzcanari")

@@ -232,7 +232,7 @@ def test_another_word_takes_the_place_of_the_first_and_both_are_kept():
 
 
 def test_the_same_word_from_two_pages_is_one_and_undone_at_once():
-    """C1: undone, nothing of it is left."""
+    """Undone, nothing of it is left."""
     referral = in_state(S.HANDED_OVER)
 
     first, again = record(referral), record(referral)

@@ -207,7 +207,7 @@ def test_a_withdrawal_after_the_making_has_the_file_made_anew(
 
 
 def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
-    """K7: all the ticked acts are accounted for, on a page that survives a reload."""
+    """All the ticked acts are accounted for, on a page that survives a reload."""
     gone, cancelled, other = papers[1], papers[2], DocumentFactory()
     withdraw(gone.act.offer)
     cancelled.void(at=timezone.now())
@@ -224,7 +224,7 @@ def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
 
 
 def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
-    """K7: an act may end without its document handed over."""
+    """An act may end without its document handed over."""
     candidates = CandidateFactory.create_batch(2, adviser=adviser)
     acts = [
         CvRequestFactory(candidate=candidates[0], state=CvState.WITHOUT_CV),

@@ -156,7 +156,7 @@ def test_a_second_form_is_refused_and_leads_to_the_act(as_adviser, candidate):
 
 
 def test_a_withdrawn_offer_is_impossible_though_the_act_is_there(as_adviser, candidate):
-    """C3: the heading says the cause; the link leads to the act all the same."""
+    """The heading says the cause; the link leads to the act all the same."""
     live = ReferralFactory(candidate=candidate)
     withdraw(live.offer)
 
@@ -169,7 +169,7 @@ def test_a_withdrawn_offer_is_impossible_though_the_act_is_there(as_adviser, can
 def test_an_offer_that_changed_before_the_click_is_shown_and_confirmed_again(
     as_adviser, candidate
 ):
-    """C4: the sheet that is made is the one that was shown."""
+    """The sheet that is made is the one that was shown."""
     offer = OfferFactory()
     page = as_adviser.get(confirm(offer, candidate))
     with writing_offers():

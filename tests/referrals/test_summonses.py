@@ -223,7 +223,7 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(
 def test_an_hour_of_the_night_is_refused(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
-    """C1; so an hour that the clocks jump over is, on 28 March 2038."""
+    """An hour that the clocks jump over, on 28 March 2038, is refused too."""
     typed = own_date(day="2038-03-28", hour="02:30")
 
     response = page_of(as_adviser, offer, candidate, **typed)

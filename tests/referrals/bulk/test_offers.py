@@ -626,7 +626,7 @@ def form_of(page, offers):
 def test_an_offer_that_changed_meanwhile_is_confirmed_again(
     as_adviser, candidate, change, kind
 ):
-    """C4: no act but the one shown; the others are made, and a second form does it."""
+    """No act but the one shown; the others are made, and a second form does it."""
     offers = OfferFactory.create_batch(2)
     query = {"offre": [offer.pk for offer in offers]}
     shown = form_of(as_adviser.get(url_of(candidate), query), offers)

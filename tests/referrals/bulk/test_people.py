@@ -331,7 +331,7 @@ def test_persons_come_in_the_french_order(as_adviser, adviser, offer):
 def test_an_offer_that_changed_meanwhile_is_read_again_before_anything_is_made(
     as_adviser, offer, people
 ):
-    """C4: the sheets that are made are those of the offer that was shown."""
+    """The sheets that are made are those of the offer that was shown."""
     ticked = {"personne": [one.pk for one in people]}
     page = as_adviser.get(confirm(offer), ticked)
     with writing_offers():

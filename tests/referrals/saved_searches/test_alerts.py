@@ -318,7 +318,7 @@ def test_a_daily_search_is_told_once_after_seven(search):
 def test_a_late_morning_letter_loses_no_offer_of_more_than_a_day_ago(
     search, as_adviser
 ):
-    """K6: of a search for the offers of the last day; its page shows it too."""
+    """Of a search for the offers of the last day; its page shows it too."""
     long_ago = timezone.now() - dt.timedelta(hours=40)
     SavedSearch.objects.update(
         alert=AlertPace.DAILY,

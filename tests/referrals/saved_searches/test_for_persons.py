@@ -308,7 +308,7 @@ def test_the_letter_says_initials_and_counts_and_nothing_else(
 
 
 def test_all_offers_are_counted(candidate, search, monkeypatch):
-    """K4: those of a second search too, each once; no page's limit counts."""
+    """Those of a second search too, each once; no page's limit counts."""
     monkeypatch.setattr("referrals.saved_searches.matching.MOST_NEWS", 1)
     monkeypatch.setattr("referrals.saved_searches.matching.SHOWN", 1)
     begin(candidate, "rome=F1703")
@@ -486,7 +486,6 @@ def test_emails_that_stopped_begin_again_with_what_comes_in_then(as_adviser, sea
 
 @pytest.mark.parametrize("paces", ["quotidienne immediate", "immediate quotidienne"])
 def test_another_pace_loses_nothing_that_was_not_emailed_yet(as_adviser, search, paces):
-    """K5."""
     before, after = paces.split()
     SavedSearch.objects.update(alert=before)
     fresh()
@@ -541,7 +540,7 @@ def test_the_letters_link_stops_them_by_one_post_without_signing_in(
 def test_a_stand_in_stops_his_own_and_the_adviser_gets_hers_again(
     adviser, candidate, search, how
 ):
-    """K2: nothing is written again to him, nothing is lost for her."""
+    """Nothing is written again to him, nothing is lost for her."""
     samir = AdviserFactory(structure=adviser.structure)
     confided = StandInFactory(owner=adviser, colleague=samir)
     fresh()
@@ -579,7 +578,6 @@ def test_a_stand_in_who_stopped_may_begin_again(client, adviser, search):
 
 
 def test_stopping_all_emails_stops_those_about_persons_too(as_adviser, adviser, search):
-    """K3."""
     own = SavedSearchFactory(account=adviser, alert=AlertPace.DAILY)
     theirs = begin(CandidateFactory())
 

@@ -1,0 +1,74 @@
+"""Each link, file and test that a page names is there."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.test_data_protection import names_in
+
+ROOT = Path(settings.BASE_DIR)
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+LINK = re.compile(r"\]\(([^)\s]*)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+# What a decision or a release said of the code is history.
+TODAY = [
+    page for page in PAGES if page.parent.name != "adr" and page.name != "CHANGELOG.md"
+]
+FILE = re.compile(
+    r"`((?:accounts|offers|opus|referrals|tests|templates|bin|docs|requirements|static)"
+    r"/[\w./-]+?)(?:::([\w:]+))?`"
+)
+
+
+def anchors_of(page: Path) -> set[str]:
+    """As a forge writes them: small letters, hyphens for spaces, no other sign."""
+    headings = HEADING.findall(page.read_text(encoding="utf-8"))
+    texts = [unicodedata.normalize("NFC", text.lower()) for text in headings]
+    plain = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text) for text in texts]
+    return {re.sub(r"[^\w -]", "", text).replace(" ", "-") for text in plain}
+
+
+def broken_links(page: Path) -> list[str]:
+    found = []
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        if not target.exists():
+            found.append(link)
+        elif anchor and target.suffix == ".md" and anchor not in anchors_of(target):
+            found.append(link)
+    return found
+
+
+def missing_files(page: Path) -> list[str]:
+    return [
+        f"{path}::{test}" if test else path
+        for path, test in FILE.findall(page.read_text(encoding="utf-8"))
+        if not (ROOT / path).exists() or (test and test not in names_in(ROOT / path))
+    ]
+
+
+def by_page(pages: list[Path], faults_of) -> dict[str, list[str]]:
+    found = {str(page.relative_to(ROOT)): faults_of(page) for page in pages}
+    return {name: faults for name, faults in found.items() if faults}
+
+
+def test_every_link_of_the_pages_leads_somewhere():
+    assert by_page(PAGES, broken_links) == {}
+
+
+def test_every_file_and_test_that_a_page_names_exists():
+    assert by_page(TODAY, missing_files) == {}
+
+
+def test_a_broken_link_or_a_missing_file_would_be_seen(tmp_path):
+    """The control."""
+    page = tmp_path / "page.md"
+    page.write_text("# Own\n[a](none.md) [b](#own) [c](#other) `tests/none.py`")
+
+    assert broken_links(page) == ["none.md", "#other"]
+    assert missing_files(page) == ["tests/none.py"]

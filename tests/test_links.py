@@ -1,12 +1,11 @@
-"""Each link, file and test that a page names is there."""
+"""Each link, file and function that a page names is there."""
 
+import ast
 import re
 import unicodedata
 from pathlib import Path
 
 from django.conf import settings
-
-from tests.test_data_protection import names_in
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -37,18 +36,33 @@ def broken_links(page: Path) -> list[str]:
             continue
         name, _, anchor = link.partition("#")
         target = (page.parent / name).resolve() if name else page
-        if not target.exists():
-            found.append(link)
-        elif anchor and target.suffix == ".md" and anchor not in anchors_of(target):
+        if (
+            not target.exists()
+            or anchor
+            and target.suffix == ".md"
+            and anchor not in anchors_of(target)
+        ):
             found.append(link)
     return found
 
 
-def missing_files(page: Path) -> list[str]:
+def names_in(path: Path) -> set[str]:
+    """The functions and classes of a file; methods as ``Class::method``."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            inner = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+            names |= {f"{node.name}::{each.name}" for each in inner}
+    return names
+
+
+def missing_names(page: Path) -> list[str]:
     return [
-        f"{path}::{test}" if test else path
-        for path, test in FILE.findall(page.read_text(encoding="utf-8"))
-        if not (ROOT / path).exists() or (test and test not in names_in(ROOT / path))
+        f"{path}::{name}" if name else path
+        for path, name in FILE.findall(page.read_text(encoding="utf-8"))
+        if not (ROOT / path).exists() or (name and name not in names_in(ROOT / path))
     ]
 
 
@@ -61,8 +75,8 @@ def test_every_link_of_the_pages_leads_somewhere():
     assert by_page(PAGES, broken_links) == {}
 
 
-def test_every_file_and_test_that_a_page_names_exists():
-    assert by_page(TODAY, missing_files) == {}
+def test_every_file_and_name_in_it_that_a_page_gives_exists():
+    assert by_page(TODAY, missing_names) == {}
 
 
 def test_a_broken_link_or_a_missing_file_would_be_seen(tmp_path):
@@ -71,4 +85,4 @@ def test_a_broken_link_or_a_missing_file_would_be_seen(tmp_path):
     page.write_text("# Own\n[a](none.md) [b](#own) [c](#other) `tests/none.py`")
 
     assert broken_links(page) == ["none.md", "#other"]
-    assert missing_files(page) == ["tests/none.py"]
+    assert missing_names(page) == ["tests/none.py"]

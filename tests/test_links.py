@@ -2,7 +2,6 @@
 
 import ast
 import re
-import unicodedata
 from pathlib import Path
 
 from django.conf import settings
@@ -22,28 +21,29 @@ FILE = re.compile(
 
 
 def anchors_of(page: Path) -> set[str]:
-    """As a forge writes them: small letters, hyphens for spaces, no other sign."""
-    headings = HEADING.findall(page.read_text(encoding="utf-8"))
-    texts = [unicodedata.normalize("NFC", text.lower()) for text in headings]
-    plain = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text) for text in texts]
-    return {re.sub(r"[^\w -]", "", text).replace(" ", "-") for text in plain}
+    """Return explicit ids, and headings as a forge writes them."""
+    text = page.read_text(encoding="utf-8")
+    headings = [
+        re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", one) for one in HEADING.findall(text)
+    ]
+    plain = [re.sub(r"[^\w -]", "", heading.lower()) for heading in headings]
+    return {
+        *re.findall(r'\bid="([^"]+)"', text),
+        *(one.replace(" ", "-") for one in plain),
+    }
 
 
 def broken_links(page: Path) -> list[str]:
-    found = []
-    for link in LINK.findall(page.read_text(encoding="utf-8")):
-        if "://" in link or link.startswith("mailto:"):
-            continue
-        name, _, anchor = link.partition("#")
-        target = (page.parent / name).resolve() if name else page
-        if (
-            not target.exists()
-            or anchor
-            and target.suffix == ".md"
-            and anchor not in anchors_of(target)
-        ):
-            found.append(link)
-    return found
+    links = LINK.findall(page.read_text(encoding="utf-8"))
+    return [link for link in links if "://" not in link and not leads(page, link)]
+
+
+def leads(page: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    target = (page.parent / name).resolve() if name else page
+    if not target.exists():
+        return False
+    return not anchor or target.suffix != ".md" or anchor in anchors_of(target)
 
 
 def names_in(path: Path) -> set[str]:

@@ -41,34 +41,33 @@ def read_by_compose() -> set[str]:
 
 
 def settings_told() -> dict[str, str]:
-    """The table of the variables: name, and default."""
+    """Return the documented variables, each with its default."""
     lines = read("docs/operations/settings.md").splitlines()
     rows = [line.split(" | ") for line in lines if line.startswith("| `")]
     return {row[0].strip("| `"): row[1] for row in rows}
 
 
+# What a reader returns without a default.
+WITHOUT_DEFAULT = {"env_str": "required", "env_bool": 0, "env_list": "", "env_int": 0}
+
+
 def defaults_of_the_code() -> dict[str, object]:
-    """Of the variables whose default is written out: None where there is none."""
+    """Return the defaults that are literals in the code, by variable."""
     found: dict[str, object] = {}
     for name in ("settings", "gunicorn", "gunicorn_feed"):
         for node in ast.walk(ast.parse(read(f"opus/{name}.py"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            reader = getattr(node, "func", None)
+            if not (isinstance(reader, ast.Name) and reader.id in WITHOUT_DEFAULT):
                 continue
-            if node.func.id in {"env_str", "env_int", "env_bool", "env_list"}:
-                [variable, *rest] = node.args
-                if not all(isinstance(each, ast.Constant) for each in rest):
-                    continue
-                default = rest[0].value if rest else ABSENT[node.func.id]
+            [variable, *rest] = node.args
+            if all(isinstance(each, ast.Constant) for each in rest):
+                default = rest[0].value if rest else WITHOUT_DEFAULT[reader.id]
                 found[variable.value] = default
     return found
 
 
-# What each reader answers without a default.
-ABSENT = {"env_str": "required", "env_bool": 0, "env_list": ""}
-
-
 def read_from_files() -> set[str]:
-    """The secrets: NAME_FILE serves in the place of NAME."""
+    """Return the secrets, for which NAME_FILE may replace NAME."""
     readers = r'env_(?:secret|mailer|webhook_secrets)\(\s*"([A-Z_]+)"'
     return set(re.findall(readers, read("opus/settings.py")))
 

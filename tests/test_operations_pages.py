@@ -7,12 +7,13 @@ import pytest
 from django.conf import settings
 
 from accounts.models import Rule
-from opus.lib import outbox
+from opus.lib import outbox, retention
 from opus.lib.outbox import Channel
 from opus.operations.figures import Figures
 from tests.offers.factories import FeedDeliveryFactory
 
-AT_NIGHT = Path(settings.BASE_DIR, "docs", "operations", "at-night.md").read_text()
+ROOT = Path(settings.BASE_DIR)
+AT_NIGHT = (ROOT / "docs" / "operations" / "at-night.md").read_text()
 
 
 def first_cells(title: str) -> str:
@@ -33,6 +34,18 @@ def test_every_alert_has_its_first_gesture():
     told = re.findall(r"\*([^*]+)\*", first_cells("Alerts"))
 
     assert sorted(told) == sorted(str(rule.label) for rule in Rule)
+
+
+def test_every_job_has_what_its_lateness_means():
+    """R25."""
+    apps = ("accounts", "offers", "opus", "referrals")
+    sources = [each for app in apps for each in ROOT.glob(f"{app}/**/*.py")]
+    text = "".join(path.read_text() for path in sources)
+    declared = re.findall(r"jobs\.alone\((?:\"([\w-]+)\"|retention\.JOB)", text)
+
+    told = re.findall(r"`([a-z-]+)`", first_cells("Regular jobs"))
+
+    assert sorted(told) == sorted(name or retention.JOB for name in declared)
 
 
 @pytest.mark.django_db

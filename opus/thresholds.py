@@ -1,6 +1,6 @@
 """Thresholds of detection (S25, S39; design 8) and terms of data (V9).
 
-``docs/operations.md`` says what to do about each alert.
+``docs/operations/at-night.md`` says what to do about each alert.
 """
 
 import dataclasses
@@ -56,7 +56,7 @@ class Detection:
 
 @dataclasses.dataclass(frozen=True)
 class Helpdesk:
-    """Delays and limits of support (art. 6; R18), explained in ``docs/desk.md``."""
+    """Delays and limits of support (art. 6; R18), explained in ``docs/support.md``."""
 
     # Working days from the registration of a request.
     acknowledged_within: int = 15

@@ -1,5 +1,6 @@
 """The files around the code agree with it, and suit any machine."""
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -39,6 +40,38 @@ def read_by_compose() -> set[str]:
     return set(re.findall(r"\$\{([A-Z_]+)", read("docker-compose.yml")))
 
 
+def settings_told() -> dict[str, str]:
+    """Return the documented variables, each with its default."""
+    lines = read("docs/operations/settings.md").splitlines()
+    rows = [line.split(" | ") for line in lines if line.startswith("| `")]
+    return {row[0].strip("| `"): row[1] for row in rows}
+
+
+# What a reader returns without a default.
+WITHOUT_DEFAULT = {"env_str": "required", "env_bool": 0, "env_list": "", "env_int": 0}
+
+
+def defaults_of_the_code() -> dict[str, object]:
+    """Return the defaults that are literals in the code, by variable."""
+    found: dict[str, object] = {}
+    for name in ("settings", "gunicorn", "gunicorn_feed"):
+        for node in ast.walk(ast.parse(read(f"opus/{name}.py"))):
+            reader = getattr(node, "func", None)
+            if not (isinstance(reader, ast.Name) and reader.id in WITHOUT_DEFAULT):
+                continue
+            [variable, *rest] = node.args
+            if all(isinstance(each, ast.Constant) for each in rest):
+                default = rest[0].value if rest else WITHOUT_DEFAULT[reader.id]
+                found[variable.value] = default
+    return found
+
+
+def read_from_files() -> set[str]:
+    """Return the secrets, for which NAME_FILE may replace NAME."""
+    readers = r'env_(?:secret|mailer|webhook_secrets)\(\s*"([A-Z_]+)"'
+    return set(re.findall(readers, read("opus/settings.py")))
+
+
 def compose() -> dict:
     return yaml.safe_load(read("docker-compose.yml"))
 
@@ -60,6 +93,18 @@ def test_the_example_lists_every_variable_that_is_read():
     listed = set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))
 
     assert listed == read_by_the_code() | read_by_compose() | read_by_the_tools()
+
+
+def test_the_page_of_settings_has_each_of_them_with_its_default():
+    told = settings_told()
+    plain = {name: default.split(" (")[0].strip("`") for name, default in told.items()}
+
+    assert set(told) == (read_by_the_code() | read_by_compose() | read_by_the_tools())
+    assert {name for name, default in told.items() if "*file*" in default} == (
+        read_from_files()
+    )
+    for name, default in defaults_of_the_code().items():
+        assert (name, plain[name]) == (name, str(default) or "empty")
 
 
 @pytest.mark.parametrize("service", ["migrate", "web", "feed", "worker", "beat"])

@@ -103,8 +103,8 @@ def test_the_proxy_has_a_page_for_each_of_its_own_answers():
 
     assert {code for codes, _ in told for code in codes.split()} == CODES
     assert {page for _, page in told} == {page.name for page in PROXY.glob("*.html")}
-    text = Path(settings.BASE_DIR, "docs", "operations.md").read_text()
-    assert "(nginx.conf)" in text
+    text = Path(settings.BASE_DIR, "docs", "operations", "install.md").read_text()
+    assert "(../nginx.conf)" in text
     assert "templates/proxy/" in text
 
 

@@ -1,6 +1,6 @@
 """Requests for assistance (art. 6) and proposals of evolution (art. 11).
 
-``docs/desk.md`` says how the two delays of the convention are counted.
+``docs/support.md`` says how the two delays of the convention are counted.
 """
 
 from __future__ import annotations

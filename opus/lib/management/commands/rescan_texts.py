@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fingerprint",
             action="store_true",
-            help="Donne l’empreinte des règles, pour versions.toml.",
+            help="Donne l’empreinte des règles, pour version.toml.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,64 @@
+"""The pages for operators name what the code has, and nothing else."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts.models import Rule
+from opus.lib import outbox, retention
+from opus.operations.figures import Figures
+from tests.offers.factories import FeedDeliveryFactory
+
+ROOT = Path(settings.BASE_DIR)
+AT_NIGHT = (ROOT / "docs" / "operations" / "at-night.md").read_text()
+
+
+def first_cells(title: str) -> str:
+    """The first column of the tables under a heading."""
+    section = AT_NIGHT.split(f"## {title}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return "\n".join(line.split(" | ")[0] for line in lines)
+
+
+def test_every_email_has_its_reader():
+    importlib.import_module("opus.urls")  # It loads every view, so every effect.
+    told = re.findall(r"`([a-z-]+)`", first_cells("Who receives which e-mail"))
+
+    assert sorted(told) == sorted(
+        name
+        for name, effect in outbox.REGISTRY.items()
+        if effect.channel is outbox.Channel.MAIL
+        and not effect.compose.__module__.startswith("tests.")
+    )
+
+
+def test_every_alert_has_its_first_gesture():
+    """S39."""
+    told = re.findall(r"\*([^*]+)\*", first_cells("Alerts"))
+
+    assert sorted(told) == sorted(str(rule.label) for rule in Rule)
+
+
+def test_every_job_has_what_its_lateness_means():
+    """R25."""
+    apps = ("accounts", "offers", "opus", "referrals")
+    sources = [each for app in apps for each in ROOT.glob(f"{app}/**/*.py")]
+    text = "".join(path.read_text() for path in sources)
+    declared = re.findall(r"jobs\.alone\((?:\"([\w-]+)\"|retention\.JOB)", text)
+
+    told = re.findall(r"`([a-z-]+)`", first_cells("Regular jobs"))
+
+    assert sorted(told) == sorted(name or retention.JOB for name in declared)
+
+
+@pytest.mark.django_db
+def test_every_figure_is_told(settings):
+    """R15."""
+    settings.FEED_SECRETS = ["whsec_AAAA"]
+    FeedDeliveryFactory(received=1)
+    told = re.findall(r"`(opus_\w+)", first_cells("Figures for operators"))
+
+    assert sorted(told) == sorted(family.name for family in Figures().collect())

@@ -1,6 +1,5 @@
 """The pages for operators name what the code has, and nothing else."""
 
-import importlib
 import re
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from accounts.models import Rule
+from opus.celery import app
 from opus.lib import outbox, retention
 from opus.operations.figures import Figures
 from tests.offers.factories import FeedDeliveryFactory
@@ -23,8 +23,9 @@ def first_cells(title: str) -> str:
     return "\n".join(line.split(" | ")[0] for line in lines)
 
 
+@pytest.mark.django_db
 def test_every_email_has_its_reader():
-    importlib.import_module("opus.urls")  # It loads every view, so every effect.
+    app.loader.import_default_modules()  # As a worker does, with every effect.
     told = re.findall(r"`([a-z-]+)`", first_cells("Who receives which e-mail"))
 
     assert sorted(told) == sorted(

@@ -114,7 +114,7 @@ def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
 @outbox.mail("appointment-moved")
 def appointment_moved(*, summons: str) -> EmailMessage | None:
     act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
-    reader = act.candidate.adviser
+    reader = act.candidate.follower
     if not reader.is_active or not act.is_live:
         return None
     message = letter(

@@ -21,6 +21,7 @@ from referrals import agenda, open_acts, silence
 from referrals.actions import merge, stand_ins
 from referrals.actions.stand_ins import StandInRefused
 from referrals.activity.scopes import MINE, TEAM, scope_of
+from referrals.appointments import emails as appointment_emails
 from referrals.direct.actions import refer
 from referrals.models import (
     Candidate,
@@ -431,12 +432,13 @@ def test_letters_go_to_who_follows_that_day_and_to_nobody_else(office, is_confid
             origin="", target="proposee", by=claire
         )
     with time_machine.travel(at(dt.date(2037, 12, 8), "09:00"), tick=False):
-        SummonsFactory(candidate=hers, at=timezone.now() + days(1))
+        moved = SummonsFactory(candidate=hers, at=timezone.now() + days(1))
         if is_confided:
             StandInFactory(owner=claire, colleague=samir)
     with time_machine.travel(at(dt.date(2037, 12, 9), "08:00"), tick=False):
         assert agenda.remind_advisers() == 1
         silence.remind_advisers()
+        appointment_emails.appointment_moved.post(key="moved", summons=str(moved.pk))
         told = set(receivers())
 
     assert told == {samir.email if is_confided else claire.email}

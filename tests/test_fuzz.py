@@ -34,7 +34,7 @@ from tests.walk import FILLERS
 STAFF = {"agent", "ft_admin"}
 ROLES = ("anonymous", "adviser", "rgc", "agent", "ft_admin")
 # Whose quick walk each run makes; that of the desk is as long as the thorough ones.
-QUICK = ["adviser", pytest.param("ft_admin", marks=pytest.mark.thorough)]
+QUICK = ["adviser", "ft_admin"]
 # Longer, and somebody waits before a page that says nothing.
 SECONDS = 2.0
 LONG = "x" * 3_000
@@ -215,6 +215,7 @@ def own_forms(response: Any, seen: set[Any]) -> Iterator[Form]:
 # --- Each time -----------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", QUICK)
@@ -331,6 +332,7 @@ def odd_methods(walk: Walker, found: list[str], methods: tuple[str, ...]) -> set
     return met
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", QUICK)

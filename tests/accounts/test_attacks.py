@@ -411,7 +411,7 @@ def everything_seen(
 @pytest.mark.parametrize(
     ("seed", "advisers"),
     [
-        (1, 4),
+        pytest.param(1, 4, marks=pytest.mark.thorough),
         pytest.param(0, 10, marks=pytest.mark.thorough),
         pytest.param(2, 4, marks=pytest.mark.thorough),
     ],

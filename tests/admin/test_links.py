@@ -30,6 +30,7 @@ def links_of(response: Any) -> set[str]:
     return {href.split("#")[0] for href in found if href.startswith(("/", "?"))}
 
 
+@pytest.mark.thorough
 @each_case("reader", READERS)
 @each_case("label", MAKERS)
 def test_every_link_of_a_sheet_opens_to_its_reader(

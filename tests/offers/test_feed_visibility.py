@@ -39,7 +39,14 @@ def browser() -> Client:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", ["suspendue", "annulee", "pourvue"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "suspendue",
+        pytest.param("annulee", marks=pytest.mark.thorough),
+        pytest.param("pourvue", marks=pytest.mark.thorough),
+    ],
+)
 def test_no_address_shows_a_withdrawn_offer(client, kind):
     """R1: every address that an adviser may open, with every way to ask for it."""
     adviser = AdviserFactory()

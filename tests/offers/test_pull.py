@@ -182,6 +182,7 @@ def test_what_the_database_refuses_costs_its_offer_alone(source):
 # --- Windows -------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_windows_are_halved_until_they_fit(source):
     source.show(*many(4_000))
@@ -195,6 +196,7 @@ def test_windows_are_halved_until_they_fit(source):
     assert max(map(int, starts)) <= 3_000
 
 
+@pytest.mark.thorough
 def test_a_second_that_holds_too_many_is_read_as_far_as_it_goes(source):
     at = ago(hours=2)
     crowd = [recent(f"1{n:06d}") | {"dateCreation": at} for n in range(3_200)]

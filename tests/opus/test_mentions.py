@@ -129,8 +129,12 @@ def tells(mention: Mention, text: str) -> bool:
     return all(words in text for words in wanted)
 
 
+# It opens hundreds of pages.
+DESK = pytest.param("ft_admin", marks=pytest.mark.thorough)
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ["anonymous", "adviser", "rgc", "ft_admin"])
+@pytest.mark.parametrize("role", ["anonymous", "adviser", "rgc", DESK])
 def test_every_page_with_such_a_form_tells_it(role: str) -> None:
     """V15: whatever template writes the form; found by the walk of all addresses."""
     cast = Cast()

@@ -107,7 +107,7 @@ class CancelForm(GestureForm):
     """A reason is needed after 24 hours."""
 
     done = "C’est annulé, et le document avec."
-    action = staticmethod(follow_up.cancel)
+    action: ClassVar[Callable[..., object]] = staticmethod(follow_up.cancel)
 
     reason = forms.ChoiceField(
         label="Motif",

@@ -7,8 +7,21 @@ class AccountsConfig(AppConfig):
     verbose_name = "Structures, conventions et comptes"
 
     def ready(self) -> None:
-        from accounts import documents
-        from accounts.models import Export, Letter
+        # E-mails, durations and personal data are known once imported.
+        import accounts.agreements.emails
+        import accounts.meetings.emails
+        import accounts.nominations.emails
+        import accounts.privacy.personal_data
+        import accounts.privacy.retention
+        import accounts.security.emails
+        import accounts.signin.emails.access_changes
+        import accounts.signin.emails.factors
+        import accounts.signin.emails.sessions
+        import accounts.team.emails
+        import accounts.users.emails  # noqa: F401
+        from accounts.agreements import documents
+        from accounts.agreements.models import Letter
+        from accounts.exports.models import Export
         from opus.lib.files import exports
         from opus.lib.files.background_files import WRITERS
 

@@ -3,9 +3,9 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("accounts.signin_urls")),
-    path("", include("accounts.security_urls")),
-    path("", include("accounts.exports_urls")),
-    path("", include("accounts.team_urls")),
+    path("", include("accounts.signin.urls")),
+    path("", include("accounts.security.urls")),
+    path("", include("accounts.exports.urls")),
+    path("", include("accounts.team.urls")),
     path("", include("accounts.meetings.urls")),
 ]

@@ -11,7 +11,7 @@ class OffersConfig(AppConfig):
         from offers import exports as exports
         from offers import personal_data as personal_data
         from offers import retention as retention
-        from offers.models import OfferDocument
+        from offers.models.page import OfferDocument
         from opus.lib.files.background_files import WRITERS
 
         WRITERS[OfferDocument] = documents.write

@@ -9,7 +9,8 @@ from django.db import Error
 
 from offers.gazetteer import Gazetteer
 from offers.lines import Line, UnreadableLine
-from offers.models import ImportRun, OfferState, PlaceSource, Quarantine
+from offers.models.enums import OfferState, PlaceSource
+from offers.models.imports import ImportRun, Quarantine
 from offers.payload import (
     OfferContent,
     UnsoundOffer,

@@ -18,7 +18,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from offers.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS
-from offers.models import label_key
+from offers.models.reference import label_key
 from offers.places import COMMUNE_CODE, DEPARTMENT_CODE
 
 LONGEST_QUESTION = 200

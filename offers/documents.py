@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
-from offers.models import Offer, OfferDocument
+from offers.models.offers import Offer
+from offers.models.page import OfferDocument
 from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.background_files import Stopped

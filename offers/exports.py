@@ -14,11 +14,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import ceilings
-from accounts.models import Export, Service, User
+from accounts.enums import Service
+from accounts.exports.models import Export
+from accounts.security import personal_data_quotas
+from accounts.users.models import User
 from offers.criteria import Criteria
 from offers.formatting import number
-from offers.models import Offer
+from offers.models.offers import Offer
 from offers.search.answer import matches_of
 from offers.search.dictionary import Dictionary
 from offers.sheet import Sheet
@@ -62,7 +64,7 @@ def request_export(criteria: Criteria, *, by: User, file_format: Format) -> Expo
     query = criteria.with_page(1).query_string
     parts = Dictionary([criteria]).parts(criteria)
     title = ", ".join(["Offres", *parts]) if parts else "Toutes les offres"
-    export = ceilings.export(
+    export = personal_data_quotas.export(
         by,
         WHAT,
         (),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from offers.models import Mode
+from offers.models.enums import Mode
 from offers.payload import CONTRACTS, NATURES, PERMITS
 
 

@@ -14,7 +14,7 @@ from django import forms
 from django.http import QueryDict
 
 from offers.criteria import UNPRINTABLE, Criteria
-from offers.models import Appellation, Rome, Skill
+from offers.models.reference import Appellation, Rome, Skill
 from offers.places import Area, find_areas, resolve
 from offers.sectors import Sector, find_sectors, resolve_sectors
 from offers.skills import find_skills, resolve_skills

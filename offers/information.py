@@ -8,10 +8,11 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
-from accounts import limits
-from accounts.models import User
+from accounts.signin import rate_limits
+from accounts.users.models import User
 from offers import documents
-from offers.models import Offer, OfferDocument
+from offers.models.offers import Offer
+from offers.models.page import OfferDocument
 from opus.lib.files.tasks import wake
 
 
@@ -23,8 +24,8 @@ def document_of(offer: Offer, *, by: User) -> OfferDocument:
     if document := same.first():
         return document
     # A sheet already made costs nothing; each new one costs the worker some work.
-    limits.count_use(
-        limits.Use.SHEET,
+    rate_limits.count_use(
+        rate_limits.Use.SHEET,
         account=by.pk,
         window=dt.timedelta(hours=1),
         limit=settings.SHEETS_AN_HOUR,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Expression, F, FloatField, Q, QuerySet, Value
 
 from offers.geometry import distance_from
-from offers.models import Offer, OfferSearch
+from offers.models.offers import Offer, OfferSearch
 from offers.search.conditions import around
 from offers.search.words import Matches, TextQuery
 

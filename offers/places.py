@@ -15,7 +15,7 @@ from functools import cache
 
 from django.db.models import Q
 
-from offers.models import Commune, FormerCommune
+from offers.models.reference import Commune, FormerCommune
 from opus.lib import territory
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)

@@ -1,7 +1,7 @@
 """Delete the offers that closed accounts opened (V9)."""
 
-from accounts.models import UserState
-from offers.models import SeenOffer
+from accounts.users.enums import UserState
+from offers.models.page import SeenOffer
 from opus.lib import retention
 from opus.lib.personal_data import Retention
 

@@ -18,7 +18,7 @@ from offers.filters import (
 )
 from offers.formatting import FIXED, number
 from offers.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
-from offers.models import Offer
+from offers.models.offers import Offer
 from offers.places import Area, label_around
 from offers.search.answer import Search, find_by_number
 from offers.search.facets import Facet

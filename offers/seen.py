@@ -4,8 +4,9 @@ import logging
 
 from django.db import DatabaseError, connection, transaction
 
-from accounts.models import User
-from offers.models import Offer, OfferSearch, SeenOffer
+from accounts.users.models import User
+from offers.models.offers import Offer, OfferSearch
+from offers.models.page import SeenOffer
 from offers.search.answer import Hit, hits
 
 logger = logging.getLogger(__name__)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from accounts.models import Structure
+from accounts.structures.models import Structure
 from offers.gazetteer import distance_km
-from offers.models import Mode, Offer, PlaceSource
+from offers.models.enums import Mode, PlaceSource
+from offers.models.offers import Offer
 from offers.places import find_areas
 
 # The public page of an offer: the one outside address a sheet may carry (art. 9).

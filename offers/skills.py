@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from django.db.models import F, QuerySet
 from django.db.models.functions import Length
 
-from offers.models import Skill
+from offers.models.reference import Skill
 from offers.places import MOST_CHOICES, SUGGESTIONS, plain
 from offers.trades import after_a_space, beginning
 

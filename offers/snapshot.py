@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from offers.mirror import SEEN_AT_ONCE, announce_withdrawal, writing_offers
-from offers.models import ImportRun
+from offers.models.imports import ImportRun
 
 BROKE_OFF = (
     "Aucune offre retirée : l’image n’a pas été lue jusqu’au bout. Les offres qu’elle"

@@ -11,7 +11,8 @@ from django.utils import timezone
 from offers.batches import batches, prepare
 from offers.gazetteer import Gazetteer, french_gazetteer
 from offers.lines import Line, read_lines
-from offers.models import ImportRun, Offer
+from offers.models.imports import ImportRun
+from offers.models.offers import Offer
 from offers.snapshot import BROKE_OFF, close_seen, open_seen, withdraw_missing
 
 # Large enough for set-based work, small enough that a live event never waits long for

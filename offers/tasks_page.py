@@ -3,7 +3,7 @@ import datetime as dt
 from celery import shared_task
 
 from offers import retention
-from offers.models import OfferDocument
+from offers.models.page import OfferDocument
 from opus.lib import jobs
 
 

@@ -11,7 +11,7 @@ from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
-from offers.models import Appellation, Rome, label_key
+from offers.models.reference import Appellation, Rome, label_key
 from offers.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS, plain
 
 CODE = re.compile(r"\b[A-N]\d{4}\b", re.ASCII)

@@ -18,7 +18,8 @@ from offers.mirror import (
     staged_row,
     writing_offers,
 )
-from offers.models import Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from offers.payload import OfferContent, OfferMode
 
 # Of the stored hash: of the content, then of the line that brought it.

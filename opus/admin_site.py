@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import to_gate, wanted
+from accounts.signin.access import to_gate, wanted
 from opus.lib import instance
 from opus.lib.staff import StaffAdmin
 from referrals.preview import preview

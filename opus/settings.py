@@ -98,10 +98,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "opus.lib.audit.TraceMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "accounts.middleware.AccessMiddleware",
+    "accounts.signin.middleware.AccessMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "opus.lib.text_guard.middleware.TextGuardMiddleware",
-    "accounts.repeats.RepeatMiddleware",
+    "accounts.signin.repeats.RepeatMiddleware",
 ]
 
 ROOT_URLCONF = "opus.urls"
@@ -154,7 +154,7 @@ DATABASES["default"]["OPTIONS"]["options"] = (
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL")
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "accounts.signin.session_store"
 
 # --- Celery ----------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -186,20 +186,20 @@ CELERY_TIMEZONE = "Europe/Paris"
 AUTH_USER_MODEL = "accounts.User"
 # Identifiers are unique whatever their case, by a constraint on lower(identifier).
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-AUTHENTICATION_BACKENDS = ["accounts.backends.IdentifierBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.signin.backends.IdentifierBackend"]
 PASSWORD_HASHERS = [
-    "accounts.passwords.Argon2Hasher",
+    "accounts.signin.passwords.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.passwords.LengthValidator"},
+    {"NAME": "accounts.signin.passwords.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation"
         ".UserAttributeSimilarityValidator"
     },
-    {"NAME": "accounts.passwords.ContextWordsValidator"},
-    {"NAME": "accounts.passwords.FrenchHabitsValidator"},
+    {"NAME": "accounts.signin.passwords.ContextWordsValidator"},
+    {"NAME": "accounts.signin.passwords.FrenchHabitsValidator"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -218,7 +218,7 @@ OTP_WEBAUTHN_ALLOWED_ORIGINS = (
     else [f"https://{name}" for name in ALLOWED_HOSTS] + CSRF_TRUSTED_ORIGINS
 )
 OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
-OTP_WEBAUTHN_HELPER_CLASS = "accounts.passkeys.Helper"
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.signin.passkeys.Helper"
 
 # --- Sessions and cookies (S13, S18) ---------------------------------------------
 SESSION_IDLE = timedelta(minutes=60)

@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from referrals.appointments import emails
 from referrals.audit_entries import record_move
-from referrals.models import Summons
 from referrals.models.states import SUMMONS_TO_COME
-from referrals.models.summonses import SummonsQuerySet
+from referrals.models.summonses import Summons, SummonsQuerySet
 
 AT_ONCE = 500
 # Nobody is written to at night.

@@ -7,7 +7,7 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register files, webhooks, e-mails, personal data and hooks."""
-        from accounts import rectify
+        from accounts.users import rectification
         from offers import mirror
         from opus.lib.files.background_files import WRITERS
         from referrals import (
@@ -21,7 +21,8 @@ class ReferralsConfig(AppConfig):
         from referrals.activity import exports
         from referrals.acts.tasks import wake_teller
         from referrals.corrections.actions import readers_of_account
-        from referrals.models import Document, EasyDocument, PrintJob, VoidDocument
+        from referrals.models.documents import Document, EasyDocument, VoidDocument
+        from referrals.models.print_jobs import PrintJob
         from referrals.preselection import emails
 
         for model in (Document, EasyDocument, VoidDocument):
@@ -29,4 +30,4 @@ class ReferralsConfig(AppConfig):
         WRITERS[PrintJob] = booklets.write
         # Adviser with acts on a withdrawn offer; readers of a corrected account (V14).
         mirror.listeners.append(wake_teller)
-        rectify.readers.append(readers_of_account)
+        rectification.readers.append(readers_of_account)

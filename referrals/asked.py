@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from offers.models import Offer
+from offers.models.offers import Offer
 from offers.sheet import Need, Sheet, distinct
 
 # More would not be read: an offer asks what matters first.

@@ -1,6 +1,6 @@
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import audit
-from referrals.models import Act
+from referrals.models.acts import Act
 
 
 def record_move(act: Act, *, by: User | None, **details: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from opus.lib import pdf
 from opus.lib.files.background_files import NotAllowed
 from referrals import rendering
-from referrals.models import Document, PrintJob, VoidDocument
+from referrals.models.documents import Document, VoidDocument
+from referrals.models.print_jobs import PrintJob
 
 TITLE = "Fiches à remettre"
 

@@ -12,12 +12,8 @@ from django.urls import reverse
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals import stopping
-from referrals.models import (
-    Act,
-    DocumentMail,
-    MailConsent,
-)
-from referrals.models.mails import DOCUMENT_EFFECT
+from referrals.models.acts import Act
+from referrals.models.mails import DOCUMENT_EFFECT, DocumentMail, MailConsent
 from referrals.rights import ActKind
 
 

@@ -5,11 +5,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from offers.models import OfferState
+from offers.models.enums import OfferState
 from referrals.audit_entries import record_move
 from referrals.cv_requests import emails
-from referrals.models import CvFile, CvRequest, CvState
+from referrals.models.cv_requests import CvFile, CvRequest
 from referrals.models.stand_ins import follower_of
+from referrals.models.states import CvState
 
 AT_ONCE = 500
 # CVs weigh up to 2 MB each: a transaction lets go of few.

@@ -2,11 +2,11 @@
 
 from django.http import HttpResponse
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.cv_uploads import CONTENT_TYPES
-from referrals.models import CvFile, CvFormat
+from referrals.models.cv_requests import CvFile, CvFormat
 
 
 def download_of(file: CvFile, *, by: User) -> HttpResponse:

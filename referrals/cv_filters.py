@@ -2,8 +2,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from referrals.filters import Choices
-from referrals.models import CvState
-from referrals.models.states import CV_AWAITED, CV_LIVE
+from referrals.models.states import CV_AWAITED, CV_LIVE, CvState
 
 
 def choices_today() -> Choices:

@@ -1,7 +1,7 @@
 from django.utils import timezone
 
 from opus.lib.dates import date_format
-from referrals.models import CvRequest
+from referrals.models.cv_requests import CvRequest
 from referrals.withdrawals import signature_of
 
 

@@ -10,7 +10,7 @@ import zipfile
 
 from opus.lib import pdf_files
 from opus.lib.pdf_files import MAX_BYTES, TOO_LARGE
-from referrals.models import CvFormat
+from referrals.models.cv_requests import CvFormat
 
 # What the parts of an archive say that they weigh once unpacked. Whoever reads the CV
 # opens it with his own tools: one that swells beyond is not passed on.

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from uuid import UUID
 
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from referrals.past import acts_of_persons
 
 TITLES = ("personne", "mois", "departement", "acte", "suite")

@@ -5,19 +5,14 @@ The hand-over *par courriel* is written when the e-mail has left (art. 7).
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import outbox
 from referrals.audit_entries import record_move
 from referrals.candidate_letters import document_for_person
-from referrals.models import (
-    Act,
-    Candidate,
-    Channel,
-    Document,
-    DocumentMail,
-    MailConsent,
-)
-from referrals.models.mails import DOCUMENT_EFFECT, ONCE_IN
+from referrals.models.acts import Act, Channel
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
+from referrals.models.mails import DOCUMENT_EFFECT, ONCE_IN, DocumentMail, MailConsent
 
 
 def may_be_written_to(candidate: Candidate) -> bool:

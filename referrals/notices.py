@@ -11,8 +11,8 @@ from django.utils import timezone
 from opus.lib import outbox
 from opus.lib.notices import Notice
 from referrals.kinds import MODELS, acts_of
-from referrals.models import Act, ActStep, Placement
-from referrals.models.acts import ACT_MOVED
+from referrals.models.acts import ACT_MOVED, Act, ActStep
+from referrals.models.placements import Placement
 from referrals.rights import ActKind
 
 TYPE = "fr.opus.acte"

@@ -7,18 +7,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.dates import date_format
-from referrals.models import (
-    Act,
-    CvRequest,
-    OutcomeCode,
-    Placement,
-    Referral,
-    ScreenedReferral,
-    ScreenedState,
-    Summons,
-)
+from referrals.models.acts import Act
+from referrals.models.cv_requests import CvRequest
+from referrals.models.outcomes import OutcomeCode
+from referrals.models.placements import Placement
+from referrals.models.referrals import Referral
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
+from referrals.models.summonses import Summons
 from referrals.withdrawals import Notice, notice_of
 
 # Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.

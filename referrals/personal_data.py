@@ -19,7 +19,8 @@ from opus.lib.personal_data import (
 )
 from referrals.actions.candidates import clean_ft_id, is_ft_id
 from referrals.kinds import every_act
-from referrals.models import Candidate, CvFile
+from referrals.models.candidates import Candidate
+from referrals.models.cv_requests import CvFile
 from referrals.rights import ActKind
 
 # The table of each kind of act → the key of its steps.

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.spreadsheets import make_csv
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 SEEN = """
 SELECT person, min(at), max(at), count(*)

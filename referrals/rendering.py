@@ -17,13 +17,9 @@ from offers import documents as paper
 from offers.fitting import fit, lines_of
 from opus.lib import pdf
 from opus.lib.files.documents import FrozenDocument, lay_out
-from referrals.models import (
-    Act,
-    Candidate,
-    Document,
-    EasyDocument,
-    VoidDocument,
-)
+from referrals.models.acts import Act
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document, EasyDocument, VoidDocument
 from referrals.rights import ActKind
 
 SHEET_STYLE = paper.SHEET_STYLE

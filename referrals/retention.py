@@ -10,20 +10,17 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.models import UserState
+from accounts.users.enums import UserState
 from opus.lib import retention
 from opus.lib.holds import LEGAL_HOLD
 from opus.lib.personal_data import Retention, Table, tables
 from referrals import past
-from referrals.models import (
-    Candidate,
-    CvFile,
-    Favourite,
-    PrintedDocument,
-    PrintJob,
-    SavedSearch,
-)
+from referrals.models.candidates import Candidate
+from referrals.models.cv_requests import CvFile
+from referrals.models.favourites import Favourite
+from referrals.models.print_jobs import PrintedDocument, PrintJob
 from referrals.privacy.models import CandidateHold
+from referrals.saved_searches.models import SavedSearch
 
 # The classes that go with the person; another class has its own term.
 WITH_THE_PERSON = {Retention.ACTS, Retention.CV, Retention.HABITS}

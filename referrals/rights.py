@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from django.db.models import TextChoices
 
-from accounts.models import Role, Service, UserState
-from accounts.user_enums import PARTNER_ROLES
-from offers.models import Mode, OfferState
+from accounts.enums import Service
+from accounts.users.enums import PARTNER_ROLES, Role, UserState
+from offers.models.enums import Mode, OfferState
 
 
 class ActKind(TextChoices):

@@ -1,7 +1,7 @@
 from django.db.models import Q
 
 from referrals.filters import Choices
-from referrals.models import ScreenedState
+from referrals.models.states import ScreenedState
 
 S = ScreenedState
 CHOICES: Choices = {

@@ -3,8 +3,9 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from offers.lookalikes import lookalikes
-from offers.models import Offer
-from referrals.models import Candidate, Favourite
+from offers.models.offers import Offer
+from referrals.models.candidates import Candidate
+from referrals.models.favourites import Favourite
 
 # Offers like a withdrawn one cost a few queries: for the first ones of a page; the
 # others lead to the page that shows them.

@@ -10,12 +10,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 
-from accounts import ceilings
-from accounts.models import Structure, User
+from accounts.security import personal_data_quotas
+from accounts.structures.models import Structure
+from accounts.users.models import User
 from offers.gazetteer import distance_km
-from offers.models import Commune
+from offers.models.reference import Commune
 from opus.lib.audit import Action
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 type Point = tuple[float, float]
 
@@ -36,7 +37,7 @@ def show(
 
     ``unasked``: the page shows them by itself; ``details``: codes for the audit log.
     """
-    ceilings.show(
+    personal_data_quotas.show(
         by,
         action,
         {candidate.pk for candidate in candidates},

@@ -14,7 +14,7 @@ from django.utils import timezone
 from opus.lib import audit
 from referrals.acts import emails
 from referrals.kinds import PLACEMENTS
-from referrals.models import DeclaredBy, OutcomeCode, OutcomeKind
+from referrals.models.outcomes import DeclaredBy, OutcomeCode, OutcomeKind
 
 AT_ONCE = 500
 

@@ -9,11 +9,13 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
-from accounts.models import Convention, User
-from offers.models import Offer
+from accounts.agreements.models import Convention
+from accounts.users.models import User
+from offers.models.offers import Offer
 from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models import Act, Candidate, Outcome
-from referrals.models.outcomes import OutcomeKind
+from referrals.models.acts import Act
+from referrals.models.candidates import Candidate
+from referrals.models.outcomes import Outcome, OutcomeKind
 from referrals.rights import ActKind, Answer, Situation, acts_on, usual_on
 
 

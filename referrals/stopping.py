@@ -7,7 +7,7 @@ from django.core import signing
 from django.urls import reverse
 
 from opus.lib import outbox
-from referrals.models import MailConsent
+from referrals.models.mails import MailConsent
 
 LASTS = dt.timedelta(days=365)
 CONSENT_SALT = "referrals.mail-consent"

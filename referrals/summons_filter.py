@@ -2,8 +2,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from referrals.filters import Choices
-from referrals.models import SummonsState
-from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME
+from referrals.models.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
 
 # What became of them is known.
 TOLD = (

@@ -5,20 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.dates import date_format
-from referrals.models import (
-    Act,
-    ActStep,
-    Channel,
-    CvState,
-    DeclaredBy,
-    OutcomeCode,
-    Placement,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.models.acts import Act, ActStep, Channel
+from referrals.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.models.placements import Placement
+from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
 from referrals.rights import ActKind
 
 

@@ -1,6 +1,7 @@
 """Neutral messages that an adviser may copy to a person (2.7)."""
 
-from referrals.models import ScreenedReferral, ScreenedState
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
 from referrals.withdrawals import signature_of
 
 SENTENCES = {

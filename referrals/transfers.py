@@ -7,12 +7,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Role, User, UserState
+from accounts.users.enums import Role, UserState
+from accounts.users.models import User
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from referrals.caseloads import emails
 from referrals.kinds import acts_of
-from referrals.models import Act, Candidate, CaseloadTransfer, TransferState
+from referrals.models.acts import Act
+from referrals.models.candidates import Candidate
+from referrals.models.transfers import CaseloadTransfer, TransferState
 from referrals.rights import ActKind
 
 OVER = "Ce transfert n’est plus en attente\xa0: il a été fait, ou arrêté."

@@ -1,4 +1,4 @@
-from accounts.access import about_persons
+from accounts.signin.access import about_persons
 from referrals import urls_documents as documents
 from referrals.activity import urls as activity
 from referrals.appointments import urls as appointments

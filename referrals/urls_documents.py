@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.models import EasyForm
+from referrals.models.documents import EasyForm
 from referrals.views import documents
 
 urlpatterns = [

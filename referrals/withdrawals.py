@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from offers.feed.health import Health
 from offers.lookalikes import lookalikes
-from offers.models import FeedDelivery, Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.feed import FeedDelivery
+from offers.models.offers import Offer
 from opus.lib import audit
 from opus.lib.dates import date_format
 from referrals.acts import emails
 from referrals.kinds import acts_of, every_act
-from referrals.models import Act
+from referrals.models.acts import Act
 from referrals.rights import ActKind
 
 TOLD_AT_ONCE = 500

@@ -21,10 +21,12 @@ from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import Throttle, Usage
+from accounts.signin.models import Throttle, Usage
 from opus.celery import app
 from opus.lib.logs import JsonFormatter
-from opus.lib.models import AuditEntry, JobRun, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
 
 # The fields whose words are a person's, a secret's, or free.
 SECRET_FIELDS = {

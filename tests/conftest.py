@@ -14,11 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import (
-    BACKEND_SESSION_KEY,
-    HASH_SESSION_KEY,
-    SESSION_KEY,
-)
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
@@ -27,8 +23,8 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from hypothesis import settings as hypothesis_settings
 
-from accounts import sessions
-from accounts.session_store import SessionStore
+from accounts.signin import session_clock
+from accounts.signin.session_store import SessionStore
 from opus.celery import app as celery_app
 from tests import one_entry, tables
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
@@ -161,8 +157,8 @@ def sign_in(client: Client, user: Any) -> Client:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
-    sessions.begin(session)
-    sessions.confirm(session)
+    session_clock.begin(session)
+    session_clock.confirm(session)
     session.create()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     client.cookies[settings.SESSION_COOKIE_NAME].update({"path": "/", "secure": True})

@@ -17,12 +17,14 @@ from django.urls import reverse
 from django.utils import timezone
 from psycopg import sql
 
-from accounts import agreement_actions, documents
-from accounts.agencies import import_agencies
-from accounts.emails.alerts import staff_told
-from accounts.models import Agency, AgencyKind, Ending, EndingOrigin, NominationState
-from accounts.models.structures import DEEPEST
-from opus.desk.models import Incident, Survey
+from accounts.agreements import actions, documents
+from accounts.agreements.models import Ending, EndingOrigin
+from accounts.nominations.enums import NominationState
+from accounts.security.emails import staff_told
+from accounts.structures.agency_import import import_agencies
+from accounts.structures.models import DEEPEST, Agency, AgencyKind
+from opus.desk.models.incidents import Incident
+from opus.desk.models.surveys import Survey
 from opus.lib.bounds import OUT_OF_YEARS
 from opus.lib.fields import (
     validate_ft_id,
@@ -36,7 +38,8 @@ from opus.lib.fields import (
 from opus.lib.states import MoveRefused
 from opus.lib.text_guard.identifiers import phones
 from referrals.forms.candidates import CandidateForm
-from referrals.models import Candidate, SavedSearch
+from referrals.models.candidates import Candidate
+from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import (
     AgencyFactory,
     AlertFactory,
@@ -538,7 +541,7 @@ def test_a_structures_letter_does_not_precede_the_signature():
             ends_on=timezone.localdate() + dt.timedelta(days=1),
         )
         with pytest.raises(MoveRefused, match="ne précède pas la signature"):
-            agreement_actions.propose_ending(ending, by=admin)
+            actions.propose_ending(ending, by=admin)
 
 
 def test_what_was_typed_stands_after_a_refusal_half_way(as_ft_admin: Client):

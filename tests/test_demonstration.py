@@ -13,26 +13,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import (
-    Alert,
-    AlertState,
-    Convention,
-    Rule,
-    User,
-)
-from offers.models import Offer, Quarantine
+from accounts.agreements.models import Convention
+from accounts.security.models import Alert, AlertState, Rule
+from accounts.users.models import User
+from offers.models.imports import Quarantine
+from offers.models.offers import Offer
 from opus.lib.dates import date_format
 from referrals.demo import people
-from referrals.models import (
-    Candidate,
-    CvRequest,
-    Referral,
-    ReferralState,
-    ScreenedReferral,
-    StandIn,
-    Summons,
-)
+from referrals.models.candidates import Candidate
+from referrals.models.cv_requests import CvRequest
+from referrals.models.referrals import Referral
+from referrals.models.screened import ScreenedReferral
 from referrals.models.slots import Slot
+from referrals.models.stand_ins import StandIn
+from referrals.models.states import ReferralState
+from referrals.models.summonses import Summons
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-from accounts import detection_rules
-from accounts.models.alerts import AT_ONCE, RGC_RULES, SIGNALS
+from accounts.security import detection_rules
+from accounts.security.models import AT_ONCE, RGC_RULES, SIGNALS
 from opus.lib.states import Stateful
 from tests.cases import each_case
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.template import Context, Template
 
-from offers.models import Commune, Rome
+from offers.models.reference import Commune, Rome
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from tests import one_entry
 from tests.cases import each_case
 

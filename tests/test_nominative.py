@@ -6,9 +6,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts import ceilings
+from accounts.security import personal_data_quotas
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import AdviserFactory, FtAdminFactory
 from tests.accounts.journal import somebody
 from tests.admin.registers import sheet_url, verb_url
@@ -105,7 +105,9 @@ def test_above_the_ceiling_the_desk_shows_nobody_either(client: Client):
     pages = [sheet_url(referral), verb_url(referral, "suite")]
     assert "Zzcanari" in client.get(pages[0]).text  # The control.
     others = settings.DETECTION.persons_an_hour
-    ceilings.show(admin, Action.PERSONS_LISTED, {somebody() for _ in range(others - 1)})
+    personal_data_quotas.show(
+        admin, Action.PERSONS_LISTED, {somebody() for _ in range(others - 1)}
+    )
     other = ReferralFactory(candidate__last_name="Zzautre", handed_over=True)
 
     for page in [sheet_url(other), verb_url(other, "suite")]:

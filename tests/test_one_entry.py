@@ -19,25 +19,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import (
-    account_opening,
-    actions,
-    nomination_actions,
-    reset_tokens,
-)
-from accounts.models import BackupSheet, Carrier, Role, User
-from opus.desk.models import RightsRequest
-from opus.lib.models import AuditEntry, OutboxEntry
+from accounts.agreements.models import Carrier
+from accounts.nominations import actions as nomination_actions
+from accounts.signin import reset_tokens
+from accounts.signin.models import BackupSheet
+from accounts.team import actions
+from accounts.users import actions as account_opening
+from accounts.users.enums import Role
+from accounts.users.models import User
+from opus.desk.models.rights import RightsRequest
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.outbound import OutboxEntry
 from referrals import stopping
 from referrals.actions import mails
 from referrals.actions.documents import make_sheet
-from referrals.models import MailConsent
-from tests.accounts.authenticator import (
-    Authenticator,
-    ask,
-    enrol_passkey,
-    origin,
-)
+from referrals.models.mails import MailConsent
+from tests.accounts.authenticator import Authenticator, ask, enrol_passkey, origin
 from tests.accounts.factories import (
     PASSWORD,
     AccountHoldFactory,
@@ -96,12 +93,7 @@ from tests.referrals.factories import (
     SummonsFactory,
     end,
 )
-from tests.referrals.screened import (
-    ScreenedReferralFactory,
-    in_state,
-    record,
-    sheet_of,
-)
+from tests.referrals.screened import ScreenedReferralFactory, in_state, record, sheet_of
 from tests.walk import addresses
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from accounts.models import Rule
+from accounts.security.models import Rule
 from opus.celery import app
 from opus.lib import outbox, retention
 from opus.operations.figures import Figures

@@ -7,24 +7,21 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from accounts.models import (
-    Alert,
-    Convention,
-    ReviewMeeting,
-    TotpDevice,
-    User,
-    UserState,
-)
+from accounts.agreements.models import Convention
+from accounts.meetings.models import ReviewMeeting
+from accounts.security.models import Alert
+from accounts.signin.models import TotpDevice
+from accounts.users.enums import UserState
+from accounts.users.models import User
 from offers.mirror import writing_offers
-from offers.models import ImportRun, Offer, Quarantine
-from opus.lib.models import AuditEntry
-from referrals.models import (
-    Candidate,
-    CvRequest,
-    Document,
-    Referral,
-    StandIn,
-)
+from offers.models.imports import ImportRun, Quarantine
+from offers.models.offers import Offer
+from opus.lib.models.audit import AuditEntry
+from referrals.models.candidates import Candidate
+from referrals.models.cv_requests import CvRequest
+from referrals.models.documents import Document
+from referrals.models.referrals import Referral
+from referrals.models.stand_ins import StandIn
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Agency, User
+from accounts.structures.models import Agency
+from accounts.users.models import User
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import sheet_url
 from tests.cases import each_case

@@ -3,10 +3,11 @@
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.deadlines import members
+from accounts.agreements.jobs import members
 from accounts.meetings import emails
 from accounts.meetings.models import Reply, ReviewMeeting
-from accounts.models import Role, User
+from accounts.users.enums import Role
+from accounts.users.models import User
 from opus.lib.audit import Action, record
 from opus.lib.states import MoveRefused
 

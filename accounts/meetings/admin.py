@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from accounts.admin.of_convention import OfConvention
+from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.models import IN_FORCE_STATES
 from accounts.meetings import actions
 from accounts.meetings.forms import NO_NAMES
 from accounts.meetings.minutes_file import file_of
@@ -24,17 +25,10 @@ from accounts.meetings.models import (
     Attendance,
     ReviewMeeting,
 )
-from accounts.models import User
-from accounts.models.conventions import IN_FORCE_STATES
+from accounts.users.models import User
 from opus.lib import pdf_files
 from opus.lib.dates import date_format
-from opus.lib.staff import (
-    ChoiceFilter,
-    Queue,
-    SheetForm,
-    Verb,
-    VerbForm,
-)
+from opus.lib.staff import ChoiceFilter, Queue, SheetForm, Verb, VerbForm
 from opus.lib.text_guard.forms import RULE
 
 WRITTEN = ("attended", "minutes", "decisions")

@@ -3,7 +3,7 @@
 from django.core.mail import EmailMessage
 
 from accounts.meetings.models import ReviewMeeting
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import outbox
 from opus.lib.outbox import Button
 
@@ -18,7 +18,7 @@ def minutes_to_read(*, meeting: str, account: int) -> EmailMessage | None:
     return outbox.letter(
         to=person.email,
         subject="un compte rendu de réunion à valider",
-        template="emails/minutes_to_read.txt",
+        template="accounts/meetings/emails/minutes_to_read.txt",
         context={"meeting": row},
         button=Button("Lire le compte rendu", outbox.link(row.get_absolute_url())),
     )

@@ -16,9 +16,9 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
-import accounts.models.alerts
-import accounts.models.conventions
-import accounts.models.endings
+import accounts.agreements.models.conventions
+import accounts.agreements.models.terminations
+import accounts.security.models
 import opus.lib.bounds
 import opus.lib.fields
 import opus.lib.files.background_files
@@ -695,7 +695,7 @@ class Migration(migrations.Migration):
                                     ("rule", "="),
                                     ("subject", "="),
                                     (
-                                        accounts.models.alerts.InstantRange(
+                                        accounts.security.models.InstantRange(
                                             "first_at", "quiet_at"
                                         ),
                                         "&&",
@@ -1967,7 +1967,7 @@ class Migration(migrations.Migration):
                                         ("at_once", False),
                                         (
                                             "ends_on__gte",
-                                            accounts.models.endings.MonthLater(
+                                            accounts.agreements.models.terminations.MonthLater(
                                                 models.F("told_on")
                                             ),
                                         ),
@@ -1988,7 +1988,7 @@ class Migration(migrations.Migration):
                                     ),
                                     (
                                         "ends_on__lte",
-                                        accounts.models.endings.MonthLater(
+                                        accounts.agreements.models.terminations.MonthLater(
                                             models.F("told_on")
                                         ),
                                     ),

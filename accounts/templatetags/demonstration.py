@@ -1,8 +1,8 @@
 from django import template
 from django.conf import settings
 
-from accounts.models import User
-from accounts.user_enums import COUNTED_STATES
+from accounts.users.enums import COUNTED_STATES
+from accounts.users.models import User
 
 register = template.Library()
 

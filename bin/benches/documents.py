@@ -13,16 +13,18 @@ from common import Failed, say, step
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from benches.million import Million
 from benches.printer import print_one
 from benches.site import site
 from benches.tables import Table, percentile, print_heading
-from offers.models import Offer
+from offers.models.offers import Offer
 from opus.lib.files.documents import page_of
 from referrals.actions import print_jobs
 from referrals.direct.actions import refer
-from referrals.models import Candidate, Document, PrintJob
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
+from referrals.models.print_jobs import PrintJob
 from tests.referrals.factories import CandidateFactory
 
 CLICKS = 60

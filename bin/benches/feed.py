@@ -34,7 +34,7 @@ from benches.tables import Table, percentiles, print_heading
 from benches.warming import warm
 from offers.feed.batch import BATCH
 from offers.feed.sender import PATH
-from offers.models import Offer, OfferSearch
+from offers.models.offers import Offer, OfferSearch
 
 SEARCHERS = 8
 PAUSES = (0.0, 1.0)  # seconds between a page and the next search

@@ -11,8 +11,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django_otp import DEVICE_ID_SESSION_KEY
 from processes import Process, parts_of, start, stop, wait_for_site
 
-from accounts import sessions
-from accounts.session_store import SessionStore
+from accounts.signin import session_clock
+from accounts.signin.session_store import SessionStore
 from benches.browser import Browser
 from benches.kept import BENCH, free_port
 from tests.accounts.factories import (
@@ -38,8 +38,8 @@ class Site:
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
-        sessions.begin(session)
-        sessions.confirm(session)
+        session_clock.begin(session)
+        session_clock.confirm(session)
         session.save()
         cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
         return Browser(self.url, cookie)

@@ -27,12 +27,13 @@ from benches.browser import Browser  # noqa: E402
 from benches.site import Site  # noqa: E402
 from django.db import Error, connection  # noqa: E402
 
-from accounts.models import User  # noqa: E402
+from accounts.users.models import User  # noqa: E402
 from opus.lib.files.background_files import FileState  # noqa: E402
-from opus.lib.models import OutboxEntry  # noqa: E402
+from opus.lib.models.outbound import OutboxEntry  # noqa: E402
 from opus.operations import invariants  # noqa: E402
 from referrals.direct.actions import refer  # noqa: E402
-from referrals.models import Document, Referral  # noqa: E402
+from referrals.models.documents import Document  # noqa: E402
+from referrals.models.referrals import Referral  # noqa: E402
 from tests.offers.factories import OfferFactory  # noqa: E402
 from tests.referrals.factories import CandidateFactory  # noqa: E402
 

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from offers.models import Mode, Offer, OfferState
+from offers.models.enums import Mode, OfferState
+from offers.models.offers import Offer
 from opus.lib.dates import date_format
 from opus.lib.staff import ChoiceFilter, ReadOnlyAdmin, part
 

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from offers.feed.figures import ago, last_event, since
 from offers.feed.health import Health
 from offers.feed.replay import dismiss, replay
-from offers.models import EventQuarantine, FeedDelivery, FeedEvent
+from offers.models.feed import EventQuarantine, FeedDelivery, FeedEvent
 from opus.lib.audit import Action
 from opus.lib.staff import (
     ChoiceFilter,

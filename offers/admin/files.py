@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 
-from offers.models import ImportRun, Quarantine
+from offers.models.imports import ImportRun, Quarantine
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 
 

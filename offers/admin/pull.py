@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from offers.models import PullFinding, PullRun
+from offers.models.pull import PullFinding, PullRun
 from offers.pull.figures import last_comparison, last_poll
 from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
 

@@ -30,7 +30,8 @@ from offers.mirror import (
     one_round_trip,
     writing_offers,
 )
-from offers.models import Channel, FeedEvent, OfferState
+from offers.models.enums import OfferState
+from offers.models.feed import Channel, FeedEvent
 
 logger = logging.getLogger(__name__)
 

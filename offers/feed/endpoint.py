@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from gunicorn.http.errors import ParseException
 
-from accounts import limits
+from accounts.signin import rate_limits
 from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
@@ -106,9 +106,9 @@ def record_forgery() -> None:
     At most twice what an alert needs per window: forgers cannot fill the journal.
     Without a database the answer stays 401.
     """
-    with suppress(limits.TooManyUses, OperationalError, InterfaceError):
-        limits.count_use(
-            limits.Use.FORGERY,
+    with suppress(rate_limits.TooManyUses, OperationalError, InterfaceError):
+        rate_limits.count_use(
+            rate_limits.Use.FORGERY,
             account="flux",
             window=dt.timedelta(minutes=10),
             limit=2 * settings.DETECTION.forged_signatures,

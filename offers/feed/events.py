@@ -9,7 +9,7 @@ from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
 
 from offers.gazetteer import Gazetteer
-from offers.models import EventKind
+from offers.models.feed import EventKind
 from offers.models.offers import SEQUENCE_DIGITS
 from offers.payload import OfferContent, UnsoundOffer, read_offer
 from offers.payload.parts import REFERENCE, demand_sound_json, read_date

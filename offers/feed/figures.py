@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 
-from offers.models import Channel, EventQuarantine, FeedDelivery, PendingOffer
-from opus.lib.models import JobRun
+from offers.models.feed import Channel, EventQuarantine, FeedDelivery, PendingOffer
+from opus.lib.models.jobs import JobRun
 
 type When = dt.datetime | None
 

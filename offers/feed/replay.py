@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from offers.feed.apply import OPTIONS, apply_events, read_events
 from offers.mirror import announce_withdrawal, writing_offers
-from offers.models import EventQuarantine
+from offers.models.feed import EventQuarantine
 from opus.lib.states import MoveRefused
 
 APPLIED = "Appliqué : l’offre est à jour."

@@ -6,7 +6,8 @@ The highest sequence with content and the one with a state win; *annulée* is fi
 from dataclasses import dataclass, replace
 
 from offers.feed.events import Event
-from offers.models import EventKind, OfferState
+from offers.models.enums import OfferState
+from offers.models.feed import EventKind
 from offers.payload import OfferContent, OfferMode
 
 STATES = {

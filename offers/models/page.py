@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from accounts.models.users import User
+from accounts.users.models import User
 from offers.models.enums import OfferState
 from offers.models.offers import Offer
 from opus.lib.files.documents import FrozenDocument

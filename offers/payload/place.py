@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from offers.gazetteer import Gazetteer, Place, distance_km
-from offers.models import PlaceSource
+from offers.models.enums import PlaceSource
 from offers.payload.parts import UnsoundOffer, text_of
 from offers.payload.text import clean_line
 from opus.lib.territory import Department, department_of_postcode, departments

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from offers.gazetteer import Gazetteer
 from offers.mirror import SEEN_AT_ONCE, announce_withdrawal, writing_offers
-from offers.models import FindingKind, PullFinding, PullRun
+from offers.models.pull import FindingKind, PullFinding, PullRun
 from offers.pull.api import Api, ApiAway, Budget, OddAnswer
 from offers.pull.reading import Reading
 from offers.pull.writing import bring

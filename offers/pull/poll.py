@@ -13,7 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from offers.gazetteer import Gazetteer, french_gazetteer
-from offers.models import Channel, FeedDelivery, OfferSearch, PullKind, PullRun
+from offers.models.feed import Channel, FeedDelivery
+from offers.models.offers import OfferSearch
+from offers.models.pull import PullKind, PullRun
 from offers.pull.api import LONGEST_PAUSE, Api, ApiAway, Budget, OutOfTime
 from offers.pull.comparison import MAX_WITHDRAWN, conclude, note_missing
 from offers.pull.reading import Reading, TooMany, read_window

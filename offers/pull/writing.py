@@ -13,16 +13,11 @@ from typing import Any
 from django.db import Error
 
 from offers.gazetteer import Gazetteer
-from offers.models import FindingKind, OfferState, PullFinding, PullRun
+from offers.models.enums import OfferState
+from offers.models.pull import FindingKind, PullFinding, PullRun
 from offers.payload import OfferContent, UnsoundOffer, read_offer
 from offers.payload.parts import printable, read_dates
-from offers.upserts import (
-    Known,
-    changes,
-    known_offers,
-    merge,
-    upsert_or_refuse,
-)
+from offers.upserts import Known, changes, known_offers, merge, upsert_or_refuse
 
 logger = logging.getLogger(__name__)
 

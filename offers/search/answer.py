@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from offers.criteria import LAST_PAGE, Criteria, Sort
 from offers.geometry import Point
-from offers.models import Offer, OfferSearch
+from offers.models.offers import Offer, OfferSearch
 from offers.places import Area, Kind, areas_by_code
 from offers.search.conditions import (
     Condition,

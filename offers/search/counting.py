@@ -19,7 +19,7 @@ from django.db.models import Case, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.expressions import Combinable
 
 from offers.filters import FILTERS
-from offers.models import OfferSearch
+from offers.models.offers import OfferSearch
 from offers.search.conditions import Condition, all_of, has_index, tags
 
 TABLE = OfferSearch._meta.db_table

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from offers.criteria import PERIODS, Criteria
 from offers.filters import ALL_FILTERS, full_label
 from offers.formatting import FIXED, number
-from offers.models import Rome
+from offers.models.reference import Rome
 from offers.places import Area, areas_by_code, label_around
 from offers.sectors import find_sectors
 from offers.skills import find_skills

@@ -13,19 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import (
-    FloatField,
-    Q,
-    QuerySet,
-    SmallIntegerField,
-    Value,
-)
+from django.db.models import FloatField, Q, QuerySet, SmallIntegerField, Value
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
 from offers.criteria import Sort
 from offers.geometry import Point, distance_from
-from offers.models import OfferSearch
+from offers.models.offers import OfferSearch
 from offers.search.conditions import Condition, all_of, around
 from offers.search.counting import NEWEST, Order, Pass, Row
 from offers.search.words import Words

@@ -2,7 +2,8 @@ import datetime as dt
 
 from celery import shared_task
 
-from offers.models import OfferSearch, Word
+from offers.models.offers import OfferSearch
+from offers.models.search import Word
 from offers.search.spelling import refresh_words
 from opus.lib import jobs
 

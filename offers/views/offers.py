@@ -4,13 +4,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import requires
-from accounts.http import MemberRequest
-from accounts.models import Agency, Service
+from accounts.enums import Service
+from accounts.signin.access import requires
+from accounts.signin.http import MemberRequest
+from accounts.structures.models import Agency
 from offers import information, seen
 from offers.criteria import Criteria
 from offers.lookalikes import lookalikes
-from offers.models import Offer
+from offers.models.offers import Offer
 from offers.sheet import Sheet, distance_from_structure
 
 

@@ -4,14 +4,16 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import ceilings, limits
-from accounts.access import requires, step_up
-from accounts.http import MemberRequest
-from accounts.models import Service
+from accounts.enums import Service
+from accounts.security import personal_data_quotas
+from accounts.signin import rate_limits
+from accounts.signin.access import requires, step_up
+from accounts.signin.http import MemberRequest
 from offers import exports
 from offers.criteria import UNPRINTABLE, Criteria
 from offers.forms import ExportForm, SentForm, is_form
-from offers.models import Appellation, Offer
+from offers.models.offers import Offer
+from offers.models.reference import Appellation
 from offers.places import suggest
 from offers.screen import DoubtScreen, SearchScreen
 from offers.search.answer import Search, find_by_number
@@ -28,7 +30,7 @@ from opus.lib.spreadsheets import Format
 def offers(request: MemberRequest) -> HttpResponse:
     if is_form(request.GET):
         return settle(request)
-    limits.count_search(request.user)
+    rate_limits.count_search(request.user)
     screen = SearchScreen(Search(Criteria.from_query(request.GET)))
     context = {"screen": screen, "page": screen.page, "section": "offres"}
     response = render(request, "offers/search.html", context)
@@ -138,8 +140,8 @@ def search_export(request: MemberRequest) -> HttpResponse:
         "criteria": criteria,
         "parts": Dictionary([criteria]).parts(criteria),
         "most_rows": MOST_ROWS,
-        "left": ceilings.exports_left(request.user),
-        "most": ceilings.most_exports(),
+        "left": personal_data_quotas.exports_left(request.user),
+        "most": personal_data_quotas.most_exports(),
         "section": "offres",
     }
     return render(request, "offers/export.html", context)

@@ -7,9 +7,9 @@ class DeskConfig(AppConfig):
     verbose_name = "Assistance et informations"
 
     def ready(self) -> None:
-        from accounts.backends import ASKED_ALONG
+        from accounts.signin.backends import ASKED_ALONG
         from opus.desk import banners
-        from opus.desk.models import PersonFile
+        from opus.desk.models.person_files import PersonFile
         from opus.desk.rights import files as files
         from opus.lib.files import exports
         from opus.lib.files.background_files import WRITERS

@@ -17,7 +17,7 @@ from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.utils import timezone
 
-from opus.desk.models import MeasuredMonth
+from opus.desk.models.probes import MeasuredMonth
 from opus.lib.dates import date_format
 from opus.lib.masks import Shown
 from opus.lib.plots import Plot, lines_of

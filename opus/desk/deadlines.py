@@ -2,7 +2,8 @@
 
 from django.db import transaction
 
-from opus.desk.models import Closing, Ticket
+from opus.desk.models.ticket_choices import Closing
+from opus.desk.models.tickets import Ticket
 from opus.lib import audit
 from opus.lib.audit import Action
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from opus.desk.models import CertifiedBrowser, Guide, Question
+from opus.desk.models.faq import CertifiedBrowser, Guide, Question
 
 FILE = Path(__file__).with_name("data") / "help.toml"
 KINDS: dict[str, tuple[Any, str]] = {

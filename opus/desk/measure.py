@@ -1,11 +1,11 @@
-"""Rate limits of messages to the desk (``accounts.limits``; S6, S7)."""
+"""Rate limits of messages to the desk (``accounts.signin.rate_limits``; S6, S7)."""
 
 import datetime as dt
 
 from django.conf import settings
 
-from accounts.limits import count_use, network_of, normalise
-from accounts.models import User
+from accounts.signin.rate_limits import count_use, network_of, normalise
+from accounts.users.models import User
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 ACCOUNT = "message-compte"

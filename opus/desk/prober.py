@@ -11,7 +11,7 @@ import httpx2
 from django.conf import settings
 from django.utils import timezone
 
-from opus.desk.models import Probe, ProbeState
+from opus.desk.models.probes import Probe, ProbeState
 
 # Beyond, whoever waits for a page has given up.
 TIMEOUT = httpx2.Timeout(10, connect=5)

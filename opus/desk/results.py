@@ -10,8 +10,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 
-from opus.desk.models import Agreement, Survey
-from opus.desk.models.surveys import QUESTIONS, question_of
+from opus.desk.models.surveys import QUESTIONS, Agreement, Survey, question_of
 from opus.lib.masks import SMALL, Shown, masked, share_out
 from opus.lib.plots import Plot, lines_of
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from opus.desk import availability
-from opus.desk.models import Incident, PlannedWork
+from opus.desk.models.incidents import Incident
+from opus.desk.models.works import PlannedWork
 
 PAST = dt.timedelta(days=365)
 MOST_SHOWN = 20

@@ -15,14 +15,11 @@ from django.utils.timezone import localtime
 from opus.lib import outbox
 from opus.lib.audit import Action
 from opus.lib.dates import date_format
-from opus.lib.models import (
-    AuditEntry,
-    JobRun,
-    OutboxEntry,
-    PurgeRun,
-    TextFinding,
-    TextGuardCount,
-)
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
+from opus.lib.models.privacy import PurgeRun
+from opus.lib.models.text_guard import TextFinding, TextGuardCount
 from opus.lib.staff import (
     ChoiceFilter,
     DayFilter,

@@ -20,7 +20,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 
 
 class Action(models.TextChoices):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from opus.lib.models import Instance
+from opus.lib.models.outbound import Instance
 
 WHERE = """
 SELECT system_identifier::text || '/' || (

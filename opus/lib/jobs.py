@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from opus.lib.models import JobRun
+from opus.lib.models.jobs import JobRun
 
 logger = logging.getLogger(__name__)
 

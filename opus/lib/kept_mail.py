@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from opus.lib.models import KeptMail
+from opus.lib.models.outbound import KeptMail
 
 KEPT = 200
 

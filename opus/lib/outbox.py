@@ -25,7 +25,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from opus.lib import instance, jobs, notices
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.lib.notices import Notice, NoticeRefused
 from opus.lib.states import MoveRefused
 

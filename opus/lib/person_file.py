@@ -33,7 +33,7 @@ from opus.lib import pdf
 from opus.lib.audit import Action
 from opus.lib.corrections import CorrectionBase
 from opus.lib.dates import date_format
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.personal_data import (
     Person,
     Recipient,

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from opus.lib import audit
 from opus.lib.discovery import discover
-from opus.lib.models import FAILED, PurgeRun
+from opus.lib.models.privacy import FAILED, PurgeRun
 from opus.lib.personal_data import Retention
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from django.contrib import admin
 from django.http import HttpRequest
 
-from opus.lib.models import Finding
+from opus.lib.models.database import Finding
 from opus.lib.staff import ChoiceFilter, NationalReadAdmin, Queue
 from opus.operations.invariants import rules
 

@@ -3,9 +3,9 @@
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import outbox
-from opus.lib.models import JobRun
+from opus.lib.models.jobs import JobRun
 from opus.lib.outbox import Button
 
 

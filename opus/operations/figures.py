@@ -12,15 +12,19 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
-from accounts.models import Alert, AlertState, User
+from accounts.security.models import Alert, AlertState
+from accounts.users.models import User
 from offers.feed.health import Health
-from offers.models import Channel as FeedChannel
-from offers.models import EventQuarantine, FeedDelivery
+from offers.models.feed import Channel as FeedChannel
+from offers.models.feed import EventQuarantine, FeedDelivery
 from opus.celery import app
 from opus.lib import instance
 from opus.lib.audit import SIGNS, Action
 from opus.lib.files.background_files import WRITERS, FileState
-from opus.lib.models import AuditEntry, Finding, JobRun, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.database import Finding
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
 from opus.lib.outbox import REGISTRY, Channel
 from referrals.kinds import MODELS
 

@@ -11,11 +11,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Convention, Nomination, User
-from opus.lib.models import Finding
+from accounts.agreements.models import Convention
+from accounts.nominations.models import Nomination
+from accounts.users.models import User
+from opus.lib.models.database import Finding
 from opus.lib.states import Stateful
 from referrals.kinds import MODELS
-from referrals.models import Act, CaseloadTransfer
+from referrals.models.acts import Act
+from referrals.models.transfers import CaseloadTransfer
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ The supervisor's probe sends it too, since a stopped clock cannot: one a day eac
 
 from django.utils import timezone
 
-from accounts.models import Role, User
-from accounts.user_enums import COUNTED_STATES
-from opus.lib.models import JobRun
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models import User
+from opus.lib.models.jobs import JobRun
 from opus.operations import emails
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from offers.feed.health import Health
 from opus.lib import instance
 from opus.lib.files.background_files import WRITERS, FileState
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.operations import late_jobs
 
 # A document, a letter or an e-mail takes a second; a queue of minutes means that no

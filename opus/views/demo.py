@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from opus.lib.models import KeptMail
+from opus.lib.models.outbound import KeptMail
 
 
 @login_not_required

@@ -5,14 +5,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.ceilings import CeilingReached
-from accounts.http import MemberRequest
-from accounts.models import Role, Service, User
-from opus.desk.models import Announcement, Survey
+from accounts.enums import Service
+from accounts.security.personal_data_quotas import CeilingReached
+from accounts.signin.http import MemberRequest
+from accounts.users.enums import Role
+from accounts.users.models import User
+from opus.desk.models.announcements import Announcement
+from opus.desk.models.surveys import Survey
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.kinds import PLACEMENTS
-from referrals.models import Placement
+from referrals.models.placements import Placement
 from referrals.open_acts import waiting_for, with_notices, with_outcomes
 
 SHOWN = 20

@@ -6,13 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import User
-from offers.models import Commune
+from accounts.users.models import User
+from offers.models.reference import Commune
 from offers.places import plain
 from opus.lib import audit
 from opus.lib.fields import validate_ft_id
 from referrals import sightings
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 
 class AlreadyAccompanied(Exception):

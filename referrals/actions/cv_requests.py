@@ -4,19 +4,17 @@ import hashlib
 
 from django.db import transaction
 
-from accounts.models import User
-from offers.models import Offer, OfferState
+from accounts.users.models import User
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from opus.lib.states import MoveRefused
 from referrals.actions.follow_on import shortlist_after
 from referrals.audit_entries import record_move
 from referrals.cv_requests import emails
 from referrals.cv_uploads import Cv
-from referrals.models import (
-    CvFile,
-    CvRequest,
-    CvState,
-    ScreenedReferral,
-)
+from referrals.models.cv_requests import CvFile, CvRequest
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import CvState
 from referrals.rights import WITHDRAWN_BECAUSE
 
 

@@ -3,13 +3,19 @@
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import audit
 from opus.lib.files.documents import FrozenDocument
 from opus.lib.files.tasks import wake
 from referrals import rendering
-from referrals.models import Act, Document, EasyDocument, EasyForm, VoidDocument
-from referrals.models.documents import field_of
+from referrals.models.acts import Act
+from referrals.models.documents import (
+    Document,
+    EasyDocument,
+    EasyForm,
+    VoidDocument,
+    field_of,
+)
 
 
 def current_document(document: Document) -> FrozenDocument:

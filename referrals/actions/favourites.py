@@ -4,10 +4,11 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import Count
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib import audit
-from referrals.models import Candidate, Favourite
+from referrals.models.candidates import Candidate
+from referrals.models.favourites import Favourite
 
 # As many as one gesture puts in contact (U8): a longer list is nobody's choice.
 MOST_KEPT = 50

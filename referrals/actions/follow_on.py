@@ -3,11 +3,13 @@
 import dataclasses
 from typing import Any
 
-from accounts.models import User
-from offers.models import Mode, Offer
+from accounts.users.models import User
+from offers.models.enums import Mode
+from offers.models.offers import Offer
 from opus.lib.states import MoveRefused
-from referrals.models import ScreenedReferral, ScreenedState
 from referrals.models.acts import draw_act_number
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
 from referrals.rights import ActKind, acts_on
 from referrals.situations import posts_left, situation_of
 from referrals.withdrawals import is_to_confirm

@@ -5,20 +5,16 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
 from referrals.audit_entries import record_move
-from referrals.models import (
-    Act,
-    DeclaredBy,
-    Outcome,
-    OutcomeCode,
-    Placement,
-    ReferralState,
-)
+from referrals.models.acts import Act
+from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode
+from referrals.models.placements import Placement
+from referrals.models.states import ReferralState
 
 FT_HAS_SPOKEN = (
     "France Travail a enregistré cette suite : elle l’emporte (convention, art. 11). "

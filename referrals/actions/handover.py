@@ -16,11 +16,12 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from accounts.actions import close_account
-from accounts.models import User
+from accounts.team.actions import close_account
+from accounts.users.models import User
 from opus.lib import audit
 from referrals.caseloads import emails
-from referrals.models import Candidate, CaseloadTransfer, TransferState
+from referrals.models.candidates import Candidate
+from referrals.models.transfers import CaseloadTransfer, TransferState
 from referrals.transfers import HandoverRefused, check_receiver, lock_caseload, move
 
 ALREADY_WAITING = (

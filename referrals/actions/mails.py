@@ -5,11 +5,13 @@ import datetime as dt
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from referrals import mailing
-from referrals.models import Candidate, Document, DocumentMail, MailConsent
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
+from referrals.models.mails import DocumentMail, MailConsent
 
 
 @transaction.atomic

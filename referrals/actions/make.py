@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib import audit
 from referrals.actions.documents import make_sheet
 from referrals.kinds import MODELS
-from referrals.models import Act, Candidate
-from referrals.models.acts import draw_act_number
+from referrals.models.acts import Act, draw_act_number
+from referrals.models.candidates import Candidate
 from referrals.rights import ActKind, Answer, acts_on
 from referrals.situations import posts_left, situation_of
 from referrals.withdrawals import is_to_confirm

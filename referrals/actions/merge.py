@@ -4,13 +4,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import audit, retention
 from referrals import mailing
 from referrals.actions.candidates import hold_colleagues
 from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models import Candidate, Correction, SavedSearch
-from referrals.saved_searches.models import MOST_FOR_A_PERSON
+from referrals.models.candidates import Candidate
+from referrals.models.corrections import Correction
+from referrals.saved_searches.models import MOST_FOR_A_PERSON, SavedSearch
 
 # What is taken from the other sheet where the one that is kept says nothing.
 FILLED = ("ft_id", "email", "phone")

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import limits
-from accounts.models import User
+from accounts.signin import rate_limits
+from accounts.users.models import User
 from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
-from referrals.models import Document, PrintedDocument, PrintJob
-from referrals.models.documents import ACT_FIELDS
+from referrals.models.documents import ACT_FIELDS, Document
+from referrals.models.print_jobs import PrintedDocument, PrintJob
 
 MOST_DOCUMENTS = 50
 # From where a job may be made again: its documents have changed, or it failed.
@@ -47,8 +47,8 @@ def ask(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
     """
     if job := PrintJob.objects.visible_to(by).filter(key=key).first():
         return job
-    limits.count_use(
-        limits.Use.PRINT_JOB,
+    rate_limits.count_use(
+        rate_limits.Use.PRINT_JOB,
         account=by.pk,
         window=dt.timedelta(hours=1),
         limit=settings.PRINT_JOBS_AN_HOUR,

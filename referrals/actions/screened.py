@@ -7,11 +7,11 @@ import datetime as dt
 
 from django.db import transaction
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib.states import MoveRefused
 from referrals.audit_entries import record_move
-from referrals.models import ScreenedReferral
+from referrals.models.screened import ScreenedReferral
 from referrals.preselection import emails
 from referrals.rights import Answer
 from referrals.screening import Gesture, Side, judge

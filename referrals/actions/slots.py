@@ -8,14 +8,16 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from accounts.models import Agency, User
-from offers.models import Offer
+from accounts.structures.models import Agency
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib.states import MoveRefused
 from referrals.actions import summonses
 from referrals.appointments.codes import MoveReason
-from referrals.models import CancelReason, Summons
+from referrals.models.acts import CancelReason
 from referrals.models.slots import Slot
 from referrals.models.states import SUMMONS_LIVE
+from referrals.models.summonses import Summons
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,15 +9,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.models.addresses import recent_addresses
+from accounts.users.models import User, recent_addresses
 from opus.lib import audit
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from referrals.actions.handover import caseload_of
 from referrals.caseloads import emails
-from referrals.models import StandIn
-from referrals.models.stand_ins import longest_end
+from referrals.models.stand_ins import StandIn, longest_end
 from referrals.transfers import receivers_for
 
 # What the database says of dates that cannot be.

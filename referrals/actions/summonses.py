@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused
@@ -20,8 +20,9 @@ from referrals.actions.follow_on import shortlist_after
 from referrals.appointments import emails
 from referrals.appointments.codes import MoveReason
 from referrals.audit_entries import record_move
-from referrals.models import ScreenedReferral, Summons
+from referrals.models.screened import ScreenedReferral
 from referrals.models.slots import Appointment
+from referrals.models.summonses import Summons
 
 # What the database says of a slot where nobody more can come.
 NO_PLACE = {"slot_has_room", "slot_is_open"}

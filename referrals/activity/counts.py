@@ -24,13 +24,10 @@ from django.db.models.functions import Left, TruncDate
 from referrals.activity.periods import Period
 from referrals.activity.scopes import Scope
 from referrals.kinds import acts_of
-from referrals.models import Act, OutcomeKind, Placement
-from referrals.models.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.models.acts import Act
+from referrals.models.outcomes import OutcomeKind
+from referrals.models.placements import Placement
+from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
 from referrals.rights import ActKind
 
 # Where it is known what came of an act.

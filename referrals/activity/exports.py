@@ -12,8 +12,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts import ceilings
-from accounts.models import Export, User
+from accounts.exports.models import Export
+from accounts.security import personal_data_quotas
+from accounts.users.models import User
 from opus.lib.dates import date_format
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed
@@ -24,7 +25,7 @@ from referrals.activity.counts import acts_in
 from referrals.activity.periods import Period
 from referrals.activity.scopes import TERRITORY, Scope, scope_of
 from referrals.activity.tables import activity_of
-from referrals.models import Act
+from referrals.models.acts import Act
 from referrals.models.placements import Placement
 from referrals.rights import ActKind
 
@@ -62,7 +63,7 @@ def ask(
     Raises CeilingReached: five files were made today (S25).
     """
     persons = persons_of(scope, period) if what == ACTS else []
-    export = ceilings.export(
+    export = personal_data_quotas.export(
         by,
         what,
         persons,

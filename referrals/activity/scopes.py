@@ -12,8 +12,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Role, Structure, User
-from accounts.scope import agencies_of, within
+from accounts.structures.models import Structure
+from accounts.users.enums import Role
+from accounts.users.models import User
+from accounts.users.territory import agencies_of, within
 from opus.lib.sorting import ByName
 from referrals.models.acts import ActQuerySet
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Structure, User
-from offers.models import Commune
+from accounts.structures.models import Structure
+from accounts.users.models import User
+from offers.models.reference import Commune
 from opus.lib import masks
 from opus.lib.calendar import past_months
 from opus.lib.dates import date_format
@@ -26,15 +27,9 @@ from referrals.activity.counts import (
 )
 from referrals.activity.periods import Period
 from referrals.activity.scopes import Scope
-from referrals.activity.words import (
-    ALL,
-    DOMAINS,
-    KINDS,
-    STAGES,
-    STATES,
-    UNKNOWN,
-)
-from referrals.models import OutcomeCode, OutcomeKind, Placement
+from referrals.activity.words import ALL, DOMAINS, KINDS, STAGES, STATES, UNKNOWN
+from referrals.models.outcomes import OutcomeCode, OutcomeKind
+from referrals.models.placements import Placement
 from referrals.rights import ActKind
 
 # Communes named one by one; the others are counted together.

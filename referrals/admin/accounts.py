@@ -6,8 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.template.loader import render_to_string
 
-from accounts.admin.users import UserAdmin, is_other
-from accounts.models import ClosingReason, User, UserState
+from accounts.team.admin.users import UserAdmin, is_other
+from accounts.users.enums import ClosingReason, UserState
+from accounts.users.models import User
 from opus.lib.staff import Verb, VerbForm
 from referrals.actions import handover
 from referrals.forms.handover import Receivers

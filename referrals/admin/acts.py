@@ -17,9 +17,10 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.access import about_persons
-from accounts.models import Role, User
-from accounts.scope import agencies_of, within
+from accounts.signin.access import about_persons
+from accounts.users.enums import Role
+from accounts.users.models import User
+from accounts.users.territory import agencies_of, within
 from opus.lib.audit import Action
 from opus.lib.dates import date_format
 from opus.lib.files.background_files import FileState
@@ -35,14 +36,10 @@ from opus.lib.staff import (
 from referrals import sightings
 from referrals.actions.documents import print_again
 from referrals.actions.follow_up import record_outcome
-from referrals.models import (
-    Act,
-    DeclaredBy,
-    Document,
-    OutcomeCode,
-    Placement,
-)
-from referrals.models.documents import field_of
+from referrals.models.acts import Act
+from referrals.models.documents import Document, field_of
+from referrals.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.models.placements import Placement
 from referrals.timeline import timeline_of
 
 

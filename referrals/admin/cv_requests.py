@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
-from accounts.access import about_persons
-from accounts.models import User
+from accounts.signin.access import about_persons
+from accounts.users.models import User
 from opus.lib.mentions import Mention
 from opus.lib.staff import Queue, Verb, VerbForm, confirming, leads_to
 from referrals.actions import cv_requests
@@ -18,7 +18,9 @@ from referrals.admin.acts import PRINT_AGAIN, ActAdmin
 from referrals.admin.rectify import RECTIFY
 from referrals.cv_downloads import download_of
 from referrals.forms.cv_requests import CvField
-from referrals.models import CvFile, CvRefusal, CvRequest, CvState, ScreenedReferral
+from referrals.models.cv_requests import CvFile, CvRefusal, CvRequest
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import CvState
 
 
 class ReceiveForm(VerbForm):

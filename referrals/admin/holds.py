@@ -5,13 +5,13 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 
-from accounts.admin.holds import HoldAdmin, HoldForm
+from accounts.users.admin import LegalHoldAdmin, LegalHoldForm
 from referrals.kinds import every_act
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from referrals.privacy.models import CandidateHold
 
 
-class CandidateHoldForm(HoldForm):
+class CandidateHoldForm(LegalHoldForm):
     """The person is found by an act's number, as in a claim."""
 
     number = forms.CharField(
@@ -34,7 +34,7 @@ class CandidateHoldForm(HoldForm):
 
 
 @admin.register(CandidateHold)
-class CandidateHoldAdmin(HoldAdmin):
+class CandidateHoldAdmin(LegalHoldAdmin):
     form = CandidateHoldForm
     subject_field = "number"
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from opus.lib.staff import NationalAdmin
-from referrals.models import OutcomeCode
+from referrals.models.outcomes import OutcomeCode
 
 
 @admin.register(OutcomeCode)

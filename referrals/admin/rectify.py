@@ -3,21 +3,17 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.corrections import CorrectionReason
 from opus.lib.edit_forms import EditForm
 from opus.lib.fields import validate_ft_id
 from opus.lib.mentions import Mention
 from opus.lib.staff import Verb, VerbForm
 from opus.lib.states import MoveRefused
-from referrals.actions.candidates import (
-    AlreadyAccompanied,
-    WithColleague,
-    clean_ft_id,
-)
+from referrals.actions.candidates import AlreadyAccompanied, WithColleague, clean_ft_id
 from referrals.corrections.actions import change_candidate
 from referrals.forms.candidates import CandidateForm
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 
 class RectifyForm(EditForm, VerbForm):

@@ -7,14 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from accounts import ceilings
-from accounts.access import step_up
-from accounts.models import AgencyKind, Role, User
+from accounts.security import personal_data_quotas
+from accounts.signin.access import step_up
+from accounts.structures.models import AgencyKind
+from accounts.users.enums import Role
+from accounts.users.models import User
 from opus.lib.staff import Queue
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
 from referrals.admin.rectify import RECTIFY
 from referrals.forms.candidates import PersonsSeenForm
-from referrals.models import Referral
+from referrals.models.referrals import Referral
 from referrals.persons_seen import PersonSeen, as_csv, persons_seen
 
 FILE_NAME = "personnes-vues.csv"
@@ -85,7 +87,7 @@ class ReferralAdmin(ActAdmin):
         self, user: User, answers: dict[str, Any], persons: list[PersonSeen]
     ) -> HttpResponse:
         """Log the export, then return the file."""
-        ceilings.export(
+        personal_data_quotas.export(
             user,
             "persons_seen",
             {person.pk for person in persons},

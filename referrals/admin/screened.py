@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.forms import DateInput, day_field
 from opus.lib.staff import Queue, Verb, VerbForm, confirming
 from referrals.actions.follow_up import interview
@@ -25,12 +25,12 @@ from referrals.actions.screened import (
 )
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin, DayForm
 from referrals.admin.rectify import RECTIFY
-from referrals.models import (
+from referrals.models.screened import (
     ScreenedReferral,
     ScreenedReferralStep,
-    ScreenedState,
     SetAsideReason,
 )
+from referrals.models.states import ScreenedState
 from referrals.screening import Gesture
 
 S = ScreenedState

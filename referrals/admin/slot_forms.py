@@ -9,13 +9,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.models import Agency, User
-from offers.models import Offer
+from accounts.structures.models import Agency
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib.forms import DateInput
-from opus.lib.staff import (
-    SheetForm,
-    VerbForm,
-)
+from opus.lib.staff import SheetForm, VerbForm
 from opus.lib.working_days import holiday_name
 from referrals.actions import slots
 from referrals.actions.slots import Followed

@@ -9,21 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from accounts.models import User
-from accounts.scope import within
+from accounts.users.models import User
+from accounts.users.territory import within
 from opus.lib.audit import Action, record
 from opus.lib.dates import date_format
-from opus.lib.staff import (
-    ChoiceFilter,
-    StaffAdmin,
-    Verb,
-    confirming,
-)
+from opus.lib.staff import ChoiceFilter, StaffAdmin, Verb, confirming
 from opus.lib.working_days import holiday_name
 from referrals.actions.slots import Followed
 from referrals.admin.slot_forms import CallSlotOffForm, MoveSlotForm, SlotForm
-from referrals.models import Summons
 from referrals.models.slots import Slot, SlotQuerySet, place_of
+from referrals.models.summonses import Summons
 
 
 def sheet_of(act: Summons) -> str:

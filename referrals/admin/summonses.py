@@ -9,19 +9,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.dates import date_format
 from opus.lib.staff import ChoiceFilter, Queue, Verb, VerbForm, confirming, leads_to
 from referrals.actions import summonses as actions
 from referrals.admin.acts import PRINT_AGAIN, ActAdmin
 from referrals.admin.rectify import RECTIFY
-from referrals.appointments.codes import (
-    AbsenceKind,
-    MoveReason,
-    NotHandedBecause,
-)
+from referrals.appointments.codes import AbsenceKind, MoveReason, NotHandedBecause
 from referrals.forms.summonses import FREE, SAME_APPOINTMENT, AppointmentForm
-from referrals.models import CancelReason, Summons, SummonsState
+from referrals.models.acts import CancelReason
+from referrals.models.states import SummonsState
+from referrals.models.summonses import Summons
 
 
 class AttendVerbForm(VerbForm):

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts.access import step_up
-from accounts.scope import within
+from accounts.signin.access import step_up
+from accounts.users.territory import within
 from opus.lib.sorting import ByName
 from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin, Verb, confirming, part
 from referrals.actions import handover
-from referrals.models import CaseloadTransfer
+from referrals.models.transfers import CaseloadTransfer
 
 HIS_OWN = (
     "Vous avez demandé ce transfert\xa0: une autre personne de France Travail, ou le "

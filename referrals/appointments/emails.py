@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.outbox import Button, Effect, Item, letter
@@ -17,11 +17,8 @@ from referrals import ics
 from referrals.candidate_letters import letter_to
 from referrals.ics import calendar_of
 from referrals.mailing import may_be_written_to, post
-from referrals.models import (
-    Summons,
-    SummonsState,
-)
-from referrals.models.states import SUMMONS_TO_COME
+from referrals.models.states import SUMMONS_TO_COME, SummonsState
+from referrals.models.summonses import Summons
 
 Letter = Effect
 

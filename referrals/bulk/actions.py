@@ -9,13 +9,15 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from accounts.models import Convention, User
-from offers.models import Offer
+from accounts.agreements.models import Convention
+from accounts.users.models import User
+from offers.models.offers import Offer
 from referrals.actions import print_jobs
 from referrals.actions.make import ActRefused, OfferChanged, make
 from referrals.actions.summonses import SlotTaken, taking_a_place
 from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models import Act, Candidate
+from referrals.models.acts import Act
+from referrals.models.candidates import Candidate
 from referrals.rights import ActKind
 from referrals.situations import Prospect, prospects
 

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.datastructures import MultiValueDict
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from offers.payload.parts import REFERENCE
 from opus.lib.forms import as_uuid
 from referrals.asked import asked_by
@@ -18,8 +18,9 @@ from referrals.forms.confirm import ConfirmForm
 from referrals.forms.cv_requests import CvRequestConfirmForm, DueForm
 from referrals.forms.screened import CriteriaField, ScreenedConfirmForm
 from referrals.forms.summonses import FREE, SummonForm
-from referrals.models import Candidate, Summons
+from referrals.models.candidates import Candidate
 from referrals.models.slots import Slot, SlotQuerySet
+from referrals.models.summonses import Summons
 from referrals.rights import AT_ONCE, ActKind, usual_on
 
 # The form stands in the panel beside the list: what is in a row names it.

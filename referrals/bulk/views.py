@@ -13,10 +13,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import requires
-from accounts.http import MemberRequest
-from accounts.models import Service
-from offers.models import Offer
+from accounts.enums import Service
+from accounts.signin.access import requires
+from accounts.signin.http import MemberRequest
+from offers.models.offers import Offer
 from opus.lib.audit import Action
 from opus.lib.forms import as_uuid
 from opus.lib.pagination import paginate
@@ -27,8 +27,9 @@ from referrals.bulk.forms import FORMS, OffersForm, numbers_in, people_in
 from referrals.bulk.words import MANY
 from referrals.flows import FLOWS
 from referrals.kinds import MODELS
-from referrals.models import Candidate, Document, PrintJob
-from referrals.models.documents import field_of
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document, field_of
+from referrals.models.print_jobs import PrintJob
 from referrals.models.slots import Slot
 from referrals.rights import ActKind
 from referrals.situations import prospects

@@ -7,15 +7,12 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import scope
-from accounts.models import User
-from accounts.models.addresses import address_since, recent_addresses
+from accounts.users import territory
+from accounts.users.models import User, address_since, recent_addresses
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.models import (
-    CaseloadTransfer,
-    StandIn,
-)
+from referrals.models.stand_ins import StandIn
+from referrals.models.transfers import CaseloadTransfer
 
 
 @outbox.mail("caseload-received")
@@ -105,7 +102,7 @@ def notify_young_account(transfer: CaseloadTransfer, to: User, people: int) -> N
 def staff_of(account: User) -> Iterable[User]:
     """Return France Travail's nearest administrators of the structure."""
     structure = account.structure
-    return scope.nearest_administrators(structure.agency if structure else None)
+    return territory.nearest_administrators(structure.agency if structure else None)
 
 
 def waiting(pk: str) -> CaseloadTransfer | None:

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import Agency, User
-from accounts.scope import administrators_over
+from accounts.structures.models import Agency
+from accounts.users.models import User
+from accounts.users.territory import administrators_over
 from opus.lib import audit, notices
 from opus.lib.corrections import CorrectionReason
 from referrals import mailing
@@ -20,7 +21,8 @@ from referrals.actions.candidates import refuse_known_ft_id, with_commune
 from referrals.corrections import emails
 from referrals.corrections.webhooks import candidate_corrected
 from referrals.kinds import every_act
-from referrals.models import Candidate, Correction
+from referrals.models.candidates import Candidate
+from referrals.models.corrections import Correction
 from referrals.rights import ActKind
 
 

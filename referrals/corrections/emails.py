@@ -1,13 +1,11 @@
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals.kinds import every_act
-from referrals.models import (
-    Correction,
-)
+from referrals.models.corrections import Correction
 
 
 @outbox.mail("data-corrected")

@@ -4,13 +4,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.models import User
-from offers.models import OfferState
+from accounts.users.models import User
+from offers.models.enums import OfferState
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.models import (
-    CvRequest,
-)
+from referrals.models.cv_requests import CvRequest
 
 
 @outbox.mail("cv-answered")

@@ -1,21 +1,17 @@
 import datetime as dt
 
-from accounts.models import User
+from accounts.users.models import User
 from offers.mirror import writing_offers
-from offers.models import Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from referrals.actions import follow_up
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, tell
 from referrals.direct import actions
-from referrals.models import (
-    CancelReason,
-    Channel,
-    DeclaredBy,
-    Outcome,
-    OutcomeCode,
-    Referral,
-)
+from referrals.models.acts import CancelReason, Channel
+from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode
+from referrals.models.referrals import Referral
 from referrals.rights import ActKind
 
 

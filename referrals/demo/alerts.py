@@ -5,12 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import detection, detection_rules
-from accounts.models import Alert, AlertState, Conclusion, Rule, User
+from accounts.security import detection, detection_rules
+from accounts.security.models import Alert, AlertState, Conclusion, Rule
+from accounts.users.models import User
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals.demo.people import ADVISER, FT_ADMIN, noon
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 OFFICE = "198.51.100.7"
 OFFICE_BROWSER = "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0"
@@ -106,7 +107,7 @@ def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Al
     """Write the entries, run the rule, date the alert."""
     AuditEntry.objects.bulk_create(lines)
     [watch] = [each for each in detection_rules.watches() if each.rule == rule]
-    [hit] = detection.ask(watch, since, since + 30 * MINUTE)
+    [hit] = detection.run_query(watch, since, since + 30 * MINUTE)
     detection.raise_alert(watch, hit)
     alert = Alert.objects.get(rule=rule)
     Alert.objects.filter(pk=alert.pk).update(raised_at=alert.first_at)

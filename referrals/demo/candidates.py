@@ -3,9 +3,11 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts.models import Structure, User
+from accounts.structures.models import Structure
+from accounts.users.models import User
 from referrals.demo import people, structures
-from referrals.models import Candidate, ConsentWay, MailConsent
+from referrals.models.candidates import Candidate
+from referrals.models.mails import ConsentWay, MailConsent
 
 
 class Person(NamedTuple):

@@ -1,12 +1,12 @@
 import datetime as dt
 
-from accounts.models import User
+from accounts.users.models import User
 from referrals.actions import cv_requests
 from referrals.cv_uploads import read
 from referrals.demo import people
 from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, tell
 from referrals.demo.summonses import preselected_offers
-from referrals.models import CvRefusal, CvRequest
+from referrals.models.cv_requests import CvRefusal, CvRequest
 from referrals.rights import ActKind
 
 # The smallest PDF that readers open: one empty page.

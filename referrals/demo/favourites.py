@@ -1,9 +1,10 @@
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from referrals.actions import favourites
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.models import Favourite, Referral
+from referrals.models.favourites import Favourite
+from referrals.models.referrals import Referral
 
 
 def seed_favourites() -> int:

@@ -4,8 +4,10 @@ import datetime as dt
 
 from django.utils import timezone
 
+from accounts.agreements.models import Convention
 from accounts.meetings.actions import notify_rgc
-from accounts.models import Attendance, Convention, ReviewMeeting, User
+from accounts.meetings.models import Attendance, ReviewMeeting
+from accounts.users.models import User
 from referrals.demo.people import RGC
 
 MINUTES = """\

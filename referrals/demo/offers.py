@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from offers.gazetteer import french_gazetteer
-from offers.models import ImportRun, Quarantine
+from offers.models.imports import ImportRun, Quarantine
 from offers.payload import UnsoundOffer, read_offer
 from offers.search.spelling import refresh_words
 from offers.synthetic import make_offers

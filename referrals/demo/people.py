@@ -12,23 +12,14 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.agreement_actions import propose_amendment
-from accounts.models import (
-    Agency,
-    Amendment,
-    CharterAcceptance,
-    ClosingReason,
-    Convention,
-    Nomination,
-    NominationState,
-    Partnership,
-    ProposalState,
-    Role,
-    Structure,
-    TotpDevice,
-    User,
-)
-from accounts.nomination_enums import CopyChannel
+from accounts.agreements.actions import propose_amendment
+from accounts.agreements.models import Amendment, Convention, Partnership, ProposalState
+from accounts.nominations.enums import CopyChannel, NominationState
+from accounts.nominations.models import Nomination
+from accounts.signin.models import CharterAcceptance, TotpDevice
+from accounts.structures.models import Agency, Structure
+from accounts.users.enums import ClosingReason, Role
+from accounts.users.models import User
 from referrals.demo.structures import (
     AGENCIES,
     CCAS,

@@ -1,13 +1,13 @@
 import datetime as dt
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from referrals.actions import screened
 from referrals.asked import asked_by
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import Story, agent, handed_over, tell
-from referrals.models import ScreenedReferral
+from referrals.models.screened import ScreenedReferral
 from referrals.rights import ActKind
 
 

@@ -3,15 +3,15 @@ import datetime as dt
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
-from offers.models import OfferSearch
+from offers.models.offers import OfferSearch
 from offers.search.answer import hits
 from offers.seen import remember
 from referrals.demo.people import ADVISER
-from referrals.models import AlertPace, SavedSearch
 from referrals.saved_searches.actions import save_search_for
+from referrals.saved_searches.models import AlertPace, SavedSearch
 
 KEPT = (
     ("Bâtiment à 20 km", "q=batiment&lieu=38193&rayon=20", AlertPace.AT_ONCE),

@@ -5,15 +5,19 @@ import uuid
 
 from django.utils import timezone
 
-from accounts.models import Structure, User
-from offers.models import Offer
+from accounts.structures.models import Structure
+from accounts.users.models import User
+from offers.models.offers import Offer
 from referrals.actions import follow_up
 from referrals.demo import people, structures
 from referrals.demo.candidates import Person, make
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import days_ago, moment, set_back
 from referrals.direct.actions import refer
-from referrals.models import Candidate, Channel, Referral, StandIn
+from referrals.models.acts import Channel
+from referrals.models.candidates import Candidate
+from referrals.models.referrals import Referral
+from referrals.models.stand_ins import StandIn
 
 OF_NADIA = (
     Person("Fatou", "Camara", "38411290764", "7 rue des Tilleuls"),

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from referrals import rendering
 from referrals.actions import follow_up
 from referrals.actions.make import make
 from referrals.demo import people
-from referrals.models import Act, Channel
+from referrals.models.acts import Act, Channel
 from referrals.rights import ActKind
 
 Gesture = Callable[[Any, User, dt.date], object]

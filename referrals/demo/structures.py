@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from accounts.models import (
-    AgencyKind,
-    StructureKind,
-)
+from accounts.structures.models import AgencyKind, StructureKind
 
 REGION = {
     "safir": "69188",

@@ -5,16 +5,19 @@ import uuid
 
 from django.utils import timezone
 
-from accounts.models import Agency, User
-from offers.models import Mode, Offer
+from accounts.structures.models import Agency
+from accounts.users.models import User
+from offers.models.enums import Mode
+from offers.models.offers import Offer
 from referrals.actions import follow_up
 from referrals.actions import summonses as actions
 from referrals.actions.make import make
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import set_back
-from referrals.models import Channel, Summons
+from referrals.models.acts import Channel
 from referrals.models.slots import Slot
+from referrals.models.summonses import Summons
 from referrals.rights import ActKind
 
 PLACE = "France Travail Villefontaine, 1 place de l’Emploi, 38090 Villefontaine"

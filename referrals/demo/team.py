@@ -3,16 +3,9 @@ import datetime as dt
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from accounts.models import (
-    ClosingReason,
-    Leave,
-    Role,
-    SuspensionReason,
-    TeamReview,
-    TeamReviewAnswer,
-    User,
-    UserState,
-)
+from accounts.team.models import TeamReview, TeamReviewAnswer
+from accounts.users.enums import ClosingReason, Role, SuspensionReason, UserState
+from accounts.users.models import Leave, User
 from referrals.demo.people import (
     ADVISER,
     FORMER_RGC,

@@ -4,12 +4,10 @@ from typing import cast
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.users.models import User
 from referrals.actions.make import make
 from referrals.audit_entries import record_move
-from referrals.models import (
-    Referral,
-)
+from referrals.models.referrals import Referral
 from referrals.rights import ActKind
 
 

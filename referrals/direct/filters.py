@@ -1,8 +1,8 @@
 from django.db.models import Q
 
-from offers.models import OfferState
+from offers.models.enums import OfferState
 from referrals.filters import Choices
-from referrals.models import LIVE_STATES, ReferralState
+from referrals.models.states import LIVE_STATES, ReferralState
 
 WITHDRAWN = Q(state__in=LIVE_STATES) & ~Q(offer__state=OfferState.ACTIVE)
 

@@ -2,12 +2,12 @@ import dataclasses
 
 from django.db import DataError, IntegrityError, transaction
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.forms import Form
 from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, ListFile, Row, reasons_of
 from opus.lib.mentions import Mention
 from referrals.forms.candidates import CandidateForm
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 CANDIDATES = ListFile(
     titles={

@@ -4,14 +4,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.ceilings import LookUpsStopped
-from accounts.models import User
-from accounts.scope import within
+from accounts.security.personal_data_quotas import LookUpsStopped
+from accounts.users.models import User
+from accounts.users.territory import within
 from opus.lib.fields import clean_name, validate_ft_id
 from opus.lib.forms import Form, ModelForm
 from opus.lib.mentions import Mention
 from referrals.actions import candidates as actions
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 
 class CandidateForm(ModelForm):

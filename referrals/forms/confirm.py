@@ -2,11 +2,12 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib.forms import Form
 from referrals.actions.make import make
-from referrals.models import Act, Candidate
+from referrals.models.acts import Act
+from referrals.models.candidates import Candidate
 from referrals.rights import ActKind
 
 

@@ -1,6 +1,6 @@
 from referrals.corrections.actions import change_candidate
 from referrals.forms.candidates import CandidateForm
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 
 class CandidateEditForm(CandidateForm):

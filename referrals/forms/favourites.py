@@ -3,11 +3,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.models import User
-from offers.models import Offer
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib.forms import Form
 from referrals.actions import favourites
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 
 class KeepForm(Form):

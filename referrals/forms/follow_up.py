@@ -6,17 +6,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, Form
 from referrals.actions import follow_up
-from referrals.models import (
-    Act,
-    CancelReason,
-    Channel,
-    DeclaredBy,
-    OutcomeCode,
-)
+from referrals.models.acts import Act, CancelReason, Channel
+from referrals.models.outcomes import DeclaredBy, OutcomeCode
 
 
 class GestureForm(Form):

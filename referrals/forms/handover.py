@@ -5,14 +5,16 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Role, User
-from accounts.team_forms import CloseForm
+from accounts.team.forms import CloseForm
+from accounts.users.enums import Role
+from accounts.users.models import User
 from opus.lib.forms import DateInput, Form
 from referrals.actions import handover
 from referrals.actions import stand_ins as actions
 from referrals.actions.handover import Caseload, caseload_of, waiting_for
 from referrals.actions.stand_ins import StandInRefused
-from referrals.models import CaseloadTransfer, StandIn
+from referrals.models.stand_ins import StandIn
+from referrals.models.transfers import CaseloadTransfer
 from referrals.transfers import receivers_for
 
 

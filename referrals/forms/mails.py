@@ -5,11 +5,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.forms import DateInput, Form
 from opus.lib.mentions import Mention
 from referrals.actions import mails as actions
-from referrals.models import Candidate, ConsentWay
+from referrals.models.candidates import Candidate
+from referrals.models.mails import ConsentWay
 
 
 class ConsentForm(Form):

@@ -3,10 +3,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib.forms import Form, as_uuid
 from referrals.actions import print_jobs
-from referrals.models import PrintJob
+from referrals.models.print_jobs import PrintJob
 
 
 class PrintForm(Form):

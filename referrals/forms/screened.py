@@ -8,7 +8,7 @@ from referrals.actions import screened
 from referrals.asked import asked_by
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.follow_up import GestureForm, HandOverForm
-from referrals.models import SetAsideReason
+from referrals.models.screened import SetAsideReason
 
 
 class CriteriaField(forms.MultipleChoiceField):

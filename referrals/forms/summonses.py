@@ -9,8 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.models import Agency, User
-from offers.models import Offer
+from accounts.structures.models import Agency
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, Form
 from opus.lib.text_guard.forms import GuardedFormField
@@ -22,7 +23,8 @@ from referrals.forms import follow_up
 from referrals.forms.closed_days import ask_twice, closed_day_field
 from referrals.forms.confirm import ConfirmForm
 from referrals.forms.follow_up import GestureForm
-from referrals.models import Act, Candidate, Summons
+from referrals.models.acts import Act
+from referrals.models.candidates import Candidate
 from referrals.models.slots import (
     CLOSES,
     OPENS,
@@ -31,6 +33,7 @@ from referrals.models.slots import (
     SlotQuerySet,
     place_of,
 )
+from referrals.models.summonses import Summons
 from referrals.rights import ActKind
 
 FREE = "libre"

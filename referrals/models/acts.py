@@ -13,8 +13,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models import Structure, User
-from offers.models import Offer, OfferState
+from accounts.structures.models import Structure
+from accounts.users.models import User
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from opus.lib import notices, outbox
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step

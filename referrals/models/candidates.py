@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts.models import Structure, User
-from offers.models import Commune
+from accounts.structures.models import Structure
+from accounts.users.models import User
+from offers.models.reference import Commune
 from offers.places import plain
 from offers.trades import Plain
 from opus.lib.calendar import past_months

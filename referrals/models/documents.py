@@ -11,19 +11,14 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import User
-from offers.models import OfferState
+from accounts.users.models import User
+from offers.models.enums import OfferState
 from opus.lib.files.background_files import FileState
 from opus.lib.files.documents import FrozenDocument
 from referrals.models.acts import Act
 from referrals.models.candidates import Candidate
 from referrals.models.stand_ins import followed_by
-from referrals.models.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
 
 # The foreign keys to the four kinds of act.
 ACT_FIELDS = ("referral", "screened_referral", "cv_request", "summons")

@@ -12,8 +12,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models import User
-from offers.models import Offer, OfferState
+from accounts.users.models import User
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from referrals.models.candidates import Candidate
 from referrals.models.stand_ins import followed_by
 

@@ -11,19 +11,13 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models, transaction
-from django.db.models import (
-    Count,
-    Deferrable,
-    F,
-    Func,
-    Q,
-    Value,
-)
+from django.db.models import Count, Deferrable, F, Func, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from accounts.models import Agency, User
-from offers.models import Offer
+from accounts.structures.models import Agency
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib.bounds import instants_within
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused

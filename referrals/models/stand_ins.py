@@ -13,10 +13,11 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from accounts import history
-from accounts.history import HistoryEntry
-from accounts.models import Structure, User
-from accounts.user_enums import COUNTED_STATES
+from accounts.structures.models import Structure
+from accounts.users import history
+from accounts.users.enums import COUNTED_STATES
+from accounts.users.history import HistoryEntry
+from accounts.users.models import User
 from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format
 

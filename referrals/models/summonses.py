@@ -15,8 +15,10 @@ from django.db.models.functions import Abs, Extract
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Structure, User
-from offers.models import Offer, OfferState
+from accounts.structures.models import Structure
+from accounts.users.models import User
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from opus.lib.bounds import days_within, instants_within
 from opus.lib.states import MoveRefused
 from referrals.appointments.codes import (

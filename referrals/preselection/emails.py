@@ -1,12 +1,10 @@
 from django.core.mail import EmailMessage
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.models import (
-    ScreenedReferral,
-    ScreenedState,
-)
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
 
 
 @outbox.mail("application-answered")

@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from offers.criteria import Criteria
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from opus.lib.text_guard.forms import GuardedFormField
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from referrals.saved_searches.models import (
     LONGEST_QUERY,
     MOST_FOR_A_PERSON,

@@ -9,13 +9,14 @@ import re
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.models import Service, User
+from accounts.enums import Service
+from accounts.users.models import User
 from offers.formatting import FIXED, number
-from offers.models import Offer
+from offers.models.offers import Offer
 from offers.search.answer import hits
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from referrals.saved_searches import unsubscribe
 from referrals.saved_searches.matching import News, Offers, count_all, new_offers_of
 from referrals.saved_searches.models import SavedSearch

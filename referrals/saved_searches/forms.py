@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import User
+from accounts.users.models import User
 from offers.criteria import Criteria
 from opus.lib.edit_forms import EditForm
 from opus.lib.forms import Form

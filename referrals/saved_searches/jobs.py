@@ -14,13 +14,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min, Q
 
-from offers.models import OfferSearch
+from offers.models.offers import OfferSearch
 from referrals.saved_searches import emails
 from referrals.saved_searches.matching import count_up_to, new_offers_of
-from referrals.saved_searches.models import (
-    AlertPace,
-    SavedSearch,
-)
+from referrals.saved_searches.models import AlertPace, SavedSearch
 from referrals.saved_searches.watermark import last_morning, settled_until
 from referrals.saved_searches.words import put_in_words
 

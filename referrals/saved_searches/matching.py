@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.db.models import Count, IntegerField, Q, QuerySet, Value
 
-from offers.models import Offer, OfferSearch
+from offers.models.offers import Offer, OfferSearch
 from offers.search.answer import matches_of
 from referrals.saved_searches.models import MOST_NEWS, SavedSearch
 

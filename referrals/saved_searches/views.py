@@ -15,20 +15,16 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.access import requires
-from accounts.http import MemberRequest
-from accounts.models import Service
+from accounts.enums import Service
+from accounts.signin.access import requires
+from accounts.signin.http import MemberRequest
 from offers.criteria import Criteria
 from offers.search.dictionary import Dictionary
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from referrals.saved_searches import actions, unsubscribe
 from referrals.saved_searches.forms import SearchForm
 from referrals.saved_searches.matching import count_new
-from referrals.saved_searches.models import (
-    MOST_SEARCHES,
-    SavedSearch,
-    has_no_criteria,
-)
+from referrals.saved_searches.models import MOST_SEARCHES, SavedSearch, has_no_criteria
 from referrals.saved_searches.words import propose_name, put_in_words
 from referrals.views.people import answer_look_up, choose
 

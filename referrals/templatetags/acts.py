@@ -14,14 +14,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
-from accounts.ceilings import CeilingReached
-from accounts.models import User
-from offers.models import Offer
+from accounts.security.personal_data_quotas import CeilingReached
+from accounts.users.models import User
+from offers.models.offers import Offer
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.flows import FLOWS, Flow
 from referrals.kinds import MODELS, every_act, every_act_of
-from referrals.models import Act, Candidate
+from referrals.models.acts import Act
+from referrals.models.candidates import Candidate
 from referrals.rights import AT_ONCE, ActKind, Answer, Situation, acts_on
 from referrals.situations import posts_left, situation_of, told_posts, vital_signs
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from django import template
 from django.db.models import Q
 
-from accounts.history import HistoryEntry
-from accounts.models import User
+from accounts.users.history import HistoryEntry
+from accounts.users.models import User
 from opus.lib.edit_forms import name_of
 from referrals.actions.handover import Caseload, caseloads_of, waiting_for
-from referrals.models import CaseloadTransfer, StandIn
-from referrals.models.stand_ins import history_of
+from referrals.models.stand_ins import StandIn, history_of
+from referrals.models.transfers import CaseloadTransfer
 
 register = template.Library()
 

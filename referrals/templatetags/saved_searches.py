@@ -3,8 +3,8 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from accounts.models import Service
-from referrals.models import Candidate
+from accounts.enums import Service
+from referrals.models.candidates import Candidate
 from referrals.saved_searches.matching import count_new, count_new_together
 from referrals.saved_searches.models import SavedSearch
 from referrals.saved_searches.words import put_in_words

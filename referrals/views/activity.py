@@ -10,9 +10,9 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts import ceilings
-from accounts.access import staff_too, step_up
-from accounts.http import MemberRequest
+from accounts.security import personal_data_quotas
+from accounts.signin.access import staff_too, step_up
+from accounts.signin.http import MemberRequest
 from opus.lib.spreadsheets import Format
 from referrals.activity import exports
 from referrals.activity.periods import Period, choices
@@ -61,8 +61,8 @@ def activity_export(request: MemberRequest) -> HttpResponse:
     context = {
         **places(request, scope, period),
         "form": form,
-        "left": ceilings.exports_left(request.user),
-        "most": ceilings.most_exports(),
+        "left": personal_data_quotas.exports_left(request.user),
+        "most": personal_data_quotas.most_exports(),
     }
     return render(request, "referrals/activity_export.html", context)
 

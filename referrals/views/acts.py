@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts.access import wanted
-from accounts.http import MemberRequest
-from accounts.models import User
+from accounts.signin.access import wanted
+from accounts.signin.http import MemberRequest
+from accounts.users.models import User
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from opus.lib.states import MoveRefused
@@ -17,8 +17,8 @@ from referrals import mailing, sightings
 from referrals.filters import ActFilter, Choices
 from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
 from referrals.kinds import acts_of
-from referrals.models import Act, Placement
-from referrals.models.acts import ActQuerySet
+from referrals.models.acts import Act, ActQuerySet
+from referrals.models.placements import Placement
 from referrals.rights import ActKind
 from referrals.timeline import timeline_of
 from referrals.withdrawals import Notice, notice_of

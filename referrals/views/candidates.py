@@ -5,16 +5,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import partner_only, requires
-from accounts.http import MemberRequest
-from accounts.models import Service
+from accounts.enums import Service
+from accounts.signin.access import partner_only, requires
+from accounts.signin.http import MemberRequest
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from referrals import sightings
 from referrals.actions.candidates import Found
 from referrals.forms.candidate_list import CANDIDATES, CandidateListForm
 from referrals.forms.candidates import CandidateForm, LookUpForm
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from referrals.views.people import answer_look_up
 
 

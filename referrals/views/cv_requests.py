@@ -5,14 +5,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import partner_only
-from accounts.http import MemberRequest
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
 from referrals import cv_messages
 from referrals.cv_downloads import download_of
 from referrals.cv_filters import choices_today
 from referrals.forms.cv_requests import ReceiveCvForm, RelaunchForm
 from referrals.forms.follow_up import CancelForm, GestureForm, HandOverForm
-from referrals.models import CvFile, CvRequest, CvState, ScreenedReferral
+from referrals.models.cv_requests import CvFile, CvRequest
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import CvState
 from referrals.rights import ActKind
 from referrals.views.acts import Steps, Wanted, context_of, follow, get_act, list_acts
 

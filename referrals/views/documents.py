@@ -6,14 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import partner_only
-from accounts.http import MemberRequest
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
 from opus.lib.audit import Action
 from opus.lib.files.documents import FrozenDocument
 from referrals import rendering, sightings
 from referrals.actions import documents as actions
-from referrals.models import Document, EasyForm
-from referrals.models.documents import ACT_FIELDS
+from referrals.models.documents import ACT_FIELDS, Document, EasyForm
 from referrals.views.candidates import get_candidate
 
 # What a document's pages read of its act.

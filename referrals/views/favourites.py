@@ -9,16 +9,17 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.access import destination, requires
-from accounts.http import MemberRequest
-from accounts.models import Service
-from offers.models import Offer
+from accounts.enums import Service
+from accounts.signin.access import destination, requires
+from accounts.signin.http import MemberRequest
+from offers.models.offers import Offer
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from referrals import sightings
 from referrals.actions import favourites as actions
 from referrals.forms.favourites import KeepByNumberForm, KeepForm
-from referrals.models import Candidate, Favourite
+from referrals.models.candidates import Candidate
+from referrals.models.favourites import Favourite
 from referrals.saved_searches.actions import mark_opened
 from referrals.saved_searches.matching import find_latest
 from referrals.saved_searches.models import MOST_FOR_A_PERSON

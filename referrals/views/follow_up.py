@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import partner_only
-from accounts.http import MemberRequest
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
 from referrals.direct.filters import CHOICES
 from referrals.direct.forms import ContactForm
 from referrals.forms.follow_up import (
@@ -17,7 +17,8 @@ from referrals.forms.follow_up import (
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.models import Referral, ReferralState
+from referrals.models.referrals import Referral
+from referrals.models.states import ReferralState
 from referrals.rights import ActKind
 from referrals.views.acts import (
     Steps,

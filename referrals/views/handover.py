@@ -13,17 +13,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import partner_only, rgc_only, step_up
-from accounts.http import MemberRequest
-from accounts.models import Role, User
-from accounts.views.team import get_person
+from accounts.signin.access import partner_only, rgc_only, step_up
+from accounts.signin.http import MemberRequest
+from accounts.team.views.accounts import get_person
+from accounts.users.enums import Role
+from accounts.users.models import User
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from referrals.actions import handover
 from referrals.actions import stand_ins as actions
 from referrals.actions.handover import caseload_of
 from referrals.forms.handover import CloseAccountForm, ConfideForm, HandOverForm
-from referrals.models import CaseloadTransfer, StandIn
+from referrals.models.stand_ins import StandIn
+from referrals.models.transfers import CaseloadTransfer
 from referrals.transfers import HandoverRefused
 
 
@@ -46,7 +48,7 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, text)
             return redirect("accounts")
     context = {"person": person, "form": form, "at_once": settings.HANDOVER.at_once}
-    return render(request, "accounts/account_close.html", context)
+    return render(request, "accounts/team/account_close.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +74,7 @@ def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
         "page": page_of(person),
         "at_once": settings.HANDOVER.at_once,
     }
-    return render(request, "accounts/account_hand_over.html", context)
+    return render(request, "accounts/team/account_hand_over.html", context)
 
 
 def get_followed(request: MemberRequest, public_id: UUID) -> User:
@@ -152,7 +154,7 @@ def account_confide(request: MemberRequest, public_id: UUID) -> HttpResponse:
         messages.success(request, told(confided, f"Les suivis de {person}"))
         return redirect("account_confide", public_id)
     return render(
-        request, "accounts/account_confide.html", context_of(person, form=form)
+        request, "accounts/team/account_confide.html", context_of(person, form=form)
     )
 
 

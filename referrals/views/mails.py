@@ -10,16 +10,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limits
-from accounts.access import partner_only
-from accounts.http import MemberRequest
+from accounts.signin import rate_limits
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
 from opus.lib import audit
 from opus.lib.audit import Action
 from referrals import sightings, stopping
 from referrals.actions import mails as actions
 from referrals.actions.documents import current_document
 from referrals.forms.mails import ConsentForm
-from referrals.models import DocumentMail
+from referrals.models.mails import DocumentMail
 from referrals.views.candidates import get_candidate
 from referrals.views.documents import get_document
 
@@ -81,10 +81,10 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
 
     A GET shows nothing: scanners of mailboxes open links.
     """
-    limits.count_use(
-        limits.Use.DOCUMENT_LINK,
-        account=limits.network_of(audit.client_address(request)),
-        window=limits.ADDRESS_WINDOW,
+    rate_limits.count_use(
+        rate_limits.Use.DOCUMENT_LINK,
+        account=rate_limits.network_of(audit.client_address(request)),
+        window=rate_limits.ADDRESS_WINDOW,
         limit=settings.DOCUMENT_LINKS_TRIED,
     )
     mail = DocumentMail.objects.of_token(token)

@@ -5,12 +5,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import partner_only
-from accounts.http import MemberRequest
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.actions.merge import MergeRefused, likely_doubles, merge
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from referrals.views.candidates import get_candidate
 
 

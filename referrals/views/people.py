@@ -4,12 +4,12 @@ import dataclasses
 
 from django.http import HttpResponse
 
-from accounts.http import MemberRequest, with_delay
+from accounts.signin.http import MemberRequest, with_delay
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.actions.candidates import Found
 from referrals.forms.candidates import CandidateForm, LookUpForm
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 
 RECENT = 8
 

@@ -11,13 +11,14 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.access import destination, partner_only, passive
-from accounts.http import MemberRequest
+from accounts.signin.access import destination, partner_only, passive
+from accounts.signin.http import MemberRequest
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.actions import print_jobs as actions
 from referrals.forms.print_jobs import PrintForm
-from referrals.models import Document, PrintJob
+from referrals.models.documents import Document
+from referrals.models.print_jobs import PrintJob
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import requires
-from accounts.http import MemberRequest
-from accounts.models import Service
+from accounts.enums import Service
+from accounts.signin.access import requires
+from accounts.signin.http import MemberRequest
 from offers.lookalikes import lookalikes
-from offers.models import Offer
+from offers.models.offers import Offer
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
 from referrals import rendering, sightings
@@ -22,7 +22,8 @@ from referrals.flows import FLOWS
 from referrals.forms.candidates import CandidateForm, LookUpForm
 from referrals.forms.confirm import ConfirmForm
 from referrals.kinds import MODELS, acts_of
-from referrals.models import Act, Candidate
+from referrals.models.acts import Act
+from referrals.models.candidates import Candidate
 from referrals.rights import ALREADY, OFFERED, ActKind, Answer, acts_on
 from referrals.situations import posts_left, proposed_elsewhere, situation_of
 from referrals.views.candidates import get_candidate

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import partner_only
-from accounts.http import MemberRequest
-from accounts.models import Agency
-from offers.models import Offer
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
+from accounts.structures.models import Agency
+from offers.models.offers import Offer
 from offers.sheet import Sheet
 from referrals.actions.screened import answer_for
 from referrals.asked import asked_by
@@ -28,7 +28,8 @@ from referrals.forms.screened import (
     SetAsideForm,
     ShortlistForm,
 )
-from referrals.models import ScreenedReferral, ScreenedState
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
 from referrals.rights import ActKind
 from referrals.screened_filter import CHOICES
 from referrals.screening import Gesture

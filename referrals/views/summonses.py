@@ -6,13 +6,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import partner_only
-from accounts.http import MemberRequest
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
 from referrals import ics
 from referrals.actions.summonses import SlotTaken
 from referrals.forms.follow_up import GestureForm, HandOverForm
 from referrals.forms.summonses import AttendForm, CancelForm, ChangeForm, MissForm
-from referrals.models import Summons, SummonsState
+from referrals.models.states import SummonsState
+from referrals.models.summonses import Summons
 from referrals.rights import ActKind
 from referrals.summons_filter import choices_now
 from referrals.views.acts import Steps, Wanted, context_of, follow, get_act, list_acts

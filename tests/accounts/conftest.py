@@ -9,7 +9,7 @@ import time_machine
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils import timezone
 
-from accounts.passwords import Argon2Hasher
+from accounts.signin.passwords import Argon2Hasher
 from tests.hashing import HEAVY
 
 

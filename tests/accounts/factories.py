@@ -8,50 +8,40 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from stdnum import luhn
 
-from accounts.models import (
-    AccountHold,
-    Agency,
-    Alert,
-    AlertState,
+from accounts.agreements.models import (
     Amendment,
-    Attendance,
     Breach,
     BreachReason,
     BreachState,
     Carrier,
-    CharterAcceptance,
-    Conclusion,
     Convention,
     ConventionState,
     Ending,
     EndingOrigin,
-    Export,
-    FactorReset,
-    IdentityCheck,
-    Leave,
     Letter,
     LetterKind,
-    Level,
-    LossReason,
-    Nomination,
-    NominationState,
-    OpenSession,
     Partnership,
     ProposalState,
-    ReviewMeeting,
-    Role,
-    Rule,
+    s10_check_digit,
+)
+from accounts.exports.models import Export
+from accounts.meetings.models import Attendance, ReviewMeeting
+from accounts.nominations.enums import ENDED_STATES, NominationState
+from accounts.nominations.models import Nomination
+from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
+from accounts.signin.models import (
+    CharterAcceptance,
+    FactorReset,
+    LossReason,
+    OpenSession,
     SecurityEvent,
     SecurityEventKind,
-    Structure,
-    StructureKind,
-    TeamReview,
     TotpDevice,
-    User,
-    UserState,
 )
-from accounts.models.letters import s10_check_digit
-from accounts.nomination_enums import ENDED_STATES
+from accounts.structures.models import Agency, Structure, StructureKind
+from accounts.team.models import TeamReview
+from accounts.users.enums import Role, UserState
+from accounts.users.models import AccountHold, IdentityCheck, Leave, User
 from opus.lib.files.background_files import FileState
 from tests.hashing import LIGHT
 

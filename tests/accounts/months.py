@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from tests.accounts.journal import PARIS, line
 
 DAYS = 30

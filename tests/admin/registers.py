@@ -7,19 +7,19 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Alert, Convention
-from offers.models import ImportRun, Quarantine
-from opus.desk.models import PlannedWork, Survey
+from accounts.agreements.models import Convention
+from accounts.security.models import Alert
+from offers.models.imports import ImportRun, Quarantine
+from opus.desk.models.surveys import Survey
+from opus.desk.models.works import PlannedWork
 from opus.lib.audit import Action, record
-from opus.lib.models import (
-    AuditEntry,
-    Finding,
-    JobRun,
-    OutboxEntry,
-    PurgeRun,
-    TextFinding,
-)
-from referrals.models import OutcomeCode
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.database import Finding
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
+from opus.lib.models.privacy import PurgeRun
+from opus.lib.models.text_guard import TextFinding
+from referrals.models.outcomes import OutcomeCode
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,

@@ -8,17 +8,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import (
+from accounts.agreements.models import (
     Amendment,
     Breach,
     Convention,
     ConventionState,
     Ending,
-    Role,
-    User,
 )
+from accounts.users.enums import Role
+from accounts.users.models import User
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

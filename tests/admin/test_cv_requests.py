@@ -7,11 +7,13 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts import ceilings
+from accounts.security import personal_data_quotas
 from opus.lib import retention
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
-from referrals.models import CvRequest, CvState, ScreenedReferral
+from opus.lib.models.audit import AuditEntry
+from referrals.models.cv_requests import CvRequest
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import CvState
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.accounts.journal import somebody
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
@@ -105,7 +107,9 @@ def test_above_the_ceiling_no_cv_leaves(as_agent: Client, agent: Any) -> None:
     """S25."""
     cv_request = sent()
     most = settings.DETECTION.persons_an_hour
-    ceilings.show(agent, Action.PERSONS_LISTED, {somebody() for _ in range(most)})
+    personal_data_quotas.show(
+        agent, Action.PERSONS_LISTED, {somebody() for _ in range(most)}
+    )
 
     assert as_agent.get(file_url(cv_request)).status_code == 429
 

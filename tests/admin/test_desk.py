@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import NominationState
-from opus.lib.models import Finding, JobRun, OutboxEntry
+from accounts.nominations.enums import NominationState
+from opus.lib.models.database import Finding
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
 from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,

@@ -23,7 +23,7 @@ def every_address() -> list[str]:
 
 def test_staff_with_a_password_alone_see_no_page(client: Client, ft_admin: Any) -> None:
     """S27."""
-    client.force_login(ft_admin, "accounts.backends.IdentifierBackend")
+    client.force_login(ft_admin, "accounts.signin.backends.IdentifierBackend")
 
     for address in every_address():
         response = client.get(address)

@@ -8,14 +8,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from offers.models import (
-    EventQuarantine,
-    FeedDelivery,
-    Offer,
-    PendingOffer,
-    PullKind,
-)
-from opus.lib.models import AuditEntry, JobRun
+from offers.models.feed import EventQuarantine, FeedDelivery, PendingOffer
+from offers.models.offers import Offer
+from offers.models.pull import PullKind
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.jobs import JobRun
 from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
 from tests.offers.factories import (
     FeedDeliveryFactory,

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccountHold
-from opus.lib.models import AuditEntry
+from accounts.users.models import AccountHold
+from opus.lib.models.audit import AuditEntry
 from referrals.privacy.models import CandidateHold
 from tests.accounts.factories import (
     AccountHoldFactory,

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
-from referrals.models import OutcomeCode
+from opus.lib.models.audit import AuditEntry
+from referrals.models.outcomes import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

@@ -8,8 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Nomination, NominationState, Role, User
-from opus.lib.models import AuditEntry
+from accounts.nominations.enums import NominationState
+from accounts.nominations.models import Nomination
+from accounts.users.enums import Role
+from accounts.users.models import User
+from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from offers.models import Offer
+from offers.models.offers import Offer
 from tests.admin.registers import list_url, sheet_url, text_of
 from tests.offers.factories import OfferFactory
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from opus.lib import outbox
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.outbound import OutboxEntry
 from tests.accounts.factories import AdviserFactory, AgentFactory
 from tests.admin.registers import list_url, text_of, verb_url
 from tests.conftest import sign_in

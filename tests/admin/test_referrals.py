@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.admin.registers import (
     entries_since,

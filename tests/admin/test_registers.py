@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
-from offers.models import ImportRun
+from accounts.users.models import User
+from offers.models.imports import ImportRun
 from opus.lib.audit import Action, record
 from tests.accounts.factories import AdviserFactory
 from tests.admin.registers import MAKERS, list_url, sheet_url, text_of

@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
-from accounts.models import Role
+from accounts.users.enums import Role
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

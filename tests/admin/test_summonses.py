@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from opus.lib import outbox
 from opus.lib.dates import date_format
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.working_days import holiday_name
 from referrals.actions.documents import make_sheet
-from referrals.models import ScreenedReferral, Summons
+from referrals.models.screened import ScreenedReferral
 from referrals.models.slots import Slot
+from referrals.models.summonses import Summons
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
 from tests.conftest import sign_in

@@ -8,15 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role, UserState
+from accounts.users.enums import Role, UserState
 from opus.lib import outbox
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
-from tests.accounts.factories import (
-    AdviserFactory,
-    UserFactory,
-    amend,
-)
+from opus.lib.models.audit import AuditEntry
+from tests.accounts.factories import AdviserFactory, UserFactory, amend
 from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
 
 pytestmark = pytest.mark.django_db

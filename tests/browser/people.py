@@ -1,6 +1,7 @@
 """What people do with their hands on the sign-in pages."""
 
-from accounts.models import TotpDevice, User
+from accounts.signin.models import TotpDevice
+from accounts.users.models import User
 from tests.accounts.factories import PASSWORD
 from tests.browser.conftest import Visitor
 

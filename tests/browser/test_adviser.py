@@ -5,7 +5,9 @@ import re
 import pytest
 
 from opus.lib.files.background_files import FileState
-from referrals.models import Candidate, Referral, ReferralState
+from referrals.models.candidates import Candidate
+from referrals.models.referrals import Referral
+from referrals.models.states import ReferralState
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.conftest import wait_until

@@ -6,7 +6,8 @@ import pytest
 
 from opus.desk.actions import tickets as actions
 from opus.desk.first_help import load_help
-from opus.desk.models import Ticket, TicketState
+from opus.desk.models.ticket_choices import TicketState
+from opus.desk.models.tickets import Ticket
 from tests.accounts.factories import AdviserFactory, FtAdminFactory
 from tests.browser.people import sign_in
 

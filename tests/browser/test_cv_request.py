@@ -5,7 +5,8 @@ import re
 import pytest
 
 from referrals.actions import cv_requests
-from referrals.models import CvRequest, CvState
+from referrals.models.cv_requests import CvRequest
+from referrals.models.states import CvState
 from tests.accounts.factories import AdviserFactory, AgentFactory
 from tests.browser.people import sign_in
 from tests.conftest import wait_until

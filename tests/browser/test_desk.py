@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accounts.models import Nomination, NominationState, Role, User
-from referrals.models import ReferralState
-from tests.accounts.factories import (
-    FtAdminFactory,
-    NominationFactory,
-    StructureFactory,
-)
+from accounts.nominations.enums import NominationState
+from accounts.nominations.models import Nomination
+from accounts.users.enums import Role
+from accounts.users.models import User
+from referrals.models.states import ReferralState
+from tests.accounts.factories import FtAdminFactory, NominationFactory, StructureFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.offers.factories import OfferFactory

@@ -4,20 +4,14 @@ import re
 
 from playwright.sync_api import Error, FileChooser, Page, Route
 
-from accounts.models import User
-from opus.desk.models import Ticket
-from referrals.models import (
-    AlertPace,
-    CvRequest,
-    CvState,
-    Referral,
-    ReferralState,
-    SavedSearch,
-    ScreenedReferral,
-    ScreenedState,
-    Summons,
-    SummonsState,
-)
+from accounts.users.models import User
+from opus.desk.models.tickets import Ticket
+from referrals.models.cv_requests import CvRequest
+from referrals.models.referrals import Referral
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
+from referrals.models.summonses import Summons
+from referrals.saved_searches.models import AlertPace, SavedSearch
 from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.keyboard import follow, pick, pick_here, push, reach, tick, write

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from referrals.saved_searches import unsubscribe
-from tests.accounts.test_activation import last_link, newcomer
+from tests.accounts.users.test_activation import last_link, newcomer
 from tests.browser.conftest import Visitor
 from tests.browser.people import NEW_PASSWORD
 from tests.desk.factories import TicketFactory

@@ -8,9 +8,9 @@ from django.core import mail
 from django.urls import reverse
 
 from opus.lib import outbox
-from opus.lib.models import KeptMail
+from opus.lib.models.outbound import KeptMail
 from referrals.actions.documents import make_sheet
-from referrals.models import DocumentMail
+from referrals.models.mails import DocumentMail
 from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

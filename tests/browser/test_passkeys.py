@@ -12,7 +12,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.models import FirstAccess, Passkey, User, UserState
+from accounts.signin.models import Passkey
+from accounts.users.enums import UserState
+from accounts.users.models import FirstAccess, User
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import accept_charter, code_of, give_slip, sign_in

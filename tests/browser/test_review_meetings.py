@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.models import Reply
-from opus.desk.models import Ticket
+from accounts.meetings.models import Reply
+from opus.desk.models.tickets import Ticket
 from tests.accounts.factories import (
     AdviserFactory,
     ReviewMeetingFactory,

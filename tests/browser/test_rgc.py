@@ -9,9 +9,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.models import TotpDevice, User, UserState
+from accounts.signin.models import TotpDevice
+from accounts.users.enums import UserState
+from accounts.users.models import User
 from referrals import transfers
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from referrals.models import ScreenedReferral, ScreenedState
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.offers.factories import OfferFactory

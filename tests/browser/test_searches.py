@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts.models import Export
-from referrals.models import AlertPace, SavedSearch
+from accounts.exports.models import Export
+from referrals.saved_searches.models import AlertPace, SavedSearch
 from referrals.saved_searches.unsubscribe import link_for
 from tests.accounts.factories import AdviserFactory, ExportFactory
 from tests.browser.conftest import Visitor

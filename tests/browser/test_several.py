@@ -7,7 +7,11 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.files.background_files import FileFailure
-from referrals.models import CvRequest, Document, PrintJob, ScreenedReferral, Summons
+from referrals.models.cv_requests import CvRequest
+from referrals.models.documents import Document
+from referrals.models.print_jobs import PrintJob
+from referrals.models.screened import ScreenedReferral
+from referrals.models.summonses import Summons
 from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import Export
+from accounts.exports.models import Export
 from referrals.models.states import CvState, ReferralState
 from referrals.rights import ActKind
 from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory

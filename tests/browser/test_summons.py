@@ -9,17 +9,15 @@ from django.utils import timezone
 
 from opus.lib.working_days import next_working_day
 from referrals.actions.documents import make_sheet
-from referrals.models import Candidate, Summons, SummonsState
+from referrals.models.candidates import Candidate
 from referrals.models.slots import Slot
+from referrals.models.states import SummonsState
+from referrals.models.summonses import Summons
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.offers.factories import OfferFactory
-from tests.referrals.factories import (
-    CandidateFactory,
-    SlotFactory,
-    SummonsFactory,
-)
+from tests.referrals.factories import CandidateFactory, SlotFactory, SummonsFactory
 
 
 @pytest.fixture

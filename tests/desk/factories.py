@@ -9,32 +9,26 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from opus.desk.actions.tickets import draw_number
-from opus.desk.models import (
+from opus.desk.models.announcements import (
     Announcement,
     AnnouncementKind,
     AnnouncementState,
-    CertifiedBrowser,
+)
+from opus.desk.models.faq import CertifiedBrowser, Guide, Question, Theme
+from opus.desk.models.incidents import Incident
+from opus.desk.models.person_files import PersonFile
+from opus.desk.models.rights import RightsRequest
+from opus.desk.models.rights_choices import (
     Check,
-    Closing,
-    Guide,
-    Incident,
-    Kind,
-    PersonFile,
     PersonKind,
-    PlannedWork,
-    Question,
     RequestState,
     Right,
-    RightsRequest,
     Route,
-    Survey,
-    SurveyAnswer,
-    Theme,
-    Ticket,
-    TicketState,
-    Topic,
 )
-from opus.desk.models.surveys import QUESTIONS
+from opus.desk.models.surveys import QUESTIONS, Survey, SurveyAnswer
+from opus.desk.models.ticket_choices import Closing, Kind, TicketState, Topic
+from opus.desk.models.tickets import Ticket
+from opus.desk.models.works import PlannedWork
 from opus.desk.rights.register import seal
 from tests.accounts.factories import AdviserFactory, AgencyFactory, FtAdminFactory
 

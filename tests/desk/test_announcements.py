@@ -12,10 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opus.desk.emails.news import change_announced
-from opus.desk.models import Announcement, AnnouncementReading, AnnouncementState
+from opus.desk.models.announcements import (
+    Announcement,
+    AnnouncementReading,
+    AnnouncementState,
+)
 from opus.lib import outbox
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,

@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from opus.desk import availability, prober
 from opus.desk.availability import Month
-from opus.desk.models import MeasuredMonth, PlannedWork, Probe
+from opus.desk.models.probes import MeasuredMonth, Probe
+from opus.desk.models.works import PlannedWork
 from opus.desk.tasks import probes
-from opus.lib.models import JobRun
+from opus.lib.models.jobs import JobRun
 from tests.desk.factories import PlannedWorkFactory, probe_between
 from tests.opus.page import Page
 

@@ -12,18 +12,14 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from opus.desk.first_help import load_help
-from opus.desk.models import CertifiedBrowser, Guide, Question
+from opus.desk.models.faq import CertifiedBrowser, Guide, Question
 from opus.desk.screens import GUIDE_OF, SCREENS
 from opus.desk.templatetags.helping import prose
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
 from tests.admin.registers import list_url, sheet_url
 from tests.conftest import sign_in
-from tests.desk.factories import (
-    CertifiedBrowserFactory,
-    GuideFactory,
-    QuestionFactory,
-)
+from tests.desk.factories import CertifiedBrowserFactory, GuideFactory, QuestionFactory
 from tests.forms import longest_form
 from tests.opus.page import Page
 

@@ -11,19 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opus.desk.banners import banners as banners_now
-from opus.desk.models import Incident, PlannedWork
+from opus.desk.models.incidents import Incident
+from opus.desk.models.works import PlannedWork
 from opus.desk.tasks.incidents import watch_incidents
 from opus.lib import outbox
-from opus.lib.models import AuditEntry, JobRun
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.jobs import JobRun
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.admin.registers import verb_url
-from tests.desk.factories import (
-    DAY,
-    IncidentFactory,
-    PlannedWorkFactory,
-    to_the_minute,
-)
+from tests.desk.factories import DAY, IncidentFactory, PlannedWorkFactory, to_the_minute
 from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db

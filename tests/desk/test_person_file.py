@@ -13,17 +13,18 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import sessions
-from accounts.actions import change_account
-from opus.desk.models import PersonFile, RightsRequest
+from accounts.signin import session_clock
+from accounts.team.actions import change_account
+from opus.desk.models.person_files import PersonFile
+from opus.desk.models.rights import RightsRequest
 from opus.desk.rights import register
 from opus.lib import audit, person_file, personal_data
 from opus.lib.audit import Action
 from opus.lib.files.tasks import delete_expired_files
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.personal_data import Person, Retention
 from opus.lib.states import MoveRefused
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     ExportFactory,
@@ -349,7 +350,7 @@ def test_the_copy_asks_for_the_second_factor_again(as_ft_admin, slug):
     session = as_ft_admin.session
     del session["confirmed"]
     session.save()
-    assert not sessions.is_confirmed(as_ft_admin.session)
+    assert not session_clock.is_confirmed(as_ft_admin.session)
 
     response = as_ft_admin.post(verb_url(asked, slug))
 

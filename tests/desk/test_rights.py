@@ -12,15 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import change_account
-from opus.desk.models import PersonKind, RequestState, Right, RightsRequest, Route
+from accounts.team.actions import change_account
+from opus.desk.models.rights import RightsRequest
+from opus.desk.models.rights_choices import PersonKind, RequestState, Right, Route
 from opus.desk.rights import register
 from opus.desk.rights.tasks import watch_rights
 from opus.desk.rights.words import message_for
 from opus.lib import outbox, person_file
 from opus.lib.audit import Action
 from opus.lib.files.background_files import FileState
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.personal_data import Person, Retention
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (

@@ -8,10 +8,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from opus.desk.models import Agreement, Survey, SurveyAnswer, SurveyRespondent
-from opus.desk.models.surveys import QUESTIONS
+from opus.desk.models.surveys import (
+    QUESTIONS,
+    Agreement,
+    Survey,
+    SurveyAnswer,
+    SurveyRespondent,
+)
 from opus.desk.results import results_of
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import RgcFactory
 from tests.admin.registers import sheet_url

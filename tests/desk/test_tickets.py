@@ -28,11 +28,12 @@ from hypothesis.stateful import (
 
 from opus.desk import deadlines
 from opus.desk.actions import tickets as actions
-from opus.desk.models import Closing, Due, Kind, Ticket, TicketState, TicketStep
-from opus.desk.models.tickets import SIGNER
+from opus.desk.models.ticket_choices import Closing, Due, Kind, TicketState
+from opus.desk.models.tickets import SIGNER, Ticket, TicketStep
 from opus.desk.tasks.tickets import close_tickets
 from opus.lib import outbox
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,
@@ -680,7 +681,7 @@ def as_adviser_user(client):
 def test_with_the_password_alone_the_open_form_shows(client: Client):
     """Who lost the second factor can ask; nothing of the account is shown."""
     adviser = AdviserFactory()
-    client.force_login(adviser, "accounts.backends.IdentifierBackend")
+    client.force_login(adviser, "accounts.signin.backends.IdentifierBackend")
 
     page = client.get("/contact/")
 

@@ -9,18 +9,10 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from offers.mirror import writing_offers
-from offers.models import (
-    EventQuarantine,
-    FeedDelivery,
-    FeedEvent,
-    FindingKind,
-    Offer,
-    OfferSearch,
-    OfferState,
-    PullFinding,
-    PullKind,
-    PullRun,
-)
+from offers.models.enums import OfferState
+from offers.models.feed import EventQuarantine, FeedDelivery, FeedEvent
+from offers.models.offers import Offer, OfferSearch
+from offers.models.pull import FindingKind, PullFinding, PullKind, PullRun
 
 
 class OfferFactory(DjangoModelFactory):

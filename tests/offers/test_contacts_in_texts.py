@@ -20,17 +20,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Export
+from accounts.exports.models import Export
 from offers.contacts import MASK, find_contacts, texts_of, without_contacts
 from offers.criteria import Criteria
 from offers.gazetteer import french_gazetteer
-from offers.models import (
-    Appellation,
-    Offer,
-    OfferDocument,
-    OfferSearch,
-    Skill,
-)
+from offers.models.offers import Offer, OfferSearch
+from offers.models.page import OfferDocument
+from offers.models.reference import Appellation, Skill
 from offers.payload import read_offer
 from offers.search.answer import Search
 from offers.search.spelling import refresh_words
@@ -38,8 +34,9 @@ from offers.synthetic import make_offers
 from offers.upserts import upsert_offers
 from opus.lib import outbox
 from referrals.actions.documents import easy_document_of, make_sheet
-from referrals.models import AlertPace, EasyForm
+from referrals.models.documents import EasyForm
 from referrals.saved_searches.jobs import send_alerts
+from referrals.saved_searches.models import AlertPace
 from tests.admin.registers import sheet_url
 from tests.cases import each_case
 from tests.files import make_file

@@ -7,11 +7,11 @@ import pytest
 from django.db import close_old_connections
 from django.utils import timezone
 
-from accounts.models import Export
+from accounts.exports.models import Export
 from offers import exports
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
-from offers.models import Offer
+from offers.models.offers import Offer
 from opus.celery import app
 from opus.lib.spreadsheets import Format
 from tests.accounts.factories import AdviserFactory, ExportFactory

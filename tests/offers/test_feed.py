@@ -11,7 +11,8 @@ from django.test import Client
 
 from offers.feed.batch import MAX_BYTES
 from offers.gazetteer import french_gazetteer
-from offers.models import EventQuarantine, FeedDelivery, FeedEvent, Offer, PendingOffer
+from offers.models.feed import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
+from offers.models.offers import Offer
 from offers.payload import read_offer
 from offers.upserts import upsert_offers
 from tests.offers.factories import OfferFactory

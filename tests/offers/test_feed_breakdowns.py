@@ -11,14 +11,8 @@ from django.db import connection, connections
 from django.test import Client
 
 from offers.feed import apply
-from offers.models import (
-    EventQuarantine,
-    FeedDelivery,
-    FeedEvent,
-    Offer,
-    OfferSearch,
-    PendingOffer,
-)
+from offers.models.feed import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
+from offers.models.offers import Offer, OfferSearch
 from offers.sync import import_offers
 from tests.offers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post

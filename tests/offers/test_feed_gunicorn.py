@@ -17,8 +17,8 @@ import yaml
 from django.conf import settings
 from django.db import connection
 
-from offers.models import Offer
-from opus.lib.models import AuditEntry
+from offers.models.offers import Offer
+from opus.lib.models.audit import AuditEntry
 from tests.conftest import wait_until
 from tests.offers.helpers.feed import (
     BATCH,

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from offers.feed.tasks import tidy_feed
-from offers.models import EventQuarantine, FeedDelivery, FeedEvent, ImportRun
+from offers.models.feed import EventQuarantine, FeedDelivery, FeedEvent
+from offers.models.imports import ImportRun
 from tests.conftest import sign_in
 from tests.offers.factories import (
     FeedDeliveryFactory,

@@ -20,7 +20,7 @@ from werkzeug.test import Client
 
 from offers.feed.batch import BATCH, MAX_EVENTS, SINGLE
 from offers.feed.events import MAX_ID, TYPE_PREFIX
-from offers.models import EventKind
+from offers.models.feed import EventKind
 from opus.wsgi import application
 from tests.offers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, URL, figures_of, post, signed

@@ -14,17 +14,11 @@ from offers.feed.events import read_event
 from offers.feed.standing import Standing
 from offers.gazetteer import french_gazetteer
 from offers.mirror import writing_offers
-from offers.models import FeedEvent, Offer, OfferSearch, OfferStep, PendingOffer
+from offers.models.feed import FeedEvent, PendingOffer
+from offers.models.offers import Offer, OfferSearch, OfferStep
 from offers.pull.writing import bring
 from offers.sync import import_offers
-from tests.offers.helpers.feed import (
-    SECRET,
-    content,
-    event,
-    figures_of,
-    numbers,
-    post,
-)
+from tests.offers.helpers.feed import SECRET, content, event, figures_of, numbers, post
 from tests.offers.helpers.naive_precedence import STATES, NaiveOffer, kind_of
 
 REFERENCES = ("188VMCV", "199ABCD")

@@ -9,16 +9,12 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from offers.lookalikes import lookalikes
-from offers.models import OfferSearch
+from offers.models.offers import OfferSearch
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, event, figures_of, post
-from tests.referrals.factories import (
-    CandidateFactory,
-    DocumentFactory,
-    ReferralFactory,
-)
+from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
 from tests.test_access_matrix import routes_of
 
 CANARY = "Quenaribois"

@@ -11,7 +11,9 @@ from django.conf import settings
 
 from offers.gazetteer import french_gazetteer
 from offers.mirror import writing_offers
-from offers.models import Appellation, Offer, OfferSearch, OfferState, Skill
+from offers.models.enums import OfferState
+from offers.models.offers import Offer, OfferSearch
+from offers.models.reference import Appellation, Skill
 from offers.payload import OfferContent, read_offer
 from offers.upserts import upsert_offers
 from tests.cases import each_case

@@ -10,7 +10,8 @@ from django.http import QueryDict
 
 from offers.criteria import Criteria
 from offers.filters import BY_NAME, MORE_FILTERS
-from offers.models import Appellation, Offer, Rome, Skill, label_key
+from offers.models.offers import Offer
+from offers.models.reference import Appellation, Rome, Skill, label_key
 from offers.screen import GROUPS, RARE_FACETS
 from offers.sectors import sectors
 from offers.trades import resolve_trades, suggest_trades

@@ -14,18 +14,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from offers.lines import MAX_LINE_BYTES
-from offers.models import ImportRun, Offer, OfferState, PlaceSource, Quarantine, Rome
+from offers.models.enums import OfferState, PlaceSource
+from offers.models.imports import ImportRun, Quarantine
+from offers.models.offers import Offer
+from offers.models.reference import Rome
 from offers.sync import BATCH_LINES, ImportUnderway, import_offers
 from offers.synthetic import make_offers
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
-from tests.offers.helpers.files import (
-    as_bytes,
-    figures,
-    offer,
-    opus,
-    run_import,
-)
+from tests.offers.helpers.files import as_bytes, figures, offer, opus, run_import
 
 pytestmark = pytest.mark.django_db
 

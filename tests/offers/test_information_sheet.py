@@ -7,11 +7,12 @@ import re
 import pikepdf
 import pytest
 
-from accounts.models import Convention
+from accounts.agreements.models import Convention
 from offers import documents as paper
 from offers import tasks_page
 from offers.mirror import writing_offers
-from offers.models import Offer, OfferDocument
+from offers.models.offers import Offer
+from offers.models.page import OfferDocument
 from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.background_files import FileFailure, FileState

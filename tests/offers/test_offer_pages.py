@@ -14,11 +14,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Convention
+from accounts.agreements.models import Convention
 from offers.formatting import pay
 from offers.gazetteer import french_gazetteer
 from offers.lookalikes import lookalikes
-from offers.models import Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from offers.payload import read_offer
 from offers.synthetic import make_offers
 from offers.upserts import upsert_offers

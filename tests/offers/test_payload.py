@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.gazetteer import french_gazetteer
-from offers.models import PlaceSource
+from offers.models.enums import PlaceSource
 from offers.payload import (
     OfferContent,
     UnsoundOffer,

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from offers.models import Commune
+from offers.models.reference import Commune
 from offers.places import Kind, commune_area, find_areas, resolve, suggest, wide_areas
 from offers.trades import resolve_trades, suggest_trades
 from tests.accounts.factories import amend

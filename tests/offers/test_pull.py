@@ -14,14 +14,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
 
-from offers.models import (
-    FeedDelivery,
-    Offer,
-    OfferSearch,
-    PullFinding,
-    PullKind,
-    PullRun,
-)
+from offers.models.feed import FeedDelivery
+from offers.models.offers import Offer, OfferSearch
+from offers.models.pull import PullFinding, PullKind, PullRun
 from offers.pull import tasks
 from offers.pull.api import PATIENCE, Budget
 from offers.pull.windows import Window, next_window
@@ -29,7 +24,7 @@ from offers.pull.writing import bring
 from offers.synthetic import make_offers
 from offers.synthetic.api import Answer, Fault, StandIn, serving
 from opus.lib import jobs
-from opus.lib.models import JobRun
+from opus.lib.models.jobs import JobRun
 from referrals.acts.tasks import confirm_acts
 from tests.offers.factories import OfferFactory, PullFindingFactory, PullRunFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post

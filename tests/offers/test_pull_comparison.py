@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from offers.models import FindingKind, Offer, OfferSearch, PullRun
+from offers.models.offers import Offer, OfferSearch
+from offers.models.pull import FindingKind, PullRun
 from offers.synthetic import make_offers
 from offers.synthetic.api import Answer, Fault, StandIn, serving
 from offers.synthetic.life import Life

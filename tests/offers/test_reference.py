@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from offers.models import Commune, FormerCommune, Rome
+from offers.models.reference import Commune, FormerCommune, Rome
 from offers.reference_loader import load_reference
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from offers.criteria import Criteria, Sort
 from offers.filters import BY_NAME, MORE_FILTERS
 from offers.forms import BOXES
-from offers.models import Commune, Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
+from offers.models.reference import Commune
 from offers.search.answer import Search
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw

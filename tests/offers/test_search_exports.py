@@ -10,12 +10,14 @@ from django.test import Client
 from django.utils import timezone
 from odfdo import Document
 
-from accounts import detection
-from accounts.models import Alert, Export, Rule, User
+from accounts.exports.models import Export
+from accounts.security import detection
+from accounts.security.models import Alert, Rule
+from accounts.users.models import User
 from opus.lib.audit import Action
 from opus.lib.files import background_files, exports
 from opus.lib.files.tasks import delete_expired_files
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import AdviserFactory, ExportFactory, amend
 from tests.conftest import sign_in
 from tests.files import make_file

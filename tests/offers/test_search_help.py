@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from offers.models import Word
+from offers.models.search import Word
 from offers.search.spelling import look_alike, refresh_words
 from offers.search.tasks import write_first_words
 from tests.offers.factories import OfferFactory, withdraw

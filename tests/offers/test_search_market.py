@@ -17,7 +17,9 @@ from django.db import connection
 from django.http import QueryDict
 
 from offers.criteria import Criteria
-from offers.models import Commune, Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
+from offers.models.reference import Commune
 from offers.search.answer import Search
 from offers.synthetic import make_offers
 from tests.offers.helpers.files import run_import

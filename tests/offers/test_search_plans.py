@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
-from offers.models import OfferSearch
+from offers.models.offers import OfferSearch
 from offers.search import counting
 from offers.search.answer import Search
 from offers.search.conditions import TAGGED, tags

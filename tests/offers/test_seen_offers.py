@@ -5,13 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from offers import seen
-from offers.models import SeenOffer
+from offers.models.page import SeenOffer
 from offers.tasks_page import forget_seen_offers
-from tests.accounts.factories import (
-    AccountHoldFactory,
-    AdviserFactory,
-    FtAdminFactory,
-)
+from tests.accounts.factories import AccountHoldFactory, AdviserFactory, FtAdminFactory
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 

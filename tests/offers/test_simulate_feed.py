@@ -10,16 +10,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from offers.feed.sender import Sender, Undelivered
-from offers.models import FeedDelivery, Offer
+from offers.models.feed import FeedDelivery
+from offers.models.offers import Offer
 from offers.synthetic import make_offers
 from offers.synthetic.life import KINDS, Life, Traffic, batches
-from tests.offers.helpers.feed import (
-    OTHER_SECRET,
-    SECRET,
-    URL,
-    figures_of,
-    post,
-)
+from tests.offers.helpers.feed import OTHER_SECRET, SECRET, URL, figures_of, post
 from tests.offers.helpers.naive_precedence import kind_of
 
 NOW = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from offers.models import ImportRun, Offer, OfferState, Quarantine
+from offers.models.enums import OfferState
+from offers.models.imports import ImportRun, Quarantine
+from offers.models.offers import Offer
 from tests.offers.factories import withdraw
 from tests.offers.helpers.files import as_bytes, figures, offer, run_import
 

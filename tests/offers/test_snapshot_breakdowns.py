@@ -25,7 +25,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from offers.mirror import writing_offers
-from offers.models import ImportRun, Offer
+from offers.models.imports import ImportRun
+from offers.models.offers import Offer
 from offers.synthetic import make_offers
 from tests.conftest import wait_until
 from tests.offers.helpers.files import run_import

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from opus.lib import instance
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.operations import drills
 from opus.operations.backups import Backup, back_up
 from opus.operations.drills import drill

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from opus.lib import instance, outbox
-from opus.lib.models import Instance, OutboxEntry
+from opus.lib.models.outbound import Instance, OutboxEntry
 from opus.lib.outbox import Channel, letter, notice
 from opus.lib.outbox import mail as declared
 from tests.accounts.factories import FtAdminFactory

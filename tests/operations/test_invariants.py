@@ -11,11 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from opus.lib.models import Finding, JobRun, OutboxEntry
+from accounts.users.models import User
+from opus.lib.models.database import Finding
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
 from opus.operations import invariants
 from opus.operations.tasks_invariants import check_invariants
-from referrals.models import Document, Outcome
+from referrals.models.documents import Document
+from referrals.models.outcomes import Outcome
 from tests import soundness
 from tests.accounts.factories import (
     AdviserFactory,

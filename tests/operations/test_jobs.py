@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from opus.celery import app
 from opus.lib import jobs, outbox
-from opus.lib.models import JobRun, OutboxEntry
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
 from opus.operations.tasks_monitoring import watch_jobs
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 

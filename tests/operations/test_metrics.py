@@ -13,7 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from opus.celery import app
 from opus.lib.audit import Action, record
 from opus.lib.files.background_files import FileState
-from opus.lib.models import AuditEntry, Finding, JobRun, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.database import Finding
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
 from tests.accounts.factories import AdviserFactory, AlertFactory
 from tests.offers.factories import FeedDeliveryFactory, RejectedEventFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory

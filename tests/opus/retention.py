@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from opus.lib import retention
 from opus.lib.calendar import add_months
-from opus.lib.models import PurgeRun
+from opus.lib.models.privacy import PurgeRun
 from opus.lib.personal_data import Retention
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from opus.lib.audit import Action, client_address, record
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.tasks_audit import open_audit_months
 from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case

@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from opus.lib.models import AuditEntry
-from referrals.models import OutcomeCode, Referral, ScreenedReferral
+from opus.lib.models.audit import AuditEntry
+from referrals.models.outcomes import OutcomeCode
+from referrals.models.referrals import Referral
+from referrals.models.screened import ScreenedReferral
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.offers.factories import withdraw

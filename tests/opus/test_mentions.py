@@ -37,7 +37,7 @@ NOT_COLLECTED = {
     "AttachForm": "an exact identifier, to find a sheet",
     "AccountHoldForm": "an account's identifier, a file's reference",
     "CandidateHoldForm": "an act's number, a file's reference",
-    "HoldForm": "a file's reference",
+    "LegalHoldForm": "a file's reference",
     # Facts of the trade, without a name.
     "SlotForm": "an offer's number, a place",
     "MoveSlotForm": "a place",

@@ -15,8 +15,9 @@ from django.db import IntegrityError, connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Nomination, User
-from opus.desk.models import RightsRequest
+from accounts.nominations.models import Nomination
+from accounts.users.models import User
+from opus.desk.models.rights import RightsRequest
 from opus.lib.fields import (
     HIDDEN,
     NOT_WHOLE,
@@ -25,7 +26,7 @@ from opus.lib.fields import (
     NameFormField,
     clean_name,
 )
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AmendmentFactory,

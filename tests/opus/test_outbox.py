@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from opus.lib import outbox
 from opus.lib.kept_mail import KeepingBackend
-from opus.lib.models import KeptMail, OutboxEntry
+from opus.lib.models.outbound import KeptMail, OutboxEntry
 from opus.lib.outbox import Button
 from tests.conftest import wait_until
 

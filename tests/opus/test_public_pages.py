@@ -10,13 +10,13 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from offers.models import ImportRun
+from offers.models.imports import ImportRun
 from opus.lib import conformity
 from opus.lib.dates import date_format
 from opus.lib.files.background_files import FileState
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.operations import readiness
-from referrals.models import Document
+from referrals.models.documents import Document
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
 from tests.referrals.factories import DocumentFactory

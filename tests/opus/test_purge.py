@@ -12,7 +12,8 @@ from opus.celery import app as celery_app
 from opus.lib import jobs
 from opus.lib import tasks_audit as tasks
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, JobRun
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.jobs import JobRun
 from opus.lib.tasks_audit import open_audit_months, purge_journal
 
 pytestmark = pytest.mark.django_db

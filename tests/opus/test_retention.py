@@ -22,40 +22,34 @@ from django.db.models import CASCADE, SET_NULL
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.retention import GO_WITH_THE_NAMES
+from accounts.privacy.retention import GO_WITH_THE_NAMES
+from accounts.users.models import User
 from opus.celery import app as celery_app
-from opus.desk.models import (
-    ConcernedCandidate,
-    Message,
-    RightsRequest,
-    Ticket,
-)
+from opus.desk.models.messages import Message
+from opus.desk.models.rights import ConcernedCandidate, RightsRequest
 from opus.desk.models.ticket_choices import Kind
+from opus.desk.models.tickets import Ticket
 from opus.lib import jobs, personal_data, retention
-from opus.lib.models import AuditEntry, JobRun, OutboxEntry, PurgeRun
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.jobs import JobRun
+from opus.lib.models.outbound import OutboxEntry
+from opus.lib.models.privacy import PurgeRun
 from opus.lib.personal_data import Retention
 from opus.lib.tasks_privacy import purge_personal_data
 from opus.thresholds import Kept
 from referrals import past
-from referrals.models import (
-    Candidate,
-    CvFile,
-    Document,
-    PrintedDocument,
-    PrintJob,
-    Referral,
-    SavedSearch,
-)
+from referrals.models.candidates import Candidate
+from referrals.models.cv_requests import CvFile
+from referrals.models.documents import Document
+from referrals.models.print_jobs import PrintedDocument, PrintJob
+from referrals.models.referrals import Referral
 from referrals.models.slots import Slot
 from referrals.privacy.models import CandidateHold
 from referrals.privacy.tasks import forget_habits
 from referrals.retention import hanging, staying
+from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory
-from tests.desk.factories import (
-    RightsRequestFactory,
-    TicketFactory,
-)
+from tests.desk.factories import RightsRequestFactory, TicketFactory
 from tests.opus.page import Page
 from tests.opus.retention import last_evening, next_morning, purge
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory

@@ -5,7 +5,8 @@ import threading
 import pytest
 from django.db import connection
 
-from accounts.models import User, UserState
+from accounts.users.enums import UserState
+from accounts.users.models import User
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import AdviserFactory
 

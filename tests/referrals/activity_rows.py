@@ -9,14 +9,10 @@ from django.utils import timezone
 
 from referrals.activity.periods import Period
 from referrals.kinds import MODELS
-from referrals.models import DeclaredBy, Outcome, Placement
 from referrals.models.acts import Act, draw_act_number
-from referrals.models.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.models.outcomes import DeclaredBy, Outcome
+from referrals.models.placements import Placement
+from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
 from referrals.rights import ActKind
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory

@@ -9,8 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from referrals.models import CvFile, CvRequest, CvState, Document
 from referrals.models.acts import draw_act_number
+from referrals.models.cv_requests import CvFile, CvRequest
+from referrals.models.documents import Document
+from referrals.models.states import CvState
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 

@@ -8,23 +8,19 @@ from factory.django import DjangoModelFactory
 
 from opus.lib.files.background_files import FileState
 from referrals.appointments.codes import MeetingMode
-from referrals.models import (
-    Candidate,
-    CaseloadTransfer,
-    DeclaredBy,
-    Document,
-    Favourite,
-    Outcome,
-    Referral,
-    ReferralState,
-    SavedSearch,
-    StandIn,
-    Summons,
-    SummonsState,
-)
 from referrals.models.acts import draw_act_number
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
+from referrals.models.favourites import Favourite
+from referrals.models.outcomes import DeclaredBy, Outcome
+from referrals.models.referrals import Referral
 from referrals.models.slots import Slot
+from referrals.models.stand_ins import StandIn
+from referrals.models.states import ReferralState, SummonsState
+from referrals.models.summonses import Summons
+from referrals.models.transfers import CaseloadTransfer
 from referrals.privacy.models import CandidateHold
+from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from referrals.models import Document, PrintedDocument, PrintJob
+from referrals.models.documents import Document
+from referrals.models.print_jobs import PrintedDocument, PrintJob
 from tests.referrals.factories import DocumentFactory
 
 

@@ -10,8 +10,11 @@ from factory.django import DjangoModelFactory
 
 from referrals.actions import follow_up, screened
 from referrals.actions.make import make
-from referrals.models import Document, OutcomeCode, ScreenedReferral, ScreenedState
 from referrals.models.acts import draw_act_number
+from referrals.models.documents import Document
+from referrals.models.outcomes import OutcomeCode
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
 from referrals.rights import ActKind
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.offers.factories import OfferFactory

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AgencyKind
+from accounts.structures.models import AgencyKind
 from referrals.activity.counts import DELAYS, Count, counts_of, facts_of
 from referrals.activity.periods import Period, choices
 from referrals.activity.plots import bars_of, funnel_of

@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 from odfdo import Document
 
-from accounts.models import Export, UserState
+from accounts.exports.models import Export
+from accounts.users.enums import UserState
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scopes_of
 from referrals.activity.tables import activity_of

@@ -7,11 +7,14 @@ from types import SimpleNamespace
 import pytest
 
 from offers.mirror import writing_offers
-from offers.models import Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from opus.lib.states import MoveRefused
 from referrals.actions import cv_requests, follow_up
 from referrals.cv_uploads import Cv
-from referrals.models import CvFile, CvFormat, CvRequest, CvState, ScreenedReferral
+from referrals.models.cv_requests import CvFile, CvFormat, CvRequest
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import CvState
 from tests.accounts.factories import AgentFactory
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory
 from tests.referrals.test_refer import in_parallel

@@ -9,18 +9,14 @@ from django.utils import timezone
 
 from opus.celery import app
 from opus.lib import outbox
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.outbound import OutboxEntry
 from referrals import cv_deadlines
 from referrals.actions import cv_requests, follow_up
 from referrals.cv_requests.tasks import watch_cvs
-from referrals.models import (
-    CvFile,
-    CvRefusal,
-    CvRequest,
-    CvRequestStep,
-    CvState,
-    Document,
-)
+from referrals.models.cv_requests import CvFile, CvRefusal, CvRequest, CvRequestStep
+from referrals.models.documents import Document
+from referrals.models.states import CvState
 from tests.accounts.factories import AgentFactory
 from tests.offers.factories import withdraw
 from tests.referrals.cv_factories import (

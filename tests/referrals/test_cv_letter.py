@@ -9,7 +9,7 @@ import pytest
 from opus.lib import pdf
 from opus.lib.files.documents import page_of
 from referrals import rendering
-from referrals.models import Document
+from referrals.models.documents import Document
 from tests.files import make_file
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory

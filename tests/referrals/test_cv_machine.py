@@ -20,14 +20,9 @@ from opus.lib.states import MoveRefused
 from referrals import cv_deadlines
 from referrals.actions import cv_requests, follow_up
 from referrals.cv_uploads import Cv
-from referrals.models import (
-    CvFormat,
-    CvRefusal,
-    CvRequest,
-    CvRequestStep,
-    CvState,
-    ScreenedReferral,
-)
+from referrals.models.cv_requests import CvFormat, CvRefusal, CvRequest, CvRequestStep
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import CvState
 from tests.accounts.factories import AgentFactory
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF, CvRequestFactory

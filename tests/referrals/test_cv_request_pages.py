@@ -8,12 +8,13 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import ceilings
+from accounts.security import personal_data_quotas
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals import cv_uploads
 from referrals.actions import cv_requests
-from referrals.models import CvFile, CvRefusal, CvRequest, CvState
+from referrals.models.cv_requests import CvFile, CvRefusal, CvRequest
+from referrals.models.states import CvState
 from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.accounts.journal import somebody
 from tests.cases import each_case
@@ -432,7 +433,9 @@ def test_above_the_ceiling_no_cv_leaves(as_adviser, adviser, candidate):
     """S25: it counts like any sight of a person."""
     file = CvFileFactory(cv_request=make(candidate, sent=True))
     most = settings.DETECTION.persons_an_hour
-    ceilings.show(adviser, Action.PERSONS_LISTED, {somebody() for _ in range(most)})
+    personal_data_quotas.show(
+        adviser, Action.PERSONS_LISTED, {somebody() for _ in range(most)}
+    )
 
     response = as_adviser.get(reverse("cv_request_file", args=[file.cv_request.pk]))
 

@@ -10,18 +10,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from opus.lib import outbox
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import cv_requests, follow_up
 from referrals.cv_uploads import Cv
-from referrals.models import (
-    CvFormat,
-    CvRefusal,
-    CvRequest,
-    CvState,
-    ScreenedReferral,
-    ScreenedState,
-)
+from referrals.models.cv_requests import CvFormat, CvRefusal, CvRequest
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import CvState, ScreenedState
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgentFactory
 from tests.cases import each_case

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from opus.lib import pdf_files
 from referrals import cv_uploads
 from referrals.cv_uploads import MAX_BYTES, NotACv, read
-from referrals.models import CvFormat
+from referrals.models.cv_requests import CvFormat
 from tests.referrals.cv_factories import ODT_TYPE, PDF, archive, docx, odt
 
 

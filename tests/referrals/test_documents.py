@@ -17,19 +17,16 @@ from offers.fitting import lines_of
 from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files.documents import page_of
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals import rendering
 from referrals.actions import documents as actions
 from referrals.actions import follow_up
-from referrals.models import Document, Referral, VoidDocument
+from referrals.models.documents import Document, VoidDocument
+from referrals.models.referrals import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.files import make_file
 from tests.offers.factories import OfferFactory, withdraw
-from tests.referrals.factories import (
-    CandidateFactory,
-    DocumentFactory,
-    ReferralFactory,
-)
+from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -7,10 +7,10 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals import rendering
 from referrals.actions.documents import easy_document_of, make_sheet, print_again
-from referrals.models import EasyDocument, EasyForm
+from referrals.models.documents import EasyDocument, EasyForm
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.files import make_file

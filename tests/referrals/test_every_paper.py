@@ -18,8 +18,8 @@ import pytest
 import segno
 from django.utils import timezone
 
-from accounts import documents as letters
-from accounts.models import LetterKind
+from accounts.agreements import documents as letters
+from accounts.agreements.models import LetterKind
 from offers import documents as paper
 from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
@@ -30,8 +30,8 @@ from referrals.activity import pack
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scope_of
 from referrals.activity.tables import activity_of
+from tests.accounts.agreements.test_letters import prepare
 from tests.accounts.factories import BreachFactory, RgcFactory
-from tests.accounts.test_letters import prepare
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory

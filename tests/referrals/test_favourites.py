@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Convention
+from accounts.agreements.models import Convention
 from offers.mirror import writing_offers
-from offers.models import Offer
-from opus.lib.models import AuditEntry
+from offers.models.offers import Offer
+from opus.lib.models.audit import AuditEntry
 from opus.lib.retention import letting_go
 from referrals.actions import favourites, handover
-from referrals.models import Favourite
+from referrals.models.favourites import Favourite
 from referrals.privacy import tasks
 from tests.accounts.factories import AdviserFactory, RgcFactory, amend
 from tests.conftest import sign_in

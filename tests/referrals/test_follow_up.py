@@ -7,12 +7,14 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.retention import letting_go
 from opus.lib.states import MoveRefused
 from referrals.actions import follow_up
 from referrals.direct import actions
-from referrals.models import Outcome, OutcomeCode, Referral, ReferralState
+from referrals.models.outcomes import Outcome, OutcomeCode
+from referrals.models.referrals import Referral
+from referrals.models.states import ReferralState
 from referrals.situations import posts_left
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgentFactory

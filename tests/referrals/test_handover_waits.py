@@ -14,16 +14,18 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions as account_actions
-from accounts.models import User, UserState
+from accounts.team import actions as account_actions
+from accounts.users.enums import UserState
+from accounts.users.models import User
 from opus.lib import outbox
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from opus.operations import invariants
 from referrals import transfers
 from referrals.actions import handover
 from referrals.caseloads.tasks import apply_transfers
-from referrals.models import Candidate, CaseloadTransfer, TransferState
+from referrals.models.candidates import Candidate
+from referrals.models.transfers import CaseloadTransfer, TransferState
 from referrals.transfers import HandoverRefused
 from tests.accounts.factories import (
     AdviserFactory,

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from referrals import rendering
-from referrals.models import Candidate, Document
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
 from tests.files import make_file

@@ -13,14 +13,16 @@ from django.utils import timezone
 
 from opus.lib import outbox
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.lib.states import MoveRefused
 from referrals import agenda, mailing
 from referrals.actions import follow_up, mails, summonses
 from referrals.actions.documents import make_sheet
 from referrals.actions.merge import merge
 from referrals.corrections.actions import change_candidate
-from referrals.models import DocumentMail, MailConsent, Summons
+from referrals.models.mails import DocumentMail, MailConsent
+from referrals.models.summonses import Summons
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.desk.factories import IncidentFactory, PlannedWorkFactory

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals.actions.documents import make_sheet
 from referrals.actions.merge import MergeRefused, likely_doubles, merge
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from tests.accounts.factories import AdviserFactory
 from tests.offers.factories import OfferFactory
 from tests.opus.page import Page

@@ -17,11 +17,11 @@ from standardwebhooks.webhooks import Webhook
 
 from opus.celery import app
 from opus.lib import notices, outbox
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.lib.outbox import relay_notices
 from referrals.actions import follow_up
 from referrals.direct import actions
-from referrals.models import DeclaredBy, OutcomeCode
+from referrals.models.outcomes import DeclaredBy, OutcomeCode
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db

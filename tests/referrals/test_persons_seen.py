@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AgencyKind, Role
-from accounts.sessions import CONFIRMED
+from accounts.signin.session_clock import CONFIRMED
+from accounts.structures.models import AgencyKind
+from accounts.users.enums import Role
 from opus.lib.audit import Action
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.spreadsheets import make_csv, safe_cell
-from referrals.models import Candidate
+from referrals.models.candidates import Candidate
 from referrals.persons_seen import persons_seen
 from tests.accounts.factories import (
     AdviserFactory,

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from offers.models import Mode
-from opus.lib.models import AuditEntry
+from offers.models.enums import Mode
+from opus.lib.models.audit import AuditEntry
 from referrals.rights import ActKind
 from tests.accounts.factories import (
     AdviserFactory,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from opus.celery import app
 from referrals.actions import print_jobs
 from referrals.actions.documents import make_sheet
-from referrals.models import PrintJob
+from referrals.models.print_jobs import PrintJob
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import wait_until
 from tests.offers.factories import OfferFactory

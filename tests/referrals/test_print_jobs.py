@@ -19,11 +19,13 @@ from offers.sheet import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files import background_files
 from opus.lib.files.tasks import delete_expired_files
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals import booklets
 from referrals.actions import follow_up, print_jobs
 from referrals.actions.documents import make_sheet
-from referrals.models import CvState, Document, PrintedDocument, PrintJob
+from referrals.models.documents import Document
+from referrals.models.print_jobs import PrintedDocument, PrintJob
+from referrals.models.states import CvState
 from tests.accounts.factories import AdviserFactory, end_at_once
 from tests.conftest import sign_in
 from tests.files import make_file

@@ -7,10 +7,10 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from opus.lib import outbox
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 from referrals.actions.merge import merge
 from referrals.corrections.actions import change_candidate
-from referrals.models import Correction
+from referrals.models.corrections import Correction
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.admin.registers import text_of, verb_url
 from tests.referrals.factories import CandidateFactory, ReferralFactory

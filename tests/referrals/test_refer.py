@@ -12,30 +12,23 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import UserState
+from accounts.users.enums import UserState
 from offers.mirror import writing_offers
-from offers.models import Offer, OfferState
-from opus.lib.models import AuditEntry
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
+from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import make as making
 from referrals.actions.follow_up import record_outcome
 from referrals.actions.make import ActRefused
 from referrals.direct.actions import refer
-from referrals.models import (
-    Candidate,
-    DeclaredBy,
-    Document,
-    OutcomeCode,
-    Referral,
-    ReferralState,
-)
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
+from referrals.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.models.referrals import Referral
+from referrals.models.states import ReferralState
 from referrals.situations import posts_left, situation_of
-from tests.accounts.factories import (
-    AdviserFactory,
-    AgentFactory,
-    amend,
-    give_notice,
-)
+from tests.accounts.factories import AdviserFactory, AgentFactory, amend, give_notice
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 

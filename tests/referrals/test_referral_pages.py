@@ -9,11 +9,14 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import UserState
+from accounts.users.enums import UserState
 from offers.mirror import writing_offers
-from offers.models import Offer, OfferState
-from opus.lib.models import AuditEntry
-from referrals.models import Candidate, Referral, ReferralState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
+from opus.lib.models.audit import AuditEntry
+from referrals.models.candidates import Candidate
+from referrals.models.referrals import Referral
+from referrals.models.states import ReferralState
 from tests.accounts.factories import AdviserFactory, amend
 from tests.cases import each_case
 from tests.conftest import sign_in

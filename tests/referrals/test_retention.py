@@ -10,22 +10,20 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ForeignKey, UUIDField
 from django.utils import timezone
 
-from accounts.models import Structure
+from accounts.structures.models import Structure
 from opus.lib import audit, personal_data, retention
 from opus.lib.calendar import add_months
-from opus.lib.models import AuditEntry, PurgeRun
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.privacy import PurgeRun
 from opus.lib.personal_data import Retention
 from referrals import past
 from referrals.actions.merge import merge
 from referrals.kinds import MODELS
-from referrals.models import (
-    Candidate,
-    Document,
-    Outcome,
-    Referral,
-    ReferralStep,
-    Summons,
-)
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
+from referrals.models.outcomes import Outcome
+from referrals.models.referrals import Referral, ReferralStep
+from referrals.models.summonses import Summons
 from referrals.privacy.models import OTHERS, CandidateHold, PastActs
 from referrals.retention import staying
 from tests.accounts.factories import AdviserFactory, StructureFactory

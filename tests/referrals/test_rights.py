@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from accounts.models import Role, Service, UserState
-from offers.models import Mode, OfferState
+from accounts.enums import Service
+from accounts.users.enums import Role, UserState
+from offers.models.enums import Mode, OfferState
 from referrals.rights import ActKind, Situation, Verdict, acts_on
 from tests.cases import each_case
 

@@ -21,20 +21,17 @@ from hypothesis.stateful import (
 )
 
 from offers.mirror import writing_offers
-from offers.models import Offer, OfferState
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
 from opus.lib import outbox
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import follow_up, screened
 from referrals.actions.make import ActRefused
 from referrals.acts import tasks
-from referrals.models import (
-    DeclaredBy,
-    Outcome,
-    ScreenedReferral,
-    ScreenedReferralStep,
-    ScreenedState,
-)
+from referrals.models.outcomes import DeclaredBy, Outcome
+from referrals.models.screened import ScreenedReferral, ScreenedReferralStep
+from referrals.models.states import ScreenedState
 from referrals.rights import ActKind
 from referrals.silence import close_silent
 from referrals.situations import live_acts, posts_left

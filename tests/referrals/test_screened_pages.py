@@ -10,18 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.mirror import writing_offers
-from offers.models import Offer
+from offers.models.offers import Offer
 from opus.lib import outbox
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals.actions import screened
 from referrals.asked import asked_by
-from referrals.models import (
-    CvRequest,
-    Document,
-    ScreenedReferral,
-    ScreenedState,
-    Summons,
-)
+from referrals.models.cv_requests import CvRequest
+from referrals.models.documents import Document
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
+from referrals.models.summonses import Summons
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.conftest import sign_in

@@ -11,11 +11,12 @@ import time_machine
 from django.utils import timezone
 
 from offers.mirror import writing_offers
-from offers.models import Offer
-from opus.lib.models import AuditEntry
+from offers.models.offers import Offer
+from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import follow_up, screened
-from referrals.models import ScreenedReferral, ScreenedState
+from referrals.models.screened import ScreenedReferral
+from referrals.models.states import ScreenedState
 from referrals.screening import FROM, Gesture, Side, judge
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case

@@ -7,17 +7,13 @@ from django.core import mail
 from django.utils import timezone
 
 from opus.lib import outbox
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals.actions import follow_up
 from referrals.acts.tasks import watch_silence
 from referrals.direct import actions
-from referrals.models import (
-    DeclaredBy,
-    OutcomeCode,
-    Referral,
-    ReferralState,
-    ReferralStep,
-)
+from referrals.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.models.referrals import Referral, ReferralStep
+from referrals.models.states import ReferralState
 from referrals.silence import close_silent
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 

@@ -13,25 +13,23 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import AddressChange, UserState
+from accounts.users.enums import UserState
+from accounts.users.models import AddressChange
 from opus.lib import outbox
 from opus.lib.dates import date_format
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals import agenda, open_acts, silence
 from referrals.actions import merge, stand_ins
 from referrals.actions.stand_ins import StandInRefused
 from referrals.activity.scopes import MINE, TEAM, scope_of
 from referrals.appointments import emails as appointment_emails
 from referrals.direct.actions import refer
-from referrals.models import (
-    Candidate,
-    Document,
-    Favourite,
-    Referral,
-    SavedSearch,
-    StandIn,
-)
-from referrals.models.stand_ins import history_of
+from referrals.models.candidates import Candidate
+from referrals.models.documents import Document
+from referrals.models.favourites import Favourite
+from referrals.models.referrals import Referral
+from referrals.models.stand_ins import StandIn, history_of
+from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import (
     AdviserFactory,
     FtAdminFactory,

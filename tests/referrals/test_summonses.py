@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from icalendar import Calendar, Event
 
 from opus.lib import outbox
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from opus.lib.working_days import next_working_day
 from referrals import agenda
@@ -36,25 +36,18 @@ from referrals.actions import summonses as actions
 from referrals.actions.make import make
 from referrals.actions.summonses import SlotTaken, taking_a_place
 from referrals.appointments.tasks import watch_appointments
-from referrals.models import (
-    CancelReason,
-    Document,
-    ScreenedReferral,
-    ScreenedState,
-    Summons,
-    SummonsState,
-)
+from referrals.models.acts import CancelReason
+from referrals.models.documents import Document
+from referrals.models.screened import ScreenedReferral
 from referrals.models.slots import Slot
+from referrals.models.states import ScreenedState, SummonsState
+from referrals.models.summonses import Summons
 from referrals.rights import ActKind
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.offers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import holiday_to_come, sunday_to_come
-from tests.referrals.factories import (
-    CandidateFactory,
-    SlotFactory,
-    SummonsFactory,
-)
+from tests.referrals.factories import CandidateFactory, SlotFactory, SummonsFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from opus.lib.files.background_files import MAX_ATTEMPTS, WRITERS
 from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
 from referrals import tasks_documents
 from referrals.direct.actions import refer
-from referrals.models import Document
+from referrals.models.documents import Document
 from tests.accounts.factories import AdviserFactory, ExportFactory, LetterFactory
 from tests.files import make_file
 from tests.offers.factories import OfferFactory

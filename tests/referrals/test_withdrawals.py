@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from offers import mirror
 from offers.feed.endpoint import events
-from offers.models import OfferState
+from offers.models.enums import OfferState
 from opus.lib import outbox
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from referrals.acts import tasks
-from referrals.models import Referral
+from referrals.models.referrals import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.offers.factories import FeedDeliveryFactory, OfferFactory, withdraw

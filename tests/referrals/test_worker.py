@@ -9,7 +9,8 @@ from kombu.exceptions import OperationalError
 
 from opus.celery import app
 from referrals.direct.actions import refer
-from referrals.models import Document, Referral
+from referrals.models.documents import Document
+from referrals.models.referrals import Referral
 from tests.conftest import wait_until
 from tests.offers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, DocumentFactory

@@ -9,13 +9,15 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.models import User
-from opus.lib.models import TextFinding, TextGuardCount
+from accounts.users.models import User
+from opus.lib.models.text_guard import TextFinding, TextGuardCount
 from opus.lib.text_guard.fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts
-from referrals.models import Candidate, SavedSearch, Summons
+from referrals.models.candidates import Candidate
 from referrals.models.slots import place_of
+from referrals.models.summonses import Summons
+from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory
 from tests.canaries import places
 from tests.conftest import sign_in

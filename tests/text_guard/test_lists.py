@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from opus.lib.models import TextFinding, TextGuardCount
+from opus.lib.models.text_guard import TextFinding, TextGuardCount
 from opus.lib.text_guard.tasks import purge_refusals
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.conftest import sign_in

@@ -5,8 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from opus.desk.models import Announcement, Message, Ticket
-from opus.lib.models import TextGuardCount
+from opus.desk.models.announcements import Announcement
+from opus.desk.models.messages import Message
+from opus.desk.models.tickets import Ticket
+from opus.lib.models.text_guard import TextGuardCount
 from tests.accounts.factories import AdviserFactory, FtAdminFactory
 from tests.admin.registers import verb_url
 from tests.conftest import sign_in

@@ -5,8 +5,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.account_opening import open_account
-from accounts.models import Agency, Role, User
+from accounts.structures.models import Agency
+from accounts.users.actions import open_account
+from accounts.users.enums import Role
+from accounts.users.models import User
 from opus.lib.states import MoveRefused
 
 

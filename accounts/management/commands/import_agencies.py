@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.agencies import UnreadableFile, import_agencies
+from accounts.structures.agency_import import UnreadableFile, import_agencies
 
 
 class Command(BaseCommand):

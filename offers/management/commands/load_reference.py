@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from offers.models import Commune, FormerCommune, Rome
+from offers.models.reference import Commune, FormerCommune, Rome
 from offers.reference_loader import load_reference
 
 

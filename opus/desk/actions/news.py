@@ -2,11 +2,12 @@
 
 from django.db import transaction
 
-from accounts.models import Convention, Nomination, Role, User
-from accounts.user_enums import COUNTED_STATES
+from accounts.agreements.models import Convention
+from accounts.nominations.models import Nomination
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models import User
 from opus.desk.emails.news import change_announced
-from opus.desk.models import Announcement, Audience
-from opus.desk.models.announcements import region_of
+from opus.desk.models.announcements import Announcement, Audience, region_of
 
 
 @transaction.atomic

@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import Role, User
-from accounts.user_enums import COUNTED_STATES
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models import User
 from opus.desk.emails import tickets as emails
-from opus.desk.models import Kind, Ticket, TicketState
-from opus.desk.models.ticket_choices import TOO_LATE
+from opus.desk.models.ticket_choices import TOO_LATE, Kind, TicketState
+from opus.desk.models.tickets import Ticket
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from opus.desk.models import CertifiedBrowser, Guide, Question
+from opus.desk.models.faq import CertifiedBrowser, Guide, Question
 from opus.lib.staff import NationalAdmin
 
 

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import User
-from opus.desk.models import Incident
+from accounts.users.models import User
+from opus.desk.models.incidents import Incident
 from opus.lib.audit import Action
 from opus.lib.dates import moment
 from opus.lib.staff import (

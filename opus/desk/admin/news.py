@@ -5,10 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.desk.actions import news
-from opus.desk.models import Announcement, AnnouncementState, Audience
-from opus.desk.models.announcements import AnnouncementKind
+from opus.desk.models.announcements import (
+    Announcement,
+    AnnouncementKind,
+    AnnouncementState,
+    Audience,
+)
 from opus.lib.audit import Action
 from opus.lib.staff import StaffAdmin, Verb, confirming, is_national
 

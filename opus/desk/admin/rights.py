@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
 
-from accounts.access import step_up
-from accounts.scope import within
+from accounts.signin.access import step_up
+from accounts.users.territory import within
 from opus.desk.admin.rights_actions import (
     ACTIONS,
     DOWNLOAD,
@@ -26,23 +26,14 @@ from opus.desk.admin.rights_actions import (
     shows_person,
 )
 from opus.desk.admin.rights_forms import RequestForm
-from opus.desk.models import (
-    PersonFile,
-    RightsRequest,
-)
+from opus.desk.models.person_files import PersonFile
+from opus.desk.models.rights import RightsRequest
 from opus.desk.rights import register
 from opus.desk.rights.words import LAWS, message_for, put_off_message
 from opus.lib.audit import Action, record
 from opus.lib.corrections import corrections_of
 from opus.lib.dates import date_format, moment
-from opus.lib.staff import (
-    ChoiceFilter,
-    Queue,
-    StaffAdmin,
-    Verb,
-    bullets,
-    part,
-)
+from opus.lib.staff import ChoiceFilter, Queue, StaffAdmin, Verb, bullets, part
 
 
 def in_days(number: int) -> str:

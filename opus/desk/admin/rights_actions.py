@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from accounts.models import Role
-from accounts.scope import agencies_of
+from accounts.users.enums import Role
+from accounts.users.territory import agencies_of
 from opus.desk.admin.rights_forms import (
     AnswerForm,
     AttachForm,
@@ -14,21 +14,13 @@ from opus.desk.admin.rights_forms import (
     TakeUpForm,
     VerifyForm,
 )
-from opus.desk.models import (
-    FOUND_IN,
-    PersonFile,
-    PersonKind,
-    RequestState,
-    RightsRequest,
-    Route,
-)
+from opus.desk.models.person_files import PersonFile
+from opus.desk.models.rights import RightsRequest
+from opus.desk.models.rights_choices import FOUND_IN, PersonKind, RequestState, Route
 from opus.desk.rights import register
 from opus.lib.audit import Action
 from opus.lib.files.background_files import LIVE, FileState
-from opus.lib.staff import (
-    Verb,
-    confirming,
-)
+from opus.lib.staff import Verb, confirming
 
 # Whoever opens these gives the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"

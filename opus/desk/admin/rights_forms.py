@@ -5,23 +5,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.models import User
-from opus.desk.models import (
-    Check,
-    Delay,
-    PersonFile,
-    Refusal,
-    RightsRequest,
-)
+from accounts.users.models import User
+from opus.desk.models.person_files import PersonFile
+from opus.desk.models.rights import RightsRequest
+from opus.desk.models.rights_choices import Check, Delay, Refusal
 from opus.desk.rights import files as files  # The web process names its files too.
 from opus.desk.rights import register
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
 from opus.lib.mentions import Mention
-from opus.lib.staff import (
-    SheetForm,
-    VerbForm,
-)
+from opus.lib.staff import SheetForm, VerbForm
 
 
 class RequestForm(SheetForm):

@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from opus.desk.models import Survey
-from opus.desk.models.surveys import A_YEAR
+from opus.desk.models.surveys import A_YEAR, Survey
 from opus.desk.results import results_of
 from opus.lib.dates import date_format
 from opus.lib.masks import masked

@@ -12,12 +12,20 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from accounts.models import Role, User
-from accounts.scope import agencies_of, within
-from accounts.user_enums import COUNTED_STATES
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models import User
+from accounts.users.territory import agencies_of, within
 from opus.desk.actions import tickets as actions
-from opus.desk.models import Closing, Due, Ticket, TicketState, Topic
-from opus.desk.models.ticket_choices import MESSAGE_MAX, OF_THE_WRITER, REASON_MAX
+from opus.desk.models.ticket_choices import (
+    MESSAGE_MAX,
+    OF_THE_WRITER,
+    REASON_MAX,
+    Closing,
+    Due,
+    TicketState,
+    Topic,
+)
+from opus.desk.models.tickets import Ticket
 from opus.lib.dates import date_format
 from opus.lib.staff import (
     ChoiceFilter,

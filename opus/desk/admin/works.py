@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from opus.desk.models import PlannedWork
+from opus.desk.models.works import PlannedWork
 from opus.lib.audit import Action
 from opus.lib.staff import NationalAdmin, Verb, confirming
 from opus.lib.staff.instants import OVERRIDES

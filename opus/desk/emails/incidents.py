@@ -4,10 +4,10 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import scope
-from accounts.models import Role, User
-from accounts.user_enums import COUNTED_STATES
-from opus.desk.models import Incident
+from accounts.users import territory
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models import User
+from opus.desk.models.incidents import Incident
 from opus.lib import outbox
 from opus.lib.outbox import Button
 
@@ -25,7 +25,7 @@ def notify_staff(incident: Incident) -> None:
 
 def staff_notified() -> list[User]:
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
-    return scope.administrators_over(None) or list(admins)
+    return territory.administrators_over(None) or list(admins)
 
 
 @outbox.mail("incident-unspoken")

@@ -2,8 +2,8 @@
 
 from django.core.mail import EmailMessage
 
-from accounts.models import User
-from opus.desk.models import Announcement
+from accounts.users.models import User
+from opus.desk.models.announcements import Announcement
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

@@ -2,8 +2,10 @@
 
 from django.core.mail import EmailMessage
 
-from accounts.models import User
-from opus.desk.models import Kind, Message, Ticket
+from accounts.users.models import User
+from opus.desk.models.messages import Message
+from opus.desk.models.ticket_choices import Kind
+from opus.desk.models.tickets import Ticket
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

@@ -1,6 +1,6 @@
 from django import forms
 
-from opus.desk.models import Right
+from opus.desk.models.rights_choices import Right
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
 

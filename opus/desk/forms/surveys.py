@@ -4,9 +4,15 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import User
-from opus.desk.models import Agreement, Survey, SurveyAnswer
-from opus.desk.models.surveys import COMMENT_LENGTH, QUESTIONS, question_of
+from accounts.users.models import User
+from opus.desk.models.surveys import (
+    COMMENT_LENGTH,
+    QUESTIONS,
+    Agreement,
+    Survey,
+    SurveyAnswer,
+    question_of,
+)
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
 from opus.lib.text_guard.forms import RULE, NoteFormField

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.desk.actions import tickets as actions
-from opus.desk.models import Ticket, Topic
-from opus.desk.models.ticket_choices import MESSAGE_MAX, OF_THE_WRITER
+from opus.desk.models.ticket_choices import MESSAGE_MAX, OF_THE_WRITER, Topic
+from opus.desk.models.tickets import Ticket
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
 from opus.lib.text_guard.forms import RULE, GuardedFormField, NoteFormField

@@ -14,8 +14,9 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agency_tree import places_over
-from accounts.models import Agency, Role
+from accounts.structures.agency_tree import places_over
+from accounts.structures.models import Agency
+from accounts.users.enums import Role
 from opus.lib.bounds import days_within
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step
@@ -25,7 +26,8 @@ from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 from opus.lib.versions import Versioned
 
 if TYPE_CHECKING:
-    from accounts.models import Structure, User
+    from accounts.structures.models import Structure
+    from accounts.users.models import User
 
 # Article 6: so many days before a change, its notice is out. Calendar days, counted
 # from midnight to midnight in Paris; the convention, not a setting.

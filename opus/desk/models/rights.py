@@ -11,7 +11,8 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from accounts.models import Agency, User
+from accounts.structures.models import Agency
+from accounts.users.models import User
 from opus.desk.models.rights_choices import (
     ALONE,
     FOUND_IN,

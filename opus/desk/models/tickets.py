@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.models import Structure, User
+from accounts.structures.models import Structure
+from accounts.users.models import User
 from opus.desk.models.ticket_choices import (
     FINAL,
     OWED,
@@ -32,7 +33,7 @@ from opus.desk.models.ticket_choices import (
 )
 from opus.lib import working_days
 from opus.lib.calendar import past_months
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.lib.states import MoveRefused, Stateful, Step
 from opus.lib.text_guard.fields import About, GuardedCharField, GuardedTextField
 

@@ -2,8 +2,8 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts import actions as account_actions
-from accounts.models.users import Role, User
+from accounts.team import actions as account_actions
+from accounts.users.models import Role, User
 from opus.desk.models.rights import RightsRequest
 from opus.desk.models.rights_choices import Check, PersonKind, Right, Route
 from opus.desk.rights import register

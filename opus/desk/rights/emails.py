@@ -4,10 +4,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.models.addresses import address_since, recent_addresses
-from accounts.scope import administrators_over
-from opus.desk.models import PersonFile, RightsRequest
+from accounts.users.models import User, address_since, recent_addresses
+from accounts.users.territory import administrators_over
+from opus.desk.models.person_files import PersonFile
+from opus.desk.models.rights import RightsRequest
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 

@@ -1,6 +1,6 @@
 """The worker's part of the copy of a person's data (V13)."""
 
-from opus.desk.models import PersonFile
+from opus.desk.models.person_files import PersonFile
 from opus.desk.rights.register import seal
 from opus.lib import person_file
 from opus.lib.files import exports

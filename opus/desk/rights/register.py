@@ -4,16 +4,12 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from accounts.models import TotpDevice, User
-from accounts.scope import agencies_of
-from opus.desk.models import (
-    FOUND_IN,
-    Check,
-    PersonFile,
-    PersonKind,
-    RightsRequest,
-    Route,
-)
+from accounts.signin.models import TotpDevice
+from accounts.users.models import User
+from accounts.users.territory import agencies_of
+from opus.desk.models.person_files import PersonFile
+from opus.desk.models.rights import RightsRequest
+from opus.desk.models.rights_choices import FOUND_IN, Check, PersonKind, Route
 from opus.desk.rights import emails
 from opus.lib import audit, personal_data
 from opus.lib.audit import Action

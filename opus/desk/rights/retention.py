@@ -1,4 +1,4 @@
-from opus.desk.models import ConcernedCandidate, RightsRequest
+from opus.desk.models.rights import ConcernedCandidate, RightsRequest
 from opus.desk.models.rights_choices import OPEN_STATES
 from opus.lib import retention
 from opus.lib.personal_data import Retention

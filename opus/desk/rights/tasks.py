@@ -4,7 +4,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.desk.models import RightsRequest
+from opus.desk.models.rights import RightsRequest
 from opus.desk.rights import emails
 from opus.lib import jobs
 

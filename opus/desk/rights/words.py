@@ -8,7 +8,8 @@ import dataclasses
 
 from django.conf import settings
 
-from opus.desk.models import RightsRequest, Route
+from opus.desk.models.rights import RightsRequest
+from opus.desk.models.rights_choices import Route
 from opus.lib.dates import date_format
 
 

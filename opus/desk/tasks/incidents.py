@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import transaction
 
 from opus.desk.emails.incidents import notify_staff
-from opus.desk.models import Incident
+from opus.desk.models.incidents import Incident
 from opus.lib import jobs
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from opus.desk import availability, prober
-from opus.desk.models import Probe
+from opus.desk.models.probes import Probe
 from opus.lib import jobs
 
 # Three tries a minute, so that a late one leaves no hole: the first answer stands.

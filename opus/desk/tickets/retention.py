@@ -1,4 +1,4 @@
-from opus.desk.models import Ticket
+from opus.desk.models.tickets import Ticket
 from opus.lib import retention
 from opus.lib.personal_data import Retention
 

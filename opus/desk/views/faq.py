@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.access import any_account
-from opus.desk.models import CertifiedBrowser, Guide, Question, Theme
+from accounts.signin.access import any_account
+from opus.desk.models.faq import CertifiedBrowser, Guide, Question, Theme
 
 TYPED_MAX = 200
 

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.access import partner_only
-from accounts.http import MemberRequest
-from opus.desk.models import Announcement
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
+from opus.desk.models.announcements import Announcement
 from opus.lib.pagination import paginate
 
 

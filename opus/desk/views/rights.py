@@ -5,10 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import any_account
-from accounts.http import MemberRequest
+from accounts.signin.access import any_account
+from accounts.signin.http import MemberRequest
 from opus.desk.forms.rights import OwnRequestForm
-from opus.desk.models import RightsRequest
+from opus.desk.models.rights import RightsRequest
 from opus.desk.rights import register
 from opus.desk.rights.words import LAWS
 from opus.lib.corrections import corrections_of

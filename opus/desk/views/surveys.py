@@ -5,10 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import partner_only
-from accounts.http import MemberRequest
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
 from opus.desk.forms.surveys import SurveyForm
-from opus.desk.models import Survey
+from opus.desk.models.surveys import Survey
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,13 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import any_account, partner_only
-from accounts.http import AccountRequest, MemberRequest, too_many_tries
-from accounts.limits import TooManyUses
-from accounts.models import User
+from accounts.signin.access import any_account, partner_only
+from accounts.signin.http import AccountRequest, MemberRequest, too_many_tries
+from accounts.signin.rate_limits import TooManyUses
+from accounts.users.models import User
 from opus.desk import measure
 from opus.desk.forms.tickets import ContactForm, MessageForm, OpenContactForm
-from opus.desk.models import Ticket
+from opus.desk.models.tickets import Ticket
 from opus.lib.audit import client_address
 from opus.lib.pagination import paginate
 from opus.lib.states import MoveRefused

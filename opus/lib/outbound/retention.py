@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 
 from opus.lib import retention
 from opus.lib.calendar import past_months
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 from opus.lib.personal_data import Retention
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import models, transaction
 
-from opus.lib.models import TextFinding, TextScan
+from opus.lib.models.text_guard import TextFinding, TextScan
 from opus.lib.text_guard.fields import Guarded
 from opus.lib.text_guard.rules import RULES, fingerprint
 

@@ -1,7 +1,7 @@
 """The retention of the counts of refused texts (V4)."""
 
 from opus.lib import retention
-from opus.lib.models import TextGuardCount
+from opus.lib.models.text_guard import TextGuardCount
 from opus.lib.personal_data import Retention
 
 

@@ -5,7 +5,7 @@ from celery import shared_task
 from django.db import connection
 
 from opus.lib import jobs, retention
-from opus.lib.models import TextGuardCount
+from opus.lib.models.text_guard import TextGuardCount
 from opus.lib.text_guard import rescan
 
 

@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.agreements.models import Convention
 from accounts.meetings import actions
-from accounts.models import Convention, ReviewMeeting
+from accounts.meetings.models import ReviewMeeting
 from opus.lib import outbox, pdf_files
 from opus.lib.calendar import add_months
-from opus.lib.models import AuditEntry
+from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,

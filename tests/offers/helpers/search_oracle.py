@@ -11,7 +11,9 @@ from urllib.parse import parse_qs
 
 from django.utils import timezone
 
-from offers.models import Commune, Mode, Offer
+from offers.models.enums import Mode
+from offers.models.offers import Offer
+from offers.models.reference import Commune
 from tests.offers.factories import OfferFactory
 
 # Words whose French stems differ from each other, with their accents.

@@ -10,21 +10,20 @@ from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Convention
+from accounts.agreements.models import Convention
 from offers.mirror import writing_offers
-from offers.models import Offer, OfferState
-from opus.lib.models import AuditEntry
+from offers.models.enums import OfferState
+from offers.models.offers import Offer
+from opus.lib.models.audit import AuditEntry
 from referrals.asked import asked_by
 from referrals.bulk import actions
 from referrals.direct.actions import refer
-from referrals.models import (
-    Candidate,
-    CvRequest,
-    Document,
-    PrintJob,
-    Referral,
-    ScreenedReferral,
-)
+from referrals.models.candidates import Candidate
+from referrals.models.cv_requests import CvRequest
+from referrals.models.documents import Document
+from referrals.models.print_jobs import PrintJob
+from referrals.models.referrals import Referral
+from referrals.models.screened import ScreenedReferral
 from referrals.rights import ActKind
 from referrals.situations import hires_by_offer, hires_since
 from tests.accounts.factories import AdviserFactory, amend

@@ -8,23 +8,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.mirror import writing_offers
-from offers.models import Offer
-from opus.lib.models import AuditEntry
+from offers.models.offers import Offer
+from opus.lib.models.audit import AuditEntry
 from referrals.actions.make import MADE
 from referrals.asked import asked_by
 from referrals.bulk import actions
 from referrals.kinds import acts_of
-from referrals.models import CvRequest, Document, Referral, ScreenedReferral, Summons
+from referrals.models.cv_requests import CvRequest
+from referrals.models.documents import Document
+from referrals.models.referrals import Referral
+from referrals.models.screened import ScreenedReferral
+from referrals.models.summonses import Summons
 from referrals.rights import ActKind
 from tests.accounts.factories import AdviserFactory
 from tests.forms import longest_form
 from tests.offers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
-from tests.referrals.factories import (
-    CandidateFactory,
-    ReferralFactory,
-    SlotFactory,
-)
+from tests.referrals.factories import CandidateFactory, ReferralFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -14,12 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.users.models import User
 from opus.lib import outbox
-from opus.lib.models import OutboxEntry
-from referrals.models import AlertPace, SavedSearch
+from opus.lib.models.outbound import OutboxEntry
 from referrals.privacy.tasks import forget_habits
 from referrals.saved_searches import jobs, matching
+from referrals.saved_searches.models import AlertPace, SavedSearch
 from referrals.saved_searches.tasks import send_search_alerts
 from referrals.saved_searches.watermark import last_morning, settled_until
 from tests.accounts.factories import (

@@ -12,17 +12,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Convention
+from accounts.agreements.models import Convention
 from offers.criteria import Criteria
 from offers.mirror import writing_offers
-from offers.models import OfferSearch
+from offers.models.offers import OfferSearch
 from opus.lib import outbox
-from opus.lib.models import AuditEntry, OutboxEntry
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.outbound import OutboxEntry
 from referrals.actions import handover
-from referrals.models import AlertPace, SavedSearch
 from referrals.saved_searches import unsubscribe
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.jobs import send_alerts
+from referrals.saved_searches.models import AlertPace, SavedSearch
 from tests.accounts.factories import AdviserFactory, RgcFactory, amend, end_at_once
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, withdraw

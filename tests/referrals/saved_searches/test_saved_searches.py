@@ -10,10 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from referrals.models import SavedSearch
 from referrals.saved_searches import actions
 from referrals.saved_searches.actions import SearchesFull
-from referrals.saved_searches.models import MOST_SEARCHES
+from referrals.saved_searches.models import MOST_SEARCHES, SavedSearch
 from tests.accounts.factories import AdviserFactory, ConventionFactory, StructureFactory
 from tests.conftest import sign_in
 from tests.offers.factories import OfferFactory, arrive, withdraw

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from opus.lib import jobs, retention
-from opus.lib.models import PurgeRun
+from opus.lib.models.privacy import PurgeRun
 from opus.lib.personal_data import Retention
 
 

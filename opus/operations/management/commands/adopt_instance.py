@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from opus.lib import instance
-from opus.lib.models import OutboxEntry
+from opus.lib.models.outbound import OutboxEntry
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Conventions: terms, amendments, breaches, ends, registered letters."""

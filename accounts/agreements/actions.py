@@ -1,0 +1,350 @@
+"""Amend a signed convention, end it early, open a breach (art. 5.2, 12, 13).
+
+The convention's row is locked first; letters and e-mails leave after commit.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.agreements import emails, letters
+from accounts.agreements.jobs import (
+    close_breaches,
+    members,
+    notify_accounts_of_the_end,
+    record,
+)
+from accounts.agreements.models import (
+    IN_FORCE_STATES,
+    Amendment,
+    Breach,
+    BreachState,
+    Convention,
+    ConventionState,
+    Ending,
+    EndingOrigin,
+    LetterKind,
+)
+from accounts.users.enums import Role
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.audit import Action
+from opus.lib.dates import date_format
+from opus.lib.states import MoveRefused
+
+NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
+
+
+def check_staff(by: User) -> None:
+    if not by.is_staff:
+        raise MoveRefused(NOT_STAFF)
+
+
+# --- Amendments (art. 5.2) --------------------------------------------------------
+
+
+@transaction.atomic
+def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
+    """Record a written notice of the regional director.
+
+    It takes effect on its day. One that raises the quota or brings the end forward
+    needs another member of the staff (S28); an agent's always needs an administrator
+    (domain 5.7). Raises MoveRefused.
+    """
+    check_staff(by)
+    convention = lock(amendment.convention)
+    amendment.proposed_by = by
+    check_amendment(amendment, convention)
+    save(amendment)
+    # The database wrote down what the quota and the end were.
+    amendment.refresh_from_db()
+    amendment.steps.create(origin="", target=amendment.state, by=by)
+    with audit.gathering() as parts:
+        if not amendment.needs_two:
+            confirm_amendment(amendment, by=by)
+    record(Action.AMENDMENT_CHANGED, amendment, by, "propose", convention, parts=parts)
+    return amendment
+
+
+@transaction.atomic
+def confirm_amendment(amendment: Amendment, *, by: User) -> None:
+    """Raise MoveRefused for its proposer, or if it is no longer possible."""
+    convention = lock(amendment.convention)
+    amendment.convention = convention
+    check_amendment(amendment, convention)
+    amendment.confirm(
+        by=by, effective_on=max(amendment.effective_on, timezone.localdate())
+    )
+    if amendment.ends_on:
+        convention.ends_on = amendment.ends_on
+        convention.save(update_fields=["ends_on"])
+        if amendment.was_ends_on and amendment.ends_on < amendment.was_ends_on:
+            notify_accounts_of_the_end(convention, stage="annonce")
+    with audit.gathering() as parts:
+        letters.prepare(
+            LetterKind.AMENDMENT, convention=convention, amendment=amendment, by=by
+        )
+    record(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention, parts=parts)
+    for person in members(convention).filter(role=Role.RGC):
+        emails.amendment_confirmed.post(
+            key=f"{amendment.pk}:{person.pk}",
+            amendment=amendment.pk,
+            account=person.pk,
+        )
+
+
+@transaction.atomic
+def abandon_amendment(amendment: Amendment, *, by: User) -> None:
+    amendment.abandon(by=by)
+    record(Action.AMENDMENT_CHANGED, amendment, by, "abandon", amendment.convention)
+
+
+def check_amendment(amendment: Amendment, convention: Convention) -> None:
+    """Check what no constraint of one row can; MoveRefused says the way out."""
+    if convention.state not in IN_FORCE_STATES:
+        raise MoveRefused(
+            "Un avenant modifie une convention signée et qui n’a pas pris fin."
+        )
+    if amendment.noticed_on > timezone.localdate():
+        raise MoveRefused("La date de la notification écrite est à venir.")
+    last = max(convention.ends_on, amendment.ends_on or convention.ends_on)
+    if not convention.starts_on <= amendment.effective_on <= last:
+        raise MoveRefused(
+            f"Un avenant prend effet pendant la convention, du "
+            f"{date_format(convention.starts_on)} au {date_format(convention.ends_on)}."
+        )
+    if amendment.ends_on:
+        check_new_end(amendment.ends_on, convention)
+    if amendment.quota is not None:
+        check_quota(amendment.quota, convention)
+
+
+def check_new_end(ends_on: dt.date, convention: Convention) -> None:
+    """Raise MoveRefused unless future, within the parent, outside any notice."""
+    if convention.state == ConventionState.NOTICE:
+        raise MoveRefused(
+            "Un préavis court : la fin de la convention ne change plus par un avenant."
+        )
+    if ends_on < timezone.localdate():
+        raise MoveRefused("La nouvelle fin est passée : choisissez un jour à venir.")
+    parent = convention.parent
+    if ends_on > parent.ends_on:
+        raise MoveRefused(
+            f"La convention de partenariat n° {parent.number} prend fin le "
+            f"{date_format(parent.ends_on)} : la convention d’application ne peut pas "
+            "durer plus (art. 13)."
+        )
+
+
+def check_quota(quota: int, convention: Convention) -> None:
+    """Raise MoveRefused, naming accounts to close, below those in use."""
+    accounts = list(User.objects.counted().filter(structure=convention.structure_id))
+    if len(accounts) > quota:
+        names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
+        excess = len(accounts) - quota
+        some = "un" if excess == 1 else str(excess)
+        raise MoveRefused(
+            f"Comptes utilisés : {names}. La structure doit d’abord en suspendre ou "
+            f"en fermer {some}."
+        )
+
+
+# --- Early ends (art. 12) ---------------------------------------------------------
+
+
+@transaction.atomic
+def propose_ending(ending: Ending, *, by: User) -> Ending:
+    """Propose an early end; a second person confirms (S28).
+
+    Raises MoveRefused by a partner, or if the convention is over or ends sooner.
+    """
+    check_staff(by)
+    convention = lock(ending.convention)
+    ending.proposed_by = by
+    check_ending(ending, convention)
+    save(ending)
+    ending.steps.create(origin="", target=ending.state, by=by)
+    record(Action.ENDING_CHANGED, ending, by, "propose", convention)
+    return ending
+
+
+@transaction.atomic
+def confirm_ending(ending: Ending, *, by: User) -> None:
+    """End it at once or on a last day. Raises MoveRefused for its proposer."""
+    convention = lock(ending.convention)
+    check_ending(ending, convention)
+    ending.confirm(by=by)
+    if ending.at_once:
+        convention.terminate(by=by)
+        close_breaches(convention, by=by)
+    elif convention.state == ConventionState.SIGNED:
+        convention.give_notice(by=by, ends_on=ending.ends_on)
+    else:
+        convention.ends_on = ending.ends_on
+        convention.save(update_fields=["ends_on"])
+    with audit.gathering() as parts:
+        letters.prepare(
+            LetterKind.TERMINATION
+            if ending.at_once or ending.breach
+            else LetterKind.NOTICE,
+            convention=convention,
+            breach=ending.breach,
+            by=by,
+            ending=ending,
+        )
+    record(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
+    notify_accounts_of_the_end(convention, stage="annonce")
+
+
+@transaction.atomic
+def abandon_ending(ending: Ending, *, by: User) -> None:
+    ending.abandon(by=by)
+    record(Action.ENDING_CHANGED, ending, by, "abandon", ending.convention)
+
+
+def check_ending(ending: Ending, convention: Convention) -> None:
+    """Check what no constraint of one row can; raise MoveRefused."""
+    if convention.state not in IN_FORCE_STATES:
+        raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
+    today = timezone.localdate()
+    signed_on = convention.signed_on
+    if signed_on and ending.told_on < signed_on:
+        raise MoveRefused(
+            "La lettre ou la décision ne précède pas la signature de la convention, du "
+            f"{date_format(signed_on)}\xa0: vérifiez sa date."
+        )
+    if ending.told_on > today:
+        raise MoveRefused("La date de la lettre ou de la décision est à venir.")
+    if ending.ends_on < today:
+        raise MoveRefused("Ce jour est passé : choisissez-en un à venir.")
+    if not ending.at_once and ending.ends_on >= convention.ends_on:
+        last_day = date_format(convention.ends_on)
+        raise MoveRefused(
+            f"La convention prend déjà fin le {last_day} : une fin "
+            "anticipée ne la prolonge pas."
+        )
+
+
+# --- Breaches (art. 12) -----------------------------------------------------------
+
+
+@transaction.atomic
+def open_breach(
+    convention: Convention, *, by: User, reasons: list[str], facts: str
+) -> Breach:
+    """Record the reasons and prepare their letter; its posting starts the month."""
+    convention = lock(convention)
+    if convention.state not in IN_FORCE_STATES:
+        raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
+    breach = Breach(convention=convention, reasons=reasons, facts=facts, opened_by=by)
+    save(breach)
+    breach.steps.create(origin="", target=breach.state, by=by)
+    with audit.gathering() as parts:
+        letters.prepare(LetterKind.BREACH, convention=convention, breach=breach, by=by)
+    record(
+        Action.BREACH_CHANGED,
+        breach,
+        by,
+        "open",
+        convention,
+        parts=parts,
+        reasons=reasons,
+    )
+    return breach
+
+
+@transaction.atomic
+def receive_observations(breach: Breach, *, by: User, on: dt.date) -> None:
+    check_past(on, since=breach.notified_on)
+    breach.observe(by=by, on=on)
+    record(Action.BREACH_CHANGED, breach, by, "observe", breach.convention)
+
+
+@transaction.atomic
+def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) -> Ending:
+    """Uphold the decision and propose a last day within a month (art. 12).
+
+    Raises MoveRefused during the structure's month, or for a later day.
+    """
+    convention = lock(breach.convention)
+    check_past(on, since=breach.observed_on or breach.notified_on)
+    breach.uphold(by=by, on=on)
+    with audit.gathering() as parts:
+        letters.prepare(
+            LetterKind.BREACH_UPHELD,
+            convention=convention,
+            breach=breach,
+            by=by,
+            ends_on=ends_on,
+        )
+        ending = propose_ending(
+            Ending(
+                convention=convention,
+                origin=EndingOrigin.BREACH,
+                breach=breach,
+                told_on=on,
+                ends_on=ends_on,
+            ),
+            by=by,
+        )
+    record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
+    return ending
+
+
+@transaction.atomic
+def lift_breach(breach: Breach, *, by: User) -> None:
+    """Drop the procedure; raise MoveRefused if the end is confirmed."""
+    convention = lock(breach.convention)
+    was = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk).state
+    if breach.endings.filter(confirmed_at__isnull=False).exists():
+        raise MoveRefused(
+            "La fin de la convention est confirmée : il faudrait une nouvelle "
+            "convention."
+        )
+    breach.lift(by=by)
+    with audit.gathering() as parts:
+        for ending in breach.endings.waiting():
+            abandon_ending(ending, by=by)
+        for letter in breach.letters.to_post():
+            letters.cancel(letter, by=by)
+        if was != BreachState.OPEN:
+            letters.prepare(
+                LetterKind.BREACH_LIFTED, convention=convention, breach=breach, by=by
+            )
+    record(Action.BREACH_CHANGED, breach, by, "lift", convention, parts=parts)
+
+
+def check_past(on: dt.date, *, since: dt.date | None) -> None:
+    today = timezone.localdate()
+    if on > today or (since and on < since):
+        floor = f"depuis le {date_format(since)}" if since else "passé"
+        raise MoveRefused(f"Choisissez un jour {floor}, et pas au-delà d’aujourd’hui.")
+
+
+# --- Shared -----------------------------------------------------------------------
+
+
+def lock(convention: Convention) -> Convention:
+    """Lock the row until commit, with what its letters and checks read."""
+    return (
+        Convention.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("structure", "agency", "parent")
+        .get(pk=convention.pk)
+    )
+
+
+def save(row: Any) -> None:
+    """Insert a row; translate a database refusal into MoveRefused."""
+    try:
+        row.validate_constraints(exclude={"was_quota", "was_ends_on"})
+        with transaction.atomic():
+            row.save()
+    except ValidationError as error:
+        raise MoveRefused(" ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise MoveRefused(
+            "Quelqu’un a modifié ce dossier entre-temps : rechargez la page."
+        ) from error

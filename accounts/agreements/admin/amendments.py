@@ -1,0 +1,143 @@
+"""Amendments and early ends: a second person confirms (S28)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.agreements import actions
+from accounts.agreements.admin.letters import links_to
+from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.models import Amendment, Ending, ProposalState
+from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, confirming, part
+
+
+class ProposalAdmin(OfConvention, ReadOnlyAdmin):
+    list_filter = ("state",)
+    list_select_related = ("convention__structure", "proposed_by")
+
+    def may_act(self, request: HttpRequest) -> bool:
+        """Agents withdraw their own proposals; administrators decide."""
+        may_propose = f"accounts.add_{self.opts.model_name}"
+        return super().may_act(request) or request.user.has_perm(may_propose)
+
+    def waiting(self, request: HttpRequest, rank: int, label: str) -> Queue:
+        rows = self.within(self.model._default_manager.all(), request.user)
+        count = rows.filter(state=ProposalState.PROPOSED).count()
+        hint = "attendent une seconde personne"
+        return self.tile(rank, label, count, hint, state__exact=ProposalState.PROPOSED)
+
+    @admin.display(description="confirmation")
+    def confirmation(self, proposal: Any) -> str:
+        if proposal.confirmed_by:
+            return f"par {proposal.confirmed_by}"
+        if not proposal.is_waiting:
+            return "—"
+        if proposal.is_an_agents:
+            return f"attendue d’un administrateur, proposé par {proposal.proposed_by}"
+        return f"attendue d’une autre personne que {proposal.proposed_by}"
+
+
+@admin.register(Amendment)
+class AmendmentAdmin(ProposalAdmin):
+    """A dated change of a signed convention (art. 5.2)."""
+
+    list_display = ("effective_on", "convention", "structure", "reference", "state")
+    fieldsets = (
+        part(None, "convention", "structure", "state", "preview"),
+        part("Notification", "reference", "noticed_on", "effective_on"),
+        part("Ce qui change", "table"),
+        part("Suivi", "proposed_by", "confirmation", "letters", "timeline"),
+    )
+    verbs = (
+        Verb(
+            slug="confirmer",
+            label="Confirmer l’avenant",
+            question="Vous confirmez ce qu’un collègue a enregistré. L’avenant "
+            "s’applique de lui-même à sa date d’effet, aujourd’hui si elle est passée.",
+            done="L’avenant est confirmé ; sa lettre est prête à poster.",
+            form=confirming(actions.confirm_amendment),
+            is_open=lambda amendment, user: amendment.may_be_confirmed_by(user),
+        ),
+        Verb(
+            slug="abandonner",
+            label="Abandonner l’avenant",
+            question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
+            done="L’avenant est abandonné.",
+            form=confirming(actions.abandon_amendment),
+            is_open=lambda amendment, user: amendment.may_be_abandoned_by(user),
+            is_grave=True,
+        ),
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        yield self.waiting(request, 15, "Avenants à confirmer")
+
+    @admin.display(description="avant et après")
+    def table(self, amendment: Amendment) -> str:
+        return amendments_table([amendment])
+
+    @admin.display(description="lettres")
+    def letters(self, amendment: Amendment) -> str:
+        return links_to(amendment.letters.all())
+
+    @admin.display(description="aperçu")
+    def preview(self, amendment: Amendment) -> str:
+        return preview_link(amendment.convention_id, amendment=amendment.pk)
+
+
+@admin.register(Ending)
+class EndingAdmin(ProposalAdmin):
+    """A convention that ends before its term (art. 12)."""
+
+    list_display = ("ends_on", "convention", "structure", "origin", "state")
+    fieldsets = (
+        part(None, "convention", "structure", "state"),
+        part("Fin", "origin", "breach", "told_on", "ends_on", "at_once"),
+        part("Suivi", "proposed_by", "confirmation", "timeline"),
+    )
+    verbs = (
+        Verb(
+            slug="confirmer",
+            label="Confirmer la fin anticipée",
+            question="La convention prend fin le jour indiqué, ou dès maintenant si la "
+            "fermeture immédiate est demandée. Tous ses comptes sont prévenus par "
+            "courriel. Cela ne se reprend pas : il faudrait une nouvelle convention.",
+            done="La fin anticipée est confirmée ; sa lettre est prête à poster.",
+            form=confirming(actions.confirm_ending),
+            is_open=lambda ending, user: ending.may_be_confirmed_by(user),
+            is_grave=True,
+        ),
+        Verb(
+            slug="abandonner",
+            label="Abandonner",
+            question="La convention garde sa date de fin. La proposition reste dans "
+            "l’historique.",
+            done="La fin anticipée est abandonnée.",
+            form=confirming(actions.abandon_ending),
+            is_open=lambda ending, user: ending.may_be_abandoned_by(user),
+        ),
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        yield self.waiting(request, 16, "Fins anticipées à confirmer")
+
+
+def amendments_table(amendments: Iterable[Amendment]) -> str:
+    rows = [
+        {"amendment": amendment, "lines": amendment.lines()} for amendment in amendments
+    ]
+    return render_to_string("accounts/agreements/admin/amendments.html", {"rows": rows})
+
+
+def preview_link(convention: int, **query: int) -> str:
+    suffix = "&".join(f"{name}={value}" for name, value in query.items())
+    return format_html(
+        '<a href="{}{}">Ce que verrait cette structure</a>',
+        reverse("admin:convention_preview", args=[convention]),
+        f"?{suffix}" if suffix else "",
+    )

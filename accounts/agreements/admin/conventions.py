@@ -1,0 +1,371 @@
+"""Conventions, from the draft to the end (art. 5.2, 12, 13)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.agreements.admin.amendments import amendments_table, preview_link
+from accounts.agreements.admin.breaches import deadline_of
+from accounts.agreements.admin.deadlines import deadlines_of, joined
+from accounts.agreements.admin.filters import (
+    ENDING_DAYS,
+    EndingFilter,
+    ReviewFilter,
+    RgcFilter,
+    ending_soon,
+    never_held,
+    offices,
+    without_review,
+)
+from accounts.agreements.admin.letters import links_to
+from accounts.agreements.admin.of_convention import for_admins
+from accounts.agreements.admin.rgc_history import history_of
+from accounts.agreements.forms import (
+    AmendmentForm,
+    BreachForm,
+    ConventionForm,
+    EndForm,
+    SignForm,
+)
+from accounts.agreements.models import (
+    IN_FORCE_STATES,
+    Amendment,
+    Convention,
+    ConventionState,
+)
+from accounts.users.models import User
+from accounts.users.territory import within
+from opus.lib.audit import Action
+from opus.lib.dates import date_format
+from opus.lib.staff import Queue, StaffAdmin, Verb, bullets, leads_to, part
+
+# What a convention that is signed still lets one type: where it is looked after.
+STAYS_OPEN = ("agency",)
+
+
+def is_signed(convention: Any, user: Any) -> bool:
+    return convention.state in IN_FORCE_STATES
+
+
+@admin.register(Convention)
+class ConventionAdmin(StaffAdmin):
+    form = ConventionForm
+    list_display = (
+        "number",
+        "structure",
+        "safir",
+        "state",
+        "ends_on",
+        "services_granted",
+        "seats",
+        "rgc",
+    )
+    list_filter = ("state", EndingFilter, RgcFilter, ReviewFilter)
+    list_select_related = ("structure", "agency")
+    search_fields = (
+        "number",
+        "parent__number",
+        "structure__name",
+        "=agency__safir",
+        "agency__name",
+    )
+    search_help_text = "Numéro, structure, agence ou code SAFIR."
+    dossier = (
+        part(None, "structure", "agency", "codes", "number", "state"),
+        part("Échéances", "clock", "preview"),
+        part(
+            "Dates",
+            "parent_line",
+            "signed_by_ft_on",
+            "signed_by_structure_on",
+            "starts_on",
+            "ends_on",
+        ),
+        part("Annexe 1 : services en vigueur", "services_in_force"),
+        part(
+            "Annexe 2 : comptes et correspondants en vigueur",
+            "seats",
+            "rgc_history",
+            "ft_line",
+            "partner_line",
+        ),
+        part("Avenants", "amendments"),
+        part("Fin anticipée et manquements", "ends", "breaches"),
+        part("Lettres", "letters"),
+        part("Suivi", "timeline"),
+    )
+    draft = (
+        part(None, "structure", "agency", "number", "parent"),
+        part("Dates prévues", "starts_on", "ends_on"),
+        part("Annexe 1 : services", "signed_consultation", "signed_referrals"),
+        part(
+            "Annexe 2 : comptes et correspondants",
+            "signed_quota",
+            "signed_ft_contact",
+            "signed_ft_contact_email",
+            "signed_ft_contact_phone",
+            "signed_partner_contact",
+            "signed_partner_contact_email",
+            "signed_partner_contact_phone",
+        ),
+    )
+    verbs = (
+        Verb(
+            slug="signer",
+            label="Enregistrer la signature",
+            question="La convention est signée des deux parties. À sa date d’effet, "
+            "la structure accède aux services de l’annexe 1. Ensuite, elle ne change "
+            "plus que par avenant.",
+            done="La convention est signée.",
+            form=SignForm,
+            is_open=for_admins(leads_to(ConventionState.SIGNED)),
+            action=Action.CONVENTION_CHANGED,
+        ),
+        Verb(
+            slug="avenant",
+            label="Enregistrer un avenant",
+            question="Le directeur régional a notifié par écrit une modification "
+            "(art. 5.2). Ne remplissez que ce qui change.",
+            done="L’avenant est enregistré.",
+            form=AmendmentForm,
+            is_open=is_signed,
+        ),
+        Verb(
+            slug="fin",
+            label="Proposer une fin anticipée",
+            question="La convention prendra fin avant son terme (art. 12), quand une "
+            "autre personne l’aura confirmé. La structure garde ses accès jusqu’au "
+            "dernier jour que vous indiquez.",
+            done="La fin anticipée est proposée : une autre personne doit la "
+            "confirmer.",
+            form=EndForm,
+            is_open=lambda convention, user: (
+                is_signed(convention, user)
+                and not convention.endings.waiting().exists()
+            ),
+        ),
+        Verb(
+            slug="manquement",
+            label="Notifier des manquements",
+            question="La structure ne respecte pas la convention (art. 12). Opus "
+            "prépare la lettre recommandée ; le mois dont elle dispose pour répondre "
+            "court de la présentation de cette lettre.",
+            done="Le dossier est ouvert : sa lettre est prête à poster.",
+            form=BreachForm,
+            is_open=for_admins(
+                lambda convention, user: (
+                    is_signed(convention, user)
+                    and not convention.breaches.live().exists()
+                )
+            ),
+            is_grave=True,
+        ),
+    )
+
+    def may_act(self, request: HttpRequest) -> bool:
+        may_propose = request.user.has_perm("accounts.add_amendment")
+        return super().may_act(request) or may_propose
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return within(queryset, user, "agency", "structure__agency")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        in_office = offices().in_office().select_related("person")
+        counted = (
+            User.objects.counted()
+            .filter(structure=OuterRef("structure"))
+            .order_by()
+            .values("structure")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        conventions: Any = super().get_queryset(request)
+        rows: QuerySet[Any] = (
+            conventions.with_terms()
+            .annotate(taken=Coalesce(Subquery(counted), 0))
+            .prefetch_related(Prefetch("nominations", in_office, to_attr="in_office"))
+        )
+        return rows
+
+    # --- The sheet ----------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A draft is a form; a signed convention is read-only."""
+        if obj is None:
+            return self.draft
+        if obj.state == ConventionState.DRAFT:
+            (_, first), *others = self.draft
+            fields = ("structure", "agency", "number", "state", "parent", "preview")
+            return ((None, {**first, "fields": fields}), *others)
+        return self.dossier
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        if obj.state == ConventionState.DRAFT:
+            return ("structure", "state", "preview")
+        return tuple(
+            name
+            for _, options in self.dossier
+            for name in options["fields"]
+            if name not in STAYS_OPEN
+        )
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        if isinstance(result, Amendment) and result.is_waiting:
+            who = "un administrateur" if result.is_an_agents else "une autre personne"
+            self.message_user(
+                request,
+                f"Il ne compte pas encore : {who} doit le confirmer.",
+                messages.WARNING,
+            )
+        return super().respond(request, instance, result)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        conventions = self.within(Convention.objects.all(), request.user)
+        ending = ending_soon(conventions).count()
+        never = never_held(conventions).count()
+        unreviewed = without_review(conventions).count()
+        hint = f"en vigueur, dans les {ENDING_DAYS} jours"
+        yield self.tile(10, "Conventions qui finissent", ending, hint, fin="proche")
+        hint = "en vigueur, sans RGC depuis le début"
+        yield self.tile(31, "Conventions sans RGC", never, hint, rgc="jamais")
+        months = settings.MEETING_EVERY_MONTHS
+        hint = f"en vigueur, aucune depuis {months} mois (art. 11)"
+        label = "Conventions sans réunion de suivi"
+        yield self.tile(32, label, unreviewed, hint, suivi="aucune")
+
+    # --- Columns and lines --------------------------------------------------------
+
+    @admin.display(description="agence", ordering="agency")
+    def safir(self, convention: Convention) -> str:
+        return str(convention.agency_id)
+
+    @admin.display(description="SAFIR / AURORE")
+    def codes(self, convention: Convention) -> str:
+        return f"{convention.agency.safir} / {convention.agency.aurore or '—'}"
+
+    @admin.display(description="consultation / délégation")
+    def services_granted(self, convention: Convention) -> str:
+        terms = convention.terms
+        granted = (terms.consultation, terms.referrals)
+        return " / ".join("O" if is_granted else "N" for is_granted in granted)
+
+    @admin.display(description="services")
+    def services_in_force(self, convention: Convention) -> str:
+        terms = convention.terms
+        return format_html(
+            "Consultation des offres : <strong>{}</strong> · Délégation de la mise en "
+            "relation : <strong>{}</strong>",
+            "O" if terms.consultation else "N",
+            "O" if terms.referrals else "N",
+        )
+
+    @admin.display(description="comptes")
+    def seats(self, convention: Any) -> str:
+        return f"{convention.taken} sur {convention.quota}"
+
+    @admin.display(description="RGC")
+    def rgc(self, convention: Any) -> str:
+        url = reverse("admin:accounts_nomination_changelist")
+        if not convention.in_office:
+            label = "vacant" if convention.is_in_force() else "—"
+        else:
+            label = str(convention.in_office[0].person)
+        return format_html(
+            '<a href="{}?convention__id__exact={}">{}</a>', url, convention.pk, label
+        )
+
+    @admin.display(description="RGC successifs")
+    def rgc_history(self, convention: Convention) -> str:
+        return history_of(convention)
+
+    @admin.display(description="convention de partenariat")
+    def parent_line(self, convention: Convention) -> str:
+        parent = convention.parent
+        url = reverse("admin:accounts_partnership_change", args=[parent.pk])
+        return format_html(
+            '<a href="{}">{}</a>, jusqu’au {}',
+            url,
+            parent,
+            date_format(parent.ends_on),
+        )
+
+    @admin.display(description="correspondant France Travail")
+    def ft_line(self, convention: Convention) -> str:
+        terms = convention.terms
+        return joined(terms.ft_contact, terms.ft_contact_email, terms.ft_contact_phone)
+
+    @admin.display(description="correspondant de la structure")
+    def partner_line(self, convention: Convention) -> str:
+        terms = convention.terms
+        return joined(
+            terms.partner_contact,
+            terms.partner_contact_email,
+            terms.partner_contact_phone,
+        )
+
+    @admin.display(description="ce qui vient")
+    def clock(self, convention: Convention) -> str:
+        lines = list(deadlines_of(convention))
+        return render_to_string(
+            "accounts/agreements/admin/deadlines.html", {"lines": lines}
+        )
+
+    @admin.display(description="aperçu")
+    def preview(self, convention: Convention) -> str:
+        return preview_link(convention.pk)
+
+    @admin.display(description="avant et après")
+    def amendments(self, convention: Convention) -> str:
+        rows = convention.amendments.select_related("convention")
+        return amendments_table(rows)
+
+    @admin.display(description="fins anticipées")
+    def ends(self, convention: Convention) -> str:
+        return links(
+            "accounts_ending",
+            [
+                (ending.pk, str(ending), ending.get_state_display())
+                for ending in convention.endings.all()
+            ],
+        )
+
+    @admin.display(description="manquements")
+    def breaches(self, convention: Convention) -> str:
+        rows = convention.breaches.all()
+        return links(
+            "accounts_breach",
+            [
+                (
+                    breach.pk,
+                    f"Dossier n° {breach.pk}",
+                    joined(
+                        breach.get_state_display(),
+                        deadline_of(breach) if breach.next_deadline else "",
+                    ),
+                )
+                for breach in rows
+            ],
+        )
+
+    @admin.display(description="lettres")
+    def letters(self, convention: Convention) -> str:
+        rows = convention.letters.defer("html", "content").select_related("convention")
+        return links_to(rows)
+
+
+def links(page: str, rows: Iterable[tuple[int, str, str]]) -> str:
+    lines = [
+        (reverse(f"admin:{page}_change", args=[pk]), label, state)
+        for pk, label, state in rows
+    ]
+    return bullets('<a href="{}">{}</a> : {}', lines, empty="—")

@@ -1,0 +1,46 @@
+"""What comes next for a convention, day by day (art. 12, 13)."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from accounts.agreements.admin.breaches import in_days
+from accounts.agreements.models import IN_FORCE_STATES, Convention, ConventionState
+
+
+def joined(*parts: str) -> str:
+    return ", ".join(filter(None, parts)) or "—"
+
+
+def deadlines_of(
+    convention: Convention,
+) -> Iterable[tuple[str, dt.date | None, str]]:
+    days: list[tuple[str, dt.date | None]] = []
+    today = timezone.localdate()
+    if convention.state not in IN_FORCE_STATES:
+        days.append(("Convention terminée", convention.ended_early_on))
+    elif convention.starts_on > today:
+        days.append(("Prend effet", convention.starts_on))
+    if convention.state in IN_FORCE_STATES:
+        label = (
+            "Fin du préavis"
+            if convention.state == ConventionState.NOTICE
+            else "Fin de la convention"
+        )
+        days.append((label, convention.ends_on))
+    for amendment in convention.amendments.waiting():
+        days.append((f"Avenant à confirmer (réf. {amendment.reference})", None))
+    for amendment in convention.amendments.confirmed().filter(effective_on__gt=today):
+        days.append((f"Avenant {amendment.reference}", amendment.effective_on))
+    for ending in convention.endings.waiting():
+        days.append(("Fin anticipée à confirmer", ending.ends_on))
+    for breach in convention.breaches.live():
+        days.append(
+            (f"Manquements : {breach.get_state_display()}", breach.next_deadline)
+        )
+    if waiting := convention.letters.to_post().count():
+        days.append((f"Lettres à poster : {waiting}", None))
+    days.sort(key=lambda line: line[1] or dt.date.min)
+    for label, day in days:
+        yield label, day, in_days(day) if day else ""

@@ -1,0 +1,79 @@
+"""Filters of conventions that need work, for lists and the home page."""
+
+import datetime as dt
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.agreements.models import Convention
+from opus.lib.staff import ChoiceFilter
+
+ENDING_DAYS = 90
+
+
+def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    last = timezone.localdate() + dt.timedelta(days=ENDING_DAYS)
+    in_force = Convention.objects.in_force().filter(ends_on__lte=last)
+    return conventions.filter(pk__in=in_force.values("pk"))
+
+
+def offices() -> Any:
+    """The nominations, whose subject lies above."""
+    return apps.get_model("accounts", "Nomination").objects.all()
+
+
+def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    """In force, the post of RGC vacant (art. 4.3)."""
+    in_office = offices().in_office().filter(convention=OuterRef("pk"))
+    in_force = Convention.objects.in_force()
+    return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
+
+
+def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    """In force, never an RGC in office: no departure starts a delay."""
+    held = offices().filter(convention=OuterRef("pk"), office_on__isnull=False)
+    return without_rgc(conventions).filter(~Exists(held))
+
+
+def past_their_end(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    past = Convention.objects.past_their_end()
+    return conventions.filter(pk__in=past.values("pk"))
+
+
+def without_review(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    due = Convention.objects.without_review()
+    return conventions.filter(pk__in=due.values("pk"))
+
+
+class EndingFilter(ChoiceFilter):
+    title = "fin"
+    parameter_name = "fin"
+    options = {
+        "proche": (f"dans les {ENDING_DAYS} jours", ending_soon),
+        "passee": ("dépassée", past_their_end),
+    }
+
+
+class RgcFilter(ChoiceFilter):
+    title = "poste de RGC"
+    parameter_name = "rgc"
+    options = {
+        "vacant": ("vacant", without_rgc),
+        "jamais": ("jamais pourvu", never_held),
+    }
+
+
+class ReviewFilter(ChoiceFilter):
+    """By review meetings (art. 11)."""
+
+    title = "réunion de suivi"
+    parameter_name = "suivi"
+    options = {
+        "aucune": (
+            f"aucune depuis {settings.MEETING_EVERY_MONTHS} mois",
+            without_review,
+        )
+    }

@@ -1,0 +1,237 @@
+"""Letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+
+from accounts.agreements import letters
+from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.models import Carrier, Letter, clean_registered_number
+from opus.lib.dates import date_format
+from opus.lib.forms import day_field
+from opus.lib.staff import (
+    ChoiceFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    bullets,
+    confirming,
+    part,
+)
+
+
+class PostForm(VerbForm):
+    act = letters.record_posting
+
+    carrier = forms.ChoiceField(
+        label="Format du numéro", choices=Carrier, initial=Carrier.LA_POSTE
+    )
+    registered_number = forms.CharField(label="N° de recommandé", max_length=40)
+    on = day_field("Postée le")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"carrier", "registered_number"} <= cleaned.keys():
+            try:
+                cleaned["registered_number"] = clean_registered_number(
+                    cleaned["registered_number"], cleaned["carrier"]
+                )
+            except forms.ValidationError as error:
+                self.add_error("registered_number", error)
+        return cleaned
+
+
+class ReceiptForm(VerbForm):
+    act = letters.record_receipt
+
+    on = day_field(
+        "Présentée le",
+        help_text="Date de première présentation, portée sur l’avis de réception.",
+    )
+
+
+class PostingFilter(ChoiceFilter):
+    title = "envoi"
+    parameter_name = "envoi"
+    options = {
+        "a-poster": ("à poster", lambda rows: rows.to_post()),
+        "postee": ("postée", lambda rows: rows.filter(posted_on__isnull=False)),
+    }
+
+
+def links_to(rows: Iterable[Letter]) -> str:
+    lines = [
+        (
+            letter.get_absolute_url(),
+            capfirst(str(letter)),
+            letter.get_kind_display(),
+            status_of(letter),
+        )
+        for letter in rows
+    ]
+    return bullets('<a href="{}">{}</a>, {} : {}', lines, empty="Aucune lettre.")
+
+
+def status_of(letter: Letter) -> str:
+    if letter.is_void:
+        return "annulée"
+    if letter.received_on:
+        return f"présentée le {date_format(letter.received_on)}"
+    if letter.posted_on:
+        return (
+            f"postée le {date_format(letter.posted_on)}, n° {letter.registered_number}"
+        )
+    return "à poster" if letter.is_ready else str(letter.get_state_display())
+
+
+@admin.register(Letter)
+class LetterAdmin(OfConvention, ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "kind",
+        "structure",
+        "created_at",
+        "status",
+        "registered_number",
+    )
+    list_filter = (PostingFilter, "kind", "state")
+    search_fields = (*OfConvention.search_fields, "=registered_number")
+    search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
+    # It may name the RGC.
+    tells_reads = True
+    fieldsets = (
+        part(None, "number", "kind", "status", "files"),
+        part("Convention", "convention", "structure", "lines"),
+        part("Envoi", "carrier", "registered_number", "posted_on", "received_on"),
+        part("Suivi", "created_at", "made_by", "failure", "attempts"),
+    )
+    verbs = (
+        Verb(
+            slug="poster",
+            label="Enregistrer l’envoi",
+            question="La lettre est partie en recommandé. Recopiez le numéro du "
+            "bordereau.",
+            done="L’envoi est enregistré.",
+            form=PostForm,
+            is_open=lambda letter, user: letter.is_ready and not letter.received_on,
+        ),
+        Verb(
+            slug="presenter",
+            label="Enregistrer l’avis de réception",
+            question="Les délais de l’article 12 courent de la présentation de la "
+            "lettre.",
+            done="La présentation est enregistrée.",
+            form=ReceiptForm,
+            is_open=lambda letter, user: letter.is_posted,
+        ),
+        Verb(
+            slug="relancer",
+            label="Relancer l’impression",
+            question="Opus essaie de nouveau de fabriquer le PDF de cette lettre.",
+            done="L’impression est relancée.",
+            form=confirming(letters.print_again),
+            is_open=lambda letter, user: letter.has_failed,
+        ),
+        Verb(
+            slug="annuler",
+            label="Annuler la lettre",
+            question="Cette lettre n’est pas partie et ne doit pas partir. Son texte "
+            "reste conservé.",
+            done="La lettre est annulée.",
+            form=confirming(letters.cancel),
+            is_open=lambda letter, user: not (letter.is_posted or letter.is_void),
+            is_grave=True,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("html", "content")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "<path:object_id>/lire/",
+                view(self.read_view),
+                name="accounts_letter_read",
+            ),
+            path(
+                "<path:object_id>/pdf/", view(self.pdf_view), name="accounts_letter_pdf"
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_letter(self, request: HttpRequest, object_id: str) -> Letter:
+        letter = self.get_object(request, unquote(object_id))
+        if letter is None or not self.has_view_permission(request, letter):
+            raise Http404
+        self.tell_read(request, letter)
+        return letter
+
+    def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.show(request, self.get_letter(request, object_id))
+
+    def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The PDF, always the same bytes; else the text, with 202 or 409."""
+        letter = self.get_letter(request, object_id)
+        if letter.content is None:
+            return self.show(request, letter, 202 if letter.is_unfinished else 409)
+        name = letter.number.replace("/", "-")
+        return HttpResponse(
+            bytes(letter.content),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
+        )
+
+    def show(
+        self, request: HttpRequest, letter: Letter, status: int = 200
+    ) -> HttpResponse:
+        context = {
+            **self.context_about(request, letter),
+            "title": self.title_of(letter),
+            "subtitle": "",
+            "letter": letter,
+            "status": status_of(letter),
+        }
+        return TemplateResponse(
+            request, "accounts/agreements/admin/letter.html", context, status=status
+        )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        waiting = self.within(Letter.objects.to_post(), request.user).count()
+        hint = "lettres faites, sans numéro de recommandé"
+        yield self.tile(35, "Lettres à poster", waiting, hint, envoi="a-poster")
+
+    @admin.display(description="numéro", ordering="created_at")
+    def number(self, letter: Letter) -> str:
+        return letter.number
+
+    @admin.display(description="envoi", ordering="posted_on")
+    def status(self, letter: Letter) -> str:
+        return status_of(letter)
+
+    @admin.display(description="destinataire")
+    def lines(self, letter: Letter) -> str:
+        return format_html_join(", ", "{}", ((line,) for line in letter.addressee))
+
+    @admin.display(description="texte")
+    def files(self, letter: Letter) -> str:
+        pdf = reverse("admin:accounts_letter_pdf", args=[letter.pk])
+        read = letter.get_absolute_url()
+        if not letter.is_ready:
+            return format_html('<a href="{}">Lire la lettre</a>', read)
+        return format_html(
+            '<a href="{}">Lire la lettre</a> · <a href="{}">PDF à imprimer</a>',
+            read,
+            pdf,
+        )

@@ -1,0 +1,81 @@
+"""Text of a letter, rendered once, then frozen; page and PDF show the same (A13)."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from accounts.agreements.models import Letter, LetterKind
+from accounts.structures.models import Agency, AgencyKind, Structure
+from opus.lib import pdf
+from opus.lib.files.documents import lay_out
+
+STYLES = Path(__file__).parent / "print"
+LETTER_STYLE = STYLES / "letter.css"
+TIGHT_STYLE = STYLES / "tight.css"
+
+# Who signs, and so whose address stands on top: the director whom the article names.
+SIGNED_BY_THE_REGION = {
+    LetterKind.AMENDMENT,
+    LetterKind.BREACH,
+    LetterKind.BREACH_UPHELD,
+    LetterKind.BREACH_LIFTED,
+    LetterKind.APPOINTMENT_WITHDRAWN,
+    LetterKind.VACANCY,
+    LetterKind.NOTICE,
+    LetterKind.TERMINATION,
+}
+
+
+def body_of(letter: Letter, *, on: dt.date, **context: Any) -> str:
+    """Render the body; ``context`` is the context of its own template."""
+    convention = letter.convention
+    level = (
+        AgencyKind.REGION
+        if letter.kind in SIGNED_BY_THE_REGION
+        else AgencyKind.TERRITORY
+    )
+    return render_to_string(
+        f"accounts/agreements/letters/{letter.kind}.html",
+        {
+            "letter": letter,
+            "on": on,
+            "convention": convention,
+            "structure": convention.structure,
+            "agency": convention.agency,
+            "sender": above(convention.agency, level),
+            "director": "La direction régionale"
+            if level == AgencyKind.REGION
+            else "La direction territoriale",
+            "nomination": letter.nomination,
+            "breach": letter.breach,
+            "amendment": letter.amendment,
+            **context,
+        },
+    )
+
+
+def title_of(letter: Letter) -> str:
+    """The PDF's title: a number, no name (V17)."""
+    return f"Lettre n° {letter.number}"
+
+
+def addressee_of(structure: Structure) -> list[str]:
+    """The address lines for the envelope's window."""
+    return [
+        structure.name,
+        "À l’attention de son représentant légal",
+        structure.address,
+        f"{structure.postcode} {structure.city}",
+    ]
+
+
+def above(agency: Agency, kind: AgencyKind) -> Agency:
+    """Return the direction of that level, else the agency."""
+    return next((place for place in agency.upwards() if place.kind == kind), agency)
+
+
+def write(letter: Letter, out: Any) -> None:
+    laid_out = lay_out(letter, title_of(letter), LETTER_STYLE, tight=TIGHT_STYLE)
+    out.write(pdf.write(laid_out))

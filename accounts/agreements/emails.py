@@ -1,0 +1,79 @@
+"""E-mails to accounts about their convention's changes and end (art. 5.2, 12)."""
+
+import datetime as dt
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.agreements.models import Amendment, Convention
+from accounts.users.enums import Role
+from accounts.users.models import User
+from opus.lib import outbox
+from opus.lib.outbox import Button
+
+
+@outbox.mail("convention-ends")
+def convention_ends(
+    *, convention: int, account: int, ends_on: str
+) -> EmailMessage | None:
+    """The last day; nothing if another day is set."""
+    row = Convention.objects.select_related("structure", "agency").get(pk=convention)
+    person = User.objects.get(pk=account)
+    if not person.is_active or row.ends_on != dt.date.fromisoformat(ends_on):
+        return None
+    return outbox.letter(
+        to=person.email,
+        subject="votre convention prend fin",
+        template="accounts/agreements/emails/convention_ends.txt",
+        context={
+            "person": person,
+            "convention": row,
+            "is_rgc": person.role == Role.RGC,
+            "over_on": None if row.is_in_force() else row.ended_early_on or row.ends_on,
+        },
+        button=None
+        if not row.is_in_force()
+        else Button("Ouvrir Opus", outbox.link(reverse("home"))),
+    )
+
+
+@outbox.mail("amendment-confirmed")
+def amendment_confirmed(*, amendment: int, account: int) -> EmailMessage | None:
+    row = Amendment.objects.select_related("convention__structure").get(pk=amendment)
+    person = User.objects.get(pk=account)
+    if not person.is_active:
+        return None
+    return outbox.letter(
+        to=person.email,
+        subject="votre convention change",
+        template="accounts/agreements/emails/amendment_confirmed.txt",
+        context={
+            "person": person,
+            "amendment": row,
+            "convention": row.convention,
+            "lines": row.lines(),
+            "is_lower": row.quota is not None and row.quota < (row.was_quota or 0),
+        },
+        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+    )
+
+
+@outbox.mail("quota-exceeded")
+def quota_exceeded(*, convention: int, account: int) -> EmailMessage | None:
+    row = Convention.objects.select_related("structure").get(pk=convention)
+    person = User.objects.get(pk=account)
+    used = User.objects.counted().filter(structure=row.structure_id).count()
+    if not person.is_active or used <= row.quota:
+        return None
+    return outbox.letter(
+        to=person.email,
+        subject="votre structure a plus de comptes que sa convention n’en permet",
+        template="accounts/agreements/emails/quota_exceeded.txt",
+        context={
+            "person": person,
+            "convention": row,
+            "used": used,
+            "excess": used - row.quota,
+        },
+        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+    )

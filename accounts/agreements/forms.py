@@ -1,0 +1,205 @@
+"""Admin forms of conventions: draft, signatures, amendment, end, breach."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.agreements import actions
+from accounts.agreements.models import (
+    TERMS,
+    Amendment,
+    BreachReason,
+    Convention,
+    Ending,
+    EndingOrigin,
+    in_words,
+)
+from accounts.users.models import User
+from opus.lib.dates import date_format
+from opus.lib.forms import DateInput, day_field
+from opus.lib.mentions import Mention
+from opus.lib.staff import SheetForm, VerbForm
+from opus.lib.text_guard.forms import RULE, NoteFormField
+
+
+class ConventionForm(SheetForm):
+    """A draft; once signed, only amendments change it."""
+
+    mention = Mention.CONVENTION
+
+    also_checks = ("state", "structure")
+
+    def clean(self) -> dict[str, Any]:
+        """Within its parent (art. 13); the database checks it too."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
+        if parent and ends_on and ends_on > parent.ends_on:
+            last_day = date_format(parent.ends_on)
+            raise ValidationError(
+                {
+                    "ends_on": f"La convention de partenariat prend fin le "
+                    f"{last_day} : la convention d’application ne peut "
+                    "pas durer plus (art. 13)."
+                }
+            )
+        return cleaned
+
+
+class SignForm(VerbForm):
+    """Two signatures; the later one takes effect (art. 13)."""
+
+    act = Convention.sign
+
+    signed_by_structure_on = forms.DateField(
+        label="Signée par la structure le", widget=DateInput
+    )
+    signed_by_ft_on = forms.DateField(
+        label="Signée par France Travail le",
+        widget=DateInput,
+        help_text="La convention prend effet le jour de la dernière des deux "
+        "signatures, ou à la date plus tardive prévue sur sa fiche (art. 13).",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields:
+            self.initial.setdefault(name, getattr(self.instance, name))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, day in list(cleaned.items()):
+            if day > timezone.localdate():
+                self.add_error(name, "Cette date est à venir.")
+        return cleaned
+
+    def told(self) -> dict[str, Any]:
+        return {"starts_on": self.instance.starts_on.isoformat()}
+
+
+# The terms without a field of their own below.
+CONTACTS = [name for name in TERMS if "_contact" in name]
+SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
+
+
+class AmendmentForm(VerbForm):
+    """Changes of the regional director's written notice (art. 5.2)."""
+
+    mention = Mention.CONVENTION
+
+    reference = forms.CharField(
+        label="Référence de la notification écrite", max_length=60
+    )
+    noticed_on = forms.DateField(
+        label="Notification du directeur régional le", widget=DateInput
+    )
+    effective_on = day_field(
+        "Prend effet le",
+        help_text="Au plus tôt aujourd’hui : les droits des jours passés restent ce "
+        "qu’ils étaient.",
+    )
+    consultation = forms.TypedChoiceField(
+        label="Consultation des offres",
+        choices=SERVICE_CHOICES,
+        required=False,
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
+    referrals = forms.TypedChoiceField(
+        label="Délégation de la mise en relation",
+        choices=SERVICE_CHOICES,
+        required=False,
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
+    quota = forms.IntegerField(
+        label="Comptes utilisateurs actifs",
+        required=False,
+        min_value=0,
+        max_value=999,
+        help_text="Une hausse attend la confirmation d’une autre personne.",
+    )
+    ends_on = forms.DateField(
+        label="Nouvelle fin de la convention",
+        required=False,
+        widget=DateInput,
+        help_text="Dans la limite de la convention de partenariat. Une fin avancée "
+        "attend la confirmation d’une autre personne.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(forms.fields_for_model(Amendment, CONTACTS))
+        terms = self.instance.terms
+        now = {name: getattr(terms, name) for name in TERMS}
+        now["ends_on"] = self.instance.ends_on
+        for name, value in now.items():
+            field = self.fields[name]
+            field.help_text = f"Aujourd’hui : {in_words(value)}. {field.help_text}"
+
+    def clean_effective_on(self) -> dt.date:
+        effective_on: dt.date = self.cleaned_data["effective_on"]
+        if effective_on < timezone.localdate():
+            raise ValidationError(
+                "Ce jour est passé : un avenant prend effet au plus tôt aujourd’hui."
+            )
+        return effective_on
+
+    def save(self, *, by: User) -> Amendment:
+        amendment = Amendment(convention=self.instance, **self.cleaned_data)
+        return actions.propose_amendment(amendment, by=by)
+
+
+class EndForm(VerbForm):
+    """Who ends it, and its last day (art. 12)."""
+
+    origin = forms.ChoiceField(
+        label="À la demande de",
+        choices=[
+            (origin.value, origin.label)
+            for origin in EndingOrigin
+            # It has its own file.
+            if origin != EndingOrigin.BREACH
+        ],
+    )
+    told_on = day_field(
+        "Lettre ou décision du",
+        help_text="Le mois de l’article 12 court de ce jour, jusqu’au même jour du "
+        "mois suivant.",
+    )
+    ends_on = forms.DateField(
+        label="Dernier jour d’accès",
+        widget=DateInput,
+        help_text="Les accès se ferment à la fin de ce jour.",
+    )
+    at_once = forms.BooleanField(
+        label="Fermer les accès dès la confirmation",
+        required=False,
+        help_text="Sans attendre la fin de ce jour. Le préavis de la structure, lui, "
+        "dure toujours un mois.",
+    )
+
+    def save(self, *, by: User) -> Ending:
+        ending = Ending(convention=self.instance, **self.cleaned_data)
+        return actions.propose_ending(ending, by=by)
+
+
+class BreachForm(VerbForm):
+    """The reasons for the registered letter (art. 12)."""
+
+    act = actions.open_breach
+
+    reasons = forms.MultipleChoiceField(
+        label="Motifs",
+        choices=BreachReason,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    facts = NoteFormField(
+        place="accounts.breach.facts",
+        label="Faits constatés",
+        help_text=f"{RULE} Faits datés, vérifiables, qui concernent la structure. "
+        "Ils figurent "
+        "dans la lettre : aucun nom de candidat, aucune appréciation sur une personne.",
+    )

@@ -1,0 +1,131 @@
+"""What the calendar does to conventions (art. 12, 13).
+
+Access is a predicate on dates (R12): these jobs only move states and send e-mails, and
+may run twice, late or not at all.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.agreements import emails
+from accounts.agreements.models import (
+    TOLD_DAYS_BEFORE,
+    BreachState,
+    Convention,
+    ConventionState,
+)
+from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.audit import Action
+
+
+def tidy() -> int:
+    """Move states to what dates already say; return how many."""
+    return each(Convention.objects.past_their_end(), close_past)
+
+
+def close_past(convention: Convention) -> None:
+    """After the last day: expired at term, or terminated after a notice."""
+    if convention.state == ConventionState.NOTICE:
+        convention.terminate(by=None)
+    else:
+        convention.expire(by=None)
+    close_breaches(convention, by=None)
+    record(Action.CONVENTION_CHANGED, convention, None, "tidy", convention)
+
+
+def notify_ends() -> int:
+    """Notify accounts 30 and 7 days before the end, once each (art. 12)."""
+    first = max(TOLD_DAYS_BEFORE)
+    last_day = timezone.localdate() + dt.timedelta(days=first)
+    ending = Convention.objects.in_force().filter(ends_on__lte=last_day)
+    return each(ending, notify_accounts_of_the_end)
+
+
+def notify_excesses() -> int:
+    """Notify the RGC of more accounts than the quota."""
+    crowded = [
+        convention.pk
+        for convention in Convention.objects.in_force().with_terms()
+        if User.objects.counted().filter(structure=convention.structure_id).count()
+        > convention.quota
+    ]
+    return each(Convention.objects.filter(pk__in=crowded), notify_excess)
+
+
+def notify_excess(convention: Convention) -> None:
+    for person in members(convention).filter(role=Role.RGC):
+        emails.quota_exceeded.post(
+            key=f"{convention.pk}:{convention.quota}:{person.pk}",
+            convention=convention.pk,
+            account=person.pk,
+        )
+
+
+def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
+    """One e-mail per account, stage and last day; at 30 days not twice in a month."""
+    due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
+    stage = str(min(due)) if due else stage
+    if not stage:
+        return
+    for person in members(convention):
+        emails.convention_ends.post(
+            key=f"{convention.pk}:{convention.ends_on}:{stage}:{person.pk}",
+            convention=convention.pk,
+            account=person.pk,
+            ends_on=convention.ends_on.isoformat(),
+        )
+
+
+def each(conventions: Any, do: Callable[[Convention], None]) -> int:
+    """One transaction and lock per convention: a second run does nothing."""
+    done = 0
+    for pk in conventions.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            rows = conventions.select_for_update(no_key=True, skip_locked=True)
+            convention = rows.filter(pk=pk).first()
+            if convention is not None:
+                do(convention)
+                done += 1
+    return done
+
+
+def close_breaches(convention: Convention, *, by: User | None) -> None:
+    """With the convention: an upheld breach ends, another loses its object."""
+    for breach in convention.breaches.live():
+        if breach.state == BreachState.UPHELD:
+            breach.end(by=by)
+        else:
+            breach.move_to(BreachState.LIFTED, by=by)
+
+
+def members(convention: Convention) -> models.QuerySet[User]:
+    return User.objects.filter(
+        structure=convention.structure_id,
+        role__in=PARTNER_ROLES,
+        state__in=COUNTED_STATES,
+    )
+
+
+def record(
+    action: Action,
+    target: Any,
+    by: User | None,
+    verb: str,
+    convention: Convention,
+    *,
+    parts: Collection[dict[str, Any]] = (),
+    **details: Any,
+) -> None:
+    audit.record(
+        action,
+        by=by,
+        target=target,
+        details={"verb": verb, "convention": convention.pk, **details},
+        parts=parts,
+    )

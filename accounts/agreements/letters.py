@@ -1,0 +1,148 @@
+"""Prepare, post and cancel the letters that the convention requires."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.agreements import documents
+from accounts.agreements.models import (
+    Amendment,
+    Breach,
+    BreachState,
+    Convention,
+    Letter,
+    LetterKind,
+    clean_registered_number,
+)
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.audit import Action
+from opus.lib.dates import date_format
+from opus.lib.files.background_files import FileState
+from opus.lib.files.tasks import wake
+from opus.lib.states import MoveRefused
+
+
+@transaction.atomic
+def prepare(
+    kind: LetterKind,
+    *,
+    convention: Convention,
+    by: User,
+    nomination: Any = None,
+    breach: Breach | None = None,
+    amendment: Amendment | None = None,
+    **context: Any,
+) -> Letter:
+    """Freeze the text; ``context`` is the template's context."""
+    # The row's lock gives each letter of a convention its own rank.
+    convention = (
+        Convention.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("structure", "agency__parent__parent")
+        .get(pk=convention.pk)
+    )
+    last = convention.letters.aggregate(last=Max("rank"))["last"] or 0
+    letter = Letter(
+        kind=kind,
+        convention=convention,
+        nomination=nomination,
+        breach=breach,
+        amendment=amendment,
+        rank=last + 1,
+        addressee=documents.addressee_of(convention.structure),
+        made_by=by,
+    )
+    letter.freeze(documents.body_of(letter, on=timezone.localdate(), **context))
+    letter.save()
+    wake(letter)
+    audit.record(
+        Action.LETTER_PREPARED, by=by, target=letter, details={"kind": str(kind)}
+    )
+    return letter
+
+
+@transaction.atomic
+def record_posting(
+    letter: Letter, *, by: User, carrier: str, registered_number: str, on: dt.date
+) -> None:
+    """Number and date, or a correction. Raises ValidationError, MoveRefused."""
+    letter = lock(letter)
+    if not letter.is_ready:
+        raise MoveRefused(
+            "Cette lettre n’est pas prête, ou elle a été annulée : elle n’a pas pu "
+            "partir."
+        )
+    check_day(on, since=timezone.localdate(letter.created_at), what="préparée")
+    letter.carrier = carrier
+    letter.registered_number = clean_registered_number(registered_number, carrier)
+    letter.posted_on = on
+    letter.save(update_fields=["carrier", "registered_number", "posted_on"])
+    update_breach(letter, by=by)
+    audit.record(
+        Action.LETTER_POSTED, by=by, target=letter, details={"on": on.isoformat()}
+    )
+
+
+@transaction.atomic
+def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
+    """The presentation starts the delays (art. 12). Raises MoveRefused."""
+    letter = lock(letter)
+    if letter.posted_on is None:
+        raise MoveRefused("Enregistrez d’abord l’envoi de cette lettre.")
+    check_day(on, since=letter.posted_on, what="postée")
+    letter.received_on = on
+    letter.save(update_fields=["received_on"])
+    update_breach(letter, by=by)
+    audit.record(
+        Action.LETTER_RECEIVED, by=by, target=letter, details={"on": on.isoformat()}
+    )
+
+
+def update_breach(letter: Letter, *, by: User) -> None:
+    """Start the structure's month: the reasons left, or were presented (art. 12)."""
+    breach = letter.breach
+    if letter.kind != LetterKind.BREACH or breach is None or not letter.notified_on:
+        return
+    if breach.state == BreachState.OPEN:
+        breach.notify(by=by, on=letter.notified_on)
+    elif breach.state == BreachState.NOTIFIED:
+        breach.notified_on = letter.notified_on
+        breach.save(update_fields=["notified_on"])
+
+
+@transaction.atomic
+def cancel(letter: Letter, *, by: User) -> None:
+    """Cancel a letter that was not posted; its text stays as evidence."""
+    letter = lock(letter)
+    if letter.is_posted or letter.is_void:
+        raise MoveRefused(
+            "Cette lettre est déjà postée ou annulée : une lettre partie ne se "
+            "reprend que par une autre."
+        )
+    letter.state = FileState.CANCELLED
+    letter.save(update_fields=["state"])
+    audit.record(Action.LETTER_CANCELLED, by=by, target=letter)
+
+
+@transaction.atomic
+def print_again(letter: Letter, *, by: User) -> None:
+    if letter.start_again():
+        wake(letter)
+    audit.record(Action.DOCUMENT_REMADE, by=by, target=letter)
+
+
+def lock(letter: Letter) -> Letter:
+    rows = Letter.objects.select_for_update(no_key=True, of=("self",)).defer("content")
+    return rows.select_related("convention").get(pk=letter.pk)
+
+
+def check_day(on: dt.date, *, since: dt.date, what: str) -> None:
+    """Raise MoveRefused unless the day is between ``since`` and today."""
+    if not since <= on <= timezone.localdate():
+        raise MoveRefused(
+            f"Choisissez un jour entre le {date_format(since)}, où la lettre a été "
+            f"{what}, et aujourd’hui."
+        )

@@ -1,0 +1,194 @@
+"""Amendments of a signed convention, each dated and notified in writing (art. 5.2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.four_eyes import (
+    Proposal,
+    ProposalState,
+    confirmed_is_signed,
+    two_hands,
+)
+from accounts.agreements.models.terms import TERMS, changes_of
+from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
+from opus.lib.fields import NameField, phone_field, phones_written
+from opus.lib.states import Step, known
+
+
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    def confirmed(self) -> AmendmentQuerySet:
+        return self.filter(state=ProposalState.CONFIRMED)
+
+    def waiting(self) -> AmendmentQuerySet:
+        return self.filter(state=ProposalState.PROPOSED)
+
+    def in_order(self) -> AmendmentQuerySet:
+        return self.order_by("effective_on", "confirmed_at", "pk")
+
+
+class Amendment(Proposal):
+    """What changes, from which day, by which written notice.
+
+    An unchanged term is empty. It counts from its day on by predicate: no job applies
+    it. A higher quota or an earlier end needs a second person (S28).
+    """
+
+    convention = models.ForeignKey(
+        Convention,
+        models.PROTECT,
+        verbose_name="convention",
+        related_name="amendments",
+    )
+    reference = models.CharField("référence de la notification", max_length=60)
+    noticed_on = models.DateField("notification du directeur régional le")
+    effective_on = models.DateField("prend effet le")
+    consultation = models.BooleanField("consultation des offres", null=True)
+    referrals = models.BooleanField("délégation de la mise en relation", null=True)
+    quota = models.PositiveSmallIntegerField("comptes utilisateurs actifs", null=True)
+    ends_on = models.DateField("fin de la convention", null=True)
+    ft_contact = NameField("correspondant France Travail", max_length=120, blank=True)
+    ft_contact_email = models.EmailField(
+        "adresse électronique du correspondant France Travail", blank=True
+    )
+    ft_contact_phone = phone_field("téléphone du correspondant France Travail")
+    partner_contact = NameField(
+        "correspondant de la structure", max_length=120, blank=True
+    )
+    partner_contact_email = models.EmailField(
+        "adresse électronique du correspondant de la structure", blank=True
+    )
+    partner_contact_phone = phone_field("téléphone du correspondant de la structure")
+    # Filled by the database when it is written and when it is confirmed.
+    was_quota = models.PositiveSmallIntegerField(null=True, editable=False)
+    was_ends_on = models.DateField(null=True, editable=False)
+
+    objects = AmendmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "avenant"
+        ordering = ("-effective_on", "-pk")
+        constraints = [
+            days_within(
+                "noticed_on",
+                "effective_on",
+                "ends_on",
+                "was_ends_on",
+                name="amendment_within_the_years",
+            ),
+            phones_written(
+                "ft_contact_phone",
+                "partner_contact_phone",
+                name="phones_of_an_amendment",
+            ),
+            confirmed_is_signed("confirmed_amendment_is_signed"),
+            two_hands(
+                "two_hands_on_an_amendment",
+                Q(quota__gt=F("was_quota")) | Q(ends_on__lt=F("was_ends_on")),
+            ),
+            models.CheckConstraint(
+                condition=Q(noticed_on__lte=F("effective_on")),
+                name="amendment_noticed_before_its_effect",
+                violation_error_message="Un avenant ne prend pas effet avant la "
+                "notification écrite du directeur régional (art. 5.2).",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("effective_on")),
+                name="amendment_before_the_end_it_sets",
+                violation_error_message="La nouvelle fin précède la date d’effet de "
+                "l’avenant.",
+            ),
+            models.CheckConstraint(
+                condition=Q(consultation__isnull=False)
+                | Q(referrals__isnull=False)
+                | Q(quota__isnull=False)
+                | Q(ends_on__isnull=False)
+                | ~Q(ft_contact="")
+                | ~Q(ft_contact_email="")
+                | ~Q(ft_contact_phone="")
+                | ~Q(partner_contact="")
+                | ~Q(partner_contact_email="")
+                | ~Q(partner_contact_phone=""),
+                name="amendment_changes_something",
+                violation_error_message="Un avenant change au moins une chose.",
+            ),
+            known(ProposalState, "amendment_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"avenant du {date_format(self.effective_on)} (réf. {self.reference})"
+
+    @property
+    def needs_two(self) -> bool:
+        """A rise of the quota, an end brought forward (S28), or an agent's proposal."""
+        is_rise = self.quota is not None and self.quota > (self.was_quota or 0)
+        is_early = (
+            self.ends_on is not None
+            and self.was_ends_on is not None
+            and self.ends_on < self.was_ends_on
+        )
+        return is_rise or is_early or self.is_an_agents
+
+    @property
+    def is_future(self) -> bool:
+        return self.effective_on > timezone.localdate()
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        changed = changes_of({name: getattr(self, name) for name in TERMS})
+        if self.ends_on is not None:
+            changed["ends_on"] = self.ends_on
+        return changed
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Return each change in French: what, before, after."""
+        was = self.before()
+        return [
+            (
+                str(self._meta.get_field(name).verbose_name),  # type: ignore[union-attr]
+                in_words(was[name]),
+                in_words(value),
+            )
+            for name, value in self.changes.items()
+        ]
+
+    def before(self) -> dict[str, Any]:
+        """Return what its changes replace: the terms of the day before, without it."""
+        earlier = itertools.takewhile(
+            lambda row: row["pk"] != self.pk, self.convention.confirmed_changes()
+        )
+        terms = self.convention.fold(earlier, self.effective_on)
+        was: dict[str, Any] = {
+            name: getattr(terms, name) for name in self.changes if name in TERMS
+        }
+        if self.ends_on is not None:
+            was["ends_on"] = self.was_ends_on or self.convention.ends_on
+        return was
+
+
+class AmendmentStep(Step):
+    amendment = models.ForeignKey(
+        Amendment, models.CASCADE, verbose_name="avenant", related_name="steps"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’un avenant"
+        verbose_name_plural = "étapes d’un avenant"
+
+
+def in_words(value: Any) -> str:
+    """Return a term as both annexes write it."""
+    match value:
+        case bool():
+            return "O" if value else "N"
+        case dt.date():
+            return date_format(value)
+    return str(value or "—")

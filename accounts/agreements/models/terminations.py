@@ -1,0 +1,127 @@
+"""The end of a convention before its term (art. 12): proposed, confirmed (S28)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import DateField, F, Func, Q
+
+from accounts.agreements.models.breaches import Breach
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.four_eyes import (
+    Proposal,
+    ProposalState,
+    confirmed_is_signed,
+    two_hands,
+)
+from opus.lib.bounds import days_within
+from opus.lib.dates import date_format
+from opus.lib.states import Step
+
+
+class EndingOrigin(models.TextChoices):
+    """Who ends the convention; the notice depends on it (art. 12)."""
+
+    STRUCTURE = "structure", "la structure (préavis d’un mois)"
+    FRANCE_TRAVAIL = "france_travail", "France Travail (un mois au plus)"
+    AGREEMENT = "accord", "les deux parties, d’un commun accord"
+    PARTNERSHIP = "partenariat", "fin de la convention de partenariat"
+    BREACH = "manquement", "France Travail, manquements maintenus"
+
+
+# Where France Travail decides alone, its month is the longest; the structure's month
+# is the shortest.
+AT_MOST_A_MONTH = (EndingOrigin.FRANCE_TRAVAIL, EndingOrigin.BREACH)
+
+
+class MonthLater(Func):
+    """One calendar month later, clipped to the month's end."""
+
+    template = "(%(expressions)s + interval '1 month')::date"
+    output_field = DateField()
+
+
+class EndingQuerySet(models.QuerySet["Ending"]):
+    def waiting(self) -> EndingQuerySet:
+        return self.filter(state=ProposalState.PROPOSED)
+
+
+class Ending(Proposal):
+    convention = models.ForeignKey(
+        Convention, models.PROTECT, verbose_name="convention", related_name="endings"
+    )
+    origin = models.CharField("à la demande de", max_length=20, choices=EndingOrigin)
+    breach = models.ForeignKey(
+        Breach,
+        models.PROTECT,
+        verbose_name="manquements",
+        related_name="endings",
+        null=True,
+        blank=True,
+    )
+    # The day of the structure's letter, or of the decision: the month runs from it.
+    told_on = models.DateField("lettre ou décision du")
+    ends_on = models.DateField("dernier jour d’accès")
+    at_once = models.BooleanField("fermer les accès dès la confirmation", default=False)
+
+    objects = EndingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fin anticipée"
+        verbose_name_plural = "fins anticipées"
+        ordering = ("-proposed_at",)
+        constraints = [
+            days_within("told_on", "ends_on", name="ending_within_the_years"),
+            confirmed_is_signed("confirmed_ending_is_signed"),
+            two_hands("two_hands_on_an_ending"),
+            models.CheckConstraint(
+                condition=Q(origin=EndingOrigin.BREACH, breach__isnull=False)
+                | ~Q(origin=EndingOrigin.BREACH) & Q(breach=None),
+                name="ending_for_breach_has_its_file",
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin=EndingOrigin.STRUCTURE)
+                | Q(at_once=False, ends_on__gte=MonthLater(F("told_on"))),
+                name="a_structure_gives_a_month",
+                violation_error_message="Le préavis de la structure est d’un mois à "
+                "compter de sa lettre (art. 12) : choisissez un jour plus tardif.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin__in=AT_MOST_A_MONTH)
+                | Q(ends_on__lte=MonthLater(F("told_on"))),
+                name="france_travail_gives_a_month_at_most",
+                violation_error_message="France Travail met fin à la convention dans "
+                "le mois qui suit sa décision (art. 12) : choisissez un jour plus "
+                "proche.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("told_on")),
+                name="ending_after_its_letter",
+                violation_error_message="Le dernier jour d’accès précède la lettre ou "
+                "la décision.",
+            ),
+            models.UniqueConstraint(
+                fields=["convention"],
+                condition=Q(state=ProposalState.PROPOSED),
+                name="one_ending_waits",
+                violation_error_message="Une fin anticipée attend déjà d’être "
+                "confirmée : confirmez-la ou abandonnez-la d’abord.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ProposalState.values)
+                & Q(origin__in=EndingOrigin.values),
+                name="ending_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"fin anticipée le {date_format(self.ends_on)}"
+
+
+class EndingStep(Step):
+    ending = models.ForeignKey(
+        Ending, models.CASCADE, verbose_name="fin anticipée", related_name="steps"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’une fin anticipée"
+        verbose_name_plural = "étapes d’une fin anticipée"

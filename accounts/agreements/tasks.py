@@ -1,0 +1,16 @@
+"""Scheduled states and e-mails of conventions; access is a predicate (R12, R25)."""
+
+import datetime as dt
+
+from celery import shared_task
+
+from accounts.agreements import jobs as deadlines
+from opus.lib import jobs
+
+
+@shared_task
+@jobs.alone("watch-conventions", every=dt.timedelta(minutes=30))
+def watch_conventions() -> None:
+    deadlines.tidy()
+    deadlines.notify_ends()
+    deadlines.notify_excesses()

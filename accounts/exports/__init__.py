@@ -1,0 +1,1 @@
+"""The files that somebody asked for."""

@@ -1,0 +1,28 @@
+"""The exports that somebody asked for."""
+
+from typing import Self
+
+from django.db import models
+
+from accounts.users.models import User
+from opus.lib.files.background_files import OwnedFileQuerySet
+from opus.lib.files.exports import ExportBase
+
+
+class AccountExportQuerySet(OwnedFileQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """One's own, for a day, without the file's bytes."""
+        return self.of_account(user.pk)
+
+
+class Export(ExportBase):
+    """A file that a partner's member asked for: private, kept a day."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="compte", related_name="exports"
+    )
+
+    objects = AccountExportQuerySet.as_manager()
+
+    class Meta(ExportBase.Meta):
+        verbose_name = "export"

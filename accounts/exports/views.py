@@ -1,0 +1,65 @@
+"""``/exports/``: requested files, their progress and download."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exports.models import Export
+from accounts.security import personal_data_quotas
+from accounts.signin.access import passive, staff_too, step_up
+from accounts.signin.http import MemberRequest
+
+
+@require_safe
+@staff_too
+def exports(request: MemberRequest) -> HttpResponse:
+    return show(request)
+
+
+@passive
+@require_safe
+@staff_too
+def exports_list(request: MemberRequest) -> HttpResponse:
+    """The part that htmx refreshes while a file is made."""
+    return render(request, "accounts/exports/exports_list.html", made(request))
+
+
+@require_safe
+@staff_too
+@step_up
+def export_file(request: MemberRequest, pk: UUID) -> HttpResponse:
+    export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
+    if not export.is_ready:
+        return show(request, status=409)
+    return HttpResponse(
+        bytes(export.content or b""),
+        content_type=export.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'},
+    )
+
+
+@require_POST
+@staff_too
+def export_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """It still counts in the day's quota."""
+    export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
+    if export.cancel():
+        messages.success(request, "L’export est annulé ; son fichier est supprimé.")
+    return redirect("exports")
+
+
+def show(request: MemberRequest, *, status: int = 200) -> HttpResponse:
+    context = {
+        **made(request),
+        "left": personal_data_quotas.exports_left(request.user),
+        "most": personal_data_quotas.most_exports(),
+    }
+    return render(request, "accounts/exports/exports.html", context, status=status)
+
+
+def made(request: MemberRequest) -> dict[str, object]:
+    rows = list(Export.objects.visible_to(request.user))
+    return {"exports": rows, "is_busy": any(row.is_unfinished for row in rows)}

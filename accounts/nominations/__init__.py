@@ -1,0 +1,1 @@
+"""The RGC, from the proposal to the vacancy."""

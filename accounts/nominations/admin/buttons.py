@@ -1,0 +1,247 @@
+"""The buttons of a nomination, and when each stands on its page (art. 4.1 to 4.3)."""
+
+from accounts.agreements.admin.of_convention import for_admins
+from accounts.nominations import actions, permissions
+from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
+from accounts.nominations.forms import (
+    AbsenceForm,
+    AcceptForm,
+    AdviseForm,
+    AdviseWithdrawalForm,
+    AnnounceEndForm,
+    HandCopyForm,
+    LeaveForm,
+    RefuseForm,
+    VacancyLetterForm,
+    WithdrawForm,
+)
+from accounts.nominations.models import Nomination
+from accounts.nominations.rules import WITHDRAWN_AFTER_AN_OPINION
+from accounts.users.models import User
+from opus.lib.staff import Verb, confirming, leads_to
+
+
+def is_proposed(nomination: Nomination, user: User) -> bool:
+    return nomination.state == NominationState.PROPOSED
+
+
+def waits_for_account(nomination: Nomination, user: User) -> bool:
+    return nomination.state == NominationState.ACCEPTED and nomination.person is None
+
+
+def waits_for_office(nomination: Nomination, user: User) -> bool:
+    has_account = nomination.person is not None
+    return nomination.state == NominationState.ACCEPTED and has_account
+
+
+def waits_for_copy(nomination: Nomination, user: User) -> bool:
+    return nomination.state in IN_FORCE_STATES and nomination.copy_given_on is None
+
+
+def is_in_force(nomination: Nomination, user: User) -> bool:
+    return nomination.state in IN_FORCE_STATES
+
+
+def waits_for_withdrawal(nomination: Nomination, user: User) -> bool:
+    return nomination.state in IN_FORCE_STATES and bool(nomination.withdrawal_opinion)
+
+
+def may_announce_its_end(nomination: Nomination, user: User) -> bool:
+    is_in_office = nomination.state == NominationState.IN_OFFICE
+    return is_in_office and not nomination.is_past_its_end
+
+
+def has_announced_its_end(nomination: Nomination, user: User) -> bool:
+    is_announced = nomination.end_announced_on is not None
+    return is_announced and may_announce_its_end(nomination, user)
+
+
+def waits_for_letter(nomination: Nomination, user: User) -> bool:
+    held_office = nomination.state in ENDED_STATES and nomination.office_on is not None
+    return held_office and nomination.vacancy_letter_on is None
+
+
+def administers(nomination: Nomination, user: User) -> str:
+    return permissions.why_not_administer(user)
+
+
+def decides(nomination: Nomination, user: User) -> str:
+    return permissions.why_not_decide(user)
+
+
+def withdraws(nomination: Nomination, user: User) -> str:
+    return permissions.why_not_withdraw(user)
+
+
+def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
+    sentence = permissions.why_not_withdraw(user)
+    if sentence or nomination.withdrawal_opinion:
+        return sentence
+    return WITHDRAWN_AFTER_AN_OPINION
+
+
+VERBS = (
+    Verb(
+        slug="avis",
+        label="Enregistrer l’avis du directeur de site",
+        question="L’avis du directeur de site est facultatif (art. 4.1). La "
+        "décision revient au directeur territorial.",
+        done="L’avis est enregistré.",
+        form=AdviseForm,
+        is_open=is_proposed,
+    ),
+    Verb(
+        slug="accepter",
+        label="Enregistrer l’accord",
+        question="Le directeur territorial a donné son accord écrit (art. 4.1). La "
+        "lettre à la structure se prépare ; il reste à fournir le compte, puis à "
+        "mettre en fonction : une autre personne que vous le fera.",
+        done="L’accord est enregistré. La lettre à la structure est à poster ; le "
+        "compte est à fournir.",
+        form=AcceptForm,
+        is_open=for_admins(leads_to(NominationState.ACCEPTED)),
+        why_not=decides,
+    ),
+    Verb(
+        slug="refuser",
+        label="Enregistrer le refus",
+        question="Le directeur territorial refuse cette personne (art. 4.1). La "
+        "lettre à la structure se prépare : elle l’invite à proposer quelqu’un "
+        "d’autre.",
+        done="Le refus est enregistré. La lettre à la structure est à poster.",
+        form=RefuseForm,
+        is_open=for_admins(leads_to(NominationState.REFUSED)),
+        is_grave=True,
+        why_not=decides,
+    ),
+    Verb(
+        slug="fournir-compte",
+        label="Fournir le compte",
+        question="Un compte de RGC s’ouvre, non compté dans l’annexe 2. La "
+        "personne reçoit deux courriels : son identifiant, puis un lien "
+        "d’activation valable 72 heures (art. 6). Si elle a déjà un compte dans la "
+        "structure, elle garde le sien.",
+        done="Le compte est fourni.",
+        form=confirming(actions.provide_account),
+        is_open=for_admins(waits_for_account),
+        why_not=administers,
+    ),
+    Verb(
+        slug="entrer-en-fonction",
+        label="Mettre en fonction",
+        question="Cette personne administrera dès maintenant les comptes de sa "
+        "structure.",
+        done="Le RGC est en fonction.",
+        form=confirming(actions.put_in_office),
+        is_open=for_admins(waits_for_office),
+        why_not=permissions.why_not_put_in_office,
+    ),
+    Verb(
+        slug="copie",
+        label="Enregistrer la remise de la convention",
+        question="Le RGC reçoit une copie de la convention et de ses annexes "
+        "(art. 4.1).",
+        done="La remise de la copie est enregistrée.",
+        form=HandCopyForm,
+        is_open=waits_for_copy,
+    ),
+    Verb(
+        slug="annoncer",
+        label="Annoncer un départ ou une absence",
+        question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
+        "se ferme alors de lui-même et son poste devient vacant ; la lettre à la "
+        "structure se prépare ce jour-là (art. 4.3). Demandez dès maintenant à la "
+        "structure qui lui succédera.",
+        done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
+        form=AnnounceEndForm,
+        is_open=for_admins(may_announce_its_end),
+        why_not=administers,
+    ),
+    Verb(
+        slug="rester",
+        label="Annuler la fin annoncée",
+        question="Le RGC reste en fonction.",
+        done="La fin annoncée est annulée : le RGC reste en fonction.",
+        form=confirming(actions.drop_announced_end),
+        is_open=for_admins(has_announced_its_end),
+        why_not=administers,
+    ),
+    Verb(
+        slug="partir",
+        label="Enregistrer le départ",
+        question="Le RGC a quitté la structure ou changé de fonction. Son accès se "
+        "ferme aussitôt et son poste devient vacant : les comptes des conseillers "
+        "restent ouverts, personne ne peut en créer (art. 4.3).",
+        done="Le départ est enregistré : le poste de RGC est vacant. La lettre à "
+        "la structure est à poster.",
+        form=LeaveForm,
+        is_open=for_admins(leads_to(NominationState.LEFT)),
+        is_grave=True,
+        why_not=administers,
+    ),
+    Verb(
+        slug="absence",
+        label="Enregistrer une absence de plus de trois mois",
+        question="Constatée ou annoncée, une absence de plus de trois mois rend le "
+        "poste vacant comme un départ (art. 4.3).",
+        done="L’absence est enregistrée : le poste de RGC est vacant. La lettre à "
+        "la structure est à poster.",
+        form=AbsenceForm,
+        is_open=for_admins(leads_to(NominationState.ABSENT)),
+        is_grave=True,
+        why_not=administers,
+    ),
+    Verb(
+        slug="avis-retrait",
+        label="Enregistrer un avis sur le retrait",
+        question="Le directeur territorial ou le directeur de site donne son "
+        "avis ; le directeur régional décidera (art. 4.3). Rien ne change pour le "
+        "RGC d’ici là.",
+        done="L’avis est enregistré : le retrait attend la décision du directeur "
+        "régional.",
+        form=AdviseWithdrawalForm,
+        is_open=is_in_force,
+        is_grave=True,
+    ),
+    Verb(
+        slug="retirer",
+        label="Retirer l’agrément",
+        question="Le directeur régional retire l’agrément, par lettre recommandée "
+        "(art. 4.3). La personne n’administre plus les comptes dès cet instant.",
+        done="L’agrément est retiré. La lettre à la structure est à poster.",
+        form=WithdrawForm,
+        is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
+        is_grave=True,
+        why_not=withdraws_after_opinion,
+    ),
+    Verb(
+        slug="maintenir",
+        label="Maintenir dans la fonction",
+        question="Le directeur régional ne retire pas l’agrément : l’avis donné "
+        "est classé.",
+        done="L’avis est classé : la nomination se poursuit.",
+        form=confirming(actions.drop_withdrawal),
+        is_open=for_admins(waits_for_withdrawal),
+        why_not=withdraws,
+    ),
+    Verb(
+        slug="lettre-vacance",
+        label="Enregistrer la lettre de la structure",
+        question="La structure écrit au directeur régional dans les huit jours du "
+        "départ (art. 4.3).",
+        done="La lettre est enregistrée.",
+        form=VacancyLetterForm,
+        is_open=waits_for_letter,
+    ),
+    Verb(
+        slug="abandonner",
+        label="Abandonner la proposition",
+        question="La structure reprend sa proposition, ou la personne renonce. La "
+        "structure peut en faire une autre.",
+        done="La proposition est abandonnée.",
+        form=confirming(actions.abandon),
+        is_open=for_admins(leads_to(NominationState.ABANDONED)),
+        is_grave=True,
+        why_not=administers,
+    ),
+)

@@ -1,0 +1,325 @@
+"""The RGC: proposed by the structure, decided by the directors (art. 4.1 to 4.3)."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts.agreements.admin.letters import links_to
+from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.models import OVER_STATES
+from accounts.nominations import actions
+from accounts.nominations.admin.buttons import VERBS
+from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
+from accounts.nominations.forms import ConventionField, NominationForm
+from accounts.nominations.models import Nomination
+from accounts.users.models import User
+from opus.lib.dates import date_format
+from opus.lib.sorting import ByName
+from opus.lib.staff import ChoiceFilter, Queue
+
+# What the proposal says of a person, corrected until the account exists.
+CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
+
+
+def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
+    return lambda rows: rows.filter(
+        pk__in=getattr(Nomination.objects, name)().values("pk")
+    )
+
+
+class StepFilter(ChoiceFilter):
+    title = "ce qui est attendu"
+    parameter_name = "attendu"
+    options = {
+        "avis": ("avis du directeur de site", awaiting("awaiting_opinion")),
+        "decision": ("décision territoriale", awaiting("awaiting_decision")),
+        "compte": ("compte à fournir", awaiting("awaiting_account")),
+        "fonction": ("mise en fonction", awaiting("awaiting_office")),
+        "copie": ("copie de la convention à remettre", awaiting("awaiting_copy")),
+        "retrait": ("retrait à décider", awaiting("awaiting_withdrawal")),
+        "depart": ("fin de fonction annoncée", awaiting("leaving")),
+        "suspendu": (
+            "compte à réactiver, ou à remplacer",
+            awaiting("with_suspended_account"),
+        ),
+        "vacance": ("poste vacant", awaiting("vacant")),
+        "lettre": ("lettre de vacance en retard", awaiting("letter_overdue")),
+    }
+
+
+def stages(
+    request: HttpRequest, nomination: Nomination
+) -> list[tuple[str | None, tuple[str, ...]]]:
+    has_next = nomination.state not in UNDER_WAY_STATES
+    clock = "vacancy" if nomination.ended_on else "awaited"
+    names = ("first_name", "last_name", "email") if nomination.email else ("holder",)
+    parts: list[tuple[str | None, tuple[str, ...]]] = [
+        (None, ("state", clock, *(["next_step"] if has_next else []))),
+        (
+            "Proposition de la structure",
+            (
+                "convention",
+                *names,
+                "function",
+                "is_permanent_staff",
+                "has_responsibility",
+                "proposed_on",
+                "proposal_reference",
+                *(["previous"] if nomination.previous else []),
+            ),
+        ),
+    ]
+    if nomination.opinion:
+        opinion = ("opinion", "opinion_on", "opinion_by")
+        parts.append(("Avis du directeur de site", opinion))
+    if nomination.decided_on:
+        last = "refusal_reason" if nomination.refusal_reason else "accepted_name"
+        decision = ("decided_on", "decision_by", "decision_reference", last)
+        parts.append(("Décision du directeur territorial", decision))
+    if nomination.person:
+        sees_accounts = request.user.has_perm("accounts.view_user")
+        account = "account" if sees_accounts else "account_code"
+        since = ("office_on", "office_name") if nomination.office_on else ()
+        end = ("announced_end",) if nomination.end_announced_on else ()
+        parts.append(("Fonction", (account, "copy", *since, *end)))
+    if nomination.withdrawal_opinion:
+        withdrawal: tuple[str, ...] = (
+            "withdrawal_director",
+            "withdrawal_opinion",
+            "withdrawal_opinion_on",
+            "withdrawal_opinion_by",
+        )
+        if nomination.withdrawal_by:
+            decided = ("withdrawal_by", "withdrawal_reference", "withdrawal_reason")
+            withdrawal = (*withdrawal, *decided)
+        parts.append(("Retrait de l’agrément", withdrawal))
+    if nomination.ended_on:
+        fields = ("vacancy_letter_on", "vacancy_letter_reference")
+        letter = fields if nomination.vacancy_letter_on else ()
+        parts.append(("Fin de fonction", ("ended_on", *letter)))
+    parts.append(("Suivi", ("letters", "timeline")))
+    return parts
+
+
+@admin.register(Nomination)
+class NominationAdmin(OfConvention):
+    form = NominationForm
+    list_display = (
+        "holder",
+        "structure",
+        "state",
+        "vacancy",
+        "proposed_on",
+        "office_on",
+        "ended_on",
+    )
+    list_filter = (StepFilter, "state")
+    list_select_related = ("person", "convention__structure")
+    search_fields = (
+        "last_name",
+        "person__last_name",
+        "person__identifier",
+        *OfConvention.search_fields,
+    )
+    search_help_text = "Nom, identifiant, convention, structure ou code SAFIR."
+    tells_reads = True
+    verbs = VERBS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Annotate ``is_vacant``: nobody holds the post since the departure."""
+        vacant = Nomination.objects.vacant().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_vacant=Exists(vacant))
+
+    # --- The sheet ----------------------------------------------------------------
+
+    PROPOSAL: ClassVar[tuple[Any, ...]] = (
+        "convention",
+        ("first_name", "last_name"),
+        "email",
+        "function",
+        "is_permanent_staff",
+        "has_responsibility",
+        ("proposed_on", "proposal_reference"),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not obj:
+            return ((None, {"fields": self.PROPOSAL}),)
+        return tuple(
+            (title, {"fields": lines}) for title, lines in stages(request, obj)
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Words are corrected until the director's decision; buttons write the rest."""
+        if not obj:
+            return ()
+        return tuple(
+            name
+            for _, lines in stages(request, obj)
+            for name in lines
+            if name not in CORRECTED
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_open = obj is None or obj.state == NominationState.PROPOSED
+        return is_open and super().has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "convention":
+            rows = self.within_reach(db_field.related_model, request)
+            kwargs["form_class"] = ConventionField
+            kwargs["queryset"] = rows.exclude(state__in=OVER_STATES).select_related(
+                "structure"
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "proposed_on": timezone.localdate(),
+            **super().get_changeform_initial_data(request),
+        }
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            actions.propose(obj, by=request.user)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The action already wrote the audit entry."""
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """Redirect to the closing page once the person is no longer RGC."""
+        instance = self.get_object(request, str(instance.pk))
+        if isinstance(result, User):
+            messages.info(request, actions.what_leaves(result))
+        is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
+        if is_over and actions.may_close_account(instance):
+            messages.info(
+                request,
+                "Son compte reste ouvert, sans accès : fermez-le si la personne ne "
+                "reprendra pas la fonction.",
+            )
+            return redirect(closing_page(instance.person))
+        return super().respond(request, instance, result)
+
+    # --- The desk -----------------------------------------------------------------
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        rows = self.within(Nomination.objects.all(), request.user)
+        count = {
+            step: question(rows).count()
+            for step, (_, question) in StepFilter.options.items()
+        }
+        for rank, step, label, hint in (
+            (20, "avis", "RGC : avis à recueillir", "proposés, sans avis du directeur"),
+            (21, "decision", "RGC : décisions attendues", "proposés, sans décision"),
+            (22, "compte", "RGC : comptes à fournir", "acceptés, sans compte"),
+            (23, "fonction", "RGC : mises en fonction", "acceptés, avec leur compte"),
+            (24, "copie", "RGC : conventions à remettre", "en fonction, sans copie"),
+            (25, "retrait", "RGC : retraits à décider", "avis donné, sans décision"),
+            (25, "depart", "RGC : fins annoncées", "successeur à proposer"),
+            (
+                29,
+                "suspendu",
+                "RGC en fonction, compte suspendu",
+                "structures dont personne n’administre les comptes",
+            ),
+        ):
+            yield self.tile(rank, label, count[step], hint, attendu=step)
+        overdue = count["lettre"]
+        late = "lettre en retard" if overdue == 1 else "lettres en retard"
+        hint = f"dont {overdue} {late}" if overdue else "depuis le départ d’un RGC"
+        label = "Postes de RGC vacants"
+        yield self.tile(30, label, count["vacance"], hint, attendu="vacance")
+
+    # --- Columns and lines --------------------------------------------------------
+
+    @admin.display(description="personne", ordering=ByName("last_name"))
+    def holder(self, nomination: Nomination) -> str:
+        return nomination.full_name
+
+    @admin.display(description="poste vacant")
+    def vacancy(self, nomination: Any) -> str:
+        if not nomination.is_vacant:
+            return "—"
+        return render_to_string(
+            "accounts/nominations/admin/vacancy.html", {"nomination": nomination}
+        )
+
+    @admin.display(description="ce qui est attendu")
+    def awaited(self, nomination: Nomination) -> str:
+        row = Nomination.objects.filter(pk=nomination.pk)
+        questions = StepFilter.options.values()
+        awaited = [label for label, question in questions if question(row).exists()]
+        return ", ".join(awaited) or "rien"
+
+    @admin.display(description="et ensuite")
+    def next_step(self, nomination: Nomination) -> str:
+        following = nomination.following.order_by("pk").first()
+        if following:
+            url, label = self.sheet_url(following), f"Voir la suite : {following}"
+        else:
+            add = reverse("admin:accounts_nomination_add")
+            url = f"{add}?convention={nomination.convention_id}"
+            label = "Enregistrer la proposition d’un successeur"
+        return format_html('<a href="{}">{}</a>', url, label)
+
+    @admin.display(description="compte")
+    def account(self, nomination: Nomination) -> str:
+        person = nomination.person
+        if person is None:
+            return "à fournir"
+        url = reverse("admin:accounts_user_change", args=[person.pk])
+        label = f"{person.identifier}, {person.get_state_display()}"
+        link = format_html('<a href="{}">{}</a>', url, label)
+        if not actions.may_close_account(nomination):
+            return link
+        closing = closing_page(person)
+        return format_html('{} · <a href="{}">Fermer ce compte</a>', link, closing)
+
+    @admin.display(description="compte")
+    def account_code(self, nomination: Nomination) -> str:
+        """Without a link, for users who may not view accounts."""
+        person = nomination.person
+        return f"{person.identifier}, {person.get_state_display()}" if person else "—"
+
+    @admin.display(description="accord enregistré par")
+    def accepted_name(self, nomination: Nomination) -> str:
+        return str(nomination.accepted_by or "—")
+
+    @admin.display(description="mise en fonction par")
+    def office_name(self, nomination: Nomination) -> str:
+        return str(nomination.office_by or "—")
+
+    @admin.display(description="fin annoncée")
+    def announced_end(self, nomination: Nomination) -> str:
+        how = nomination.get_end_announced_as_display()
+        on, by = nomination.end_announced_on, nomination.end_announced_by
+        return f"{how}, le {date_format(on)} (enregistré par {by})" if on else "—"
+
+    @admin.display(description="copie de la convention")
+    def copy(self, nomination: Nomination) -> str:
+        if nomination.copy_given_on is None:
+            return "à remettre"
+        how = nomination.get_copy_channel_display()
+        return f"remise le {date_format(nomination.copy_given_on)}, {how}"
+
+    @admin.display(description="lettres")
+    def letters(self, nomination: Nomination) -> str:
+        rows = nomination.letters.select_related("convention").defer("html", "content")
+        return links_to(rows)
+
+
+def closing_page(account: User) -> str:
+    return reverse("admin:accounts_user_verb", args=[account.pk, "fermer"])

@@ -1,0 +1,204 @@
+"""Admin forms of each step of a nomination (art. 4.1 to 4.3)."""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from accounts.nominations import actions
+from accounts.nominations.enums import (
+    AnnouncedEnd,
+    CopyChannel,
+    Director,
+    Opinion,
+    RefusalReason,
+    WithdrawalReason,
+)
+from accounts.users.models import User
+from accounts.users.shared_mailboxes import validate_personal
+from opus.lib.dates import date_format
+from opus.lib.fields import NameFormField
+from opus.lib.forms import DateInput, day_field
+from opus.lib.mentions import Mention
+from opus.lib.staff import SheetForm, VerbForm
+
+
+class ConventionField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.number}, {obj.structure}"
+
+
+class NominationForm(SheetForm):
+    """The structure's proposal: person, convention, letter (4.1)."""
+
+    mention = Mention.CONVENTION
+
+    also_checks = ("state", "person")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:
+            self.fields["email"].required = True
+            self.fields["email"].validators.append(validate_personal)
+        for name in ("is_permanent_staff", "has_responsibility"):
+            if name in self.fields:
+                label = self.instance._meta.get_field(name).verbose_name
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = (
+                    f"Le RGC {label} (art. 4.1). Sans cela, cette personne ne peut pas "
+                    "être proposée : demandez à la structure d’en désigner une autre."
+                )
+
+    def clean_proposed_on(self) -> dt.date:
+        return not_to_come(self.cleaned_data["proposed_on"])
+
+
+def not_to_come(day: dt.date) -> dt.date:
+    if day > timezone.localdate():
+        raise forms.ValidationError("Cette date est à venir.")
+    return day
+
+
+class DayForm(VerbForm):
+    """A day between the structure's letter and today."""
+
+    # The action's parameter for that day.
+    day: ClassVar[str]
+
+    on = day_field("Date")
+
+    def clean_on(self) -> dt.date:
+        on = not_to_come(self.cleaned_data["on"])
+        if on < self.instance.proposed_on:
+            raise forms.ValidationError(
+                "Cette date ne peut pas précéder la lettre de la structure, du "
+                f"{date_format(self.instance.proposed_on)}."
+            )
+        return on
+
+    def save(self, *, by: User) -> Any:
+        facts = dict(self.cleaned_data)
+        facts[self.day] = facts.pop("on")
+        return type(self).act(self.instance, by=by, **facts)
+
+
+class AdviseForm(DayForm):
+    mention = Mention.CONVENTION
+    act: ClassVar[Callable[..., Any]] = actions.advise
+    day = "opinion_on"
+
+    on = day_field("Avis donné le")
+    opinion = forms.ChoiceField(label="Avis", choices=Opinion)
+    opinion_by = NameFormField(
+        label="Donné par", max_length=120, help_text="Nom et fonction du directeur."
+    )
+    field_order: tuple[str, ...] = ("opinion", "on", "opinion_by")
+
+
+class AdviseWithdrawalForm(AdviseForm):
+    act = actions.advise_withdrawal
+
+    director = forms.ChoiceField(label="Avis du", choices=Director)
+    field_order = ("director", "opinion", "on", "opinion_by")
+
+
+class DecisionForm(DayForm):
+    mention = Mention.CONVENTION
+    day = "decided_on"
+
+    on = day_field("Date de la décision écrite")
+    decision_by = NameFormField(
+        label="Décision prise par",
+        max_length=120,
+        help_text="Nom et fonction du directeur.",
+    )
+    reference = forms.CharField(label="Référence de la décision", max_length=60)
+
+
+class AcceptForm(DecisionForm):
+    act = actions.accept
+
+
+class RefuseForm(DecisionForm):
+    act = actions.refuse
+
+    reason = forms.ChoiceField(label="Motif", choices=RefusalReason)
+
+
+class WithdrawForm(DecisionForm):
+    act = actions.withdraw
+
+    reason = forms.ChoiceField(label="Motif", choices=WithdrawalReason)
+
+
+class HandCopyForm(DayForm):
+    act = actions.hand_copy
+    day = "given_on"
+
+    on = day_field("Remise le")
+    channel = forms.ChoiceField(label="Comment", choices=CopyChannel)
+
+
+class EndForm(DayForm):
+    """The first vacant day: eight days run from it (4.3)."""
+
+    day = "ended_on"
+
+    def clean_on(self) -> dt.date:
+        on = super().clean_on()
+        since = self.instance.office_on
+        if since and on < since:
+            day = date_format(since)
+            raise forms.ValidationError(
+                f"Le RGC est en fonction depuis le {day} : la fin ne peut pas précéder."
+            )
+        return on
+
+
+class LeaveForm(EndForm):
+    act = partial(actions.end_office, is_absence=False)
+
+    on = day_field("Dernier jour dans la fonction")
+
+
+class AbsenceForm(EndForm):
+    act = partial(actions.end_office, is_absence=True)
+
+    on = day_field(
+        "Absent depuis le",
+        help_text="Une absence plus courte que trois mois ne s’enregistre pas.",
+    )
+
+
+class AnnounceEndForm(VerbForm):
+    """A future last day, or first day of absence (4.3)."""
+
+    act = actions.announce_end
+
+    how = forms.ChoiceField(label="Fin de fonction", choices=AnnouncedEnd)
+    on = forms.DateField(
+        label="Le",
+        widget=DateInput,
+        help_text="Départ : dernier jour dans la fonction. Absence : premier jour "
+        "d’absence.",
+    )
+
+    def clean_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["on"]
+        if on <= timezone.localdate():
+            raise forms.ValidationError(
+                "Choisissez un jour à venir ; sinon, enregistrez le départ ou "
+                "l’absence."
+            )
+        return on
+
+
+class VacancyLetterForm(DayForm):
+    act = actions.tell_vacancy
+    day = "letter_on"
+
+    on = day_field("Date de la lettre")
+    reference = forms.CharField(label="Référence de la lettre", max_length=60)

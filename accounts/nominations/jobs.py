@@ -1,0 +1,113 @@
+"""What the calendar does to an RGC's office (art. 4.3), and what actions share."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.agreements import letters
+from accounts.agreements.models import LetterKind
+from accounts.nominations import emails
+from accounts.nominations.enums import AnnouncedEnd
+from accounts.nominations.models import Nomination
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
+
+
+def vacate(
+    nomination: Nomination,
+    *,
+    by: User | None,
+    letter_by: User,
+    on: dt.date,
+    is_absence: bool,
+) -> None:
+    """Move the state, prepare the letter, notify France Travail."""
+    if is_absence:
+        nomination.be_absent(by=by, ended_on=on)
+    else:
+        nomination.leave(by=by, ended_on=on)
+    parts = write(LetterKind.VACANCY, nomination, by=letter_by)
+    warn_of_vacancy(nomination)
+    verb = "be_absent" if is_absence else "leave"
+    record_change(nomination, verb, by=by, parts=parts, on=on.isoformat())
+
+
+def end_announced() -> int:
+    """End the offices whose announced day came; return how many."""
+    due = Nomination.objects.past_their_end().order_by("pk")
+    return sum(end_if_due(pk) for pk in list(due.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def end_if_due(pk: int) -> bool:
+    """End one office, unless another run did or the day changed."""
+    rows = Nomination.objects.past_their_end().select_for_update(
+        no_key=True, of=("self",)
+    )
+    due = rows.filter(pk=pk).select_related("convention", "end_announced_by").first()
+    if due is None or due.end_announced_by is None or due.end_announced_on is None:
+        return False  # A constraint keeps the three together.
+    vacate(
+        due,
+        by=None,
+        letter_by=due.end_announced_by,
+        on=due.end_announced_on,
+        is_absence=due.end_announced_as == AnnouncedEnd.ABSENCE,
+    )
+    return True
+
+
+def lock(nomination: Nomination) -> Nomination:
+    rows = Nomination.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("convention__structure", "person").get(pk=nomination.pk)
+
+
+@transaction.atomic
+def record(
+    nomination: Nomination, states: Iterable[str], otherwise: str, **facts: Any
+) -> None:
+    """Lock the row and write facts; raise MoveRefused in other states."""
+    rows = Nomination._base_manager.select_for_update(no_key=True)
+    nomination.state = rows.values_list("state", flat=True).get(pk=nomination.pk)
+    if nomination.state not in states:
+        raise MoveRefused(otherwise)
+    for name, value in facts.items():
+        setattr(nomination, name, value)
+    nomination.save(update_fields=list(facts))
+
+
+def write(
+    kind: LetterKind, nomination: Nomination, *, by: User
+) -> list[dict[str, Any]]:
+    """Prepare the registered letter; return its part for the journal."""
+    with audit.gathering() as parts:
+        letters.prepare(
+            kind, convention=nomination.convention, nomination=nomination, by=by
+        )
+    return parts
+
+
+def warn_of_vacancy(nomination: Nomination) -> None:
+    if nomination.office_on:  # Else it was withdrawn before it began.
+        emails.warn(emails.post_vacant, nomination)
+
+
+def record_change(
+    nomination: Nomination,
+    verb: str,
+    *,
+    by: User | None,
+    parts: Collection[dict[str, Any]] = (),
+    **details: Any,
+) -> None:
+    audit.record(
+        Action.NOMINATION_CHANGED,
+        by=by,
+        target=nomination,
+        details={"verb": verb, **details},
+        parts=parts,
+    )

@@ -1,0 +1,399 @@
+"""The RGC of a convention, from the proposal to the vacancy (art. 4.1 to 4.3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.agreements.models import Convention
+from accounts.nominations.enums import (
+    ENDED_STATES,
+    IN_FORCE_STATES,
+    VACANCY_LETTER_WITHIN,
+    AnnouncedEnd,
+    CopyChannel,
+    Director,
+    NominationState,
+    Opinion,
+    RefusalReason,
+    WithdrawalReason,
+)
+from accounts.nominations.rules import (
+    CONSTRAINTS,
+    WITHDRAWN_AFTER_AN_OPINION,
+    past_their_announced_end,
+)
+from accounts.users.enums import UserState
+from accounts.users.models import User
+from opus.lib.fields import NameField
+from opus.lib.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.text_guard.fields import GuardedCharField
+from opus.lib.versions import Versioned
+
+
+class NominationQuerySet(models.QuerySet["Nomination"]):
+    def in_office(self) -> Self:
+        """Those who manage accounts today: a predicate, no job is needed."""
+        return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
+
+    def past_their_end(self) -> Self:
+        return self.filter(past_their_announced_end())
+
+    def leaving(self) -> Self:
+        return self.in_office().exclude(end_announced_on=None)
+
+    def with_suspended_account(self) -> Self:
+        return self.in_office().filter(
+            person__state=UserState.SUSPENDED,
+            convention__in=Convention.objects.in_force(),
+        )
+
+    def awaiting_opinion(self) -> Self:
+        """Proposed, without the site director's (optional) opinion."""
+        return self.filter(state=NominationState.PROPOSED, opinion="")
+
+    def awaiting_decision(self) -> Self:
+        return self.filter(state=NominationState.PROPOSED)
+
+    def awaiting_account(self) -> Self:
+        return self.filter(state=NominationState.ACCEPTED, person=None)
+
+    def awaiting_office(self) -> Self:
+        return self.filter(state=NominationState.ACCEPTED, person__isnull=False)
+
+    def awaiting_withdrawal(self) -> Self:
+        return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
+
+    def awaiting_copy(self) -> Self:
+        """In office; the copy of the convention may not have arrived."""
+        return self.in_office().filter(copy_given_on=None)
+
+    def vacant(self) -> Self:
+        """The last RGC of conventions in force without one today (art. 4.3)."""
+        same_post = Nomination.objects.filter(convention=OuterRef("convention"))
+        later = same_post.held_and_over().filter(
+            Q(over_on__gt=OuterRef("over_on"))
+            | Q(over_on=OuterRef("over_on"), pk__gt=OuterRef("pk"))
+        )
+        return self.held_and_over().filter(
+            ~Exists(same_post.in_office()),
+            ~Exists(later),
+            convention__in=Convention.objects.in_force(),
+        )
+
+    def held_and_over(self) -> Self:
+        """Ended offices, each with ``over_on``."""
+        return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
+            Q(state__in=ENDED_STATES) | past_their_announced_end(),
+            office_on__isnull=False,
+        )
+
+    def letter_overdue(self) -> Self:
+        """Vacant for eight days without the structure's letter."""
+        last = timezone.localdate() - VACANCY_LETTER_WITHIN
+        return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
+
+
+class Nomination(Versioned, Stateful):
+    """The designation of a person as RGC of a convention.
+
+    The structure proposes; the site director may give an opinion; the territorial
+    director agrees in writing (4.1); the regional director withdraws after an opinion
+    (4.3). Who records the agreement does not put in office (S28).
+    """
+
+    MOVES = {
+        NominationState.PROPOSED: {
+            NominationState.ACCEPTED,
+            NominationState.REFUSED,
+            NominationState.ABANDONED,
+        },
+        NominationState.ACCEPTED: {
+            NominationState.IN_OFFICE,
+            NominationState.ABANDONED,
+            NominationState.WITHDRAWN,
+        },
+        NominationState.IN_OFFICE: {
+            NominationState.WITHDRAWN,
+            NominationState.LEFT,
+            NominationState.ABSENT,
+        },
+    }
+
+    convention = models.ForeignKey(
+        Convention,
+        models.PROTECT,
+        verbose_name="convention",
+        related_name="nominations",
+    )
+    previous = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="fait suite à",
+        null=True,
+        blank=True,
+        related_name="following",
+    )
+    state = state_field(NominationState.PROPOSED)
+
+    # --- The structure's proposal (4.1) ---
+    first_name = NameField("prénom", max_length=60)
+    last_name = NameField("nom", max_length=60)
+    # Until the account exists, which then holds it; empty afterwards.
+    email = models.EmailField("adresse électronique professionnelle", blank=True)
+    function = GuardedCharField("fonction", max_length=80)
+    is_permanent_staff = models.BooleanField(
+        "fait partie du personnel permanent de la structure", default=False
+    )
+    has_responsibility = models.BooleanField(
+        "a une responsabilité opérationnelle sur les utilisateurs", default=False
+    )
+    proposed_on = models.DateField("lettre de la structure du")
+    proposal_reference = models.CharField("référence de la lettre", max_length=60)
+
+    # --- What France Travail answers ---
+    opinion = models.CharField(
+        "avis du directeur de site", max_length=12, choices=Opinion, blank=True
+    )
+    opinion_on = models.DateField("avis donné le", null=True, blank=True)
+    opinion_by = NameField("avis donné par", max_length=120, blank=True)
+    decided_on = models.DateField("décision du", null=True, blank=True)
+    decision_by = NameField(
+        "décision prise par",
+        max_length=120,
+        blank=True,
+        help_text="Nom et fonction du directeur territorial.",
+    )
+    decision_reference = models.CharField(
+        "référence de la décision", max_length=60, blank=True
+    )
+    refusal_reason = models.CharField(
+        "motif du refus", max_length=20, choices=RefusalReason, blank=True
+    )
+    accepted_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="accord enregistré par",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    # --- The office ---
+    person = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="compte",
+        null=True,
+        blank=True,
+        related_name="nominations",
+    )
+    copy_given_on = models.DateField(
+        "copie de la convention remise le", null=True, blank=True
+    )
+    copy_channel = models.CharField(
+        "remise", max_length=10, choices=CopyChannel, blank=True
+    )
+    office_on = models.DateField("en fonction depuis le", null=True, blank=True)
+    office_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="mise en fonction par",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    # --- Its end (4.3) ---
+    withdrawal_opinion = models.CharField(
+        "avis sur le retrait", max_length=12, choices=Opinion, blank=True
+    )
+    withdrawal_director = models.CharField(
+        "avis du", max_length=10, choices=Director, blank=True
+    )
+    withdrawal_opinion_on = models.DateField("avis donné le", null=True, blank=True)
+    withdrawal_opinion_by = NameField("avis donné par", max_length=120, blank=True)
+    withdrawal_by = NameField(
+        "retrait décidé par",
+        max_length=120,
+        blank=True,
+        help_text="Nom et fonction du directeur régional.",
+    )
+    withdrawal_reference = models.CharField(
+        "référence du retrait", max_length=60, blank=True
+    )
+    withdrawal_reason = models.CharField(
+        "motif du retrait", max_length=20, choices=WithdrawalReason, blank=True
+    )
+    # Told beforehand: the access ends that day by predicate, a job moves the state.
+    end_announced_as = models.CharField(
+        "fin annoncée",
+        max_length=10,
+        choices=AnnouncedEnd,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    end_announced_on = models.DateField("fin annoncée au", null=True, blank=True)
+    end_announced_by = models.ForeignKey(
+        "accounts.User",
+        models.PROTECT,
+        verbose_name="fin annoncée, enregistrée par",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    ended_on = models.DateField("fin de fonction le", null=True, blank=True)
+    vacancy_letter_on = models.DateField("lettre de vacance du", null=True, blank=True)
+    vacancy_letter_reference = models.CharField(
+        "référence de la lettre de vacance", max_length=60, blank=True
+    )
+
+    objects = NominationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "nomination de RGC"
+        verbose_name_plural = "nominations de RGC"
+        ordering = ("-proposed_on", "-pk")
+        constraints = CONSTRAINTS
+
+    def __str__(self) -> str:
+        return f"{self.full_name} ({self.get_state_display()})"
+
+    @property
+    def full_name(self) -> str:
+        if self.person:
+            return self.person.get_full_name()
+        return f"{self.first_name} {self.last_name}"
+
+    # --- The clock of a vacancy (4.3) ---------------------------------------------
+
+    @property
+    def is_past_its_end(self) -> bool:
+        if self.state != NominationState.IN_OFFICE or self.end_announced_on is None:
+            return False
+        today = timezone.localdate()
+        if self.end_announced_as == AnnouncedEnd.ABSENCE:
+            return self.end_announced_on <= today
+        return self.end_announced_on < today
+
+    @property
+    def vacant_since(self) -> dt.date | None:
+        return self.end_announced_on if self.is_past_its_end else self.ended_on
+
+    @property
+    def days_vacant(self) -> int:
+        since = self.vacant_since
+        return (timezone.localdate() - since).days if since else 0
+
+    @property
+    def letter_due_on(self) -> dt.date | None:
+        """The last day for the structure's letter to the regional director."""
+        since = self.vacant_since
+        return since + VACANCY_LETTER_WITHIN if since else None
+
+    @property
+    def is_letter_overdue(self) -> bool:
+        due = self.letter_due_on
+        return bool(
+            due and self.vacancy_letter_on is None and timezone.localdate() > due
+        )
+
+    # --- Verbs --------------------------------------------------------------------
+
+    def accept(
+        self, *, by: User, decided_on: dt.date, decision_by: str, reference: str = ""
+    ) -> None:
+        self.move_to(
+            NominationState.ACCEPTED,
+            by=by,
+            decided_on=decided_on,
+            decision_by=decision_by,
+            decision_reference=reference,
+            accepted_by=by,
+        )
+
+    def refuse(
+        self,
+        *,
+        by: User,
+        decided_on: dt.date,
+        decision_by: str,
+        reason: str,
+        reference: str = "",
+    ) -> None:
+        """Refuse the proposal and erase the email address."""
+        self.move_to(
+            NominationState.REFUSED,
+            by=by,
+            note={"reason": reason},
+            decided_on=decided_on,
+            decision_by=decision_by,
+            decision_reference=reference,
+            refusal_reason=reason,
+            email="",
+        )
+
+    def abandon(self, *, by: User) -> None:
+        self.move_to(NominationState.ABANDONED, by=by, email="")
+
+    def take_office(self, *, by: User) -> None:
+        self.move_to(
+            NominationState.IN_OFFICE,
+            by=by,
+            office_on=timezone.localdate(),
+            office_by=by,
+        )
+
+    @transaction.atomic
+    def withdraw(
+        self,
+        *,
+        by: User,
+        decided_on: dt.date,
+        decision_by: str,
+        reason: str,
+        reference: str = "",
+    ) -> None:
+        """Withdraw (4.3); raise MoveRefused without a previous opinion."""
+        rows = type(self)._base_manager.select_for_update(no_key=True)
+        self.withdrawal_opinion = rows.values_list("withdrawal_opinion", flat=True).get(
+            pk=self.pk
+        )
+        if self.can_move_to(NominationState.WITHDRAWN) and not self.withdrawal_opinion:
+            raise MoveRefused(WITHDRAWN_AFTER_AN_OPINION)
+        self.move_to(
+            NominationState.WITHDRAWN,
+            by=by,
+            note={"reason": reason},
+            ended_on=decided_on,
+            withdrawal_by=decision_by,
+            withdrawal_reference=reference,
+            withdrawal_reason=reason,
+            email="",
+        )
+
+    def leave(self, *, by: User | None, ended_on: dt.date) -> None:
+        self.move_to(NominationState.LEFT, by=by, ended_on=ended_on)
+
+    def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:
+        """Absent for more than three months, known or announced (4.3)."""
+        self.move_to(NominationState.ABSENT, by=by, ended_on=ended_on)
+
+
+class NominationStep(Step):
+    nomination = models.ForeignKey(
+        Nomination, models.CASCADE, verbose_name="nomination", related_name="steps"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’une nomination"
+        verbose_name_plural = "étapes d’une nomination"

@@ -1,0 +1,1 @@
+"""Retention, and the personal data of the tables."""

@@ -1,0 +1,193 @@
+"""Erase names at term; identifiers, steps, dates, decisions stay (art. 4, 5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
+from django.db.models import Case, Model, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from accounts.agreements.models import Amendment, Breach, Convention, Letter
+from accounts.nominations.models import Nomination
+from accounts.security.jobs import forget_alerts
+from accounts.signin.models import (
+    BackupCode,
+    BackupSheet,
+    OpenSession,
+    Passkey,
+    SecurityEvent,
+    TotpDevice,
+)
+from accounts.users.models import (
+    AccountCorrection,
+    AccountHold,
+    AddressChange,
+    FirstAccess,
+    Leave,
+    User,
+)
+from opus.lib import retention
+from opus.lib.calendar import past_months
+from opus.lib.files import background_files
+from opus.lib.holds import LEGAL_HOLD
+from opus.lib.personal_data import Retention
+
+# What stands where a name stood, so that what wants one still has it.
+ERASED = "nom effacé"
+CONTACTS = [
+    f"{side}_contact{part}"
+    for side in ("ft", "partner")
+    for part in ("", "_email", "_phone")
+]
+
+# In the order of the keys.
+GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
+    (AccountCorrection, "account"),
+    (SecurityEvent, "account"),
+    (AddressChange, "account"),
+    (BackupCode, "sheet__user"),
+    (BackupSheet, "user"),
+    (FirstAccess, "account"),
+    (Leave, "account"),
+    (OpenSession, "account"),
+    (Passkey, "user"),
+    (TotpDevice, "user"),
+)
+
+
+def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
+    """Erase names, addresses and keys; identifier and steps stay."""
+    counts = {}
+    for model, way in GO_WITH_THE_NAMES:
+        gone = retention.delete(model._base_manager.filter(**{f"{way}__in": pks}))
+        counts[str(model._meta.verbose_name_plural)] = gone
+    erased = User.objects.filter(pk__in=pks).update(
+        first_name="",
+        last_name="",
+        email="",
+        phone="",
+        function="",
+        password=make_password(None),
+        erased_at=timezone.now(),
+    )
+    counts = {what: number for what, number in counts.items() if number}
+    return {"comptes effacés": erased, **counts}
+
+
+def of_past_conventions(rows: Any, way: str = "convention__") -> QuerySet[Any]:
+    limit = past_months(settings.KEPT.convention).date()
+    past: QuerySet[Any] = rows.filter(**{f"{way}ends_on__lt": limit})
+    return past
+
+
+def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
+    """Replace non-empty personal fields by a word."""
+    changes: Any = {
+        name: Case(When(**{name: ""}, then=Value("")), default=Value(ERASED))
+        for name in names
+    }
+    return model._base_manager.filter(pk__in=pks).update(**changes)
+
+
+def with_names(names: Iterable[str]) -> Q:
+    """Match rows with personal data left in these fields."""
+    named = Q()
+    for name in names:
+        named |= ~Q(**{f"{name}__in": ["", ERASED]})
+    return named
+
+
+def declare(
+    model: type[Model],
+    what: str,
+    names: Sequence[str],
+    way: str = "convention__",
+    accounts: str = "",
+) -> None:
+    """Erase these fields five years after the convention's end."""
+
+    def due() -> QuerySet[Any]:
+        return of_past_conventions(model._base_manager.filter(with_names(names)), way)
+
+    def erase_names(pks: Sequence[Any]) -> retention.Counts:
+        return {what: erase(model, names, pks)}
+
+    retention.lets_go(
+        retention.Purge(Retention.CONVENTION, what, due, erase_names, accounts=accounts)
+    )
+
+
+NOMINATION_NAMES = (
+    "first_name",
+    "last_name",
+    "email",
+    "function",
+    "opinion_by",
+    "decision_by",
+    "withdrawal_opinion_by",
+    "withdrawal_by",
+)
+
+
+def letters_at_term() -> QuerySet[Any]:
+    """Number, dates and digest of the text stay."""
+    return of_past_conventions(Letter.objects.exclude(html=""))
+
+
+def empty_letters(pks: Sequence[Any]) -> retention.Counts:
+    rows = Letter.objects.filter(pk__in=pks)
+    rows.filter(content__isnull=False).update(content=b"")
+    return {"lettres vidées": rows.update(html="", addressee=[ERASED])}
+
+
+retention.keeps(retention.Keeper(LEGAL_HOLD, accounts=AccountHold.objects.in_force))
+
+
+def sessions_at_term() -> retention.Counts:
+    over = Session.objects.filter(expire_date__lt=timezone.now())
+    return {
+        "sessions terminées": OpenSession.objects.at_term().count(),
+        "cookies de session échus": over.count(),
+    }
+
+
+def files_at_term() -> retention.Counts:
+    counts: retention.Counts = {}
+    for rows in background_files.expired():
+        counts |= retention.deleted(rows)
+    return counts
+
+
+retention.purged_by(
+    retention.Job(Retention.JOURNAL, "purge-alerts", retention.rehearsed(forget_alerts))
+)
+retention.purged_by(retention.Job(Retention.SIGN_IN, "tidy-sessions", sessions_at_term))
+retention.purged_by(
+    retention.Job(
+        Retention.FILES,
+        "delete-expired-files",
+        retention.rehearsed(files_at_term),
+    )
+)
+retention.lets_go(
+    retention.Purge(
+        Retention.ACCOUNT,
+        "comptes effacés",
+        User.objects.at_term,
+        erase_accounts,
+        accounts="pk",
+    )
+)
+declare(Nomination, "nominations sans nom", NOMINATION_NAMES, accounts="person")
+retention.lets_go(
+    retention.Purge(
+        Retention.CONVENTION, "lettres vidées", letters_at_term, empty_letters
+    )
+)
+declare(Amendment, "avenants sans nom", CONTACTS)
+declare(Breach, "manquements sans texte", ["facts"])
+declare(Convention, "conventions sans nom", [f"signed_{name}" for name in CONTACTS], "")

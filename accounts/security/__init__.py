@@ -1,0 +1,1 @@
+"""Detection, alerts, quotas of personal data."""

@@ -1,0 +1,228 @@
+"""Alerts in the admin, with the journal around each (S39)."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from accounts.security.alert_texts import ADVICE
+from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
+from accounts.signin import session_registry, user_agents
+from accounts.users.models import User
+from accounts.users.territory import REGIONAL, level_of, within
+from opus.lib.audit import Action
+from opus.lib.models.audit import AuditEntry
+from opus.lib.staff import (
+    ChoiceFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+    leads_to,
+    link_to,
+    part,
+    reader_of,
+)
+
+AROUND = dt.timedelta(minutes=10)
+LINES_SHOWN = 60
+ACTION_LABELS = dict(Action.choices)
+
+
+class CloseForm(VerbForm):
+    act = Alert.close
+
+    conclusion = forms.ChoiceField(label="Ce que c’était", choices=Conclusion)
+
+    def told(self) -> dict[str, Any]:
+        return {"conclusion": self.cleaned_data["conclusion"]}
+
+
+def is_not_about(instance: Alert, user: User) -> bool:
+    return bool(instance.account_id != user.pk)
+
+
+class OpenFilter(ChoiceFilter):
+    title = "suite"
+    parameter_name = "suite"
+    options = {
+        "a-traiter": ("à traiter", lambda rows: rows.unsettled().grave()),
+        "signaux": (
+            "signaux ouverts",
+            lambda rows: rows.unsettled().filter(level=Level.SOFT),
+        ),
+    }
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = (
+        "last_at",
+        "rule",
+        "account_line",
+        "structure",
+        "peak",
+        "level",
+        "state",
+    )
+    list_display_links = ("rule",)
+    list_filter = (OpenFilter, "state", "level", "rule")
+    list_select_related = ("account", "structure")
+    search_fields = ("=account__identifier", "structure__name", "=address")
+    search_help_text = "Identifiant du compte, structure ou adresse."
+    fieldsets = (
+        part(None, "saw", "means", "to_do"),
+        part(
+            "De quoi il s’agit",
+            "account_link",
+            "structure",
+            "address",
+            "first_at",
+            "last_at",
+            "level",
+        ),
+        part("Suivi", "state", "conclusion", "timeline"),
+        part("Le journal autour", "around"),
+    )
+    verbs = (
+        Verb(
+            slug="prendre",
+            label="Prendre en charge",
+            question="Les autres verront que vous vous en occupez.",
+            done="Vous avez pris l’alerte en charge.",
+            form=confirming(Alert.take_charge),
+            is_open=lambda alert, user: (
+                is_not_about(alert, user) and leads_to(AlertState.TAKEN)(alert, user)
+            ),
+            action=Action.ALERT_TAKEN,
+        ),
+        Verb(
+            slug="fermer-les-sessions",
+            label="Fermer ses sessions",
+            question="Toutes les sessions de ce compte se ferment, où qu’elles soient "
+            "ouvertes. Son titulaire peut se reconnecter : si le compte est compromis, "
+            "suspendez-le.",
+            done="Les sessions de ce compte sont fermées.",
+            form=confirming(
+                lambda alert, by: session_registry.close_all(alert.account, by=by)
+            ),
+            is_open=lambda alert, user: (
+                alert.is_open
+                and alert.account is not None
+                and is_not_about(alert, user)
+            ),
+        ),
+        Verb(
+            slug="clore",
+            label="Clore",
+            question="Dites ce que c’était. La même rafale ne lèvera plus d’alerte ; "
+            "la suivante en lèvera une.",
+            done="L’alerte est close.",
+            form=CloseForm,
+            is_open=lambda alert, user: (
+                is_not_about(alert, user) and leads_to(AlertState.CLOSED)(alert, user)
+            ),
+            action=Action.ALERT_CLOSED,
+        ),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return within(queryset, user, "structure__agency")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        open_ones = self.within(Alert.objects.unsettled(), request.user)
+        grave = open_ones.filter(level=Level.GRAVE).count()
+        signals = open_ones.filter(level=Level.SOFT).count()
+        hint = f"à traiter ; et {signals} signa{'l' if signals < 2 else 'ux'}"
+        yield self.tile(5, "Alertes", grave, hint, suite="a-traiter")
+
+    @admin.display(description="ce qu’Opus a vu")
+    def saw(self, alert: Alert) -> str:
+        return ADVICE[Rule(alert.rule)].saw_on(alert)
+
+    @admin.display(description="ce que cela peut vouloir dire")
+    def means(self, alert: Alert) -> str:
+        return ADVICE[Rule(alert.rule)].means
+
+    @admin.display(description="ce qu’il faut faire")
+    def to_do(self, alert: Alert) -> str:
+        return ADVICE[Rule(alert.rule)].to_do
+
+    @admin.display(description="compte")
+    def account_line(self, alert: Alert) -> str:
+        return alert.account.identifier if alert.account else "—"
+
+    @admin.display(description="compte")
+    def account_link(self, alert: Alert) -> str:
+        if alert.account is None:
+            return "—"
+        reader = reader_of(alert)
+        account = link_to(
+            alert.account, reader, f"{alert.account} ({alert.account.identifier})"
+        )
+        suspend = reverse(
+            "admin:accounts_user_verb", args=[alert.account.pk, "suspendre"]
+        )
+        query = urlencode(
+            {
+                "compte": alert.account.identifier,
+                "du": f"{localtime(alert.first_at - AROUND):%Y-%m-%dT%H:%M}",
+                "au": f"{localtime(alert.last_at + AROUND):%Y-%m-%dT%H:%M}",
+            }
+        )
+        if reader is None or level_of(reader) not in REGIONAL:
+            # A breach is a region's business, or the country's (V24).
+            return format_html('{} · <a href="{}">Suspendre…</a>', account, suspend)
+        return format_html(
+            '{} · <a href="{}">Suspendre…</a> · '
+            '<a href="{}?{}">Personnes vues par ce compte…</a>',
+            account,
+            suspend,
+            reverse("admin:persons_seen"),
+            query,
+        )
+
+    @admin.display(description="journal")
+    def around(self, alert: Alert) -> str:
+        around = AuditEntry.objects.filter(
+            at__gte=alert.first_at - AROUND, at__lte=alert.last_at + AROUND
+        )
+        lines = lines_about(alert, around)[: LINES_SHOWN + 1]
+        shown = [
+            {
+                "at": line.at,
+                "action": ACTION_LABELS.get(line.action, line.action),
+                "persons": line.persons,
+                "refused": line.refused,
+                "session": line.session[:4],
+                "place": user_agents.short(user_agents.network_of(line.ip)),
+                "agent": user_agents.in_words(line.agent),
+            }
+            for line in lines[:LINES_SHOWN]
+        ]
+        context = {"lines": shown, "has_more": len(lines) > LINES_SHOWN}
+        return render_to_string("accounts/security/admin/alert_journal.html", context)
+
+
+def lines_about(alert: Alert, lines: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """Filter entries: the account, forged batches, or refused sign-ins."""
+    if alert.account_id:
+        theirs = lines.filter(actor_id=alert.account_id)
+        tried = lines.filter(
+            target_type="accounts.user", target_id=str(alert.account_id), actor_id=None
+        )
+        return theirs | tried
+    if alert.rule == Rule.FEED_FORGED:
+        return lines.filter(action=Action.FEED_FORGED)
+    refused = lines.filter(action=Action.SIGN_IN_REFUSED)
+    return refused.filter(ip=alert.address) if alert.address else refused

@@ -1,0 +1,130 @@
+"""Detection: unusual journal entries become alerts within a minute (S39).
+
+Every twenty seconds a pass runs each rule of design 8 over the new entries. A rule is
+one query: who, since when, how many. Hits closer than the rule's delay make one burst,
+and one alert.
+
+An entry is dated before its transaction commits, so a pass reads again the two minutes
+before its cursor; reading twice changes nothing. After an interruption, passes catch up
+by slices of a minute, each in one transaction with its alerts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import time
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from accounts.security import emails
+from accounts.security.detection_rules import HOUR, MINUTE, Watch, watches
+from accounts.security.models import AT_ONCE, SIGNALS, Alert, Level, WatchCursor
+from accounts.users.models import User
+from opus.lib.models.audit import AuditEntry
+
+# Longer than any transaction of ours.
+OVERLAP = 2 * MINUTE
+SLICE = MINUTE
+# How far back the very first pass looks.
+FIRST_LOOK = HOUR
+# A pass leaves the rest to the next one after so long (Celery's limit is 20 s).
+PASS_LASTS = 10.0  # seconds
+
+
+@dataclasses.dataclass(frozen=True)
+class Hit:
+    who: str
+    first_at: dt.datetime
+    last_at: dt.datetime
+    count: int
+
+
+def watch() -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < PASS_LASTS:
+        if not read_slice():
+            return
+
+
+@transaction.atomic
+def read_slice() -> bool:
+    """Return whether more is left; False if another pass is running."""
+    now = timezone.now()
+    WatchCursor.objects.get_or_create(
+        pk=True, defaults={"read_until": now - FIRST_LOOK}
+    )
+    cursor = WatchCursor.objects.select_for_update(skip_locked=True).first()
+    if cursor is None or cursor.read_until >= now:
+        return False
+    since = cursor.read_until - OVERLAP
+    until = min(now, cursor.read_until + SLICE)
+    later = AuditEntry.objects.filter(at__gt=since)
+    if until < now and not later.filter(at__lte=until).exists():
+        # Nobody was there: on to the next line, or to now.
+        until = later.order_by("at").values_list("at", flat=True).first() or now
+        since = max(since, until - OVERLAP - SLICE)
+    for each in watches():
+        for hit in run_query(each, since, until):
+            raise_alert(each, hit)
+    cursor.read_until = until
+    cursor.save(update_fields=["read_until"])
+    return until < now
+
+
+def run_query(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
+    parameters = {
+        **each.parameters,
+        "since": since,
+        "until": until,
+        "window": each.window,
+        "threshold": getattr(settings.DETECTION, each.threshold)
+        if each.threshold
+        else 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(each.sql, parameters)
+        return [Hit(*row) for row in cursor.fetchall()]
+
+
+def raise_alert(each: Watch, hit: Hit) -> None:
+    """Create an alert, or add a hit to its burst.
+
+    The cursor's lock orders passes; the database refuses two alerts of one burst too.
+    """
+    subject = f"{each.subject}:{hit.who}"
+    quiet_at = hit.last_at + each.quiet
+    alerts = Alert.objects.filter(rule=each.rule, subject=subject)
+    burst = alerts.filter(first_at__lt=quiet_at, quiet_at__gt=hit.first_at)
+    if running := burst.order_by("first_at").last():
+        # One more hit; a line that came late never reaches into the next burst.
+        alerts.filter(pk=running.pk).update(
+            last_at=Greatest(F("last_at"), hit.last_at),
+            quiet_at=Greatest(F("quiet_at"), quiet_at),
+            peak=Greatest(F("peak"), hit.count),
+        )
+        return
+    account = None
+    if each.subject == "compte":
+        account = User.objects.filter(pk=int(hit.who)).first()
+        if account is None:
+            return
+    alert = Alert.objects.create(
+        rule=each.rule,
+        level=Level.SOFT if each.rule in SIGNALS else Level.GRAVE,
+        subject=subject,
+        account=account,
+        structure_id=account.structure_id if account else None,
+        address=hit.who.partition("/")[0] if each.subject == "adresse" else None,
+        first_at=hit.first_at,
+        last_at=hit.last_at,
+        quiet_at=quiet_at,
+        peak=hit.count,
+    )
+    alert.steps.create(origin="", target=alert.state, by=None)
+    if alert.level == Level.GRAVE or alert.rule in AT_ONCE:
+        emails.notify(alert)

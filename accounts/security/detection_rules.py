@@ -1,0 +1,312 @@
+"""The rules of detection, with the thresholds of the settings (S39, design 8)."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+
+from accounts.security.detection_queries import (
+    ALWAYS,
+    BY_RGC,
+    DAY_START,
+    EVENTS,
+    FLIPS,
+    HABIT,
+    JUST_OPENED,
+    LINE,
+    MOVED_BOTH,
+    MOVED_NETWORK,
+    MOVED_ONE_TO_A_NEW_PLACE,
+    NEW_PLACE,
+    NIGHT,
+    NIGHT_START,
+    PERSONS,
+    STUFFING,
+    TO_ONESELF_OR_MANY,
+    TWO_PLACES,
+    WITH_ITS_ADDRESS,
+)
+from accounts.security.models import Rule
+from opus.lib.audit import READS, Action
+
+MINUTE = dt.timedelta(minutes=1)
+
+HOUR = dt.timedelta(hours=1)
+
+DAY = 24 * HOUR
+
+
+@dataclasses.dataclass(frozen=True)
+class Watch:
+    rule: Rule
+    sql: str
+    # How far back a hit looks; for rules of a day or a night, at least that.
+    window: dt.timedelta
+    # A burst ends after so long without a hit.
+    quiet: dt.timedelta
+    # The name of its threshold in ``settings.DETECTION``; one line is enough if none.
+    threshold: str = ""
+    parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
+    # What ``who`` is: an account's number, an address, or the whole service.
+    subject: str = "compte"
+
+
+def events(
+    rule: Rule,
+    actions: tuple[str, ...],
+    *,
+    window: dt.timedelta = HOUR,
+    condition: str = ALWAYS,
+    threshold: str = "",
+    who: str = "actor_id",
+    subject: str = "compte",
+    **parameters: Any,
+) -> Watch:
+    """A rule that counts entries."""
+    return Watch(
+        rule,
+        EVENTS.format(who=who, condition=condition),
+        window,
+        window,
+        threshold,
+        {"actions": list(actions), **parameters},
+        subject,
+    )
+
+
+def persons(
+    rule: Rule,
+    *,
+    start: str,
+    window: dt.timedelta,
+    quiet: dt.timedelta,
+    threshold: str,
+    ids: str = "person_ids",
+    actions: tuple[str, ...] = READS,
+    every: str = "minute",
+    condition: str = ALWAYS,
+    counted: str = ALWAYS,
+    **parameters: Any,
+) -> Watch:
+    """A rule that counts different persons."""
+    return Watch(
+        rule,
+        PERSONS.format(start=start, ids=ids, condition=condition, counted=counted),
+        window,
+        quiet,
+        threshold,
+        {"actions": list(actions), "every": every, **parameters},
+    )
+
+
+def watches() -> list[Watch]:
+    """The rules of design 8, with the thresholds of the settings."""
+    habits: dict[str, Any] = {
+        "sign_in": Action.SIGN_IN,
+        "habits_after": settings.DETECTION.habits_after,
+        "habits_of": settings.DETECTION.habits_of,
+    }
+    return [
+        events(
+            Rule.PERSONS,
+            (Action.CEILING_REACHED,),
+            condition="details ->> 'ceiling' = 'persons'",
+        ),
+        persons(
+            Rule.MANY_PERSONS,
+            start="at - %(window)s::interval",
+            window=HOUR,
+            quiet=HOUR,
+            threshold="persons_warned_at",
+            counted="NOT entry.details ? 'unasked'",
+        ),
+        events(
+            Rule.PERSONS_DAY,
+            (Action.CEILING_REACHED,),
+            window=DAY,
+            condition="details ->> 'ceiling' = 'persons_day'",
+        ),
+        persons(
+            Rule.MANY_PERSONS_DAY,
+            start="at - %(window)s::interval",
+            window=DAY,
+            quiet=DAY,
+            threshold="persons_a_day_warned_at",
+            every="hour",
+            condition="NOT details ? 'unasked'",
+            counted="NOT entry.details ? 'unasked'",
+        ),
+        events(
+            Rule.EXPORTS,
+            (Action.CEILING_REACHED,),
+            window=DAY,
+            condition="details ->> 'ceiling' = 'exports'",
+        ),
+        events(
+            Rule.MANY_EXPORTS,
+            (Action.EXPORT_MADE,),
+            window=DAY,
+            threshold="exports_warned_at",
+        ),
+        persons(
+            Rule.NIGHT,
+            start=NIGHT_START,
+            window=dt.timedelta(hours=12),
+            quiet=dt.timedelta(hours=8),
+            threshold="night_persons",
+            condition=f"({NIGHT})",
+            night_from=settings.DETECTION.night_from,
+            night_to=settings.DETECTION.night_to,
+        ),
+        persons(
+            Rule.FAR,
+            start=DAY_START,
+            window=25 * HOUR,  # The day when the clocks go back.
+            quiet=12 * HOUR,
+            threshold="far_persons",
+            ids="far_ids",
+            # Opened one by one: one's own list does not count, wherever they live.
+            actions=(Action.PERSON_READ, Action.DOCUMENT_READ),
+            condition="persons = 1",
+            counted="entry.persons = 1",
+        ),
+        events(
+            Rule.LOOK_UPS,
+            (Action.PERSON_LOOKED_UP,),
+            condition="details ->> 'found' = '0'",
+            threshold="empty_look_ups",
+        ),
+        events(
+            Rule.NOT_FOUND,
+            (Action.NOT_FOUND,),
+            window=10 * MINUTE,
+            threshold="unknown_addresses",
+        ),
+        events(
+            Rule.ADDRESS,
+            (Action.SIGN_IN_REFUSED,),
+            window=10 * MINUTE,
+            threshold="address_failures",
+            who=LINE,
+            subject="adresse",
+        ),
+        events(
+            Rule.ACCOUNT,
+            (Action.SIGN_IN_REFUSED,),
+            window=2 * HOUR,
+            # A try that came too early told its author nothing.
+            condition="target_type = 'accounts.user' AND refused <> 'trop d’essais'",
+            threshold="account_failures",
+            who="target_id",
+        ),
+        events(
+            Rule.TRIES,
+            (Action.SIGN_IN_REFUSED,),
+            window=MINUTE,
+            condition="target_type = 'accounts.user'",
+            threshold="account_tries",
+            who="target_id",
+        ),
+        Watch(
+            Rule.STUFFING,
+            STUFFING,
+            10 * MINUTE,
+            10 * MINUTE,
+            "single_failures",
+            {
+                "actions": [Action.SIGN_IN_REFUSED],
+                "success": Action.FIRST_FACTOR_PROVED,
+            },
+            "service",
+        ),
+        events(Rule.SESSION_MOVED, (Action.SESSION_MOVED,), condition=MOVED_BOTH),
+        Watch(
+            Rule.SESSION_FLIPS,
+            FLIPS.format(
+                is_habit=HABIT.format(row="seen"), moved_network=MOVED_NETWORK
+            ),
+            10 * MINUTE,
+            HOUR,
+            "session_flips",
+            {"actions": [Action.SESSION_MOVED], **habits},
+        ),
+        events(
+            Rule.SESSION_CHANGED,
+            (Action.SESSION_MOVED,),
+            condition=MOVED_ONE_TO_A_NEW_PLACE,
+            **habits,
+        ),
+        Watch(
+            Rule.TWO_PLACES,
+            TWO_PLACES.format(
+                fresh_is_habit=HABIT.format(row="fresh"),
+                other_is_habit=HABIT.format(row="other"),
+            ),
+            10 * MINUTE,
+            HOUR,
+            parameters={"sign_out": Action.SIGN_OUT, **habits},
+        ),
+        Watch(
+            Rule.NEW_PLACE,
+            NEW_PLACE,
+            settings.DETECTION.habits_of,
+            HOUR,
+            parameters=habits,
+        ),
+        events(
+            Rule.NEW_DEVICE,
+            CHANGES_OF_ACCESS,
+            condition=f"details ->> 'new_device' = 'true' AND {WITH_ITS_ADDRESS}",
+        ),
+        events(Rule.SHARING, (Action.SESSION_CAPPED,)),
+        events(Rule.SEARCHES, (Action.SEARCH_SURGE,)),
+        events(
+            Rule.FEED_FORGED,
+            (Action.FEED_FORGED,),
+            window=10 * MINUTE,
+            threshold="forged_signatures",
+            who="'flux'",
+            subject="service",
+        ),
+        # Lines of their own, and no parts: an import opens accounts, and the quarterly
+        # answer suspends at Opus's own question those who left, which can be undone.
+        events(
+            Rule.RGC_GESTURES,
+            (Action.ACCOUNT_CLOSED, Action.ACCOUNT_SUSPENDED, Action.ACCOUNT_CHANGED),
+            condition=f"{BY_RGC} AND {WITH_ITS_ADDRESS}",
+            threshold="rgc_gestures",
+        ),
+        events(
+            Rule.RGC_RENEWALS,
+            (Action.FIRST_ACCESS_RENEWED, Action.FACTOR_RESET_ASKED),
+            condition=BY_RGC,
+            threshold="rgc_renewals",
+        ),
+        events(
+            Rule.SHORT_LIVED,
+            (Action.ACCOUNT_CLOSED,),
+            condition=f"{BY_RGC} AND {JUST_OPENED}",
+            closed_within=settings.DETECTION.closed_within,
+        ),
+        events(
+            Rule.TRANSFER,
+            (
+                Action.CASELOAD_TRANSFER_ASKED,
+                Action.CASELOAD_CONFIDED,
+                Action.ACCOUNT_CLOSED,
+            ),
+            condition=f"role = 'rgc' AND ({TO_ONESELF_OR_MANY})",
+            transferred_persons=settings.DETECTION.transferred_persons,
+        ),
+    ]
+
+
+# What opens the account to whoever did it: told with ``new_device`` by who writes it.
+CHANGES_OF_ACCESS = (
+    Action.FACTOR_ENROLLED,
+    Action.FACTOR_REMOVED,
+    Action.BACKUP_CODES_DRAWN,
+    Action.PASSWORD_CHANGED,
+    Action.ACCOUNT_CHANGED,
+)

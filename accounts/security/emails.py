@@ -1,0 +1,178 @@
+"""E-mails of alerts (S39), without the name of an account or candidate."""
+
+import datetime as dt
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.nominations.models import Nomination
+from accounts.security.alert_texts import ADVICE
+from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rule
+from accounts.users import territory
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models import User
+from opus.lib import outbox
+from opus.lib.outbox import Button
+
+DAY = dt.timedelta(days=1)
+LISTED = 50
+
+
+def notify(alert: Alert) -> None:
+    """Send the e-mails of a new alert, within a minute.
+
+    France Travail's goes to the correspondent of annexe 2, and to the nearest
+    administrators if the correspondent is missing or cannot open the admin.
+    """
+    address = correspondent_of(alert)
+    if address:
+        correspondent_told.post(key=str(alert.pk), alert=str(alert.pk))
+    staff = [] if has_the_desk(address, alert) else staff_told(alert)
+    for reader in [*staff, *rgc_told(alert)]:
+        alert_raised.post(
+            key=f"{alert.pk}:{reader.pk}", alert=str(alert.pk), to=reader.pk
+        )
+
+
+def correspondent_of(alert: Alert) -> str:
+    """Return annexe 2's address today (art. 5.2), unless the alert concerns it."""
+    if alert.structure is None:
+        return ""
+    convention = alert.structure.conventions.in_force().first()
+    address: str = convention.ft_contact_email if convention else ""
+    is_its_own = alert.account and alert.account.email.lower() == address.lower()
+    return "" if is_its_own else address
+
+
+def has_the_desk(address: str, alert: Alert) -> bool:
+    """Check that an administrator with this address sees the alert."""
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = admins.exclude(alerts=alert).filter(email__iexact=address)
+    safir = alert.structure.agency_id if alert.structure else ""
+    return any(sees(admin, safir) for admin in admins.select_related("agency"))
+
+
+def staff_told(alert: Alert) -> list[User]:
+    """Return the structure's nearest administrators, else national ones."""
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = admins.exclude(alerts=alert).select_related("agency__parent")
+    if alert.structure:
+        agency = alert.structure.agency
+        # From the agency up to its region: whoever sees it, and stands nearest to it.
+        for place in agency.upwards():
+            if here := list(admins.filter(agency=place)):
+                return here
+        seeing = [each for each in admins if each.agency and sees(each, agency.pk)]
+        if seeing:
+            return seeing
+    return list(admins.filter(agency=None))
+
+
+def sees(admin: User, safir: str) -> bool:
+    agencies = territory.agencies_of(admin)
+    return agencies is None or agencies.filter(pk=safir).exists()
+
+
+def rgc_told(alert: Alert) -> list[User]:
+    if not is_for_rgc(alert):
+        return []
+    in_office = Nomination.objects.in_office().filter(
+        convention__structure=alert.structure
+    )
+    people = User.objects.filter(
+        pk__in=in_office.values("person"), state__in=COUNTED_STATES
+    )
+    return list(people)
+
+
+def is_for_rgc(alert: Alert) -> bool:
+    """It concerns an adviser who was not RGC then."""
+    is_adviser = alert.account is not None and alert.account.role == Role.ADVISER
+    return is_adviser and alert.rule not in RGC_RULES
+
+
+@outbox.mail("alert-raised")
+def alert_raised(*, alert: str, to: int) -> EmailMessage | None:
+    reader = User.objects.get(pk=to)
+    found = Alert.objects.select_related("structure").filter(pk=alert).first()
+    if found is None or not found.is_open or not reader.is_active:
+        return None
+    page = admin_page_of(found) if reader.is_staff else found.get_absolute_url()
+    return letter_about(found, to=reader.email, page=page)
+
+
+@outbox.mail("alert-to-correspondent")
+def correspondent_told(*, alert: str) -> EmailMessage | None:
+    """The address of annexe 2 is read when the e-mail leaves."""
+    found = Alert.objects.select_related("structure").filter(pk=alert).first()
+    address = correspondent_of(found) if found else ""
+    if found is None or not found.is_open or not address:
+        return None
+    if has_the_desk(address, found):
+        return letter_about(found, to=address, page=admin_page_of(found))
+    return letter_about(found, to=address, page="")
+
+
+def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
+    """Without a page, the reader must call those who can act."""
+    advice = ADVICE[Rule(alert.rule)]
+    colleagues = [] if page else staff_told(alert)
+    return outbox.letter(
+        to=to,
+        subject=f"{kind_of(alert)}, {alert.get_rule_display()}",
+        template="accounts/security/emails/alert_raised.txt",
+        context={
+            "alert": alert,
+            "saw": advice.saw_on(alert),
+            "advice": advice,
+            "is_without_desk": not page,
+            "rgc_phone": alert.structure.phone
+            if alert.structure and is_for_rgc(alert)
+            else "",
+            "colleagues": colleagues,
+        },
+        button=Button("Ouvrir l’alerte", outbox.link(page)) if page else None,
+    )
+
+
+def kind_of(alert: Alert) -> str:
+    return "signal" if alert.level == Level.SOFT else "alerte"
+
+
+def admin_page_of(alert: Alert) -> str:
+    return reverse("admin:accounts_alert_change", args=[alert.pk])
+
+
+def send_digests(day: dt.date) -> None:
+    """Each morning: open alerts, and the signals of the last day."""
+    readers = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    in_office = Nomination.objects.in_office().values("person")
+    rgcs = User.objects.filter(pk__in=in_office, state__in=COUNTED_STATES)
+    for reader in [*readers, *rgcs]:
+        if lines_for(reader).exists():
+            digest.post(key=f"{day}:{reader.pk}", to=reader.pk)
+
+
+def lines_for(reader: User) -> AlertQuerySet:
+    alerts = Alert.objects.for_digest(since=timezone.now() - DAY)
+    if not reader.is_staff:
+        return alerts.for_rgc(reader)
+    seen = territory.within(Alert.objects.all(), reader, "structure__agency")
+    return alerts.filter(pk__in=seen.values("pk")).exclude(account=reader)
+
+
+@outbox.mail("digest-of-alerts")
+def digest(*, to: int) -> EmailMessage | None:
+    reader = User.objects.get(pk=to)
+    alerts = list(lines_for(reader).select_related("structure")[:LISTED])
+    if not alerts or not reader.is_active:
+        return None
+    where = reverse("admin:accounts_alert_changelist" if reader.is_staff else "alerts")
+    return outbox.letter(
+        to=reader.email,
+        subject="alertes et signaux du matin",
+        template="accounts/security/emails/digest_of_alerts.txt",
+        context={"alerts": alerts},
+        button=Button("Ouvrir les alertes", outbox.link(where)),
+    )

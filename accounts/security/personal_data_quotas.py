@@ -1,0 +1,274 @@
+"""Quotas per account: persons per hour and day, exports, look-ups (S25).
+
+Pages that show persons call ``show`` first, exports call ``export``. They count in the
+journal under a lock of the account, in the transaction of the new entry: exact under
+concurrency, and independent of Redis.
+
+Different persons count, each once per window, those of lists and documents included; a
+person already viewed in the window stays visible. Persons that a page shows by itself
+(``unasked``: home page, first page of one's list) count, but not in the *signal* at
+half of the quota, which would else come every morning.
+"""
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from accounts.signin.rate_limits import TooManyUses
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.audit import READS, Action
+from opus.lib.dates import date_format
+from opus.lib.models.audit import AuditEntry
+
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+EXPORTS_WINDOW = DAY
+LOOK_UPS_WINDOW = HOUR
+# Their codes in the journal.
+PERSONS, PERSONS_DAY, LOOK_UPS = "persons", "persons_day", "look_ups"
+
+
+class CeilingReached(TooManyUses):
+    """Too many persons or exports; ``AccessMiddleware`` answers 429."""
+
+    is_explained = True
+
+    def __init__(self, sentence: str, until: dt.datetime) -> None:
+        super().__init__(until - timezone.now(), sentence)
+
+
+class LookUpsStopped(CeilingReached):
+    """Too many look-ups without result; the form keeps its input."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Wait:
+    """A quota reached: its code in the journal, and until when."""
+
+    ceiling: str
+    until: dt.datetime
+
+
+def show(
+    by: User,
+    action: Action,
+    persons: Collection[uuid.UUID],
+    *,
+    far: Collection[uuid.UUID] = (),
+    target: models.Model | None = None,
+    unasked: bool = False,
+    **details: Any,
+) -> None:
+    """Log that an account views these persons, or refuse.
+
+    Call it outside any transaction: the entry of a refusal must be committed. ``far``:
+    those who live far from the structure; ``unasked``: see the module.
+    Raises CeilingReached or LookUpsStopped.
+    """
+    wait = None
+    if unasked:
+        details["unasked"] = True
+    with transaction.atomic(durable=True):
+        if action == Action.PERSON_LOOKED_UP:
+            wait = wait_for_look_ups(by)
+        if persons and wait is None:
+            wait = wait_for_persons(by, set(persons))
+        if wait is None:
+            audit.record(
+                action,
+                by=by,
+                target=target,
+                persons=persons,
+                far=far,
+                details=details,
+            )
+        else:
+            record_refusal(by, wait.ceiling, target=target)
+    if wait is None:
+        return
+    if wait.ceiling == LOOK_UPS:
+        raise LookUpsStopped(look_ups_sentence(wait.until), wait.until)
+    raise CeilingReached(persons_sentence(wait), wait.until)
+
+
+def export[Made: models.Model](
+    by: User,
+    what: str,
+    persons: Collection[uuid.UUID],
+    *,
+    target: models.Model | None = None,
+    make: Callable[[], Made] | None = None,
+    **details: Any,
+) -> Made | None:
+    """Log that an account exports a file, or refuse; return ``make()``.
+
+    These persons do not count as viewed. Call it outside any transaction. ``what``: the
+    file's code, one quota for all; ``make`` inserts the worker's row in the same
+    transaction. Raises CeilingReached above ``exports_a_day``.
+    """
+    made = None
+    with transaction.atomic(durable=True):
+        until = wait_for_export(by)
+        if until is None:
+            made = make() if make else None
+            audit.record(
+                Action.EXPORT_MADE,
+                by=by,
+                target=target or made,
+                persons=persons,
+                details={"what": what, **details},
+            )
+        else:
+            record_refusal(by, "exports", target=target)
+    if until is not None:
+        raise CeilingReached(exports_sentence(until), until)
+    return made
+
+
+def exports_left(by: User) -> int:
+    since = timezone.now() - EXPORTS_WINDOW
+    return max(0, most_exports() - exports_since(by, since).count())
+
+
+def most_exports() -> int:
+    return settings.DETECTION.exports_a_day
+
+
+def exports_since(by: User, since: dt.datetime) -> models.QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(
+        actor_id=by.pk, at__gt=since, action=Action.EXPORT_MADE
+    )
+
+
+def wait_for_persons(by: User, persons: set[uuid.UUID]) -> Wait | None:
+    """Return the quota that opens last among those exceeded."""
+    now = timezone.now()
+    of_day = lock_persons_seen(by, now - DAY)
+    of_hour = {person: at for person, at in of_day.items() if at > now - HOUR}
+    limits = settings.DETECTION
+    ends = [
+        (until_under(of_hour, persons, limits.persons_an_hour, HOUR), PERSONS),
+        (until_under(of_day, persons, limits.persons_a_day, DAY), PERSONS_DAY),
+    ]
+    waits = [Wait(ceiling, until) for until, ceiling in ends if until]
+    return max(waits, key=lambda wait: wait.until, default=None)
+
+
+def until_under(
+    seen: dict[uuid.UUID, dt.datetime],
+    persons: set[uuid.UUID],
+    limit: int,
+    window: dt.timedelta,
+) -> dt.datetime | None:
+    """Return when all of these fit within one quota; None is now.
+
+    ``seen``: last view of each person within the window, earliest first.
+    """
+    excess = len(seen.keys() | persons) - limit
+    if excess <= 0 or persons <= seen.keys():
+        return None
+    others = [at for person, at in seen.items() if person not in persons]
+    last = others[excess - 1] if excess <= len(others) else timezone.now()
+    return last + window
+
+
+def wait_for_look_ups(by: User) -> Wait | None:
+    """Even a look-up with a result waits: refusals would else reveal who exists."""
+    now = timezone.now()
+    lock_persons_seen(by, now)
+    empty = AuditEntry.objects.filter(
+        actor_id=by.pk,
+        at__gt=now - LOOK_UPS_WINDOW,
+        action=Action.PERSON_LOOKED_UP,
+        details__found=0,
+    )
+    limit = settings.DETECTION.empty_look_ups
+    last = empty.order_by("-at").values_list("at", flat=True)[limit - 1 : limit].first()
+    return Wait(LOOK_UPS, last + LOOK_UPS_WINDOW) if last else None
+
+
+def wait_for_export(by: User) -> dt.datetime | None:
+    now = timezone.now()
+    lock_persons_seen(by, now)
+    rows = exports_since(by, now - EXPORTS_WINDOW)
+    made = list(rows.order_by("at").values_list("at", flat=True))
+    excess = len(made) + 1 - most_exports()
+    return made[excess - 1] + EXPORTS_WINDOW if excess > 0 else None
+
+
+def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
+    """Return the last view of each person, earliest first.
+
+    Locks the account's quotas until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person, last_at FROM opus_persons_seen(%s, %s, %s)",
+            [by.pk, since, list(READS)],
+        )
+        return dict(cursor.fetchall())
+
+
+def record_refusal(by: User, ceiling: str, *, target: models.Model | None) -> None:
+    audit.record(
+        Action.CEILING_REACHED,
+        by=by,
+        target=target,
+        refused="plafond atteint",
+        details={"ceiling": ceiling},
+    )
+
+
+def persons_sentence(wait: Wait) -> str:
+    limit, within = settings.DETECTION.persons_an_hour, "une heure"
+    open_still = "celles que vous avez déjà vues dans l’heure restent ouvertes"
+    if wait.ceiling == PERSONS_DAY:
+        limit, within = settings.DETECTION.persons_a_day, "vingt-quatre heures"
+        open_still = (
+            "d’ici là, celles que vous avez déjà vues pendant ces vingt-quatre heures "
+            "restent ouvertes"
+        )
+    return (
+        f"Vous avez vu {limit} personnes différentes en {within} : au-delà, Opus "
+        "s’arrête pour protéger leurs données (convention, art. 9.2). Vous pourrez en "
+        f"ouvrir d’autres à partir de {in_clock(wait.until)} ; {open_still}. Si votre "
+        "travail en demande davantage, dites-le à votre responsable de gestion des "
+        "comptes (RGC) ou à votre correspondant France Travail, que cet arrêt prévient."
+    )
+
+
+def look_ups_sentence(until: dt.datetime) -> str:
+    limit = settings.DETECTION.empty_look_ups
+    return (
+        f"Vous avez cherché {limit} fois en une heure une personne sans la trouver : "
+        "Opus arrête les recherches de personnes jusqu’à "
+        f"{in_clock(until)} et prévient France Travail. D’ici là, ouvrez vos candidats "
+        "depuis « Mes candidats » ; vérifiez l’identifiant ou l’orthographe du nom, "
+        "puis cherchez de nouveau."
+    )
+
+
+def exports_sentence(until: dt.datetime) -> str:
+    limit = settings.DETECTION.exports_a_day
+    return (
+        f"Vous avez fait {limit} exports en vingt-quatre heures : au-delà, Opus "
+        "s’arrête pour protéger les personnes (convention, art. 9.2). Le prochain sera "
+        f"possible à partir de {in_clock(until)}. S’il ne peut pas attendre, dites-le "
+        "à votre correspondant France Travail, que cet arrêt prévient."
+    )
+
+
+def in_clock(instant: dt.datetime) -> str:
+    """« 15 h 42 », with its day if it is not today."""
+    local = timezone.localtime(instant)
+    hour = date_format(local, "G \\h i")
+    if local.date() == timezone.localdate():
+        return hour
+    return f"{hour}, {date_format(local, 'l j F')}"

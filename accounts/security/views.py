@@ -1,0 +1,38 @@
+"""Alerts about the structure's accounts, for the RGC (art. 4.2, S39)."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.security.alert_texts import ADVICE
+from accounts.security.models import Alert, Rule
+from accounts.signin.access import rgc_only
+from accounts.signin.http import MemberRequest
+from opus.lib.pagination import paginate
+
+
+@require_safe
+@rgc_only
+def alerts(request: MemberRequest) -> HttpResponse:
+    """The last twelve months, latest first, none about the RGC."""
+    mine = Alert.objects.for_rgc(request.user).select_related("account")
+    return render(
+        request, "accounts/security/alerts.html", {"page": paginate(request, mine)}
+    )
+
+
+@require_safe
+@rgc_only
+def alert(request: MemberRequest, pk: UUID) -> HttpResponse:
+    mine = Alert.objects.for_rgc(request.user).select_related("account")
+    found = get_object_or_404(mine, pk=pk)
+    advice = ADVICE[Rule(found.rule)]
+    context = {
+        "alert": found,
+        "person": found.account,
+        "saw": advice.saw_on(found),
+        "advice": advice,
+    }
+    return render(request, "accounts/security/alert.html", context)

@@ -1,0 +1,1 @@
+"""Sign-in: passwords, factors, sessions, rate limits, who may open a page."""

@@ -1,0 +1,239 @@
+"""Who may open a page: what every view declares (S19).
+
+Closed by default. A view that says nothing opens for a partner's member who passed
+every gate of ``AccessMiddleware``; a public page says ``login_not_required``; the
+decorators below say the rest.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from typing import Any
+from urllib.parse import unquote, urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import Resolver404, URLPattern, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.enums import Service
+from accounts.signin import session_clock
+from accounts.users.enums import Role
+from opus.lib import audit
+from opus.lib.http import content_length
+from opus.lib.typed import STOPPED, Typed, given_back, is_stopped
+
+View = Callable[..., HttpResponse]
+
+# A route with the number of a person, an act or a document, and of no account.
+NUMBERED = re.compile(r"(?!.*public_id).*<(?:uuid|path):")
+
+
+class AccessLevel(IntEnum):
+    """How far somebody must have come for a view to open."""
+
+    PASSWORD = 1  # the password alone: enrol or give the second factor, leave
+    FACTOR = 2  # both factors: any account, staff included
+    MEMBER = 3  # a partner's member: charter, convention in force
+
+
+class Refused(PermissionDenied):
+    """What the convention or the role leaves out.
+
+    ``str(error)`` is a sentence in French: what is refused, by which article, and
+    what to do. The 403 page shows it.
+    """
+
+
+NO_SERVICE = {
+    Service.CONSULTATION: "La convention de votre structure n’ouvre pas la "
+    "consultation des offres (annexe 1). Elle peut être modifiée par écrit du "
+    "directeur régional de France Travail (art. 5.2) : parlez-en à votre RGC.",
+    Service.REFERRALS: "La convention de votre structure ne donne pas la délégation "
+    "de la mise en relation (annexe 1, art. 3.2) : vous pouvez lire les offres et en "
+    "imprimer la fiche d’information. Pour l’obtenir, parlez-en à votre RGC.",
+}
+NOT_RGC = (
+    "L’administration des comptes est réservée au responsable de gestion des comptes "
+    "(RGC) de votre structure (art. 4.2). Adressez-lui votre demande."
+)
+NOT_PARTNER = (
+    "Cette page est celle des conseillers des structures partenaires. Votre travail "
+    "se fait dans l’administration."
+)
+
+
+def refuse(
+    request: HttpRequest, reason: str, *, recorded: str = "", **details: Any
+) -> Refused:
+    """Record a refusal (S21); ``recorded`` replaces a reason that names somebody."""
+    audit.record(
+        audit.Action.ACCESS_REFUSED,
+        by=request.user,
+        refused=(recorded or reason)[:200],
+        details={"path": request.path[:200], **details},
+    )
+    return Refused(reason)
+
+
+def opens_at(level: AccessLevel) -> Callable[[View], View]:
+    """Declare a view that opens earlier than for a partner's member."""
+
+    def decorate(view: View) -> View:
+        view.access_level = level  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def any_account(view: View) -> View:
+    return opens_at(AccessLevel.FACTOR)(view)
+
+
+def passive(view: View) -> View:
+    """A page that a script asks for by itself: it keeps no session awake (S13)."""
+    view.is_passive = True  # type: ignore[attr-defined]
+    return view
+
+
+def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
+    """Return these addresses; a 404 on one that holds a number is recorded (S39)."""
+    patterns = list(patterns)
+    for pattern in patterns:
+        if NUMBERED.match(str(pattern.pattern)):
+            pattern.callback.is_about_persons = True  # type: ignore[attr-defined]
+    return patterns
+
+
+def partner_only(view: View) -> View:
+    """A page for every member of a partner, whatever its services."""
+
+    @functools.wraps(view)
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_partner:
+            raise refuse(request, NOT_PARTNER)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def staff_too(view: View) -> View:
+    """A page of partners' members that the staff reads too (art. 11); gates stay."""
+    view.is_for_staff = True  # type: ignore[attr-defined]
+    return view
+
+
+def requires(service: Service) -> Callable[[View], View]:
+    """A page for the members whose convention grants that service (annexe 1)."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if service not in request.services:
+                raise refuse(request, NO_SERVICE[service], service=service)
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def rgc_only(view: View) -> View:
+    """A page for the RGC in office (art. 4.2)."""
+
+    @functools.wraps(view)
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The middleware let no RGC in whose nomination is not in office.
+        if request.user.role != Role.RGC:
+            raise refuse(request, NOT_RGC)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def step_up(view: View) -> View:
+    """The second factor again, if it was not given within 15 minutes (S17)."""
+
+    @functools.wraps(view)
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not session_clock.is_confirmed(request.session):
+            return stop_at(request, "step_up")
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def to_gate(name: str, then: str = "") -> HttpResponseRedirect:
+    """Send to a gate, remembering where the person was going."""
+    query = f"?{urlencode({REDIRECT_FIELD_NAME: then})}" if then else ""
+    return redirect(reverse(name) + query)
+
+
+def stop_at(request: HttpRequest, name: str) -> HttpResponseRedirect:
+    """Send to a gate; a form goes along, and the gate's page holds what was typed.
+
+    307: the browser sends the form again, to the gate (design, decision 20). One that
+    holds nothing to keep, or a secret, goes back to its page afterwards.
+    """
+    is_form = request.method == "POST" and "HX-Request" not in request.headers
+    is_short = content_length(request) <= settings.BODY_MAX_BYTES
+    if not (is_form and is_short and Typed.of(request).said):
+        return to_gate(name, page_to_return_to(request))
+    query = {STOPPED: 1, REDIRECT_FIELD_NAME: request.get_full_path()}
+    return HttpResponseRedirect(
+        f"{reverse(name)}?{urlencode(query)}", preserve_request=True
+    )
+
+
+def go_on(request: HttpRequest) -> HttpResponse:
+    """Past a gate: the answers that it held, to be sent; else the page wanted."""
+    typed, then = Typed.at_gate(request), wanted(request)
+    if typed and then:
+        context = given_back(request, typed, then)
+        return render(request, "opus/given_back.html", context)
+    return redirect(destination(request))
+
+
+def page_to_return_to(request: HttpRequest) -> str:
+    """The page asked for, or for a form the page that holds it."""
+    if request.method in {"GET", "HEAD"}:
+        path = request.get_full_path()
+        return path if is_ours(request, path) else ""
+    referer = request.headers.get("referer", "")
+    if not is_ours(request, referer):
+        return ""
+    parts = urlsplit(referer)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def wanted(request: HttpRequest) -> str:
+    """Where ``next`` says to go, if it is the path of a page of ours; else nothing."""
+    then = request.GET.get(REDIRECT_FIELD_NAME)
+    if not is_stopped(request):  # Else what is posted is of another form.
+        then = request.POST.get(REDIRECT_FIELD_NAME) or then
+    return then if then and is_our_path(request, then) else ""
+
+
+def destination(request: HttpRequest, default: str = "home") -> str:
+    return wanted(request) or resolve_url(default)
+
+
+def is_ours(request: HttpRequest, url: str) -> bool:
+    return url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+
+
+def is_our_path(request: HttpRequest, path: str) -> bool:
+    """Return whether it is a path of this site that some view answers."""
+    if not path.startswith("/") or "\0" in unquote(path) or not is_ours(request, path):
+        return False
+    try:
+        resolve(unquote(urlsplit(path).path))
+    except Resolver404:
+        return False
+    return True

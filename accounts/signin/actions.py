@@ -1,0 +1,324 @@
+"""Sign-in steps (password, second factor), and first access.
+
+The rate limiter counts each try before its secret is read. The journal records each
+result, and the account of a failure, never the input.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django_otp import login as verify_session
+from django_otp.models import Device
+
+from accounts.signin import passkeys, rate_limits, session_clock, session_registry
+from accounts.signin.emails import factors as emails
+from accounts.signin.emails.access_changes import notify
+from accounts.signin.http import AccountRequest
+from accounts.signin.models import (
+    BACKUP_LENGTH,
+    BackupSheet,
+    CharterAcceptance,
+    Passkey,
+    SecurityEventKind,
+)
+from accounts.signin.passkeys import PasskeyRefused
+from accounts.users.enums import UserState
+from accounts.users.models import FirstAccess, User
+from opus.lib import audit
+from opus.lib.audit import Action
+
+BACKEND = "accounts.signin.backends.IdentifierBackend"
+TOO_EARLY = "trop d’essais"
+# Tries that came too early, in a minute, of one address and at one account.
+TOO_EARLY_TOLD = 2 * settings.DETECTION.account_tries
+
+
+def prove_password(request: HttpRequest, identifier: str, password: str) -> bool:
+    """Open a session with the password alone; raise TooManyTries."""
+    this_try = count_try(request, rate_limits.TryKind.PASSWORD, identifier)
+    user = authenticate(request, identifier=identifier.strip(), password=password)
+    if user is None:
+        record_refusal(rate_limits.TryKind.PASSWORD, identifier)
+        return False
+    with transaction.atomic():
+        this_try.forgive()
+        open_session(request, user)
+        record_first_factor(rate_limits.TryKind.PASSWORD, user)
+    return True
+
+
+def prove_code(request: AccountRequest, code: str) -> Device | None:
+    """Complete the session if this code is right.
+
+    New session id (S13), and fifteen minutes of sensitive acts (design section 8).
+    Return the application or the backup sheet. Raises TooManyTries.
+    """
+    return by_code(request, code, sign_in)
+
+
+def prove_passkey(request: HttpRequest, answer: str) -> None:
+    """Open a session: a passkey, which checks its holder, is both factors.
+
+    Alone or after the password; it works while the password is locked, and unlocks it
+    (design section 8). Raises TooManyTries, PasskeyRefused.
+    """
+
+    def both(request: HttpRequest, passkey: Passkey) -> None:
+        open_session(request, passkey.user)
+        sign_in(request, passkey)
+        rate_limits.unlock(passkey.user.identifier)
+
+    by_passkey(request, answer, both)
+
+
+def confirm_identity(request: AccountRequest, code: str) -> Device | None:
+    """Check the factor, or a backup code, before a sensitive act (S17)."""
+    return by_code(request, code, confirm)
+
+
+def confirm_by_passkey(request: AccountRequest, answer: str) -> None:
+    """Check a passkey again (S17); raise TooManyTries or PasskeyRefused."""
+    by_passkey(request, answer, confirm)
+
+
+def by_code(
+    request: AccountRequest, code: str, then: Callable[..., None]
+) -> Device | None:
+    user = request.user
+    this_try = count_try(request, rate_limits.TryKind.CODE, user.identifier)
+    with transaction.atomic():
+        with audit.gathering() as parts:
+            factor = spend_code(user, code)
+        if factor:
+            this_try.forgive()
+            then(request, factor, parts)
+            return factor
+    record_refusal(rate_limits.TryKind.CODE, user.identifier)
+    return None
+
+
+def by_passkey(request: HttpRequest, answer: str, then: Callable[..., None]) -> None:
+    this_try = count_try(request, rate_limits.TryKind.PASSKEY, None)
+    try:
+        question = passkeys.take_question(request, passkeys.SIGNING)
+        with transaction.atomic():
+            passkey = passkeys.complete_signature(request, question, answer)
+            this_try.forgive()
+            then(request, passkey)
+    except PasskeyRefused as refusal:
+        audit.record(
+            Action.SIGN_IN_REFUSED,
+            by=None,
+            target=refusal.account,
+            refused=refusal.code,
+            details={"door": rate_limits.TryKind.PASSKEY},
+        )
+        raise
+
+
+def find_first_access(
+    request: HttpRequest, identifier: str, secret: str
+) -> FirstAccess | None:
+    """Return the first access of this slip; raise TooManyTries."""
+    this_try = count_try(request, rate_limits.TryKind.FIRST_ACCESS, identifier)
+    access = (
+        FirstAccess.objects.slips()
+        .usable()
+        .filter(account__identifier__iexact=identifier.strip())
+        .select_related("account__structure")
+        .first()
+    )
+    if access is None:
+        make_password(secret)  # As long as a real look (S7).
+    elif access.matches(secret) and access.account.is_active:
+        with transaction.atomic():
+            this_try.forgive()
+            record_first_factor(rate_limits.TryKind.FIRST_ACCESS, access.account)
+        return access
+    record_refusal(rate_limits.TryKind.FIRST_ACCESS, identifier)
+    return None
+
+
+@transaction.atomic
+def choose_password(request: HttpRequest, access: FirstAccess, password: str) -> bool:
+    """End other sessions; False if the secret was used or replaced."""
+    locked = FirstAccess.objects.usable().select_for_update().filter(pk=access.pk)
+    if not locked.exists() or not access.account.is_active:
+        record_refusal(rate_limits.TryKind.FIRST_ACCESS, access.account.identifier)
+        return False
+    locked.update(used_at=timezone.now())
+    user = access.account
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    rate_limits.unlock(user.identifier)
+    open_session(request, user)
+    audit.record(Action.FIRST_ACCESS, by=user, target=user)
+    if user.state == UserState.ACTIVE:
+        # Else it is the account's first password: nothing has changed.
+        notify(user, SecurityEventKind.PASSWORD, by=user)
+    return True
+
+
+@transaction.atomic
+def accept_charter(user: User) -> None:
+    """Record acceptance of the current charter (art. 5.1, 9)."""
+    CharterAcceptance.objects.get_or_create(
+        account=user, version=settings.CHARTER_VERSION
+    )
+    audit.record(
+        Action.CHARTER_ACCEPTED,
+        by=user,
+        target=user,
+        details={"version": settings.CHARTER_VERSION},
+    )
+
+
+def spend_code(user: User, code: str) -> Device | None:
+    """Return the application of this code, or the backup sheet."""
+    if len(code) == BACKUP_LENGTH:
+        backup = user.backup_sheet
+        return backup if backup and spend_backup_code(backup, code) else None
+    for device in user.totpdevice_set.filter(confirmed=True):
+        if device.verify_token(code):
+            return device
+    return None
+
+
+def spend_backup_code(backup: BackupSheet, code: str) -> bool:
+    """Use a backup code and notify its holder (S11)."""
+    if not backup.spend(code):
+        return False
+    audit.record(
+        Action.BACKUP_CODE_USED,
+        by=backup.user,
+        target=backup.user,
+        details={"left": backup.left},
+    )
+    emails.backup_code_used.post(key=f"use:{uuid.uuid4()}", account=backup.user_id)
+    return True
+
+
+def count_try(
+    request: HttpRequest, kind: rate_limits.TryKind, identifier: str | None
+) -> rate_limits.Try:
+    address = audit.client_address(request)
+    try:
+        return rate_limits.count_try(kind, account=identifier, address=address)
+    except rate_limits.TooManyTries:
+        if is_worth_a_line(address, identifier):
+            record_refusal(kind, identifier or "", refused=TOO_EARLY)
+        raise
+
+
+def is_worth_a_line(address: str | None, identifier: str | None) -> bool:
+    """Whether to log one more: a few per minute suffice for an alert."""
+    sources = [rate_limits.network_of(address) if address else "", identifier or ""]
+    try:
+        for source in filter(None, sources):
+            rate_limits.count_use(
+                rate_limits.Use.TOO_EARLY,
+                account=rate_limits.normalise(source),
+                window=dt.timedelta(minutes=1),
+                limit=TOO_EARLY_TOLD,
+                lasts=False,
+            )
+    except rate_limits.TooManyUses:
+        return False
+    return True
+
+
+def record_first_factor(kind: rate_limits.TryKind, user: User) -> None:
+    audit.record(
+        Action.FIRST_FACTOR_PROVED, by=user, target=user, details={"door": kind}
+    )
+
+
+def record_refusal(
+    kind: rate_limits.TryKind, identifier: str, refused: str = "secret inexact"
+) -> None:
+    """The same work, whether the account exists or not."""
+    account = User.objects.filter(identifier__iexact=identifier.strip()).first()
+    audit.record(
+        Action.SIGN_IN_REFUSED,
+        by=None,
+        target=account,
+        refused=refused,
+        details={"door": kind},
+    )
+
+
+def kind_of(factor: Device) -> str:
+    """The journal's code: ``passkey``, ``totpdevice``…"""
+    return str(factor._meta.model_name)
+
+
+def open_session(request: HttpRequest, user: User) -> None:
+    """Open a session with the password alone, without earlier data."""
+    request.session.flush()
+    login(request, user, backend=BACKEND)
+    session_clock.begin(request.session)
+
+
+def confirm(
+    request: AccountRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
+) -> None:
+    request.session.cycle_key()
+    session_clock.confirm(request.session)
+    audit.record(
+        Action.IDENTITY_CONFIRMED,
+        by=request.user,
+        target=request.user,
+        details={"factor": kind_of(factor)},
+        parts=parts,
+    )
+
+
+def enter(request: HttpRequest, device: Device) -> None:
+    request.session.cycle_key()
+    verify_session(request, device)
+    session_clock.begin(request.session)
+    session_clock.confirm(request.session)
+    session_registry.register(request, device.user)
+    User.objects.filter(pk=device.user_id).update(last_login=timezone.now())
+
+
+def sign_in(
+    request: HttpRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
+) -> None:
+    enter(request, factor)
+    audit.record(
+        Action.SIGN_IN,
+        by=factor.user,
+        target=factor.user,
+        details={"factor": kind_of(factor)},
+        parts=parts,
+    )
+
+
+def prove_identifier(
+    request: HttpRequest, access: FirstAccess, identifier: str
+) -> bool:
+    """Check the identifier typed after the link.
+
+    Tries are counted on the link first: a stolen link cannot try many identifiers (S6).
+    Raises TooManyTries.
+    """
+    this_try = count_try(request, rate_limits.TryKind.ACTIVATION, f"lien {access.pk}")
+    is_theirs = rate_limits.normalise(identifier) == rate_limits.normalise(
+        access.account.identifier
+    )
+    if not (is_theirs and access.account.is_active):
+        record_refusal(rate_limits.TryKind.ACTIVATION, access.account.identifier)
+        return False
+    with transaction.atomic():
+        this_try.forgive()
+        record_first_factor(rate_limits.TryKind.ACTIVATION, access.account)
+    return True

@@ -1,0 +1,216 @@
+"""The gates that every request passes, in this order (S1, S13, S14, S19, R12).
+
+Session alive, account active, its holder not away for months → both factors → charter
+→ nomination of the RGC → convention in force. All are predicates on dates and states:
+no job has to run for an access to end. Views say by a decorator how far one must have
+come.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.agreements.models import Convention, ConventionState
+from accounts.nominations.models import Nomination
+from accounts.signin import session_clock, session_hijacking, session_registry
+from accounts.signin.access import (
+    NOT_PARTNER,
+    AccessLevel,
+    page_to_return_to,
+    refuse,
+    stop_at,
+    to_gate,
+)
+from accounts.signin.models import SessionEnd
+from accounts.signin.rate_limits import TooManyUses
+from accounts.users import absences, account_texts, contacts
+from accounts.users.enums import Role
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.compiled import VALUE, CompiledQuery
+from opus.lib.dates import date_format
+from opus.lib.http import session_ended, too_many_requests
+
+NO_NOMINATION = (
+    "Votre nomination comme responsable de gestion des comptes n’est pas en vigueur : "
+    "elle n’a pas encore été validée, ou elle a pris fin (art. 4.1 et 4.3). "
+    "Adressez-vous au correspondant France Travail de votre structure."
+)
+
+
+class AccessMiddleware:
+    """Holds the gates; runs after ``LoginRequiredMiddleware``."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.structure = request.convention = None
+        request.services = set()
+        if sentence := end_of_session(request):
+            response = end_session(request, sentence)
+        else:
+            set_rights(request)
+            session_hijacking.compare(request)
+            response = self.get_response(request)
+            if response.status_code == 404:
+                record_not_found(request)
+        session_registry.remember_device(request, response)
+        if request.headers.get("HX-Request") and response.status_code == 302:
+            # A part of a page must not be replaced by the sign-in page.
+            return HttpResponseClientRedirect(response["Location"])
+        return response
+
+    def process_view(
+        self, request: Any, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        user = request.user
+        if user.is_anonymous:
+            return None  # ``LoginRequiredMiddleware`` has let this page be public.
+        if not getattr(view, "is_passive", False):
+            session_clock.touch(request.session)
+        if user.is_verified():
+            request.session_left = session_clock.left(request.session, user)
+        is_admin = "admin" in request.resolver_match.namespaces
+        if not is_admin and not getattr(view, "login_required", True):
+            return None
+        if is_admin and not user.is_staff:
+            raise Http404  # The admin does not exist for partners.
+        level = getattr(view, "access_level", AccessLevel.MEMBER)
+        if not user.is_verified():
+            return None if level == AccessLevel.PASSWORD else to_second_factor(request)
+        if is_admin or level <= AccessLevel.FACTOR:
+            return None
+        if user.is_staff:
+            if getattr(view, "is_for_staff", False):
+                return None
+            if request.resolver_match.url_name == "home":
+                return redirect("admin:index")
+            raise refuse(request, NOT_PARTNER)
+        if not user.accepted_charter:
+            return stop_at(request, "charter")
+        if request.structure is None:
+            reason = NO_NOMINATION if user.convention_in_force() else why_closed(user)
+            raise refuse(request, reason, recorded="convention ou nomination")
+        return None
+
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
+        """A ceiling is a page that says until when, and what to do (S6, S25)."""
+        if isinstance(error, TooManyUses):
+            reason = str(error) if error.is_explained else ""
+            return too_many_requests(request, error.seconds, reason)
+        return None
+
+
+def record_not_found(request: Any) -> None:
+    """Record a look-up of a person's page in vain: its name, no number (S39)."""
+    match = request.resolver_match
+    is_about_persons = match and getattr(match.func, "is_about_persons", False)
+    if is_about_persons and request.user.is_authenticated:
+        details = {"part": match.url_name}
+        audit.record(audit.Action.NOT_FOUND, by=request.user, details=details)
+
+
+def end_of_session(request: HttpRequest) -> str:
+    """Why this session must end now, as a sentence; nothing while it lives."""
+    user: Any = request.user
+    if user.is_authenticated:
+        return session_clock.why_over(request.session, user) or absences.why_shut(
+            user, is_on_long_leave=user.long_leave_until is not None
+        )
+    # The backend knows nobody any more by the number that the session holds.
+    if SESSION_KEY in request.session:
+        account = User.objects.filter(pk=request.session[SESSION_KEY]).first()
+        cut = "Votre session s’est fermée."
+        return f"{cut} {account_texts.why_inactive(account)}" if account else cut
+    return session_registry.why_ended(request)
+
+
+def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
+    """End the session and say why; the page or the answers typed are not lost."""
+    then = page_to_return_to(request)
+    is_cut = request.user.is_anonymous
+    session_registry.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
+    logout(request)
+    messages.warning(request, sentence)
+    if request.method == "POST":
+        return session_ended(request)
+    return to_gate("login", then)
+
+
+def to_second_factor(request: Any) -> HttpResponse:
+    name = "login_code" if request.user.factors else "enrol_factor"
+    return to_gate(name, page_to_return_to(request))
+
+
+def set_rights(request: Any) -> None:
+    """One query; without ``request.structure`` no partner page opens."""
+    user = request.user
+    if not (user.is_authenticated and user.is_partner and user.is_verified()):
+        return
+    if not user.accepted_charter:
+        return
+    is_rgc = user.role == Role.RGC
+    in_force = conventions_in_force(timezone.localdate(), is_rgc=is_rgc)
+    convention = in_force.row(user.pk if is_rgc else user.structure_id)
+    if convention:
+        request.structure = user.structure
+        request.convention = convention
+        request.services = convention.services
+
+
+@lru_cache(maxsize=2)
+def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convention]:
+    """The one of a structure; or the one where an account is the RGC (art. 4.1)."""
+    in_force = Convention.objects.in_force(day).with_terms().order_by()
+    if not is_rgc:
+        return CompiledQuery(in_force.filter(structure=VALUE))
+    offices = Nomination.objects.in_office().filter(
+        person=VALUE,
+        person__structure=OuterRef("structure"),
+        convention=OuterRef("pk"),
+    )
+    return CompiledQuery(in_force.filter(Exists(offices)))
+
+
+def why_closed(user: User) -> str:
+    """Why no convention opens Opus today, since when, and whom to ask (art. 12, 13)."""
+    convention = (
+        Convention.objects.exclude(state=ConventionState.DRAFT)
+        .filter(structure=user.structure_id)
+        .select_related("agency")
+        .order_by("-ends_on")
+        .first()
+    )
+    if convention is None:
+        return (
+            "La convention de votre structure n’est pas encore signée : Opus lui "
+            "ouvrira le jour de son entrée en vigueur (art. 13). Adressez-vous à "
+            f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
+        )
+    contact = convention.ft_contact or f"l’agence {convention.agency.name}"
+    whom = f"Pour toute question, adressez-vous {contacts.to(contact)}."
+    if convention.starts_on > timezone.localdate():
+        day = date_format(convention.starts_on, "j F Y")
+        return (
+            f"La convention n° {convention.number} de votre structure prend effet le "
+            f"{day} : Opus vous sera ouvert ce jour-là (art. 13). {whom}"
+        )
+    ended_on = convention.ended_early_on or convention.ends_on
+    day = date_format(ended_on, "j F Y")
+    return (
+        f"La convention n° {convention.number} de votre structure a pris fin le {day} "
+        "au soir : Opus est fermé à tous ses comptes (art. 12 et 13). Les actes déjà "
+        f"faits sont conservés. {whom}"
+    )

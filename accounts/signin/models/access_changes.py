@@ -1,0 +1,105 @@
+"""A change of how somebody reaches an account; its holder may stop it (S11, ADR 8)."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.users.history import HistoryEntry
+from accounts.users.models import AddressChange, User
+
+SIGNER = TimestampSigner(salt="accounts.SecurityEvent")
+
+
+class SecurityEventKind(models.TextChoices):
+    ADDRESS = "adresse", "adresse électronique changée"
+    FACTOR_ADDED = "facteur_ajoute", "second facteur ajouté"
+    FACTOR_REMOVED = "facteur_supprime", "second facteur supprimé"
+    BACKUP_CODES = "codes", "codes de secours renouvelés"
+    FACTORS_RESET = "remise_a_zero", "seconds facteurs remis à zéro"
+    FIRST_ACCESS = "premier_acces", "nouveau premier accès préparé"
+    PASSWORD = "mot_de_passe", "mot de passe changé"
+    RESET_LINK = "lien", "lien pour changer de mot de passe demandé"
+
+
+class LinkExpired(Exception):
+    pass
+
+
+class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
+    def unsettled(self) -> Self:
+        """Stopped by the holder, and the account not reactivated since."""
+        return self.filter(stopped_at__isnull=False, settled_at__isnull=True)
+
+    def settle(self) -> None:
+        """Record that the account was checked and reactivated."""
+        self.unsettled().update(settled_at=timezone.now())
+
+
+class SecurityEvent(models.Model):
+    """Every recent address of the account receives it, with a stop link."""
+
+    account = models.ForeignKey(
+        User, models.PROTECT, verbose_name="compte", related_name="security_events"
+    )
+    kind = models.CharField("nature", max_length=20, choices=SecurityEventKind)
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+    at = models.DateTimeField("le", default=timezone.now)
+    address_change = models.OneToOneField(
+        AddressChange, models.PROTECT, verbose_name="changement d’adresse", null=True
+    )
+    stopped_at = models.DateTimeField("arrêté par le titulaire le", null=True)
+    settled_at = models.DateTimeField("compte réactivé le", null=True)
+
+    objects = SecurityEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "changement d’accès"
+        verbose_name_plural = "changements d’accès"
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=SecurityEventKind.values),
+                name="security_event_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=SecurityEventKind.ADDRESS)
+                | Q(address_change__isnull=True),
+                name="security_event_has_its_address_change",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True) | Q(stopped_at__isnull=False),
+                name="security_event_settled_after_its_stop",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"changement d’accès n° {self.pk}"
+
+    @property
+    def stop_token(self) -> str:
+        """The token of the stop link: it puts this account in safety, nothing else."""
+        return SIGNER.sign(str(self.pk))
+
+    @classmethod
+    def of_token(cls, token: str) -> Self:
+        """Find by the link; raise LinkExpired or DoesNotExist."""
+        try:
+            pk = SIGNER.unsign(token, max_age=settings.ACCOUNT_SAFETY.stop_link)
+        except SignatureExpired as error:
+            raise LinkExpired from error
+        except BadSignature as error:
+            raise cls.DoesNotExist from error
+        return cls.objects.select_related("account").get(pk=pk)
+
+    def entry(self) -> HistoryEntry:
+        label = "Compte mis en sécurité par le lien d’un courriel"
+        at = self.stopped_at or self.at
+        return HistoryEntry(at, label, None, self.get_kind_display())

@@ -1,0 +1,28 @@
+"""Which version of the charter an account accepted (art. 5.1, 9)."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.users.models import User
+
+
+class CharterAcceptance(models.Model):
+    """A version of the charter accepted by an account (art. 5.1, 9)."""
+
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="compte", related_name="charters"
+    )
+    version = models.CharField("version", max_length=20)
+    accepted_at = models.DateTimeField("acceptée le", db_default=Now())
+
+    class Meta:
+        verbose_name = "acceptation de la charte"
+        verbose_name_plural = "acceptations de la charte"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "version"], name="one_acceptance_of_a_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} : version {self.version}"

@@ -1,0 +1,219 @@
+"""Passwords: long, hashed by Argon2id (S4, S5).
+
+Length and lists of known and guessable words, no character classes (ASVS 6.2, CNIL
+2022-100 with the lock).
+"""
+
+import functools
+import re
+import threading
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.exceptions import ValidationError
+
+from accounts.users.enums import Role
+from accounts.users.models import User
+
+MIN_LENGTH = 15
+MIN_LENGTH_PRIVILEGED = 16
+# Far beyond what a person types: it only stops a megabyte from being hashed.
+MAX_LENGTH = 1024
+# How much must be left once the words that one guesses are taken out.
+MIN_OWN_CHARACTERS = 12
+
+SEPARATORS = r"[\s’'\-]+"
+MONTHS = (
+    "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
+    "|decembre"
+)
+WORDS = {
+    "opus",
+    "francetravail",
+    "poleemploi",
+    "anpe",
+    "emploi",
+    "identifiant",
+    "motdepasse",
+    "password",
+    "azerty",
+    "qwerty",
+    "bienvenue",
+    "connexion",
+    "conseiller",
+    "mission",
+    "missionlocale",
+    "ccas",
+    "plie",
+    "mairie",
+    # Rows of the keyboard and of the alphabet.
+    "1234567890",
+    "123456",
+    "abcdef",
+    "asdfghjkl",
+    "azertyuiop",
+    "qsdfghjklm",
+    "qwertyuiop",
+    "wxcvbn",
+}
+
+# What a list of French habits holds, and how many of them make a phrase of one's own.
+COMMON = Path(__file__).with_name("common_passwords.txt")
+FEWEST_COMMON_WORDS = 3
+# Digits and signs written in the place of letters: « P0le emplo1 ».
+DISGUISES = str.maketrans("01345789@$€!|+", "oieastbgaseilt")
+NUMBER = r"\d{2,}"
+
+# Argon2id takes 100 MiB for each hash: two at a time in a process, the rest queue.
+HASHING = threading.BoundedSemaphore(2)
+
+
+class Argon2Hasher(Argon2PasswordHasher):
+    """Argon2id, two at a time, to bound the memory."""
+
+    def encode(self, password: str, salt: str) -> str:
+        with HASHING:
+            return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        with HASHING:
+            return super().verify(password, encoded)
+
+
+class LengthValidator:
+    """Fifteen characters; sixteen for those who administer accounts."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        least = self.least(user)
+        if len(password) < least:
+            raise ValidationError(
+                f"Ce mot de passe compte {len(password)} caractères : il en faut au "
+                f"moins {least}. Une phrase de quatre ou cinq mots sans lien entre eux "
+                "convient bien.",
+                code="password_too_short",
+            )
+        if len(password) > MAX_LENGTH:
+            raise ValidationError(
+                f"Ce mot de passe dépasse {MAX_LENGTH} caractères : raccourcissez-le.",
+                code="password_too_long",
+            )
+
+    def get_help_text(self) -> str:
+        return (
+            f"Au moins {MIN_LENGTH} caractères ({MIN_LENGTH_PRIVILEGED} pour un RGC ou "
+            "un agent). Une phrase de quatre ou cinq mots convient bien ; ni chiffre "
+            "ni signe n’est exigé."
+        )
+
+    @staticmethod
+    def least(user: User | None) -> int:
+        is_plain = user is None or user.role == Role.ADVISER
+        return MIN_LENGTH if is_plain else MIN_LENGTH_PRIVILEGED
+
+
+class ContextWordsValidator:
+    """Refuse passwords that rest on words guessable here.
+
+    Opus, France Travail, the structure, its town, the person's names, a month with its
+    year. Only what remains without them counts.
+    """
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        words = sorted(WORDS | words_of(user), key=len, reverse=True)
+        for text in [password, password.translate(DISGUISES)]:
+            rest, found = without(words, flatten(text))
+            if found and len(rest) < MIN_OWN_CHARACTERS:
+                raise ValidationError(
+                    "Ce mot de passe repose sur des mots faciles à deviner ici : "
+                    f"{', '.join(found)}. Choisissez des mots sans lien avec votre "
+                    "travail, votre nom ou la date.",
+                    code="password_context",
+                )
+
+    def get_help_text(self) -> str:
+        return (
+            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
+            "structure ou de votre commune, le vôtre, le mois et l’année."
+        )
+
+
+class FrenchHabitsValidator:
+    """Refuse one or two frequent words with digits and signs; three make a phrase."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        # A digit alone may stand for a letter; several are a number.
+        undisguised = re.sub(NUMBER, "", password).translate(DISGUISES)
+        for text in [password, undisguised]:
+            letters = "".join(char for char in flatten(text) if char.isalpha())
+            if letters and is_habit(letters):
+                raise ValidationError(
+                    "Ce mot de passe est fait de mots que beaucoup choisissent. Prenez "
+                    "quatre ou cinq mots sans lien entre eux.",
+                    code="password_habit",
+                )
+
+    def get_help_text(self) -> str:
+        return "Évitez un prénom, une ville ou un mot tendre suivi d’un nombre."
+
+
+@functools.cache
+def common_words() -> frozenset[str]:
+    lines = COMMON.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def is_habit(letters: str) -> bool:
+    """Whether fewer than three different common words make these letters."""
+    # For each place, the smallest sets of words that lead there.
+    reached: list[set[frozenset[str]]] = [set() for _ in range(len(letters) + 1)]
+    reached[0].add(frozenset())
+    longest = max(map(len, common_words()))
+    for start, ways in enumerate(reached[:-1]):
+        for end in range(start + 3, min(len(letters), start + longest) + 1):
+            word = letters[start:end]
+            if ways and word in common_words():
+                reached[end] |= {
+                    way | {word}
+                    for way in ways
+                    if len(way | {word}) < FEWEST_COMMON_WORDS
+                }
+    return bool(reached[-1])
+
+
+def without(words: list[str], text: str) -> tuple[str, list[str]]:
+    """Return the text without those words and dates, and the matches."""
+    found = []
+    for word in words:
+        if word in text:
+            text = text.replace(word, "")
+            found.append(word)
+    for pattern in (rf"(?:{MONTHS})?(?:19|20)\d\d", MONTHS):
+        if match := re.search(pattern, text):
+            found.append(match[0])
+            text = re.sub(pattern, "", text)
+    return text, found
+
+
+def flatten(text: str) -> str:
+    """Keep lowercase letters and digits: « Île-d’Abeau » → iledabeau."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if char.isalnum())
+
+
+def words_of(user: Any) -> set[str]:
+    """Return guessable words about a person: names, town, structure."""
+    if user is None:
+        return set()
+    texts = [user.identifier, user.first_name, user.last_name]
+    texts += [user.first_name + user.last_name, user.last_name + user.first_name]
+    texts += re.split(r"[@.+_\-]+", user.email)
+    places = [user.agency] if user.agency else []
+    if structure := user.structure:
+        texts += [structure.name, structure.sender_name, structure.city]
+        texts += re.split(SEPARATORS, structure.name)
+        places.append(structure.agency)
+    for agency in places:
+        texts += [agency.name, agency.city, *re.split(SEPARATORS, agency.name)]
+    return {word for text in texts if len(word := flatten(text)) >= 4}

@@ -1,0 +1,323 @@
+"""The rate limiter: tries (password, code, first secret, reset) and uses (S6).
+
+It counts in PostgreSQL, so losing Redis opens nothing; *before* reading the secret and
+under lock, so fifty threads get no more tries than one. It never sleeps: a delay is an
+answer (429, Retry-After).
+
+**Tries** (``take``). Per account: five free, then growing delays; the tenth failure in
+a row locks that kind of try for an hour. An unknown identifier counts and answers alike
+(S7). Per address: fifteen failures in ten minutes lock it for ten minutes.
+
+**Uses** (``count_use``): searches and the like, over a sliding window, with an optional
+limit (``TooManyUses``: the middleware answers 429). Persons and exports have quotas of
+their own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.signin import user_agents
+from accounts.signin.models import Throttle, Usage
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.audit import Action
+
+FREE_TRIES = 5
+# After the fifth failure in a row, the sixth… the ninth.
+DELAYS = [dt.timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 240)]
+LOCK_AFTER = FREE_TRIES + len(DELAYS)
+LOCK_LASTS = dt.timedelta(hours=1)
+ADDRESS_TRIES = 15
+ADDRESS_WINDOW = dt.timedelta(minutes=10)
+# Failures further apart than this are no longer "in a row".
+FORGOTTEN_AFTER = dt.timedelta(hours=24)
+PURGED_AT_ONCE = 100
+# Searches of one account worth an alert, and over how long (design section 8).
+SEARCHES_TOLD = 600
+SEARCH_WINDOW = dt.timedelta(minutes=10)
+# A window of uses slides by a sixtieth of itself.
+SLOTS = 60
+
+
+class TryKind(StrEnum):
+    PASSWORD = "mot-de-passe"  # noqa: S105
+    CODE = "code"
+    FIRST_ACCESS = "premier-acces"
+    ACTIVATION = "activation"
+    PASSKEY = "cle"
+    RESET = "reinitialisation"
+    # The links that leave for one account, whatever was typed to ask for them.
+    RESET_LINK = "lien-reinitialisation"
+
+
+class Use(StrEnum):
+    SEARCH = "recherche"
+    SHEET = "fiche-information"
+    # The links of documents, that whoever has one opens without an account.
+    DOCUMENT_LINK = "lien-document"
+    PRINT_JOB = "impression"
+    # Lines of the journal about what comes too often from outside.
+    TOO_EARLY = "essai-trop-tot"
+    FORGERY = "signature-fausse"
+
+
+class TooManyTries(Exception):
+    """The message says the delay; ``seconds`` is for Retry-After."""
+
+    what = "Trop d’essais"
+
+    def __init__(self, wait: dt.timedelta, sentence: str = "") -> None:
+        self.seconds = max(1, math.ceil(wait.total_seconds()))
+        super().__init__(
+            sentence
+            or f"{self.what}. Attendez {in_words(self.seconds)} avant de recommencer."
+        )
+
+
+class TooManyUses(TooManyTries):
+    what = "Trop de demandes en peu de temps"
+    # Whether its sentence is for the page of the refusal.
+    is_explained = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Try:
+    """A try let through: a failure unless forgiven."""
+
+    account_key: str | None
+    address_key: str | None
+    at: dt.datetime
+
+    @transaction.atomic
+    def forgive(self) -> None:
+        """After a success: reset the account's failures, subtract the address's."""
+        if self.account_key:
+            Throttle.objects.filter(key=self.account_key).update(tries=[])
+        if self.address_key:
+            take_back(self.address_key, self.at)
+
+
+def count_try(kind: TryKind, *, account: str | None, address: str | None) -> Try:
+    """Count a try before its secret is read; raise TooManyTries uncounted.
+
+    ``account``: the identifier as typed, even of nobody; None for a passkey, which
+    nobody guesses: it stays open while the password is locked. ``address``: None on a
+    Unix socket.
+    """
+    now = timezone.now()
+    account_key = None if account is None else key_of(kind, normalise(account))
+    # One for all kinds: an attacker tries each.
+    address_key = key_of("adresse", network_of(address)) if address else None
+    if address_key:
+        # First, so that a blocked address cannot run up somebody's counter.
+        count(address_key, now, OfAddress())
+    try:
+        if account_key:
+            count(account_key, now, OfAccount())
+    except TooManyTries:
+        # Neither does a colleague's locked account shut the whole office out.
+        if address_key:
+            take_back(address_key, now)
+        raise
+    return Try(account_key, address_key, now)
+
+
+def unlock(account: str, *kinds: TryKind) -> None:
+    """Reset an account's failures, of those kinds of try or of all.
+
+    The link of an e-mail resets the password's only: it would else buy more tries of
+    the second factor.
+    """
+    keys = [key_of(kind, normalise(account)) for kind in kinds or TryKind]
+    Throttle.objects.filter(key__in=keys).update(tries=[])
+
+
+def count_use(
+    use: str,
+    *,
+    account: object,
+    window: dt.timedelta,
+    limit: int | None = None,
+    amount: int = 1,
+    lasts: bool = True,
+) -> int:
+    """Count ``amount`` uses; return the uses in the window.
+
+    Exact with any number of threads: the counter's row is locked. Call it outside the
+    transaction of what is counted, which might roll it back.
+
+    ``use``: a member of ``Use``, or another code. ``account``: anything that identifies
+    the user. ``window`` slides by a sixtieth of itself and never counts less.
+    ``lasts``: wait for the disk; without, a crash loses the last half second.
+
+    Raises TooManyUses above ``limit``; these uses are then not counted.
+    """
+    now = timezone.now()
+    step = window.total_seconds() / SLOTS
+    slot = int(now.timestamp() // step)
+    key = key_of(use, f"{account}:{window.total_seconds():.0f}")
+    oldest = slot - SLOTS
+    total = Usage.objects.add(
+        key,
+        slot=slot,
+        oldest=oldest,
+        amount=amount,
+        limit=limit,
+        expires_at=now + 2 * window,
+        lasts=lasts,
+    )
+    if total is None:
+        raise TooManyUses(wait_for(key, amount, limit or 0, oldest, step))
+    return total
+
+
+def count_search(account: User) -> None:
+    """Log a storm from 600 in ten minutes; TooManyUses above ``OPUS_SEARCH_LIMIT``."""
+    count = count_use(
+        Use.SEARCH,
+        account=account.pk,
+        window=SEARCH_WINDOW,
+        limit=settings.SEARCH_LIMIT or None,
+        # Each page of results would wait for the disk, and events of the feed for it.
+        lasts=False,
+    )
+    if count >= SEARCHES_TOLD and is_new_burst(
+        Use.SEARCH, account=account.pk, quiet=SEARCH_WINDOW
+    ):
+        audit.record(
+            Action.SEARCH_SURGE, by=account, details={"searches": count, "minutes": 10}
+        )
+
+
+def wait_for(
+    key: str, amount: int, limit: int, oldest: int, step: float
+) -> dt.timedelta:
+    """Return the time until ``amount`` more uses keep within the limit."""
+    usage = Usage.objects.filter(pk=key).first()
+    counts = {int(slot): uses for slot, uses in usage.counts.items()} if usage else {}
+    counts = {slot: uses for slot, uses in counts.items() if slot >= oldest}
+    excess = sum(counts.values()) + amount - limit
+    for slot in sorted(counts):
+        excess -= counts[slot]
+        if excess <= 0:
+            opens_at = (slot + SLOTS + 1) * step
+            return dt.timedelta(seconds=opens_at - timezone.now().timestamp())
+    return dt.timedelta(seconds=(SLOTS + 1) * step)  # More at once than the limit.
+
+
+@transaction.atomic
+def is_new_burst(what: str, *, account: object, quiet: dt.timedelta) -> bool:
+    """Whether it is the first after a quiet time; each call prolongs the burst."""
+    now = timezone.now()
+    throttle = locked(key_of(what, str(account)), now)
+    is_new = not throttle.tries or now - throttle.tries[-1] >= quiet
+    throttle.tries = [now]
+    throttle.save(update_fields=["tries"])
+    return is_new
+
+
+class OfAccount:
+    """Failures in a row, from any address."""
+
+    def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
+        """Return when the next try may come; None is now."""
+        if len(tries) < FREE_TRIES:
+            return None
+        if len(tries) >= LOCK_AFTER:
+            return tries[-1] + LOCK_LASTS
+        return tries[-1] + DELAYS[len(tries) - FREE_TRIES]
+
+    def counting(
+        self, tries: Sequence[dt.datetime], now: dt.datetime
+    ) -> list[dt.datetime]:
+        """Return the failures that still count."""
+        if len(tries) >= LOCK_AFTER:
+            return []  # The hour has passed: a new row begins.
+        return [at for at in tries if now - at < FORGOTTEN_AFTER]
+
+
+class OfAddress:
+    """Failures of one address over ten minutes, for any account."""
+
+    def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
+        return tries[-1] + ADDRESS_WINDOW if len(tries) >= ADDRESS_TRIES else None
+
+    def counting(
+        self, tries: Sequence[dt.datetime], now: dt.datetime
+    ) -> list[dt.datetime]:
+        return [at for at in tries if now - at < ADDRESS_WINDOW]
+
+
+@transaction.atomic
+def count(key: str, now: dt.datetime, rule: OfAccount | OfAddress) -> None:
+    """Add a try to a counter; raise TooManyTries if it must wait."""
+    throttle = locked(key, now)
+    open_at = rule.open_at(throttle.tries)
+    if open_at and open_at > now:
+        raise TooManyTries(open_at - now)
+    throttle.tries = [*rule.counting(throttle.tries, now), now]
+    throttle.save(update_fields=["tries"])
+
+
+def locked(key: str, now: dt.datetime) -> Throttle:
+    """Get or create a counter, locked until commit."""
+    Throttle.objects.bulk_create(
+        [Throttle(key=key, expires_at=now + FORGOTTEN_AFTER)],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["expires_at"],
+    )
+    purge(now)
+    return Throttle.objects.get(key=key)
+
+
+def purge(now: dt.datetime) -> None:
+    """Delete some expired counters, skipping locked ones."""
+    expired = Throttle.objects.filter(expires_at__lt=now)
+    keys = expired.select_for_update(skip_locked=True).values_list("key", flat=True)
+    if found := list(keys[:PURGED_AT_ONCE]):
+        Throttle.objects.filter(key__in=found).delete()
+
+
+@transaction.atomic
+def take_back(key: str, at: dt.datetime) -> None:
+    throttle = Throttle.objects.select_for_update().filter(key=key).first()
+    if throttle and at in throttle.tries:
+        throttle.tries.remove(at)
+        throttle.save(update_fields=["tries"])
+
+
+def key_of(kind: str, subject: str) -> str:
+    """The kind in clear, the subject by HMAC."""
+    mac = salted_hmac("accounts.limits", f"{kind}:{subject}", algorithm="sha256")
+    return f"{kind}:{mac.hexdigest()[:48]}"
+
+
+def normalise(identifier: str) -> str:
+    """One counter per person, however the identifier is typed."""
+    return unicodedata.normalize("NFKC", identifier).strip().casefold()
+
+
+def network_of(address: str | None) -> str:
+    """Return the address, or its /64 in IPv6: one line owns all of it."""
+    return user_agents.network_of(address, 32, 64)
+
+
+def in_words(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} secondes" if seconds > 1 else "1 seconde"
+    minutes = math.ceil(seconds / 60)
+    if minutes >= 120:
+        return f"{math.ceil(minutes / 60)} heures"
+    return f"{minutes} minutes" if minutes > 1 else "1 minute"

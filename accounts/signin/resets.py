@@ -1,0 +1,101 @@
+"""Another password (S8): the second factor is still asked, other sessions end."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.signin import actions, rate_limits, reset_tokens, session_registry
+from accounts.signin.emails import sessions as emails
+from accounts.signin.emails.access_changes import notify
+from accounts.signin.factors import seen_from
+from accounts.signin.http import AccountRequest
+from accounts.signin.models import SecurityEventKind, SessionEnd
+from accounts.users.enums import UserState
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.audit import Action
+
+
+def request_link(request: HttpRequest, typed: str) -> None:
+    """A link for whom that identifier or address belongs to, if to anybody.
+
+    Whoever it is, the same is counted, told and written, in the same order: what is
+    said of the account is said in its mailbox alone (S7).
+
+    Raises:
+        limits.TooManyTries: what was typed, or the address, must wait.
+    """
+    actions.count_try(request, rate_limits.TryKind.RESET, typed)
+    with transaction.atomic():
+        account = find(typed)
+        entry = audit.record(Action.PASSWORD_RESET_ASKED, by=None, target=account)
+        may_leave = one_more_link(account.identifier if account else typed)
+        emails.reset_link.post(
+            key=f"journal:{entry.pk}",
+            account=account.pk if account and may_leave else 0,
+            at=int(timezone.now().timestamp()),
+        )
+
+
+def one_more_link(identifier: str) -> bool:
+    """Whether another link may leave for that account (S8).
+
+    The form counts what is typed: an identifier and an address are two words, and an
+    answer that knew them for one person's would tell so to a stranger (S7). So this
+    count is never an answer: beyond it, the mailbox gets nothing.
+    """
+    try:
+        rate_limits.count_try(
+            rate_limits.TryKind.RESET_LINK, account=identifier, address=None
+        )
+    except rate_limits.TooManyTries:
+        return False
+    return True
+
+
+def find(typed: str) -> User | None:
+    """The account of that identifier or address; a closed one is nobody's."""
+    word = typed.strip()
+    accounts = User.objects.exclude(state=UserState.CLOSED)
+    return accounts.filter(Q(identifier__iexact=word) | Q(email__iexact=word)).first()
+
+
+@transaction.atomic
+def choose(request: HttpRequest, token: str, password: str) -> bool:
+    """Spend a link: other sessions end, the lock too; False where it is void."""
+    account = reset_tokens.account_of(token, lock=True)
+    if account is None:
+        return False
+    account.set_password(password)
+    account.save(update_fields=["password"])
+    rate_limits.unlock(account.identifier, rate_limits.TryKind.PASSWORD)
+    account.open_sessions.all().end(SessionEnd.CUT)
+    actions.open_session(request, account)
+    record_change(account, how="lien")
+    return True
+
+
+def change(request: AccountRequest, old: str, new: str) -> bool:
+    """This session alone stays; raise TooManyTries."""
+    identifier = request.user.identifier
+    this_try = actions.count_try(request, rate_limits.TryKind.PASSWORD, identifier)
+    if not request.user.check_password(old):
+        actions.record_refusal(rate_limits.TryKind.PASSWORD, identifier)
+        return False
+    with transaction.atomic():
+        this_try.forgive()
+        account = session_registry.lock(request.user)
+        account.set_password(new)
+        account.save(update_fields=["password"])
+        session_registry.keep_only_this(request, account)
+        record_change(account, how="titulaire", **seen_from(request))
+    return True
+
+
+def record_change(account: User, **details: Any) -> None:
+    """The journal, and the holder (S11)."""
+    audit.record(Action.PASSWORD_CHANGED, by=account, target=account, details=details)
+    notify(account, SecurityEventKind.PASSWORD, by=account)

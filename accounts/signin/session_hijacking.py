@@ -1,0 +1,53 @@
+"""Detection of session cookies used elsewhere (S39).
+
+The session keeps a mark of the network and one of the browser. Both changing between
+two requests is another machine; a session that goes to and fro has two users. A change
+of network alone, or a browser's update, is normal. Detection rates each.
+"""
+
+import re
+from typing import Any
+
+from django.utils.crypto import salted_hmac
+
+from accounts.signin import user_agents
+from opus.lib import audit
+
+# Marks under another name were of whole addresses: they are not compared with these.
+ORIGIN = "place"
+VERSIONS = re.compile(r"[0-9._]+")
+
+
+def compare(request: Any) -> None:
+    """Log what changed; the session's previous entry has the former place."""
+    if not request.user.is_authenticated:
+        return
+    here = marks_of(request)
+    before = request.session.get(ORIGIN)
+    if before == here:
+        return
+    request.session[ORIGIN] = here
+    if before is None:
+        return
+    names = ("network", "agent")
+    changed = [
+        name for name, then, now in zip(names, before, here, strict=True) if then != now
+    ]
+    audit.record(
+        audit.Action.SESSION_MOVED,
+        by=request.user,
+        target=request.user,
+        details={"only": changed[0]} if len(changed) == 1 else {},
+    )
+
+
+def marks_of(request: Any) -> list[str]:
+    """Keyed hashes of network and browser, neither in clear."""
+    agent = request.headers.get("User-Agent", "")
+    # As PostgreSQL's ``opus_network(ip, 16, 32)``.
+    network = user_agents.network_of(audit.client_address(request), 16, 32)
+    return [mark(network), mark(VERSIONS.sub("", agent))]
+
+
+def mark(text: str) -> str:
+    return salted_hmac("accounts.origins", text, algorithm="sha256").hexdigest()[:16]

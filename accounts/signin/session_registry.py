@@ -1,0 +1,208 @@
+"""Sessions by device, two at once (S15, S16); counting locks the account's row."""
+
+import datetime as dt
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.signin import cut_sessions, user_agents
+from accounts.signin.emails import sessions as emails
+from accounts.signin.models import OpenSession, SessionEnd, limits_of
+from accounts.signin.session_clock import row_of
+from accounts.signin.session_store import digest
+from accounts.users import contacts
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.audit import Action
+from opus.lib.models.audit import AuditEntry
+
+# Art. 5.1: an account is one person's. Two, for a desk and a meeting room (design 2.5).
+SESSIONS_AT_ONCE = 2
+# So many failures before a sign-in are worth a letter (S11).
+FAILURES_TOLD = 5
+
+DEVICE_COOKIE = "__Host-opus-appareil"
+DEVICE_SALT = "accounts.device"
+# Browsers keep no cookie longer.
+DEVICE_LASTS = dt.timedelta(days=400)
+
+# ``{helper}`` is whom the holder asks; ``{to_helper}`` the same after « à ».
+WHY_ENDED = {
+    SessionEnd.CAPPED: "Votre session s’est fermée : votre compte s’est connecté "
+    "ailleurs, et deux sessions au plus restent ouvertes à la fois (convention, "
+    "art. 5.1). Si ce n’était pas vous, changez votre mot de passe et prévenez "
+    "{helper}.",
+    SessionEnd.CLOSED: "Cette session a été fermée depuis une autre session de votre "
+    "compte. Si ce n’était pas vous, changez votre mot de passe.",
+    SessionEnd.BY_STAFF: "France Travail a fermé les sessions de votre compte. "
+    "Reconnectez-vous ; si vous n’en connaissez pas la raison, demandez-la "
+    "{to_helper}.",
+    SessionEnd.LAPSED: "Votre session s’est fermée : elle a atteint sa durée limite.",
+}
+
+
+@transaction.atomic
+def register(request: HttpRequest, account: User) -> OpenSession:
+    """Register a session that both factors just opened (S15, S16).
+
+    It replaces the same device's session; beyond two, the oldest ends, and the journal
+    records a sign of sharing. A new device, or many failures before, send an e-mail
+    (S11).
+    """
+    account = lock(account)
+    device = name_device(request, account)
+    earlier = account.open_sessions.all()
+    is_new = not earlier.filter(device=device).exists()
+    is_first = account.last_login is None and not earlier.exists()
+    live = earlier.live_of(account)
+    live.filter(device=device).end(SessionEnd.REPLACED)
+    others = list(live.order_by("began_at").values_list("pk", flat=True))
+    if excess := others[: len(others) + 1 - SESSIONS_AT_ONCE]:
+        earlier.filter(pk__in=excess).end(SessionEnd.CAPPED)
+        audit.record(
+            Action.SESSION_CAPPED,
+            by=account,
+            target=account,
+            details={"sessions": len(others) + 1},
+        )
+    row = OpenSession.objects.create(
+        account=account,
+        key_hash=digest(request.session.session_key or ""),
+        stamp=account.get_session_auth_hash(),
+        device=device,
+        browser=user_agents.in_words(request.headers.get("user-agent", "")),
+        network=user_agents.network_of(audit.client_address(request)),
+        began_at=timezone.now(),
+        seen_at=timezone.now(),
+    )
+    failures = failures_before(account)
+    if (is_new and not is_first) or failures >= FAILURES_TOLD:
+        emails.sign_in_noticed.post(
+            key=f"session:{row.pk}",
+            session=str(row.pk),
+            is_new=int(is_new and not is_first),
+            failures=failures,
+        )
+    return row
+
+
+def lock(account: User) -> User:
+    return User.objects.select_for_update(no_key=True).get(pk=account.pk)
+
+
+def failures_before(account: User) -> int:
+    """Count refusals in the journal since the last sign-in."""
+    refusals = AuditEntry.objects.filter(
+        action=Action.SIGN_IN_REFUSED,
+        target_type=account._meta.label_lower,
+        target_id=str(account.pk),
+    )
+    if account.last_login:
+        refusals = refusals.filter(at__gt=account.last_login)
+    return refusals.count()
+
+
+def end(request: HttpRequest, how: SessionEnd) -> None:
+    """Record the end of this session; the caller flushes it."""
+    row_of(request.session).end(how)
+
+
+@transaction.atomic
+def close(account: User, rows: QuerySet[OpenSession]) -> int:
+    """Close some sessions of one's own (S15); return how many."""
+    count = OpenSession.objects.filter(account=account, pk__in=rows.values("pk")).end(
+        SessionEnd.CLOSED
+    )
+    if count:
+        audit.record(
+            Action.SESSION_CLOSED,
+            by=account,
+            target=account,
+            details={"sessions": count},
+        )
+    return count
+
+
+@transaction.atomic
+def close_all(account: User, *, by: User) -> None:
+    """Close all sessions by France Travail, half-open ones too (S15)."""
+    account = lock(account)
+    account.session_salt += 1
+    account.save(update_fields=["session_salt"])
+    count = account.open_sessions.end(SessionEnd.BY_STAFF)
+    audit.record(
+        Action.SESSION_CLOSED, by=by, target=account, details={"sessions": count}
+    )
+
+
+@transaction.atomic
+def keep_only_this(request: HttpRequest, account: User) -> None:
+    """End every other session after a new password or factor (S14).
+
+    Call it once the account is saved. For a factor, change ``session_salt`` too: it
+    ends the sessions with the password alone.
+    """
+    session = request.session
+    here = digest(session.session_key or "")
+    account.open_sessions.exclude(key_hash=here).end(SessionEnd.CUT)
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    account.open_sessions.filter(key_hash=here).update(stamp=session[HASH_SESSION_KEY])
+    session.cycle_key()
+
+
+def why_ended(request: HttpRequest) -> str:
+    """Say why a cookie no longer works; often nothing."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if not key or request.session.session_key:
+        return ""
+    rows = OpenSession.objects.filter(key_hash=digest(key)).select_related("account")
+    row = rows.first()
+    if row is None:
+        return ""
+    if row.ended_at is None:
+        # Nobody wrote its end: the account has changed, or Django's row has expired.
+        _, whole = limits_of(row.account)
+        has_lapsed = timezone.now() - row.began_at > whole
+        row.how = SessionEnd.LAPSED if has_lapsed else SessionEnd.CUT
+        rows.end(SessionEnd(row.how))
+    how = SessionEnd(row.how)
+    if how == SessionEnd.CUT:
+        return cut_sessions.why_cut(row)
+    helper = contacts.helper_of(row.account)
+    sentence = WHY_ENDED.get(how, "")
+    return sentence.format(helper=helper, to_helper=contacts.to(helper))
+
+
+# --- The device -----------------------------------------------------------------------
+
+
+def name_device(request: Any, account: User) -> str:
+    """HMAC of the browser's random name, another one for each account."""
+    name = request.get_signed_cookie(
+        DEVICE_COOKIE, None, salt=DEVICE_SALT, max_age=DEVICE_LASTS
+    )
+    request.device_name = name or secrets.token_urlsafe(16)
+    return salted_hmac(
+        DEVICE_SALT, f"{account.pk}:{request.device_name}", algorithm="sha256"
+    ).hexdigest()
+
+
+def remember_device(request: HttpRequest, response: HttpResponse) -> None:
+    """Set the device cookie after a sign-in."""
+    if name := getattr(request, "device_name", None):
+        response.set_signed_cookie(
+            DEVICE_COOKIE,
+            name,
+            salt=DEVICE_SALT,
+            max_age=DEVICE_LASTS,
+            secure=True,
+            httponly=True,
+            samesite="Lax",
+        )

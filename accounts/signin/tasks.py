@@ -1,0 +1,27 @@
+import datetime as dt
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.signin.models import OpenSession, SessionEnd, Throttle, Usage
+from accounts.signin.session_store import SessionStore
+from opus.lib import jobs
+
+HOURLY = dt.timedelta(hours=1)
+
+
+@shared_task
+@jobs.alone("tidy-sessions", every=HOURLY)
+def tidy_sessions() -> None:
+    """Keep the tables small (S13, S15): expiry is a predicate."""
+    OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
+    OpenSession.objects.at_term().delete()
+    SessionStore.clear_expired()
+
+
+@shared_task
+@jobs.alone("tidy-counters", every=HOURLY)
+def tidy_counters() -> None:
+    now = timezone.now()
+    Throttle.objects.filter(expires_at__lt=now).delete()
+    Usage.objects.filter(expires_at__lt=now).delete()

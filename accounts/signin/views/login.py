@@ -1,0 +1,95 @@
+from django.contrib.auth import logout as end_session
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.signin import actions, rate_limits, session_registry
+from accounts.signin.access import AccessLevel, destination, opens_at, to_gate, wanted
+from accounts.signin.forms import LoginForm, PasskeyForm, ProofForm
+from accounts.signin.http import AccountRequest, too_many_tries
+from accounts.signin.models import SessionEnd
+from accounts.signin.views.proofs import prove_by_code
+from opus.lib import audit
+
+# One answer for all (S7): it names each case, and the mailbox alone learns which.
+WRONG = (
+    "Identifiant ou mot de passe incorrect, ou compte suspendu. Vérifiez l’identifiant "
+    "sur votre fiche et la touche majuscules, puis recommencez. Si votre compte est "
+    "suspendu, « Mot de passe oublié » vous envoie un courriel qui dit à qui vous "
+    "adresser. Après 10 échecs de suite, l’accès par mot de passe se ferme pendant une "
+    "heure."
+)
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated and request.user.is_verified():
+        return redirect(destination(request))
+    form = LoginForm(request.POST or None)
+    if form.is_valid():
+        then = wanted(request)
+        try:
+            if actions.prove_password(request, **form.cleaned_data):
+                return to_gate("login_code", then)
+        except rate_limits.TooManyTries as error:
+            return too_many_tries(
+                request,
+                "accounts/signin/login.html",
+                form,
+                error,
+                passkey=PasskeyForm(),
+            )
+        form.add_error(None, WRONG)
+    return show_login(request, form=form)
+
+
+def show_login(
+    request: HttpRequest,
+    *,
+    form: LoginForm | None = None,
+    passkey: PasskeyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form or LoginForm(),
+        "passkey": passkey or PasskeyForm(),
+        "has_errors": bool(passkey and passkey.errors),
+        "next": wanted(request),
+    }
+    return render(request, "accounts/signin/login.html", context, status=status)
+
+
+@opens_at(AccessLevel.PASSWORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def login_code(request: AccountRequest) -> HttpResponse:
+    """Second step: a passkey, an application's code, or a backup code."""
+    if request.user.is_verified():
+        return redirect(destination(request))
+    if not request.user.factors:
+        return to_gate("enrol_factor", wanted(request))
+    form = ProofForm(request.user, request.POST or None)
+    return prove_by_code(
+        request,
+        "accounts/signin/login_code.html",
+        form,
+        actions.prove_code,
+        lambda: redirect(destination(request)),
+    )
+
+
+@opens_at(AccessLevel.PASSWORD)
+@require_POST
+def logout(request: AccountRequest) -> HttpResponse:
+    """End the session; the browser drops its pages (S30)."""
+    audit.record(audit.Action.SIGN_OUT, by=request.user, target=request.user)
+    session_registry.end(request, SessionEnd.SIGNED_OUT)
+    end_session(request)
+    response = HttpResponseRedirect(reverse("login"))
+    # Not "cookies": it would empty those of the whole domain, other services included.
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -1,0 +1,1 @@
+"""Structures, agencies, and the tree of France Travail's network."""

@@ -1,0 +1,108 @@
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.structures.agency_tree import agencies_under
+from accounts.structures.models import Agency, Structure
+from opus.lib.dates import date_format
+from opus.lib.staff import StaffAdmin, is_national, part, reader_of
+
+
+@admin.register(Structure)
+class StructureAdmin(StaffAdmin):
+    list_display = ("name", "kind", "city", "agency", "convention", "phone")
+    list_filter = ("kind",)
+    list_select_related = ("agency",)
+    search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
+    search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
+    fieldsets = (
+        part(None, "name", "kind", "siret", "sender_name", "agency"),
+        part(
+            "Coordonnées",
+            "address",
+            ("postcode", "city"),
+            "commune_code",
+            "phone",
+            "email",
+        ),
+        part("Dans Opus", "convention", "accounts"),
+    )
+    readonly_fields = ("convention", "accounts")
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        agencies = agencies_under(user.agency)
+        if agencies is None:
+            return queryset
+        return queryset.filter(agency__in=agencies.values("pk"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        in_force = apps.get_model("accounts", "Convention").objects.in_force()
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("conventions", in_force, to_attr="current"))
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else fieldsets[:2]
+
+    @admin.display(description="convention en vigueur")
+    def convention(self, structure: Any) -> str:
+        if not structure.current:
+            return "aucune"
+        [convention] = structure.current
+        return f"n° {convention.number}, jusqu’au {date_format(convention.ends_on)}"
+
+    @admin.display(description="comptes")
+    def accounts(self, structure: Structure) -> str:
+        reader = reader_of(structure)
+        if reader is None or not reader.has_perm("accounts.view_user"):
+            return "La liste des comptes est celle des administrateurs."
+        url = reverse("admin:accounts_user_changelist")
+        return format_html(
+            '<a href="{}?structure__id__exact={}">Voir les comptes de la structure</a>',
+            url,
+            structure.pk,
+        )
+
+
+OF_THE_NETWORK = ("aurore", "kind", "parent", "department", "region")
+
+
+@admin.register(Agency)
+class AgencyAdmin(StaffAdmin):
+    list_display = ("safir", "name", "kind", "city", "parent")
+    list_filter = ("kind",)
+    list_select_related = ("parent",)
+    search_fields = ("=safir", "name", "city", "=department")
+    search_help_text = "Code SAFIR, nom, ville ou département."
+    ordering = ("safir",)
+    fieldsets = (
+        part(None, "safir", "aurore", "name", "kind", "parent"),
+        part(
+            "Adresse",
+            "address",
+            ("postcode", "city"),
+            ("department", "region"),
+            ("latitude", "longitude"),
+        ),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        agencies = agencies_under(user.agency)
+        return queryset if agencies is None else queryset.filter(pk__in=agencies)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_national(request) and super().has_add_permission(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """National staff only: these fields set how far administrators see."""
+        if obj is None:
+            return ()
+        return ("safir",) if is_national(request) else ("safir", *OF_THE_NETWORK)

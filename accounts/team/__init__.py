@@ -1,0 +1,1 @@
+"""What the RGC and France Travail do to accounts."""

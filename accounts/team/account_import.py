@@ -1,0 +1,90 @@
+import dataclasses
+import datetime as dt
+
+from django.db import DataError, IntegrityError, transaction
+
+from accounts.team.forms import AccountForm
+from accounts.users.enums import UserState
+from accounts.users.models import User
+from opus.lib import audit
+from opus.lib.forms import Form
+from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, ListFile, Row, reasons_of
+from opus.lib.mentions import Mention
+from opus.lib.states import MoveRefused
+
+# The columns of the model, then other names that people give them.
+HEADERS = {
+    "Nom": "last_name",
+    "Prénom": "first_name",
+    "Adresse électronique": "email",
+    "Fonction": "function",
+    "Téléphone": "phone",
+}
+OTHER_HEADERS = {
+    "Nom de famille": "last_name",
+    "Adresse e-mail": "email",
+    "Adresse mail": "email",
+    "Courriel": "email",
+    "E-mail": "email",
+    "Mail": "email",
+    "Poste": "function",
+    "Tél": "phone",
+    "Téléphone professionnel": "phone",
+}
+REQUIRED = ("last_name", "first_name", "email")
+
+ACCOUNTS = ListFile(HEADERS, OTHER_HEADERS, REQUIRED)
+
+
+@dataclasses.dataclass(frozen=True)
+class ImportedRow:
+    """The result of one row: an account and its secret, or errors."""
+
+    row: Row
+    account: User | None = None
+    secret: str = ""
+    expires_at: dt.datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class AccountListForm(Form):
+    """A CSV file, one person a row."""
+
+    mention = Mention.ACCOUNTS
+
+    file = ListField(ACCOUNTS)
+
+    @transaction.atomic
+    def save(self, *, by: User) -> list[ImportedRow]:
+        """A bad row stops no other; a crash undoes all."""
+        with audit.gathering() as parts:
+            rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
+        opened = sum(1 for row in rows if row.account)
+        audit.record(
+            audit.Action.ACCOUNTS_IMPORTED,
+            by=by,
+            details={"rows": len(rows), "opened": opened},
+            parts=parts,
+        )
+        return rows
+
+
+def open_row(row: Row, *, by: User) -> ImportedRow:
+    if row.is_too_long:
+        return ImportedRow(row, reasons=(TOO_LONG,))
+    email = row.values.get("email", "")
+    mine = User.objects.administered_by(by).exclude(state=UserState.CLOSED)
+    if email and (account := mine.filter(email__iexact=email).first()):
+        reason = f"Cette personne a déjà un compte : {account.identifier}."
+        return ImportedRow(row, reasons=(reason,))
+    form = AccountForm(row.values, by=by)
+    if not form.is_valid():
+        return ImportedRow(row, reasons=tuple(reasons_of(form)))
+    try:
+        account, secret = form.save()
+    except MoveRefused as error:
+        return ImportedRow(row, reasons=(str(error),))
+    except (DataError, IntegrityError):
+        return ImportedRow(row, reasons=(UNWRITABLE,))
+    access = account.first_accesses.usable().get()
+    return ImportedRow(row, account, secret, access.expires_at)

@@ -1,0 +1,55 @@
+"""Quarterly confirmations, read by France Travail (art. 4.2, S26)."""
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+
+from accounts.agreements.admin.of_convention import OfConvention
+from accounts.team import quarterly_reviews
+from accounts.team.models import TeamReview
+from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin
+
+
+class SilenceFilter(ChoiceFilter):
+    title = "réponse"
+    parameter_name = "reponse"
+    options = {
+        "retard": ("sans réponse depuis 3 semaines", lambda rows: rows.overdue()),
+        "attente": ("attendue", lambda rows: rows.unanswered()),
+    }
+
+
+@admin.register(TeamReview)
+class TeamReviewAdmin(OfConvention, ReadOnlyAdmin):
+    list_display = ("structure", "convention", "due_on", "answered_at", "escalated_at")
+    list_filter = (SilenceFilter,)
+    tells_reads = True
+    fields = (
+        "structure",
+        "convention",
+        "due_on",
+        "answered_at",
+        "answered_by",
+        "escalated_at",
+        "people",
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        silent = self.within(TeamReview.objects.overdue(), request.user).count()
+        hint = "RGC sans réponse depuis trois semaines (art. 4.2)"
+        yield self.tile(25, "Comptes non confirmés", silent, hint, reponse="retard")
+
+    @admin.display(description="personnes")
+    def people(self, review: TeamReview) -> str:
+        lines = [
+            (answer.account, answer.account.identifier, str(answer))
+            for answer in review.answers.select_related("account")
+        ]
+        if not lines and (question := quarterly_reviews.question(review.convention)):
+            lines = [
+                (person, person.identifier, "réponse attendue")
+                for person in question.people
+            ]
+        return format_html_join("\n", "<p>{} ({}) : {}</p>", lines) or "—"

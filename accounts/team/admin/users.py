@@ -1,0 +1,333 @@
+"""Accounts, for France Travail's administrators (art. 4.2, S9, S23)."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+
+from accounts.signin import session_registry
+from accounts.signin.access import step_up
+from accounts.signin.factors import seen_from
+from accounts.signin.models import FactorReset
+from accounts.team import actions, staff_actions
+from accounts.team.admin import factor_recovery
+from accounts.users import actions as account_opening
+from accounts.users.enums import (
+    COUNTED_STATES,
+    PARTNER_ROLES,
+    STAFF_ROLES,
+    Role,
+    SuspensionReason,
+    UserState,
+)
+from accounts.users.history import history_of
+from accounts.users.models import IdentityCheck, User
+from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.territory import within
+from opus.lib.corrections import CorrectionReason
+from opus.lib.dates import moment
+from opus.lib.mentions import Mention
+from opus.lib.sorting import ByName
+from opus.lib.staff import (
+    Queue,
+    SheetForm,
+    StaffAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+    part,
+)
+
+
+class UserForm(SheetForm):
+    """No password: only the holder chooses one (S9)."""
+
+    mention = Mention.ACCOUNTS
+
+    also_checks = ("state", "role", "structure", "agency")
+    reason = forms.ChoiceField(
+        label="Motif de la rectification",
+        choices=CorrectionReason,
+        initial=CorrectionReason.MISTAKE,
+        help_text="Vérifiez d’abord l’identité de qui le demande (art. 10). Ce qui "
+        "était écrit est conservé. La personne et ceux qui ont reçu ces données en "
+        "sont avertis.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            del self.fields["reason"]
+        if "role" in self.fields:
+            # Partners' accounts have their own paths: the RGC opens his advisers', a
+            # nomination gives the RGC's (art. 4.1, 4.2).
+            given = [(role.value, role.label) for role in STAFF_ROLES]
+            self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
+        self.fields["email"].validators.append(validate_personal)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if role := cleaned.get("role"):
+            agency = cleaned.get("agency")
+            if role == Role.AGENT and not agency:
+                self.add_error("agency", "Un agent appartient à une agence.")
+            elif sentence := account_opening.why_not_open(
+                User(role=role, agency=agency), self.by
+            ):
+                self.add_error("agency", sentence)
+        return cleaned
+
+
+class SuspendForm(VerbForm):
+    act = actions.suspend_account
+
+    reason = forms.ChoiceField(label="Motif", choices=SuspensionReason)
+
+
+class LinkForm(VerbForm):
+    """A new activation link after an identity check (S9, S10)."""
+
+    act = staff_actions.send_link
+
+    check_done = forms.ChoiceField(
+        label="Vérification d’identité",
+        choices=IdentityCheck,
+    )
+
+
+def is_other(instance: User, user: User) -> bool:
+    """Nobody suspends or closes one's own account."""
+    return instance.pk != user.pk
+
+
+@admin.register(User)
+class UserAdmin(StaffAdmin):
+    """The closing button needs the acts: ``referrals.admin`` adds it."""
+
+    form = UserForm
+    list_display = (
+        "name",
+        "identifier",
+        "role",
+        "employer",
+        "state",
+        "last_login",
+        "has_factor",
+    )
+    article = "un"
+    list_filter = ("role", "state")
+    list_select_related = ("structure", "agency")
+    search_fields = (
+        "identifier",
+        "last_name",
+        "first_name",
+        "email",
+        "structure__name",
+        "=agency__safir",
+    )
+    search_help_text = "Nom, identifiant, adresse, structure ou code SAFIR."
+    tells_reads = True
+    fieldsets = (
+        part(
+            None,
+            "role",
+            "structure",
+            "agency",
+            ("first_name", "last_name"),
+            "email",
+            "phone",
+            "function",
+            "reason",
+        ),
+        part(
+            "Accès",
+            "identifier",
+            "state",
+            "has_factor",
+            "factor_reset",
+            "first_access",
+            "last_login",
+            "created_at",
+        ),
+        part("Suivi", "timeline"),
+    )
+    verbs: ClassVar[tuple[Verb, ...]] = (
+        Verb(
+            slug="suspendre",
+            label="Suspendre le compte",
+            question="La personne ne peut plus se connecter et ses sessions se "
+            "ferment aussitôt. Sa place se libère. Le compte pourra être réactivé.",
+            done="Le compte est suspendu.",
+            form=SuspendForm,
+            is_open=lambda account, user: (
+                is_other(account, user) and account.can_move_to(UserState.SUSPENDED)
+            ),
+        ),
+        Verb(
+            slug="reactiver",
+            label="Réactiver le compte",
+            question="La personne pourra de nouveau se connecter. Un compte de "
+            "conseiller reprend une place de l’annexe 2.",
+            done="Le compte est réactivé.",
+            form=confirming(actions.reactivate_account),
+            is_open=lambda account, user: account.state == UserState.SUSPENDED,
+        ),
+        Verb(
+            slug="fermer-sessions",
+            label="Fermer les sessions",
+            question="La personne est déconnectée de tous ses appareils dès leur "
+            "prochaine action. Elle peut se reconnecter : pour l’en empêcher, "
+            "suspendez le compte.",
+            done="Les sessions du compte sont fermées.",
+            form=confirming(session_registry.close_all),
+            is_open=lambda account, user: is_other(account, user) and account.is_active,
+        ),
+        Verb(
+            slug="lien-activation",
+            label="Envoyer un nouveau lien d’activation",
+            question="Un lien à usage unique, valable 72 heures, part à l’adresse de "
+            "la fiche ; il remplace les précédents et sert à choisir un mot de passe. "
+            "Vérifiez d’abord que la demande vient bien de cette personne. Un courriel "
+            "l’annonce à toutes ses adresses récentes. Le second facteur lui reste "
+            "demandé.",
+            done="Un nouveau lien d’activation part par courriel.",
+            form=LinkForm,
+            is_open=lambda account, user: (
+                account.role in account_opening.ROLES_OPENED_HERE
+                and account.state in COUNTED_STATES
+                and is_other(account, user)
+            ),
+        ),
+        *factor_recovery.VERBS,
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        return within(queryset, user, "structure__agency", "agency")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        accounts = self.within(User.objects.all(), request.user)
+        waiting = accounts.filter(factor_resets__in=FactorReset.objects.to_confirm())
+        first = waiting.exclude(pk=request.user.pk).first()
+        if first:
+            yield Queue(
+                rank=25,
+                label="Seconds facteurs à confirmer",
+                value=str(waiting.count()),
+                url=self.sheet_url(first),
+                hint="remises à zéro qu’une seconde personne doit confirmer",
+                is_waiting=True,
+            )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return cast(Any, super().get_queryset(request)).with_factor()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj:
+            return self.fieldsets
+        not_yet = {"structure", "reason"}
+        fields = self.fieldsets[0][1]["fields"]
+        return ((None, {"fields": [name for name in fields if name not in not_yet]}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not obj:
+            return ()
+        access = self.fieldsets[1][1]["fields"]
+        return ("role", "structure", "agency", *access, "timeline")
+
+    def add_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return step_up(super().add_view)(request, *args, **kwargs)
+
+    def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        return step_up(super().verb_view)(request, object_id, slug)
+
+    def change_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Require the factor for a change, not for reading (S17)."""
+        view = super().change_view
+        if request.method == "POST":
+            view = step_up(view)
+        return view(request, *args, **kwargs)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        """Post two e-mails, or keep the history (V14) with the device (S39)."""
+        if not change:
+            account_opening.open_account(obj, by=request.user)
+            return
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        changes["reason"] = form.cleaned_data["reason"]
+        staff_actions.change_account(
+            obj, by=request.user, **changes, **seen_from(request)
+        )
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The action already wrote the audit entry."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The action already wrote the audit entry."""
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        self.message_user(
+            request,
+            f"Le compte {obj.identifier} est ouvert : l’identifiant et le lien "
+            "d’activation partent par deux courriels.",
+            messages.SUCCESS,
+        )
+        return redirect(self.sheet_url(obj))
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """After a factor reset: the slip of the first access (S10)."""
+        if isinstance(result, str):
+            return self.slip(request, instance, result)
+        return super().respond(request, instance, result)
+
+    def slip(self, request: HttpRequest, account: User, secret: str) -> HttpResponse:
+        """The only page that shows the secret: it is stored nowhere (S9)."""
+        access = account.first_accesses.usable().get()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Fiche de premier accès",
+            "subtitle": str(account),
+            "opts": self.opts,
+            "account": account,
+            "access": access,
+            "secret": secret,
+            "sheet_url": self.sheet_url(account),
+        }
+        return TemplateResponse(request, "accounts/team/admin/slip.html", context)
+
+    @admin.display(description="historique")
+    def timeline(self, instance: User) -> str:
+        return render_to_string("admin/timeline.html", {"lines": history_of(instance)})
+
+    @admin.display(description="nom", ordering=ByName("last_name"))
+    def name(self, account: User) -> str:
+        return f"{account.last_name} {account.first_name}"
+
+    @admin.display(description="structure ou agence")
+    def employer(self, account: User) -> str:
+        if account.role in PARTNER_ROLES:
+            return str(account.structure)
+        return str(account.agency or "national")
+
+    @admin.display(description="second facteur", boolean=True)
+    def has_factor(self, account: Any) -> bool:
+        return bool(account.has_factor)
+
+    @admin.display(description="remise à zéro des facteurs")
+    def factor_reset(self, account: User) -> str:
+        return factor_recovery.in_words(account)
+
+    @admin.display(description="premier accès")
+    def first_access(self, account: User) -> str:
+        usable = account.first_accesses.usable().first()
+        if usable is None:
+            return "aucun en attente"
+        what = "lien d’activation" if usable.nonce else "fiche"
+        return f"{what} en attente, jusqu’au {moment(usable.expires_at)}"

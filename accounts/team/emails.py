@@ -1,0 +1,49 @@
+"""E-mails of the quarterly confirmation (S26)."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.team.models import TeamReview
+from accounts.users.models import User
+from opus.lib import outbox
+from opus.lib.outbox import Button, letter
+
+
+@outbox.mail("team-review-asked")
+def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
+    """The quarterly question, then its reminders (S26)."""
+    question = TeamReview.objects.select_related("convention").get(pk=review)
+    reader = User.objects.rgc_of(question.convention.structure_id).first()
+    if question.answered_at or reader is None:
+        return None
+    return letter(
+        to=reader.email,
+        subject="ces personnes travaillent-elles toujours chez vous ?"
+        if mark == 0
+        else "rappel : confirmez les comptes de votre structure",
+        template="accounts/team/emails/team_review_asked.txt",
+        context={"review": question, "is_reminder": mark > 0},
+        button=Button("Répondre", outbox.link(reverse("team_review"))),
+    )
+
+
+@outbox.mail("team-review-escalated")
+def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
+    """To France Travail: three weeks without the RGC's answer."""
+    question = TeamReview.objects.select_related("convention__structure").get(pk=review)
+    reader = User.objects.get(pk=to)
+    if question.answered_at or not reader.is_active:
+        return None
+    path = reverse("admin:accounts_teamreview_change", args=[question.pk])
+    return letter(
+        to=reader.email,
+        subject="une structure n’a pas confirmé ses comptes",
+        template="accounts/team/emails/team_review_escalated.txt",
+        context={
+            "review": question,
+            "rgc": User.objects.rgc_of(question.convention.structure_id).first(),
+            "days": settings.REVIEW_ESCALATES,
+        },
+        button=Button("Voir la confirmation", outbox.link(path)),
+    )

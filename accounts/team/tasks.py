@@ -1,0 +1,18 @@
+"""The scheduled quarterly confirmation (S26); idempotent."""
+
+import datetime as dt
+
+from celery import shared_task
+from django.db import transaction
+
+from accounts.team import quarterly_reviews
+from opus.lib import jobs
+
+HOURLY = dt.timedelta(hours=1)
+
+
+@shared_task
+@jobs.alone("watch-reviews", every=HOURLY)
+@transaction.atomic
+def watch_reviews() -> None:
+    quarterly_reviews.watch()

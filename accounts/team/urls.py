@@ -1,0 +1,46 @@
+"""The addresses of what the RGC does to accounts."""
+
+from django.urls import include, path
+
+from accounts.team.views import (
+    absences,
+    account_import,
+    accounts,
+    factor_recovery,
+    quarterly_reviews,
+)
+
+account = [
+    path("", accounts.account, name="account"),
+    path("modifier/", accounts.account_edit, name="account_edit"),
+    path("absence/", absences.account_leave, name="account_leave"),
+    path("absence/lever/", absences.account_leave_cancel, name="account_leave_cancel"),
+    path("suspendre/", accounts.account_suspend, name="account_suspend"),
+    path("reactiver/", accounts.account_reactivate, name="account_reactivate"),
+    path("premier-acces/", accounts.account_first_access, name="account_first_access"),
+    path("second-facteur/", factor_recovery.lost_factor, name="lost_factor"),
+    path(
+        "second-facteur/fiche/",
+        factor_recovery.lost_factor_slip,
+        name="lost_factor_slip",
+    ),
+    path(
+        "second-facteur/annuler/",
+        factor_recovery.lost_factor_stop,
+        name="lost_factor_stop",
+    ),
+]
+
+urlpatterns = [
+    path("comptes/", accounts.accounts, name="accounts"),
+    path("comptes/nouveau/", accounts.account_add, name="account_add"),
+    path("comptes/importer/", account_import.account_import, name="account_import"),
+    path(
+        "comptes/importer/modele.csv",
+        account_import.account_import_model,
+        name="account_import_model",
+    ),
+    path("comptes/confirmation/", quarterly_reviews.team_review, name="team_review"),
+    path("comptes/historique/", accounts.accounts_history, name="accounts_history"),
+    path("comptes/<uuid:public_id>/", include(account)),
+]

@@ -1,0 +1,81 @@
+"""Absences announced by the RGC, without reason (art. 4.2)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.signin.access import rgc_only, step_up
+from accounts.signin.http import MemberRequest
+from accounts.team import actions
+from accounts.team.forms import LeaveForm
+from accounts.team.views.accounts import get_person
+from accounts.users import account_texts, refusals
+from accounts.users.models import Leave, User
+from opus.lib.dates import date_format
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_leave(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    form = LeaveForm(request.POST or None)
+    if form.is_valid():
+        try:
+            leave = form.save(person, by=request.user)
+        except refusals.LeaveRefused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, what_follows(leave, person))
+            return redirect("account", public_id)
+    context = {
+        "person": person,
+        "form": form,
+        "suspension_ahead": account_texts.suspension_ahead(person),
+    }
+    return render(request, "accounts/team/account_leave.html", context)
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_leave_cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    if leave := person.leave:
+        actions.cancel_leave(leave, by=request.user)
+        messages.success(request, f"L’absence de {person} est levée.")
+    return redirect("account", public_id)
+
+
+def what_follows(leave: Leave, person: User) -> str:
+    person.refresh_from_db()
+    if leave.is_long and not person.is_active:
+        return (
+            f"L’absence de {person} dure plus de trois mois : son compte est suspendu "
+            "et sa place est libre. À son retour, réactivez le compte."
+        )
+    first_day = date_format(leave.starts_on)
+    if leave.is_long:
+        earlier = person.suspended_from
+        unless = (
+            f" Sans connexion d’ici là, il le sera dès le {date_format(earlier)}."
+            if earlier < leave.starts_on
+            else ""
+        )
+        return (
+            f"L’absence de {person} durera plus de trois mois : son compte sera "
+            f"suspendu le {first_day} et sa place sera libre.{unless}"
+        )
+    if person.suspended_from <= leave.ends_on:
+        return (
+            f"L’absence de {person} est annoncée. Attention : sans connexion d’ici là, "
+            f"son compte sera suspendu le {date_format(person.suspended_from)}, après "
+            "90 jours sans usage."
+        )
+    return (
+        f"L’absence de {person} est annoncée : Opus ne lui enverra pas "
+        "d’avertissement avant son retour."
+    )

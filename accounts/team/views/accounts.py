@@ -1,0 +1,278 @@
+"""Accounts, by the RGC (art. 4.2, annexe 2; U14)."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.security.models import Alert
+from accounts.signin.access import refuse, rgc_only, step_up
+from accounts.signin.factors import seen_from
+from accounts.signin.http import MemberRequest
+from accounts.team import actions, quarterly_reviews
+from accounts.team.forms import (
+    AccountChangeForm,
+    AccountForm,
+    IdentityForm,
+    SuspendForm,
+)
+from accounts.users import account_texts, refusals
+from accounts.users.enums import Role, UserState
+from accounts.users.models import AccountStep, Leave, User
+from accounts.users.reactivation import why_only_france_travail
+from opus.lib.pagination import paginate
+
+NOT_AN_ADVISER = (
+    "Le compte d’un RGC relève de France Travail (art. 4.1 à 4.3) : un RGC ne peut "
+    "agir ni sur le sien, ni sur celui d’un autre RGC. Adressez-vous au correspondant "
+    "France Travail de votre structure."
+)
+
+# How close the end of the convention must be to be worth a warning.
+SOON = dt.timedelta(days=90)
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    key: str
+    label: str
+    by: Callable[[User], Any]
+    starts_descending: bool = False
+
+    @property
+    def first(self) -> str:
+        return f"-{self.key}" if self.starts_descending else self.key
+
+    @property
+    def opposite(self) -> str:
+        return f"-{self.key}"
+
+
+STATES_IN_ORDER = UserState.values
+ORDERS = {
+    order.key: order
+    for order in [
+        # As the database has them, by name.
+        Order("nom", "Nom", lambda person: 0),
+        Order("etat", "État", lambda person: STATES_IN_ORDER.index(person.state)),
+        Order(
+            "connexion",
+            "Dernière connexion",
+            lambda person: person.last_login.timestamp() if person.last_login else 0,
+        ),
+        Order("absence", "Absence", lambda person: person.days_unused, True),
+    ]
+}
+
+
+@require_safe
+@rgc_only
+def accounts(request: MemberRequest) -> HttpResponse:
+    leaves = Leave.objects.standing().filter(ends_on__gte=timezone.localdate())
+    people = list(
+        User.objects.administered_by(request.user)
+        .with_factor()
+        .with_open_access()
+        .prefetch_related(Prefetch("leaves", leaves))
+    )
+    wanted = request.GET.get("tri", "nom")
+    order = ORDERS.get(wanted.removeprefix("-"), ORDERS["nom"])
+    is_descending = wanted == f"-{order.key}"
+    open_ones = [person for person in people if person.state != UserState.CLOSED]
+    open_ones.sort(key=order.by)
+    if is_descending:
+        open_ones.reverse()
+    context = {
+        **seats(request),
+        "people": open_ones,
+        "meeting_is_due": request.structure.conventions.without_review().exists(),
+        "months": settings.MEETING_EVERY_MONTHS,
+        "former_rgcs": User.objects.former_rgcs(request.user.structure_id),
+        "closed": [person for person in people if person.state == UserState.CLOSED],
+        "orders": ORDERS.values(),
+        "order": order.key,
+        "is_descending": is_descending,
+        "direction": "descending" if is_descending else "ascending",
+        "idle": idle_of(open_ones),
+        "question": quarterly_reviews.question(request.convention),
+        "own_end": request.user.nominations.leaving()
+        .filter(convention=request.convention)
+        .first(),
+        "alerts_open": Alert.objects.for_rgc(request.user).unsettled().count(),
+    }
+    return render(request, "accounts/team/accounts.html", context)
+
+
+def idle_of(people: list[User]) -> list[User]:
+    unused = [
+        person for person in people if person.is_active and person.days_unused > 1
+    ]
+    return sorted(unused, key=lambda person: person.used_on)[:3]
+
+
+@require_safe
+@rgc_only
+def accounts_history(request: MemberRequest) -> HttpResponse:
+    steps = (
+        AccountStep.objects.filter(
+            account__in=User.objects.administered_by(request.user)
+        )
+        .select_related("account", "by")
+        .order_by("-at", "-pk")
+    )
+    context = {"page": paginate(request, steps)}
+    return render(request, "accounts/team/accounts_history.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+@sensitive_variables("secret")
+def account_add(request: MemberRequest) -> HttpResponse:
+    """The answer itself is the slip, shown once: the secret is stored nowhere."""
+    form = AccountForm(request.POST or None, by=request.user)
+    status = 200
+    if form.is_valid():
+        try:
+            account, secret = form.save()
+        except refusals.EmailTaken as error:
+            form.add_error("email", str(error))
+        except refusals.QuotaReached as error:
+            form.add_error(None, str(error))
+            status = 409
+        else:
+            return slip(request, account, secret)
+    context = {**seats(request), "form": form}
+    return render(request, "accounts/team/account_add.html", context, status=status)
+
+
+@require_safe
+@rgc_only
+def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    if public_id == request.user.public_id:
+        return redirect("profile")
+    person = get_person(request, public_id)
+    context = {
+        **seats(request),
+        "person": person,
+        "factor_reset": person.factor_resets.open().first(),
+        "suspension": account_texts.suspension(person, reader=request.user),
+        "suspension_ahead": account_texts.suspension_ahead(person),
+        "reserved": why_only_france_travail(person),
+    }
+    return render(request, "accounts/team/account.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Every recent address is notified (S11)."""
+    person = get_person(request, public_id)
+    form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
+    try:
+        with transaction.atomic():
+            is_saved = form.is_valid()
+            if is_saved:
+                form.save(**seen_from(request))
+    except refusals.EmailTaken as error:
+        form.add_error("email", str(error))
+        is_saved = False
+    if is_saved:
+        messages.success(request, f"Le compte de {person} est à jour.")
+        return redirect("account", public_id)
+    context = {"person": person, "form": form}
+    return render(request, "accounts/team/account_edit.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Confirm with a reason (A6)."""
+    person = get_person(request, public_id)
+    form = SuspendForm(request.POST or None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        actions.suspend_account(person, by=request.user, reason=reason)
+        messages.success(
+            request, f"Le compte de {person} est suspendu. Sa place est libre."
+        )
+        return redirect("account", public_id)
+    context = {"person": person, "form": form}
+    return render(request, "accounts/team/account_suspend.html", context)
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_reactivate(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    actions.reactivate_account(person, by=request.user)
+    messages.success(request, f"Le compte de {person} est réactivé.")
+    return redirect("account", public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+@sensitive_variables("secret")
+def account_first_access(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    form = IdentityForm(request.POST or None)
+    if form.is_valid():
+        secret = actions.renew_first_access(
+            person, by=request.user, **form.cleaned_data
+        )
+        return slip(request, person, secret)
+    context = {"person": person, "form": form}
+    return render(request, "accounts/team/account_first_access.html", context)
+
+
+def get_person(request: MemberRequest, public_id: UUID) -> User:
+    """Return an adviser of the RGC's structure, else 404 (S20) or Refused."""
+    people = User.objects.of_partner(request.structure)
+    people = people.with_factor().with_open_access()
+    person = get_object_or_404(people, public_id=public_id)
+    if person.role != Role.ADVISER:
+        raise refuse(request, NOT_AN_ADVISER)
+    return person
+
+
+def seats(request: MemberRequest) -> dict[str, Any]:
+    used = actions.seats_used(request.convention)
+    quota = request.convention.quota
+    ends_in = request.convention.ends_on - timezone.localdate()
+    return {
+        "quota": quota,
+        "ends_in": ends_in.days,
+        "ends_soon": ends_in <= SOON,
+        "used": used,
+        "left": max(0, quota - used),
+        "full": str(refusals.QuotaReached(quota)) if used >= quota else "",
+    }
+
+
+def slip(request: MemberRequest, person: User, secret: str) -> HttpResponse:
+    context = {
+        "person": person,
+        "secret": secret,
+        "hours": int(settings.FIRST_ACCESS_LASTS.total_seconds() // 3600),
+        "first_access": person.first_accesses.usable().get(),
+    }
+    return render(request, "accounts/team/slip.html", context)

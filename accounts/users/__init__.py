@@ -1,0 +1,1 @@
+"""Accounts: who holds one, absences, corrections, territory."""

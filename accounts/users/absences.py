@@ -1,0 +1,109 @@
+"""Warnings at 60 and 75 days, suspension at 90 (art. 4.2, S26); sign-in refuses too."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.users import contacts, emails, territory
+from accounts.users.enums import COUNTED_STATES, Role, SuspensionReason
+from accounts.users.models import Leave, User
+from opus.lib import audit
+
+UNUSED = (
+    "Votre compte n’a pas servi depuis plus de {days} jours : l’accès est suspendu "
+    "(convention, art. 4.2). Demandez {to_whom} de le réactiver."
+)
+ON_LEAVE = (
+    "Une absence de plus de trois mois est enregistrée pour vous : l’accès est "
+    "suspendu tant qu’elle dure (convention, art. 4.2). Si vous êtes de retour, "
+    "demandez {to_whom} de réactiver votre compte."
+)
+
+
+def why_shut(user: User, *, is_on_long_leave: bool) -> str:
+    """Return why absence refuses this account: a predicate, no job is needed."""
+    if not (is_on_long_leave or user.is_long_away):
+        return ""
+    sentence = ON_LEAVE if is_on_long_leave else UNUSED
+    to_whom = contacts.to(contacts.helper_of(user))
+    return sentence.format(to_whom=to_whom, days=settings.ABSENCE_SUSPENDS)
+
+
+def why_kept_out(user: User) -> str:
+    leaves = user.leaves.long().covering(timezone.localdate())
+    return why_shut(user, is_on_long_leave=leaves.exists())
+
+
+def due() -> QuerySet[User]:
+    today = timezone.localdate()
+    limit = today - dt.timedelta(days=settings.ABSENCE_SUSPENDS)
+    unused = User.objects.unused_since(limit).values("pk")
+    on_leave = Leave.objects.long().covering(today).values("account")
+    return User.objects.filter(
+        Q(pk__in=unused) | Q(pk__in=on_leave), state__in=COUNTED_STATES
+    )
+
+
+def suspend_due(structure_id: int | None = None) -> int:
+    """Suspend for absence, everywhere or in one structure; return how many."""
+    accounts = due()
+    if structure_id:
+        accounts = accounts.filter(structure=structure_id)
+    keys = list(accounts.order_by("pk").values_list("pk", flat=True))
+    return sum(suspend(pk) for pk in keys)
+
+
+@transaction.atomic
+def suspend(pk: int) -> bool:
+    """Suspend one account, unless it signed in meanwhile."""
+    User.objects.select_for_update(no_key=True).get(pk=pk)
+    account = due().filter(pk=pk).first()
+    if account is None:
+        return False
+    reason = SuspensionReason.ABSENCE
+    account.suspend(by=None, reason=reason)
+    account.first_accesses.revoke()
+    audit.record(
+        audit.Action.ACCOUNT_SUSPENDED,
+        by=None,
+        target=account,
+        details={"reason": reason},
+    )
+    notify_suspension(account)
+    return True
+
+
+def notify_suspension(account: User) -> None:
+    """Notify its holder and the RGC, or France Travail for an RGC."""
+    key = f"{account.pk}:{account.steps.latest('pk').pk}"
+    emails.absence_suspended.post(key=key, account=account.pk)
+    if account.role == Role.ADVISER:
+        readers = list(User.objects.rgc_of(account.structure_id))
+    else:
+        agency = account.structure.agency if account.structure else None
+        readers = territory.administrators_over(agency)
+    for person in readers:
+        emails.absence_suspended_told.post(
+            key=f"{key}:{person.pk}", account=account.pk, to=person.pk
+        )
+
+
+def warn() -> None:
+    """Warn at 60 and 75 days, once per absence, after an announced one."""
+    today = timezone.localdate()
+    first = today - dt.timedelta(days=min(settings.ABSENCE_WARNINGS))
+    for account in User.objects.unused_since(first).prefetch_related("leaves"):
+        if account.days_left <= 0 or any(
+            leave.covers(today) for leave in account.leaves.all()
+        ):
+            continue
+        days = max(
+            days for days in settings.ABSENCE_WARNINGS if days <= account.days_unused
+        )
+        since = account.used_on.isoformat()
+        emails.absence_warning.post(
+            key=f"{account.pk}:{since}:{days}", account=account.pk, since=since
+        )

@@ -1,0 +1,69 @@
+"""Open the account of an RGC or of the staff: two e-mails (art. 4.1, 6; S9)."""
+
+from django.db import transaction
+
+from accounts.users import refusals
+from accounts.users.emails import account_identifier, activation_link
+from accounts.users.enums import STAFF_ROLES, Role
+from accounts.users.models import FirstAccess, User
+from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.territory import agencies_of
+from opus.lib import audit
+from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
+
+# The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
+ROLES_OPENED_HERE = (Role.RGC, *STAFF_ROLES)
+
+NOT_ADMIN = (
+    "Seul un administrateur de France Travail ouvre le compte d’un RGC ou d’un agent "
+    "(art. 4.1)."
+)
+
+BEYOND_REACH = (
+    "Vous ouvrez des comptes d’agents et d’administrateurs dans votre territoire : "
+    "choisissez-y une agence. Un compte national est ouvert par un administrateur "
+    "national."
+)
+
+
+@transaction.atomic
+def open_account(account: User, *, by: User | None) -> None:
+    """Save a prepared account and post its two e-mails.
+
+    ``by`` is None at the command line. Raises MoveRefused for an adviser, outside the
+    territory, or for a used address; ValidationError for a shared mailbox (S12).
+    """
+    if sentence := why_not_open(account, by):
+        raise MoveRefused(sentence)
+    validate_personal(account.email)
+    account.identifier = User.objects.draw_identifier()
+    account.set_unusable_password()
+    with refusals.refusing_in_french():
+        account.save()
+    account.steps.create(origin="", target=account.state, by=by)
+    audit.record(
+        Action.ACCOUNT_OPENED, by=by, target=account, details={"role": account.role}
+    )
+    account_identifier.post(key=f"account:{account.pk}", account=account.pk)
+    post_link(account, by=by)
+
+
+def why_not_open(account: User, by: User | None) -> str:
+    """Return why this administrator may not open it (S23)."""
+    if account.role not in ROLES_OPENED_HERE:
+        return "Le compte d’un conseiller est ouvert par le RGC de sa structure."
+    if by is None:
+        return ""
+    if by.role != Role.FT_ADMIN:
+        return NOT_ADMIN
+    reach = agencies_of(by)
+    if reach is None:
+        return ""
+    employer = account.structure.agency_id if account.structure else account.agency_id
+    return "" if reach.filter(pk=employer).exists() else BEYOND_REACH
+
+
+def post_link(account: User, *, by: User | None, check_done: str = "") -> None:
+    access = FirstAccess.draw_link(account, by=by, check_done=check_done)
+    activation_link.post(key=f"access:{access.pk}", access=access.pk)

@@ -1,0 +1,156 @@
+"""Litigation holds: who is kept past the term, why, until when (V11)."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.users.models import AccountHold, User
+from opus.lib.audit import Action, record
+from opus.lib.forms import DateInput
+from opus.lib.holds import Hold
+from opus.lib.staff import (
+    ChoiceFilter,
+    NationalViewAdmin,
+    SheetForm,
+    Verb,
+    VerbForm,
+    confirming,
+)
+
+
+def check_last_day(day: dt.date) -> dt.date:
+    if day < timezone.localdate():
+        raise forms.ValidationError(
+            "Ce jour est passé : indiquez le dernier jour de la conservation, "
+            "aujourd’hui ou plus tard."
+        )
+    return day
+
+
+class LegalHoldForm(SheetForm):
+    """Reason and last day; the subject is a number, not a name."""
+
+    def clean_ends_on(self) -> dt.date:
+        return check_last_day(self.cleaned_data["ends_on"])
+
+
+class AccountHoldForm(LegalHoldForm):
+    identifier = forms.CharField(label="Identifiant du compte", max_length=40)
+
+    def clean_identifier(self) -> str:
+        """Find the account: closed, or one that may close."""
+        identifier: str = self.cleaned_data["identifier"].strip()
+        account = User.objects.filter(identifier__iexact=identifier).first()
+        if account is None:
+            raise forms.ValidationError(
+                "Aucun compte ne porte cet identifiant : vérifiez-le sur la fiche du "
+                "compte."
+            )
+        if account.erased_at:
+            raise forms.ValidationError(
+                "Le nom de ce compte a déjà été effacé à son terme : il n’y a plus "
+                "rien à conserver."
+            )
+        self.instance.account = account
+        return identifier
+
+
+class ProlongForm(VerbForm):
+    act = Hold.prolong
+
+    ends_on = forms.DateField(
+        label="Conservé jusqu’au",
+        widget=DateInput,
+        help_text="Dernier jour de la conservation.",
+    )
+
+    def clean_ends_on(self) -> dt.date:
+        return check_last_day(self.cleaned_data["ends_on"])
+
+
+class InForceFilter(ChoiceFilter):
+    title = "conservation"
+    parameter_name = "conservation"
+    options = {"en-vigueur": ("en vigueur", lambda rows: rows.in_force())}
+
+
+class LegalHoldAdmin(NationalViewAdmin):
+    """Holds are placed, prolonged and lifted, never edited."""
+
+    list_display = ("reference", "reason", "subject", "ends_on", "state_label")
+    list_filter = (InForceFilter, "reason")
+    search_fields = ("=reference",)
+    search_help_text = "Référence du dossier."
+    facts = ("subject", "state_label", "placed_at", "placed_by", "lifted_at")
+    verbs = (
+        Verb(
+            slug="prolonger",
+            label="Changer le dernier jour",
+            question="Jusqu’à ce jour inclus, rien de ces données n’est effacé.",
+            done="Le dernier jour est changé.",
+            form=ProlongForm,
+            is_open=lambda row, user: row.lifted_at is None,
+        ),
+        Verb(
+            slug="lever",
+            label="Lever la conservation",
+            question="Les durées de conservation courent de nouveau : ce qui est "
+            "arrivé à terme sera effacé la nuit prochaine.",
+            done="La conservation est levée.",
+            form=confirming(lambda row, by: row.lift(by=by)),
+            is_open=lambda row, user: row.lifted_at is None,
+            is_grave=True,
+        ),
+    )
+    # The field that tells whom it keeps, on the form that places it.
+    subject_field: str
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        may_add = super().has_add_permission(request)
+        return may_add and self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ("reason", "reference", "ends_on")
+        return (*fields, *self.facts) if obj else (self.subject_field, *fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.facts if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: Any
+    ) -> None:
+        obj.placed_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        record(
+            Action.HOLD_PLACED,
+            by=request.user,
+            target=obj,
+            details={"reason": obj.reason, "ends_on": obj.ends_on.isoformat()},
+        )
+
+    @admin.display(description="état")
+    def state_label(self, row: Any) -> str:
+        return str(row.status)
+
+    def subject(self, row: Any) -> str:
+        raise NotImplementedError
+
+
+@admin.register(AccountHold)
+class AccountHoldAdmin(LegalHoldAdmin):
+    form = AccountHoldForm
+    subject_field = "identifier"
+    list_select_related = ("account",)
+
+    @admin.display(description="compte")
+    def subject(self, row: AccountHold) -> str:
+        return row.account.identifier

@@ -1,0 +1,63 @@
+"""A change of e-mail address: the former one is still notified for a while (S11)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.users.models.users import User
+
+
+class AddressChange(models.Model):
+    """The former address is kept while it is notified (``forget_former_addresses``)."""
+
+    account = models.ForeignKey(
+        User, models.PROTECT, verbose_name="compte", related_name="address_changes"
+    )
+    former = models.EmailField("adresse précédente", blank=True)
+    at = models.DateTimeField("le", db_default=Now())
+    by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
+
+    class Meta:
+        verbose_name = "changement d’adresse"
+        verbose_name_plural = "changements d’adresse"
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"changement d’adresse n° {self.pk}"
+
+
+def recent_addresses(account: User) -> dict[int, str]:
+    """Addresses of 30 days by ``AddressChange`` key; 0 is the first one."""
+    since = 0
+    found: list[tuple[int, str]] = []
+    limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses
+    for change in account.address_changes.order_by("pk"):
+        if change.at >= limit:
+            found.append((since, change.former))
+        since = change.pk
+    found.append((since, account.email))
+    addresses: dict[int, str] = {}
+    for number, address in reversed(found):
+        known = {one.lower() for one in addresses.values()}
+        if address and address.lower() not in known:
+            addresses[number] = address
+    return addresses
+
+
+def address_since(account: User, change: int) -> str:
+    """Return the address that this change gave, even if it changed again."""
+    following = account.address_changes.filter(pk__gt=change).order_by("pk").first()
+    return following.former if following else account.email
+
+
+def new_address_until(account: User) -> dt.datetime | None:
+    """Until when its address counts as new (ADR 8)."""
+    delay = settings.ACCOUNT_SAFETY.new_address
+    recent = account.address_changes.filter(at__gt=timezone.now() - delay)
+    last = recent.order_by("at").last()
+    return last.at + delay if last else None

@@ -1,0 +1,38 @@
+"""What an account's sheet said before it was put right (GDPR 16, 19; V14)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.users.history import HistoryEntry
+from accounts.users.models.users import User
+from opus.lib.corrections import CorrectionBase
+
+
+class AccountCorrection(CorrectionBase):
+    """One corrected field of an account; erased with the account's name."""
+
+    SUBJECT = "account"
+
+    account = models.ForeignKey(
+        User, models.PROTECT, verbose_name="compte", related_name="corrections"
+    )
+
+    class Meta(CorrectionBase.Meta):
+        verbose_name = "rectification d’un compte"
+        verbose_name_plural = "rectifications de comptes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gesture", "field"],
+                name="account_field_corrected_once_a_gesture",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(before=models.F("after")),
+                name="account_correction_changes_something",
+            ),
+        ]
+
+    def entry(self) -> HistoryEntry:
+        """The line of the account's history: which field, without its value."""
+        label = f"Rectification : {self.label}"
+        return HistoryEntry(self.at, label, self.by, self.get_reason_display())

@@ -1,0 +1,26 @@
+"""Accounts whose names a lawsuit or a claim needs past their term (V11)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.users.models.users import User
+from opus.lib.holds import Hold
+
+
+class AccountHold(Hold):
+    """A legal hold on a closed account: its name and addresses stay."""
+
+    SUBJECT = "account"
+
+    account = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="compte",
+        related_name="holds",
+        editable=False,
+    )
+
+    class Meta(Hold.Meta):
+        verbose_name = "conservation pour litige (compte)"
+        verbose_name_plural = "conservations pour litige (comptes)"

@@ -1,0 +1,394 @@
+"""The person who signs in; an identifier is never reused (art. 5.1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any, Self
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest, Now
+from django.utils import timezone
+from django.utils.crypto import get_random_string, salted_hmac
+from django_otp.models import Device
+
+from accounts.enums import Service
+from accounts.structures.models import Agency, AgencyKind, Structure
+from accounts.users.enums import (
+    CLEAR_LETTERS,
+    COUNTED_STATES,
+    PARTNER_ROLES,
+    REASON_LABELS,
+    STAFF_ROLES,
+    STRONG_FACTORS,
+    Role,
+    UserState,
+)
+from accounts.users.models.constraints import CONSTRAINTS
+from accounts.users.permissions import staff_may
+from opus.lib.calendar import past_months
+from opus.lib.fields import NameField, phone_field
+from opus.lib.sorting import ByName
+from opus.lib.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.text_guard.fields import GuardedCharField
+from opus.lib.versions import Versioned
+
+
+def offices_today() -> models.QuerySet[Any]:
+    """Return the offices of RGC under the conventions in force (art. 4.1)."""
+    in_force = apps.get_model("accounts", "Convention").objects.in_force()
+    offices = apps.get_model("accounts", "Nomination").objects.in_office()
+    return offices.filter(convention__in=in_force)
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(identifier__iexact=username)
+
+    def draw_identifier(self) -> str:
+        """Return an identifier never used before, such as ``IDA-7K2F``."""
+        while True:
+            identifier = f"IDA-{get_random_string(4, CLEAR_LETTERS)}"
+            if not self.filter(identifier__iexact=identifier).exists():
+                return identifier
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def counted(self) -> Self:
+        """The accounts in the quota: advisers, not the RGC."""
+        return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)
+
+    def of_partner(self, structure: Structure) -> Self:
+        return self.filter(structure=structure, role__in=PARTNER_ROLES)
+
+    def administered_by(self, rgc: User) -> Self:
+        """The advisers of the RGC's structure, without any RGC (4.1)."""
+        return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
+
+    def former_rgcs(self, structure_id: int | None) -> Self:
+        """The structure's RGCs without an office today, closed ones included."""
+        return self.filter(role=Role.RGC, structure=structure_id).exclude(
+            nominations__in=offices_today()
+        )
+
+    def rgc_of(self, structure_id: int | None) -> Self:
+        """The structure's RGC in office, one at most (art. 4.1)."""
+        return self.filter(
+            role=Role.RGC,
+            structure=structure_id,
+            state__in=COUNTED_STATES,
+            nominations__in=offices_today(),
+        )
+
+    def unused_since(self, day: dt.date) -> Self:
+        """The partners' open accounts unused after that day (art. 4.2)."""
+        return self.annotate(
+            used_at=Greatest(Coalesce("last_login", "created_at"), "clock_restarted_at")
+        ).filter(
+            role__in=PARTNER_ROLES, state__in=COUNTED_STATES, used_at__date__lte=day
+        )
+
+    def at_term(self) -> Self:
+        """Closed past the retention of names (V9), without legal holds (V11)."""
+        limit = past_months(settings.KEPT.account)
+        steps = AccountStep.objects.filter(account=OuterRef("pk"), at__gte=limit)
+        return self.filter(
+            ~Exists(steps),
+            state=UserState.CLOSED,
+            created_at__lt=limit,
+            erased_at__isnull=True,
+        )
+
+    def with_factor(self) -> Self:
+        has_passkey, has_application = (
+            Exists(
+                apps.get_model("accounts", kind).objects.filter(
+                    user=OuterRef("pk"), confirmed=True
+                )
+            )
+            for kind in STRONG_FACTORS
+        )
+        return self.annotate(
+            has_passkey=has_passkey,
+            has_application=has_application,
+            has_factor=ExpressionWrapper(
+                has_passkey | has_application, models.BooleanField()
+            ),
+        )
+
+    def with_open_access(self) -> Self:
+        """Annotate ``access_until``: when its unused slip expires."""
+        accesses = apps.get_model("accounts", "FirstAccess").objects.open()
+        until = accesses.filter(account=OuterRef("pk")).values("expires_at")[:1]
+        return self.annotate(access_until=Subquery(until))
+
+
+class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
+    """An adviser or RGC of one structure, or staff of France Travail."""
+
+    MOVES = {
+        UserState.CREATED: {UserState.ACTIVE, UserState.SUSPENDED, UserState.CLOSED},
+        UserState.ACTIVE: {UserState.SUSPENDED, UserState.CLOSED},
+        UserState.SUSPENDED: {UserState.CREATED, UserState.ACTIVE, UserState.CLOSED},
+    }
+
+    USERNAME_FIELD = "identifier"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+
+    identifier = models.CharField("identifiant", max_length=40, editable=False)
+    # What stands in addresses: it tells nothing and cannot be guessed (S20, V17).
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state = state_field(UserState.CREATED)
+    role = models.CharField("rôle", max_length=20, choices=Role)
+    structure = models.ForeignKey(
+        Structure,
+        models.PROTECT,
+        verbose_name="structure",
+        null=True,
+        blank=True,
+        related_name="users",
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        verbose_name="agence",
+        null=True,
+        blank=True,
+        related_name="agents",
+    )
+    first_name = NameField("prénom", max_length=60)
+    last_name = NameField("nom", max_length=60)
+    email = models.EmailField("adresse électronique")
+    phone = phone_field("téléphone")
+    function = GuardedCharField("fonction", max_length=80, blank=True)
+    created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
+    # Where its absence is counted anew without a sign-in: it was reactivated.
+    clock_restarted_at = models.DateTimeField(
+        "absence comptée à partir du", null=True, editable=False
+    )
+    # When its name and addresses went, at its term (V9); its identifier stays.
+    erased_at = models.DateTimeField("nom effacé le", null=True, editable=False)
+    # Part of the session's key: changing it ends every session of the account (S14).
+    session_salt = models.PositiveIntegerField(default=0, editable=False)
+
+    # Set on the user of a request by django-otp.
+    otp_device: Device | None
+    is_verified: Callable[[], bool]
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    class Meta:
+        verbose_name = "compte"
+        ordering = (ByName("last_name"), ByName("first_name"))
+        constraints = CONSTRAINTS
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        if self.erased_at:
+            return f"Compte {self.identifier}"
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        return self.state in COUNTED_STATES
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF_ROLES
+
+    @property
+    def is_national(self) -> bool:
+        return self.is_staff and (
+            self.agency is None or self.agency.kind == AgencyKind.NATIONAL
+        )
+
+    @property
+    def is_partner(self) -> bool:
+        return self.role in PARTNER_ROLES
+
+    @property
+    def used_on(self) -> dt.date:
+        """The day from which absence counts: last sign-in, reactivation or creation."""
+        used_at = self.last_login or self.created_at
+        if self.clock_restarted_at:
+            used_at = max(used_at, self.clock_restarted_at)
+        return timezone.localdate(used_at)
+
+    @property
+    def days_unused(self) -> int:
+        return (timezone.localdate() - self.used_on).days
+
+    @property
+    def suspended_from(self) -> dt.date:
+        """The day of its suspension without a sign-in (art. 4.2, S26)."""
+        return self.used_on + dt.timedelta(days=settings.ABSENCE_SUSPENDS)
+
+    @property
+    def long_leave(self) -> Any:
+        """The announced absence of over three months, current or future."""
+        today = timezone.localdate()
+        coming = [
+            one for one in self.leaves.all() if one.is_long and one.is_ahead(today)
+        ]
+        return min(coming, key=lambda leave: leave.starts_on, default=None)
+
+    @property
+    def suspends_on(self) -> dt.date:
+        """The same, or the first day of a long absence if earlier."""
+        leave = self.long_leave
+        return (
+            min(self.suspended_from, leave.starts_on) if leave else self.suspended_from
+        )
+
+    @property
+    def days_left(self) -> int:
+        return settings.ABSENCE_SUSPENDS - self.days_unused
+
+    @property
+    def countdown(self) -> str:
+        days = (self.suspends_on - timezone.localdate()).days
+        if days < 0:
+            return "Accès fermé"
+        if days == 0:
+            return "Suspension aujourd’hui"
+        return "Suspension demain" if days == 1 else f"Suspension dans {days} jours"
+
+    @property
+    def is_near_suspension(self) -> bool:
+        return self.is_active and self.days_unused >= min(settings.ABSENCE_WARNINGS)
+
+    @property
+    def is_long_away(self) -> bool:
+        """Whether it is unused for over three months: no sign-in opens it (4.2)."""
+        return self.is_partner and self.is_active and self.days_left < 0
+
+    @property
+    def suspension(self) -> AccountStep | None:
+        if self.state != UserState.SUSPENDED:
+            return None
+        steps = self.steps.filter(target=UserState.SUSPENDED).select_related("by")
+        return steps.order_by("at", "pk").last()
+
+    @property
+    def is_access_expired(self) -> bool:
+        until: dt.datetime | None = getattr(self, "access_until", None)
+        return until is not None and until <= timezone.now()
+
+    @property
+    def leave(self) -> Any:
+        today = timezone.localdate()
+        coming = [leave for leave in self.leaves.all() if leave.is_ahead(today)]
+        return min(coming, key=lambda leave: leave.starts_on, default=None)
+
+    @property
+    def is_rgc_in_office(self) -> bool:
+        """Whether it administers its structure's accounts today (art. 4.1)."""
+        return self.role == Role.RGC and any(
+            nomination.convention.is_in_force()
+            for nomination in self.nominations.in_office()
+            .filter(convention__structure=self.structure_id)
+            .select_related("convention")
+        )
+
+    @property
+    def factors(self) -> list[Any]:
+        """Its strong factors, passkeys first; not its backup codes."""
+        return [
+            *self.passkey_set.filter(confirmed=True).order_by("created_at"),
+            *self.totpdevice_set.filter(confirmed=True).order_by("created_at"),
+        ]
+
+    @property
+    def backup_sheet(self) -> Any:
+        return self.backupsheet_set.first()
+
+    def convention_in_force(self) -> Any:
+        if self.structure_id is None:
+            return None
+        conventions = apps.get_model("accounts", "Convention").objects
+        mine = conventions.in_force().filter(structure=self.structure_id)
+        return mine.with_terms().first()
+
+    @property
+    def services_today(self) -> set[Service]:
+        """Return what the convention in force grants, without a session (R12)."""
+        if not self.is_active or self.is_long_away:
+            return set()
+        if self.role == Role.RGC and not self.is_rgc_in_office:
+            return set()
+        convention = self.convention_in_force()
+        return convention.services if convention else set()
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.is_active and staff_may(self.role, perm)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff
+
+    def get_session_auth_hash(self) -> str:
+        """A new password or factor ends the sessions (S14)."""
+        return salted_hmac(
+            "accounts.User", f"{self.password}:{self.session_salt}", algorithm="sha256"
+        ).hexdigest()
+
+    def activate(self, *, by: User | None) -> None:
+        """Raise MoveRefused unless it waits for its first access."""
+        if self.state == UserState.SUSPENDED:
+            raise MoveRefused("Ce compte est suspendu : il faut d’abord le réactiver.")
+        self.move_to(UserState.ACTIVE, by=by)
+
+    def suspend(self, *, by: User | None, reason: str) -> None:
+        """Close it at once; a reactivation does not revive its sessions (S14)."""
+        self.move_to(
+            UserState.SUSPENDED,
+            by=by,
+            note={"reason": reason},
+            session_salt=self.session_salt + 1,
+        )
+
+    def reactivate(self, *, by: User) -> None:
+        """Reopen it in its earlier state; absence counts from today."""
+        target = UserState.ACTIVE if self.last_login else UserState.CREATED
+        self.move_to(target, by=by, clock_restarted_at=timezone.now())
+
+    def close(self, *, by: User, reason: str) -> None:
+        self.move_to(
+            UserState.CLOSED,
+            by=by,
+            note={"reason": reason},
+            session_salt=self.session_salt + 1,
+        )
+
+
+class AccountStep(Step):
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="compte", related_name="steps"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’un compte"
+        verbose_name_plural = "étapes d’un compte"
+
+    @property
+    def label(self) -> str:
+        if not self.origin:
+            return "Compte créé"
+        if self.target == UserState.SUSPENDED:
+            return "Compte suspendu"
+        if self.target == UserState.CLOSED:
+            return "Compte fermé"
+        if self.origin == UserState.SUSPENDED:
+            return "Compte réactivé"
+        return "Première connexion : compte actif"
+
+    @property
+    def detail(self) -> str:
+        return str(REASON_LABELS.get(self.note.get("reason", ""), ""))

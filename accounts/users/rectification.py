@@ -1,0 +1,39 @@
+"""History of a corrected account (GDPR 16, 19; V14), and notices to all concerned."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from accounts.users import emails
+from accounts.users.enums import Role
+from accounts.users.models import AccountCorrection, User
+from accounts.users.territory import administrators_over
+
+# Who else got an account's data; filled by the apps above.
+readers: list[Callable[[User], Iterable[int]]] = []
+
+
+def keep_history(
+    account: User, before: Mapping[str, str], *, by: User, reason: str
+) -> None:
+    """Store former values (field → value); notify holder and recipients."""
+    gesture = AccountCorrection.keep(account, before, by=by, reason=reason)
+    if gesture is None:
+        return
+    # What was empty was wrong for nobody.
+    found = readers_of(account) if any(before.values()) else set()
+    # Every recent address is notified of a new address (S11).
+    if set(before) != {"email"}:
+        found.add(account.pk)
+    for reader in sorted(found - {by.pk}):
+        emails.account_corrected.post(
+            key=f"{gesture}:{reader}", gesture=str(gesture), to=reader
+        )
+
+
+def readers_of(account: User) -> set[int]:
+    if account.role == Role.ADVISER:
+        near = User.objects.rgc_of(account.structure_id).values_list("pk", flat=True)
+        found = set(near)
+    else:
+        home = account.structure.agency if account.structure else account.agency
+        found = {person.pk for person in administrators_over(home)}
+    return found.union(*(find(account) for find in readers)) - {account.pk}

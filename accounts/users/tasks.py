@@ -1,0 +1,34 @@
+"""Scheduled absences, and former addresses to erase (S11, S26); idempotent."""
+
+import datetime as dt
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.users import absences
+from accounts.users.models import AddressChange
+from opus.lib import jobs
+
+HOURLY = dt.timedelta(hours=1)
+# Beyond the last notice: as long as the outbox tries to send it, and a day more.
+MARGIN = dt.timedelta(days=4)
+
+
+@shared_task
+@jobs.alone("watch-absences", every=HOURLY)
+@transaction.atomic
+def watch_absences() -> None:
+    """Warn at 60 and 75 days, suspend at 90 (art. 4.2)."""
+    absences.suspend_due()
+    absences.warn()
+
+
+@shared_task
+@jobs.alone("forget-former-addresses", every=HOURLY)
+def forget_former_addresses() -> None:
+    """Erase former addresses that get no more notices (S11, V16)."""
+    limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses - MARGIN
+    old = AddressChange.objects.filter(at__lt=limit)
+    old.exclude(former="").update(former="")

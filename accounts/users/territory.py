@@ -1,0 +1,57 @@
+"""What France Travail's staff see: their agency, territory or region (S27)."""
+
+from django.db.models import Model, Q, QuerySet
+
+from accounts.structures.agency_tree import agencies_under
+from accounts.structures.models import Agency, AgencyKind
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models import User
+
+
+def agencies_of(user: User) -> QuerySet[Agency] | None:
+    """Return the agencies of a user's territory; None for the country."""
+    return agencies_under(user.agency)
+
+
+def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet[M]:
+    """Filter rows that any path ties to the user's territory."""
+    agencies = agencies_of(user)
+    if agencies is None:
+        return queryset
+    condition = Q()
+    for path in paths:
+        condition |= Q(**{f"{path}__in": agencies.values("pk")})
+    return queryset.filter(condition)
+
+
+# The levels whose administrators record a director's decision (domain 5.7).
+TERRITORIAL = (AgencyKind.TERRITORY, AgencyKind.REGION, AgencyKind.NATIONAL)
+REGIONAL = (AgencyKind.REGION, AgencyKind.NATIONAL)
+
+
+def level_of(user: User) -> AgencyKind:
+    return AgencyKind(user.agency.kind) if user.agency else AgencyKind.NATIONAL
+
+
+def administrators_over(agency: Agency | None) -> list[User]:
+    """Return administrators of the territory or region, else national ones."""
+    everybody = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    national, local = [], []
+    for person in everybody.select_related("agency"):
+        agencies = agencies_of(person)
+        if agencies is None:
+            national.append(person)
+        elif agency and agencies.filter(pk=agency.pk).exists():
+            local.append(person)
+    return local or national
+
+
+def nearest_administrators(agency: Agency | None) -> list[User]:
+    """Return those of the nearest place, else ``administrators_over``."""
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    place = agency
+    while place is not None:
+        if here := list(admins.filter(agency=place)):
+            return here
+        place = place.parent
+    return administrators_over(agency)

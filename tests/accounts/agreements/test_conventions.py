@@ -1,0 +1,681 @@
+"""The life of a convention: parent, signatures, early end, last day (art. 12, 13)."""
+
+import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, assume, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.agreements import actions, jobs
+from accounts.agreements.models import (
+    Amendment,
+    Breach,
+    Convention,
+    ConventionState,
+    Ending,
+    EndingOrigin,
+    LetterKind,
+    Partnership,
+)
+from accounts.agreements.tasks import watch_conventions
+from opus.celery import app
+from opus.lib import outbox
+from opus.lib.calendar import add_months
+from opus.lib.models.audit import AuditEntry
+from opus.lib.states import MoveRefused
+from tests.accounts.clocks import postgresqls_clock_aside
+from tests.accounts.factories import (
+    AdviserFactory,
+    BreachFactory,
+    ConventionFactory,
+    FtAdminFactory,
+    PartnershipFactory,
+    RgcFactory,
+    StructureFactory,
+    amend,
+)
+from tests.cases import each_case
+from tests.conftest import sign_in
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def at(day, hour=10):
+    return time_machine.travel(
+        dt.datetime.combine(day, dt.time(hour), PARIS), tick=False
+    )
+
+
+def propose(convention, *, by=None, **terms):
+    today = timezone.localdate()
+    values = {"origin": EndingOrigin.AGREEMENT, "told_on": today} | terms
+    ending = Ending(convention=convention, **values)
+    return actions.propose_ending(ending, by=by or FtAdminFactory())
+
+
+def end(convention, **terms):
+    actions.confirm_ending(propose(convention, **terms), by=FtAdminFactory())
+    convention.refresh_from_db()
+
+
+# --- The parent (art. 13) ---------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_no_convention_outlives_its_parent_whoever_writes():
+    parent = PartnershipFactory(ends_on=dt.date(2027, 6, 30))
+    ConventionFactory(parent=parent, ends_on=dt.date(2027, 6, 30))
+
+    with (
+        pytest.raises(IntegrityError, match="convention_within_its_parent"),
+        transaction.atomic(),
+    ):
+        ConventionFactory(parent=parent, ends_on=dt.date(2027, 7, 1))
+
+
+@pytest.mark.django_db
+def test_a_parent_does_not_end_before_its_conventions_whoever_writes():
+    convention = ConventionFactory(ends_on=dt.date(2027, 6, 30))
+    rows = Partnership.objects.filter(pk=convention.parent_id)
+
+    with (
+        pytest.raises(IntegrityError, match="convention_within_its_parent"),
+        transaction.atomic(),
+    ):
+        rows.update(ends_on=dt.date(2027, 6, 29))
+    rows.update(ends_on=dt.date(2027, 6, 30))
+
+    convention.refresh_from_db()
+    assert convention.parent_ends_on == dt.date(2027, 6, 30)
+
+
+@pytest.mark.django_db
+def test_a_terminated_convention_no_longer_holds_its_parent():
+    convention = ConventionFactory(state=ConventionState.TERMINATED)
+
+    Partnership.objects.update(ends_on=dt.date(2026, 1, 1))
+
+    convention.refresh_from_db()
+    assert convention.parent_ends_on == dt.date(2026, 1, 1)
+
+
+@pytest.mark.django_db
+def test_the_parents_end_on_a_convention_is_not_what_one_says():
+    """The foreign key holds both ends together."""
+    convention = ConventionFactory(parent__ends_on=dt.date(2099, 12, 31))
+    assert Convention.objects.get().parent_ends_on == dt.date(2099, 12, 31)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Convention.objects.filter(pk=convention.pk).update(
+            parent_ends_on=dt.date(2999, 1, 1)
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_parent_shortened_while_a_convention_is_put_off_never_leaves_both():
+    """Art. 13: two transactions at once, one of which must give way."""
+    convention = ConventionFactory(ends_on=dt.date(2027, 6, 30))
+    together = threading.Barrier(2)
+
+    def shorten():
+        Partnership.objects.filter(pk=convention.parent_id).update(
+            ends_on=dt.date(2027, 12, 31)
+        )
+
+    def put_off():
+        amend(convention, ends_on=dt.date(2028, 12, 31))
+
+    def run(act):
+        together.wait()
+        try:
+            act()
+        except IntegrityError:
+            return "refused"
+        else:
+            return "done"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        results = sorted(pool.map(run, [shorten, put_off]))
+
+    assert results == ["done", "refused"]
+    convention.refresh_from_db()
+    assert convention.ends_on <= Partnership.objects.get().ends_on
+
+
+# --- Signatures (art. 13) ---------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("planned", "starts_on"),
+    [
+        (dt.date(2026, 1, 1), dt.date(2026, 2, 9)),
+        (dt.date(2026, 3, 1), dt.date(2026, 3, 1)),
+    ],
+)
+def test_it_takes_effect_from_the_later_signature_or_a_later_day_agreed_on(
+    planned, starts_on
+):
+    convention = ConventionFactory(draft=True, starts_on=planned)
+
+    convention.sign(
+        by=FtAdminFactory(),
+        signed_by_ft_on=dt.date(2026, 2, 9),
+        signed_by_structure_on=dt.date(2026, 2, 2),
+    )
+
+    convention.refresh_from_db()
+    assert convention.starts_on == starts_on
+
+
+# --- Early end (art. 12) ----------------------------------------------------------
+
+
+@pytest.mark.django_db
+@each_case(
+    ("origin", "told_on", "ends_on", "why"),
+    [
+        ("structure", dt.date(2038, 1, 31), dt.date(2038, 2, 27), "d’un mois"),
+        ("structure", dt.date(2038, 1, 31), dt.date(2038, 2, 28), ""),
+        ("structure", dt.date(2040, 1, 31), dt.date(2040, 2, 28), "d’un mois"),
+        ("structure", dt.date(2040, 1, 31), dt.date(2040, 2, 29), ""),
+        ("structure", dt.date(2038, 3, 28), dt.date(2038, 4, 28), ""),
+        ("france_travail", dt.date(2038, 1, 31), dt.date(2038, 3, 1), "dans le mois"),
+        ("france_travail", dt.date(2038, 1, 31), dt.date(2038, 2, 28), ""),
+        ("accord", dt.date(2038, 1, 31), dt.date(2038, 1, 31), ""),
+        ("accord", dt.date(2038, 1, 31), dt.date(2038, 1, 30), "Ce jour est passé"),
+        ("accord", dt.date(2038, 1, 31), dt.date(2099, 12, 31), "prend déjà fin"),
+    ],
+)
+def test_the_month_of_notice_is_a_calendar_month(origin, told_on, ends_on, why):
+    """Art. 12: at least for the structure, at most for France Travail."""
+    convention = ConventionFactory()
+    with at(told_on):
+        if why:
+            with pytest.raises(MoveRefused, match=why):
+                propose(convention, origin=origin, ends_on=ends_on)
+        else:
+            end(convention, origin=origin, ends_on=ends_on)
+            assert (convention.state, convention.ends_on) == ("preavis", ends_on)
+
+
+@pytest.mark.django_db
+def test_who_proposes_an_end_does_not_confirm_it_not_even_in_the_database():
+    """S28."""
+    someone = FtAdminFactory()
+    convention = ConventionFactory()
+    ending = propose(convention, by=someone, ends_on=timezone.localdate())
+
+    with pytest.raises(MoveRefused, match="Une autre personne"):
+        actions.confirm_ending(ending, by=someone)
+    with (
+        pytest.raises(IntegrityError, match="two_hands_on_an_ending"),
+        transaction.atomic(),
+    ):
+        Ending.objects.filter(pk=ending.pk).update(
+            state="confirme", confirmed_by=someone, confirmed_at=timezone.now()
+        )
+    convention.refresh_from_db()
+    assert convention.state == ConventionState.SIGNED
+
+
+@pytest.mark.django_db
+def test_one_early_end_waits_at_a_time():
+    convention = ConventionFactory()
+    first = propose(convention, ends_on=timezone.localdate())
+
+    with pytest.raises(MoveRefused, match="attend déjà"):
+        propose(convention, ends_on=timezone.localdate())
+    actions.abandon_ending(first, by=FtAdminFactory())
+
+    assert propose(convention, ends_on=timezone.localdate()).is_waiting
+
+
+@pytest.mark.django_db
+def test_an_end_whose_day_passed_before_its_confirmation_is_proposed_again():
+    with at(dt.date(2038, 1, 10)):
+        ending = propose(ConventionFactory(), ends_on=dt.date(2038, 1, 12))
+    with at(dt.date(2038, 1, 13)), pytest.raises(MoveRefused, match="est passé"):
+        actions.confirm_ending(ending, by=FtAdminFactory())
+
+
+@pytest.mark.django_db
+def test_an_end_at_once_cuts_the_next_request_and_closes_the_open_file(client):
+    """S14, art. 12."""
+    structure = StructureFactory()
+    convention = structure.conventions.get()
+    breach = BreachFactory(convention=convention, notified=True)
+    sign_in(client, AdviserFactory(structure=structure))
+    assert client.get(reverse("offers")).status_code == 200
+
+    end(convention, ends_on=timezone.localdate(), at_once=True)
+
+    assert client.get(reverse("offers")).status_code == 403
+    assert convention.state == ConventionState.TERMINATED
+    breach.refresh_from_db()
+    assert breach.state == "leve"
+    assert convention.letters.get().kind == LetterKind.TERMINATION
+
+
+@pytest.mark.django_db
+def test_a_structures_own_notice_does_not_close_at_once():
+    with pytest.raises(MoveRefused, match="d’un mois"):
+        propose(
+            ConventionFactory(),
+            origin=EndingOrigin.STRUCTURE,
+            ends_on=add_months(timezone.localdate()),
+            at_once=True,
+        )
+
+
+@pytest.mark.django_db
+def test_each_early_end_has_its_letter_with_its_own_reason():
+    told = {}
+    for origin in ["structure", "france_travail", "accord", "partenariat"]:
+        convention = ConventionFactory()
+        last = add_months(timezone.localdate())
+        end(convention, origin=origin, ends_on=last)
+        told[origin] = convention.letters.get()
+
+    assert {letter.kind for letter in told.values()} == {"preavis"}
+    assert "Par votre lettre du" in told["structure"].html
+    assert "Par décision du" in told["france_travail"].html
+    assert "D’un commun accord" in told["accord"].html
+    assert "se poursuit" not in told["partenariat"].html
+
+
+# --- The last day (R12) -----------------------------------------------------------
+
+
+LAST_DAYS = [
+    dt.date(2037, 12, 31),
+    dt.date(2038, 3, 28),  # The clocks go forward.
+    dt.date(2038, 10, 31),  # They go back.
+    dt.date(2040, 2, 29),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("last", LAST_DAYS)
+def test_a_notice_opens_until_the_last_second_of_its_day_with_no_worker(client, last):
+    """Art. 12, R12: no job has run."""
+    adviser = AdviserFactory()
+    convention = adviser.structure.conventions.get()
+    with at(last - dt.timedelta(days=20)):
+        end(convention, ends_on=last)
+    midnight = dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, PARIS)
+
+    statuses = []
+    for instant in [midnight - dt.timedelta(seconds=1), midnight]:
+        with time_machine.travel(instant, tick=False):
+            sign_in(client, adviser)
+            statuses.append(client.get(reverse("offers")).status_code)
+
+    assert statuses == [200, 403]
+    convention.refresh_from_db()
+    assert convention.state == ConventionState.NOTICE
+
+
+@pytest.mark.django_db
+def test_the_day_after_states_say_what_dates_did_once():
+    """R25: the job may run twice, or late."""
+    # PostgreSQL asks its own clock whether the last day is over: no test moves that.
+    today = timezone.localdate()
+    last_day = today - dt.timedelta(days=1)
+    term = ConventionFactory(ends_on=last_day)
+    noticed = ConventionFactory()
+    running = ConventionFactory(ends_on=today)
+    with at(last_day - dt.timedelta(days=20)):
+        end(noticed, ends_on=last_day)
+    with at(last_day, hour=23):
+        assert jobs.tidy() == 0
+    assert [jobs.tidy(), jobs.tidy()] == [2, 0]
+
+    states = []
+    for convention in [term, noticed, running]:
+        convention.refresh_from_db()
+        states.append(convention.state)
+    assert states == ["expiree", "resiliee", "signee"]
+    told = AuditEntry.objects.filter(details__verb="tidy")
+    assert {entry.actor for entry in told} == {""}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_clock_leaves_the_work_to_the_first():
+    """R25: two beats at once."""
+    convention = ConventionFactory(over=True)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            ["opus.lib.jobs:watch-conventions"],
+        )
+        watch_conventions()
+        while_held = convention.steps.count()
+        cursor.execute("ROLLBACK")
+    other.close()
+    watch_conventions()
+    watch_conventions()
+
+    assert (while_held, convention.steps.count()) == (0, 1)
+
+
+def test_the_watch_is_on_the_timetable():
+    entry = app.conf.beat_schedule["watch-conventions"]
+
+    assert entry["task"] == watch_conventions.name
+    assert entry["schedule"] <= 3600
+
+
+# --- Told beforehand --------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_accounts_are_told_thirty_and_seven_days_before_once_each():
+    """Art. 12."""
+    last = dt.date(2038, 3, 31)
+    structure = StructureFactory(convention=None)
+    ConventionFactory(structure=structure, ends_on=last)
+    rgc = RgcFactory(structure=structure)
+    adviser = AdviserFactory(structure=structure)
+    AdviserFactory(structure=structure, suspended=True)
+
+    told = {}
+    for before in [31, 30, 29, 8, 7, 3, 0, -1]:
+        with at(last - dt.timedelta(days=before)):
+            jobs.notify_ends()
+            outbox.relay()
+        told[before] = len(mail.outbox)
+
+    assert told == {31: 0, 30: 2, 29: 2, 8: 2, 7: 4, 3: 4, 0: 4, -1: 4}
+    assert {message.to[0] for message in mail.outbox} == {rgc.email, adviser.email}
+    by_address = {message.to[0]: message.body for message in mail.outbox}
+    assert "31 mars 2038 au soir" in by_address[adviser.email]
+    assert "se renouvelle auprès de Mme Essai" in by_address[rgc.email]
+    assert "se renouvelle" not in by_address[adviser.email]
+
+
+@pytest.mark.django_db
+def test_an_early_end_tells_every_account_at_once_and_not_again_at_thirty_days():
+    last = dt.date(2038, 3, 31)
+    adviser = AdviserFactory()
+    convention = adviser.structure.conventions.get()
+    with at(dt.date(2038, 3, 10)):
+        end(convention, ends_on=last)
+        jobs.notify_ends()
+        outbox.relay()
+    with at(dt.date(2038, 3, 24)):
+        jobs.notify_ends()
+        outbox.relay()
+
+    assert [message.to for message in mail.outbox] == [[adviser.email]] * 2
+
+
+@pytest.mark.django_db
+def test_an_end_put_off_meanwhile_is_not_told():
+    """What waited in the outbox looks again at the moment of sending."""
+    adviser = AdviserFactory()
+    convention = adviser.structure.conventions.get()
+    today = timezone.localdate()
+    amend(convention, ends_on=today + dt.timedelta(days=20))
+    jobs.notify_ends()
+    amend(convention, ends_on=today + dt.timedelta(days=300))
+
+    outbox.relay()
+
+    assert mail.outbox == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "is_told"), [(31, False), (30, True), (0, True)])
+def test_pages_say_in_the_last_thirty_days_that_the_convention_ends(
+    client, days, is_told
+):
+    structure = StructureFactory(convention=None)
+    last = timezone.localdate() + dt.timedelta(days=days)
+    ConventionFactory(structure=structure, ends_on=last, ft_contact="Mme Durand")
+
+    pages = {}
+    for person in [
+        AdviserFactory(structure=structure),
+        RgcFactory(structure=structure),
+    ]:
+        sign_in(client, person)
+        pages[person.role] = client.get(reverse("home")).content.decode()
+
+    sentence = "vos actes resteront consultables par France Travail"
+    assert [sentence in page for page in pages.values()] == [is_told] * 2
+    assert (
+        "renouvellement à votre correspondant, Mme Durand" in pages["rgc"]
+    ) == is_told
+    assert "renouvellement" not in pages["conseiller"]
+
+
+# --- Any sequence -----------------------------------------------------------------
+
+
+DAYS_AHEAD = st.integers(-5, 80)
+# Around month ends, a leap day and both changes of the clock.
+STARTS = st.sampled_from(
+    [
+        dt.date(2038, 1, 30),
+        dt.date(2038, 3, 27),
+        dt.date(2038, 10, 30),
+        dt.date(2040, 1, 31),
+        dt.date(2040, 2, 28),
+    ]
+)
+
+
+class Life(RuleBasedStateMachine):
+    """A convention to which three people of France Travail do anything, any day."""
+
+    @initialize(start=STARTS, length=st.integers(30, 200))
+    def begin(self, start, length):
+        self.today = start
+        self.staff = [FtAdminFactory() for _ in range(2)]
+        parent = PartnershipFactory(ends_on=start + dt.timedelta(days=length))
+        self.convention = ConventionFactory(
+            draft=True,
+            structure=StructureFactory(convention=None),
+            parent=parent,
+            starts_on=start,
+            ends_on=start + dt.timedelta(days=length - 20),
+        )
+
+    def do(self, act):
+        """Try it today; a refusal is an answer, a breakdown is not."""
+        with at(self.today):
+            try:
+                with transaction.atomic():
+                    act()
+            except MoveRefused:
+                pass
+        self.convention.refresh_from_db()
+
+    def day(self, ahead):
+        return self.today + dt.timedelta(days=ahead)
+
+    @rule(days=st.integers(1, 20))
+    def time_passes(self, days):
+        self.today += dt.timedelta(days=days)
+
+    @rule()
+    def the_clock_tidies(self):
+        self.do(jobs.tidy)
+
+    @rule(ft=st.integers(-3, 0), structure=st.integers(-3, 0))
+    def sign(self, ft, structure):
+        assume(self.convention.ends_on >= self.today)
+        self.do(
+            lambda: self.convention.sign(
+                by=self.staff[0],
+                signed_by_ft_on=self.day(ft),
+                signed_by_structure_on=self.day(structure),
+            )
+        )
+
+    @rule(
+        effect=DAYS_AHEAD,
+        end=st.none() | DAYS_AHEAD,
+        quota=st.none() | st.integers(0, 30),
+        referrals=st.none() | st.booleans(),
+    )
+    def amend(self, effect, end, quota, referrals):
+        amendment = Amendment(
+            convention=self.convention,
+            reference="DR",
+            noticed_on=self.today,
+            effective_on=self.day(effect),
+            ends_on=None if end is None else self.day(end),
+            quota=quota,
+            referrals=referrals,
+        )
+        self.do(lambda: actions.propose_amendment(amendment, by=self.staff[0]))
+
+    @rule(
+        origin=st.sampled_from(EndingOrigin.values[:4]),
+        end=DAYS_AHEAD,
+        now=st.booleans(),
+    )
+    def end_early(self, origin, end, now):
+        ending = Ending(
+            convention=self.convention,
+            origin=origin,
+            told_on=self.today,
+            ends_on=self.day(end),
+            at_once=now,
+        )
+        self.do(lambda: actions.propose_ending(ending, by=self.staff[0]))
+
+    @rule()
+    def a_colleague_confirms_all(self):
+        for model, confirm in [
+            (Amendment, actions.confirm_amendment),
+            (Ending, actions.confirm_ending),
+        ]:
+            for row in model.objects.filter(convention=self.convention).waiting():
+                self.do(lambda row=row, confirm=confirm: confirm(row, by=self.staff[1]))
+
+    @rule()
+    def reproach(self):
+        self.do(
+            lambda: actions.open_breach(
+                self.convention, by=self.staff[0], reasons=["partage"], facts="Faits."
+            )
+        )
+
+    @rule(end=DAYS_AHEAD)
+    def follow_the_breach(self, end):
+        breach = Breach.objects.filter(convention=self.convention).live().first()
+        assume(breach is not None)
+        match breach.state:
+            case "ouvert":
+                act = lambda: breach.notify(by=self.staff[0], on=self.today)  # noqa: E731
+            case "notifie" if not breach.observed_on:
+                act = lambda: actions.receive_observations(  # noqa: E731
+                    breach, by=self.staff[0], on=self.today
+                )
+            case "observe":
+                act = lambda: actions.uphold_breach(  # noqa: E731
+                    breach, by=self.staff[0], on=self.today, ends_on=self.day(end)
+                )
+            case _:
+                act = lambda: actions.lift_breach(breach, by=self.staff[0])  # noqa: E731
+        self.do(act)
+
+    @rule(days=st.integers(-30, 30))
+    def the_parents_end_moves(self, days):
+        parent = self.convention.parent
+        try:
+            with transaction.atomic():
+                Partnership.objects.filter(pk=parent.pk).update(
+                    ends_on=max(parent.signed_on, parent.ends_on + dt.timedelta(days))
+                )
+        except IntegrityError:
+            assert days < 0
+        self.convention.refresh_from_db()
+
+    @invariant()
+    def never_beyond_its_parent(self):
+        convention = Convention.objects.select_related("parent").get(
+            pk=self.convention.pk
+        )
+        if convention.state != ConventionState.TERMINATED:
+            assert convention.ends_on <= convention.parent.ends_on
+
+    @invariant()
+    def its_days_are_in_order(self):
+        convention = self.convention
+        assert convention.starts_on <= convention.ends_on
+        if convention.state != ConventionState.DRAFT:
+            signatures = [convention.signed_by_ft_on, convention.signed_by_structure_on]
+            assert convention.starts_on >= max(signatures)
+
+    @invariant()
+    def it_opens_if_and_only_if_the_dates_and_the_state_say_so(self):
+        convention = self.convention
+        expected = (
+            convention.state in {"signee", "preavis"}
+            and convention.starts_on <= self.today <= convention.ends_on
+        )
+        with at(self.today, hour=23):
+            found = Convention.objects.in_force().filter(pk=convention.pk).exists()
+            assert convention.is_in_force() == found == expected
+
+    @invariant()
+    def one_is_in_force_at_most(self):
+        rows = Convention.objects.in_force(self.today)
+        assert rows.filter(structure=self.convention.structure).count() <= 1
+
+    @invariant()
+    def what_is_confirmed_had_four_eyes_where_they_are_due(self):
+        for model in (Amendment, Ending):
+            for row in model.objects.filter(
+                convention=self.convention, confirmed_at__isnull=False
+            ):
+                assert not row.needs_two or row.confirmed_by_id != row.proposed_by_id
+
+
+@pytest.mark.django_db
+def test_in_whatever_order_one_signs_amends_and_ends_the_invariants_hold():
+    """R11, R12."""
+
+    class InItsOwnTransaction(Life):
+        def __init__(self):
+            self.sandbox = transaction.atomic()
+            self.sandbox.__enter__()
+            super().__init__()
+
+        def teardown(self):
+            transaction.set_rollback(True)
+            self.sandbox.__exit__(None, None, None)
+
+    with postgresqls_clock_aside():
+        run_state_machine_as_test(
+            InItsOwnTransaction,
+            settings=settings(
+                max_examples=12,
+                stateful_step_count=20,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )

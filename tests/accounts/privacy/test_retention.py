@@ -1,0 +1,201 @@
+"""Accounts closed long ago and conventions ended long ago lose their names (V9)."""
+
+import datetime as dt
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from accounts.agreements.models import Convention, Letter
+from accounts.nominations.models import Nomination
+from accounts.privacy.retention import ERASED
+from accounts.signin.models import Passkey, TotpDevice
+from accounts.users.models import AccountStep, User
+from opus.lib import retention
+from opus.lib.personal_data import Retention
+from tests.accounts.factories import (
+    AccountHoldFactory,
+    AdviserFactory,
+    AmendmentFactory,
+    BreachFactory,
+    FtAdminFactory,
+    LetterFactory,
+    NominationFactory,
+)
+from tests.opus.retention import last_evening, next_morning, purge
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.timedelta(days=1)
+MONTHS = settings.KEPT.account
+YEARS = settings.KEPT.convention
+
+
+def closed_account() -> User:
+    account: User = AdviserFactory()
+    account.move_to("ferme", by=None)
+    return account
+
+
+def names_of(account: User) -> set[str]:
+    account.refresh_from_db()
+    names = "first_name", "last_name", "email", "phone", "function"
+    return {getattr(account, name) for name in names} - {""}
+
+
+def test_a_closed_account_loses_its_name_the_day_after_twelve_months():
+    """V9, S12: its identifier and its steps stay; its keys go."""
+    account = closed_account()
+    identifier, steps = account.identifier, account.steps.count()
+    password = account.password
+
+    with last_evening(MONTHS):
+        purge(Retention.ACCOUNT)
+        assert names_of(account)
+    with next_morning(MONTHS):
+        purge(Retention.ACCOUNT)
+
+    assert names_of(account) == set()
+    assert (account.identifier, account.steps.count()) == (identifier, steps)
+    assert account.erased_at is not None
+    assert account.password != password
+    assert not account.has_usable_password()
+    assert str(account) == f"Compte {identifier}"
+    assert not TotpDevice.objects.filter(user=account).exists()
+    assert not Passkey.objects.filter(user=account).exists()
+
+
+def test_an_account_that_is_open_or_suspended_keeps_its_name():
+    """V9."""
+    accounts = [AdviserFactory(), AdviserFactory(suspended=True)]
+
+    with next_morning(10 * MONTHS):
+        purge(Retention.ACCOUNT)
+
+    assert all(names_of(account) for account in accounts)
+
+
+def test_its_identifier_is_never_given_again():
+    """Art. 5.1: after the name is gone, too."""
+    account = closed_account()
+    with next_morning(MONTHS):
+        purge(Retention.ACCOUNT)
+
+    with pytest.raises(DatabaseError, match="identifier_of_one_person"):
+        FtAdminFactory(identifier=account.identifier.lower())
+
+
+def test_a_held_account_keeps_its_name():
+    """V11: for the purge, and for whoever writes."""
+    account = closed_account()
+    with next_morning(MONTHS):
+        hold = AccountHoldFactory(
+            account=account, ends_on=timezone.localdate() + 30 * DAY
+        )
+        purge(Retention.ACCOUNT)
+        assert names_of(account)
+
+    erase = "UPDATE accounts_user SET erased_at = now(), first_name = '',"
+    erase += " last_name = '', email = '', phone = '', function = '' WHERE id = %s"
+    with (
+        pytest.raises(DatabaseError, match="conservées pour un litige"),
+        transaction.atomic(),
+        retention.letting_go(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(erase, [account.pk])
+    hold.lift(by=hold.placed_by)
+    with next_morning(MONTHS):
+        purge(Retention.ACCOUNT)
+    assert names_of(account) == set()
+
+
+def test_nobody_else_erases_a_name_as_at_term():
+    """V10."""
+    account = closed_account()
+
+    with (
+        pytest.raises(DatabaseError, match="avant son terme"),
+        transaction.atomic(),
+    ):
+        User.objects.filter(pk=account.pk).update(erased_at=timezone.now())
+
+
+def past_convention() -> tuple[Convention, dt.date]:
+    convention = NominationFactory().convention
+    return convention, convention.ends_on
+
+
+def test_a_convention_loses_its_names_the_day_after_five_years():
+    """V9: the nomination, the contacts, the letters; dates and decisions stay."""
+    convention, ends_on = past_convention()
+    nomination = Nomination.objects.get(convention=convention)
+    letter = LetterFactory(convention=convention, nomination=nomination)
+    amendment = AmendmentFactory(
+        convention=convention, ft_contact="M. Essai", quota=None
+    )
+    breach = BreachFactory(convention=convention, notified=True)
+    decided_on, sha256 = nomination.decided_on, letter.html_sha256
+
+    with last_evening(YEARS, since=ends_on):
+        purge(Retention.CONVENTION)
+        nomination.refresh_from_db()
+        assert nomination.last_name != ERASED
+    with next_morning(YEARS, since=ends_on):
+        purge(Retention.CONVENTION)
+        again = purge(Retention.CONVENTION)
+
+    nomination.refresh_from_db()
+    convention.refresh_from_db()
+    amendment.refresh_from_db()
+    breach.refresh_from_db()
+    letter = Letter.objects.get(pk=letter.pk)
+    assert (amendment.ft_contact, breach.facts) == (ERASED, ERASED)
+    assert {nomination.first_name, nomination.last_name, nomination.decision_by} == {
+        ERASED
+    }
+    assert nomination.decided_on == decided_on
+    assert convention.signed_ft_contact in {"", ERASED}
+    assert convention.signed_partner_contact_email in {"", ERASED}
+    assert (letter.html, letter.addressee, letter.html_sha256) == ("", [ERASED], sha256)
+    assert again.counts == {}
+
+
+def test_a_held_rgc_keeps_the_names_of_his_nomination():
+    """V11."""
+    nomination = NominationFactory(convention__ends_on=timezone.localdate() + DAY)
+    with next_morning(YEARS, since=nomination.convention.ends_on):
+        AccountHoldFactory(
+            account=nomination.person, ends_on=timezone.localdate() + DAY
+        )
+        purge(Retention.CONVENTION)
+
+    nomination.refresh_from_db()
+    assert nomination.last_name != ERASED
+
+
+def test_a_letter_still_stays_and_its_text_is_frozen_for_all_others():
+    """The leave opens what is frozen to the purge; a row stays even then."""
+    letter = LetterFactory()
+    with (
+        pytest.raises(DatabaseError, match="ne change plus"),
+        transaction.atomic(),
+    ):
+        Letter.objects.filter(pk=letter.pk).update(html="autre")
+
+    with (
+        pytest.raises(DatabaseError, match="ne s’efface pas"),
+        transaction.atomic(),
+        retention.letting_go(),
+    ):
+        retention.delete(Letter.objects.filter(pk=letter.pk))
+
+
+def test_steps_stay_for_ever():
+    """V9: what happened to an account is told by its identifier alone."""
+    account = closed_account()
+    with next_morning(MONTHS):
+        purge(Retention.ACCOUNT)
+
+    assert AccountStep.objects.filter(account=account, target="ferme").exists()

@@ -1,0 +1,1013 @@
+"""What is unusual in the journal becomes one alert a burst (S39, design 8)."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import IntegrityError, connection, transaction
+
+from accounts.security import detection, detection_rules
+from accounts.security.alert_texts import ADVICE
+from accounts.security.models import (
+    RGC_RULES,
+    Alert,
+    AlertState,
+    Level,
+    Rule,
+    WatchCursor,
+)
+from accounts.signin.models import SessionEnd
+from opus.lib.audit import Action
+from opus.lib.models.audit import AuditEntry
+from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory
+from tests.accounts.journal import FIREFOX, OFFICE, line, paris, somebody, write
+from tests.cases import each_case
+
+pytestmark = pytest.mark.django_db
+
+NOW = paris(2026, 11, 24, 10, 0)
+SECOND = dt.timedelta(seconds=1)
+MINUTE = dt.timedelta(minutes=1)
+HOUR = dt.timedelta(hours=1)
+ELSEWHERE = "203.0.113.9"
+TELEPHONE = "Mozilla/5.0 (Android 15; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0"
+
+Lines = list[AuditEntry]
+
+
+def spread(
+    count: int, over: dt.timedelta, make: Callable[[int, dt.datetime], AuditEntry]
+) -> Lines:
+    """So many lines, evenly within that time, the last of them now."""
+    gap = over / count
+    return [make(n, NOW - gap * (count - 1 - n)) for n in range(count)]
+
+
+def watch(at: dt.datetime = NOW) -> list[str]:
+    """One pass, and the rules of all alerts since."""
+    with time_machine.travel(at + SECOND, tick=False):
+        detection.watch()
+    return [alert.rule for alert in Alert.objects.order_by("first_at", "rule")]
+
+
+def read_until(at: dt.datetime) -> None:
+    """The passes before this test's own."""
+    WatchCursor.objects.update_or_create(pk=True, defaults={"read_until": at})
+
+
+@pytest.fixture(autouse=True)
+def _cursor(db: None) -> None:
+    read_until(NOW - MINUTE)
+
+
+# --- Each rule, at its threshold and one below ----------------------------------------
+
+
+def reads(by: Any, count: int, over: dt.timedelta = 50 * MINUTE, **more: Any) -> Lines:
+    return spread(
+        count,
+        over,
+        lambda n, at: line(Action.PERSON_READ, by, at=at, persons=[somebody()], **more),
+    )
+
+
+def far_reads(by: Any, count: int) -> Lines:
+    """Persons far away, in the day's course."""
+    lines = reads(by, count, 9 * HOUR)
+    for each in lines:
+        each.far_ids = each.person_ids
+    return lines
+
+
+def repeated(action: str, over: dt.timedelta, **more: Any) -> Callable[..., Lines]:
+    return lambda by, count: spread(
+        count, over, lambda n, at: line(action, by, at=at, **more)
+    )
+
+
+def failures(count: int, **more: Any) -> Lines:
+    return spread(
+        count,
+        9 * MINUTE,
+        lambda n, at: line(
+            Action.SIGN_IN_REFUSED,
+            at=at,
+            refused="secret inexact",
+            details={"door": "mot-de-passe"},
+            **more,
+        ),
+    )
+
+
+def on_account(by: Any, count: int) -> Lines:
+    """From anywhere: another address each time."""
+    lines = failures(count, target_type="accounts.user", target_id=str(by.pk))
+    for n, each in enumerate(lines):
+        each.ip = f"203.0.{n}.1"
+    return lines
+
+
+def on_many(by: Any, count: int) -> Lines:
+    """One failure on each of so many accounts, another address each time."""
+    lines = failures(count, target_type="accounts.user")
+    for n, each in enumerate(lines):
+        each.ip, each.target_id = f"203.0.{n}.1", str(1000 + n)
+    return lines
+
+
+def in_one_minute(by: Any, count: int) -> Lines:
+    """From anywhere, most of them answered 429."""
+    return spread(
+        count,
+        50 * SECOND,
+        lambda n, at: line(
+            Action.SIGN_IN_REFUSED,
+            at=at,
+            ip=f"203.0.{n}.1",
+            refused="secret inexact" if n < 5 else "trop d’essais",
+            target_type="accounts.user",
+            target_id=str(by.pk),
+        ),
+    )
+
+
+def flips(by: Any, count: int) -> Lines:
+    """One session that goes to and fro, with one browser throughout."""
+    return [
+        line(
+            Action.SESSION_MOVED,
+            by,
+            at=NOW - (count - 1 - n) * 4 * MINUTE,
+            ip=[ELSEWHERE, OFFICE][n % 2],
+            details={"only": "network"},
+        )
+        for n in range(count)
+    ]
+
+
+def gestures(by: Any, count: int) -> Lines:
+    """A closing, a suspension, an address, and again."""
+    kinds = [
+        (Action.ACCOUNT_CLOSED, {"reason": "depart"}),
+        (Action.ACCOUNT_SUSPENDED, {"reason": "absence"}),
+        (Action.ACCOUNT_CHANGED, {"fields": ["email"], "new_device": False}),
+    ]
+    return [
+        about_account(kinds[n % 3][0], by, n, details=kinds[n % 3][1])
+        for n in range(count)
+    ]
+
+
+def renewals(by: Any, count: int) -> Lines:
+    kinds = [Action.FIRST_ACCESS_RENEWED, Action.FACTOR_RESET_ASKED]
+    return [about_account(kinds[n % 2], by, n) for n in range(count)]
+
+
+def about_account(action: str, by: Any, n: int, **more: Any) -> AuditEntry:
+    """What an RGC does with one account after another, in less than an hour."""
+    return line(
+        action,
+        by,
+        at=NOW - n * 19 * MINUTE,
+        target_type="accounts.user",
+        target_id=str(9_000_000 + n),
+        **more,
+    )
+
+
+THRESHOLDS: dict[Rule, tuple[int, Callable[[Any, int], Lines]]] = {
+    Rule.MANY_PERSONS: (30, reads),
+    Rule.MANY_PERSONS_DAY: (
+        120,
+        lambda by, count: reads(by, count, dt.timedelta(hours=10)),
+    ),
+    Rule.MANY_EXPORTS: (3, repeated(Action.EXPORT_MADE, 20 * HOUR)),
+    Rule.FAR: (15, far_reads),
+    Rule.LOOK_UPS: (
+        15,
+        repeated(
+            Action.PERSON_LOOKED_UP,
+            50 * MINUTE,
+            details={"found": 0, "with_colleague": False},
+        ),
+    ),
+    Rule.NOT_FOUND: (
+        15,
+        repeated(Action.NOT_FOUND, 9 * MINUTE, details={"part": "candidats"}),
+    ),
+    Rule.ADDRESS: (15, lambda by, count: failures(count, ip="203.0.113.9")),
+    Rule.ACCOUNT: (10, on_account),
+    Rule.TRIES: (10, in_one_minute),
+    Rule.STUFFING: (25, on_many),
+    Rule.SESSION_FLIPS: (2, flips),
+    Rule.FEED_FORGED: (
+        10,
+        lambda _, count: repeated(Action.FEED_FORGED, 9 * MINUTE)(None, count),
+    ),
+    Rule.RGC_GESTURES: (3, gestures),
+    Rule.RGC_RENEWALS: (2, renewals),
+}
+ONE_IS_ENOUGH: dict[Rule, AuditEntry] = {
+    Rule.PERSONS: line(Action.CEILING_REACHED, details={"ceiling": "persons"}),
+    Rule.PERSONS_DAY: line(Action.CEILING_REACHED, details={"ceiling": "persons_day"}),
+    Rule.EXPORTS: line(Action.CEILING_REACHED, details={"ceiling": "exports"}),
+    Rule.SESSION_MOVED: line(Action.SESSION_MOVED),
+    Rule.SESSION_CHANGED: line(Action.SESSION_MOVED, details={"only": "network"}),
+    Rule.NEW_DEVICE: line(Action.FACTOR_ENROLLED, details={"new_device": True}),
+    Rule.SHARING: line(Action.SESSION_CAPPED, details={"sessions": 3}),
+    Rule.SEARCHES: line(Action.SEARCH_SURGE),
+    Rule.TRANSFER: line(
+        Action.CASELOAD_TRANSFER_ASKED, details={"to_self": True, "people": 2}
+    ),
+}
+
+
+def at_threshold(rule: Rule, by: Any) -> Lines:
+    threshold, make = THRESHOLDS[rule]
+    return make(by, threshold)
+
+
+def alone(rule: Rule, by: Any) -> Lines:
+    fact = ONE_IS_ENOUGH[rule]
+    return [line(fact.action, by, at=NOW, details=fact.details)]
+
+
+def by_night(by: Any) -> Lines:
+    lines = reads(by, 15)
+    for each in lines:
+        each.at -= 8 * HOUR
+    return lines
+
+
+def in_two_places(by: Any) -> Lines:
+    return [
+        at_work(by, NOW - 9 * MINUTE, session="a", ip=OFFICE),
+        at_work(by, NOW, session="b", ip=ELSEWHERE),
+    ]
+
+
+def in_a_new_place(by: Any) -> Lines:
+    return [*sign_ins(by, 30), line(Action.SIGN_IN, by, at=NOW, ip=ELSEWHERE)]
+
+
+def opened_and_closed(by: Any, age: dt.timedelta = 3 * HOUR) -> Lines:
+    gone = AdviserFactory()
+    type(gone).objects.filter(pk=gone.pk).update(created_at=NOW - age)
+    return [
+        line(
+            Action.ACCOUNT_CLOSED,
+            by,
+            at=NOW,
+            target_type="accounts.user",
+            target_id=str(gone.pk),
+        )
+    ]
+
+
+ABUSES: dict[Rule, Callable[[Any], Lines]] = {
+    **{rule: partial(at_threshold, rule) for rule in THRESHOLDS},
+    **{rule: partial(alone, rule) for rule in ONE_IS_ENOUGH},
+    Rule.NIGHT: by_night,
+    Rule.TWO_PLACES: in_two_places,
+    Rule.NEW_PLACE: in_a_new_place,
+    Rule.SHORT_LIVED: opened_and_closed,
+}
+
+
+def author_of(rule: Rule) -> Any:
+    """Whose abuse it is: some gestures are an RGC's alone."""
+    return RgcFactory() if rule in RGC_RULES else AdviserFactory()
+
+
+@each_case("rule", Rule)
+def test_an_abuse_raises_its_alert_in_one_pass(rule):
+    """S39: within a minute; a rule without its abuse fails here."""
+    author = author_of(rule)
+    lines = ABUSES[rule](author)
+    last = max(each.at for each in lines)
+    read_until(last - MINUTE)
+    write(*lines)
+
+    assert rule in watch(last)
+
+
+def test_every_rule_has_its_abuse_and_its_words():
+    assert (
+        set(ABUSES)
+        == set(Rule)
+        == set(ADVICE)
+        == {each.rule for each in detection_rules.watches()}
+    )
+
+
+@each_case("rule", THRESHOLDS)
+def test_a_rule_speaks_at_its_threshold_and_not_one_below(rule):
+    threshold, make = THRESHOLDS[rule]
+    lines = make(author_of(rule), threshold)
+    # Each move to a new place is a signal besides.
+    also = [Rule.SESSION_CHANGED] if rule == Rule.SESSION_FLIPS else []
+
+    write(*lines[1:])
+    assert watch(NOW) == also
+    write(lines[0])
+    assert sorted(watch(NOW + 5 * SECOND)) == sorted([rule, *also])
+    assert Alert.objects.get(rule=rule).peak == threshold
+
+
+@pytest.mark.parametrize("rule", ONE_IS_ENOUGH)
+def test_some_facts_speak_alone(rule):
+    author = author_of(rule)
+    write(*alone(rule, author))
+
+    assert watch() == [rule]
+    assert Alert.objects.get().account == author
+
+
+# --- An RGC's gestures ----------------------------------------------------------------
+
+
+def test_the_quarterly_answer_and_an_import_are_no_burst():
+    """Opus asked the first, and the second opens only: their parts do not count."""
+    rgc = RgcFactory()
+    gone = [
+        {"action": "account_suspended", "target": f"accounts.user {n}"}
+        for n in range(4)
+    ]
+    opened = [
+        {"action": action, "target": f"accounts.user {n}"}
+        for n in range(10)
+        for action in ["account_opened", "first_access_renewed"]
+    ]
+    write(
+        line(Action.TEAM_REVIEWED, rgc, at=NOW, details={"here": 5, "parts": gone}),
+        line(Action.ACCOUNTS_IMPORTED, rgc, at=NOW, details={"parts": opened}),
+        *[about_account(Action.ACCOUNT_OPENED, rgc, n) for n in range(3)],
+    )
+
+    assert watch() == []
+
+
+@pytest.mark.parametrize(
+    "make", [gestures, renewals, lambda by, _: opened_and_closed(by)]
+)
+def test_the_staff_may_do_what_an_rgc_may_not_do_so_fast(make, ft_admin):
+    write(*make(ft_admin, 6))
+
+    assert watch() == []
+
+
+def test_names_put_right_are_no_addresses(rgc):
+    write(
+        *[
+            about_account(
+                Action.ACCOUNT_CHANGED, rgc, n, details={"fields": ["last_name"]}
+            )
+            for n in range(3)
+        ]
+    )
+
+    assert watch() == []
+
+
+def test_an_account_closed_after_more_than_a_day_is_a_departure(rgc):
+    write(*opened_and_closed(rgc, age=25 * HOUR))
+
+    assert watch() == []
+
+
+@pytest.mark.parametrize(
+    ("details", "is_told"),
+    [
+        ({"to_self": True, "people": 1}, True),
+        ({"to_self": False, "people": 21}, True),
+        ({"to_self": False, "people": 20}, False),
+    ],
+)
+def test_a_hand_over_to_oneself_or_of_many_is_told(rgc, details, is_told):
+    write(line(Action.CASELOAD_TRANSFER_ASKED, rgc, at=NOW, details=details))
+
+    assert watch() == ([Rule.TRANSFER] if is_told else [])
+
+
+def test_persons_who_wait_while_their_account_closes_are_told(rgc):
+    """The closing's line holds the request among its parts (S37)."""
+    part = {"action": "caseload_transfer_asked", "target": "accounts.user 1"}
+    closing = line(
+        Action.ACCOUNT_CLOSED,
+        rgc,
+        at=NOW,
+        details={"reason": "depart", "parts": [part]},
+    )
+    write(closing)
+
+    assert watch() == [Rule.TRANSFER]
+
+
+@pytest.mark.parametrize("to_self", [True, False])
+def test_a_caseload_confided_to_oneself_for_a_time_is_told(rgc, to_self):
+    details = {"to": rgc.pk if to_self else rgc.pk + 1, "people": 40}
+    write(line(Action.CASELOAD_CONFIDED, rgc, at=NOW, details=details))
+
+    assert watch() == ([Rule.TRANSFER] if to_self else [])
+
+
+# --- What counts, and until when ------------------------------------------------------
+
+
+def test_an_hour_later_the_first_persons_no_longer_count(adviser):
+    write(*reads(adviser, 15, 10 * MINUTE))
+    write(
+        *[
+            line(
+                Action.PERSON_READ,
+                adviser,
+                at=NOW - HOUR - SECOND,
+                persons=[somebody()],
+            )
+            for _ in range(15)
+        ]
+    )
+
+    assert watch() == []
+
+
+def test_the_same_person_read_again_counts_once(adviser):
+    person = somebody()
+    write(
+        *spread(
+            60,
+            50 * MINUTE,
+            lambda n, at: line(Action.PERSON_READ, adviser, at=at, persons=[person]),
+        )
+    )
+
+    assert watch() == []
+
+
+def test_what_a_page_shows_of_itself_is_no_signal(adviser):
+    """The desk and the first page of one's list: each morning would raise one."""
+    desk = [somebody() for _ in range(40)]
+    write(
+        line(
+            Action.PERSONS_LISTED,
+            adviser,
+            at=NOW,
+            persons=desk,
+            details={"unasked": True},
+        )
+    )
+
+    assert watch() == []
+
+
+def test_persons_far_away_count_by_the_day_of_paris(adviser):
+    morning = paris(2026, 11, 24, 0, 30)
+    lines = far_reads(adviser, 15)
+    for each in lines[:8]:
+        each.at = morning - HOUR  # Yesterday evening.
+    write(*lines)
+
+    assert watch() == []
+
+
+def test_a_list_of_persons_far_away_is_ones_own_caseload(adviser):
+    """Design 8: opened one by one they count, and in one's own list they do not."""
+    far = [somebody() for _ in range(20)]
+    unasked = {"unasked": True}
+    lines = [
+        line(Action.PERSONS_LISTED, adviser, at=NOW, persons=far, details=unasked),
+        line(Action.PERSON_READ, adviser, at=NOW, persons=far[:2]),
+    ]
+    for each in lines:
+        each.far_ids = each.person_ids
+    write(*lines)
+
+    assert watch() == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_told"),
+    [
+        ([(24, 22, 0), (25, 5, 59)], True),  # One night on two days.
+        ([(24, 23, 30)], True),
+        ([(24, 21, 59), (24, 22, 10)], False),  # Half of them in the evening.
+        ([(25, 5, 58), (25, 6, 0)], False),
+        ([(24, 5, 0), (24, 23, 0)], False),  # Two nights.
+    ],
+)
+def test_fifteen_persons_of_one_night_are_told(adviser, hours, is_told):
+    moments = [paris(2026, 11, *when) for when in hours]
+    write(
+        *[
+            line(
+                Action.PERSON_READ,
+                adviser,
+                at=moments[n % len(moments)],
+                persons=[somebody()],
+            )
+            for n in range(15)
+        ]
+    )
+    read_until(moments[0] - MINUTE)
+
+    found = watch(moments[-1])
+
+    assert (Rule.NIGHT in found) is is_told
+
+
+def test_the_night_is_that_of_paris_when_the_clocks_change(adviser):
+    """In July 20:00 UTC is ten in the evening; in November it is nine."""
+    for month, expected in [(7, [Rule.NIGHT]), (11, [])]:
+        Alert.objects.all().delete()
+        at = dt.datetime(2026, month, 20, 20, 5, tzinfo=dt.UTC)
+        read_until(at - MINUTE)
+        write(
+            line(
+                Action.PERSONS_LISTED,
+                adviser,
+                at=at,
+                persons=[somebody() for _ in range(15)],
+                details={"unasked": True},
+            )
+        )
+
+        assert watch(at) == expected
+
+
+def test_a_success_after_a_failure_is_no_stuffing(adviser):
+    lines = on_many(adviser, 25)
+    write(
+        *lines,
+        line(
+            Action.FIRST_FACTOR_PROVED,
+            adviser,
+            at=NOW,
+            target_type="accounts.user",
+            target_id=lines[0].target_id,
+        ),
+    )
+
+    assert watch() == []
+
+
+def test_unknown_identifiers_count_as_accounts_of_a_stolen_list():
+    lines = on_many(None, 25)
+    for each in lines:
+        each.target_type = each.target_id = ""
+    write(*lines)
+
+    assert watch() == [Rule.STUFFING]
+    alert = Alert.objects.get()
+    assert (alert.subject, alert.account, alert.address) == (
+        "service:service",
+        None,
+        None,
+    )
+
+
+def test_an_address_of_ipv6_counts_with_its_whole_line():
+    lines = failures(15)
+    for n, each in enumerate(lines):
+        each.ip = f"2001:db8:1:2::{n + 1:x}"
+    write(*lines)
+
+    assert watch() == [Rule.ADDRESS]
+    assert Alert.objects.get().address == "2001:db8:1:2::"
+
+
+# --- Two places, a new place ----------------------------------------------------------
+
+
+def at_work(by: Any, at: dt.datetime, **where: Any) -> AuditEntry:
+    return line(Action.CANDIDATE_ADDED, by, at=at, **where)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_told"),
+    [
+        ("198.51.100.7", "203.0.113.9", True),
+        ("198.51.100.7", "198.51.200.7", False),  # One /16.
+        ("2001:db8::1", "2001:db8:ffff::1", False),  # One /32.
+        ("2001:db8::1", "2001:db9::1", True),
+        ("198.51.100.7", "2001:db8::1", True),
+    ],
+)
+def test_two_sessions_at_work_from_two_networks_are_told(
+    adviser, first, second, is_told
+):
+    write(
+        at_work(adviser, NOW - 9 * MINUTE, session="a", ip=first),
+        at_work(adviser, NOW, session="b", ip=second),
+    )
+
+    assert watch() == ([Rule.TWO_PLACES] if is_told else [])
+
+
+def test_one_session_that_travels_is_in_one_place(adviser):
+    write(
+        at_work(adviser, NOW - 5 * MINUTE, session="a", ip="198.51.100.7"),
+        at_work(adviser, NOW, session="a", ip="203.0.113.9"),
+    )
+
+    assert watch() == []
+
+
+def test_two_places_eleven_minutes_apart_are_a_journey(adviser):
+    write(
+        at_work(adviser, NOW - 11 * MINUTE, session="a", ip="198.51.100.7"),
+        at_work(adviser, NOW, session="b", ip="203.0.113.9"),
+    )
+
+    assert watch() == []
+
+
+def test_who_signed_out_before_is_no_longer_there(adviser):
+    write(
+        at_work(adviser, NOW - 9 * MINUTE, session="a", ip="198.51.100.7"),
+        line(Action.SIGN_OUT, adviser, at=NOW - 8 * MINUTE, session="a"),
+        line(Action.SIGN_IN, adviser, at=NOW, session="b", ip="203.0.113.9"),
+    )
+
+    assert watch() == []
+
+
+@pytest.mark.parametrize(
+    ("network", "apart", "is_told"),
+    [
+        ("203.0.113.0/24", 9 * MINUTE, True),
+        ("203.0.113.0/24", 11 * MINUTE, False),
+        # Of one network of 65 536 addresses, like the rule of the journal.
+        ("198.51.7.0/24", MINUTE, False),
+        ("", MINUTE, False),
+    ],
+)
+def test_who_only_searches_is_seen_in_two_places_by_his_sessions(
+    adviser, network, apart, is_told
+):
+    """S39: the journal has no line of a search."""
+    for where, at in [("198.51.100.0/24", NOW - apart), (network, NOW)]:
+        OpenSessionFactory(account=adviser, network=where, began_at=at, seen_at=at)
+
+    assert watch() == ([Rule.TWO_PLACES] if is_told else [])
+
+
+def test_a_session_that_ended_before_the_other_began_is_one_place(adviser):
+    OpenSessionFactory(
+        account=adviser,
+        network="198.51.100.0/24",
+        began_at=NOW - HOUR,
+        seen_at=NOW - 5 * MINUTE,
+        ended_at=NOW - 4 * MINUTE,
+        how=SessionEnd.SIGNED_OUT,
+    )
+    OpenSessionFactory(
+        account=adviser,
+        network="203.0.113.0/24",
+        began_at=NOW - 3 * MINUTE,
+        seen_at=NOW,
+    )
+
+    assert watch() == []
+
+
+def test_two_accounts_in_two_places_are_nothing(adviser):
+    OpenSessionFactory(account=adviser, network="198.51.100.0/24", seen_at=NOW)
+    OpenSessionFactory(network="203.0.113.0/24", seen_at=NOW)
+
+    assert watch() == []
+
+
+# --- Habits: the office and one's own telephone ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "thief", "told"),
+    [
+        (30, {}, []),
+        # Since less than two weeks it is no habit.
+        (10, {}, [Rule.TWO_PLACES]),
+        # The right network with another browser is not the telephone.
+        (30, {"agent": "Mozilla/5.0 (X11) Chrome/150.0"}, [Rule.TWO_PLACES]),
+        (30, {"ip": "192.0.2.9"}, [Rule.TWO_PLACES]),
+    ],
+)
+def test_the_office_and_ones_own_telephone_are_not_two_places(
+    adviser, days, thief, told
+):
+    telephone = {"ip": ELSEWHERE, "agent": TELEPHONE}
+    write(
+        *sign_ins(adviser, days),
+        *sign_ins(adviser, days, **telephone),
+        at_work(adviser, NOW - 5 * MINUTE, session="a"),
+        at_work(adviser, NOW, session="b", **{**telephone, **thief}),
+    )
+
+    assert watch() == told
+
+
+@pytest.mark.parametrize(("days", "told"), [(20, []), (10, [Rule.TWO_PLACES])])
+def test_nor_are_they_for_who_only_searches(adviser, days, told):
+    ago = dt.timedelta(days=days)
+    for network, browser in [
+        ("198.51.100.0/24", "Firefox sous Windows"),
+        ("203.0.113.0/24", "Firefox sur Android"),
+    ]:
+        place = {"account": adviser, "network": network, "browser": browser}
+        OpenSessionFactory(
+            **place,
+            began_at=NOW - ago,
+            seen_at=NOW - ago,
+            ended_at=NOW - ago,
+            how=SessionEnd.SIGNED_OUT,
+        )
+        OpenSessionFactory(**place, began_at=NOW - MINUTE, seen_at=NOW)
+
+    assert watch() == told
+
+
+def moved(by: Any, minutes_ago: int, ip: str, **more: Any) -> AuditEntry:
+    at = NOW - minutes_ago * MINUTE
+    details = {"only": "network"}
+    return line(Action.SESSION_MOVED, by, at=at, ip=ip, details=details, **more)
+
+
+def test_one_journey_told_by_two_requests_at_once_is_one_flip(adviser):
+    write(moved(adviser, 1, ELSEWHERE), moved(adviser, 1, ELSEWHERE))
+
+    assert watch() == [Rule.SESSION_CHANGED]
+
+
+def test_two_sessions_that_move_once_do_not_flip(adviser):
+    write(
+        moved(adviser, 2, ELSEWHERE, session="a"),
+        moved(adviser, 1, OFFICE, session="b"),
+    )
+
+    assert Rule.SESSION_FLIPS not in watch()
+
+
+def test_flips_eleven_minutes_apart_are_two_journeys(adviser):
+    write(moved(adviser, 11, ELSEWHERE), moved(adviser, 0, OFFICE))
+
+    assert Rule.SESSION_FLIPS not in watch()
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("2001:db8::9", []),  # The same computer, by its other protocol.
+        ("2001:db9::9", [Rule.SESSION_FLIPS, Rule.SESSION_CHANGED]),
+    ],
+)
+def test_a_computer_with_ipv4_and_ipv6_flips_among_its_habits(adviser, other, told):
+    """Both were proved by both factors two weeks ago; a thief's network was not."""
+    write(
+        *sign_ins(adviser, 30),
+        *sign_ins(adviser, 30, ip="2001:db8::1"),
+        *[moved(adviser, 8 - n, [other, OFFICE][n % 2]) for n in range(8)],
+    )
+
+    assert sorted(watch()) == sorted(told)
+
+
+def sign_ins(by: Any, days: int, **where: Any) -> Lines:
+    """One a day, until yesterday."""
+    return [
+        line(Action.SIGN_IN, by, at=NOW - dt.timedelta(days=n), **where)
+        for n in range(1, days + 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "where", "is_told"),
+    [
+        (30, {"ip": "203.0.113.9"}, True),
+        (30, {"agent": "Mozilla/5.0 (Windows NT 10.0) Chrome/150.0"}, True),
+        (30, {"ip": "198.51.3.4"}, False),  # The same /16.
+        # The browser's update of the month.
+        (
+            30,
+            {"agent": FIREFOX.replace("150.0", "151.0")},
+            False,
+        ),
+        (7, {"ip": "203.0.113.9"}, False),  # No habits yet.
+    ],
+)
+def test_a_place_that_an_account_with_habits_never_used_is_a_signal(
+    adviser, days, where, is_told
+):
+    write(*sign_ins(adviser, days), line(Action.SIGN_IN, adviser, at=NOW, **where))
+
+    assert watch() == ([Rule.NEW_PLACE] if is_told else [])
+    assert {alert.level for alert in Alert.objects.all()} <= {Level.SOFT}
+
+
+# --- One alert a burst ----------------------------------------------------------------
+
+
+def capped(by: Any, at: dt.datetime) -> AuditEntry:
+    return line(Action.CEILING_REACHED, by, at=at, details={"ceiling": "persons"})
+
+
+def test_a_burst_is_one_alert_however_long(adviser):
+    for n in range(6):
+        write(capped(adviser, NOW + n * 30 * MINUTE))
+        watch(NOW + n * 30 * MINUTE)
+
+    alert = Alert.objects.get()
+    assert (alert.first_at, alert.last_at) == (NOW, NOW + 150 * MINUTE)
+
+
+def test_after_an_hour_of_quiet_the_next_hit_is_another_burst(adviser):
+    for at in [NOW, NOW + HOUR + 2 * SECOND]:
+        write(capped(adviser, at))
+        watch(at)
+
+    assert Alert.objects.count() == 2
+
+
+def test_each_account_has_its_own_burst(adviser):
+    other = AdviserFactory()
+    write(capped(adviser, NOW), capped(other, NOW))
+
+    watch()
+
+    assert {alert.account for alert in Alert.objects.all()} == {adviser, other}
+
+
+def test_a_burst_goes_on_though_somebody_closed_its_alert(adviser, ft_admin):
+    write(capped(adviser, NOW))
+    watch()
+    Alert.objects.get().close(by=ft_admin, conclusion="legitime")
+    write(capped(adviser, NOW + 10 * MINUTE))
+
+    watch(NOW + 10 * MINUTE)
+
+    assert Alert.objects.get().state == AlertState.CLOSED
+
+
+def test_the_database_refuses_two_alerts_of_one_burst(adviser):
+    write(capped(adviser, NOW))
+    watch()
+    twin = Alert.objects.get()
+    twin.pk = None
+
+    with (
+        pytest.raises(IntegrityError, match="one_alert_for_a_burst"),
+        transaction.atomic(),
+    ):
+        Alert.objects.create(
+            **{
+                name: getattr(twin, name)
+                for name in [
+                    "rule",
+                    "level",
+                    "subject",
+                    "first_at",
+                    "last_at",
+                    "quiet_at",
+                    "peak",
+                ]
+            }
+        )
+
+
+# --- Passes: twice, late, after an interruption ---------------------------------------
+
+
+def test_a_pass_may_run_twice(adviser):
+    """R25."""
+    write(*reads(adviser, 30))
+
+    assert watch() == watch(NOW + SECOND) == [Rule.MANY_PERSONS]
+
+
+def test_a_line_whose_transaction_ends_late_is_seen_by_the_next_pass(adviser):
+    """Dated before the cursor, committed after it."""
+    watch(NOW)
+    write(capped(adviser, NOW - 90 * SECOND))
+
+    assert watch(NOW + 20 * SECOND) == [Rule.PERSONS]
+
+
+def test_after_two_hours_of_interruption_each_burst_is_told_once(adviser):
+    read_until(NOW - 2 * HOUR)
+    write(capped(adviser, NOW - 110 * MINUTE), capped(adviser, NOW - 20 * MINUTE))
+
+    watch()
+
+    told = [alert.first_at for alert in Alert.objects.order_by("first_at")]
+    assert told == [NOW - 110 * MINUTE, NOW - 20 * MINUTE]
+
+
+def test_a_night_without_lines_is_skipped_in_one_step(django_assert_max_num_queries):
+    read_until(NOW - 12 * HOUR)
+
+    with django_assert_max_num_queries(60):
+        watch()
+
+    assert WatchCursor.objects.get().read_until == NOW + SECOND
+
+
+def test_a_pass_that_another_one_precedes_does_nothing(adviser, monkeypatch):
+    """R25: two beats at once."""
+    write(capped(adviser, NOW))
+    read_until(NOW + HOUR)
+
+    assert watch() == []
+
+
+def test_the_first_pass_ever_looks_an_hour_back(adviser):
+    WatchCursor.objects.all().delete()
+    write(capped(adviser, NOW - 50 * MINUTE), capped(adviser, NOW - 3 * HOUR))
+
+    watch()
+
+    assert Alert.objects.get().first_at == NOW - 50 * MINUTE
+
+
+def test_an_rgcs_account_is_watched_like_any_other():
+    rgc = RgcFactory()
+    write(*reads(rgc, 30))
+
+    assert watch() == [Rule.MANY_PERSONS]
+    assert Alert.objects.get().structure == rgc.structure
+
+
+# --- What it costs --------------------------------------------------------------------
+
+
+def fill_a_year(cursor: Any) -> None:
+    """Sixty thousand lines over a year; the planner has statistics of them."""
+    since = NOW - dt.timedelta(days=350)
+    cursor.execute("SELECT opus_open_audit_months(%s, 12)", [since])
+    cursor.execute(
+        """
+        INSERT INTO lib_auditentry (
+            at, actor_id, actor, role, action, target_type, target_id, persons,
+            person_ids, refused, request_id, ip, agent, details, session
+        )
+        SELECT %s::timestamptz - n * interval '8 minutes', n %% 500, 'x', 'conseiller',
+            (ARRAY['person_read', 'sign_in', 'sign_in_refused', 'referral_made'])
+                [n %% 4 + 1],
+            '', '', 1, ARRAY[gen_random_uuid()], '', '', '198.51.100.7', 'x', '{}', 's'
+        FROM generate_series(1, 60000) n
+        """,
+        [NOW],
+    )
+    cursor.execute("ANALYZE lib_auditentry")
+
+
+def read_whole(cursor: Any, each: detection_rules.Watch) -> list[str]:
+    """The partitions that a rule's plan reads from end to end, the empty ones aside.
+
+    Along its primary key is from end to end too: the number tells no instant.
+    """
+    parameters = {
+        **each.parameters,
+        "since": NOW - 20 * SECOND,
+        "until": NOW,
+        "window": each.window,
+        "threshold": 10,
+    }
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {each.sql}", parameters)
+    ((plan,),) = cursor.fetchall()
+    plan = plan if isinstance(plan, list) else json.loads(plan)
+    tables = [
+        node["Relation Name"]
+        for node in nodes(plan[0]["Plan"])
+        if node["Node Type"] == "Seq Scan" or "pkey" in node.get("Index Name", "")
+    ]
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND reltuples > 1000",
+        [tables],
+    )
+    return [f"{each.rule}: {name}" for (name,) in cursor.fetchall()]
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *[node for below in plan.get("Plans", []) for node in nodes(below)]]
+
+
+def test_no_rule_reads_the_journal_from_end_to_end():
+    """The plan, not the clock; without its index, a rule would (the control)."""
+    with connection.cursor() as cursor:
+        fill_a_year(cursor)
+        found = [
+            name
+            for each in detection_rules.watches()
+            for name in read_whole(cursor, each)
+        ]
+        assert found == []
+
+        indexes = ["action", "at", "actor", "target", "signins"]
+        names = ", ".join(f"lib_auditentry_{name}" for name in indexes)
+        cursor.execute(f"DROP INDEX {names}")
+        [rule] = [
+            each for each in detection_rules.watches() if each.rule == Rule.LOOK_UPS
+        ]
+        assert read_whole(cursor, rule) != []

@@ -20,7 +20,7 @@ class AccountsConfig(AppConfig):
         import accounts.team.emails
         import accounts.users.emails  # noqa: F401
         from accounts.agreements import documents
-        from accounts.agreements.models import Letter
+        from accounts.agreements.models.letters import Letter
         from accounts.exports.models import Export
         from opus.lib.files import exports
         from opus.lib.files.background_files import WRITERS

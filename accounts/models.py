@@ -1,42 +1,34 @@
 """The models of accounts, by subject."""
 
-from accounts.agreements.models import (
-    Amendment,
-    AmendmentStep,
-    Breach,
-    BreachStep,
-    Convention,
-    ConventionStep,
-    Ending,
-    EndingStep,
-    Letter,
-    Partnership,
-)
+from accounts.agreements.models.amendments import Amendment, AmendmentStep
+from accounts.agreements.models.breaches import Breach, BreachStep
+from accounts.agreements.models.conventions import Convention, ConventionStep
+from accounts.agreements.models.letters import Letter
+from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.terminations import Ending, EndingStep
 from accounts.exports.models import Export
 from accounts.meetings.models import ReviewMeeting
 from accounts.nominations.models import Nomination, NominationStep
 from accounts.security.models import Alert, AlertStep, WatchCursor
-from accounts.signin.models import (
-    BackupCode,
-    BackupSheet,
-    CharterAcceptance,
+from accounts.signin.models.access_changes import SecurityEvent
+from accounts.signin.models.charter import CharterAcceptance
+from accounts.signin.models.factor_recovery import (
     FactorReset,
     FactorResetStep,
-    OpenSession,
-    Passkey,
-    SecurityEvent,
-    Throttle,
-    TotpDevice,
-    Usage,
 )
+from accounts.signin.models.factors import (
+    BackupCode,
+    BackupSheet,
+    Passkey,
+    TotpDevice,
+)
+from accounts.signin.models.rate_limits import Throttle, Usage
+from accounts.signin.models.sessions import OpenSession
 from accounts.structures.models import Agency, Structure
 from accounts.team.models import TeamReview, TeamReviewAnswer
-from accounts.users.models import (
-    AccountCorrection,
-    AccountHold,
-    AccountStep,
-    AddressChange,
-    FirstAccess,
-    Leave,
-    User,
-)
+from accounts.users.models.absences import Leave
+from accounts.users.models.addresses import AddressChange
+from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.users import AccountStep, User

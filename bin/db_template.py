@@ -14,7 +14,7 @@ from servers import Servers
 
 # What the tables come from.
 SOURCES = (
-    *("*/migrations/*.py", "opus/*/migrations/*.py", "offers/data/*"),
+    *("*/migrations/*.py", "opus/*/migrations/*.py", "offers/reference/data/*"),
     *("opus/settings.py", "requirements/*.lock"),
 )
 # One database for each process of pytest: alone, or those of xdist.

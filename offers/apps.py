@@ -7,11 +7,11 @@ class OffersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register background files, exports, personal data and purges."""
-        from offers import documents
-        from offers import exports as exports
-        from offers import personal_data as personal_data
-        from offers import retention as retention
-        from offers.models.page import OfferDocument
+        from offers.page import documents
+        from offers.page import personal_data as personal_data
+        from offers.page import retention as retention
+        from offers.page.models import OfferDocument
+        from offers.search import exports as exports
         from opus.lib.files.background_files import WRITERS
 
         WRITERS[OfferDocument] = documents.write

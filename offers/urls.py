@@ -4,5 +4,5 @@ urlpatterns = [
     path("", include("offers.feed.urls")),
     # Before the pages of one offer: its number could be any of these words.
     path("", include("offers.search.urls")),
-    path("", include("offers.urls_page")),
+    path("", include("offers.page.urls")),
 ]

@@ -33,7 +33,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "forget-habits": ("referrals.privacy.tasks.forget_habits", 3600),
     "confirm-acts": ("referrals.acts.tasks.confirm_acts", 10.0),
     "poll-offers": ("offers.pull.tasks.poll_offers", 60.0),
-    "delete-useless-documents": ("offers.tasks_page.delete_useless_documents", 10.0),
+    "delete-useless-documents": ("offers.page.tasks.delete_useless_documents", 10.0),
     "tidy-feed": ("offers.feed.tasks.tidy_feed", 3600),
     "tidy-pull": ("offers.pull.tasks.tidy_pull", 3600),
     # At night: it reads the title of every offer.
@@ -42,7 +42,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
         crontab(hour=3, minute=30),
     ),
     "write-first-words": ("offers.search.tasks.write_first_words", 60.0),
-    "forget-seen-offers": ("offers.tasks_page.forget_seen_offers", 3600),
+    "forget-seen-offers": ("offers.page.tasks.forget_seen_offers", 3600),
     "close-tickets": ("opus.desk.tasks.tickets.close_tickets", 3600),
     "open-audit-months": ("opus.lib.tasks_audit.open_audit_months", 3600),
     "purge-journal": ("opus.lib.tasks_audit.purge_journal", 3600),

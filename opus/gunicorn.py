@@ -7,7 +7,7 @@ import threading
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from offers.gazetteer import french_gazetteer
+from offers.reference.gazetteer import french_gazetteer
 from opus.env import env_bool, env_int, env_list
 
 bind = env_list("OPUS_BIND", "0.0.0.0:8000")

@@ -8,7 +8,7 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         """Register files, webhooks, e-mails, personal data and hooks."""
         from accounts.users import rectification
-        from offers import mirror
+        from offers.catalogue import writes
         from opus.lib.files.background_files import WRITERS
         from referrals import (
             booklets,
@@ -29,5 +29,5 @@ class ReferralsConfig(AppConfig):
             WRITERS[model] = rendering.write
         WRITERS[PrintJob] = booklets.write
         # Adviser with acts on a withdrawn offer; readers of a corrected account (V14).
-        mirror.listeners.append(wake_teller)
+        writes.listeners.append(wake_teller)
         rectification.readers.append(readers_of_account)

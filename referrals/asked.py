@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from offers.models.offers import Offer
-from offers.sheet import Need, Sheet, distinct
+from offers.catalogue.models import Offer
+from offers.catalogue.presenter import Need, OfferPresenter, distinct
 
 # More would not be read: an offer asks what matters first.
 AT_MOST = 20
@@ -12,7 +12,7 @@ LONGEST = 200
 
 def asked_by(offer: Offer) -> list[str]:
     """Return its requirements, one line each."""
-    page = Sheet(offer)
+    page = OfferPresenter(offer)
     profile = told(
         ("Expérience", [", ".join(page.experience)]),
         ("Formation", texts(page.training)),

@@ -1,4 +1,4 @@
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from referrals.models.acts import Act
 

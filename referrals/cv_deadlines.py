@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from offers.models.enums import OfferState
+from offers.enums import OfferState
 from referrals.audit_entries import record_move
 from referrals.cv_requests import emails
 from referrals.models.cv_requests import CvFile, CvRequest

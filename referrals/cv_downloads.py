@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.cv_uploads import CONTENT_TYPES

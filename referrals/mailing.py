@@ -5,7 +5,7 @@ The hand-over *par courriel* is written when the e-mail has left (art. 7).
 
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from referrals.audit_entries import record_move
 from referrals.candidate_letters import document_for_person

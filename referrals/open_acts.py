@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 from referrals.models.acts import Act
 from referrals.models.cv_requests import CvRequest
@@ -156,7 +156,7 @@ def with_notices(tasks: list[Task]) -> list[Task]:
         if task.act.offer_is_withdrawn:
             if offer in noticed:
                 # The same offer for another person: the same offers are close to it.
-                others = noticed[offer].lookalikes
+                others = noticed[offer].similar_offers
                 task = dataclasses.replace(task, withdrawal=Notice(task.act, others))
             elif len(noticed) < NOTICED:
                 noticed[offer] = notice_of(task.act)

@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 
-from offers.places import plain
+from offers.reference.places import plain
 from opus.lib.personal_data import (
     Group,
     Known,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.spreadsheets import make_csv
 from referrals.models.candidates import Candidate
 

@@ -16,12 +16,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.enums import Service
 from accounts.users.enums import Role, UserState
 from accounts.users.territory import within
-from offers.models.enums import Mode, OfferState
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.enums import Mode, OfferState
 from opus.lib.forms import Form
 from referrals.rights import ActKind, Answer, Situation, acts_on
 

@@ -13,8 +13,8 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from offers import documents as paper
-from offers.fitting import fit, lines_of
+from offers.page import documents as paper
+from offers.page.text_fitting import fit, lines_of
 from opus.lib import pdf
 from opus.lib.files.documents import FrozenDocument, lay_out
 from referrals.models.acts import Act

@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 
 from accounts.enums import Service
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
-from offers.models.enums import Mode, OfferState
+from offers.enums import Mode, OfferState
 
 
 class ActKind(TextChoices):

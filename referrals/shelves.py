@@ -2,8 +2,8 @@ import dataclasses
 from collections.abc import Iterable
 from itertools import groupby
 
-from offers.lookalikes import lookalikes
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.search.similar_offers import similar_offers
 from referrals.models.candidates import Candidate
 from referrals.models.favourites import Favourite
 
@@ -55,6 +55,6 @@ def with_alike(favourites: Iterable[Favourite]) -> list[Kept]:
         alike = []
         if favourite.offer_is_withdrawn and shown < ALIKE_SHOWN:
             shown += 1
-            alike = lookalikes(favourite.offer)
+            alike = similar_offers(favourite.offer)
         kept.append(Kept(favourite, alike))
     return kept

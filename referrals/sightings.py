@@ -12,9 +12,9 @@ from django.db import models
 
 from accounts.security import personal_data_quotas
 from accounts.structures.models import Structure
-from accounts.users.models import User
-from offers.gazetteer import distance_km
-from offers.models.reference import Commune
+from accounts.users.models.users import User
+from offers.reference.gazetteer import distance_km
+from offers.reference.models import Commune
 from opus.lib.audit import Action
 from referrals.models.candidates import Candidate
 

@@ -9,9 +9,9 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.agreements.models.conventions import Convention
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from referrals.kinds import MODELS, acts_of, every_act
 from referrals.models.acts import Act
 from referrals.models.candidates import Candidate

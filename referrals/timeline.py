@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 from referrals.models.acts import Act, ActStep, Channel
 from referrals.models.outcomes import DeclaredBy, OutcomeCode

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
 from offers.feed.health import Health
-from offers.lookalikes import lookalikes
-from offers.models.enums import OfferState
-from offers.models.feed import FeedDelivery
-from offers.models.offers import Offer
+from offers.feed.models import FeedDelivery
+from offers.search.similar_offers import similar_offers
 from opus.lib import audit
 from opus.lib.dates import date_format
 from referrals.acts import emails
@@ -93,7 +93,7 @@ class Notice:
     """For a withdrawn offer: a message to copy, and other offers."""
 
     act: Act
-    lookalikes: Sequence[Offer]
+    similar_offers: Sequence[Offer]
 
     @property
     def is_to_tell(self) -> bool:
@@ -117,16 +117,16 @@ class Notice:
                 f"Pour le rendez-vous du {at}, attendez mon appel avant de vous "
                 "déplacer."
             ]
-        if self.lookalikes:
+        if self.similar_offers:
             lines += ["", "D’autres offres proches sont ouvertes :"]
-            lines += [f"– {title_of(offer)}" for offer in self.lookalikes]
+            lines += [f"– {title_of(offer)}" for offer in self.similar_offers]
             lines += ["", "L’une d’elles vous intéresse ? Dites-le-moi."]
         lines += ["", *signature_of(act)]
         return "\n".join(lines)
 
 
 def notice_of(act: Act) -> Notice:
-    return Notice(act, lookalikes(act.offer))
+    return Notice(act, similar_offers(act.offer))
 
 
 def title_of(offer: Offer) -> str:

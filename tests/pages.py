@@ -19,7 +19,7 @@ from django.urls import reverse
 from tests.accounts.factories import FtAdminFactory
 from tests.admin.registers import MAKERS, list_url, sheet_url, verb_url
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, SlotFactory
 from tests.referrals.screened import ASKS
 from tests.test_access_matrix import TABLE, Cast

@@ -40,7 +40,7 @@ from tests.desk.factories import (
     QuestionFactory,
     TicketFactory,
 )
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,

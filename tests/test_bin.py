@@ -23,8 +23,8 @@ from benches import BENCHES, kept, real, tables
 from benches.options import read_options
 from common import ROOT, Failed
 
-from offers.gazetteer import french_gazetteer
 from offers.payload import read_offer
+from offers.reference.gazetteer import french_gazetteer
 from offers.synthetic import make_offers
 from opus import gunicorn
 from tests.conftest import wait_until

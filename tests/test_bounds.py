@@ -18,7 +18,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from accounts.agreements import actions, documents
-from accounts.agreements.models import Ending, EndingOrigin
+from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.nominations.enums import NominationState
 from accounts.security.emails import staff_told
 from accounts.structures.agency_import import import_agencies
@@ -52,7 +52,7 @@ from tests.accounts.factories import (
 from tests.admin.registers import MAKERS, list_url, sheet_url, verb_url
 from tests.desk.factories import IncidentFactory, PlannedWorkFactory, SurveyFactory
 from tests.forms import longest_form
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import ReferralFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db

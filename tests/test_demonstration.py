@@ -13,11 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.security.models import Alert, AlertState, Rule
-from accounts.users.models import User
-from offers.models.imports import Quarantine
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.files.models import Quarantine
 from opus.lib.dates import date_format
 from referrals.demo import people
 from referrals.models.candidates import Candidate

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.template import Context, Template
 
-from offers.models.reference import Commune, Rome
+from offers.reference.models import Commune, Rome
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry
 from tests import one_entry

@@ -19,14 +19,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import Carrier
+from accounts.agreements.models.letters import Carrier
 from accounts.nominations import actions as nomination_actions
 from accounts.signin import reset_tokens
-from accounts.signin.models import BackupSheet
+from accounts.signin.models.factors import BackupSheet
 from accounts.team import actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.rights import RightsRequest
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry
@@ -77,7 +77,7 @@ from tests.desk.factories import (
     TicketFactory,
 )
 from tests.forms import longest_form
-from tests.offers.factories import OfferFactory, RejectedEventFactory
+from tests.offers.helpers.factories import OfferFactory, RejectedEventFactory
 from tests.one_entry import changes, to_press
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
 from tests.referrals.factories import (

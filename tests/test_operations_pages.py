@@ -10,7 +10,7 @@ from accounts.security.models import Rule
 from opus.celery import app
 from opus.lib import outbox, retention
 from opus.operations.figures import Figures
-from tests.offers.factories import FeedDeliveryFactory
+from tests.offers.helpers.factories import FeedDeliveryFactory
 
 ROOT = Path(settings.BASE_DIR)
 AT_NIGHT = (ROOT / "docs" / "operations" / "at-night.md").read_text()

@@ -9,8 +9,8 @@ from django.test import Client
 
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory
-from tests.offers.test_offer_pages import RICH
+from tests.offers.helpers.factories import OfferFactory
+from tests.offers.page.test_offer_pages import RICH
 from tests.opus.page import Page
 from tests.referrals.factories import (
     CandidateFactory,

@@ -7,15 +7,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.meetings.models import ReviewMeeting
 from accounts.security.models import Alert
-from accounts.signin.models import TotpDevice
+from accounts.signin.models.factors import TotpDevice
 from accounts.users.enums import UserState
-from accounts.users.models import User
-from offers.mirror import writing_offers
-from offers.models.imports import ImportRun, Quarantine
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.files.models import ImportRun, Quarantine
 from opus.lib.models.audit import AuditEntry
 from referrals.models.candidates import Candidate
 from referrals.models.cv_requests import CvRequest

@@ -17,19 +17,17 @@ from accounts.agreements.jobs import (
     notify_accounts_of_the_end,
     record,
 )
-from accounts.agreements.models import (
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.breaches import Breach, BreachState
+from accounts.agreements.models.conventions import (
     IN_FORCE_STATES,
-    Amendment,
-    Breach,
-    BreachState,
     Convention,
     ConventionState,
-    Ending,
-    EndingOrigin,
-    LetterKind,
 )
+from accounts.agreements.models.letters import LetterKind
+from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.dates import date_format

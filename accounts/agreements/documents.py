@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from accounts.agreements.models import Letter, LetterKind
+from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.structures.models import Agency, AgencyKind, Structure
 from opus.lib import pdf
 from opus.lib.files.documents import lay_out

@@ -5,9 +5,10 @@ import datetime as dt
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.agreements.models import Amendment, Convention
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.conventions import Convention
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

@@ -8,16 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.agreements import actions
-from accounts.agreements.models import (
-    TERMS,
-    Amendment,
-    BreachReason,
-    Convention,
-    Ending,
-    EndingOrigin,
-    in_words,
-)
-from accounts.users.models import User
+from accounts.agreements.models.amendments import Amendment, in_words
+from accounts.agreements.models.breaches import BreachReason
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.terms import TERMS
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, day_field
 from opus.lib.mentions import Mention

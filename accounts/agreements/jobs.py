@@ -12,14 +12,14 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.agreements import emails
-from accounts.agreements.models import (
+from accounts.agreements.models.breaches import BreachState
+from accounts.agreements.models.conventions import (
     TOLD_DAYS_BEFORE,
-    BreachState,
     Convention,
     ConventionState,
 )
 from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 

@@ -8,16 +8,15 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.agreements import documents
-from accounts.agreements.models import (
-    Amendment,
-    Breach,
-    BreachState,
-    Convention,
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.breaches import Breach, BreachState
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.letters import (
     Letter,
     LetterKind,
     clean_registered_number,
 )
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.dates import date_format

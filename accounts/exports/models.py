@@ -4,7 +4,7 @@ from typing import Self
 
 from django.db import models
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.files.background_files import OwnedFileQuerySet
 from opus.lib.files.exports import ExportBase
 

@@ -7,7 +7,7 @@ from accounts.agreements.jobs import members
 from accounts.meetings import emails
 from accounts.meetings.models import Reply, ReviewMeeting
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.audit import Action, record
 from opus.lib.states import MoveRefused
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models import IN_FORCE_STATES
+from accounts.agreements.models.conventions import IN_FORCE_STATES
 from accounts.meetings import actions
 from accounts.meetings.forms import NO_NAMES
 from accounts.meetings.minutes_file import file_of
@@ -25,7 +25,7 @@ from accounts.meetings.models import (
     Attendance,
     ReviewMeeting,
 )
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import pdf_files
 from opus.lib.dates import date_format
 from opus.lib.staff import ChoiceFilter, Queue, SheetForm, Verb, VerbForm

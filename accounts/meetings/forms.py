@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.meetings import actions
 from accounts.meetings.models import REMARK_MOST, Reply, ReviewMeeting
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.forms import Form
 from opus.lib.mentions import Mention
 from opus.lib.states import MoveRefused

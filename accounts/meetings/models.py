@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.bounds import days_within
 from opus.lib.calendar import add_months
 from opus.lib.dates import date_format

@@ -10,7 +10,8 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.agreements.models import OVER_STATES, LetterKind
+from accounts.agreements.models.conventions import OVER_STATES
+from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails
 from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
 from accounts.nominations.jobs import (
@@ -34,7 +35,7 @@ from accounts.nominations.permissions import (
 )
 from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from opus.lib import audit
 from opus.lib.audit import Action

@@ -4,7 +4,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.nominations.models import Nomination
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 from opus.lib import outbox
 

@@ -17,7 +17,7 @@ from accounts.nominations.enums import (
     RefusalReason,
     WithdrawalReason,
 )
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from opus.lib.dates import date_format
 from opus.lib.fields import NameFormField

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from accounts.agreements import letters
-from accounts.agreements.models import LetterKind
+from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails
 from accounts.nominations.enums import AnnouncedEnd
 from accounts.nominations.models import Nomination
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused

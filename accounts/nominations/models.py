@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.nominations.enums import (
     ENDED_STATES,
     IN_FORCE_STATES,
@@ -29,7 +29,7 @@ from accounts.nominations.rules import (
     past_their_announced_end,
 )
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.fields import NameField
 from opus.lib.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.text_guard.fields import GuardedCharField

@@ -1,9 +1,9 @@
 """Why somebody may not act on a nomination (art. 4.1 to 4.3, domain 5.7)."""
 
-from accounts.agreements.models import OVER_STATES
+from accounts.agreements.models.conventions import OVER_STATES
 from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.states import MoveRefused
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.personal_data import (
     Group,
     Known,

@@ -11,25 +11,26 @@ from django.contrib.sessions.models import Session
 from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from accounts.agreements.models import Amendment, Breach, Convention, Letter
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.breaches import Breach
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.letters import Letter
 from accounts.nominations.models import Nomination
 from accounts.security.jobs import forget_alerts
-from accounts.signin.models import (
+from accounts.signin.models.access_changes import SecurityEvent
+from accounts.signin.models.factors import (
     BackupCode,
     BackupSheet,
-    OpenSession,
     Passkey,
-    SecurityEvent,
     TotpDevice,
 )
-from accounts.users.models import (
-    AccountCorrection,
-    AccountHold,
-    AddressChange,
-    FirstAccess,
-    Leave,
-    User,
-)
+from accounts.signin.models.sessions import OpenSession
+from accounts.users.models.absences import Leave
+from accounts.users.models.addresses import AddressChange
+from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.users import User
 from opus.lib import retention
 from opus.lib.calendar import past_months
 from opus.lib.files import background_files

@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
 from accounts.signin import session_registry, user_agents
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, level_of, within
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry

@@ -24,7 +24,7 @@ from django.utils import timezone
 from accounts.security import emails
 from accounts.security.detection_rules import HOUR, MINUTE, Watch, watches
 from accounts.security.models import AT_ONCE, SIGNALS, Alert, Level, WatchCursor
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.models.audit import AuditEntry
 
 # Longer than any transaction of ours.

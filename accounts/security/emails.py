@@ -11,7 +11,7 @@ from accounts.security.alert_texts import ADVICE
 from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rule
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.structures.models import Structure
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import moment
 from opus.lib.states import Stateful, Step, known, state_field
 

@@ -21,7 +21,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts.signin.rate_limits import TooManyUses
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import READS, Action
 from opus.lib.dates import date_format

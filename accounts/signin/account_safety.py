@@ -5,15 +5,13 @@ from django.utils import timezone
 
 from accounts.signin import factor_recovery
 from accounts.signin.emails import access_changes as emails
-from accounts.signin.models import OPEN_STATES, SecurityEvent
+from accounts.signin.models.access_changes import SecurityEvent
+from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.users import territory
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models import (
-    AccountCorrection,
-    AddressChange,
-    User,
-    recent_addresses,
-)
+from accounts.users.models.addresses import AddressChange, recent_addresses
+from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.users import User
 from accounts.users.reactivation import only_france_travail_reactivates
 from opus.lib import audit
 from opus.lib.audit import Action

@@ -22,16 +22,13 @@ from accounts.signin import passkeys, rate_limits, session_clock, session_regist
 from accounts.signin.emails import factors as emails
 from accounts.signin.emails.access_changes import notify
 from accounts.signin.http import AccountRequest
-from accounts.signin.models import (
-    BACKUP_LENGTH,
-    BackupSheet,
-    CharterAcceptance,
-    Passkey,
-    SecurityEventKind,
-)
+from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.signin.models.charter import CharterAcceptance
+from accounts.signin.models.factors import BACKUP_LENGTH, BackupSheet, Passkey
 from accounts.signin.passkeys import PasskeyRefused
 from accounts.users.enums import UserState
-from accounts.users.models import FirstAccess, User
+from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 

@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.signin.models import CharterAcceptance
-from accounts.users.models import Leave, User
+from accounts.signin.models.charter import CharterAcceptance
+from accounts.users.models.absences import Leave
+from accounts.users.models.users import User
 from opus.lib.compiled import VALUE, CompiledQuery
 
 # What upper apps want to know on each page, by the name of the account's attribute: it

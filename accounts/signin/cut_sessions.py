@@ -4,7 +4,8 @@ import datetime as dt
 
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
-from accounts.signin.models import OpenSession, SecurityEventKind
+from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.signin.models.sessions import OpenSession
 from accounts.users.contacts import helper_of, to
 from accounts.users.enums import UserState
 

@@ -10,14 +10,20 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
 from accounts.signin import rate_limits
 from accounts.signin.emails import factors as emails
 from accounts.signin.emails.access_changes import notify
-from accounts.signin.models import OPEN_STATES, FactorReset, SecurityEventKind
+from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.signin.models.factor_recovery import OPEN_STATES, FactorReset
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models import FirstAccess, User, new_address_until, recent_addresses
+from accounts.users.models.addresses import (
+    new_address_until,
+    recent_addresses,
+)
+from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.dates import moment

@@ -14,9 +14,10 @@ from django_otp import login as verify_session
 from accounts.signin import actions, passkeys, session_clock, session_registry
 from accounts.signin.emails.access_changes import notify
 from accounts.signin.http import AccountRequest
-from accounts.signin.models import BackupSheet, Passkey, SecurityEventKind, TotpDevice
+from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.signin.models.factors import BackupSheet, Passkey, TotpDevice
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused

@@ -4,9 +4,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 
-from accounts.signin.models import BACKUP_LENGTH, Passkey, TotpDevice
+from accounts.signin.models.factors import BACKUP_LENGTH, Passkey, TotpDevice
 from accounts.signin.passwords import MAX_LENGTH, ContextWordsValidator, LengthValidator
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.text_guard.forms import GuardedFormField
 
 IDENTIFIER_ATTRS = {

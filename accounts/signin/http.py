@@ -6,12 +6,12 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.enums import Service
 from accounts.signin.access import wanted
 from accounts.signin.rate_limits import TooManyTries
 from accounts.structures.models import Structure
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 
 class AccountRequest(HttpRequest):

@@ -19,7 +19,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.agreements.models import Convention, ConventionState
+from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.nominations.models import Nomination
 from accounts.signin import session_clock, session_hijacking, session_registry
 from accounts.signin.access import (
@@ -30,11 +30,11 @@ from accounts.signin.access import (
     stop_at,
     to_gate,
 )
-from accounts.signin.models import SessionEnd
+from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.rate_limits import TooManyUses
 from accounts.users import absences, account_texts, contacts
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.compiled import VALUE, CompiledQuery
 from opus.lib.dates import date_format

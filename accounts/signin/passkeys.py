@@ -22,9 +22,9 @@ from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import UserVerificationRequirement
 
-from accounts.signin.models import Passkey
+from accounts.signin.models.factors import Passkey
 from accounts.users import absences, account_texts
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 REGISTERING = "passkey_registration"
 SIGNING = "passkey_signature"

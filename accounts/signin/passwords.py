@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 MIN_LENGTH = 15
 MIN_LENGTH_PRIVILEGED = 16

@@ -28,8 +28,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.signin import user_agents
-from accounts.signin.models import Throttle, Usage
-from accounts.users.models import User
+from accounts.signin.models.rate_limits import Throttle, Usage
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 

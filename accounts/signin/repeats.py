@@ -21,7 +21,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.signin import session_clock
-from accounts.signin.models import OpenSessionQuerySet
+from accounts.signin.models.sessions import OpenSessionQuerySet
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 # How long the second request of a double click waits for the first one's answer.

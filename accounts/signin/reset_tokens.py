@@ -8,7 +8,7 @@ import uuid
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 
 def make(account: User) -> str:

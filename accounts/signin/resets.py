@@ -12,9 +12,10 @@ from accounts.signin.emails import sessions as emails
 from accounts.signin.emails.access_changes import notify
 from accounts.signin.factors import seen_from
 from accounts.signin.http import AccountRequest
-from accounts.signin.models import SecurityEventKind, SessionEnd
+from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.signin.models.sessions import SessionEnd
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 

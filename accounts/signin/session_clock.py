@@ -11,10 +11,10 @@ from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
-from accounts.signin.models import OpenSession, OpenSessionQuerySet
 from accounts.signin.models import sessions as models
+from accounts.signin.models.sessions import OpenSession, OpenSessionQuerySet
 from accounts.signin.session_store import digest
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 BEGAN = "began"
 SEEN = "seen"

@@ -14,11 +14,11 @@ from django.utils.crypto import salted_hmac
 
 from accounts.signin import cut_sessions, user_agents
 from accounts.signin.emails import sessions as emails
-from accounts.signin.models import OpenSession, SessionEnd, limits_of
+from accounts.signin.models.sessions import OpenSession, SessionEnd, limits_of
 from accounts.signin.session_clock import row_of
 from accounts.signin.session_store import digest
 from accounts.users import contacts
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry

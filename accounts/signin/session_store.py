@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.signin.models import OpenSession
+from accounts.signin.models.sessions import OpenSession
 
 # As long as the column of Django's table: 160 bits.
 LENGTH = 40

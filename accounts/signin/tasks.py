@@ -3,7 +3,8 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.signin.models import OpenSession, SessionEnd, Throttle, Usage
+from accounts.signin.models.rate_limits import Throttle, Usage
+from accounts.signin.models.sessions import OpenSession, SessionEnd
 from accounts.signin.session_store import SessionStore
 from opus.lib import jobs
 

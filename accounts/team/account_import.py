@@ -5,7 +5,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from accounts.team.forms import AccountForm
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.forms import Form
 from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, ListFile, Row, reasons_of

@@ -5,7 +5,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.team.models import TeamReview
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 

@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.users.history import HistoryEntry
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 
 

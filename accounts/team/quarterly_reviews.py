@@ -13,11 +13,11 @@ from django.db import transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.team import emails
 from accounts.team.models import TeamReview
 from accounts.users import territory
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 
 

@@ -1,6 +1,6 @@
 from django import template
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.edit_forms import name_of
 
 register = template.Library()

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.users import contacts, emails, territory
 from accounts.users.enums import COUNTED_STATES, Role, SuspensionReason
-from accounts.users.models import Leave, User
+from accounts.users.models.absences import Leave
+from accounts.users.models.users import User
 from opus.lib import audit
 
 UNUSED = (

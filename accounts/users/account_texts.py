@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.users.contacts import checker_of, helper_of
 from accounts.users.enums import SuspensionReason, UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format, moment
 from opus.lib.edit_forms import name_of
 

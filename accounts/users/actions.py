@@ -5,7 +5,8 @@ from django.db import transaction
 from accounts.users import refusals
 from accounts.users.emails import account_identifier, activation_link
 from accounts.users.enums import STAFF_ROLES, Role
-from accounts.users.models import FirstAccess, User
+from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from accounts.users.territory import agencies_of
 from opus.lib import audit

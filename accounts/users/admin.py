@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.users.models import AccountHold, User
+from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.users import User
 from opus.lib.audit import Action, record
 from opus.lib.forms import DateInput
 from opus.lib.holds import Hold

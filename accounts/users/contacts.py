@@ -1,7 +1,7 @@
 """Whom the holder of an account contacts (A8)."""
 
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.reactivation import only_france_travail_reactivates
 
 RGC = "le responsable de gestion des comptes (RGC) de votre structure"

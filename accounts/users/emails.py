@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.users import account_texts, contacts
 from accounts.users.enums import Role, UserState
-from accounts.users.models import AccountCorrection, FirstAccess, User
+from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 SECURED = (
     "Ce compte a été mis en sécurité par le lien d’un courriel, peu après un "

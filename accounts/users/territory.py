@@ -5,7 +5,7 @@ from django.db.models import Model, Q, QuerySet
 from accounts.structures.agency_tree import agencies_under
 from accounts.structures.models import Agency, AgencyKind
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:

@@ -13,12 +13,12 @@ from common import Failed, say, step
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from benches.million import Million
 from benches.printer import print_one
 from benches.site import site
 from benches.tables import Table, percentile, print_heading
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
 from opus.lib.files.documents import page_of
 from referrals.actions import print_jobs
 from referrals.direct.actions import refer

@@ -32,9 +32,9 @@ from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentiles, print_heading
 from benches.warming import warm
+from offers.catalogue.models import Offer, OfferSearch
 from offers.feed.batch import BATCH
-from offers.feed.sender import PATH
-from offers.models.offers import Offer, OfferSearch
+from offers.synthetic.sender import PATH
 
 SEARCHERS = 8
 PAUSES = (0.0, 1.0)  # seconds between a page and the next search

@@ -17,16 +17,16 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from offers.batches import hash_line  # noqa: E402
-from offers.gazetteer import french_gazetteer  # noqa: E402
-from offers.lines import read_lines  # noqa: E402
-from offers.mirror import (  # noqa: E402
+from offers.catalogue.writes import (  # noqa: E402
     CONTENT_COLUMNS,
     STAGED_COLUMNS,
     staged_row,
     writing_offers,
 )
+from offers.files.batches import hash_line  # noqa: E402
+from offers.files.jsonl import read_lines  # noqa: E402
 from offers.payload import read_offer  # noqa: E402
+from offers.reference.gazetteer import french_gazetteer  # noqa: E402
 
 STAGE = f"""
 CREATE TEMP TABLE staged ON COMMIT DROP

@@ -27,7 +27,12 @@ from benches.options import Options
 
 # What decides what the offers are and how they stand in the database.
 MAKERS = (
-    *("offers/migrations", "offers/synthetic", "offers/payload", "offers/data"),
+    *(
+        "offers/migrations",
+        "offers/synthetic",
+        "offers/payload",
+        "offers/reference/data",
+    ),
     *("bin/benches/million.py", "bin/benches/real.py"),
 )
 # Not the demonstration's: its offers and these have no number in common.

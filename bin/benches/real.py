@@ -16,7 +16,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 
-from offers.synthetic.dice import Dice
 from offers.synthetic.market import read_towns
 from offers.synthetic.numbers import number_of
 from offers.synthetic.offers import (
@@ -25,6 +24,7 @@ from offers.synthetic.offers import (
     make_place,
     stamp,
 )
+from offers.synthetic.randomness import Dice
 from offers.synthetic.words import at_town
 
 SEED = 2

@@ -24,7 +24,7 @@ from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentile, percentiles, print_heading
 from benches.warming import warm
-from offers.models.offers import Offer, OfferSearch
+from offers.catalogue.models import Offer, OfferSearch
 
 # Of a hundred searches, how many are of the kind; then searches of it, in turn.
 KINDS = {

@@ -26,7 +26,7 @@ from benches.memory import Cost, run_measured
 from benches.million import Million
 from benches.site import Site, site
 from benches.tables import Table, percentiles, print_heading
-from offers.feed.sender import Sender
+from offers.synthetic.sender import Sender
 
 MERGE = str(ROOT / "bin" / "benches" / "merge.py")
 # One offer in twenty: 5 %.

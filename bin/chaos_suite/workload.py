@@ -27,14 +27,14 @@ from benches.browser import Browser  # noqa: E402
 from benches.site import Site  # noqa: E402
 from django.db import Error, connection  # noqa: E402
 
-from accounts.users.models import User  # noqa: E402
+from accounts.users.models.users import User  # noqa: E402
 from opus.lib.files.background_files import FileState  # noqa: E402
 from opus.lib.models.outbound import OutboxEntry  # noqa: E402
 from opus.operations import invariants  # noqa: E402
 from referrals.direct.actions import refer  # noqa: E402
 from referrals.models.documents import Document  # noqa: E402
 from referrals.models.referrals import Referral  # noqa: E402
-from tests.offers.factories import OfferFactory  # noqa: E402
+from tests.offers.helpers.factories import OfferFactory  # noqa: E402
 from tests.referrals.factories import CandidateFactory  # noqa: E402
 
 EVERY = 0.5  # seconds

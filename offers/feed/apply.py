@@ -18,20 +18,20 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from psycopg import Cursor
 
-from offers.feed.events import Event, UnsoundEvent, read_event
-from offers.feed.quarantine import Reject, set_aside
-from offers.feed.standing import Standing
-from offers.feed.writing import write_standings
-from offers.gazetteer import french_gazetteer
-from offers.mirror import (
+from offers.catalogue.writes import (
     LOCK_UNKNOWN,
     SEEN_AT_ONCE,
     execute,
     one_round_trip,
     writing_offers,
 )
-from offers.models.enums import OfferState
-from offers.models.feed import Channel, FeedEvent
+from offers.enums import OfferState
+from offers.feed.events import Event, UnsoundEvent, read_event
+from offers.feed.models import Channel, FeedEvent
+from offers.feed.precedence import Standing
+from offers.feed.quarantine import Reject, set_aside
+from offers.feed.writing import write_standings
+from offers.reference.gazetteer import french_gazetteer
 
 logger = logging.getLogger(__name__)
 

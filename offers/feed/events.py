@@ -8,11 +8,11 @@ from typing import Any
 from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.v1.event import CloudEvent
 
-from offers.gazetteer import Gazetteer
-from offers.models.feed import EventKind
-from offers.models.offers import SEQUENCE_DIGITS
+from offers.catalogue.models import SEQUENCE_DIGITS
+from offers.feed.models import EventKind
 from offers.payload import OfferContent, UnsoundOffer, read_offer
 from offers.payload.parts import REFERENCE, demand_sound_json, read_date
+from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 

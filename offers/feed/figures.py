@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 
-from offers.models.feed import Channel, EventQuarantine, FeedDelivery, PendingOffer
+from offers.feed.models import (
+    Channel,
+    EventQuarantine,
+    FeedDelivery,
+    PendingOffer,
+)
 from opus.lib.models.jobs import JobRun
 
 type When = dt.datetime | None

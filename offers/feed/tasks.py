@@ -3,7 +3,7 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
-from offers.models.feed import EventQuarantine, FeedDelivery, FeedEvent
+from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
 from opus.lib import jobs
 
 # The offers themselves remember the highest sequence of each source: an event that

@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from offers.feed.standing import Standing
-from offers.mirror import (
+from offers.catalogue.writes import (
     COLUMNS,
     CONTENT_COLUMNS,
     MODE_COLUMNS,
@@ -14,6 +13,7 @@ from offers.mirror import (
     set_if,
     staged_row,
 )
+from offers.feed.precedence import Standing
 from offers.payload import OfferContent
 
 SOURCES = ("state", "content_sequence", "state_sequence", "mode_sequence")

@@ -4,7 +4,7 @@ from django.db import migrations
 
 # The read-only mirror.
 MIRROR = """
--- Article 7: a partner's path cannot write an offer. ``offers.sync`` says who it is
+-- Article 7: a partner's path cannot write an offer. ``offers.files.importer`` says who it is
 -- with SET LOCAL opus.sync = 'on', which ends with its transaction.
 CREATE FUNCTION opus_offers_are_a_mirror() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

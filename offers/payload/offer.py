@@ -7,8 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from offers.contacts import find_contacts, texts_of
-from offers.gazetteer import Gazetteer
+from offers.payload.contacts import find_contacts, texts_of
 from offers.payload.contract import read_contract, read_nature
 from offers.payload.details import read_details
 from offers.payload.employer import read_adapted, read_is_from_partner, read_sector
@@ -33,6 +32,7 @@ from offers.payload.profile import (
     read_training,
 )
 from offers.payload.text import clean_line, clean_text
+from offers.reference.gazetteer import Gazetteer
 
 # Part of every hash: raise it when this reader gives other columns than before.
 READER_VERSION = "1"

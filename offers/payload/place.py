@@ -3,10 +3,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offers.gazetteer import Gazetteer, Place, distance_km
-from offers.models.enums import PlaceSource
+from offers.enums import PlaceSource
 from offers.payload.parts import UnsoundOffer, text_of
 from offers.payload.text import clean_line
+from offers.reference.gazetteer import Gazetteer, Place, distance_km
 from opus.lib.territory import Department, department_of_postcode, departments
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)

@@ -11,12 +11,16 @@ import logging
 from django.db import connection, transaction
 from django.utils import timezone
 
-from offers.gazetteer import Gazetteer
-from offers.mirror import SEEN_AT_ONCE, announce_withdrawal, writing_offers
-from offers.models.pull import FindingKind, PullFinding, PullRun
+from offers.catalogue.writes import (
+    SEEN_AT_ONCE,
+    announce_withdrawal,
+    writing_offers,
+)
 from offers.pull.api import Api, ApiAway, Budget, OddAnswer
+from offers.pull.models import FindingKind, PullFinding, PullRun
 from offers.pull.reading import Reading
 from offers.pull.writing import bring
+from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from offers.feed.figures import (
     since,
 )
 from offers.feed.health import Health
-from offers.models.pull import PullKind, PullRun
+from offers.pull.models import PullKind, PullRun
 
 
 def figures() -> list[Figure]:

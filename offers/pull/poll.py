@@ -12,15 +12,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from offers.gazetteer import Gazetteer, french_gazetteer
-from offers.models.feed import Channel, FeedDelivery
-from offers.models.offers import OfferSearch
-from offers.models.pull import PullKind, PullRun
+from offers.catalogue.models import OfferSearch
+from offers.feed.models import Channel, FeedDelivery
 from offers.pull.api import LONGEST_PAUSE, Api, ApiAway, Budget, OutOfTime
 from offers.pull.comparison import MAX_WITHDRAWN, conclude, note_missing
+from offers.pull.models import PullKind, PullRun
 from offers.pull.reading import Reading, TooMany, read_window
 from offers.pull.windows import BEGINNING, next_window, whole_seconds
 from offers.pull.writing import bring, record
+from offers.reference.gazetteer import Gazetteer, french_gazetteer
 
 logger = logging.getLogger(__name__)
 

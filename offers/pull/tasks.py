@@ -4,8 +4,8 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from offers.models.pull import PullKind, PullRun
 from offers.pull.api import Access, Budget, api_of
+from offers.pull.models import PullKind, PullRun
 from offers.pull.poll import poll
 from opus.lib import jobs
 

@@ -1,7 +1,7 @@
 """Write what the API gives, under the rules of precedence (design 5).
 
 Pull has no sequence: a later date replaces content, *absente* offers come back, and no
-state set by an event changes (``offers.upserts.upsert_offers``).
+state set by an event changes (``offers.catalogue.upserts.upsert_offers``).
 """
 
 import json
@@ -12,12 +12,18 @@ from typing import Any
 
 from django.db import Error
 
-from offers.gazetteer import Gazetteer
-from offers.models.enums import OfferState
-from offers.models.pull import FindingKind, PullFinding, PullRun
+from offers.catalogue.upserts import (
+    Known,
+    changes,
+    known_offers,
+    merge,
+    upsert_or_refuse,
+)
+from offers.enums import OfferState
 from offers.payload import OfferContent, UnsoundOffer, read_offer
 from offers.payload.parts import printable, read_dates
-from offers.upserts import Known, changes, known_offers, merge, upsert_or_refuse
+from offers.pull.models import FindingKind, PullFinding, PullRun
+from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 

@@ -2,5 +2,5 @@
 
 No query reads the whole table: ``words`` and ``conditions`` have indexes, ``counting``
 stops at a cap, ``order`` returns one page, ``facets`` marks estimates, ``spelling`` and
-``rescue`` help if nothing was found.
+``no_results`` help if nothing was found.
 """

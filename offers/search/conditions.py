@@ -17,10 +17,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.utils import timezone
 
-from offers.criteria import Criteria
-from offers.filters import FILTERS
-from offers.geometry import Point, on_circle, squares
-from offers.places import Area, Kind
+from offers.reference.places import Area, Kind
+from offers.search.criteria import Criteria
+from offers.search.filters import FILTERS
+from offers.search.geometry import Point, on_circle, squares
 from offers.search.words import Words
 
 # The arguments of ``opus_signs``, whose tags the index holds: « contract=CDI ».

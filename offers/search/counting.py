@@ -18,9 +18,9 @@ from django.db import connection
 from django.db.models import Case, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.expressions import Combinable
 
-from offers.filters import FILTERS
-from offers.models.offers import OfferSearch
+from offers.catalogue.models import OfferSearch
 from offers.search.conditions import Condition, all_of, has_index, tags
+from offers.search.filters import FILTERS
 
 TABLE = OfferSearch._meta.db_table
 COLUMNS = [each.column for each in FILTERS]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from offers.criteria import Criteria
-from offers.filters import FILTERS, Filter, Option
-from offers.formatting import number as spaced
+from offers.catalogue.formatting import number as spaced
 from offers.search.conditions import Condition
 from offers.search.counting import Pass
+from offers.search.criteria import Criteria
+from offers.search.filters import FILTERS, Filter, Option
 
 ESTIMATED = "≈\N{NO-BREAK SPACE}: part estimée sur {} des offres trouvées."
 # Choices of one filter: beyond the first figure the rare ones fold, beyond the second

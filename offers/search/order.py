@@ -17,11 +17,11 @@ from django.db.models import FloatField, Q, QuerySet, SmallIntegerField, Value
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
-from offers.criteria import Sort
-from offers.geometry import Point, distance_from
-from offers.models.offers import OfferSearch
+from offers.catalogue.models import OfferSearch
 from offers.search.conditions import Condition, all_of, around
 from offers.search.counting import NEWEST, Order, Pass, Row
+from offers.search.criteria import Sort
+from offers.search.geometry import Point, distance_from
 from offers.search.words import Words
 
 BY_DATE = "created_at DESC, offer_id"

@@ -2,8 +2,8 @@ import datetime as dt
 
 from celery import shared_task
 
-from offers.models.offers import OfferSearch
-from offers.models.search import Word
+from offers.catalogue.models import OfferSearch
+from offers.search.models import Word
 from offers.search.spelling import refresh_words
 from opus.lib import jobs
 

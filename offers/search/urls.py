@@ -1,13 +1,13 @@
 from django.urls import path
 
-from offers.views import search
+from offers.search import views
 
 urlpatterns = [
-    path("offres/", search.offers, name="offers"),
-    path("offres/lieux/", search.places, name="places"),
-    path("offres/metiers/", search.trades, name="trades"),
-    path("offres/competences/", search.skills, name="skills"),
-    path("offres/secteurs/", search.sectors, name="sectors"),
-    path("offres/numero/", search.offer_number, name="offer_number"),
-    path("offres/exporter/", search.search_export, name="search_export"),
+    path("offres/", views.offers, name="offers"),
+    path("offres/lieux/", views.places, name="places"),
+    path("offres/metiers/", views.trades, name="trades"),
+    path("offres/competences/", views.skills, name="skills"),
+    path("offres/secteurs/", views.sectors, name="sectors"),
+    path("offres/numero/", views.offer_number, name="offer_number"),
+    path("offres/exporter/", views.search_export, name="search_export"),
 ]

@@ -3,8 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from offers.gazetteer import DATA, Place
-from offers.synthetic.dice import Dice
+from offers.reference.gazetteer import DATA, Place
 from offers.synthetic.domains import Domain, domain_of
 from offers.synthetic.market import (
     CONTRACTS,
@@ -17,6 +16,7 @@ from offers.synthetic.market import (
 )
 from offers.synthetic.numbers import number_of
 from offers.synthetic.profile import add_profile
+from offers.synthetic.randomness import Dice
 from offers.synthetic.words import (
     CLOSINGS,
     GRADUATES,

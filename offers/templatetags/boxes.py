@@ -11,10 +11,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from offers.filters import Filter
-from offers.formatting import number, share
-from offers.screen import Group
+from offers.catalogue.formatting import number, share
 from offers.search.facets import Choice
+from offers.search.filters import Filter
+from offers.search.page import Group
 
 register = template.Library()
 

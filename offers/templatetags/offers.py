@@ -4,7 +4,15 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from offers.formatting import ago, count_of, hours, km, number, pay, share
+from offers.catalogue.formatting import (
+    ago,
+    count_of,
+    hours,
+    km,
+    number,
+    pay,
+    share,
+)
 
 register = template.Library()
 

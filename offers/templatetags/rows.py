@@ -11,9 +11,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from offers.formatting import ago, count_of, hours, km, pay
-from offers.models.offers import Offer
-from offers.search.answer import Hit
+from offers.catalogue.formatting import ago, count_of, hours, km, pay
+from offers.catalogue.models import Offer
+from offers.search.results import Hit
 from opus.lib.templatetags.instants import instant
 
 register = template.Library()

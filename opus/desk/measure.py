@@ -5,7 +5,7 @@ import datetime as dt
 from django.conf import settings
 
 from accounts.signin.rate_limits import count_use, network_of, normalise
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 ACCOUNT = "message-compte"

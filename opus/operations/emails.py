@@ -3,7 +3,7 @@
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.jobs import JobRun
 from opus.lib.outbox import Button

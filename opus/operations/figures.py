@@ -13,10 +13,10 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from accounts.security.models import Alert, AlertState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from offers.feed.health import Health
-from offers.models.feed import Channel as FeedChannel
-from offers.models.feed import EventQuarantine, FeedDelivery
+from offers.feed.models import Channel as FeedChannel
+from offers.feed.models import EventQuarantine, FeedDelivery
 from opus.celery import app
 from opus.lib import instance
 from opus.lib.audit import SIGNS, Action

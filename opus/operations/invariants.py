@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.models.database import Finding
 from opus.lib.states import Stateful
 from referrals.kinds import MODELS

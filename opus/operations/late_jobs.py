@@ -6,7 +6,7 @@ The supervisor's probe sends it too, since a stopped clock cannot: one a day eac
 from django.utils import timezone
 
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.models.jobs import JobRun
 from opus.operations import emails
 

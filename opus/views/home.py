@@ -9,7 +9,7 @@ from accounts.enums import Service
 from accounts.security.personal_data_quotas import CeilingReached
 from accounts.signin.http import MemberRequest
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.announcements import Announcement
 from opus.desk.models.surveys import Survey
 from opus.lib.audit import Action

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.users.models import User
-from offers.models.reference import Commune
-from offers.places import plain
+from accounts.users.models.users import User
+from offers.reference.models import Commune
+from offers.reference.places import plain
 from opus.lib import audit
 from opus.lib.fields import validate_ft_id
 from referrals import sightings

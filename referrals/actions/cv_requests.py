@@ -4,9 +4,9 @@ import hashlib
 
 from django.db import transaction
 
-from accounts.users.models import User
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
 from opus.lib.states import MoveRefused
 from referrals.actions.follow_on import shortlist_after
 from referrals.audit_entries import record_move

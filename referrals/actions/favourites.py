@@ -4,8 +4,8 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import Count
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib import audit
 from referrals.models.candidates import Candidate
 from referrals.models.favourites import Favourite

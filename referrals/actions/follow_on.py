@@ -3,9 +3,9 @@
 import dataclasses
 from typing import Any
 
-from accounts.users.models import User
-from offers.models.enums import Mode
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.enums import Mode
 from opus.lib.states import MoveRefused
 from referrals.models.acts import draw_act_number
 from referrals.models.screened import ScreenedReferral

@@ -17,7 +17,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.team.actions import close_account
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import audit
 from referrals.caseloads import emails
 from referrals.models.candidates import Candidate

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib import audit
 from referrals.actions.documents import make_sheet
 from referrals.kinds import MODELS

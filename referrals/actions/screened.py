@@ -7,8 +7,8 @@ import datetime as dt
 
 from django.db import transaction
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib.states import MoveRefused
 from referrals.audit_entries import record_move
 from referrals.models.screened import ScreenedReferral

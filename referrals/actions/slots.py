@@ -9,8 +9,8 @@ from collections.abc import Callable
 from django.db import transaction
 
 from accounts.structures.models import Agency
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib.states import MoveRefused
 from referrals.actions import summonses
 from referrals.appointments.codes import MoveReason

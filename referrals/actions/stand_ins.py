@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.users.models import User, recent_addresses
+from accounts.users.models.addresses import recent_addresses
+from accounts.users.models.users import User
 from opus.lib import audit
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused

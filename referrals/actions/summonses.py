@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib import audit
 from opus.lib.files.background_files import FileState
 from opus.lib.states import MoveRefused

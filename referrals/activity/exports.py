@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.structures.models import Structure
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.sorting import ByName
 from referrals.models.acts import ActQuerySet

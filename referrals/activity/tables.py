@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.structures.models import Structure
-from accounts.users.models import User
-from offers.models.reference import Commune
+from accounts.users.models.users import User
+from offers.reference.models import Commune
 from opus.lib import masks
 from opus.lib.calendar import past_months
 from opus.lib.dates import date_format

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals.kinds import PLACEMENTS, every_act

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from accounts.team.admin.users import UserAdmin, is_other
 from accounts.users.enums import ClosingReason, UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.staff import Verb, VerbForm
 from referrals.actions import handover
 from referrals.forms.handover import Receivers

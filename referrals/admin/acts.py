@@ -19,7 +19,7 @@ from django.utils.html import format_html
 
 from accounts.signin.access import about_persons
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.audit import Action
 from opus.lib.dates import date_format

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
 from accounts.signin.access import about_persons
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.mentions import Mention
 from opus.lib.staff import Queue, Verb, VerbForm, confirming, leads_to
 from referrals.actions import cv_requests

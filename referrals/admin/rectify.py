@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.corrections import CorrectionReason
 from opus.lib.edit_forms import EditForm
 from opus.lib.fields import validate_ft_id

@@ -11,7 +11,7 @@ from accounts.security import personal_data_quotas
 from accounts.signin.access import step_up
 from accounts.structures.models import AgencyKind
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.staff import Queue
 from referrals.admin.acts import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
 from referrals.admin.rectify import RECTIFY

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.forms import DateInput, day_field
 from opus.lib.staff import Queue, Verb, VerbForm, confirming
 from referrals.actions.follow_up import interview

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.structures.models import Agency
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib.forms import DateInput
 from opus.lib.staff import SheetForm, VerbForm
 from opus.lib.working_days import holiday_name

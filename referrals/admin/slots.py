@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit import Action, record
 from opus.lib.dates import date_format

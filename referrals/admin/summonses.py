@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 from opus.lib.staff import ChoiceFilter, Queue, Verb, VerbForm, confirming, leads_to
 from referrals.actions import summonses as actions

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.outbox import Button, Effect, Item, letter

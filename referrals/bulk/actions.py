@@ -9,9 +9,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from accounts.agreements.models import Convention
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.agreements.models.conventions import Convention
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from referrals.actions import print_jobs
 from referrals.actions.make import ActRefused, OfferChanged, make
 from referrals.actions.summonses import SlotTaken, taking_a_place

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.datastructures import MultiValueDict
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from offers.payload.parts import REFERENCE
 from opus.lib.forms import as_uuid
 from referrals.asked import asked_by

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
 from opus.lib.audit import Action
 from opus.lib.forms import as_uuid
 from opus.lib.pagination import paginate

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users import territory
-from accounts.users.models import User, address_since, recent_addresses
+from accounts.users.models.addresses import address_since, recent_addresses
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals.models.stand_ins import StandIn

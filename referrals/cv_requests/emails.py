@@ -4,8 +4,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.users.models import User
-from offers.models.enums import OfferState
+from accounts.users.models.users import User
+from offers.enums import OfferState
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals.models.cv_requests import CvRequest

@@ -1,9 +1,9 @@
 import datetime as dt
 
-from accounts.users.models import User
-from offers.mirror import writing_offers
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
 from referrals.actions import follow_up
 from referrals.demo import people
 from referrals.demo.offers import AGENCY

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.security import detection, detection_rules
 from accounts.security.models import Alert, AlertState, Conclusion, Rule
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry
 from referrals.demo.people import ADVISER, FT_ADMIN, noon

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from accounts.structures.models import Structure
-from accounts.users.models import User
+from accounts.users.models.users import User
 from referrals.demo import people, structures
 from referrals.models.candidates import Candidate
 from referrals.models.mails import ConsentWay, MailConsent

@@ -1,6 +1,6 @@
 import datetime as dt
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from referrals.actions import cv_requests
 from referrals.cv_uploads import read
 from referrals.demo import people

@@ -1,5 +1,5 @@
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from referrals.actions import favourites
 from referrals.demo import people
 from referrals.demo.offers import AGENCY

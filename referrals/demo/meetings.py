@@ -4,10 +4,10 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.meetings.actions import notify_rgc
 from accounts.meetings.models import Attendance, ReviewMeeting
-from accounts.users.models import User
+from accounts.users.models.users import User
 from referrals.demo.people import RGC
 
 MINUTES = """\

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 from django.db.models import Max
 from django.utils import timezone
 
-from offers.gazetteer import french_gazetteer
-from offers.models.imports import ImportRun, Quarantine
+from offers.catalogue.upserts import HALF, upsert_offers
+from offers.files.models import ImportRun, Quarantine
 from offers.payload import UnsoundOffer, read_offer
+from offers.reference.gazetteer import french_gazetteer
 from offers.search.spelling import refresh_words
 from offers.synthetic import make_offers
 from offers.synthetic.words import at_town
-from offers.upserts import HALF, upsert_offers
 
 # What stands in the place of a file's name in the list of imports.
 SOURCE = "démonstration"

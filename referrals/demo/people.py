@@ -13,13 +13,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.agreements.actions import propose_amendment
-from accounts.agreements.models import Amendment, Convention, Partnership, ProposalState
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.partnerships import Partnership
 from accounts.nominations.enums import CopyChannel, NominationState
 from accounts.nominations.models import Nomination
-from accounts.signin.models import CharterAcceptance, TotpDevice
+from accounts.signin.models.charter import CharterAcceptance
+from accounts.signin.models.factors import TotpDevice
 from accounts.structures.models import Agency, Structure
 from accounts.users.enums import ClosingReason, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from referrals.demo.structures import (
     AGENCIES,
     CCAS,

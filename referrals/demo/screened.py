@@ -1,7 +1,7 @@
 import datetime as dt
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from referrals.actions import screened
 from referrals.asked import asked_by
 from referrals.demo import people

@@ -3,12 +3,12 @@ import datetime as dt
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.criteria import Criteria
-from offers.mirror import writing_offers
-from offers.models.offers import OfferSearch
-from offers.search.answer import hits
-from offers.seen import remember
+from accounts.users.models.users import User
+from offers.catalogue.models import OfferSearch
+from offers.catalogue.writes import writing_offers
+from offers.page.recently_viewed import remember
+from offers.search.criteria import Criteria
+from offers.search.results import hits
 from referrals.demo.people import ADVISER
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.models import AlertPace, SavedSearch

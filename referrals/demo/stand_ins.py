@@ -6,8 +6,8 @@ import uuid
 from django.utils import timezone
 
 from accounts.structures.models import Structure
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from referrals.actions import follow_up
 from referrals.demo import people, structures
 from referrals.demo.candidates import Person, make

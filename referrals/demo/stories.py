@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from referrals import rendering
 from referrals.actions import follow_up
 from referrals.actions.make import make

@@ -6,9 +6,9 @@ import uuid
 from django.utils import timezone
 
 from accounts.structures.models import Agency
-from accounts.users.models import User
-from offers.models.enums import Mode
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.enums import Mode
 from referrals.actions import follow_up
 from referrals.actions import summonses as actions
 from referrals.actions.make import make

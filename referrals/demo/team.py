@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import ClosingReason, Role, SuspensionReason, UserState
-from accounts.users.models import Leave, User
+from accounts.users.models.absences import Leave
+from accounts.users.models.users import User
 from referrals.demo.people import (
     ADVISER,
     FORMER_RGC,

@@ -4,7 +4,7 @@ from typing import cast
 
 from django.db import transaction
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from referrals.actions.make import make
 from referrals.audit_entries import record_move
 from referrals.models.referrals import Referral

@@ -1,6 +1,6 @@
 from django.db.models import Q
 
-from offers.models.enums import OfferState
+from offers.enums import OfferState
 from referrals.filters import Choices
 from referrals.models.states import LIVE_STATES, ReferralState
 

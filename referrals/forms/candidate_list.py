@@ -2,7 +2,7 @@ import dataclasses
 
 from django.db import DataError, IntegrityError, transaction
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.forms import Form
 from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, ListFile, Row, reasons_of
 from opus.lib.mentions import Mention

@@ -5,7 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.security.personal_data_quotas import LookUpsStopped
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.fields import clean_name, validate_ft_id
 from opus.lib.forms import Form, ModelForm

@@ -2,8 +2,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib.forms import Form
 from referrals.actions.make import make
 from referrals.models.acts import Act

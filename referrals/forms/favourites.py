@@ -3,8 +3,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib.forms import Form
 from referrals.actions import favourites
 from referrals.models.candidates import Candidate

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.team.forms import CloseForm
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.forms import DateInput, Form
 from referrals.actions import handover
 from referrals.actions import stand_ins as actions

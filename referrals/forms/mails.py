@@ -5,7 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.forms import DateInput, Form
 from opus.lib.mentions import Mention
 from referrals.actions import mails as actions

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.forms import Form, as_uuid
 from referrals.actions import print_jobs
 from referrals.models.print_jobs import PrintJob

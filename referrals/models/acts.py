@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.structures.models import Structure
-from accounts.users.models import User
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
 from opus.lib import notices, outbox
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused, Stateful, Step

@@ -17,10 +17,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.structures.models import Structure
-from accounts.users.models import User
-from offers.models.reference import Commune
-from offers.places import plain
-from offers.trades import Plain
+from accounts.users.models.users import User
+from offers.reference.models import Commune
+from offers.reference.places import plain
+from offers.reference.trades import Plain
 from opus.lib.calendar import past_months
 from opus.lib.fields import (
     NOT_WHOLE,

@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.models.enums import OfferState
+from accounts.users.models.users import User
+from offers.enums import OfferState
 from opus.lib import retention
 from opus.lib.bounds import days_within
 from opus.lib.calendar import past_months

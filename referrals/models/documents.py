@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.users.models import User
-from offers.models.enums import OfferState
+from accounts.users.models.users import User
+from offers.enums import OfferState
 from opus.lib.files.background_files import FileState
 from opus.lib.files.documents import FrozenDocument
 from referrals.models.acts import Act

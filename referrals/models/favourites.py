@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
 from referrals.models.candidates import Candidate
 from referrals.models.stand_ins import followed_by
 

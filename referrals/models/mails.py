@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.bounds import days_within
 from opus.lib.dates import date_format
 from opus.lib.models.outbound import OutboxEntry

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.bounds import days_within
 from opus.lib.text_guard.fields import About, GuardedCharField
 from opus.lib.versions import Versioned

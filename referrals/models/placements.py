@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.states import MoveRefused
 from referrals.models.acts import Act, ActQuerySet
 from referrals.models.outcomes import Outcome

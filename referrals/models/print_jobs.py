@@ -12,7 +12,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
 from referrals.models.documents import Document
 

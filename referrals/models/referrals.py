@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.models.enums import OfferState
+from accounts.users.models.users import User
+from offers.enums import OfferState
 from opus.lib.bounds import days_within
 from referrals.models.acts import ActStep, rules_of
 from referrals.models.placements import Placement, PlacementQuerySet

@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.models.enums import Mode, OfferState
+from accounts.users.models.users import User
+from offers.enums import Mode, OfferState
 from opus.lib.bounds import days_within
 from opus.lib.states import MoveRefused
 from referrals.models.acts import ActStep, CancelReason, rules_of

@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.structures.models import Agency
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib.bounds import instants_within
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused

@@ -17,7 +17,7 @@ from accounts.structures.models import Structure
 from accounts.users import history
 from accounts.users.enums import COUNTED_STATES
 from accounts.users.history import HistoryEntry
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.bounds import days_from, days_within
 from opus.lib.dates import date_format
 

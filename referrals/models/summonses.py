@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.structures.models import Structure
-from accounts.users.models import User
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
 from opus.lib.bounds import days_within, instants_within
 from opus.lib.states import MoveRefused
 from referrals.appointments.codes import (

@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format, moment
 from opus.lib.states import Stateful, Step
 

@@ -1,6 +1,6 @@
 from django.core.mail import EmailMessage
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
 from referrals.models.screened import ScreenedReferral

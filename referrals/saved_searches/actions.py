@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.criteria import Criteria
+from accounts.users.models.users import User
+from offers.search.criteria import Criteria
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from opus.lib.text_guard.forms import GuardedFormField

@@ -10,10 +10,10 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.enums import Service
-from accounts.users.models import User
-from offers.formatting import FIXED, number
-from offers.models.offers import Offer
-from offers.search.answer import hits
+from accounts.users.models.users import User
+from offers.catalogue.formatting import FIXED, number
+from offers.catalogue.models import Offer
+from offers.search.results import hits
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
 from referrals.models.candidates import Candidate

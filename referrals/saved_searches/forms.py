@@ -2,8 +2,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.users.models import User
-from offers.criteria import Criteria
+from accounts.users.models.users import User
+from offers.search.criteria import Criteria
 from opus.lib.edit_forms import EditForm
 from opus.lib.forms import Form
 from opus.lib.text_guard.forms import GuardedFormField

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min, Q
 
-from offers.models.offers import OfferSearch
+from offers.catalogue.models import OfferSearch
 from referrals.saved_searches import emails
 from referrals.saved_searches.matching import count_up_to, new_offers_of
 from referrals.saved_searches.models import AlertPace, SavedSearch

@@ -17,8 +17,8 @@ from uuid import UUID
 
 from django.db.models import Count, IntegerField, Q, QuerySet, Value
 
-from offers.models.offers import Offer, OfferSearch
-from offers.search.answer import matches_of
+from offers.catalogue.models import Offer, OfferSearch
+from offers.search.results import matches_of
 from referrals.saved_searches.models import MOST_NEWS, SavedSearch
 
 # What the page of a person shows of one search; the list of offers shows the rest.

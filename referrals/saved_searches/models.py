@@ -12,15 +12,15 @@ from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models import User
-from offers.criteria import Criteria, Sort
+from accounts.users.models.users import User
+from offers.search.criteria import Criteria, Sort
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
 from referrals.models.candidates import Candidate
 from referrals.models.stand_ins import followed_by, follower_of
 
 if TYPE_CHECKING:
-    from offers.models.offers import Offer
+    from offers.catalogue.models import Offer
 
 # The trigger ``opus_limit_searches`` knows the same two numbers.
 MOST_SEARCHES = 20

@@ -12,7 +12,7 @@ from django.core import signing
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from referrals.saved_searches.models import SavedSearch, SavedSearchQuerySet
 

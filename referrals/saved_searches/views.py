@@ -18,8 +18,8 @@ from django.views.decorators.http import (
 from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
-from offers.criteria import Criteria
-from offers.search.dictionary import Dictionary
+from offers.search.criteria import Criteria
+from offers.search.labels import Labels
 from referrals.models.candidates import Candidate
 from referrals.saved_searches import actions, unsubscribe
 from referrals.saved_searches.forms import SearchForm
@@ -49,7 +49,7 @@ def saved_searches(request: MemberRequest) -> HttpResponse:
 @requires(CONSULT)
 def saved_search_add(request: MemberRequest) -> HttpResponse:
     typed = Criteria.from_query(request.GET).with_page(1)
-    dictionary = Dictionary([typed])
+    dictionary = Labels([typed])
     criteria = dictionary.understood(typed)
     if has_no_criteria(criteria):
         messages.warning(
@@ -109,7 +109,7 @@ def saved_search_for(request: MemberRequest) -> HttpResponse:
     context = {
         "criteria": criteria,
         "has_no_criteria": has_no_criteria(criteria),
-        "parts": Dictionary([criteria]).parts(criteria),
+        "parts": Labels([criteria]).parts(criteria),
         "refused": refused,
         "choice": choice,
         "section": "offres",
@@ -127,7 +127,7 @@ def saved_search(request: MemberRequest, pk: UUID) -> HttpResponse:
     search = get_search(request, pk)
     if search.candidate_id:
         return redirect("candidate_offers", search.candidate_id)
-    if has_no_criteria(Dictionary([search.criteria]).understood(search.criteria)):
+    if has_no_criteria(Labels([search.criteria]).understood(search.criteria)):
         messages.warning(
             request,
             f"Opus ne comprend plus aucun critère de la recherche «\xa0{search}\xa0»"

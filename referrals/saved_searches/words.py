@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 
-from offers.criteria import Criteria
-from offers.search.dictionary import Dictionary
+from offers.search.criteria import Criteria
+from offers.search.labels import Labels
 from referrals.saved_searches.models import LONGEST_NAME, SavedSearch
 
 
@@ -10,7 +10,7 @@ def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
     searches = list(searches)
     for search in searches:
         search.criteria = Criteria.from_text(search.query)
-    dictionary = Dictionary(search.criteria for search in searches)
+    dictionary = Labels(search.criteria for search in searches)
     for search in searches:
         search.parts = dictionary.parts(search.criteria)
         search.unread = dictionary.unread(search.criteria)
@@ -20,7 +20,7 @@ def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
 def propose_name(criteria: Criteria) -> str:
     """Return a name made of the criteria, cut to fit."""
     name = ""
-    for part in Dictionary([criteria]).parts(criteria):
+    for part in Labels([criteria]).parts(criteria):
         longer = f"{name}, {part.strip('« »')}" if name else part.strip("« »")
         if len(longer) > LONGEST_NAME:
             break

@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from accounts.security.personal_data_quotas import CeilingReached
-from accounts.users.models import User
-from offers.models.offers import Offer
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib.audit import Action
 from referrals import sightings
 from referrals.flows import FLOWS, Flow

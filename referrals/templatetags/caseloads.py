@@ -7,7 +7,7 @@ from django import template
 from django.db.models import Q
 
 from accounts.users.history import HistoryEntry
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.edit_forms import name_of
 from referrals.actions.handover import Caseload, caseloads_of, waiting_for
 from referrals.models.stand_ins import StandIn, history_of

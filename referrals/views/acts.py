@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.signin.access import wanted
 from accounts.signin.http import MemberRequest
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from opus.lib.states import MoveRefused

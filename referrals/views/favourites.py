@@ -12,7 +12,7 @@ from django.views.decorators.http import (
 from accounts.enums import Service
 from accounts.signin.access import destination, requires
 from accounts.signin.http import MemberRequest
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
 from opus.lib.audit import Action
 from opus.lib.pagination import paginate
 from referrals import sightings

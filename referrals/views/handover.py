@@ -17,7 +17,7 @@ from accounts.signin.access import partner_only, rgc_only, step_up
 from accounts.signin.http import MemberRequest
 from accounts.team.views.accounts import get_person
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 from opus.lib.states import MoveRefused
 from referrals.actions import handover

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
-from offers.lookalikes import lookalikes
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.search.similar_offers import similar_offers
 from opus.lib.audit import Action
 from opus.lib.states import MoveRefused
 from referrals import rendering, sightings
@@ -181,7 +181,7 @@ def refuse(
     """Show why not, and the act under way, else three similar offers (R2)."""
     mine = acts_of(kind).filter(offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
-    others = [] if live else lookalikes(offer)
+    others = [] if live else similar_offers(offer)
     flow = FLOWS[kind]
     is_done = live is not None and ALREADY[kind] in reason
     context = {
@@ -191,7 +191,7 @@ def refuse(
         "reason": reason,
         "candidate": candidate,
         "live": live,
-        "lookalikes": others,
+        "similar_offers": others,
         # Those on which the same act is one: the others are only shown.
         "direct": {
             other.pk

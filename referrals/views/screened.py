@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from accounts.structures.models import Agency
-from offers.models.offers import Offer
-from offers.sheet import Sheet
+from offers.catalogue.models import Offer
+from offers.catalogue.presenter import OfferPresenter
 from referrals.actions.screened import answer_for
 from referrals.asked import asked_by
 from referrals.forms.follow_up import (
@@ -129,7 +129,7 @@ def agency_of(offer: Offer) -> dict[str, Any]:
         name = f"l’agence {agency.name}"
     elif safir:
         name = f"l’agence France Travail n°\u00a0{safir}"
-    lines = Sheet(offer).agency if offer.is_active else []
+    lines = OfferPresenter(offer).agency if offer.is_active else []
     return {
         "agency_name": name,
         "agency_contact": ", ".join(line.text for line in lines),

@@ -8,40 +8,42 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from stdnum import luhn
 
-from accounts.agreements.models import (
-    Amendment,
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.breaches import (
     Breach,
     BreachReason,
     BreachState,
+)
+from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.letters import (
     Carrier,
-    Convention,
-    ConventionState,
-    Ending,
-    EndingOrigin,
     Letter,
     LetterKind,
-    Partnership,
-    ProposalState,
     s10_check_digit,
 )
+from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.exports.models import Export
 from accounts.meetings.models import Attendance, ReviewMeeting
 from accounts.nominations.enums import ENDED_STATES, NominationState
 from accounts.nominations.models import Nomination
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
-from accounts.signin.models import (
-    CharterAcceptance,
-    FactorReset,
-    LossReason,
-    OpenSession,
+from accounts.signin.models.access_changes import (
     SecurityEvent,
     SecurityEventKind,
-    TotpDevice,
 )
+from accounts.signin.models.charter import CharterAcceptance
+from accounts.signin.models.factor_recovery import FactorReset, LossReason
+from accounts.signin.models.factors import TotpDevice
+from accounts.signin.models.sessions import OpenSession
 from accounts.structures.models import Agency, Structure, StructureKind
 from accounts.team.models import TeamReview
 from accounts.users.enums import Role, UserState
-from accounts.users.models import AccountHold, IdentityCheck, Leave, User
+from accounts.users.models.absences import Leave
+from accounts.users.models.first_access import IdentityCheck
+from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.users import User
 from opus.lib.files.background_files import FileState
 from tests.hashing import LIGHT
 

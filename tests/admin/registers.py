@@ -7,9 +7,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.security.models import Alert
-from offers.models.imports import ImportRun, Quarantine
+from offers.files.models import ImportRun, Quarantine
 from opus.desk.models.surveys import Survey
 from opus.desk.models.works import PlannedWork
 from opus.lib.audit import Action, record
@@ -48,7 +48,7 @@ from tests.desk.factories import (
     TicketFactory,
     answer,
 )
-from tests.offers.factories import (
+from tests.offers.helpers.factories import (
     FeedDeliveryFactory,
     FeedEventFactory,
     OfferFactory,

@@ -8,15 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import (
-    Amendment,
-    Breach,
-    Convention,
-    ConventionState,
-    Ending,
-)
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.breaches import Breach
+from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.terminations import Ending
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import (

@@ -18,7 +18,7 @@ from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.accounts.journal import somebody
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
-from tests.offers.factories import withdraw
+from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory, upload
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users.models import AccountHold
+from accounts.users.models.legal_holds import AccountHold
 from opus.lib.models.audit import AuditEntry
 from referrals.privacy.models import CandidateHold
 from tests.accounts.factories import (

@@ -10,14 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.users.models import User
-from offers.models.imports import ImportRun
+from accounts.users.models.users import User
+from offers.files.models import ImportRun
 from opus.lib.audit import Action, record
 from tests.accounts.factories import AdviserFactory
 from tests.admin.registers import MAKERS, list_url, sheet_url, text_of
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from referrals.models.summonses import Summons
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import DAY, holiday_to_come, sunday_to_come
 from tests.referrals.factories import SlotFactory, SummonsFactory
 

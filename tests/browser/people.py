@@ -1,7 +1,7 @@
 """What people do with their hands on the sign-in pages."""
 
-from accounts.signin.models import TotpDevice
-from accounts.users.models import User
+from accounts.signin.models.factors import TotpDevice
+from accounts.users.models.users import User
 from tests.accounts.factories import PASSWORD
 from tests.browser.conftest import Visitor
 

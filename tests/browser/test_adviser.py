@@ -11,7 +11,7 @@ from referrals.models.states import ReferralState
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.conftest import wait_until
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory
 
 

@@ -10,7 +10,7 @@ from referrals.models.states import CvState
 from tests.accounts.factories import AdviserFactory, AgentFactory
 from tests.browser.people import sign_in
 from tests.conftest import wait_until
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF
 from tests.referrals.factories import CandidateFactory
 

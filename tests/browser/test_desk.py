@@ -8,12 +8,12 @@ from django.urls import reverse
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from referrals.models.states import ReferralState
 from tests.accounts.factories import FtAdminFactory, NominationFactory, StructureFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
 
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Error, FileChooser, Page, Route
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.tickets import Ticket
 from referrals.models.cv_requests import CvRequest
 from referrals.models.referrals import Referral
@@ -16,7 +16,7 @@ from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.keyboard import follow, pick, pick_here, push, reach, tick, write
 from tests.browser.people import code_of, sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF
 from tests.referrals.factories import CandidateFactory, SlotFactory
 from tests.referrals.screened import ASKS

@@ -8,7 +8,7 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.browser.people import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
 WORD = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewis"

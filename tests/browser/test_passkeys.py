@@ -12,9 +12,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.signin.models import Passkey
+from accounts.signin.models.factors import Passkey
 from accounts.users.enums import UserState
-from accounts.users.models import FirstAccess, User
+from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.users import User
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import accept_charter, code_of, give_slip, sign_in

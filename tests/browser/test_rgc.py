@@ -9,9 +9,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.signin.models import TotpDevice
+from accounts.signin.models.factors import TotpDevice
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from referrals import transfers
 from referrals.models.candidates import Candidate
 from tests.accounts.factories import (

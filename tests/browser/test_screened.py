@@ -8,7 +8,7 @@ from referrals.models.screened import ScreenedReferral
 from referrals.models.states import ScreenedState
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 from tests.referrals.screened import ASKS
 

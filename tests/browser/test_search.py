@@ -6,7 +6,7 @@ import pytest
 
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.accounts.factories import AdviserFactory, ExportFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.files import make_file
-from tests.offers.factories import OfferFactory, arrive
+from tests.offers.helpers.factories import OfferFactory, arrive
 from tests.referrals.factories import SavedSearchFactory
 
 

@@ -16,7 +16,7 @@ from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.files import make_file
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory, SlotFactory
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ASKS

@@ -16,7 +16,7 @@ from referrals.models.summonses import Summons
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, SlotFactory, SummonsFactory
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.models.database import Finding
 from opus.lib.models.jobs import JobRun
 from opus.lib.models.outbound import OutboxEntry
@@ -31,7 +31,7 @@ from tests.accounts.factories import (
 from tests.accounts.factories import FtAdminFactory as Admin
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,

@@ -18,7 +18,10 @@ from opus.lib.models.database import Finding
 from opus.lib.models.jobs import JobRun
 from opus.lib.models.outbound import OutboxEntry
 from tests.accounts.factories import AdviserFactory, AlertFactory
-from tests.offers.factories import FeedDeliveryFactory, RejectedEventFactory
+from tests.offers.helpers.factories import (
+    FeedDeliveryFactory,
+    RejectedEventFactory,
+)
 from tests.referrals.factories import DocumentFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.db.models import Value
 
-from accounts.agreements.models import Convention
-from accounts.users.models import User
+from accounts.agreements.models.conventions import Convention
+from accounts.users.models.users import User
 from opus.lib.compiled import VALUE, CompiledQuery
 from tests.accounts.factories import (
     AdviserFactory,

@@ -11,7 +11,7 @@ from referrals.models.referrals import Referral
 from referrals.models.screened import ScreenedReferral
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
-from tests.offers.factories import withdraw
+from tests.offers.helpers.factories import withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.models import Nomination
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.rights import RightsRequest
 from opus.lib.fields import (
     HIDDEN,

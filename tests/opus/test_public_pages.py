@@ -10,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from offers.models.imports import ImportRun
+from offers.files.models import ImportRun
 from opus.lib import conformity
 from opus.lib.dates import date_format
 from opus.lib.files.background_files import FileState

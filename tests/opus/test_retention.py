@@ -23,7 +23,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.privacy.retention import GO_WITH_THE_NAMES
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.celery import app as celery_app
 from opus.desk.models.messages import Message
 from opus.desk.models.rights import ConcernedCandidate, RightsRequest

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import AdviserFactory
 

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from opus.lib.http import DRAIN_STEP
+from tests.offers.feed.test_gunicorn import gunicorn
 from tests.offers.helpers.feed import URL as FEED
-from tests.offers.test_feed_gunicorn import gunicorn
 from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from referrals.models.outcomes import DeclaredBy, Outcome
 from referrals.models.placements import Placement
 from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
 from referrals.rights import ActKind
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 
 STATES = {

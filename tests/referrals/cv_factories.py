@@ -13,7 +13,7 @@ from referrals.models.acts import draw_act_number
 from referrals.models.cv_requests import CvFile, CvRequest
 from referrals.models.documents import Document
 from referrals.models.states import CvState
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"

@@ -28,7 +28,7 @@ from tests.accounts.factories import (
     AgentFactory,
     RgcFactory,
 )
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 
 
 def lettered(number: int) -> str:

@@ -17,7 +17,7 @@ from referrals.models.screened import ScreenedReferral
 from referrals.models.states import ScreenedState
 from referrals.rights import ActKind
 from tests.accounts.factories import AgencyFactory, AgentFactory
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 
 S = ScreenedState

@@ -28,7 +28,7 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.opus.page import Page
 from tests.referrals.activity_rows import YEAR, make_act, make_some
 from tests.referrals.factories import CandidateFactory

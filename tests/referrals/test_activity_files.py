@@ -29,7 +29,7 @@ from tests.accounts.factories import (
 )
 from tests.conftest import sign_in
 from tests.files import make_file
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.activity_rows import YEAR, make_act
 from tests.referrals.factories import CandidateFactory
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from offers.mirror import writing_offers
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
 from opus.lib.states import MoveRefused
 from referrals.actions import cv_requests, follow_up
 from referrals.cv_uploads import Cv

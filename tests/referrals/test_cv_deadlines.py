@@ -18,7 +18,7 @@ from referrals.models.cv_requests import CvFile, CvRefusal, CvRequest, CvRequest
 from referrals.models.documents import Document
 from referrals.models.states import CvState
 from tests.accounts.factories import AgentFactory
-from tests.offers.factories import withdraw
+from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import (
     CvFileFactory,
     CvLetterFactory,

@@ -11,7 +11,7 @@ from opus.lib.files.documents import page_of
 from referrals import rendering
 from referrals.models.documents import Document
 from tests.files import make_file
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.test_documents import (
     HOSTILE,

@@ -24,7 +24,7 @@ from referrals.models.cv_requests import CvFormat, CvRefusal, CvRequest, CvReque
 from referrals.models.screened import ScreenedReferral
 from referrals.models.states import CvState
 from tests.accounts.factories import AgentFactory
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF, CvRequestFactory
 from tests.referrals.factories import CandidateFactory
 

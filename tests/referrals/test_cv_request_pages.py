@@ -19,7 +19,7 @@ from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.accounts.journal import somebody
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import (
     PDF,
     CvFileFactory,

@@ -20,7 +20,7 @@ from referrals.models.states import CvState, ScreenedState
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgentFactory
 from tests.cases import each_case
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 

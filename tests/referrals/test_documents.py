@@ -12,9 +12,9 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from offers import documents as paper
-from offers.fitting import lines_of
-from offers.sheet import PUBLIC_SITE
+from offers.catalogue.presenter import PUBLIC_SITE
+from offers.page import documents as paper
+from offers.page.text_fitting import lines_of
 from opus.lib import pdf
 from opus.lib.files.documents import page_of
 from opus.lib.models.audit import AuditEntry
@@ -25,7 +25,7 @@ from referrals.models.documents import Document, VoidDocument
 from referrals.models.referrals import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.files import make_file
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from referrals.models.documents import EasyDocument, EasyForm
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.files import make_file
-from tests.offers.factories import withdraw
+from tests.offers.helpers.factories import withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 from tests.referrals.test_documents import fonts_set, nodes, tags, words
 

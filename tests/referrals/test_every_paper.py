@@ -19,9 +19,9 @@ import segno
 from django.utils import timezone
 
 from accounts.agreements import documents as letters
-from accounts.agreements.models import LetterKind
-from offers import documents as paper
-from offers.sheet import PUBLIC_SITE
+from accounts.agreements.models.letters import LetterKind
+from offers.catalogue.presenter import PUBLIC_SITE
+from offers.page import documents as paper
 from opus.lib import pdf
 from opus.lib.files.documents import lay_out
 from referrals import rendering
@@ -33,7 +33,7 @@ from referrals.activity.tables import activity_of
 from tests.accounts.agreements.test_letters import prepare
 from tests.accounts.factories import BreachFactory, RgcFactory
 from tests.cases import each_case
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import ReferralFactory, SummonsFactory
 from tests.referrals.screened import ScreenedReferralFactory

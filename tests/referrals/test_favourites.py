@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
-from offers.mirror import writing_offers
-from offers.models.offers import Offer
+from accounts.agreements.models.conventions import Convention
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
 from opus.lib.models.audit import AuditEntry
 from opus.lib.retention import letting_go
 from referrals.actions import favourites, handover
@@ -17,7 +17,7 @@ from referrals.models.favourites import Favourite
 from referrals.privacy import tasks
 from tests.accounts.factories import AdviserFactory, RgcFactory, amend
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, FavouriteFactory
 

@@ -19,7 +19,7 @@ from referrals.situations import posts_left
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgentFactory
 from tests.cases import each_case
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,

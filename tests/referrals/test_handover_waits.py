@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.team import actions as account_actions
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused

@@ -12,7 +12,7 @@ from referrals.models.documents import Document
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.conftest import sign_in
 from tests.files import make_file
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.test_access_matrix import TABLE, Cast
 

@@ -26,7 +26,7 @@ from referrals.models.summonses import Summons
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.desk.factories import IncidentFactory, PlannedWorkFactory
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (

@@ -8,7 +8,7 @@ from referrals.actions.documents import make_sheet
 from referrals.actions.merge import MergeRefused, likely_doubles, merge
 from referrals.models.candidates import Candidate
 from tests.accounts.factories import AdviserFactory
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.opus.page import Page
 from tests.referrals.factories import (
     CandidateFactory,

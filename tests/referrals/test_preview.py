@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from offers.models.enums import Mode
+from offers.enums import Mode
 from opus.lib.models.audit import AuditEntry
 from referrals.rights import ActKind
 from tests.accounts.factories import (
@@ -17,7 +17,7 @@ from tests.accounts.factories import (
     amend,
 )
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from referrals.actions.documents import make_sheet
 from referrals.models.print_jobs import PrintJob
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import wait_until
-from tests.offers.factories import OfferFactory
-from tests.offers.test_export_worker import processes_of
+from tests.offers.helpers.factories import OfferFactory
+from tests.offers.search.test_export_worker import processes_of
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 from tests.referrals.print_job_cases import make_job
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.sheet import PUBLIC_SITE
+from offers.catalogue.presenter import PUBLIC_SITE
 from opus.lib import pdf
 from opus.lib.files import background_files
 from opus.lib.files.tasks import delete_expired_files
@@ -29,7 +29,7 @@ from referrals.models.states import CvState
 from tests.accounts.factories import AdviserFactory, end_at_once
 from tests.conftest import sign_in
 from tests.files import make_file
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (

@@ -13,9 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.users.enums import UserState
-from offers.mirror import writing_offers
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
 from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import make as making
@@ -29,7 +29,7 @@ from referrals.models.referrals import Referral
 from referrals.models.states import ReferralState
 from referrals.situations import posts_left, situation_of
 from tests.accounts.factories import AdviserFactory, AgentFactory, amend, give_notice
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.enums import UserState
-from offers.mirror import writing_offers
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
 from opus.lib.models.audit import AuditEntry
 from referrals.models.candidates import Candidate
 from referrals.models.referrals import Referral
@@ -21,7 +21,7 @@ from tests.accounts.factories import AdviserFactory, amend
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.forms import longest_form
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import (
     CandidateFactory,

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.enums import Service
 from accounts.users.enums import Role, UserState
-from offers.models.enums import Mode, OfferState
+from offers.enums import Mode, OfferState
 from referrals.rights import ActKind, Situation, Verdict, acts_on
 from tests.cases import each_case
 

@@ -20,9 +20,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from offers.mirror import writing_offers
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
@@ -38,7 +38,11 @@ from referrals.situations import live_acts, posts_left
 from referrals.timeline import timeline_of
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
-from tests.offers.factories import FeedDeliveryFactory, OfferFactory, withdraw
+from tests.offers.helpers.factories import (
+    FeedDeliveryFactory,
+    OfferFactory,
+    withdraw,
+)
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.referrals.screened import (
     ScreenedReferralFactory,

@@ -9,8 +9,8 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.mirror import writing_offers
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from referrals.actions import screened
@@ -23,7 +23,7 @@ from referrals.models.summonses import Summons
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.referrals.screened import (
     ASKS,

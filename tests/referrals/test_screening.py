@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from offers.mirror import writing_offers
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
 from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused
 from referrals.actions import follow_up, screened
@@ -20,7 +20,7 @@ from referrals.models.states import ScreenedState
 from referrals.screening import FROM, Gesture, Side, judge
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
-from tests.offers.factories import withdraw
+from tests.offers.helpers.factories import withdraw
 from tests.referrals.screened import (
     ScreenedReferralFactory,
     hand_over,

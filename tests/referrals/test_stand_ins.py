@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.users.enums import UserState
-from accounts.users.models import AddressChange
+from accounts.users.models.addresses import AddressChange
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.models.audit import AuditEntry
@@ -37,7 +37,7 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import (
     CandidateFactory,
     DocumentFactory,

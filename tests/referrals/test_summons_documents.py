@@ -11,7 +11,7 @@ from opus.lib import pdf
 from opus.lib.files.documents import page_of
 from referrals import rendering
 from referrals.models.documents import Document
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import SlotFactory, SummonsFactory
 from tests.referrals.test_documents import WORDY, opened, printed, tags, words
 

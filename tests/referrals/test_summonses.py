@@ -45,7 +45,7 @@ from referrals.models.summonses import Summons
 from referrals.rights import ActKind
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import holiday_to_come, sunday_to_come
 from tests.referrals.factories import CandidateFactory, SlotFactory, SummonsFactory
 

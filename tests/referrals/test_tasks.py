@@ -18,7 +18,7 @@ from referrals.direct.actions import refer
 from referrals.models.documents import Document
 from tests.accounts.factories import AdviserFactory, ExportFactory, LetterFactory
 from tests.files import make_file
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
 from tests.referrals.print_job_cases import make_job
 

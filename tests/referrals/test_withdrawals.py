@@ -7,16 +7,20 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from offers import mirror
-from offers.feed.endpoint import events
-from offers.models.enums import OfferState
+from offers.catalogue import writes
+from offers.enums import OfferState
+from offers.feed.views import events
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from referrals.acts import tasks
 from referrals.models.referrals import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
-from tests.offers.factories import FeedDeliveryFactory, OfferFactory, withdraw
+from tests.offers.helpers.factories import (
+    FeedDeliveryFactory,
+    OfferFactory,
+    withdraw,
+)
 from tests.offers.helpers.feed import (
     BATCH,
     SECRET,
@@ -134,7 +138,7 @@ def test_a_withdrawal_by_the_feed_wakes_who_tells(client, settings, monkeypatch)
     """After the commit, and only where something was withdrawn."""
     settings.FEED_SECRETS = [SECRET]
     woken: list[str] = []
-    monkeypatch.setattr(mirror, "listeners", [woken.extend])
+    monkeypatch.setattr(writes, "listeners", [woken.extend])
     OfferFactory(reference="188VMCV")
 
     assert figures_of(post(client, [event("creee", "199ABCD")]))[1] == 1
@@ -150,7 +154,7 @@ def test_france_travail_has_its_answer_before_who_tells_is_woken(
     """P3: the web server closes an answer once its last byte has left."""
     settings.FEED_SECRETS = [SECRET]
     woken: list[str] = []
-    monkeypatch.setattr(mirror, "listeners", [woken.extend])
+    monkeypatch.setattr(writes, "listeners", [woken.extend])
     OfferFactory(reference="188VMCV")
     body = body_of([event("annulee")])
 
@@ -163,7 +167,7 @@ def test_france_travail_has_its_answer_before_who_tells_is_woken(
 
 
 def test_the_tasks_listen_to_the_mirror():
-    assert tasks.wake_teller in mirror.listeners
+    assert tasks.wake_teller in writes.listeners
 
 
 def test_no_worker_is_woken_for_an_offer_that_concerns_nobody(offer, make, monkeypatch):

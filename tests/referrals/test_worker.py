@@ -12,7 +12,7 @@ from referrals.direct.actions import refer
 from referrals.models.documents import Document
 from referrals.models.referrals import Referral
 from tests.conftest import wait_until
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, DocumentFactory
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.models.text_guard import TextFinding, TextGuardCount
 from opus.lib.text_guard.fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.rescan import guarded_fields

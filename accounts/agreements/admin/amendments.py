@@ -12,7 +12,9 @@ from django.utils.html import format_html
 from accounts.agreements import actions
 from accounts.agreements.admin.letters import links_to
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models import Amendment, Ending, ProposalState
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.terminations import Ending
 from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, confirming, part
 
 

@@ -13,7 +13,11 @@ from django.utils import timezone
 from accounts.agreements import actions
 from accounts.agreements.admin.letters import links_to
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models import LIVE_BREACHES, Breach, BreachState
+from accounts.agreements.models.breaches import (
+    LIVE_BREACHES,
+    Breach,
+    BreachState,
+)
 from opus.lib.calendar import add_months, days_until
 from opus.lib.dates import date_format
 from opus.lib.forms import DateInput, day_field

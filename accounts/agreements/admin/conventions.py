@@ -35,13 +35,13 @@ from accounts.agreements.forms import (
     EndForm,
     SignForm,
 )
-from accounts.agreements.models import (
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.conventions import (
     IN_FORCE_STATES,
-    Amendment,
     Convention,
     ConventionState,
 )
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit import Action
 from opus.lib.dates import date_format

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from accounts.agreements.admin.breaches import in_days
-from accounts.agreements.models import IN_FORCE_STATES, Convention, ConventionState
+from accounts.agreements.models.conventions import (
+    IN_FORCE_STATES,
+    Convention,
+    ConventionState,
+)
 
 
 def joined(*parts: str) -> str:

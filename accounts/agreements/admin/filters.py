@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from opus.lib.staff import ChoiceFilter
 
 ENDING_DAYS = 90

@@ -15,7 +15,11 @@ from django.utils.text import capfirst
 
 from accounts.agreements import letters
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models import Carrier, Letter, clean_registered_number
+from accounts.agreements.models.letters import (
+    Carrier,
+    Letter,
+    clean_registered_number,
+)
 from opus.lib.dates import date_format
 from opus.lib.forms import day_field
 from opus.lib.staff import (

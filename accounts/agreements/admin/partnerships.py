@@ -7,7 +7,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.agreements.models import Convention, ConventionState, Partnership
+from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.partnerships import Partnership
 from accounts.users.territory import agencies_of
 from opus.lib.dates import date_format
 from opus.lib.staff import SheetForm, StaffAdmin, bullets

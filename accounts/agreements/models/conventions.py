@@ -18,7 +18,7 @@ from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.bounds import days_from, days_within
 from opus.lib.calendar import add_months, days_until
 from opus.lib.fields import NameField, phone_field, phones_written

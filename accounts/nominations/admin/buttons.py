@@ -17,7 +17,7 @@ from accounts.nominations.forms import (
 )
 from accounts.nominations.models import Nomination
 from accounts.nominations.rules import WITHDRAWN_AFTER_AN_OPINION
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.staff import Verb, confirming, leads_to
 
 

@@ -14,13 +14,13 @@ from django.utils.html import format_html
 
 from accounts.agreements.admin.letters import links_to
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models import OVER_STATES
+from accounts.agreements.models.conventions import OVER_STATES
 from accounts.nominations import actions
 from accounts.nominations.admin.buttons import VERBS
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
 from accounts.nominations.forms import ConventionField, NominationForm
 from accounts.nominations.models import Nomination
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 from opus.lib.sorting import ByName
 from opus.lib.staff import ChoiceFilter, Queue

@@ -7,10 +7,18 @@ a new address does not hide the change.
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.signin.models import SecurityEvent, SecurityEventKind
+from accounts.signin.models.access_changes import (
+    SecurityEvent,
+    SecurityEventKind,
+)
 from accounts.users.contacts import CORRESPONDENT, checker_of, helper_of
 from accounts.users.enums import Role, UserState
-from accounts.users.models import AddressChange, User, address_since, recent_addresses
+from accounts.users.models.addresses import (
+    AddressChange,
+    address_since,
+    recent_addresses,
+)
+from accounts.users.models.users import User
 from accounts.users.reactivation import only_france_travail_reactivates
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item

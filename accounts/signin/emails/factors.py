@@ -3,9 +3,10 @@
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.signin.models import FactorReset
+from accounts.signin.models.factor_recovery import FactorReset
 from accounts.users.contacts import helper_of
-from accounts.users.models import User, address_since
+from accounts.users.models.addresses import address_since
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

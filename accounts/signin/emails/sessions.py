@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.signin import reset_tokens
 from accounts.signin.emails.access_changes import notify, stop_item
-from accounts.signin.models import OpenSession, SecurityEventKind
+from accounts.signin.models.access_changes import SecurityEventKind
+from accounts.signin.models.sessions import OpenSession
 from accounts.users import account_texts
 from accounts.users.contacts import helper_of, to
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button
 

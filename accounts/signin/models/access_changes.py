@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.users.history import HistoryEntry
-from accounts.users.models import AddressChange, User
+from accounts.users.models.addresses import AddressChange
+from accounts.users.models.users import User
 
 SIGNER = TimestampSigner(salt="accounts.SecurityEvent")
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 
 class CharterAcceptance(models.Model):

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.users.models import IdentityCheck, User
+from accounts.users.models.first_access import IdentityCheck
+from accounts.users.models.users import User
 from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
 
 SIGNER = TimestampSigner(salt="accounts.FactorReset")

@@ -25,7 +25,7 @@ from django_otp.oath import TOTP
 from django_otp.util import random_hex
 from django_otp_webauthn.models import AbstractWebAuthnCredential
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.text_guard.fields import GuardedCharField
 
 BACKUP_CODES = 10

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.signin import user_agents
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 
 class SessionEnd(models.TextChoices):

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts.signin import account_safety as safety
-from accounts.signin.models import LinkExpired, SecurityEvent
+from accounts.signin.models.access_changes import LinkExpired, SecurityEvent
 from accounts.users.contacts import checker_of
 
 

@@ -11,7 +11,7 @@ from accounts.signin.actions import prove_identifier
 from accounts.signin.forms import ActivationForm
 from accounts.signin.http import too_many_tries
 from accounts.signin.views.first_access import OPENED, choose_first_password
-from accounts.users.models import FirstAccess
+from accounts.users.models.first_access import FirstAccess
 
 LINK = "activation_link"
 WRONG = (

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts.signin import factor_recovery
-from accounts.signin.models import FactorReset
+from accounts.signin.models.factor_recovery import FactorReset
 
 
 @login_not_required

@@ -27,7 +27,7 @@ from accounts.signin.forms import (
     ProofForm,
 )
 from accounts.signin.http import AccountRequest
-from accounts.signin.models import BACKUP_CODES, TotpDevice
+from accounts.signin.models.factors import BACKUP_CODES, TotpDevice
 from accounts.signin.views.proofs import WRONG_CODE, prove_by_code
 from opus.lib.typed import Typed, is_stopped
 

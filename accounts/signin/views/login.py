@@ -10,7 +10,7 @@ from accounts.signin import actions, rate_limits, session_registry
 from accounts.signin.access import AccessLevel, destination, opens_at, to_gate, wanted
 from accounts.signin.forms import LoginForm, PasskeyForm, ProofForm
 from accounts.signin.http import AccountRequest, too_many_tries
-from accounts.signin.models import SessionEnd
+from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.views.proofs import prove_by_code
 from opus.lib import audit
 

@@ -12,7 +12,7 @@ from accounts.signin import rate_limits
 from accounts.signin.access import wanted
 from accounts.signin.forms import PasskeyForm, ProofForm
 from accounts.signin.http import AccountRequest, too_many_tries
-from accounts.signin.models import BackupSheet
+from accounts.signin.models.factors import BackupSheet
 from opus.lib.typed import Typed
 
 WRONG_CODE = (

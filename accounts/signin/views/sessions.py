@@ -18,7 +18,7 @@ from accounts.signin import session_clock as clock
 from accounts.signin import session_registry
 from accounts.signin.access import any_account, passive
 from accounts.signin.http import AccountRequest
-from accounts.signin.models import OpenSession
+from accounts.signin.models.sessions import OpenSession
 
 
 @any_account

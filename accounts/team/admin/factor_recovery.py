@@ -7,8 +7,9 @@ from django import forms
 from django.utils import timezone
 
 from accounts.signin import factor_recovery
-from accounts.signin.models import FactorReset, LossReason
-from accounts.users.models import IdentityCheck, User
+from accounts.signin.models.factor_recovery import FactorReset, LossReason
+from accounts.users.models.first_access import IdentityCheck
+from accounts.users.models.users import User
 from opus.lib.dates import date_format, moment
 from opus.lib.staff import Verb, VerbForm, confirming
 from opus.lib.states import MoveRefused

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from accounts.signin import session_registry
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
-from accounts.signin.models import FactorReset
+from accounts.signin.models.factor_recovery import FactorReset
 from accounts.team import actions, staff_actions
 from accounts.team.admin import factor_recovery
 from accounts.users import actions as account_opening
@@ -27,7 +27,8 @@ from accounts.users.enums import (
     UserState,
 )
 from accounts.users.history import history_of
-from accounts.users.models import IdentityCheck, User
+from accounts.users.models.first_access import IdentityCheck
+from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from accounts.users.territory import within
 from opus.lib.corrections import CorrectionReason

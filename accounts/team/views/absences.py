@@ -13,7 +13,8 @@ from accounts.team import actions
 from accounts.team.forms import LeaveForm
 from accounts.team.views.accounts import get_person
 from accounts.users import account_texts, refusals
-from accounts.users.models import Leave, User
+from accounts.users.models.absences import Leave
+from accounts.users.models.users import User
 from opus.lib.dates import date_format
 
 

@@ -33,7 +33,8 @@ from accounts.team.forms import (
 )
 from accounts.users import account_texts, refusals
 from accounts.users.enums import Role, UserState
-from accounts.users.models import AccountStep, Leave, User
+from accounts.users.models.absences import Leave
+from accounts.users.models.users import AccountStep, User
 from accounts.users.reactivation import why_only_france_travail
 from opus.lib.pagination import paginate
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.signin import factor_recovery
 from accounts.signin.access import rgc_only, step_up
 from accounts.signin.http import MemberRequest
-from accounts.signin.models import FactorReset
+from accounts.signin.models.factor_recovery import FactorReset
 from accounts.team.forms import LostFactorForm
 from accounts.team.views.accounts import get_person, slip
-from accounts.users.models import User
+from accounts.users.models.users import User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,8 +10,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from tqdm import tqdm
 
-from offers.lines import STDIN
-from offers.sync import BATCH_LINES, ImportReport, ImportUnderway, import_offers
+from offers.files.importer import (
+    BATCH_LINES,
+    ImportReport,
+    ImportUnderway,
+    import_offers,
+)
+from offers.files.jsonl import STDIN
 
 CUT_OFF = (
     "La base de données a coupé. Chaque offre est entière, telle qu’elle était ou telle"

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from offers.models.reference import Commune, FormerCommune, Rome
-from offers.reference_loader import load_reference
+from offers.reference.loader import load_reference
+from offers.reference.models import Commune, FormerCommune, Rome
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from offers.models.pull import PullRun
 from offers.pull.api import Access, Api, Budget
 from offers.pull.comparison import MAX_WITHDRAWN
+from offers.pull.models import PullRun
 from offers.pull.poll import poll
 from opus.lib import jobs
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from offers.feed.batch import MAX_EVENTS
-from offers.feed.sender import Sender, Undelivered
-from offers.synthetic.life import Life, Traffic, batches
+from offers.synthetic.events import Life, Traffic, batches
+from offers.synthetic.sender import Sender, Undelivered
 
 FIGURES = (
     ("recus", "évènements envoyés"),

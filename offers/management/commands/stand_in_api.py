@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from offers.feed.sender import Sender, Undelivered
 from offers.synthetic import make_offers
-from offers.synthetic.api import TOKEN_PATH, Fault, StandIn, serving
-from offers.synthetic.dice import Dice
-from offers.synthetic.life import Life
+from offers.synthetic.events import Life
+from offers.synthetic.randomness import Dice
+from offers.synthetic.sender import Sender, Undelivered
+from offers.synthetic.stand_in_api import TOKEN_PATH, Fault, StandIn, serving
 
 TICK = 0.5
 FAULTS = (

@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.emails.news import change_announced
 from opus.desk.models.announcements import Announcement, Audience, region_of
 

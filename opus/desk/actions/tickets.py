@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.emails import tickets as emails
 from opus.desk.models.ticket_choices import TOO_LATE, Kind, TicketState
 from opus.desk.models.tickets import Ticket

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.incidents import Incident
 from opus.lib.audit import Action
 from opus.lib.dates import moment

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.actions import news
 from opus.desk.models.announcements import (
     Announcement,

@@ -5,7 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.person_files import PersonFile
 from opus.desk.models.rights import RightsRequest
 from opus.desk.models.rights_choices import Check, Delay, Refusal

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.desk.actions import tickets as actions
 from opus.desk.models.ticket_choices import (

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.incidents import Incident
 from opus.lib import outbox
 from opus.lib.outbox import Button

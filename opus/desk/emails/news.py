@@ -2,7 +2,7 @@
 
 from django.core.mail import EmailMessage
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.announcements import Announcement
 from opus.lib import outbox
 from opus.lib.outbox import Button

@@ -2,7 +2,7 @@
 
 from django.core.mail import EmailMessage
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.messages import Message
 from opus.desk.models.ticket_choices import Kind
 from opus.desk.models.tickets import Ticket

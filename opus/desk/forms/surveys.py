@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.surveys import (
     COMMENT_LENGTH,
     QUESTIONS,

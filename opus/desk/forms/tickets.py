@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.actions import tickets as actions
 from opus.desk.models.ticket_choices import MESSAGE_MAX, OF_THE_WRITER, Topic
 from opus.desk.models.tickets import Ticket

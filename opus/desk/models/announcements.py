@@ -27,7 +27,7 @@ from opus.lib.versions import Versioned
 
 if TYPE_CHECKING:
     from accounts.structures.models import Structure
-    from accounts.users.models import User
+    from accounts.users.models.users import User
 
 # Article 6: so many days before a change, its notice is out. Calendar days, counted
 # from midnight to midnight in Paris; the convention, not a setting.

@@ -14,7 +14,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Concat, Replace
 from django.urls import reverse
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from offers.search import words
 from opus.lib.versions import Versioned
 

@@ -19,7 +19,7 @@ from opus.lib.text_guard.fields import About, GuardedCharField
 from opus.lib.versions import Versioned
 
 if TYPE_CHECKING:
-    from accounts.users.models import User
+    from accounts.users.models.users import User
 
 A_YEAR = dt.timedelta(days=366)
 # Article 6: each day that an incident lasts, people get news of it.

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.ticket_choices import MESSAGE_MAX, Kind
 from opus.desk.models.tickets import Ticket
 from opus.lib.text_guard.fields import About, GuardedTextField

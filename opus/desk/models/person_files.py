@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.rights import RightsRequest
 from opus.lib.files.background_files import LIVE, FileState, OwnedFileQuerySet
 from opus.lib.files.exports import ExportBase

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.structures.models import Agency
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.rights_choices import (
     ALONE,
     FOUND_IN,

@@ -23,7 +23,7 @@ from opus.lib.text_guard.fields import About, GuardedTextField
 from opus.lib.versions import Versioned
 
 if TYPE_CHECKING:
-    from accounts.users.models import User
+    from accounts.users.models.users import User
 
 COMMENT_LENGTH = 300
 # Article 6.

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from accounts.structures.models import Structure
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk.models.ticket_choices import (
     FINAL,
     OWED,

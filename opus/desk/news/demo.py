@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.users.models import Role
+from accounts.users.models.users import Role
 from opus.desk.models.announcements import Announcement, AnnouncementKind
 from opus.lib.demo import account_of, brings
 

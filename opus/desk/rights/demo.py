@@ -3,7 +3,7 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.team import actions as account_actions
-from accounts.users.models import Role, User
+from accounts.users.models.users import Role, User
 from opus.desk.models.rights import RightsRequest
 from opus.desk.models.rights_choices import Check, PersonKind, Right, Route
 from opus.desk.rights import register

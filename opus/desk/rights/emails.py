@@ -4,7 +4,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.users.models import User, address_since, recent_addresses
+from accounts.users.models.addresses import address_since, recent_addresses
+from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 from opus.desk.models.person_files import PersonFile
 from opus.desk.models.rights import RightsRequest

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from accounts.signin.models import TotpDevice
-from accounts.users.models import User
+from accounts.signin.models.factors import TotpDevice
+from accounts.users.models.users import User
 from accounts.users.territory import agencies_of
 from opus.desk.models.person_files import PersonFile
 from opus.desk.models.rights import RightsRequest

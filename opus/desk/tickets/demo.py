@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from accounts.users.models import Role, User
+from accounts.users.models.users import Role, User
 from opus.desk.actions import tickets
 from opus.desk.models.ticket_choices import TicketState, Topic
 from opus.desk.models.tickets import Ticket

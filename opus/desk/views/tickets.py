@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.signin.access import any_account, partner_only
 from accounts.signin.http import AccountRequest, MemberRequest, too_many_tries
 from accounts.signin.rate_limits import TooManyUses
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.desk import measure
 from opus.desk.forms.tickets import ContactForm, MessageForm, OpenContactForm
 from opus.desk.models.tickets import Ticket

@@ -10,17 +10,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.agreements import actions, jobs, letters
-from accounts.agreements.models import (
+from accounts.agreements.models.breaches import (
     Breach,
     BreachReason,
     BreachState,
-    Carrier,
-    Convention,
-    ConventionState,
-    Ending,
-    EndingOrigin,
-    LetterKind,
 )
+from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.letters import Carrier, LetterKind
+from accounts.agreements.models.terminations import Ending, EndingOrigin
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused

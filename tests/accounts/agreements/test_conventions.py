@@ -22,16 +22,12 @@ from hypothesis.stateful import (
 )
 
 from accounts.agreements import actions, jobs
-from accounts.agreements.models import (
-    Amendment,
-    Breach,
-    Convention,
-    ConventionState,
-    Ending,
-    EndingOrigin,
-    LetterKind,
-    Partnership,
-)
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.breaches import Breach
+from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.letters import LetterKind
+from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.agreements.tasks import watch_conventions
 from opus.celery import app
 from opus.lib import outbox

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements import letters
-from accounts.agreements.models import (
-    BreachReason,
+from accounts.agreements.models.breaches import BreachReason
+from accounts.agreements.models.letters import (
     Carrier,
     Letter,
     LetterKind,

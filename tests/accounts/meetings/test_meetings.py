@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
+from accounts.agreements.models.conventions import Convention
 from accounts.meetings import actions
 from accounts.meetings.models import ReviewMeeting
 from opus.lib import outbox, pdf_files

@@ -16,7 +16,7 @@ from accounts.nominations.models import Nomination
 from accounts.structures.models import AgencyKind
 from accounts.team import actions
 from accounts.users.enums import Role, UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused

@@ -9,13 +9,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import ConventionState
+from accounts.agreements.models.conventions import ConventionState
 from accounts.nominations import actions
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.nominations.tasks import warn_of_overdue_letters
 from accounts.users.enums import Role, UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.models.audit import AuditEntry

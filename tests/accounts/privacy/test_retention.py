@@ -7,11 +7,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from accounts.agreements.models import Convention, Letter
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.letters import Letter
 from accounts.nominations.models import Nomination
 from accounts.privacy.retention import ERASED
-from accounts.signin.models import Passkey, TotpDevice
-from accounts.users.models import AccountStep, User
+from accounts.signin.models.factors import Passkey, TotpDevice
+from accounts.users.models.users import AccountStep, User
 from opus.lib import retention
 from opus.lib.personal_data import Retention
 from tests.accounts.factories import (

@@ -19,9 +19,9 @@ from accounts.security.models import (
     Rule,
 )
 from accounts.security.tasks import purge_alerts, send_digests, watch_journal
-from accounts.signin.models import SessionEnd
+from accounts.signin.models.sessions import SessionEnd
 from accounts.users.enums import Role, UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry

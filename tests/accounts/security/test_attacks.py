@@ -28,7 +28,7 @@ from tests.accounts.journal import line, paris, somebody, write
 from tests.accounts.journeys import another_browser, enter, give_password
 from tests.accounts.months import DAYS, FIRST_DAY, Manager, Worker
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, lettered
 
 pytestmark = pytest.mark.django_db

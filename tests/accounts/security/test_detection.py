@@ -20,7 +20,7 @@ from accounts.security.models import (
     Rule,
     WatchCursor,
 )
-from accounts.signin.models import SessionEnd
+from accounts.signin.models.sessions import SessionEnd
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory

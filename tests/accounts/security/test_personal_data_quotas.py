@@ -30,7 +30,7 @@ from tests.accounts.factories import FtAdminFactory, RgcFactory
 from tests.accounts.journal import paris, somebody
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,

@@ -23,10 +23,16 @@ from hypothesis.stateful import (
 )
 
 from accounts.signin import factor_recovery
-from accounts.signin.models import BackupSheet, FactorReset, LossReason, ResetState
+from accounts.signin.models.factor_recovery import (
+    FactorReset,
+    LossReason,
+    ResetState,
+)
+from accounts.signin.models.factors import BackupSheet
 from accounts.team import actions
 from accounts.users.history import history_of
-from accounts.users.models import IdentityCheck, User
+from accounts.users.models.first_access import IdentityCheck
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from accounts.signin.models import BackupCode, BackupSheet, TotpDevice
+from accounts.signin.models.factors import BackupCode, BackupSheet, TotpDevice
 from accounts.users.enums import UserState
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.security import personal_data_quotas
 from accounts.signin import session_clock
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.audit import Action
 from tests.accounts.authenticator import Authenticator, ask, enrol_passkey, origin
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory

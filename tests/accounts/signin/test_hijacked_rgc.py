@@ -17,17 +17,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import account_safety, factor_recovery, resets
-from accounts.signin.models import (
+from accounts.signin.models.access_changes import (
+    SecurityEvent,
+    SecurityEventKind,
+)
+from accounts.signin.models.factor_recovery import (
     FactorReset,
     LossReason,
     ResetState,
-    SecurityEvent,
-    SecurityEventKind,
 )
 from accounts.team import actions, staff_actions
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.history import history_of
-from accounts.users.models import AddressChange, IdentityCheck, User, recent_addresses
+from accounts.users.models.addresses import AddressChange, recent_addresses
+from accounts.users.models.first_access import IdentityCheck
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry

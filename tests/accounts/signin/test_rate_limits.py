@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import rate_limits, tasks
-from accounts.signin.models import Throttle
+from accounts.signin.models.rate_limits import Throttle
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
-from accounts.users.models import FirstAccess
+from accounts.users.models.first_access import FirstAccess
 from opus.celery import app as celery_app
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry

@@ -9,8 +9,8 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from accounts.agreements.models import Amendment
-from accounts.signin.models import OpenSession
+from accounts.agreements.models.amendments import Amendment
+from accounts.signin.models.sessions import OpenSession
 from accounts.signin.session_store import digest
 from tests.accounts.factories import (
     ConventionFactory,

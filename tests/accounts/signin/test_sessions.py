@@ -19,10 +19,10 @@ from django.utils import timezone
 from accounts.nominations import actions as nomination_actions
 from accounts.signin import actions as signin_actions
 from accounts.signin import session_registry, tasks, user_agents
-from accounts.signin.models import OpenSession, SessionEnd
+from accounts.signin.models.sessions import OpenSession, SessionEnd
 from accounts.signin.session_store import SessionStore, digest
 from accounts.team import actions
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import (

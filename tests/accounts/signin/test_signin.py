@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.signin.models import Throttle
+from accounts.signin.models.rate_limits import Throttle
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory, FtAdminFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, give_code, give_password

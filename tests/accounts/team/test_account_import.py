@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.team.account_import import ACCOUNTS
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.lists import MAX_ROWS, Unreadable
 from opus.lib.models.audit import AuditEntry
 from tests.accounts.factories import (

@@ -13,7 +13,7 @@ from accounts.team import actions, quarterly_reviews
 from accounts.team import tasks as tasks_reviews
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.states import MoveRefused

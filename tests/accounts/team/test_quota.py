@@ -27,7 +27,7 @@ from accounts.team import actions
 from accounts.team.account_import import AccountListForm
 from accounts.users import refusals, tasks
 from accounts.users.enums import ClosingReason, SuspensionReason, UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.states import MoveRefused
 from referrals.actions import handover
 from referrals.models.candidates import Candidate

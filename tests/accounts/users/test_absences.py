@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from accounts.team import actions
 from accounts.users import tasks
 from accounts.users.enums import UserState
-from accounts.users.models import LONG, Leave, ThreeMonthsAfter, User
+from accounts.users.models.absences import LONG, Leave, ThreeMonthsAfter
+from accounts.users.models.users import User
 from opus.lib import jobs, outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry

@@ -11,16 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.actions import propose_amendment
-from accounts.agreements.models import Amendment
+from accounts.agreements.models.amendments import Amendment
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
 from accounts.signin import cut_sessions
-from accounts.signin.models import SecurityEventKind
+from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.structures.models import Structure
 from accounts.team import actions
 from accounts.users import absences, account_texts, contacts
 from accounts.users.enums import Role, SuspensionReason, UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from tests.accounts.factories import (
     AdviserFactory,

@@ -17,7 +17,8 @@ from accounts.structures.models import AgencyKind
 from accounts.team import actions, staff_actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role, UserState
-from accounts.users.models import FirstAccess, User
+from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry

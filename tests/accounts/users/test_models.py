@@ -9,20 +9,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.agreements.models import (
-    Amendment,
-    Breach,
-    BreachState,
-    Convention,
-    ConventionState,
-    Ending,
-    ProposalState,
-)
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.breaches import Breach, BreachState
+from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.terminations import Ending
 from accounts.enums import Service
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import UserState
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,

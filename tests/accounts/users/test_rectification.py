@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from accounts.team import actions
 from accounts.users.history import history_of
-from accounts.users.models import AccountCorrection, User
+from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs
 
 from django.utils import timezone
 
-from offers.models.enums import Mode
-from offers.models.offers import Offer
-from offers.models.reference import Commune
-from tests.offers.factories import OfferFactory
+from offers.catalogue.models import Offer
+from offers.enums import Mode
+from offers.reference.models import Commune
+from tests.offers.helpers.factories import OfferFactory
 
 # Words whose French stems differ from each other, with their accents.
 WORDS = [

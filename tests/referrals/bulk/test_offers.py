@@ -10,10 +10,10 @@ from django.db import OperationalError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
-from offers.mirror import writing_offers
-from offers.models.enums import OfferState
-from offers.models.offers import Offer
+from accounts.agreements.models.conventions import Convention
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
 from opus.lib.models.audit import AuditEntry
 from referrals.asked import asked_by
 from referrals.bulk import actions
@@ -28,7 +28,7 @@ from referrals.rights import ActKind
 from referrals.situations import hires_by_offer, hires_since
 from tests.accounts.factories import AdviserFactory, amend
 from tests.forms import longest_form
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from offers.mirror import writing_offers
-from offers.models.offers import Offer
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
 from opus.lib.models.audit import AuditEntry
 from referrals.actions.make import MADE
 from referrals.asked import asked_by
@@ -22,7 +22,7 @@ from referrals.models.summonses import Summons
 from referrals.rights import ActKind
 from tests.accounts.factories import AdviserFactory
 from tests.forms import longest_form
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, ReferralFactory, SlotFactory
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.outbound import OutboxEntry
 from referrals.privacy.tasks import forget_habits
@@ -30,7 +30,7 @@ from tests.accounts.factories import (
     amend,
     end_at_once,
 )
-from tests.offers.factories import OfferFactory, arrive, withdraw
+from tests.offers.helpers.factories import OfferFactory, arrive, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import SavedSearchFactory
 

@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models import Convention
-from offers.criteria import Criteria
-from offers.mirror import writing_offers
-from offers.models.offers import OfferSearch
+from accounts.agreements.models.conventions import Convention
+from offers.catalogue.models import OfferSearch
+from offers.catalogue.writes import writing_offers
+from offers.search.criteria import Criteria
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry
@@ -26,7 +26,7 @@ from referrals.saved_searches.jobs import send_alerts
 from referrals.saved_searches.models import AlertPace, SavedSearch
 from tests.accounts.factories import AdviserFactory, RgcFactory, amend, end_at_once
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory, withdraw
+from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import (
     CandidateFactory,

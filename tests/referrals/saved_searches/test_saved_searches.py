@@ -15,7 +15,7 @@ from referrals.saved_searches.actions import SearchesFull
 from referrals.saved_searches.models import MOST_SEARCHES, SavedSearch
 from tests.accounts.factories import AdviserFactory, ConventionFactory, StructureFactory
 from tests.conftest import sign_in
-from tests.offers.factories import OfferFactory, arrive, withdraw
+from tests.offers.helpers.factories import OfferFactory, arrive, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, SavedSearchFactory
 

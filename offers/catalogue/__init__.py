@@ -1,0 +1,1 @@
+"""The offers themselves, and the one way to write them."""

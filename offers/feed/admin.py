@@ -1,0 +1,135 @@
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+
+from offers.feed.actions import dismiss, replay
+from offers.feed.figures import ago, last_event, since
+from offers.feed.health import Health
+from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
+from opus.lib.audit import Action
+from opus.lib.staff import (
+    ChoiceFilter,
+    DayFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    confirming,
+)
+
+
+@admin.register(FeedDelivery)
+class FeedDeliveryAdmin(ReadOnlyAdmin):
+    list_display = (
+        "received_at",
+        "channel",
+        "received",
+        "applied",
+        "ignored",
+        "rejected",
+        "lag",
+    )
+    list_filter = ("channel", ("received_at", DayFilter))
+    fields = list_display
+    change_list_template = "admin/feed.html"
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        health = Health()
+        event = last_event()
+        if not health.is_configured:
+            value, hint = "fermé", "aucun flux n’est configuré"
+        elif health.last_sign_at is None:
+            value, hint = "aucun signe", "rien n’est encore arrivé"
+        else:
+            value = since(health.last_sign_at)
+            hint = f"dernier évènement : {event.value}"
+            if event.hint:
+                hint = f"{hint} ({event.hint})"
+        yield Queue(
+            rank=37,
+            label="Flux des offres",
+            value=value,
+            url=self.list_url(),
+            hint=hint,
+            is_waiting=health.is_silent,
+        )
+
+    @admin.display(description="retard")
+    def lag(self, delivery: FeedDelivery) -> str:
+        return "—" if delivery.lag_seconds is None else ago(delivery.lag_seconds)
+
+
+@admin.register(FeedEvent)
+class FeedEventAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "reference", "sequence", "kind", "event_id")
+    list_filter = ("kind", ("received_at", DayFilter))
+    search_fields = ("=reference", "=event_id")
+    search_help_text = "N° d’offre ou d’évènement."
+    fields = list_display
+
+
+class SettledFilter(ChoiceFilter):
+    title = "état"
+    parameter_name = "etat"
+    options = {
+        "attente": ("à traiter", lambda rows: rows.filter(settled_at__isnull=True)),
+        "regle": ("réglé", lambda rows: rows.filter(settled_at__isnull=False)),
+    }
+
+
+@admin.register(EventQuarantine)
+class EventQuarantineAdmin(ReadOnlyAdmin):
+    list_display = ("last_at", "reference", "event_id", "reason", "times", "result")
+    list_filter = (SettledFilter, ("last_at", DayFilter))
+    search_fields = ("=reference", "=event_id", "reason")
+    search_help_text = "N° d’offre, d’évènement, ou motif."
+    fields = (
+        "reference",
+        "event_id",
+        "reason",
+        ("first_at", "last_at", "times"),
+        ("settled_at", "result"),
+        "received",
+    )
+    verbs = (
+        Verb(
+            slug="rejouer",
+            label="Rejouer",
+            question="Opus relit cet évènement et l’applique s’il est sain. Un "
+            "évènement plus récent de la même offre garde le dernier mot.",
+            done="L’évènement est rejoué.",
+            form=confirming(lambda rejected, by: replay(rejected)),
+            is_open=lambda rejected, user: rejected.can_be_replayed,
+            action=Action.EVENT_REPLAYED,
+        ),
+        Verb(
+            slug="classer",
+            label="Classer sans suite",
+            question="L’évènement reste visible, et n’attend plus personne.",
+            done="L’évènement est classé.",
+            form=confirming(lambda rejected, by: dismiss(rejected)),
+            is_open=lambda rejected, user: rejected.is_waiting,
+            action=Action.EVENT_DISMISSED,
+        ),
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        count = EventQuarantine.objects.waiting().count()
+        hint = "à relire, puis à rejouer ou à classer"
+        yield self.tile(39, "Évènements rejetés", count, hint, etat="attente")
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        if result:
+            self.message_user(request, result, messages.INFO)
+        return super().respond(request, instance, result)
+
+    @admin.display(description="texte reçu")
+    def received(self, rejected: EventQuarantine) -> str:
+        """Return the event, indented if it is whole JSON."""
+        text = rejected.raw
+        if not rejected.is_cut:
+            text = json.dumps(json.loads(text), indent=2)
+        return format_html("<pre>{}</pre>", text)

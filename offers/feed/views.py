@@ -1,0 +1,143 @@
+"""``POST /api/offres/evenements``: live events (design 5, S36)."""
+
+import datetime as dt
+import logging
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from gunicorn.http.errors import ParseException
+
+from accounts.signin import rate_limits
+from offers.catalogue.writes import announce_withdrawal
+from offers.feed.apply import Outcome, deliver
+from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
+from offers.feed.signature import is_signed
+from opus.lib import audit
+from opus.lib.http import (
+    RETRY_AFTER_BREAKDOWN,
+    TooLargeResponse,
+    body_stream,
+    content_length,
+)
+
+logger = logging.getLogger(__name__)
+
+HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def events(request: HttpRequest) -> HttpResponse:
+    """Apply a batch of events; the answer leaves after the commit.
+
+    200 with its figures, 400 no batch, 401 bad signature, 413 too large, 503 without
+    the database: nothing was applied, the same batch may come again.
+    """
+    try:
+        body = read_body(request)
+    except TooLarge as error:
+        return refuse_body(request, str(error))
+    # Broken off (Django's UnreadablePostError is an OSError), or no chunks.
+    except (OSError, ParseException):
+        return refuse(400, "Le corps n’est pas arrivé jusqu’au bout.")
+    headers = {name: request.headers.get(name, "") for name in HEADERS}
+    if not is_signed(body, headers, settings.FEED_SECRETS):
+        record_forgery()
+        return refuse(401, "Signature absente, fausse ou trop ancienne.")
+    try:
+        items = read_batch(body, request.content_type or "")
+    except TooLarge as error:
+        return refuse(413, str(error))
+    except NotABatch as error:
+        return refuse(400, str(error))
+    try:
+        outcome = deliver(items, key=headers["webhook-id"])
+    except (OperationalError, InterfaceError, InternalError) as error:
+        response = refuse(503, "Base de données indisponible : rien n’a été appliqué.")
+        response["Retry-After"] = str(RETRY_AFTER_BREAKDOWN)
+        state = getattr(error.__cause__, "sqlstate", None)
+        logger.error("Feed: database away (%s, %s).", type(error).__name__, state)
+        return response
+    return Applied(outcome)
+
+
+# A batch that is too large has its answer in JSON.
+events.limits_its_body = True  # type: ignore[attr-defined]
+
+
+class Applied(JsonResponse):
+    """Announces withdrawals after the answer; a sweep finds what is cut off."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(reply(outcome))
+        self.withdrawn = outcome.withdrawn
+
+    def close(self) -> None:
+        if self.withdrawn:
+            announce_withdrawal(self.withdrawn)
+        super().close()
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """Return the body, without Django's limit for forms.
+
+    Raises TooLarge, unread if its length says so; OSError or ParseException if it is
+    cut off or has bad chunks.
+    """
+    too_large = TooLarge(f"{MAX_BYTES // 1024 // 1024} Mo au plus par lot.")
+    if content_length(request) > MAX_BYTES:
+        raise too_large
+    body: bytes = body_stream(request).read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise too_large
+    return body
+
+
+def record_forgery() -> None:
+    """Record a forged signature's address, not its body.
+
+    At most twice what an alert needs per window: forgers cannot fill the journal.
+    Without a database the answer stays 401.
+    """
+    with suppress(rate_limits.TooManyUses, OperationalError, InterfaceError):
+        rate_limits.count_use(
+            rate_limits.Use.FORGERY,
+            account="flux",
+            window=dt.timedelta(minutes=10),
+            limit=2 * settings.DETECTION.forged_signatures,
+            lasts=False,
+        )
+        audit.record(audit.Action.FEED_FORGED, by=None, refused="signature")
+
+
+def refuse(status: int, reason: str) -> JsonResponse:
+    """Return and log an error without its body."""
+    logger.warning("Feed: %s, %s", status, reason)
+    return JsonResponse({"motif": reason}, status=status)
+
+
+def refuse_body(request: HttpRequest, reason: str) -> HttpResponse:
+    """Return and log 413; the rest of the body is discarded."""
+    refusal = refuse(413, reason)
+    return TooLargeResponse(
+        request, refusal.content.decode(), content_type=refusal["Content-Type"]
+    )
+
+
+def reply(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "recus": outcome.received,
+        "appliques": outcome.applied,
+        "ignores": outcome.ignored,
+        "rejetes": [
+            {"id": reject.event_id, "motif": reject.reason}
+            for reject in outcome.rejects
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Files of offers: the import, its snapshot guard, its quarantine."""

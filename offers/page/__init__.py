@@ -1,0 +1,1 @@
+"""The page of an offer, its information sheet, the offers recently viewed."""

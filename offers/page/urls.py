@@ -1,0 +1,39 @@
+from django.urls import path, register_converter
+
+from offers.page import views
+
+
+class ReferenceConverter:
+    """An offer's number, as ``payload`` accepts it."""
+
+    regex = "[0-9A-Za-z][0-9A-Za-z_-]{0,19}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReferenceConverter, "reference")
+
+urlpatterns = [
+    path("offres/recentes/", views.seen_offers, name="seen_offers"),
+    path("offres/<reference:reference>/", views.offer, name="offer"),
+    path("offres/<reference:reference>/fiche/", views.offer_sheet, name="offer_sheet"),
+    path(
+        "offres/<reference:reference>/fiche.pdf",
+        views.offer_sheet_pdf,
+        name="offer_sheet_pdf",
+    ),
+    path(
+        "offres/<reference:reference>/fiche/etat/",
+        views.offer_sheet_progress,
+        name="offer_sheet_progress",
+    ),
+    path(
+        "offres/<reference:reference>/fiche/relancer/",
+        views.offer_sheet_again,
+        name="offer_sheet_again",
+    ),
+]

@@ -1,0 +1,120 @@
+"""Read-only pages of one offer (art. 7)."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.enums import Service
+from accounts.signin.access import requires
+from accounts.signin.http import MemberRequest
+from accounts.structures.models import Agency
+from offers.catalogue.models import Offer
+from offers.catalogue.presenter import OfferPresenter, distance_from_structure
+from offers.page import actions, recently_viewed
+from offers.search.criteria import Criteria
+from offers.search.similar_offers import similar_offers
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def seen_offers(request: MemberRequest) -> HttpResponse:
+    context = {
+        "hits": recently_viewed.recently_seen(request.user),
+        "kept": recently_viewed.KEPT,
+        "section": "offres",
+    }
+    return render(request, "offers/page/recently_viewed.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer(request: MemberRequest, reference: str) -> HttpResponse:
+    offer = get_object_or_404(Offer, pk=reference)
+    back = Criteria.from_text(request.GET.get("retour", ""))
+    if not offer.is_active:
+        return withdrawn(request, offer, back)
+    if request.method == "GET":
+        recently_viewed.remember(request.user, offer)
+    context = {
+        "offer": offer,
+        "presenter": OfferPresenter(offer),
+        "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
+        "distance_km": distance_from_structure(offer, request.structure),
+        "back": back,
+        "section": "offres",
+    }
+    return render(request, "offers/page/offer.html", context)
+
+
+def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpResponse:
+    """410: this fact only, and three similar live offers (R1, R2)."""
+    context = {
+        "reference": offer.pk,
+        "similar_offers": similar_offers(offer),
+        "back": back,
+        "section": "offres",
+    }
+    return render(request, "offers/page/withdrawn.html", context, status=410)
+
+
+# --- The information sheet ---------------------------------------------------------
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
+    """Show the sheet as a page, with the text of the PDF (A13)."""
+    offer = get_object_or_404(Offer, pk=reference)
+    if not offer.is_active:
+        return withdrawn(request, offer, Criteria())
+    context = {
+        "offer": offer,
+        "document": actions.document_of(offer, by=request.user),
+        "section": "offres",
+    }
+    return render(request, "offers/page/information.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
+    """Return the PDF, 202 while a worker makes it, 409 if it failed."""
+    offer = get_object_or_404(Offer, pk=reference)
+    if not offer.is_active:
+        return withdrawn(request, offer, Criteria())
+    document = actions.document_of(offer, by=request.user)
+    if document.is_ready:
+        return HttpResponse(
+            bytes(document.content or b""),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="offre-{offer.pk}.pdf"'},
+        )
+    context = {"offer": offer, "document": document, "section": "offres"}
+    status = 409 if document.has_failed else 202
+    return render(
+        request, "offers/page/information_waiting.html", context, status=status
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse:
+    """Return the progress of the PDF; htmx polls it."""
+    offer = get_object_or_404(Offer, pk=reference)
+    if not offer.is_active:
+        return withdrawn(request, offer, Criteria())
+    context = {
+        "offer": offer,
+        "document": actions.document_of(offer, by=request.user),
+    }
+    return render(request, "offers/page/parts/information_pdf.html", context)
+
+
+@require_POST
+@requires(Service.CONSULTATION)
+def offer_sheet_again(request: MemberRequest, reference: str) -> HttpResponse:
+    offer = get_object_or_404(Offer.objects.active(), pk=reference)
+    actions.print_again(actions.document_of(offer, by=request.user))
+    document = actions.document_of(offer, by=request.user)
+    context = {"offer": offer, "document": document, "section": "offres"}
+    return render(request, "offers/page/information_waiting.html", context, status=202)

@@ -1,0 +1,88 @@
+"""Admin of the runs over the API, and of their differences (R4)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from offers.pull.figures import last_comparison, last_poll
+from offers.pull.models import PullFinding, PullRun
+from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
+
+
+@admin.register(PullRun)
+class PullRunAdmin(ReadOnlyAdmin):
+    list_display = (
+        "started_at",
+        "kind",
+        "read",
+        "created",
+        "updated",
+        "withdrawn",
+        "rejected",
+        "difficulty",
+    )
+    list_filter = ("kind", ("started_at", DayFilter))
+    fields = (
+        "kind",
+        ("started_at", "ended_at"),
+        ("covers_from", "covers_to", "read_to"),
+        ("requests", "read", "partial"),
+        ("created", "updated", "unchanged", "rejected"),
+        ("active_before", "missing", "still_there", "withdrawn", "held"),
+        "refusal",
+        "trouble",
+        "resume_at",
+        "differences_list",
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        poll, comparison = last_poll(), last_comparison()
+        yield Queue(
+            rank=38,
+            label="Relève de l’API",
+            value=poll.value,
+            url=self.list_url(),
+            hint=f"{poll.hint} ; comparaison complète : {comparison.value}"
+            + (f" ({comparison.hint})" if comparison.hint else ""),
+            is_waiting=poll.is_waiting or comparison.is_waiting,
+        )
+
+    @admin.display(description="difficulté")
+    def difficulty(self, run: PullRun) -> str:
+        return run.refusal or run.trouble or "—"
+
+    @admin.display(description="écarts")
+    def differences_list(self, run: PullRun) -> str:
+        count = run.findings.count()
+        if not count:
+            return "aucun"
+        url = reverse("admin:offers_pullfinding_changelist")
+        return format_html(
+            '<a href="{}?run__id__exact={}">Voir les écarts ({})</a>',
+            url,
+            run.pk,
+            count,
+        )
+
+
+@admin.register(PullFinding)
+class PullFindingAdmin(ReadOnlyAdmin):
+    list_display = ("at", "reference", "kind", "reason", "run")
+    list_filter = ("kind", ("at", DayFilter))
+    list_select_related = ("run",)
+    search_fields = ("=reference", "reason")
+    search_help_text = "N° d’offre ou motif."
+    fields = ("run", "reference", "kind", "reason", "at", "received")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Allow the link from a run to its differences."""
+        is_of_a_run = lookup == "run__id__exact"
+        return is_of_a_run or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="texte reçu")
+    def received(self, finding: PullFinding) -> str:
+        return format_html("<pre>{}</pre>", finding.raw) if finding.raw else "—"

@@ -1,0 +1,1 @@
+"""Communes, trades, appellations, skills and sectors, by code and by name."""

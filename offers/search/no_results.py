@@ -1,0 +1,150 @@
+"""If nothing was found: which condition to drop, counted up to the cap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from offers.reference.places import Area, Kind
+from offers.search.conditions import Condition, all_of, of_places, of_words
+from offers.search.counting import cap, count_each
+from offers.search.criteria import PERIODS, Criteria
+from offers.search.filters import ALL_FILTERS
+from offers.search.spelling import MOST_WORDS, respell
+from offers.search.words import Words
+
+# Farther around the same commune, as far as one goes for a job.
+FARTHER_KM = (20, 30, 50, 100)
+MOST_FARTHER = 2
+UNNAMED = {
+    "appellation": "Sans l’appellation",
+    "competence": "Sans la compétence",
+    "secteur": "Dans tous les secteurs",
+    "salaire": "Quel que soit le salaire",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    label: str
+    criteria: Criteria
+    conditions: Sequence[Condition]
+    count: int = 0
+
+    @property
+    def is_capped(self) -> bool:
+        return self.count > cap()
+
+    @property
+    def shown_count(self) -> int:
+        return min(self.count, cap())
+
+    @property
+    def url(self) -> str:
+        return self.criteria.url
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    spellings: list[Proposal]
+    others: list[Proposal]
+
+
+def find_proposals(
+    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
+) -> Proposals:
+    """Return the useful proposals, best first, in three queries at most."""
+    spellings = list(spelled_otherwise(criteria, conditions))
+    others = [
+        *without_one(criteria, areas, conditions),
+        *without_a_word(criteria, conditions),
+        *farther(criteria, areas, conditions),
+    ]
+    proposals = [*spellings, *others]
+    counts = count_each([all_of(proposal.conditions) for proposal in proposals])
+    counted = [
+        replace(proposal, count=number)
+        for proposal, number in zip(proposals, counts, strict=True)
+    ]
+    first, rest = counted[: len(spellings)], counted[len(spellings) :]
+    return Proposals(
+        [proposal for proposal in first if proposal.count],
+        sorted(
+            (proposal for proposal in rest if proposal.count),
+            key=lambda proposal: -proposal.count,
+        ),
+    )
+
+
+def spelled_otherwise(
+    criteria: Criteria, conditions: Sequence[Condition]
+) -> Iterator[Proposal]:
+    for text in respell(criteria.words):
+        yield Proposal(
+            text, criteria.changed(words=text), with_words(conditions, Words(text))
+        )
+
+
+def without_one(
+    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
+) -> Iterator[Proposal]:
+    for given_up in conditions:
+        rest = [each for each in conditions if each is not given_up]
+        if rest:
+            label = label_of(given_up.name, criteria, areas)
+            yield Proposal(label, criteria.without(given_up.name), rest)
+
+
+def without_a_word(
+    criteria: Criteria, conditions: Sequence[Condition]
+) -> Iterator[Proposal]:
+    words = criteria.words.split()
+    if not 1 < len(words) <= MOST_WORDS:
+        return
+    for i, word in enumerate(words):
+        text = " ".join([*words[:i], *words[i + 1 :]])
+        yield Proposal(
+            f"Sans le mot «\N{NO-BREAK SPACE}{word}\N{NO-BREAK SPACE}»",
+            criteria.changed(words=text),
+            with_words(conditions, Words(text)),
+        )
+
+
+def farther(
+    criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
+) -> Iterator[Proposal]:
+    if not any(area.kind == Kind.COMMUNE and area.point for area in areas):
+        return
+    rest = [each for each in conditions if each.name != "lieu"]
+    radii = [radius for radius in FARTHER_KM if radius > criteria.radius]
+    for radius in radii[:MOST_FARTHER]:
+        yield Proposal(
+            f"À {radius}\N{NO-BREAK SPACE}km",
+            criteria.changed(radius=radius),
+            [*rest, *of_places(areas, radius)],
+        )
+
+
+def with_words(conditions: Sequence[Condition], words: Words) -> list[Condition]:
+    return [*of_words(words), *(each for each in conditions if each.name != "q")]
+
+
+def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
+    if name == "q":
+        return f"Sans «\N{NO-BREAK SPACE}{criteria.words}\N{NO-BREAK SPACE}»"
+    if name == "lieu":
+        return f"Partout, et non {' ou '.join(area.label for area in areas)}"
+    if name == "rome":
+        return f"Pour tous les métiers, et non {' ou '.join(criteria.trades)}"
+    if name == "depuis":
+        return f"De toutes les dates, et non {PERIODS[str(criteria.days)].lower()}"
+    if name in UNNAMED:
+        return UNNAMED[name]
+    labels = [
+        option.label
+        for each in ALL_FILTERS
+        if each.name == name
+        for option in each.options
+        if option.value in criteria.chosen.get(name, ())
+    ]
+    return f"Sans le filtre {' ou '.join(labels)}"

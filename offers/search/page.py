@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from offers.catalogue.formatting import FIXED, number
+from offers.catalogue.models import Offer
+from offers.reference.places import Area, label_around
+from offers.reference.sectors import find_sectors
+from offers.reference.skills import find_skills
+from offers.reference.trades import find_appellations, find_trades
+from offers.search.criteria import PERIODS, Criteria, Sort
+from offers.search.facets import Facet
+from offers.search.filters import (
+    ALL_FILTERS,
+    BY_NAME,
+    MORE_FILTERS,
+    Filter,
+    Option,
+    full_label,
+)
+from offers.search.forms import (
+    BOXES,
+    SECTOR_BOX,
+    SKILL_BOX,
+    Doubt,
+    SentForm,
+    join,
+)
+from offers.search.results import Search, find_by_number
+
+RADII = (0, 5, 10, 20, 30, 50, 100)
+SORTS = {
+    Sort.RELEVANCE: "Pertinence",
+    Sort.DATE: "Date",
+    Sort.DISTANCE: "Distance",
+}
+
+
+# The filters that the simple search leaves out, as the page groups them: « Tous les
+# filtres ». The first two have counts, and come as facets.
+RARE_FACETS = ("th", "nature")
+GROUPS = (
+    ("Heures par semaine", ("heures",)),
+    ("Durée du contrat", ("duree",)),
+    ("Contrats particuliers", ("alternance", "aide")),
+    ("Permis", ("permis",)),
+    ("Formation demandée", ("formation",)),
+    ("Qualification", ("qualification",)),
+    ("Employeur", ("adaptee", "handi")),
+    ("Offre", ("peu", "origine")),
+)
+# A group of more choices folds.
+MOST_IN_SIGHT = 4
+
+
+class Tick(NamedTuple):
+    filter: Filter
+    option: Option
+    is_chosen: bool
+
+
+class Group(NamedTuple):
+    legend: str
+    ticks: list[Tick]
+
+    @property
+    def chosen(self) -> int:
+        return sum(tick.is_chosen for tick in self.ticks)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the page folds its choices."""
+        return len(self.ticks) > MOST_IN_SIGHT
+
+
+class Chip(NamedTuple):
+    label: str
+    url: str
+
+
+class SortLink(NamedTuple):
+    label: str
+    url: str
+    is_current: bool
+
+
+class Chosen(NamedTuple):
+    value: str
+    label: str
+    is_chosen: bool
+
+
+class FormScreen:
+    criteria: Criteria
+    # What the boxes of words hold, and what is wrong with it, by the name of the box.
+    boxes: dict[str, str]
+    errors: dict[str, str]
+    doubt: Doubt | None = None
+    choices_kept: Sequence[tuple[str, str]] = ()
+    # Whether results follow, be they none.
+    is_answered = False
+
+    @property
+    def periods(self) -> list[Chosen]:
+        days = str(self.criteria.days or "")
+        return [
+            Chosen(value, label, value == days)
+            for value, label in [("", "Toutes les dates"), *PERIODS.items()]
+        ]
+
+    @property
+    def radii(self) -> list[Chosen]:
+        current = self.criteria.radius
+        return [
+            Chosen(str(radius), radius_label(radius), radius == current)
+            for radius in sorted({*RADII, current})
+        ]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """Return the parameters that no box shows."""
+        names = ("lieu", "rome", "appellation", "competence", "secteur", "tri")
+        values = self.criteria.parameters()
+        return [(name, values.get(name, "")) for name in names]
+
+
+class SearchScreen(FormScreen):
+    is_answered = True
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.criteria = search.criteria
+        self.count = search.count
+        self.page = search.page()
+        criteria = search.criteria
+        self.trades = find_trades(criteria.trades)
+        self.appellations = find_appellations(criteria.appellations)
+        self.skills = find_skills(criteria.skills)
+        self.sectors = find_sectors(criteria.sectors)
+        things: list[Sequence[Any]] = [
+            search.areas,
+            [*self.trades, *self.appellations],
+            self.skills,
+            self.sectors,
+        ]
+        self.boxes = {
+            box.name: join(found, box.separator)
+            for box, found in zip(BOXES, things, strict=True)
+        }
+        self.errors = {box.name: "" for box in BOXES}
+
+    @cached_property
+    def back(self) -> str:
+        """Return what an offer's address carries to come back here."""
+        query = self.criteria.query_string
+        return f"?{urlencode({'retour': query})}" if query else ""
+
+    @cached_property
+    def unread(self) -> list[str]:
+        """Return what nothing understands, unknown places included."""
+        lost = [f"lieu = {code}" for code in self.search.lost_places]
+        return [*self.criteria.unread, *lost]
+
+    @property
+    def ignores_words(self) -> bool:
+        """Whether no search can use the words typed: « de la »."""
+        return bool(self.criteria.words) and not self.search.has_words
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        return self.search.facets()
+
+    @property
+    def simple_facets(self) -> list[Facet]:
+        return [each for each in self.facets if each.filter.name not in RARE_FACETS]
+
+    @property
+    def rare_facets(self) -> list[Facet]:
+        return [each for each in self.facets if each.filter.name in RARE_FACETS]
+
+    @property
+    def groups(self) -> list[Group]:
+        return [
+            Group(
+                legend,
+                [
+                    Tick(each, option, self.criteria.is_chosen(each.name, option.value))
+                    for each in map(BY_NAME.__getitem__, names)
+                    for option in each.options
+                ],
+            )
+            for legend, names in GROUPS
+        ]
+
+    @property
+    def ticked_in_groups(self) -> str:
+        """Return what is ticked there: all that changes how they look."""
+        ticked = self.criteria.chosen
+        names = [name for _, names in GROUPS for name in names]
+        return repr(
+            [(name, sorted(ticked[name])) for name in names if ticked.get(name)]
+        )
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        criteria = self.criteria
+        chips = []
+        if criteria.words:
+            chips.append(Chip(f"« {criteria.words} »", criteria.without("q").url))
+        for area in self.search.areas:
+            label = label_around(area, criteria.radius)
+            chips.append(Chip(label, self.without_area(area).url))
+        for trade in self.trades:
+            chips.append(Chip(str(trade), criteria.without("rome", trade.code).url))
+        for job in self.appellations:
+            chips.append(Chip(str(job), criteria.without("appellation", job.code).url))
+        for each in ALL_FILTERS:
+            for option in each.options:
+                if criteria.is_chosen(each.name, option.value):
+                    without = criteria.without(each.name, option.value)
+                    chips.append(Chip(full_label(each, option), without.url))
+        for skill in self.skills:
+            without = criteria.without("competence", str(skill.code))
+            chips.append(Chip(skill.label, without.url))
+        for sector in self.sectors:
+            chips.append(
+                Chip(sector.label, criteria.without("secteur", sector.code).url)
+            )
+        if criteria.pay:
+            label = f"Au moins {number(criteria.pay)}{FIXED}€ par mois"
+            chips.append(Chip(label, criteria.without("salaire").url))
+        if criteria.days:
+            label = PERIODS[str(criteria.days)]
+            chips.append(Chip(label, criteria.without("depuis").url))
+        return chips
+
+    def without_area(self, area: Area) -> Criteria:
+        rest = tuple(a.code for a in self.search.areas if a is not area)
+        return self.criteria.changed(places=rest)
+
+    @property
+    def save_url(self) -> str:
+        query = self.criteria.with_page(1).query_string
+        return f"{reverse('saved_search_add')}?{query}"
+
+    @property
+    def export_url(self) -> str:
+        query = self.criteria.with_page(1).query_string
+        return f"{reverse('search_export')}{'?' if query else ''}{query}"
+
+    @cached_property
+    def other_filters(self) -> int:
+        """Count the filters besides words, place and trade."""
+        criteria = self.criteria
+        codes = len(criteria.skills) + len(criteria.sectors)
+        values = bool(criteria.days) + bool(criteria.pay)
+        return sum(map(len, criteria.chosen.values())) + codes + values
+
+    @cached_property
+    def rare_filters(self) -> int:
+        criteria = self.criteria
+        names = [*RARE_FACETS, *(each.name for each in MORE_FILTERS)]
+        chosen = sum(len(criteria.chosen.get(name, ())) for name in names)
+        return (
+            chosen + len(criteria.skills) + len(criteria.sectors) + bool(criteria.pay)
+        )
+
+    @cached_property
+    def sorts(self) -> list[SortLink]:
+        fitting = [Sort.DATE]
+        if self.search.has_words:
+            fitting.insert(0, Sort.RELEVANCE)
+        if self.search.centres:
+            fitting.append(Sort.DISTANCE)
+        return [
+            SortLink(
+                SORTS[sort],
+                self.criteria.changed(sort=sort).url,
+                sort == self.search.sort,
+            )
+            for sort in fitting
+        ]
+
+    @cached_property
+    def direct_hit(self) -> Offer | None:
+        return find_by_number(self.criteria.words)
+
+    @cached_property
+    def order_note(self) -> str:
+        if self.search.sort != Sort.RELEVANCE:
+            return ""
+        return (
+            "D’abord les offres qui ont ces mots dans leur intitulé, puis dans le "
+            "métier ou l’entreprise, puis dans le texte ; "
+            "les plus récentes en tête."
+        )
+
+
+class DoubtScreen(FormScreen):
+    """The form with a question or an error instead of results."""
+
+    def __init__(self, sent: SentForm) -> None:
+        self.criteria = sent.criteria
+        self.boxes = {box.name: sent.text(box) for box in BOXES}
+        self.errors = {box.name: sent.errors.get(box.name, "") for box in BOXES}
+        self.doubt = sent.doubt
+        # The boxes of the choices wait for the results.
+        values = self.criteria.parameters()
+        names = [*(each.name for each in ALL_FILTERS), "salaire", "depuis"]
+        self.choices_kept = [(name, values[name]) for name in names if name in values]
+
+    @property
+    def shows_rare_boxes(self) -> bool:
+        """Whether the hidden boxes have words to correct."""
+        return any(self.boxes[box.name] for box in (SKILL_BOX, SECTOR_BOX))
+
+
+def radius_label(radius: int) -> str:
+    return f"{radius} km" if radius else "Cette commune"

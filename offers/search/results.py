@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Protocol, cast
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from offers.catalogue.models import Offer, OfferSearch
+from offers.reference.places import Area, Kind, areas_by_code
+from offers.search.conditions import (
+    Condition,
+    all_of,
+    of_choices,
+    of_days,
+    of_needs,
+    of_places,
+    of_trades,
+    of_words,
+)
+from offers.search.counting import Order, Pass, cap, look_at_accepted, look_at_all
+from offers.search.criteria import LAST_PAGE, Criteria, Sort
+from offers.search.facets import Counts, Facet
+from offers.search.geometry import Point
+from offers.search.no_results import Proposals, find_proposals
+from offers.search.order import LongList, order_of
+from offers.search.words import Words
+from opus.lib.compiled import VALUE, CompiledQuery
+from opus.lib.pagination import ListPage, ListPaginator
+
+# One word with a figure in it, as all of France Travail's numbers are.
+NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
+
+# What a list tells of an offer, and what the act matrix asks of it.
+SHOWN = (
+    *("title", "company", "contract_label", "place_label", "salary_label"),
+    *("weekly_hours", "full_time", "created_at", "posts", "posts_left", "state"),
+    *("published", "preselection", "delegated", "few_candidates", "accessible_th"),
+    # Without it each row would read it, to mask its texts.
+    "contacts",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    offer: Offer
+    distance_km: float | None
+
+
+class Search:
+    """One search, evaluated lazily."""
+
+    def __init__(
+        self, criteria: Criteria, places: Mapping[str, Area] | None = None
+    ) -> None:
+        """``places`` by code, if already looked up."""
+        self.criteria = criteria
+        self.words = Words(criteria.words)
+        if places is None:
+            places = areas_by_code(criteria.places)
+            self.words = self.words.read()
+        found = [places[code] for code in criteria.places if code in places]
+        self.areas = list(dict.fromkeys(found))
+        self.lost_places = [code for code in criteria.places if code not in places]
+        # What is asked besides the counted choices.
+        self.base = [
+            *of_words(self.words),
+            *of_places(self.areas, criteria.radius),
+            *of_trades(criteria.trades),
+            *of_needs(criteria.conditions),
+            *of_days(criteria.days),
+        ]
+        self.choices = of_choices(criteria)
+
+    @property
+    def conditions(self) -> list[Condition]:
+        return [*self.base, *self.choices]
+
+    @property
+    def has_words(self) -> bool:
+        return not self.words.say_nothing
+
+    @property
+    def centres(self) -> list[Point]:
+        return [
+            area.point
+            for area in self.areas
+            if area.kind == Kind.COMMUNE and area.point
+        ]
+
+    @property
+    def sort(self) -> Sort:
+        if self.wanted_sort == Sort.RELEVANCE and not self.has_words:
+            return Sort.DATE
+        return self.wanted_sort
+
+    @property
+    def wanted_sort(self) -> Sort:
+        """Return the order of the address, else relevance or (without words) date."""
+        wanted = self.criteria.sort
+        if wanted == Sort.DISTANCE and self.centres:
+            return wanted
+        if wanted != Sort.DATE and self.criteria.words:
+            return Sort.RELEVANCE
+        return Sort.DATE
+
+    def matches(self) -> QuerySet[OfferSearch]:
+        return OfferSearch.objects.filter(all_of(self.conditions)).order_by()
+
+    # --- Counts ------------------------------------------------------------------
+
+    @cached_property
+    def sample(self) -> Pass:
+        """Return the pass over words, places, trades and date."""
+        return look_at_all(self.base, self.choices, self.order, self.criteria.page)
+
+    @cached_property
+    def accepted(self) -> Pass | None:
+        """Return the pass over all filters, if that base is too large."""
+        if self.sample.is_whole or not self.choices:
+            return None
+        return look_at_accepted(
+            self.base, self.choices, self.order, self.criteria.page, self.sample
+        )
+
+    @property
+    def order(self) -> Order:
+        return order_of(self.wanted_sort, self.words, self.centres)
+
+    @property
+    def decisive(self) -> Pass:
+        return self.accepted or self.sample
+
+    @property
+    def count(self) -> int:
+        return self.decisive.totals[0] if self.decisive.is_whole else cap()
+
+    @property
+    def is_capped(self) -> bool:
+        return not self.decisive.is_whole
+
+    def facets(self) -> list[Facet]:
+        return Counts(self.sample, self.accepted, self.choices).facets(self.criteria)
+
+    # --- The list ----------------------------------------------------------------
+
+    def page(self) -> ListPage:
+        size = settings.SEARCH_PAGE_SIZE
+        paginator = ListPaginator(range(min(self.count, LAST_PAGE * size)), size)
+        page = cast(ListPage, paginator.get_page(self.criteria.page))
+        rows = self.decisive.page
+        if self.is_capped:
+            offset = (page.number - 1) * size
+            matches = LongList(
+                self.conditions, self.sort, self.words, self.centres, self.decisive
+            )
+            rows = matches.page(offset, min(size, self.count - offset))
+        page.object_list = hits(rows)
+        return page
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        return find_proposals(self.criteria, self.areas, self.conditions)
+
+
+class Found(Protocol):
+    @property
+    def pk(self) -> str: ...
+
+
+def hits(rows: Iterable[Found]) -> list[Hit]:
+    """Return the offers of these rows, without those withdrawn since."""
+    rows = list(rows)
+    if not rows:
+        return []
+    offers = {one.pk: one for one in shown().rows([row.pk for row in rows])}
+    return [
+        Hit(offers[row.pk], getattr(row, "distance_km", None))
+        for row in rows
+        if row.pk in offers
+    ]
+
+
+@cache
+def shown() -> CompiledQuery[Offer]:
+    numbers = RawSQL("SELECT unnest(%s::text[])", VALUE.params)
+    return CompiledQuery(Offer.objects.active().filter(pk__in=numbers), fields=SHOWN)
+
+
+def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
+    """Return the open offers of each search, lazily; places are found in one query."""
+    places = areas_by_code(sorted({code for each in searches for code in each.places}))
+    return [Search(each, places).matches() for each in searches]
+
+
+def find_by_number(text: str) -> Offer | None:
+    number = text.strip()
+    if not NUMBER.fullmatch(number):
+        return None
+    return Offer.objects.active().filter(pk__in={number, number.upper()}).first()

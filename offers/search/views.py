@@ -1,0 +1,147 @@
+from collections.abc import Iterable
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.enums import Service
+from accounts.security import personal_data_quotas
+from accounts.signin import rate_limits
+from accounts.signin.access import requires, step_up
+from accounts.signin.http import MemberRequest
+from offers.catalogue.models import Offer
+from offers.reference.models import Appellation
+from offers.reference.places import suggest
+from offers.reference.sectors import suggest_sectors
+from offers.reference.skills import suggest_skills
+from offers.reference.trades import suggest_trades
+from offers.search import exports
+from offers.search.criteria import UNPRINTABLE, Criteria
+from offers.search.forms import ExportForm, SentForm, is_form
+from offers.search.labels import Labels
+from offers.search.page import DoubtScreen, SearchScreen
+from offers.search.results import Search, find_by_number
+from opus.lib.files.exports import MOST_ROWS
+from opus.lib.spreadsheets import Format
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offers(request: MemberRequest) -> HttpResponse:
+    if is_form(request.GET):
+        return settle(request)
+    rate_limits.count_search(request.user)
+    screen = SearchScreen(Search(Criteria.from_query(request.GET)))
+    context = {"screen": screen, "page": screen.page, "section": "offres"}
+    response = render(request, "offers/search/search.html", context)
+    if is_ticked(request):
+        # The address bar gets the search's own address, without the empty boxes.
+        response["HX-Push-Url"] = screen.criteria.url
+    return response
+
+
+def is_ticked(request: MemberRequest) -> bool:
+    headers = request.headers
+    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+
+def settle(request: MemberRequest) -> HttpResponse:
+    """Redirect the form to the address of its results, or ask what was meant."""
+    sent = SentForm(request.GET)
+    if sent.is_settled:
+        hit = find_by_number(sent.criteria.words)
+        return redirect(hit or sent.criteria.url)
+    context = {
+        "screen": DoubtScreen(sent),
+        "has_errors": bool(sent.errors),
+        "section": "offres",
+    }
+    return render(request, "offers/search/search.html", context)
+
+
+# What a combobox shows, and the text that it writes.
+PROPOSAL = ("code", "label", "detail", "text")
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def places(request: MemberRequest) -> JsonResponse:
+    return propose(
+        (area.code, area.label, area.detail, area.label)
+        for area in suggest(typed(request, "ou"))
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def trades(request: MemberRequest) -> JsonResponse:
+    return propose(
+        (job.code, job.label, "appellation", str(job))
+        if isinstance(job, Appellation)
+        else (job.code, str(job), "métier", str(job))
+        for job in suggest_trades(typed(request, "metier"))
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def skills(request: MemberRequest) -> JsonResponse:
+    return propose(
+        (str(skill.code), skill.label, "", skill.label)
+        for skill in suggest_skills(typed(request, "savoir"))
+    )
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def sectors(request: MemberRequest) -> JsonResponse:
+    return propose(
+        (sector.code, sector.label, "", sector.label)
+        for sector in suggest_sectors(typed(request, "activite"))
+    )
+
+
+def propose(found: Iterable[tuple[str, str, str, str]]) -> JsonResponse:
+    choices = [dict(zip(PROPOSAL, texts, strict=True)) for texts in found]
+    return JsonResponse({"choices": choices})
+
+
+def typed(request: MemberRequest, name: str) -> str:
+    return UNPRINTABLE.sub(" ", request.GET.get(name, ""))
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_number(request: MemberRequest) -> HttpResponse:
+    number = "".join(typed(request, "numero").split())
+    candidates = {number, number.upper()}
+    offer = Offer.objects.filter(pk__in=candidates).first()
+    if offer:
+        return redirect(offer)
+    context = {"number": number[:20], "section": "offres"}
+    return render(request, "offers/search/unknown_number.html", context, status=404)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@step_up
+def search_export(request: MemberRequest) -> HttpResponse:
+    criteria = Criteria.from_query(request.GET).with_page(1)
+    form = ExportForm(request.POST or None)
+    if form.is_valid():
+        exports.request_export(
+            criteria,
+            by=request.user,
+            file_format=Format(form.cleaned_data["file_format"]),
+        )
+        return redirect("exports")
+    context = {
+        "form": form,
+        "criteria": criteria,
+        "parts": Labels([criteria]).parts(criteria),
+        "most_rows": MOST_ROWS,
+        "left": personal_data_quotas.exports_left(request.user),
+        "most": personal_data_quotas.most_exports(),
+        "section": "offres",
+    }
+    return render(request, "offers/search/export.html", context)

@@ -1,0 +1,617 @@
+"""``import_offers``: whole files into the database, whatever state they come in."""
+
+import datetime as dt
+import gzip
+import json
+from collections.abc import Callable, Iterable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from offers.catalogue.models import Offer
+from offers.enums import OfferState, PlaceSource
+from offers.files.importer import BATCH_LINES, ImportUnderway, import_offers
+from offers.files.jsonl import MAX_LINE_BYTES
+from offers.files.models import ImportRun, Quarantine
+from offers.reference.models import Rome
+from offers.synthetic import make_offers
+from tests.cases import each_case
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.offers.helpers.files import as_bytes, figures, offer, opus, run_import
+
+pytestmark = pytest.mark.django_db
+
+TODAY = dt.date(2026, 11, 24)
+REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"
+REAL_FILES = [REAL / "offers-full.jsonl.gz", REAL / "offers-reunion-reduced.jsonl.gz"]
+
+type WriteFile = Callable[..., str]
+
+
+@pytest.fixture
+def write_file(tmp_path: Path) -> WriteFile:
+    """Writes a file of offers; a line is an offer, a text or bytes."""
+
+    def write(lines: Iterable[Any], name: str = "offres.jsonl") -> str:
+        data = b"".join(as_bytes(line) + b"\n" for line in lines)
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return str(path)
+
+    return write
+
+
+def get(reference: str = "193FKBM") -> Offer:
+    return Offer.objects.get(pk=reference)
+
+
+def row_versions() -> list[Any]:
+    """What PostgreSQL changes when it writes a row anew, for offers and search."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.reference, o.xmin, o.ctid, s.xmin, s.ctid FROM offers_offer o"
+            " LEFT JOIN offers_offersearch s ON s.offer_id = o.reference ORDER BY 1"
+        )
+        return cursor.fetchall()
+
+
+# --- Whole files ---------------------------------------------------------------------
+
+
+def test_a_second_run_finds_everything_there_and_writes_nothing(write_file):
+    count = BATCH_LINES + 50
+    file = write_file(make_offers(count, seed=5, today=TODAY), "offres.jsonl.gz")
+
+    first = run_import(file)
+    versions = row_versions()
+    second = run_import(file)
+
+    placeless = Offer.objects.filter(place_source=PlaceSource.NONE).count()
+    swapped = Offer.objects.filter(place_source=PlaceSource.SWAPPED).count()
+    assert min(placeless, swapped) > 0
+    common = {"read": count, "placeless": placeless, "swapped": swapped}
+    assert first == figures(created=count, **common)
+    assert second == figures(unchanged=count, **common)
+    assert row_versions() == versions
+    # Written by another program: other bytes, the same offers.
+    with gzip.open(file, "rt") as packed:
+        other = [dict(sorted(json.loads(line).items())) for line in packed]
+    assert run_import(write_file(other)) == second
+    assert row_versions() == versions
+    assert Offer.objects.active().filter(search__isnull=False).count() == count
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(
+    not all(file.exists() for file in REAL_FILES), reason="no real offers here"
+)
+@pytest.mark.timeout(300)
+def test_real_offers_come_in_whole():
+    files = [str(file) for file in REAL_FILES]
+
+    first = run_import(*files)
+    versions = row_versions()
+    second = run_import(*files)
+
+    common = {"read": 15_167, "swapped": 92, "placeless": 739}
+    assert first == figures(created=15_162, unchanged=5, **common)
+    assert second == figures(unchanged=15_167, **common)
+    assert row_versions() == versions
+    assert Rome.objects.filter(pk="M1896").exists()
+
+
+def test_every_column_of_an_offer_is_filled(write_file):
+    whole = offer(
+        description="<p>Murs &amp; dalles : rh@exemple.fr</p>",
+        romeCode="F1703",
+        romeLibelle="Maçon / Maçonne",
+        appellationlibelle="Maçon / Maçonne",
+        entreprise={"nom": "Bâti d’essai"},
+        typeContrat="CDD",
+        typeContratLibelle="CDD - 6 Mois",
+        natureContrat="Contrat travail",
+        experienceExige="E",
+        experienceLibelle="2 An(s)",
+        dureeTravailLibelle="37H30/semaine\nTravail en journée",
+        salaire={"libelle": "Mensuel de 2058,00 Euros"},
+        nombrePostes=3,
+        accessibleTH=True,
+        offresManqueCandidats=False,
+        competences=[{"libelle": "Lire un plan"}],
+        lieuTravail={
+            "libelle": "38 - Grenoble",
+            "commune": "38185",
+            "codePostal": "38000",
+            "latitude": 45.18,
+            "longitude": 5.73,
+        },
+        opus=opus(
+            publiee=False,
+            delegationMiseEnRelation=True,
+            agenceGestionnaire="38086",
+            postesRestants=2,
+        ),
+    )
+
+    run_import(write_file([whole]))
+
+    stored = Offer.objects.values().get()
+    del stored["state_at"], stored["imported_at"], stored["content_hash"]
+    assert stored == {
+        "reference": "193FKBM",
+        "state": "active",
+        "title": "Maçon / Maçonne (H/F)",
+        "description": "Murs & dalles : rh@exemple.fr",
+        "created_at": dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC),
+        "updated_at": dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC),
+        "rome_code": "F1703",
+        "rome_label": "Maçon / Maçonne",
+        "appellation": "Maçon / Maçonne",
+        "company": "Bâti d’essai",
+        "contract": "CDD",
+        "contract_label": "CDD - 6 mois",
+        "nature": "E1",
+        "nature_label": "Contrat travail",
+        "experience": "E",
+        "experience_label": "2 An(s)",
+        "hours_label": "37H30/semaine Travail en journée",
+        "weekly_hours": 37.5,
+        "full_time": True,
+        "salary_label": "Mensuel de 2058,00 Euros",
+        "posts": 3,
+        "accessible_th": True,
+        "few_candidates": False,
+        "permits": None,
+        "skills": None,
+        "training": None,
+        "is_cadre": None,
+        "pay_least": 2058,
+        "pay_most": 2058,
+        "contract_months": 6,
+        "adapted": None,
+        "handi_engaged": None,
+        "sector": "",
+        "from_partner": None,
+        "place_label": "38 - Grenoble",
+        "commune_code": "38185",
+        "postcode": "38000",
+        "department": "38",
+        "region": "84",
+        "latitude": 45.18,
+        "longitude": 5.73,
+        "place_source": "fourni",
+        "published": False,
+        "preselection": True,
+        "delegated": True,
+        "mode_declared": True,
+        "agency_safir": "38086",
+        "posts_left": 2,
+        "content_sequence": None,
+        "state_sequence": None,
+        "mode_sequence": None,
+        "mode_at": dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC),
+        "details": {
+            "entreprise": {"nom": "Bâti d’essai"},
+            "competences": [{"libelle": "Lire un plan"}],
+            "salaire": {
+                "libelle": "Mensuel de 2058,00 Euros",
+                "minimum": "2058.00",
+                "maximum": "2058.00",
+                "periode": "M",
+            },
+            "dureeTravailLibelle": "37H30/semaine\nTravail en journée",
+            "dureeContratMois": "6",
+        },
+        "skills_text": "Lire un plan",
+        "contacts": ["rh@exemple.fr"],
+    }
+
+
+# --- Precedence ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "title", "count"),
+    [
+        (3, "Nouveau titre", figures(read=1, updated=1)),
+        (2, "Maçon / Maçonne (H/F)", figures(read=1, unchanged=1)),
+        (1, "Maçon / Maçonne (H/F)", figures(read=1, unchanged=1)),
+    ],
+)
+def test_only_a_later_content_replaces_one(write_file, day, title, count):
+    run_import(write_file([offer(day=2)]))
+
+    found = run_import(write_file([offer(day=day, intitule="Nouveau titre")]))
+
+    assert found == count
+    assert get().title == title
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
+@pytest.mark.parametrize("apart", [True, False])
+def test_of_one_offer_in_several_places_the_newest_wins(write_file, order, apart):
+    lines = [offer(day=day, intitule=f"Titre du {day}") for day in order]
+    files = (
+        [write_file([line], f"{n}.jsonl") for n, line in enumerate(lines)]
+        if apart
+        else [write_file(lines)]
+    )
+
+    found = run_import(*files)
+
+    assert get().title == "Titre du 3"
+    later = sum(order[n] == max(order[: n + 1]) for n in (1, 2))
+    assert found == figures(read=3, created=1, updated=later, unchanged=2 - later)
+
+
+@pytest.mark.parametrize(
+    "state", [OfferState.SUSPENDED, OfferState.CANCELLED, OfferState.FILLED]
+)
+def test_a_file_never_lifts_a_state_that_an_event_set(write_file, state):
+    run_import(write_file([offer()]))
+    withdraw(get(), state)
+
+    run_import(write_file([offer(day=9, intitule="Nouveau titre")]))
+
+    assert (get().state, get().title) == (state, "Nouveau titre")
+    assert not hasattr(get(), "search")
+
+
+def test_what_a_snapshot_missed_comes_back_with_the_next_file(write_file):
+    file = write_file([offer()])
+    run_import(file)
+    withdraw(get(), OfferState.ABSENT)
+
+    found = run_import(file)
+
+    assert found == figures(read=1, updated=1)
+    assert get().is_active
+    assert get().search
+    steps = get().steps.order_by("pk").values_list("origin", "target")
+    assert list(steps) == [("", "active"), ("active", "absente"), ("absente", "active")]
+
+
+def test_content_without_an_opus_object_leaves_the_mode_that_was_declared(write_file):
+    run_import(write_file([offer(opus=opus(agenceGestionnaire="38086"))]))
+
+    run_import(write_file([offer(day=9, intitule="Nouveau titre")]))
+
+    assert get().title == "Nouveau titre"
+    assert (get().preselection, get().mode_declared) == (True, True)
+    assert get().agency_safir == "38086"
+
+
+def test_an_inferred_mode_follows_the_content(write_file):
+    agency = {"nom": "Agence France Travail GRENOBLE"}
+    run_import(write_file([offer()]))
+    before = get().preselection
+
+    run_import(write_file([offer(day=9, contact=agency)]))
+
+    assert (before, get().preselection, get().mode_declared) == (False, True, False)
+
+
+@pytest.mark.parametrize(("day", "preselection"), [(1, False), (2, True), (3, True)])
+def test_the_opus_object_of_the_newest_file_holds(write_file, day, preselection):
+    run_import(write_file([offer(opus=opus(preselection=False))]))
+
+    run_import(write_file([offer(day=day, opus=opus(preselection=True))]))
+
+    assert get().preselection is preselection
+    if preselection:
+        assert get().search.mode == "preselection"
+
+
+def test_a_mode_may_change_there_and_back_under_one_date(write_file):
+    files = [
+        write_file([offer(opus=opus(preselection=value))], f"{n}.jsonl")
+        for n, value in enumerate([True, False, True])
+    ]
+
+    seen = []
+    for file in files:
+        run_import(file)
+        seen.append(get().preselection)
+
+    assert seen == [True, False, True]
+
+
+def test_a_first_opus_object_counts_even_with_older_content(write_file):
+    run_import(write_file([offer(day=5)]))
+
+    found = run_import(write_file([offer(day=4, opus=opus(publiee=False))]))
+
+    assert found == figures(read=1, updated=1)
+    assert (get().published, get().mode_declared) == (False, True)
+    assert get().updated_at.day == 5
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_newer_content_of_one_batch_keeps_the_mode_of_the_older(write_file, order):
+    lines = [offer(day=2, opus=opus()), offer(day=3, intitule="Nouveau titre")]
+
+    run_import(write_file(lines[::order]))
+
+    assert (get().title, get().preselection) == ("Nouveau titre", True)
+
+
+# --- Damaged files -------------------------------------------------------------------
+
+
+@each_case(
+    ("line", "reason", "reference"),
+    [
+        ("pas du JSON", "JSON illisible au caractère 1.", ""),
+        ('{"id": "193FKBX", "intitule": ', "JSON illisible au caractère", "193FKBX"),
+        ("[1, 2]", "Un objet JSON est attendu.", ""),
+        ("[" * 100_000, "Objet JSON trop profond.", ""),
+        (b'{"id": "193FKBX", "x": "\xe9"}', "Texte illisible (UTF-8)", "193FKBX"),
+        (b"\x00\x00\x00", "JSON illisible", ""),
+        ('{"id": "193FKBX", "nombrePostes": NaN}', "NaN", "193FKBX"),
+        ('{"id": "193FKBX", "nombrePostes": -Infinity}', "Infinity", "193FKBX"),
+        ('{"nombrePostes": ' + "9" * 5_000 + "}", "JSON illisible", ""),
+        (offer("193FKBX", intitule="a\x00b"), "Caractère nul", "193FKBX"),
+        (offer("193FKBX", intitule="\ud800"), "Caractère Unicode", "193FKBX"),
+        (offer("193FKBX", intitule=None), "« intitule » manque.", "193FKBX"),
+        ('{"id": "' + "x" * MAX_LINE_BYTES + '"}', "Ligne de plus de 1 Mo.", ""),
+    ],
+)  # fmt: skip
+def test_a_bad_line_goes_to_quarantine_and_costs_no_other(
+    write_file, line, reason, reference
+):
+    file = write_file([offer("193FKBA"), "", line, offer("193FKBB")])
+
+    found = run_import(file)
+
+    assert found == figures(read=3, created=2, rejected=1)
+    reject = Quarantine.objects.get()
+    assert (reject.file, reject.line, reject.reference) == (file[-200:], 3, reference)
+    assert reason in reject.reason
+    assert reject.run.rejected == 1
+    assert 0 < len(reject.raw) <= 20_000
+
+
+def test_an_unsound_line_of_a_known_offer_is_rejected_all_the_same(write_file):
+    run_import(write_file([offer()]))
+
+    found = run_import(write_file([offer(intitule="a\x00b"), offer("193FKBZ")]))
+
+    assert found == figures(read=2, created=1, rejected=1)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.9])
+def test_a_truncated_archive_gives_what_it_has(write_file, keep):
+    lines = make_offers(400, today=TODAY)
+    path = Path(write_file(lines, "offres.jsonl.gz"))
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * keep)])
+
+    found = run_import(str(path))
+
+    assert 0 < found["created"] < 400
+    assert found["rejected"] == 1
+    assert "interrompu" in Quarantine.objects.get().reason
+
+
+def test_a_spoiled_archive_does_not_hide_the_next_file(write_file):
+    path = Path(write_file(make_offers(50, today=TODAY), "abimee.jsonl.gz"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 :] = b"\xff" * (len(data) - len(data) // 2)
+    path.write_bytes(data)
+
+    run_import(str(path), write_file([offer()]))
+
+    assert get().is_active
+
+
+def test_a_byte_order_mark_and_line_ends_of_windows_are_no_fault(write_file):
+    file = write_file(
+        [b"\xef\xbb\xbf" + as_bytes(offer("193FKBA")) + b"\r", offer("193FKBB")]
+    )
+
+    assert run_import(file) == figures(read=2, created=2)
+
+
+def test_gzip_is_told_by_its_bytes_and_not_by_its_name(write_file):
+    path = Path(write_file([offer()], "offres.jsonl.gz"))
+    path = path.rename(path.with_name("offres.jsonl"))
+
+    assert run_import(str(path)) == figures(read=1, created=1)
+
+
+def test_a_value_that_the_database_refuses_costs_its_offer_only(
+    write_file, monkeypatch
+):
+    # The day a column is shorter than what the reader lets through.
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE offers_offer ALTER title TYPE varchar(60)")
+    names = [f"193FKB{letter}" for letter in "ABCDE"]
+    lines = [offer(name) for name in names]
+    lines[2]["intitule"] = "x" * 61
+
+    found = run_import(write_file(lines))
+
+    assert found == figures(read=5, created=4, rejected=1)
+    reject = Quarantine.objects.get()
+    assert (reject.line, reject.reference) == (3, "193FKBC")
+    assert reject.reason.startswith("Refusée par la base")
+
+
+@pytest.mark.parametrize("lines", [[], ["pas du JSON"], [[]]])
+def test_nothing_readable_is_an_error(write_file, lines):
+    with pytest.raises(CommandError, match="Aucune offre"):
+        run_import(write_file(lines))
+
+
+def test_a_missing_file_is_told_and_the_others_are_read(write_file, tmp_path):
+    err = StringIO()
+    missing = str(tmp_path / "absent.jsonl")
+
+    call_command(
+        "import_offers", missing, write_file([offer()]), stdout=StringIO(), stderr=err
+    )
+
+    assert missing in err.getvalue()
+    assert get().is_active
+
+
+# --- Snapshots -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def ten_offers(write_file: WriteFile) -> list[dict[str, Any]]:
+    offers = [offer(f"193FKB{letter}") for letter in "ABCDEFGHIJ"]
+    run_import(write_file(offers))
+    return offers
+
+
+def test_a_snapshot_withdraws_what_it_lacks(write_file, ten_offers):
+    suspended = OfferFactory(suspended=True)
+
+    found = run_import(write_file(ten_offers[2:]), snapshot=True)
+
+    assert found == figures(read=8, unchanged=8, withdrawn=2)
+    absent = Offer.objects.filter(state=OfferState.ABSENT, search__isnull=True)
+    assert set(absent.values_list("pk", flat=True)) == {"193FKBA", "193FKBB"}
+    suspended.refresh_from_db()
+    assert suspended.state == OfferState.SUSPENDED
+    run = ImportRun.objects.first()
+    assert (run.is_snapshot, run.withdrawn) == (True, 2)
+    assert run.ended_at
+
+
+def test_a_plain_file_withdraws_nothing(write_file, ten_offers):
+    run_import(write_file(ten_offers[:1]))
+
+    assert Offer.objects.active().count() == 10
+
+
+@pytest.mark.parametrize(("limit", "withdrawn"), [(20, 0), (29.9, 0), (30, 3)])
+def test_a_snapshot_that_lacks_too_much_withdraws_nothing(
+    write_file, ten_offers, limit, withdrawn
+):
+    file = write_file([*ten_offers[3:], offer("193FKBZ")])
+
+    if withdrawn:
+        run_import(file, snapshot=True, max_withdrawn=limit)
+    else:
+        with pytest.raises(CommandError, match=r"n’a pas 3 des 10 .* \(30,0\s%\)"):
+            run_import(file, snapshot=True, max_withdrawn=limit)
+
+    assert get("193FKBZ").is_active
+    assert Offer.objects.filter(state=OfferState.ABSENT).count() == withdrawn
+
+
+def test_a_snapshot_that_broke_off_withdraws_nothing(write_file, ten_offers):
+    path = Path(write_file(ten_offers, "image.jsonl.gz"))
+    path.write_bytes(path.read_bytes()[:-12])
+
+    with pytest.raises(CommandError, match="pas été lue jusqu’au bout"):
+        run_import(str(path), snapshot=True, max_withdrawn=100)
+
+    assert Offer.objects.active().count() == 10
+
+
+def test_an_offer_whose_line_is_broken_is_not_missing(write_file, ten_offers):
+    broken = json.dumps(ten_offers[0])[:-2]
+
+    found = run_import(write_file([broken, *ten_offers[1:]]), snapshot=True)
+
+    assert found == figures(read=10, unchanged=9, rejected=1)
+
+
+# --- Breakdowns ----------------------------------------------------------------------
+
+
+class KilledError(BaseException):
+    """Stands for the end of the process, which no handler survives."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_between_two_batches_a_second_run_does_the_rest(write_file):
+    lines = list(make_offers(BATCH_LINES + 10, seed=5, today=TODAY))
+    file = write_file(lines)
+
+    def die(name: str, position: int) -> None:
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        import_offers([file], on_progress=die)
+    halfway = Offer.objects.filter(search__isnull=False).count()
+    found = run_import(file)
+
+    assert halfway == BATCH_LINES
+    assert (found["created"], found["unchanged"]) == (10, BATCH_LINES)
+    assert [run.ended_at is None for run in ImportRun.objects.all()] == [False, True]
+
+
+def test_a_first_load_merges_words_by_larger_lots_than_a_later_one(write_file):
+    """Searches read what waits: nothing does once a first load has ended."""
+    seen = []
+
+    def waits(*_: object) -> None:
+        seen.append(ask("SHOW gin_pending_list_limit"))
+
+    file = write_file(make_offers(3, seed=5, today=TODAY))
+    import_offers([file], on_progress=waits)
+    waits()
+    import_offers([file], on_progress=waits)
+
+    assert seen == ["16MB", "512kB", "512kB"]
+
+
+def ask(question: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_import_at_the_same_time_is_refused(write_file):
+    file = write_file([offer()])
+    refused: list[str] = []
+
+    def start_another(name: str, position: int) -> None:
+        other = connection.copy()
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_lock(hashtext('import_offers'))")
+                refused.extend(str(row[0]) for row in cursor.fetchall())
+        finally:
+            other.close()
+
+    import_offers([file], on_progress=start_another)
+    with connection.copy().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('import_offers'))")
+        with pytest.raises(ImportUnderway):
+            import_offers([file])
+        cursor.connection.close()
+
+    assert refused == ["False"]
+
+
+def test_an_import_leaves_no_leave_to_write_behind(write_file):
+    with transaction.atomic():
+        run_import(write_file([offer()]))
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('opus.sync', true)")
+            assert cursor.fetchone() == ("off",)
+
+
+def test_three_lines_of_one_offer_keep_the_latest_mode(write_file):
+    """A later content without a mode does not make an older mode the latest."""
+    lines = [
+        offer(day=1, opus=opus(postesRestants=0)),
+        offer(day=22),
+        offer(day=18, opus=opus(postesRestants=9)),
+    ]
+
+    import_offers([write_file(lines)])
+
+    assert (get().updated_at.day, get().posts_left) == (22, 9)

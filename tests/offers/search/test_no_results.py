@@ -1,0 +1,175 @@
+"""Where a search finds nothing: other spellings, one thing less, both with counts."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from offers.search.models import Word
+from offers.search.spelling import look_alike, refresh_words
+from offers.search.tasks import write_first_words
+from tests.offers.helpers.factories import OfferFactory, withdraw
+
+pytestmark = pytest.mark.django_db
+
+
+def ways(client: Client, query: str) -> tuple[list, list]:
+    """(spellings, other ways) that the page proposes: (label, address, count)."""
+    response = client.get(f"/offres/?{query}")
+    found = response.context["screen"].search.proposals
+    page = response.content.decode()
+    for way in (*found.spellings, *found.others):
+        assert f'href="{way.url.replace("&", "&amp;")}"' in page
+    return tuple(
+        [(way.label.replace("\xa0", " "), way.url, way.count) for way in some]
+        for some in (found.spellings, found.others)
+    )
+
+
+def test_each_single_criterion_to_give_up_is_told_with_what_it_would_find(as_adviser):
+    OfferFactory.create_batch(3, title="Soudeur", contract="CDD")
+    OfferFactory(title="Cariste", contract="CDI")
+
+    spellings, others = ways(as_adviser, "q=soudeur&lieu=38193&contrat=CDI&depuis=7")
+
+    assert spellings == []
+    # Neither the place nor the date stands in the way.
+    assert others == [
+        ("Sans le filtre CDI", "/offres/?q=soudeur&lieu=38193&depuis=7", 3),
+        ("Sans « soudeur »", "/offres/?lieu=38193&contrat=CDI&depuis=7", 1),
+    ]
+
+
+def test_the_way_that_finds_most_comes_first(as_adviser):
+    OfferFactory(title="Soudeur", contract="CDD")
+    OfferFactory.create_batch(2, title="Soudeur", latitude=48.85, longitude=2.35)
+
+    _, others = ways(as_adviser, "q=soudeur&lieu=38193&contrat=CDI")
+
+    assert [(label, count) for label, _, count in others] == [
+        ("Partout, et non L’Isle-d’Abeau (38)", 2),
+        ("Sans le filtre CDI", 1),
+    ]
+
+
+def test_a_larger_circle_is_proposed_where_offers_lie_in_it(as_adviser):
+    OfferFactory(latitude=45.5, longitude=5.2274)
+
+    _, others = ways(as_adviser, "q=macon&lieu=38193&rayon=10")
+
+    assert ("À 20 km", "/offres/?q=macon&lieu=38193&rayon=20", 1) in others
+    assert ("À 30 km", "/offres/?q=macon&lieu=38193&rayon=30", 1) in others
+
+
+def test_one_word_of_several_is_given_up(as_adviser):
+    OfferFactory(title="Soudeur", description="TIG")
+
+    _, others = ways(as_adviser, "q=soudeur+aluminium")
+
+    assert others == [("Sans le mot « aluminium »", "/offres/?q=soudeur", 1)]
+
+
+def test_a_misspelt_word_leads_to_the_word_that_was_meant(as_adviser):
+    OfferFactory.create_batch(2, title="Électricien (H/F)", company="Essai")
+    OfferFactory(title="Mécanicien", company="Essai")
+    refresh_words()
+
+    spellings, _ = ways(as_adviser, "q=electriciein")
+
+    assert spellings == [
+        ("électricien", "/offres/?q=%C3%A9lectricien", 2),
+    ]
+
+
+def test_a_new_opus_helps_before_its_first_night(as_adviser):
+    """And what it knows already waits for the night, however often the clock asks."""
+    write_first_words()
+    OfferFactory(title="Boulanger", company="Essai")
+    write_first_words()
+    OfferFactory(title="Mécanicien", company="Essai")
+    write_first_words()
+
+    assert ways(as_adviser, "q=boulnager")[0]
+    assert not ways(as_adviser, "q=mecanicein")[0]
+
+
+def test_the_other_words_stay_and_the_other_criteria_too(as_adviser):
+    OfferFactory(title="Boulanger de nuit", company="Essai")
+    refresh_words()
+
+    spellings, _ = ways(as_adviser, "q=boulnager+nuit&contrat=CDI")
+
+    assert spellings == [("boulanger nuit", "/offres/?q=boulanger+nuit&contrat=CDI", 1)]
+
+
+def test_a_word_that_finds_nothing_in_this_very_search_is_not_proposed(as_adviser):
+    OfferFactory(title="Boulanger", department="69", contract="CDD")
+    refresh_words()
+
+    assert ways(as_adviser, "q=boulnager&contrat=CDI")[0] == []
+    assert ways(as_adviser, "q=boulnager&contrat=CDD")[0] != []
+
+
+def test_a_withdrawn_offer_lends_its_words_to_no_proposal(as_adviser):
+    """R1: the table is of last night, the counts are of now."""
+    offer = OfferFactory(title="Zingueur", contract="CDD")
+    refresh_words()
+    assert ways(as_adviser, "q=zinguer&contrat=CDD")[0] != []
+
+    withdraw(offer)
+
+    assert ways(as_adviser, "q=zinguer&contrat=CDD") == ([], [])
+    page = as_adviser.get("/offres/?q=zinguer&contrat=CDD").content.decode()
+    assert "zingueur" not in page.lower()
+    refresh_words()
+    assert not Word.objects.filter(plain="zingueur").exists()
+
+
+def test_words_that_some_offer_has_are_not_corrected(as_adviser):
+    """« boulanger charpentier » is no slip: nobody is both."""
+    OfferFactory(title="Boulanger")
+    OfferFactory(title="Charpentier")
+    OfferFactory(title="Boulangerie")
+    refresh_words()
+
+    assert ways(as_adviser, "q=boulanger+charpentier")[0] == []
+
+
+def test_words_are_kept_with_the_accents_that_offers_write():
+    OfferFactory(title="MACON", rome_label="Maçon", appellation="maçon d’élite")
+    OfferFactory(title="Maçon", rome_label="", appellation="")
+    refresh_words()
+
+    assert Word.objects.get(plain="macon").label == "maçon"
+    assert look_alike(["massonn"]) == {}
+    assert look_alike(["maccon"]) == {"maccon": ["maçon"]}
+
+
+def test_nothing_at_all_leads_to_all_offers(as_adviser):
+    OfferFactory()
+
+    page = as_adviser.get("/offres/?q=zzyzx&depuis=1").content.decode()
+
+    assert "Retirer un seul critère n’y change rien" in page
+
+
+@pytest.mark.parametrize("text", ["'", "\\", "%", "a" * 200, "é" * 60, "1 2 3 4 5 6 7"])
+def test_odd_words_are_answered(as_adviser, text):
+    """S35."""
+    OfferFactory()
+    refresh_words()
+
+    assert as_adviser.get("/offres/", {"q": text, "contrat": "CDD"}).status_code == 200
+
+
+def test_help_takes_few_queries(as_adviser):
+    """P8."""
+    OfferFactory(title="Boulanger", contract="CDD")
+    refresh_words()
+    query = "/offres/?q=boulnager+nuit&lieu=38193&rome=F1703&contrat=CDI&mode=sans"
+    as_adviser.get(query)
+
+    with CaptureQueriesContext(connection) as queries:
+        as_adviser.get(query)
+
+    assert len(queries) <= 12

@@ -1,0 +1,413 @@
+"""Which way PostgreSQL takes to an answer, and how many pages it reads (P1, R22).
+
+Counts and plans, never clock times: a few thousand offers tell them as well.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+
+from offers.catalogue.models import OfferSearch
+from offers.catalogue.writes import writing_offers
+from offers.search import counting
+from offers.search.conditions import TAGGED, tags
+from offers.search.criteria import Criteria
+from offers.search.results import Search
+from offers.search.words import Words, read
+from tests.cases import each_case
+
+pytestmark = pytest.mark.django_db
+
+OFFERS = 6_000
+FILL = """
+INSERT INTO offers_offer (
+    reference, state, state_at, title, description, created_at, updated_at, rome_code,
+    rome_label, appellation, company, contract, contract_label, nature, nature_label,
+    experience, experience_label, hours_label, full_time, salary_label, place_label,
+    commune_code, postcode, department, region, latitude, longitude, place_source,
+    published, preselection, delegated, mode_declared, agency_safir, details,
+    skills_text, content_hash
+)
+SELECT 'P' || n, 'active', now(),
+    CASE WHEN n %% 10 = 0 THEN 'Soudeur' WHEN n %% 1000 = 1 THEN 'Zingueur'
+         ELSE 'Cariste' END,
+    CASE WHEN n %% 5 < 3 THEN 'Travail en équipe. ' ELSE '' END || repeat('Texte ', 9),
+    now() - n * interval '10 minutes', now(), 'F' || 1000 + n %% 50, '', '', '',
+    CASE WHEN n %% 500 = 3 THEN 'FRA' WHEN n %% 2 = 0 THEN 'CDI' ELSE 'CDD' END,
+    '', 'E1', '', 'D', '', '', true, '', '', '', '',
+    (n %% 90)::text, '84', 43 + (n %% 79) / 10.0, 1 + (n %% 53) / 10.0, 'fourni',
+    true, false, false, false, '', '{}', '', decode(md5(n::text), 'hex')
+FROM generate_series(1, %s) AS n
+"""
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Offers enough for an index to be worth its while, made once."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor, writing_offers():
+            cursor.execute(FILL, [OFFERS])
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE offers_offer, offers_offersearch")
+        connection.close()
+        yield
+        with connection.cursor() as cursor, writing_offers():
+            cursor.execute("TRUNCATE offers_offer, offers_offersearch CASCADE")
+        connection.close()
+
+
+@pytest.fixture
+def market(filled, db, settings) -> None:
+    """Few of them are counted."""
+    settings.SEARCH_COUNT_CAP = 300
+    settings.SEARCH_WALK = 1_000
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '2min'")
+
+
+class Plan:
+    """What EXPLAIN (ANALYZE, BUFFERS) tells of all statements of one search."""
+
+    def __init__(self, query: str) -> None:
+        statements: list[tuple] = []
+
+        def keep(execute, sql, params, many, context):
+            statements.append((sql, params))
+            return execute(sql, params, many, context)
+
+        search = Search(Criteria.from_query(QueryDict(query)))
+        with connection.execute_wrapper(keep):
+            self.page = search.page()
+            search.facets()
+        self.search = search
+        self.nodes = [
+            node
+            for sql, params in statements
+            if "offers_offersearch" in sql
+            for node in walk(explain(sql, params))
+        ]
+
+    @property
+    def indexes(self) -> set[str]:
+        names = {node.get("Index Name", "") for node in self.nodes}
+        return {name for name in names if not name.startswith(("pg_", "offers_"))} - {
+            ""
+        }
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether the table was read from end to end."""
+        return any(
+            node["Node Type"] == "Seq Scan"
+            and node.get("Relation Name") == "offers_offersearch"
+            and node["Actual Rows"] + node.get("Rows Removed by Filter", 0) >= OFFERS
+            for node in self.nodes
+        )
+
+    @property
+    def looked_at(self) -> int:
+        """Rows of the table that were looked at, those found wanting too."""
+        return sum(
+            node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+            for node in self.nodes
+            if node.get("Relation Name") == "offers_offersearch"
+        )
+
+    @property
+    def buffers(self) -> int:
+        """Pages that the statements touched."""
+        roots = [node for node in self.nodes if node.get("is root")]
+        return sum(n["Shared Hit Blocks"] + n["Shared Read Blocks"] for n in roots)
+
+
+def explain(sql: str, params: list) -> dict:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+        told = cursor.fetchone()[0]
+    root = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+    return root | {"is root": True}
+
+
+def walk(node: dict) -> Iterator[dict]:
+    yield node
+    for child in node.get("Plans", ()):
+        yield from walk(child)
+
+
+@pytest.mark.parametrize(
+    "query", ["q=licorne", "q=licorne&tri=date", "q=licorne+équipe"]
+)
+def test_a_word_that_no_offer_has_costs_nothing(market, query):
+    """The plain way walks the whole list of dates: 11 s on a million (design 2.11)."""
+    plan = Plan(query)
+
+    assert plan.search.count == 0
+    assert plan.indexes == {"search_words_signs"}
+    # The pending list of the index, at most, and no row.
+    assert plan.buffers < 300
+    assert plan.looked_at == 0
+
+
+def test_a_rare_word_is_found_by_the_index_of_words(market):
+    plan = Plan("q=zingueur")
+
+    assert (plan.search.count, plan.search.is_capped) == (6, False)
+    assert plan.indexes == {"search_words_signs"}
+    # Six, and those of them that a lot holds besides.
+    assert 6 <= plan.looked_at <= 9
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "lieu=38", "rome=F1007", "contrat=FRA", "q=soudeur&lieu=38",
+        "q=équipe&rome=F1007", "lieu=38185&rayon=10", "lieu=38185&rayon=100&q=zingueur",
+        "contrat=FRA&q=équipe",
+    ],
+)  # fmt: skip
+def test_conditions_meet_inside_the_index(market, query):
+    plan = Plan(query)
+
+    assert not plan.search.is_capped
+    assert "search_words_signs" in plan.indexes
+    assert not plan.read_whole
+    assert plan.looked_at < 1_000
+
+
+@pytest.mark.parametrize("query", ["", "contrat=CDI", "depuis=14", "page=9"])
+def test_what_is_common_is_met_along_the_dates_without_the_table(market, query):
+    plan = Plan(query)
+
+    assert plan.search.is_capped
+    # But for a lot of it.
+    assert {"search_newest"} <= plan.indexes <= {"search_newest", "search_words_signs"}
+    assert plan.looked_at < OFFERS / 5
+    assert not plan.read_whole
+
+
+# --- Lots -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "share"), [("q=soudeur", 100), ("q=équipe", 50), ("q=cariste", 44)]
+)
+def test_a_lot_tells_what_is_beyond_the_cap(
+    market, settings, monkeypatch, query, share
+):
+    """A sixteenth is looked at, and shows in which parts the choices come."""
+    monkeypatch.setattr(counting, "LEAST_SAMPLE", 10)
+    settings.SEARCH_COUNT_CAP = 100
+
+    plan = Plan(query)
+
+    assert plan.search.is_capped
+    assert plan.search.count == 100
+    assert plan.search.sample.weight in {16, 64, 256}
+    assert not plan.read_whole
+    [cdi] = [
+        choice.share
+        for facet in plan.search.facets()
+        for choice in facet.choices
+        if choice.option.value == "CDI"
+    ]
+    assert cdi == pytest.approx(share, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("query", "cap", "weight"),
+    [("q=équipe", 10, 256), ("q=soudeur", 10, 64), ("q=soudeur", 100, 16)],
+)
+def test_the_smallest_lot_that_is_enough_is_looked_at(
+    market, settings, monkeypatch, query, cap, weight
+):
+    monkeypatch.setattr(counting, "LEAST_SAMPLE", 1)
+    settings.SEARCH_COUNT_CAP = cap
+
+    sample = Plan(query).search.sample
+
+    assert sample.weight == weight
+    assert not sample.is_whole
+
+
+def test_each_lot_is_as_large_as_it_says_and_holds_the_smaller(market):
+    inside: set[str] = set()
+    for sample in (counting.SMALL, counting.MIDDLE, counting.LARGE):
+        rows = OfferSearch.objects.filter(tags(sample.tags))
+        found = set(rows.values_list("pk", flat=True))
+        share = OFFERS / sample.one_in
+        assert abs(len(found) - share) < 5 * share**0.5
+        assert inside < found
+        inside = found
+
+
+@pytest.mark.parametrize(
+    ("query", "column"),
+    [
+        ("lieu=r84", "region"),
+        ("lieu=38", "department"),
+        ("lieu=38185&rayon=0", "commune_code"),
+    ],
+)
+def test_a_place_without_a_radius_is_told_by_its_sign_alone(query, column):
+    """Told by its column too, it was looked for by a second index: 20 ms of a million
+    offers for each lot of a region.
+    """
+    [condition] = Search(Criteria.from_query(QueryDict(query))).conditions
+
+    where = str(OfferSearch.objects.filter(condition.searched(is_led=True)).query)
+
+    assert f'"{column}" =' not in where.partition("WHERE")[2]
+    assert f'"{column}" IN' not in where.partition("WHERE")[2]
+    assert not condition.covers
+
+
+def test_a_circle_is_looked_at_row_by_row_beside_its_squares():
+    query = QueryDict("lieu=38185&rayon=10")
+    [condition] = Search(Criteria.from_query(query)).conditions
+
+    assert condition.covers
+
+
+def test_words_read_beforehand_find_what_unread_ones_do(market):
+    texts = ["soudeur", "travail en équipe", "C++ l'offre", "zingueur \\ :* '"]
+    ways = ["anywhere", "in_title", "in_names", "in_names_by_index"]
+    for text, way in product(texts, ways):
+        unread, done = (
+            set(OfferSearch.objects.filter(getattr(words, way)).values_list("pk"))
+            for words in (Words(text), Words(text).read())
+        )
+        assert unread == done, (text, way)
+    assert Words("soudeur").read().reading == (
+        "'soudeur'",
+        "'soudeur':A",
+        "'soudeur':AB",
+    )
+    assert Words("de la").read().say_nothing
+
+
+def test_words_are_read_once_for_all_their_pages(django_assert_num_queries):
+    read.cache_clear()
+    with django_assert_num_queries(1):
+        for page in (1, 2):
+            query = QueryDict(f"q=soudeur&page={page}")
+            assert Search(Criteria.from_query(query)).has_words
+
+
+@pytest.mark.parametrize(
+    ("query", "by_index_of_dates"),
+    [("depuis=7", True), ("depuis=7&q=soudeur", False), ("depuis=7&lieu=38", False)],
+)
+def test_a_date_is_looked_for_by_its_index_only_where_nothing_else_leads(
+    market, query, by_index_of_dates
+):
+    """Beside a word or a sign all offers of the week were put together first."""
+    plan = Plan(query)
+
+    assert ("search_newest" in plan.indexes) == by_index_of_dates
+    assert plan.indexes <= {"search_newest", "search_words_signs"}
+    assert "BitmapAnd" not in {node["Node Type"] for node in plan.nodes}
+    where = str(Search(Criteria.from_query(QueryDict(query))).matches().query)
+    assert ('"created_at" >=' in where) == by_index_of_dates
+
+
+@pytest.mark.parametrize("cap", [600, 599])
+def test_what_is_within_the_cap_is_counted_to_the_last(
+    market, settings, monkeypatch, cap
+):
+    """Six hundred welders: whatever a lot holds of them, they are not too many."""
+    monkeypatch.setattr(counting, "LEAST_SAMPLE", 10)
+    settings.SEARCH_COUNT_CAP = cap
+
+    plan = Plan("q=soudeur")
+
+    assert (plan.search.count, plan.search.is_capped) == (cap, cap < 600)
+    assert plan.search.sample.is_whole == (cap == 600)
+
+
+def test_without_its_margin_a_lot_would_be_wrong(market, settings, monkeypatch):
+    """Negative control: what the cap itself would put in a lot proves nothing."""
+    monkeypatch.setattr(counting, "LEAST_SAMPLE", 1)
+    monkeypatch.setattr(counting, "sure", lambda one_in: 600 // one_in)
+    settings.SEARCH_COUNT_CAP = 600
+
+    assert Plan("q=soudeur").search.is_capped
+
+
+def test_the_lots_are_even(market):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM offers_offersearch GROUP BY left(md5(offer_id), 1)"
+        )
+        sizes = [size for (size,) in cursor.fetchall()]
+
+    assert len(sizes) == 16
+    deviation = (OFFERS / 16) ** 0.5
+    assert all(abs(size - OFFERS / 16) < 5 * deviation for size in sizes)
+
+
+@pytest.mark.parametrize(
+    "query", ["q=soudeur", "q=équipe", "q=équipe&tri=date", "q=équipe&page=15"]
+)
+def test_a_broad_word_stops_where_counting_stops(market, query):
+    plan = Plan(query)
+
+    assert plan.search.is_capped
+    assert len(plan.page.object_list) == 20
+    assert plan.looked_at < OFFERS
+    assert not plan.read_whole
+
+
+def test_the_signs_of_the_index_are_those_that_conditions_ask(market):
+    """A column that the function forgets would be asked for and never found."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('opus_signs'::regproc)")
+        (text,) = cursor.fetchone()
+
+    told = re.findall(r"\('(\w+)='::text \|\|", text)
+    assert set(told) >= set(TAGGED) - {"latitude", "longitude", "offer_id"}
+    assert "lot" in told
+
+
+def test_new_offers_wait_for_the_index_in_small_numbers(db):
+    """What waits in the pending list is read by every search."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW gin_pending_list_limit")
+        assert cursor.fetchone()[0] == "512kB"
+
+
+# --- Queries of a page ----------------------------------------------------------------
+
+MIXES = [
+    "",
+    "contrat=CDI",
+    "q=soudeur",
+    "q=équipe",
+    "q=équipe&page=15",
+    "q=licorne&lieu=38185&rome=F1007&contrat=CDI",
+    "q=équipe&lieu=r84&rome=F1007,F1008&contrat=CDI&mode=sans",
+    "q=équipe&lieu=r84&contrat=CDI&page=12",
+    "lieu=38185&rayon=100&tri=distance&contrat=CDI",
+    "q=soudeur&lieu=38185,69123&rayon=100&tri=distance&temps=plein",
+]
+
+
+@each_case("query", MIXES)
+@each_case("cap", [300, 10_000])
+def test_no_mix_of_criteria_takes_more_than_twelve_queries(
+    as_adviser, market, settings, query, cap
+):
+    """P8: whichever plan is taken."""
+    settings.SEARCH_COUNT_CAP = cap
+    as_adviser.get("/offres/")  # A new connection asks for its types once.
+    read.cache_clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        assert as_adviser.get(f"/offres/?{query}").status_code == 200
+
+    assert len(queries) <= 12

@@ -1,0 +1,267 @@
+"""Invented offers: as many as asked, always the same, and never real."""
+
+import datetime as dt
+import json
+import re
+from collections import Counter
+from io import StringIO
+from itertools import islice
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from offers.payload import read_offer
+from offers.reference.gazetteer import french_gazetteer
+from offers.synthetic import NUMBERS, make_offers, number_of
+from offers.synthetic.domains import domain_of, domains
+from offers.synthetic.market import job_of, read_trades
+from offers.synthetic.words import at_town, of_job
+from opus.lib.territory import departments
+
+TODAY = dt.date(2026, 11, 24)
+FICTION = re.compile(
+    r"(01 99 00|02 61 91|03 53 01|04 65 71|05 36 49|06 39 98)( \d\d){2}"
+)
+
+
+@pytest.fixture(scope="module")
+def offers():
+    return list(make_offers(6_000, seed=3, today=TODAY))
+
+
+def printed(*arguments):
+    out = StringIO()
+    call_command("make_offers", *arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_the_command_prints_so_many_lines_of_json():
+    lines = printed("1001", "--seed", "3", "--today", "2026-11-24")
+
+    assert [json.loads(line) for line in lines] == list(
+        make_offers(1_001, seed=3, today=TODAY)
+    )
+
+
+def test_no_offer_is_no_line():
+    assert printed("0") == []
+
+
+@pytest.mark.parametrize("count", ["-1", "1.5", "mille", str(NUMBERS + 1)])
+def test_a_count_that_is_none_is_refused(count):
+    with pytest.raises(CommandError, match="nombre"):
+        printed("--", count)
+
+
+def test_the_same_seed_gives_the_same_offers_and_another_seed_others(offers):
+    again = list(make_offers(100, seed=3, today=TODAY))
+    others = list(make_offers(6_000, seed=4, today=TODAY))
+
+    assert again == offers[:100]
+    assert not {one["id"] for one in others} & {one["id"] for one in offers}
+
+
+def test_a_million_offers_begin_at_once():
+    assert len(list(islice(make_offers(1_000_000, today=TODAY), 3))) == 3
+
+
+def test_numbers_look_real_and_are_used_once():
+    numbers = {number_of(index) for index in range(200_000)}
+
+    assert len(numbers) == 200_000
+    assert all(re.fullmatch(r"[1-9]\d\d[A-Z]{4}", number) for number in numbers)
+
+
+def test_dates_are_of_the_last_45_days(offers):
+    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    end = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
+
+    assert min(one.created_at for one in contents) >= end - dt.timedelta(
+        days=45, hours=1
+    )
+    assert max(one.updated_at for one in contents) < end
+    assert all(one.created_at <= one.updated_at for one in contents)
+
+
+def test_the_mix_is_that_of_the_market(offers):
+    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    count = len(contents)
+
+    def share(question) -> float:
+        return sum(map(question, contents)) / count
+
+    assert share(lambda one: not one.mode.preselection) == pytest.approx(0.70, abs=0.03)
+    assert share(lambda one: one.mode.delegated) == pytest.approx(0.18, abs=0.03)
+    assert share(lambda one: not one.mode.published) == pytest.approx(0.08, abs=0.02)
+    assert share(lambda one: one.full_time is False) == pytest.approx(0.20, abs=0.03)
+    assert {one.place.department for one in contents} >= {
+        code for code in departments() if len(code) == 2 or code < "975"
+    }
+    assert len({one.rome_code for one in contents}) > 900
+    assert {one.rome_code[0] for one in contents} == set("ABCDEFGHIJKLMN")
+    assert {one.nature for one in contents} >= {"E1", "E2", "FS", "I1", "NS", "FT"}
+    assert {one.contract for one in contents} >= {"CDI", "CDD", "MIS", "SAI", "LIB"}
+    assert {one.experience for one in contents} == set("DSE")
+
+
+def test_the_faults_of_real_offers_are_among_them(offers):
+    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    sources = Counter(one.place.source.value for one in contents)
+
+    assert set(sources) == {"fourni", "inverse", "commune", "aucun"}
+    assert any("<br />" in offer["description"] for offer in offers)
+    assert any("dateActualisation" not in offer for offer in offers)
+    assert any("accessibleTH" not in offer for offer in offers)
+    assert not any("<br />" in one.description for one in contents)
+    given = {
+        offer["lieuTravail"]["commune"]
+        for offer in offers
+        if "commune" in offer["lieuTravail"]
+    }
+    assert any(french_gazetteer().commune(code).code != code for code in given)
+
+
+def test_contacts_lead_nowhere(offers):
+    contacts = [offer["contact"] for offer in offers]
+
+    assert all(
+        FICTION.fullmatch(contact["telephone"])
+        for contact in contacts
+        if "telephone" in contact
+    )
+    assert all(
+        contact["courriel"].endswith(".example")
+        for contact in contacts
+        if "courriel" in contact
+    )
+
+
+def test_an_invented_offer_never_bears_a_real_ones_number():
+    """Real numbers begin with 0, 1 or 2 today; the demonstration meets real files."""
+    numbers = [number_of(index) for index in range(5_000)]
+
+    assert {number[0] for number in numbers} <= set("6789")
+    assert len(set(numbers)) == len(numbers)
+
+
+# --- Texts that an adviser believes --------------------------------------------------
+
+
+def test_each_family_speaks_for_trades_of_rome():
+    codes = [trade.code for trade in read_trades()[0]]
+
+    spoken_for = {domain_of(code).settings for code in codes}
+    idle = {
+        beginning
+        for beginning in domains()
+        if not any(code.startswith(beginning) for code in codes)
+    }
+
+    assert idle == set()
+    assert spoken_for == {domain.settings for domain in domains().values()}
+
+
+@pytest.mark.parametrize(
+    ("code", "gesture"),
+    [
+        ("G1602", "préparer les entrées, les plats et les desserts"),
+        ("G1605", "laver la vaisselle et la batterie de cuisine"),
+        ("K2204", "nettoyer bureaux, halls et sanitaires"),
+        ("K1303", "veiller sur de jeunes enfants et les éveiller"),
+        ("M1805", "développer et tester des applications"),
+        ("N4103", "transporter des voyageurs en sécurité"),
+        ("N1103", "préparer les commandes au casque ou au terminal"),
+    ],
+)
+def test_a_trade_has_its_own_gestures(code, gesture):
+    speakers = {trade.code for trade in read_trades()[0] if gesture in tasks(trade)}
+
+    assert code in speakers
+    assert {speaker[0] for speaker in speakers} == {code[0]}
+
+
+def tasks(trade) -> tuple[str, ...]:
+    return domain_of(trade.code).tasks
+
+
+def test_nobody_is_hired_without_the_diploma_that_the_trade_wants(offers):
+    for offer in offers:
+        if domain_of(offer["romeCode"]).diploma:
+            assert "diplôme n’est demandé" not in offer["description"]
+            assert "une formation est assurée" not in offer["description"]
+
+
+def test_seasons_and_temping_agencies_have_their_trades(offers):
+    for offer in offers:
+        domain = domain_of(offer["romeCode"])
+        assert domain.seasonal or offer["typeContrat"] != "SAI"
+        assert not (domain.no_agency and offer["typeContrat"] in {"MIS", "DIN"})
+
+
+def test_a_licence_is_told_in_the_text_and_in_its_field(offers):
+    told = {offer["id"] for offer in offers if "Le permis " in offer["description"]}
+    listed = {offer["id"] for offer in offers if "permis" in offer}
+    lorries = [offer for offer in offers if offer["romeCode"] == "N4101"]
+
+    assert told == listed
+    assert {offer["permis"][0]["libelle"] for offer in lorries} == {"C - Poids lourd"}
+
+
+@pytest.mark.parametrize(
+    ("label", "job"),
+    [
+        ("Hôte / Hôtesse de caisse", "d’hôte de caisse"),
+        ("Maçon / Maçonne", "de maçon"),
+        ("Aide-soignant / Aide-soignante", "d’aide-soignant"),
+        ("Employé familial / Employée familiale", "d’employé familial"),
+        ("Educateur spécialisé / Educatrice spécialisée", "d’éducateur spécialisé"),
+        ("Ergothérapeute", "d’ergothérapeute"),
+        (
+            "Infirmier / Infirmière en soins généraux (IDE)",
+            "d’infirmier en soins généraux",
+        ),
+        ("Agent / Agente d'entretien du bâtiment", "d’agent d’entretien du bâtiment"),
+        ("DJ", "de DJ"),
+    ],
+)
+def test_a_trade_is_named_in_a_sentence(label, job):
+    assert of_job(job_of(label)) == job
+
+
+@pytest.mark.parametrize(
+    ("town", "where"),
+    [
+        ("Nice", "à Nice"),
+        ("Le Mans", "au Mans"),
+        ("Les Abymes", "aux Abymes"),
+        ("La Rochelle", "à La Rochelle"),
+        ("Lesneven", "à Lesneven"),
+    ],
+)
+def test_a_town_is_named_in_a_sentence(town, where):
+    assert at_town(town) == where
+
+
+def test_what_one_filters_by_is_said_as_often_as_real_offers_say_it(offers):
+    """In hundredths, so wide that only a lost field fails: benches need them all."""
+    contents = [read_offer(offer, french_gazetteer()) for offer in offers[:2_000]]
+
+    def share(column, *values):
+        told = [getattr(content, column) for content in contents]
+        found = sum(one in values if values else one is not None for one in told)
+        return round(100 * found / len(told))
+
+    assert share("skills") == share("from_partner") == 100
+    assert 35 <= share("from_partner", True) <= 55
+    assert 10 <= share("training") <= 45
+    assert 40 <= share("is_cadre") <= 60
+    assert 2 <= share("is_cadre", True) <= 15
+    assert 40 <= share("sector", "") <= 50
+    assert 10 <= share("permits") <= 40
+    assert 40 <= share("pay_most") <= 65
+    assert 1 <= share("adapted", True) <= 4
+    assert 2 <= share("handi_engaged", True) <= 9
+    assert 30 <= share("contract_months") <= 70
+    skills = {code for content in contents for code in content.skills}
+    labels = {s["libelle"] for offer in offers[:2_000] for s in offer["competences"]}
+    assert len(skills) == len(labels)

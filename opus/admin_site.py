@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.signin.access import to_gate, wanted
 from opus.lib import instance
 from opus.lib.staff import StaffAdmin
-from referrals.preview import preview
+from referrals.acts.matrix_preview import preview
 
 # Passwords have one place, and it is not here.
 LEFT_OUT = {"password_change", "password_change_done", "view_on_site"}

@@ -24,7 +24,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
         3600,
     ),
     "tidy-counters": ("accounts.signin.tasks.tidy_counters", 3600),
-    "tell-withdrawals": ("referrals.acts.tasks.tell_withdrawals", 10.0),
+    "tell-withdrawals": ("referrals.acts.tasks.notify_withdrawals", 10.0),
     "apply-transfers": ("referrals.caseloads.tasks.apply_transfers", 300),
     "watch-silence": ("referrals.acts.tasks.watch_silence", 3600),
     "watch-cvs": ("referrals.cv_requests.tasks.watch_cvs", 3600),

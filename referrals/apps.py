@@ -10,24 +10,21 @@ class ReferralsConfig(AppConfig):
         from accounts.users import rectification
         from offers.catalogue import writes
         from opus.lib.files.background_files import WRITERS
-        from referrals import (
-            booklets,
-            notices,
-            personal_data,
-            rendering,
-            retention,
-            tasks,
-        )
+        from referrals import tasks
         from referrals.activity import exports
-        from referrals.acts.tasks import wake_teller
+        from referrals.acts import webhooks
+        from referrals.acts.tasks import notify_withdrawals_now
         from referrals.corrections.actions import readers_of_account
-        from referrals.models.documents import Document, EasyDocument, VoidDocument
-        from referrals.models.print_jobs import PrintJob
+        from referrals.documents import rendering
+        from referrals.documents.models import Document, EasyDocument, VoidDocument
         from referrals.preselection import emails
+        from referrals.print_jobs import merged_pdf
+        from referrals.print_jobs.models import PrintJob
+        from referrals.privacy import personal_data, retention
 
         for model in (Document, EasyDocument, VoidDocument):
             WRITERS[model] = rendering.write
-        WRITERS[PrintJob] = booklets.write
+        WRITERS[PrintJob] = merged_pdf.write
         # Adviser with acts on a withdrawn offer; readers of a corrected account (V14).
-        writes.listeners.append(wake_teller)
+        writes.listeners.append(notify_withdrawals_now)
         rectification.readers.append(readers_of_account)

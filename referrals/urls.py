@@ -1,5 +1,4 @@
 from accounts.signin.access import about_persons
-from referrals import urls_documents as documents
 from referrals.activity import urls as activity
 from referrals.appointments import urls as appointments
 from referrals.bulk import urls as bulk
@@ -9,6 +8,7 @@ from referrals.caseloads import urls as caseloads
 from referrals.corrections import urls as corrections
 from referrals.cv_requests import urls as cv_requests
 from referrals.direct import urls as direct
+from referrals.documents import urls as documents
 from referrals.duplicates import urls as duplicates
 from referrals.favourites import urls as favourites
 from referrals.preselection import urls as preselection

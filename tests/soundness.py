@@ -13,7 +13,7 @@ from django.db import connection
 
 from opus.operations import invariants
 from opus.operations.invariants import Invariant
-from referrals.kinds import MODELS
+from referrals.acts.registry import MODELS
 from tests import one_entry
 
 DATABASE = {"db", "transactional_db", "live_server", "worker"}

@@ -37,8 +37,8 @@ from opus.lib.fields import (
 )
 from opus.lib.states import MoveRefused
 from opus.lib.text_guard.identifiers import phones
-from referrals.forms.candidates import CandidateForm
-from referrals.models.candidates import Candidate
+from referrals.candidates.forms import CandidateForm
+from referrals.candidates.models import Candidate
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import (
     AgencyFactory,

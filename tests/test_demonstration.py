@@ -19,15 +19,13 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.files.models import Quarantine
 from opus.lib.dates import date_format
+from referrals.acts.states import ReferralState
+from referrals.appointments.models import Slot, Summons
+from referrals.candidates.models import Candidate, StandIn
+from referrals.cv_requests.models import CvRequest
 from referrals.demo import people
-from referrals.models.candidates import Candidate
-from referrals.models.cv_requests import CvRequest
-from referrals.models.referrals import Referral
-from referrals.models.screened import ScreenedReferral
-from referrals.models.slots import Slot
-from referrals.models.stand_ins import StandIn
-from referrals.models.states import ReferralState
-from referrals.models.summonses import Summons
+from referrals.direct.models import Referral
+from referrals.preselection.models import ScreenedReferral
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from django.urls import reverse
 from opus.desk.actions import tickets
 from opus.lib.staff import ReadOnlyAdmin, StaffAdmin
 from opus.lib.versions import Versioned
-from referrals.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

@@ -30,10 +30,10 @@ from accounts.users.models.users import User
 from opus.desk.models.rights import RightsRequest
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry
-from referrals import stopping
-from referrals.actions import mails
-from referrals.actions.documents import make_sheet
-from referrals.models.mails import MailConsent
+from referrals.candidate_emails import actions as mails
+from referrals.candidate_emails import unsubscribe
+from referrals.candidate_emails.models import MailConsent
+from referrals.documents.actions import make_document
 from tests.accounts.authenticator import Authenticator, ask, enrol_passkey, origin
 from tests.accounts.factories import (
     PASSWORD,
@@ -922,7 +922,7 @@ def mails_stopped(client: Client) -> Any:
 
 @scene("person_mail_stop", "mail_consent_withdrawn")
 def mails_stopped_by_the_person(client: Client) -> Any:
-    path = stopping.link_for_person(who_agreed()).partition("/courriels/")[2]
+    path = unsubscribe.link_for_person(who_agreed()).partition("/courriels/")[2]
     return client.post(f"/courriels/{path}")
 
 
@@ -1062,7 +1062,7 @@ def failed_convocation(me: User) -> Any:
 def with_its_sheet(**traits: Any) -> Any:
     """With its document, as the action makes it."""
     summons = SummonsFactory(**traits)
-    make_sheet(summons, version=1)
+    make_document(summons, version=1)
     return summons
 
 

@@ -17,11 +17,10 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.files.models import ImportRun, Quarantine
 from opus.lib.models.audit import AuditEntry
-from referrals.models.candidates import Candidate
-from referrals.models.cv_requests import CvRequest
-from referrals.models.documents import Document
-from referrals.models.referrals import Referral
-from referrals.models.stand_ins import StandIn
+from referrals.candidates.models import Candidate, StandIn
+from referrals.cv_requests.models import CvRequest
+from referrals.direct.models import Referral
+from referrals.documents.models import Document
 
 pytestmark = pytest.mark.django_db
 

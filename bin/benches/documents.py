@@ -20,11 +20,11 @@ from benches.site import site
 from benches.tables import Table, percentile, print_heading
 from offers.catalogue.models import Offer
 from opus.lib.files.documents import page_of
-from referrals.actions import print_jobs
+from referrals.candidates.models import Candidate
 from referrals.direct.actions import refer
-from referrals.models.candidates import Candidate
-from referrals.models.documents import Document
-from referrals.models.print_jobs import PrintJob
+from referrals.documents.models import Document
+from referrals.print_jobs import actions
+from referrals.print_jobs.models import PrintJob
 from tests.referrals.factories import CandidateFactory
 
 CLICKS = 60
@@ -128,6 +128,6 @@ def booklet(by: User) -> tuple[float, int]:
     mine = Document.objects.filter(referral__adviser=by, state="pret")
     acts = list(mine.values_list("referral", flat=True)[:SHEETS])
     start = time.perf_counter()
-    job = print_jobs.ask(acts, by=by, key=uuid.uuid4())
+    job = actions.request_job(acts, by=by, key=uuid.uuid4())
     end = until_ready(PrintJob.objects.filter(pk=job.pk), 1)
     return end - start, PrintJob.objects.get(pk=job.pk).size or 0

@@ -32,8 +32,8 @@ from opus.lib.files.background_files import FileState  # noqa: E402
 from opus.lib.models.outbound import OutboxEntry  # noqa: E402
 from opus.operations import invariants  # noqa: E402
 from referrals.direct.actions import refer  # noqa: E402
-from referrals.models.documents import Document  # noqa: E402
-from referrals.models.referrals import Referral  # noqa: E402
+from referrals.direct.models import Referral  # noqa: E402
+from referrals.documents.models import Document  # noqa: E402
 from tests.offers.helpers.factories import OfferFactory  # noqa: E402
 from tests.referrals.factories import CandidateFactory  # noqa: E402
 

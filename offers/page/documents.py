@@ -1,6 +1,6 @@
 """The content of a printed offer, cut to one A4 page (U4, S31).
 
-The templates escape all texts of offers. ``referrals.rendering`` adds the act; the
+The templates escape all texts of offers. ``referrals.documents.rendering`` adds the act; the
 information sheet names nobody, so one serves all readers.
 """
 

@@ -26,7 +26,7 @@ from opus.lib.models.database import Finding
 from opus.lib.models.jobs import JobRun
 from opus.lib.models.outbound import OutboxEntry
 from opus.lib.outbox import REGISTRY, Channel
-from referrals.kinds import MODELS
+from referrals.acts.registry import MODELS
 
 REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
 

@@ -16,9 +16,9 @@ from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
 from opus.lib.models.database import Finding
 from opus.lib.states import Stateful
-from referrals.kinds import MODELS
-from referrals.models.acts import Act
-from referrals.models.transfers import CaseloadTransfer
+from referrals.acts.models import Act
+from referrals.acts.registry import MODELS
+from referrals.caseloads.models import CaseloadTransfer
 
 
 @dataclass(frozen=True)

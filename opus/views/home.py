@@ -13,10 +13,14 @@ from accounts.users.models.users import User
 from opus.desk.models.announcements import Announcement
 from opus.desk.models.surveys import Survey
 from opus.lib.audit import Action
-from referrals import sightings
-from referrals.kinds import PLACEMENTS
-from referrals.models.placements import Placement
-from referrals.open_acts import waiting_for, with_notices, with_outcomes
+from referrals.acts.models import Placement
+from referrals.acts.registry import PLACEMENTS
+from referrals.candidates import access_log
+from referrals.todo.open_acts import (
+    waiting_for,
+    with_outcomes,
+    with_withdrawals,
+)
 
 SHOWN = 20
 SHOWN_NEWS = 3
@@ -32,13 +36,13 @@ def home(request: MemberRequest) -> HttpResponse:
         persons.append(ended.candidate)
     if persons:
         try:
-            sightings.show(request.user, Action.PERSONS_LISTED, persons, unasked=True)
+            access_log.show(request.user, Action.PERSONS_LISTED, persons, unasked=True)
         except CeilingReached as error:
             # The desk stays open: offers are nobody's data.
             shown, ended, hidden = [], None, str(error)
     news = Announcement.objects.visible_to(request.user)
     context = {
-        "tasks": with_outcomes(with_notices(shown)),
+        "tasks": with_outcomes(with_withdrawals(shown)),
         "just_ended": ended,
         "today": timezone.localdate(),
         "hidden": hidden,

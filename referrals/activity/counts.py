@@ -23,12 +23,15 @@ from django.db.models.functions import Left, TruncDate
 
 from referrals.activity.periods import Period
 from referrals.activity.scopes import Scope
-from referrals.kinds import acts_of
-from referrals.models.acts import Act
-from referrals.models.outcomes import OutcomeKind
-from referrals.models.placements import Placement
-from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act, OutcomeKind, Placement
+from referrals.acts.registry import acts_of
+from referrals.acts.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
 
 # Where it is known what came of an act.
 ENDED: dict[ActKind, tuple[str, ...]] = {
@@ -43,7 +46,7 @@ ENDED: dict[ActKind, tuple[str, ...]] = {
     ),
 }
 # The step that told it, where it is not the outcome of a mise en contact.
-TOLD_BY = {
+KNOWN_BY = {
     ActKind.SCREENED_REFERRAL: (ScreenedState.SET_ASIDE,),
     ActKind.CV_REQUEST: ENDED[ActKind.CV_REQUEST],
     ActKind.SUMMONS: (SummonsState.ATTENDED, SummonsState.ABSENT),
@@ -173,13 +176,13 @@ def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, 
     """Return one row per act of that kind. Days are of Paris (design 8)."""
     acts = acts_in(kind, scope, period)
     code: Any = Value(None, output_field=CharField())
-    ended_on: Any = told_on(kind) if kind in TOLD_BY else F("outcome__on")
+    ended_on: Any = day_known(kind) if kind in KNOWN_BY else F("outcome__on")
     is_good: Any = When(state__in=KEPT, then=Value(True))
     if issubclass(acts.model, Placement):
         code = F("outcome__code_id")
         ended_on = Case(
             When(outcome__isnull=False, then=F("outcome__on")),
-            default=ended_on if kind in TOLD_BY else None,
+            default=ended_on if kind in KNOWN_BY else None,
             output_field=DateField(),
         )
         is_good = When(outcome__code__kind=OutcomeKind.HIRED, then=Value(True))
@@ -209,10 +212,10 @@ def acts_in(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any]:
     )
 
 
-def told_on(kind: ActKind) -> Case:
+def day_known(kind: ActKind) -> Case:
     relation: Any = acts_of(kind).model._meta.get_field("steps")
     steps = relation.related_model.objects.filter(
-        **{relation.field.name: OuterRef("pk")}, target__in=TOLD_BY[kind]
+        **{relation.field.name: OuterRef("pk")}, target__in=KNOWN_BY[kind]
     )
     last = steps.order_by("-at", "-pk").annotate(day=TruncDate("at")).values("day")[:1]
     return Case(

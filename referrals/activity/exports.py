@@ -25,9 +25,8 @@ from referrals.activity.counts import acts_in
 from referrals.activity.periods import Period
 from referrals.activity.scopes import TERRITORY, Scope, scope_of
 from referrals.activity.tables import activity_of
-from referrals.models.acts import Act
-from referrals.models.placements import Placement
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act, Placement
 
 FIGURES, ACTS, PACK = "activity-figures", "activity-acts", "activity-pack"
 TITLES = {
@@ -55,7 +54,7 @@ def may_pack(scope: Scope) -> bool:
     return not scope.is_own and scope.slug != TERRITORY
 
 
-def ask(
+def request_export(
     what: str, scope: Scope, period: Period, *, by: User, file_format: str
 ) -> Export:
     """Create a file of these acts in the background.
@@ -82,8 +81,8 @@ def ask(
     return export
 
 
-def ask_pack(scope: Scope, period: Period, *, by: User) -> Export:
-    return ask(PACK, scope, period, by=by, file_format=ZIP)
+def request_pack(scope: Scope, period: Period, *, by: User) -> Export:
+    return request_export(PACK, scope, period, by=by, file_format=ZIP)
 
 
 def persons_of(scope: Scope, period: Period) -> list[UUID]:
@@ -93,7 +92,7 @@ def persons_of(scope: Scope, period: Period) -> list[UUID]:
     return sorted(seen)
 
 
-def asked_of(export: Export) -> tuple[Scope, Period]:
+def acts_of_export(export: Export) -> tuple[Scope, Period]:
     """Return the acts of an export.
 
     Raises NotAllowed: closed, suspended, out of convention, or another's acts.
@@ -109,7 +108,7 @@ def asked_of(export: Export) -> tuple[Scope, Period]:
 @exports.kind(FIGURES, slug="suivi")
 def figures(export: Export) -> Table:
     """Return all tables of the page in one. Raises NotAllowed."""
-    activity = activity_of(*asked_of(export))
+    activity = activity_of(*acts_of_export(export))
     rows = [
         (table.title, row.label, column, cell.cell)
         for table in activity.tables
@@ -131,7 +130,7 @@ def own_acts(export: Export) -> Table:
 
     Raises NotAllowed: see ``asked_of``; or not one's own acts.
     """
-    scope, period = asked_of(export)
+    scope, period = acts_of_export(export)
     if not scope.is_own:
         raise NotAllowed
     acts = sorted(acts_of_all_kinds(scope, period), key=order_of)
@@ -188,7 +187,7 @@ def review_pack(export: Export) -> bytes:
 
     Raises NotAllowed: see ``asked_of``; or not of one structure.
     """
-    scope, period = asked_of(export)
+    scope, period = acts_of_export(export)
     if not may_pack(scope):
         raise NotAllowed
     return pack.make(activity_of(scope, period))

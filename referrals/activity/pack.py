@@ -45,11 +45,13 @@ def book_of(activity: Activity) -> bytes:
     out = io.BytesIO()
     first, *others = activity.tables
     headings = [first.first, *first.columns]
-    writer = XlsxWriter(out, sheet_name(first.title), headings, first=width_of(first))
+    writer = XlsxWriter(
+        out, worksheet_name(first.title), headings, first=width_of(first)
+    )
     for table in activity.tables:
         if table in others:
             headings = [table.first, *table.columns]
-            name = sheet_name(table.title)
+            name = worksheet_name(table.title)
             writer.begin(name, headings, first=width_of(table))
         for row in table.rows:
             writer.add([row.label, *(cell.cell for cell in row.cells)])
@@ -57,7 +59,7 @@ def book_of(activity: Activity) -> bytes:
     return out.getvalue()
 
 
-def sheet_name(title: str) -> str:
+def worksheet_name(title: str) -> str:
     """Return 31 letters at most, without brackets: the limit of workbooks."""
     name = title.partition(" (")[0]
     if len(name) > LONGEST_NAME:

@@ -17,7 +17,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.sorting import ByName
-from referrals.models.acts import ActQuerySet
+from referrals.acts.models import ActQuerySet
 
 Pick = Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
 

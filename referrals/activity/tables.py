@@ -28,9 +28,8 @@ from referrals.activity.counts import (
 from referrals.activity.periods import Period
 from referrals.activity.scopes import Scope
 from referrals.activity.words import ALL, DOMAINS, KINDS, STAGES, STATES, UNKNOWN
-from referrals.models.outcomes import OutcomeCode, OutcomeKind
-from referrals.models.placements import Placement
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import OutcomeCode, OutcomeKind, Placement
 
 # Communes named one by one; the others are counted together.
 MOST_COMMUNES = 10

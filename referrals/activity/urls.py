@@ -1,9 +1,9 @@
 from django.urls import path
 
-from referrals.views import activity
+from referrals.activity import views
 
 urlpatterns = [
-    path("suivi/", activity.activity, name="activity"),
-    path("suivi/exporter/", activity.activity_export, name="activity_export"),
-    path("suivi/dossier/", activity.activity_pack, name="activity_pack"),
+    path("suivi/", views.activity, name="activity"),
+    path("suivi/exporter/", views.activity_export, name="activity_export"),
+    path("suivi/dossier/", views.activity_pack, name="activity_pack"),
 ]

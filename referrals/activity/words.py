@@ -1,5 +1,10 @@
-from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
+from referrals.acts.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
 
 KINDS = {
     ActKind.REFERRAL: "Mises en contact",

@@ -1,0 +1,1 @@
+"""What the four kinds of act share: rules, states, timeline, webhooks."""

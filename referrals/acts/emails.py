@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.kinds import PLACEMENTS, every_act
+from referrals.acts.registry import PLACEMENTS, every_act
 
 
 @outbox.mail("acts-silent")

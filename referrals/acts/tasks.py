@@ -5,23 +5,20 @@ from celery import shared_task
 
 from opus.lib import jobs
 from opus.lib.files.tasks import SWEEP_EVERY
-from referrals import (
-    silence,
-    withdrawals,
-)
+from referrals.acts import reminders, withdrawals
 
 
 @shared_task
 @jobs.alone("watch-silence", every=dt.timedelta(hours=1))
 def watch_silence() -> None:
     """Remind of silent acts, and close the oldest (5.2)."""
-    silence.remind_advisers()
-    silence.close_silent()
+    reminders.remind_advisers()
+    reminders.close_silent()
 
 
 @shared_task(expires=SWEEP_EVERY)
-def tell_withdrawals() -> None:
-    withdrawals.tell_advisers()
+def notify_withdrawals() -> None:
+    withdrawals.notify_advisers()
 
 
 @shared_task(expires=SWEEP_EVERY)
@@ -29,8 +26,8 @@ def confirm_acts() -> None:
     withdrawals.confirm_acts()
 
 
-def wake_teller(references: Sequence[str]) -> None:
+def notify_withdrawals_now(references: Sequence[str]) -> None:
     """Start the task now if one of these offers has a live act."""
     if references and not withdrawals.concern_somebody(references):
         return
-    jobs.wake(tell_withdrawals)
+    jobs.wake(notify_withdrawals)

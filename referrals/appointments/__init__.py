@@ -1,0 +1,1 @@
+"""Convocations and the slots of agencies."""

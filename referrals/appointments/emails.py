@@ -13,12 +13,12 @@ from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.outbox import Button, Effect, Item, letter
-from referrals import ics
-from referrals.candidate_letters import letter_to
-from referrals.ics import calendar_of
-from referrals.mailing import may_be_written_to, post
-from referrals.models.states import SUMMONS_TO_COME, SummonsState
-from referrals.models.summonses import Summons
+from referrals.acts.states import SUMMONS_TO_COME, SummonsState
+from referrals.appointments import ics
+from referrals.appointments.ics import calendar_of
+from referrals.appointments.models import Summons
+from referrals.candidate_emails.emails import email_to
+from referrals.candidate_emails.sending import may_be_written_to, post
 
 Letter = Effect
 
@@ -150,7 +150,7 @@ def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
         return None
     if not act.offer.is_active or act.is_past:
         return None
-    message = letter_to(
+    message = email_to(
         act.candidate.mail_consent,
         act,
         subject="rappel de votre rendez-vous",
@@ -173,7 +173,7 @@ def appointment_off(*, summons: str, at: str) -> EmailMessage | None:
     is_cancelled = act.state == SummonsState.CANCELLED
     if was_at <= timezone.now() or (act.at == was_at and not is_cancelled):
         return None
-    return letter_to(
+    return email_to(
         act.candidate.mail_consent,
         act,
         subject="votre rendez-vous est annulé",
@@ -196,31 +196,31 @@ def attach_appointment(
     message.attach("rendez-vous.ics", content, "text/calendar")
 
 
-def tell_moved(summons: Summons, *, was: Summons, by: User) -> None:
+def email_new_appointment(summons: Summons, *, was: Summons, by: User) -> None:
     """E-mail the new appointment, or the end of the old one."""
     if not was.was_handed_over or not may_be_written_to(summons.candidate):
         return
     document = summons.document
     if document is None or summons.waits_for_agency:
-        tell_off(summons, was)
+        post_cancellation(summons, was)
     else:
         post(document, summons.candidate.mail_consent, by=by)
 
 
-def tell_cancelled(summons: Summons) -> None:
+def email_cancellation(summons: Summons) -> None:
     """E-mail the cancellation to who had the appointment."""
     if not summons.was_handed_over or summons.is_past:
         return
     if may_be_written_to(summons.candidate):
-        tell_off(summons, summons)
+        post_cancellation(summons, summons)
 
 
-def tell_off(summons: Summons, was: Summons) -> None:
+def post_cancellation(summons: Summons, was: Summons) -> None:
     at = was.at.isoformat()
     appointment_off.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)
 
 
-def remind(summons: Summons) -> None:
+def email_reminder(summons: Summons) -> None:
     """E-mail a reminder, once for each date, with consent."""
     if summons.was_handed_over and may_be_written_to(summons.candidate):
         at = summons.at.isoformat()

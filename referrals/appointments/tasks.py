@@ -3,7 +3,11 @@ import datetime as dt
 from celery import shared_task
 
 from opus.lib import jobs
-from referrals.agenda import chase_advisers, close_past, remind_advisers
+from referrals.appointments.jobs import (
+    chase_advisers,
+    close_past,
+    remind_advisers,
+)
 
 
 @shared_task

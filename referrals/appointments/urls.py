@@ -1,10 +1,10 @@
 from django.urls import path
 
+from referrals.acts.act_rights import ActKind
+from referrals.appointments import views
+from referrals.appointments.forms import SummonForm
 from referrals.follow_up.urls import step_urls
-from referrals.forms.summonses import SummonForm
 from referrals.making.urls import urls_to_make
-from referrals.rights import ActKind
-from referrals.views import summonses as views
 
 urlpatterns = [
     *urls_to_make(ActKind.SUMMONS, "convoquer", "summons", SummonForm),

@@ -1,0 +1,1 @@
+"""One action over several offers or several persons."""

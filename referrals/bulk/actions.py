@@ -12,14 +12,17 @@ from typing import Any
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.actions import print_jobs
-from referrals.actions.make import ActRefused, OfferChanged, make
-from referrals.actions.summonses import SlotTaken, taking_a_place
-from referrals.kinds import MODELS, acts_of, every_act
-from referrals.models.acts import Act
-from referrals.models.candidates import Candidate
-from referrals.rights import ActKind
-from referrals.situations import Prospect, prospects
+from referrals.acts.act_context import Prospect, prospects
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act
+from referrals.acts.registry import MODELS, acts_of, every_act
+from referrals.appointments.actions.appointments import (
+    SlotTaken,
+    taking_a_place,
+)
+from referrals.candidates.models import Candidate
+from referrals.making.actions import ActRefused, OfferChanged, make
+from referrals.print_jobs import actions
 
 MOST_AT_ONCE = 50
 
@@ -91,7 +94,7 @@ def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
             continue
     made = made_under(key, wanted, by=by).values()
     in_order = sorted(made, key=lambda act: act.offer_id)
-    print_jobs.begin_for_gesture([act.pk for act in in_order], by=by, key=key)
+    actions.begin_for_gesture([act.pk for act in in_order], by=by, key=key)
 
 
 def made_under(key: uuid.UUID, pairs: Sequence[Pair], *, by: User) -> dict[Pair, Act]:

@@ -12,16 +12,15 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.payload.parts import REFERENCE
 from opus.lib.forms import as_uuid
-from referrals.asked import asked_by
+from referrals.acts.act_rights import AT_ONCE, ActKind, usual_on
+from referrals.appointments.forms import FREE, SummonForm
+from referrals.appointments.models import Slot, SlotQuerySet, Summons
 from referrals.bulk import actions
-from referrals.forms.confirm import ConfirmForm
-from referrals.forms.cv_requests import CvRequestConfirmForm, DueForm
-from referrals.forms.screened import CriteriaField, ScreenedConfirmForm
-from referrals.forms.summonses import FREE, SummonForm
-from referrals.models.candidates import Candidate
-from referrals.models.slots import Slot, SlotQuerySet
-from referrals.models.summonses import Summons
-from referrals.rights import AT_ONCE, ActKind, usual_on
+from referrals.candidates.models import Candidate
+from referrals.cv_requests.forms import CvRequestConfirmForm, DueForm
+from referrals.making.forms import ConfirmForm
+from referrals.preselection.forms import CriteriaField, ScreenedConfirmForm
+from referrals.preselection.offer_criteria import requirements_of
 
 # The form stands in the panel beside the list: what is in a row names it.
 FORM_ID = "confirmer"
@@ -48,7 +47,7 @@ class OffersForm(DueForm):
                 self._ask_criteria(offer)
 
     def _ask_criteria(self, offer: Offer) -> None:
-        if lines := asked_by(offer):
+        if lines := requirements_of(offer):
             field = CriteriaField(
                 label=f"Ce que demande l’offre n°\u00a0{offer.pk}\u00a0: cochez ce que "
                 "la personne remplit",

@@ -20,22 +20,23 @@ from offers.catalogue.models import Offer
 from opus.lib.audit import Action
 from opus.lib.forms import as_uuid
 from opus.lib.pagination import paginate
-from referrals import rendering, sightings
-from referrals.actions.make import OfferChanged
+from referrals.acts.act_context import prospects
+from referrals.acts.act_rights import ActKind
+from referrals.acts.registry import MODELS
+from referrals.appointments.models import Slot
 from referrals.bulk import actions
 from referrals.bulk.forms import FORMS, OffersForm, numbers_in, people_in
 from referrals.bulk.words import MANY
-from referrals.flows import FLOWS
-from referrals.kinds import MODELS
-from referrals.models.candidates import Candidate
-from referrals.models.documents import Document, field_of
-from referrals.models.print_jobs import PrintJob
-from referrals.models.slots import Slot
-from referrals.rights import ActKind
-from referrals.situations import prospects
-from referrals.views.candidates import get_candidate
-from referrals.views.people import answer_look_up, choose
-from referrals.views.refer import answer_for, refuse
+from referrals.candidates import access_log
+from referrals.candidates.models import Candidate
+from referrals.candidates.person_choice import answer_look_up, choose
+from referrals.candidates.views import get_candidate
+from referrals.documents import rendering
+from referrals.documents.models import Document, field_of
+from referrals.making.actions import OfferChanged
+from referrals.making.steps import FLOWS
+from referrals.making.views import permission_for, refuse
+from referrals.print_jobs.models import PrintJob
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +70,7 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
         parameters = {"offre": form.cleaned_data["references"], "change": form.outdated}
         done = reverse("several_done", args=[candidate.pk, key])
         return redirect(f"{done}?{urlencode(parameters, doseq=True)}")
-    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     rows = prospects(
         [(offer, candidate) for offer in offers],
         by=request.user,
@@ -96,7 +97,7 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
 @requires(Service.REFERRALS)
 def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
     candidate = get_candidate(request, pk)
-    sightings.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     offers = ticked_offers(request)
     if not offers:
         raise Http404
@@ -147,7 +148,7 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
     """Choose the persons, then check."""
     offer = get_object_or_404(Offer, pk=reference)
     kind = kind_in(request)
-    answer = answer_for(request, offer, kind)
+    answer = permission_for(request, offer, kind)
     if not answer.is_allowed:
         return refuse(request, offer, kind, answer.sentence)
     form = FORMS[kind](request.POST or None, initial={"key": uuid4()}, offer=offer)
@@ -164,7 +165,7 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
     people = ticked_people(request)
     if not people:
         return choose_people(request, offer, kind)
-    sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
+    access_log.show(request.user, Action.PERSONS_LISTED, people, target=offer)
     rows = prospects(
         [(offer, person) for person in people],
         by=request.user,
@@ -191,7 +192,7 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
 def choose_people(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpResponse:
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
     page = paginate(request, mine.select_related("adviser"))
-    sightings.show(
+    access_log.show(
         request.user,
         Action.PERSONS_LISTED,
         list(page.object_list),
@@ -215,7 +216,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
     people = ticked_people(request)
     if not people:
         raise Http404
-    sightings.show(request.user, Action.PERSONS_LISTED, people, target=offer)
+    access_log.show(request.user, Action.PERSONS_LISTED, people, target=offer)
     slot = chosen_slot(request, offer)
     rows = actions.rows_of(
         [(offer, person) for person in people],
@@ -258,7 +259,7 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
         .order_by("candidate", "pk")
     )
     persons = [document.candidate for document in waiting]
-    sightings.show(request.user, Action.DOCUMENT_READ, persons, target=offer)
+    access_log.show(request.user, Action.DOCUMENT_READ, persons, target=offer)
     context = {
         "offer": offer,
         "papers": [(one, rendering.demoted(one.html)) for one in waiting],

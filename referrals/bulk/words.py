@@ -1,7 +1,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
 
 
 @dataclasses.dataclass(frozen=True)

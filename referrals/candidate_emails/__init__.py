@@ -1,0 +1,1 @@
+"""E-mails to a person: consent, documents sent, unsubscribe."""

@@ -1,21 +1,21 @@
 from django.urls import path
 
-from referrals.views import mails
+from referrals.candidate_emails import views
 
 urlpatterns = [
     path(
-        "candidats/<uuid:pk>/courriels/", mails.candidate_mails, name="candidate_mails"
+        "candidats/<uuid:pk>/courriels/", views.candidate_mails, name="candidate_mails"
     ),
     path(
         "candidats/<uuid:pk>/courriels/arreter/",
-        mails.candidate_mails_stop,
+        views.candidate_mails_stop,
         name="candidate_mails_stop",
     ),
-    path("fiche/<str:token>/", mails.mailed_document, name="mailed_document"),
+    path("fiche/<str:token>/", views.mailed_document, name="mailed_document"),
     path(
         "courriels/arreter/<str:token>/",
-        mails.person_mail_stop,
+        views.person_mail_stop,
         name="person_mail_stop",
     ),
-    path("documents/<uuid:pk>/courriel/", mails.document_mail, name="document_mail"),
+    path("documents/<uuid:pk>/courriel/", views.document_mail, name="document_mail"),
 ]

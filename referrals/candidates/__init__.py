@@ -1,0 +1,1 @@
+"""The persons accompanied, and who follows them today."""

@@ -1,19 +1,19 @@
 from django.urls import path
 
-from referrals.views import candidates
+from referrals.candidates import views
 
 urlpatterns = [
-    path("candidats/", candidates.candidates, name="candidates"),
-    path("candidats/nouveau/", candidates.candidate_add, name="candidate_add"),
+    path("candidats/", views.candidates, name="candidates"),
+    path("candidats/nouveau/", views.candidate_add, name="candidate_add"),
     path(
         "candidats/importer/",
-        candidates.candidate_import,
+        views.candidate_import,
         name="candidate_import",
     ),
     path(
         "candidats/importer/modele.csv",
-        candidates.candidate_import_model,
+        views.candidate_import_model,
         name="candidate_import_model",
     ),
-    path("candidats/<uuid:pk>/", candidates.candidate, name="candidate"),
+    path("candidats/<uuid:pk>/", views.candidate, name="candidate"),
 ]

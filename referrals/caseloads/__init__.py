@@ -1,0 +1,1 @@
+"""Caseloads handed over, or confided for a time."""

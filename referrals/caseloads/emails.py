@@ -12,8 +12,8 @@ from accounts.users.models.addresses import address_since, recent_addresses
 from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.models.stand_ins import StandIn
-from referrals.models.transfers import CaseloadTransfer
+from referrals.candidates.models import StandIn
+from referrals.caseloads.models import CaseloadTransfer
 
 
 @outbox.mail("caseload-received")

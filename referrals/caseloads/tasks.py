@@ -3,9 +3,7 @@ import datetime as dt
 from celery import shared_task
 
 from opus.lib import jobs
-from referrals import (
-    transfers,
-)
+from referrals.caseloads import transfers
 
 
 @shared_task

@@ -2,43 +2,43 @@
 
 from django.urls import path
 
-from referrals.views import handover
+from referrals.caseloads import views
 
 urlpatterns = [
     path(
         "comptes/<uuid:public_id>/fermer/",
-        handover.account_close,
+        views.account_close,
         name="account_close",
     ),
     path(
         "comptes/<uuid:public_id>/confier/",
-        handover.account_hand_over,
+        views.account_hand_over,
         name="account_hand_over",
     ),
     path(
         "comptes/<uuid:public_id>/confier/annuler/",
-        handover.account_hand_over_stop,
+        views.account_hand_over_stop,
         name="account_hand_over_stop",
     ),
     path(
         "confier/lien/<str:token>/",
-        handover.caseload_transfer,
+        views.caseload_transfer,
         name="caseload_transfer",
     ),
     path(
         "comptes/<uuid:public_id>/confier/un-temps/",
-        handover.account_confide,
+        views.account_confide,
         name="account_confide",
     ),
     path(
         "comptes/<uuid:public_id>/confier/<uuid:pk>/reprendre/",
-        handover.account_take_back,
+        views.account_take_back,
         name="account_take_back",
     ),
-    path("candidats/confier/", handover.caseload_confide, name="caseload_confide"),
+    path("candidats/confier/", views.caseload_confide, name="caseload_confide"),
     path(
         "candidats/confier/<uuid:pk>/reprendre/",
-        handover.caseload_take_back,
+        views.caseload_take_back,
         name="caseload_take_back",
     ),
 ]

@@ -1,0 +1,1 @@
+"""Data of a person put right, and who is notified (GDPR 16, 19)."""

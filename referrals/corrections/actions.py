@@ -16,14 +16,14 @@ from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 from opus.lib import audit, notices
 from opus.lib.corrections import CorrectionReason
-from referrals import mailing
-from referrals.actions.candidates import refuse_known_ft_id, with_commune
+from referrals.acts.act_rights import ActKind
+from referrals.acts.registry import every_act
+from referrals.candidate_emails import sending
+from referrals.candidates.actions import refuse_known_ft_id, with_commune
+from referrals.candidates.models import Candidate
 from referrals.corrections import emails
+from referrals.corrections.models import Correction
 from referrals.corrections.webhooks import candidate_corrected
-from referrals.kinds import every_act
-from referrals.models.candidates import Candidate
-from referrals.models.corrections import Correction
-from referrals.rights import ActKind
 
 
 @transaction.atomic
@@ -48,7 +48,7 @@ def change_candidate(
     changed = list(before)
     candidate.save(update_fields=changed)
     if "email" in changed:
-        mailing.close_links(candidate)
+        sending.close_links(candidate)
     keep_history(candidate, before, by=by, reason=reason)
     audit.record(
         audit.Action.CANDIDATE_CHANGED,
@@ -70,10 +70,10 @@ def keep_history(
     gesture = Correction.keep(candidate, before, by=by, reason=reason)
     # What was empty was told to nobody.
     if gesture and any(before.values()):
-        tell(candidate, gesture, by=by)
+        notify_recipients(candidate, gesture, by=by)
 
 
-def tell(candidate: Candidate, gesture: uuid.UUID, *, by: User) -> None:
+def notify_recipients(candidate: Candidate, gesture: uuid.UUID, *, by: User) -> None:
     acts = acts_where(Q(candidate=candidate))
     if acts and notices.are_wanted():
         candidate_corrected.post(key=str(gesture), gesture=str(gesture))

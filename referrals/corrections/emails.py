@@ -4,8 +4,8 @@ from django.urls import reverse
 from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.kinds import every_act
-from referrals.models.corrections import Correction
+from referrals.acts.registry import every_act
+from referrals.corrections.models import Correction
 
 
 @outbox.mail("data-corrected")

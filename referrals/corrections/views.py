@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.audit import Action
-from referrals import sightings
-from referrals.forms.corrections import CandidateEditForm
-from referrals.views.candidates import get_candidate
-from referrals.views.people import answer_look_up
+from referrals.candidates import access_log
+from referrals.candidates.person_choice import answer_look_up
+from referrals.candidates.views import get_candidate
+from referrals.corrections.forms import CandidateEditForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,8 +28,8 @@ def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect(candidate)
     form.count_colleague()
     known = {candidate, *form.homonyms}
-    sightings.show(request.user, Action.PERSON_READ, known, target=candidate)
+    access_log.show(request.user, Action.PERSON_READ, known, target=candidate)
     context = {"form": form, "candidate": candidate, "section": "candidats"}
     return answer_look_up(
-        render(request, "referrals/candidate_form.html", context), form
+        render(request, "referrals/candidates/form.html", context), form
     )

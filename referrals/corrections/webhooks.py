@@ -1,7 +1,7 @@
 from opus.lib import outbox
 from opus.lib.notices import Notice
-from referrals.kinds import every_act
-from referrals.models.corrections import Correction
+from referrals.acts.registry import every_act
+from referrals.corrections.models import Correction
 
 CORRECTED = "fr.opus.personne.rectifiee"
 

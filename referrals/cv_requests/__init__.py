@@ -1,0 +1,1 @@
+"""Demandes de CV."""

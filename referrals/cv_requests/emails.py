@@ -8,7 +8,7 @@ from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.models.cv_requests import CvRequest
+from referrals.cv_requests.models import CvRequest
 
 
 @outbox.mail("cv-answered")

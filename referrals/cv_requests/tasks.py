@@ -3,7 +3,11 @@ import datetime as dt
 from celery import shared_task
 
 from opus.lib import jobs
-from referrals.cv_deadlines import close_without_cv, purge_cvs, remind_overdue
+from referrals.cv_requests.jobs import (
+    close_without_cv,
+    purge_cvs,
+    remind_overdue,
+)
 
 
 @shared_task

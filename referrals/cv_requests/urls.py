@@ -1,10 +1,10 @@
 from django.urls import path
 
+from referrals.acts.act_rights import ActKind
+from referrals.cv_requests import views
+from referrals.cv_requests.forms import CvRequestConfirmForm
 from referrals.follow_up.urls import step_urls
-from referrals.forms.cv_requests import CvRequestConfirmForm
 from referrals.making.urls import urls_to_make
-from referrals.rights import ActKind
-from referrals.views import cv_requests as views
 
 urlpatterns = [
     *urls_to_make(

@@ -4,15 +4,27 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
-from referrals.actions import follow_up
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import (
+    CancelReason,
+    Channel,
+    DeclaredBy,
+    Outcome,
+    OutcomeCode,
+)
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, tell
+from referrals.demo.stories import (
+    Gesture,
+    Story,
+    agent,
+    handed_over,
+    moment,
+    play,
+)
 from referrals.direct import actions
-from referrals.models.acts import CancelReason, Channel
-from referrals.models.outcomes import DeclaredBy, Outcome, OutcomeCode
-from referrals.models.referrals import Referral
-from referrals.rights import ActKind
+from referrals.direct.models import Referral
+from referrals.follow_up import actions as follow_up
 
 
 def contacted() -> Gesture:
@@ -112,4 +124,4 @@ def seed_acts() -> int:
         return 0
     offers = Offer.objects.active().filter(agency_safir=AGENCY, preselection=False)
     oldest_first = offers.order_by("created_at", "reference")
-    return tell(ActKind.REFERRAL, STORIES, oldest_first, by=claire)
+    return play(ActKind.REFERRAL, STORIES, oldest_first, by=claire)

@@ -10,8 +10,8 @@ from accounts.security.models import Alert, AlertState, Conclusion, Rule
 from accounts.users.models.users import User
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry
+from referrals.candidates.models import Candidate
 from referrals.demo.people import ADVISER, FT_ADMIN, noon
-from referrals.models.candidates import Candidate
 
 OFFICE = "198.51.100.7"
 OFFICE_BROWSER = "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0"

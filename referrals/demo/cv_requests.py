@@ -1,13 +1,20 @@
 import datetime as dt
 
 from accounts.users.models.users import User
-from referrals.actions import cv_requests
-from referrals.cv_uploads import read
+from referrals.acts.act_rights import ActKind
+from referrals.cv_requests import actions
+from referrals.cv_requests.models import CvRefusal, CvRequest
+from referrals.cv_requests.uploads import read
 from referrals.demo import people
-from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, tell
+from referrals.demo.stories import (
+    Gesture,
+    Story,
+    agent,
+    handed_over,
+    moment,
+    play,
+)
 from referrals.demo.summonses import preselected_offers
-from referrals.models.cv_requests import CvRefusal, CvRequest
-from referrals.rights import ActKind
 
 # The smallest PDF that readers open: one empty page.
 EMPTY_CV = b"""%PDF-1.4
@@ -21,14 +28,14 @@ trailer << /Root 1 0 R >>
 
 def received() -> Gesture:
     def receive(act: CvRequest, by: User, day: dt.date) -> None:
-        cv_requests.receive(act, by=by, cv=read(EMPTY_CV))
+        actions.receive(act, by=by, cv=read(EMPTY_CV))
         act.files.update(at=moment(day))
 
     return receive
 
 
 def not_kept(reason: CvRefusal) -> Gesture:
-    return lambda act, by, day: cv_requests.refuse(act, by=agent(), reason=reason)
+    return lambda act, by, day: actions.refuse(act, by=agent(), reason=reason)
 
 
 STORIES = (
@@ -49,7 +56,7 @@ def seed_cv_requests() -> int:
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     if claire.cvrequests.exists():
         return 0
-    return tell(
+    return play(
         ActKind.CV_REQUEST,
         STORIES,
         preselected_offers(),

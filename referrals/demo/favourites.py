@@ -1,10 +1,10 @@
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.actions import favourites
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.models.favourites import Favourite
-from referrals.models.referrals import Referral
+from referrals.direct.models import Referral
+from referrals.favourites import actions
+from referrals.favourites.models import Favourite
 
 
 def seed_favourites() -> int:
@@ -19,11 +19,11 @@ def seed_favourites() -> int:
         claire.candidates.get(last_name=name) for name in ("Benali", "Petitjean")
     )
     for offer in [*direct[:3], *preselected]:
-        favourites.keep(offer, by=claire, candidates=[karim.pk])
+        actions.keep(offer, by=claire, candidates=[karim.pk])
     for offer in direct[2:5]:
-        favourites.keep(offer, by=claire, candidates=[marie.pk])
+        actions.keep(offer, by=claire, candidates=[marie.pk])
     for offer in direct[5:6]:
-        favourites.keep(offer, by=claire, for_nobody=True)
+        actions.keep(offer, by=claire, for_nobody=True)
     # Kept before France Travail withdrew it.
     gone = Offer.objects.exclude(pk__in=Offer.objects.active()).order_by("pk")[:1]
     Favourite.objects.bulk_create(

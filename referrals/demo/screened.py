@@ -2,25 +2,25 @@ import datetime as dt
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.actions import screened
-from referrals.asked import asked_by
+from referrals.acts.act_rights import ActKind
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.demo.stories import Story, agent, handed_over, tell
-from referrals.models.screened import ScreenedReferral
-from referrals.rights import ActKind
+from referrals.demo.stories import Story, agent, handed_over, play
+from referrals.preselection import actions
+from referrals.preselection.models import ScreenedReferral
+from referrals.preselection.offer_criteria import requirements_of
 
 
 def shortlisted(act: ScreenedReferral, by: User, day: dt.date) -> None:
-    screened.shortlist(act, by=by)
+    actions.shortlist(act, by=by)
 
 
 def presented(act: ScreenedReferral, by: User, day: dt.date) -> None:
-    screened.present(act, by=by, on=day)
+    actions.present(act, by=by, on=day)
 
 
 def asked_for_more(act: ScreenedReferral, by: User, day: dt.date) -> None:
-    screened.ask_for_more(act, by=agent())
+    actions.ask_for_more(act, by=agent())
 
 
 STORIES = (
@@ -37,10 +37,10 @@ def seed_screened() -> int:
     offers = Offer.objects.active().filter(
         agency_safir=AGENCY, preselection=True, delegated=True
     )
-    return tell(
+    return play(
         ActKind.SCREENED_REFERRAL,
         STORIES,
         offers.order_by("created_at", "pk"),
         by=claire,
-        details=lambda offer, day: {"criteria_met": asked_by(offer)[1:]},
+        details=lambda offer, day: {"criteria_met": requirements_of(offer)[1:]},
     )

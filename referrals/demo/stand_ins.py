@@ -8,16 +8,15 @@ from django.utils import timezone
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.actions import follow_up
+from referrals.acts.models import Channel
+from referrals.candidates.models import Candidate, StandIn
 from referrals.demo import people, structures
 from referrals.demo.candidates import Person, make
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import days_ago, moment, set_back
 from referrals.direct.actions import refer
-from referrals.models.acts import Channel
-from referrals.models.candidates import Candidate
-from referrals.models.referrals import Referral
-from referrals.models.stand_ins import StandIn
+from referrals.direct.models import Referral
+from referrals.follow_up import actions
 
 OF_NADIA = (
     Person("Fatou", "Camara", "38411290764", "7 rue des Tilleuls"),
@@ -73,5 +72,5 @@ def put_in_contact(candidate: Candidate, *, by: User) -> None:
     set_back(act, made_at)
     last = act.steps.latest("pk").pk
     day = days_ago(MADE_AGO - 1)
-    follow_up.hand_over(act, by=by, channel=Channel.HAND, on=day)
+    actions.hand_over(act, by=by, channel=Channel.HAND, on=day)
     act.steps.filter(pk__gt=last).update(at=moment(day))

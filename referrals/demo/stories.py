@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals import rendering
-from referrals.actions import follow_up
-from referrals.actions.make import make
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act, Channel
 from referrals.demo import people
-from referrals.models.acts import Act, Channel
-from referrals.rights import ActKind
+from referrals.documents import rendering
+from referrals.follow_up import actions
+from referrals.making.actions import make
 
 Gesture = Callable[[Any, User, dt.date], object]
 
@@ -25,7 +25,7 @@ class Story(NamedTuple):
     then: tuple[tuple[int, Gesture], ...] = ()
 
 
-def tell(
+def play(
     kind: ActKind,
     stories: Iterable[Story],
     offers: Iterable[Offer],
@@ -76,7 +76,7 @@ def moment(day: dt.date) -> dt.datetime:
 
 
 def handed_over(channel: Channel = Channel.HAND) -> Gesture:
-    return lambda act, by, day: follow_up.hand_over(act, by=by, channel=channel, on=day)
+    return lambda act, by, day: actions.hand_over(act, by=by, channel=channel, on=day)
 
 
 def agent() -> User:

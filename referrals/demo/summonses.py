@@ -9,16 +9,15 @@ from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import Mode
-from referrals.actions import follow_up
-from referrals.actions import summonses as actions
-from referrals.actions.make import make
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Channel
+from referrals.appointments.actions import appointments as actions
+from referrals.appointments.models import Slot, Summons
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import set_back
-from referrals.models.acts import Channel
-from referrals.models.slots import Slot
-from referrals.models.summonses import Summons
-from referrals.rights import ActKind
+from referrals.follow_up import actions as follow_up
+from referrals.making.actions import make
 
 PLACE = "France Travail Villefontaine, 1 place de l’Emploi, 38090 Villefontaine"
 HOURS = (dt.time(9), dt.time(9, 45), dt.time(14))

@@ -5,10 +5,10 @@ from typing import cast
 from django.db import transaction
 
 from accounts.users.models.users import User
-from referrals.actions.make import make
-from referrals.audit_entries import record_move
-from referrals.models.referrals import Referral
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
+from referrals.acts.audit_entries import record_move
+from referrals.direct.models import Referral
+from referrals.making.actions import make
 
 
 @transaction.atomic

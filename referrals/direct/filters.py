@@ -1,8 +1,8 @@
 from django.db.models import Q
 
 from offers.enums import OfferState
-from referrals.filters import Choices
-from referrals.models.states import LIVE_STATES, ReferralState
+from referrals.acts.states import LIVE_STATES, ReferralState
+from referrals.follow_up.filters import Choices
 
 WITHDRAWN = Q(state__in=LIVE_STATES) & ~Q(offer__state=OfferState.ACTIVE)
 

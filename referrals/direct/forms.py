@@ -2,7 +2,7 @@ from django import forms
 
 from opus.lib.forms import DateInput
 from referrals.direct import actions
-from referrals.forms.follow_up import GestureForm
+from referrals.follow_up.forms import GestureForm
 
 
 class ContactForm(GestureForm):

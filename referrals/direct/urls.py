@@ -1,10 +1,10 @@
 from django.urls import path
 
+from referrals.acts.act_rights import ActKind
+from referrals.direct import views
 from referrals.follow_up.urls import step_urls
-from referrals.forms.confirm import ConfirmForm
+from referrals.making.forms import ConfirmForm
 from referrals.making.urls import urls_to_make
-from referrals.rights import ActKind
-from referrals.views import follow_up as views
 
 urlpatterns = [
     *urls_to_make(ActKind.REFERRAL, "mettre-en-contact", "referral", ConfirmForm),

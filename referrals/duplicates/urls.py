@@ -1,9 +1,9 @@
 from django.urls import path
 
-from referrals.views import merge
+from referrals.duplicates import views
 
 urlpatterns = [
     path(
-        "candidats/<uuid:pk>/fusionner/", merge.candidate_merge, name="candidate_merge"
+        "candidats/<uuid:pk>/fusionner/", views.candidate_merge, name="candidate_merge"
     ),
 ]

@@ -1,0 +1,1 @@
+"""Offers kept for a person, or for nobody yet."""

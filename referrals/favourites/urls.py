@@ -1,18 +1,18 @@
 from django.urls import path
 
-from referrals.views import favourites
+from referrals.favourites import views
 
 urlpatterns = [
-    path("favoris/", favourites.favourites, name="favourites"),
-    path("favoris/retirer/", favourites.favourite_remove, name="favourite_remove"),
+    path("favoris/", views.favourites, name="favourites"),
+    path("favoris/retirer/", views.favourite_remove, name="favourite_remove"),
     path(
         "offres/<reference:reference>/garder/",
-        favourites.favourite_keep,
+        views.favourite_keep,
         name="favourite_keep",
     ),
     path(
         "candidats/<uuid:pk>/offres/",
-        favourites.candidate_offers,
+        views.candidate_offers,
         name="candidate_offers",
     ),
 ]

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from referrals.views.acts import Steps
+from referrals.follow_up.views import Steps
 
 
 def step_urls(part: str, name: str, view: Any, steps: Steps) -> Iterator[URLPattern]:

@@ -1,0 +1,1 @@
+"""Make an act in three steps."""

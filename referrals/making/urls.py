@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, path
 
-from referrals.forms.confirm import ConfirmForm
-from referrals.rights import ActKind
-from referrals.views import refer as views
+from referrals.acts.act_rights import ActKind
+from referrals.making import views
+from referrals.making.forms import ConfirmForm
 
 
 def urls_to_make(

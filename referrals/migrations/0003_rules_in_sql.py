@@ -206,7 +206,7 @@ CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON referrals_candidate
 
 # Persons, acts, steps and documents go by the purge alone, and no held one goes (V11).
 #
-# Two sheets that become one are the other case: ``referrals.actions.merge``.
+# Two sheets that become one are the other case: ``referrals.duplicates.actions``.
 TABLES_THAT_STAY = (
     "candidate",
     "referral",

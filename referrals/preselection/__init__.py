@@ -1,0 +1,1 @@
+"""Mises en contact with preselection."""

@@ -3,8 +3,8 @@ from django.core.mail import EmailMessage
 from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.outbox import Button, letter
-from referrals.models.screened import ScreenedReferral
-from referrals.models.states import ScreenedState
+from referrals.acts.states import ScreenedState
+from referrals.preselection.models import ScreenedReferral
 
 
 @outbox.mail("application-answered")

@@ -1,10 +1,10 @@
 from django.urls import path
 
+from referrals.acts.act_rights import ActKind
 from referrals.follow_up.urls import step_urls
-from referrals.forms.screened import ScreenedConfirmForm
 from referrals.making.urls import urls_to_make
-from referrals.rights import ActKind
-from referrals.views import screened as views
+from referrals.preselection import views
+from referrals.preselection.forms import ScreenedConfirmForm
 
 urlpatterns = [
     *urls_to_make(

@@ -1,0 +1,1 @@
+"""Retention, personal data, legal holds, statistics without names."""

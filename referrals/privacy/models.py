@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from opus.lib.holds import Hold
-from referrals.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 
 # What stands for all that would have been too few to tell apart.
 OTHERS = "autres"

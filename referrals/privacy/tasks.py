@@ -3,9 +3,7 @@ import datetime as dt
 from celery import shared_task
 
 from opus.lib import jobs
-from referrals import (
-    retention,
-)
+from referrals.privacy import retention
 
 
 @shared_task

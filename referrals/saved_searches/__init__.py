@@ -1,0 +1,1 @@
+"""Saved searches, for oneself or for a person."""

@@ -14,7 +14,7 @@ from offers.search.criteria import Criteria
 from opus.lib import audit
 from opus.lib.states import MoveRefused
 from opus.lib.text_guard.forms import GuardedFormField
-from referrals.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.saved_searches.models import (
     LONGEST_QUERY,
     MOST_FOR_A_PERSON,

@@ -16,7 +16,7 @@ from offers.catalogue.models import Offer
 from offers.search.results import hits
 from opus.lib import outbox
 from opus.lib.outbox import Button, Item
-from referrals.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from referrals.saved_searches import unsubscribe
 from referrals.saved_searches.matching import News, Offers, count_all, new_offers_of
 from referrals.saved_searches.models import SavedSearch

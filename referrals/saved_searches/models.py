@@ -16,8 +16,7 @@ from accounts.users.models.users import User
 from offers.search.criteria import Criteria, Sort
 from opus.lib.text_guard.fields import GuardedCharField
 from opus.lib.versions import Versioned
-from referrals.models.candidates import Candidate
-from referrals.models.stand_ins import followed_by, follower_of
+from referrals.candidates.models import Candidate, followed_by, follower_of
 
 if TYPE_CHECKING:
     from offers.catalogue.models import Offer

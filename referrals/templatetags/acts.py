@@ -18,13 +18,24 @@ from accounts.security.personal_data_quotas import CeilingReached
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import Action
-from referrals import sightings
-from referrals.flows import FLOWS, Flow
-from referrals.kinds import MODELS, every_act, every_act_of
-from referrals.models.acts import Act
-from referrals.models.candidates import Candidate
-from referrals.rights import AT_ONCE, ActKind, Answer, Situation, acts_on
-from referrals.situations import posts_left, situation_of, told_posts, vital_signs
+from referrals.acts.act_context import (
+    known_posts,
+    posts_left,
+    situation_of,
+    vital_signs,
+)
+from referrals.acts.act_rights import (
+    AT_ONCE,
+    ActKind,
+    Permission,
+    Situation,
+    acts_on,
+)
+from referrals.acts.models import Act
+from referrals.acts.registry import MODELS, every_act, every_act_of
+from referrals.candidates import access_log
+from referrals.candidates.models import Candidate
+from referrals.making.steps import FLOWS, Flow
 
 register = template.Library()
 
@@ -58,7 +69,7 @@ LISTS = {
 }
 
 
-@register.inclusion_tag("referrals/tags/acts_panel.html", takes_context=True)
+@register.inclusion_tag("referrals/acts/acts_panel.html", takes_context=True)
 def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
     """Return the acts panel of an offer's page; other advisers' acts are counted."""
     request = context["request"]
@@ -71,7 +82,7 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
         # offer itself is nobody's data: it opens in any case.
         persons = [act.candidate for act in mine]
         try:
-            sightings.show(
+            access_log.show(
                 request.user,
                 Action.PERSONS_LISTED,
                 persons,
@@ -110,7 +121,7 @@ def my_acts(user: User, offer: Offer) -> list[Act]:
     return sorted(acts, key=lambda act: act.created_at, reverse=True)
 
 
-@register.inclusion_tag("referrals/tags/act_kinds.html", takes_context=True)
+@register.inclusion_tag("referrals/acts/act_kinds.html", takes_context=True)
 def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
     """Return the links between the four lists; ``open_list`` is a URL name."""
     user = context["request"].user
@@ -162,11 +173,11 @@ def quoted_address(request: Any) -> str:
     return quoted
 
 
-def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Answer]:
+def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Permission]:
     """Return the matrix's answers, cached for offers with the same rules."""
-    posts = told_posts(offer)
+    posts = known_posts(offer)
     alike = offer.mode, offer.state, posts is None or posts > 0
-    answers: dict[Any, dict[ActKind, Answer]] = request.__dict__.setdefault(
+    answers: dict[Any, dict[ActKind, Permission]] = request.__dict__.setdefault(
         "answers_by_offer", {}
     )
     if alike not in answers:
@@ -174,11 +185,11 @@ def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Answer]:
     return answers[alike]
 
 
-def allowed_in(answers: dict[ActKind, Answer]) -> list[Flow]:
+def allowed_in(answers: dict[ActKind, Permission]) -> list[Flow]:
     return [FLOWS[kind] for kind, answer in answers.items() if answer.is_allowed]
 
 
-def act_link(offer: Offer, answers: dict[ActKind, Answer]) -> SafeString:
+def act_link(offer: Offer, answers: dict[ActKind, Permission]) -> SafeString:
     title = escape(offer.title)
     buttons = [
         ACT.format(
@@ -195,10 +206,10 @@ def act_link(offer: Offer, answers: dict[ActKind, Answer]) -> SafeString:
     return format_html(READ_WHY, offer.get_absolute_url(), question, offer.title)
 
 
-@register.inclusion_tag("referrals/tags/act_for.html", takes_context=True)
+@register.inclusion_tag("referrals/acts/act_for.html", takes_context=True)
 def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
     """Return the act button for a known person, without a query."""
-    situation = _situation(context["request"], offer, told_posts(offer))
+    situation = _situation(context["request"], offer, known_posts(offer))
     answers = acts_on(situation)
     return {
         "offer": offer,
@@ -220,8 +231,8 @@ def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
     )
 
 
-def _by_reason(answers: dict[ActKind, Answer]) -> list[dict[str, Any]]:
-    kinds_of: dict[Answer, list[ActKind]] = {}
+def _by_reason(answers: dict[ActKind, Permission]) -> list[dict[str, Any]]:
+    kinds_of: dict[Permission, list[ActKind]] = {}
     for kind, answer in answers.items():
         if answer.reason:
             kinds_of.setdefault(answer, []).append(kind)
@@ -249,7 +260,7 @@ def to_hand_over(acts: Iterable[Act]) -> int:
     return sum(act.waits_for_its_document and act.offer.is_active for act in acts)
 
 
-@register.inclusion_tag("referrals/tags/print_ticked.html", takes_context=True)
+@register.inclusion_tag("referrals/print_jobs/print_ticked.html", takes_context=True)
 def print_ticked(
     context: Context, label: str, acts: Iterable[Any] = ()
 ) -> dict[str, Any]:

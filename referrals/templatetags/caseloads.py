@@ -9,9 +9,13 @@ from django.db.models import Q
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.edit_forms import name_of
-from referrals.actions.handover import Caseload, caseloads_of, waiting_for
-from referrals.models.stand_ins import StandIn, history_of
-from referrals.models.transfers import CaseloadTransfer
+from referrals.candidates.models import StandIn, history_of
+from referrals.caseloads.actions.handover import (
+    Caseload,
+    caseloads_of,
+    waiting_for,
+)
+from referrals.caseloads.models import CaseloadTransfer
 
 register = template.Library()
 

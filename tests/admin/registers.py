@@ -19,7 +19,7 @@ from opus.lib.models.jobs import JobRun
 from opus.lib.models.outbound import OutboxEntry
 from opus.lib.models.privacy import PurgeRun
 from opus.lib.models.text_guard import TextFinding
-from referrals.models.outcomes import OutcomeCode
+from referrals.acts.models import OutcomeCode
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,

@@ -11,9 +11,9 @@ from accounts.security import personal_data_quotas
 from opus.lib import retention
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry
-from referrals.models.cv_requests import CvRequest
-from referrals.models.screened import ScreenedReferral
-from referrals.models.states import CvState
+from referrals.acts.states import CvState
+from referrals.cv_requests.models import CvRequest
+from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.accounts.journal import somebody
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url

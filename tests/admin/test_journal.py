@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from opus.lib.audit import Action
 from opus.lib.models.audit import AuditEntry
-from referrals.models.outcomes import OutcomeCode
+from referrals.acts.models import OutcomeCode
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

@@ -14,10 +14,9 @@ from opus.lib import outbox
 from opus.lib.dates import date_format
 from opus.lib.models.audit import AuditEntry
 from opus.lib.working_days import holiday_name
-from referrals.actions.documents import make_sheet
-from referrals.models.screened import ScreenedReferral
-from referrals.models.slots import Slot
-from referrals.models.summonses import Summons
+from referrals.appointments.models import Slot, Summons
+from referrals.documents.actions import make_document
+from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.admin.registers import list_url, sheet_url, text_of, verb_url
 from tests.conftest import sign_in
@@ -439,7 +438,7 @@ def test_the_adviser_is_written_to_and_nobody_is_named(desk: Client) -> None:
 def convened(**traits: Any) -> Any:
     """With its document, as the action makes it."""
     summons = SummonsFactory(**traits)
-    make_sheet(summons, version=1)
+    make_document(summons, version=1)
     return summons
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from opus.lib.files.background_files import FileState
-from referrals.models.candidates import Candidate
-from referrals.models.referrals import Referral
-from referrals.models.states import ReferralState
+from referrals.acts.states import ReferralState
+from referrals.candidates.models import Candidate
+from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.conftest import wait_until

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from referrals.actions import cv_requests
-from referrals.models.cv_requests import CvRequest
-from referrals.models.states import CvState
+from referrals.acts.states import CvState
+from referrals.cv_requests import actions
+from referrals.cv_requests.models import CvRequest
 from tests.accounts.factories import AdviserFactory, AgentFactory
 from tests.browser.people import sign_in
 from tests.conftest import wait_until
@@ -88,7 +88,7 @@ def test_an_adviser_asks_for_a_cv_and_sends_it(visitor_of_any_size, candidate, o
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("Télécharger le CV")).click()
     assert download.value.suggested_filename == f"cv-{cv_request.number}.pdf"
-    cv_requests.keep(cv_request, by=AgentFactory())
+    actions.keep(cv_request, by=AgentFactory())
     page.reload()
     page.get_by_role("heading", name="France Travail retient le CV").wait_for()
     expect_fair(visitor)

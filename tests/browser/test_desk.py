@@ -9,7 +9,7 @@ from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from referrals.models.states import ReferralState
+from referrals.acts.states import ReferralState
 from tests.accounts.factories import FtAdminFactory, NominationFactory, StructureFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

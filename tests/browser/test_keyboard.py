@@ -6,11 +6,16 @@ from playwright.sync_api import Error, FileChooser, Page, Route
 
 from accounts.users.models.users import User
 from opus.desk.models.tickets import Ticket
-from referrals.models.cv_requests import CvRequest
-from referrals.models.referrals import Referral
-from referrals.models.screened import ScreenedReferral
-from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
-from referrals.models.summonses import Summons
+from referrals.acts.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
+from referrals.appointments.models import Summons
+from referrals.cv_requests.models import CvRequest
+from referrals.direct.models import Referral
+from referrals.preselection.models import ScreenedReferral
 from referrals.saved_searches.models import AlertPace, SavedSearch
 from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from opus.lib import outbox
 from opus.lib.models.outbound import KeptMail
-from referrals.actions.documents import make_sheet
-from referrals.models.mails import DocumentMail
+from referrals.candidate_emails.models import DocumentMail
+from referrals.documents.actions import make_document
 from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
@@ -20,7 +20,7 @@ from tests.referrals.factories import CandidateFactory, ReferralFactory
 @pytest.fixture
 def document(transactional_db: None) -> Any:
     candidate = CandidateFactory(adviser=AdviserFactory())
-    return make_sheet(ReferralFactory(candidate=candidate))
+    return make_document(ReferralFactory(candidate=candidate))
 
 
 def check(visitor: Visitor) -> None:

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from referrals.models.screened import ScreenedReferral
-from referrals.models.states import ScreenedState
+from referrals.acts.states import ScreenedState
+from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.offers.helpers.factories import OfferFactory

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.files.background_files import FileFailure
-from referrals.models.cv_requests import CvRequest
-from referrals.models.documents import Document
-from referrals.models.print_jobs import PrintJob
-from referrals.models.screened import ScreenedReferral
-from referrals.models.summonses import Summons
+from referrals.appointments.models import Summons
+from referrals.cv_requests.models import CvRequest
+from referrals.documents.models import Document
+from referrals.preselection.models import ScreenedReferral
+from referrals.print_jobs.models import PrintJob
 from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

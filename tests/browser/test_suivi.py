@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.exports.models import Export
-from referrals.models.states import CvState, ReferralState
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
+from referrals.acts.states import CvState, ReferralState
 from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

@@ -8,11 +8,10 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.working_days import next_working_day
-from referrals.actions.documents import make_sheet
-from referrals.models.candidates import Candidate
-from referrals.models.slots import Slot
-from referrals.models.states import SummonsState
-from referrals.models.summonses import Summons
+from referrals.acts.states import SummonsState
+from referrals.appointments.models import Slot, Summons
+from referrals.candidates.models import Candidate
+from referrals.documents.actions import make_document
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
@@ -147,7 +146,7 @@ def test_an_agent_moves_an_appointment_and_closes_slots(
     person = Candidate.objects.get()
     taken, free, empty = SlotFactory(capacity=4), SlotFactory(), SlotFactory()
     act = SummonsFactory(candidate=person, offer=offer, slot=taken, at=taken.at)
-    make_sheet(act)
+    make_document(act)
     sign_in(visitor, agent)
 
     # One person goes to another slot.

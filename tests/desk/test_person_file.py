@@ -24,7 +24,7 @@ from opus.lib.files.tasks import delete_expired_files
 from opus.lib.models.audit import AuditEntry
 from opus.lib.personal_data import Person, Retention
 from opus.lib.states import MoveRefused
-from referrals.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     ExportFactory,

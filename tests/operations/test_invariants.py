@@ -17,8 +17,8 @@ from opus.lib.models.jobs import JobRun
 from opus.lib.models.outbound import OutboxEntry
 from opus.operations import invariants
 from opus.operations.tasks_invariants import check_invariants
-from referrals.models.documents import Document
-from referrals.models.outcomes import Outcome
+from referrals.acts.models import Outcome
+from referrals.documents.models import Document
 from tests import soundness
 from tests.accounts.factories import (
     AdviserFactory,

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from opus import urls
 from opus.lib.http import too_many_requests
-from referrals.models.referrals import Referral
-from referrals.models.states import ReferralState
+from referrals.acts.states import ReferralState
+from referrals.direct.models import Referral
 
 handler400, handler403 = urls.handler400, urls.handler403
 handler404, handler500 = urls.handler404, urls.handler500

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.models.audit import AuditEntry
-from referrals.models.outcomes import OutcomeCode
-from referrals.models.referrals import Referral
-from referrals.models.screened import ScreenedReferral
+from referrals.acts.models import OutcomeCode
+from referrals.direct.models import Referral
+from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import withdraw

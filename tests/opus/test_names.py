@@ -26,7 +26,7 @@ from opus.lib.fields import (
     NameFormField,
     clean_name,
 )
-from referrals.models.candidates import Candidate
+from referrals.candidates.models import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AmendmentFactory,

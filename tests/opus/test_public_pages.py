@@ -16,7 +16,7 @@ from opus.lib.dates import date_format
 from opus.lib.files.background_files import FileState
 from opus.lib.models.outbound import OutboxEntry
 from opus.operations import readiness
-from referrals.models.documents import Document
+from referrals.documents.models import Document
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
 from tests.referrals.factories import DocumentFactory

@@ -37,16 +37,16 @@ from opus.lib.models.privacy import PurgeRun
 from opus.lib.personal_data import Retention
 from opus.lib.tasks_privacy import purge_personal_data
 from opus.thresholds import Kept
-from referrals import past
-from referrals.models.candidates import Candidate
-from referrals.models.cv_requests import CvFile
-from referrals.models.documents import Document
-from referrals.models.print_jobs import PrintedDocument, PrintJob
-from referrals.models.referrals import Referral
-from referrals.models.slots import Slot
+from referrals.appointments.models import Slot
+from referrals.candidates.models import Candidate
+from referrals.cv_requests.models import CvFile
+from referrals.direct.models import Referral
+from referrals.documents.models import Document
+from referrals.print_jobs.models import PrintedDocument, PrintJob
+from referrals.privacy import aggregates
 from referrals.privacy.models import CandidateHold
+from referrals.privacy.retention import hanging, staying
 from referrals.privacy.tasks import forget_habits
-from referrals.retention import hanging, staying
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory
 from tests.desk.factories import RightsRequestFactory, TicketFactory
@@ -378,14 +378,14 @@ def test_requests_go_with_their_steps_and_messages(time_machine: Any) -> None:
 
 def fail_for(monkeypatch: Any, *culprits: Candidate) -> None:
     """Have the purge of these persons break a constraint, as a forgotten key would."""
-    count = past.count
+    count = aggregates.count
 
     def break_for(pks: Any) -> Any:
         if {culprit.pk for culprit in culprits} & set(pks):
             raise IntegrityError("essai")
         return count(pks)
 
-    monkeypatch.setattr(past, "count", break_for)
+    monkeypatch.setattr(aggregates, "count", break_for)
 
 
 def test_a_fault_stops_neither_its_class_nor_the_others(monkeypatch: Any) -> None:
@@ -420,7 +420,7 @@ def test_a_forgotten_key_shows_in_its_own_batch(monkeypatch: Any) -> None:
     document = DocumentFactory()
     other = CandidateFactory()
     monkeypatch.setattr(
-        "referrals.retention.hanging",
+        "referrals.privacy.retention.hanging",
         lambda: [table for table in hanging() if table.model != "referrals.Document"],
     )
 

@@ -8,12 +8,15 @@ from typing import Any
 from django.utils import timezone
 
 from referrals.activity.periods import Period
-from referrals.kinds import MODELS
-from referrals.models.acts import Act, draw_act_number
-from referrals.models.outcomes import DeclaredBy, Outcome
-from referrals.models.placements import Placement
-from referrals.models.states import CvState, ReferralState, ScreenedState, SummonsState
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act, DeclaredBy, Outcome, Placement, draw_act_number
+from referrals.acts.registry import MODELS
+from referrals.acts.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 

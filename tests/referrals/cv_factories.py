@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from referrals.models.acts import draw_act_number
-from referrals.models.cv_requests import CvFile, CvRequest
-from referrals.models.documents import Document
-from referrals.models.states import CvState
+from referrals.acts.models import draw_act_number
+from referrals.acts.states import CvState
+from referrals.cv_requests.models import CvFile, CvRequest
+from referrals.documents.models import Document
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 

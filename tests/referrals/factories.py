@@ -7,18 +7,15 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from opus.lib.files.background_files import FileState
+from referrals.acts.models import DeclaredBy, Outcome, draw_act_number
+from referrals.acts.states import ReferralState, SummonsState
 from referrals.appointments.codes import MeetingMode
-from referrals.models.acts import draw_act_number
-from referrals.models.candidates import Candidate
-from referrals.models.documents import Document
-from referrals.models.favourites import Favourite
-from referrals.models.outcomes import DeclaredBy, Outcome
-from referrals.models.referrals import Referral
-from referrals.models.slots import Slot
-from referrals.models.stand_ins import StandIn
-from referrals.models.states import ReferralState, SummonsState
-from referrals.models.summonses import Summons
-from referrals.models.transfers import CaseloadTransfer
+from referrals.appointments.models import Slot, Summons
+from referrals.candidates.models import Candidate, StandIn
+from referrals.caseloads.models import CaseloadTransfer
+from referrals.direct.models import Referral
+from referrals.documents.models import Document
+from referrals.favourites.models import Favourite
 from referrals.privacy.models import CandidateHold
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import (

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from referrals.models.documents import Document
-from referrals.models.print_jobs import PrintedDocument, PrintJob
+from referrals.documents.models import Document
+from referrals.print_jobs.models import PrintedDocument, PrintJob
 from tests.referrals.factories import DocumentFactory
 
 

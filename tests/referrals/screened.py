@@ -8,14 +8,14 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from referrals.actions import follow_up, screened
-from referrals.actions.make import make
-from referrals.models.acts import draw_act_number
-from referrals.models.documents import Document
-from referrals.models.outcomes import OutcomeCode
-from referrals.models.screened import ScreenedReferral
-from referrals.models.states import ScreenedState
-from referrals.rights import ActKind
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import OutcomeCode, draw_act_number
+from referrals.acts.states import ScreenedState
+from referrals.documents.models import Document
+from referrals.follow_up import actions
+from referrals.making.actions import make
+from referrals.preselection import actions as screened
+from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
@@ -80,11 +80,11 @@ def agent_of(act: ScreenedReferral) -> Any:
 
 
 def hand_over(act: ScreenedReferral, by: Any = None) -> None:
-    follow_up.hand_over(act, by=by or act.adviser, channel="main", on=today())
+    actions.hand_over(act, by=by or act.adviser, channel="main", on=today())
 
 
 def record(act: ScreenedReferral, code: str = "embauche", by: Any = None) -> Any:
-    return follow_up.record_outcome(
+    return actions.record_outcome(
         act,
         by=by or act.adviser,
         code=OutcomeCode.objects.get(pk=code),
@@ -97,7 +97,7 @@ def in_state(state: str, *, agent: Any, **kwargs: Any) -> ScreenedReferral:
     """An act that came there by the steps of its adviser and of the agency."""
     act: ScreenedReferral = ScreenedReferralFactory(**kwargs)
     if state == S.CANCELLED:
-        follow_up.cancel(act, by=act.adviser)
+        actions.cancel(act, by=act.adviser)
     elif state == S.HANDED_OVER:
         # Handing over goes on by itself: only a transaction cut short would stay here.
         super(ScreenedReferral, act).hand_over(
@@ -114,7 +114,7 @@ def in_state(state: str, *, agent: Any, **kwargs: Any) -> ScreenedReferral:
         if state != S.SHORTLISTED:
             screened.present(act, by=agent, on=today())
         if state == S.INTERVIEW:
-            follow_up.interview(act, by=act.adviser)
+            actions.interview(act, by=act.adviser)
         if state == S.ENDED:
             record(act)
     return ScreenedReferral.objects.get(pk=act.pk)

@@ -7,8 +7,8 @@ from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.guard import look, look_in_name
 from opus.lib.text_guard.rules import RULES, fingerprint
 from opus.lib.text_guard.spelling import Spelling
+from referrals.appointments.models import place_of
 from referrals.demo import people
-from referrals.models.slots import place_of
 
 
 def categories_of(text):

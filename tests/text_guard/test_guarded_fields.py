@@ -14,9 +14,8 @@ from opus.lib.models.text_guard import TextFinding, TextGuardCount
 from opus.lib.text_guard.fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts
-from referrals.models.candidates import Candidate
-from referrals.models.slots import place_of
-from referrals.models.summonses import Summons
+from referrals.appointments.models import Summons, place_of
+from referrals.candidates.models import Candidate
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory
 from tests.canaries import places

@@ -20,12 +20,11 @@ from opus.lib import outbox
 from opus.lib.audit import READS, Action
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry
-from referrals import stopping
-from referrals.actions import mails
 from referrals.bulk.actions import key_of
-from referrals.models.candidates import Candidate
-from referrals.models.documents import EasyDocument, EasyForm
-from referrals.models.mails import DocumentMail
+from referrals.candidate_emails import actions, unsubscribe
+from referrals.candidate_emails.models import DocumentMail
+from referrals.candidates.models import Candidate
+from referrals.documents.models import EasyDocument, EasyForm
 from tests.accounts.factories import FtAdminFactory, RgcFactory
 from tests.accounts.journal import paris, somebody
 from tests.cases import each_case
@@ -389,7 +388,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         idempotency_key=key_of(gesture, (shared.pk, canary.pk)),
     )
     DocumentFactory(referral=among_others, html="<p>Pour Karim Zzcanari</p>")
-    consent = mails.give_consent(
+    consent = actions.give_consent(
         canary, by=adviser, given_on=timezone.localdate(), way="ecrit"
     )
     job = make_job(adviser, [document], ready=True)
@@ -397,7 +396,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "candidate_mails": [canary.pk],
         "mailed_document": [DocumentMail.begin(document, consent, by=adviser).token],
         "person_mail_stop": [
-            stopping.link_for_person(consent).rstrip("/").rpartition("/")[2]
+            unsubscribe.link_for_person(consent).rstrip("/").rpartition("/")[2]
         ],
         "print_job": [job.pk],
         "print_job_pdf": [job.pk],

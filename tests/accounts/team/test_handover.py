@@ -15,13 +15,13 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
-from referrals.actions import handover
-from referrals.actions.candidates import add_candidate
-from referrals.actions.handover import Caseload, caseload_of
-from referrals.models.candidates import Candidate
-from referrals.models.referrals import Referral
-from referrals.timeline import timeline_of
-from referrals.transfers import HandoverRefused, apply_due
+from referrals.acts.timeline import timeline_of
+from referrals.candidates.actions import add_candidate
+from referrals.candidates.models import Candidate
+from referrals.caseloads.actions import handover
+from referrals.caseloads.actions.handover import Caseload, caseload_of
+from referrals.caseloads.transfers import HandoverRefused, apply_due
+from referrals.direct.models import Referral
 from tests.accounts.factories import (
     AdviserFactory,
     FtAdminFactory,

@@ -29,9 +29,9 @@ from accounts.users import refusals, tasks
 from accounts.users.enums import ClosingReason, SuspensionReason, UserState
 from accounts.users.models.users import User
 from opus.lib.states import MoveRefused
-from referrals.actions import handover
-from referrals.models.candidates import Candidate
-from referrals.models.transfers import CaseloadTransfer
+from referrals.candidates.models import Candidate
+from referrals.caseloads.actions import handover
+from referrals.caseloads.models import CaseloadTransfer
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

@@ -21,8 +21,14 @@ from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in, wait_until
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.referrals.documents.test_documents import (
+    HOSTILE,
+    WORDY,
+    fonts_set,
+    nodes,
+    tags,
+)
 from tests.referrals.factories import ReferralFactory
-from tests.referrals.test_documents import HOSTILE, WORDY, fonts_set, nodes, tags
 
 pytestmark = pytest.mark.django_db
 

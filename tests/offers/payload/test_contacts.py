@@ -38,8 +38,8 @@ from offers.search.results import Search
 from offers.search.spelling import refresh_words
 from offers.synthetic import make_offers
 from opus.lib import outbox
-from referrals.actions.documents import easy_document_of, make_sheet
-from referrals.models.documents import EasyForm
+from referrals.documents.actions import easy_document_of, make_document
+from referrals.documents.models import EasyForm
 from referrals.saved_searches.jobs import send_alerts
 from referrals.saved_searches.models import AlertPace
 from tests.admin.registers import sheet_url
@@ -150,7 +150,7 @@ def shown(client: Client, offer: Offer, *formats: str, pdf: bool) -> dict[str, s
     for factory in ACTS:
         candidate = CandidateFactory(adviser=adviser)
         act = factory(candidate=candidate, offer=Offer.objects.get(pk=offer.pk))
-        document = make_sheet(act)
+        document = make_document(act)
         make_file(document)
         name = type(act).__name__
         texts[f"{name}, page"] = client.get(act.get_absolute_url()).content.decode()

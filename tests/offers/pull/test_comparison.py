@@ -15,7 +15,7 @@ from offers.pull.models import FindingKind, PullRun
 from offers.synthetic import make_offers
 from offers.synthetic.events import Life
 from offers.synthetic.stand_in_api import Answer, Fault, StandIn, serving
-from referrals.acts.tasks import tell_withdrawals
+from referrals.acts.tasks import notify_withdrawals
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
 from tests.offers.helpers.pull import Source, Turns, ago
@@ -197,7 +197,7 @@ def test_advisers_hear_of_what_pull_withdrew(source):
 
     with later():
         source.compare()
-    tell_withdrawals()
+    notify_withdrawals()
 
     referral.refresh_from_db()
     assert referral.offer.state == "absente"

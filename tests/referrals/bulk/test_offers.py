@@ -15,17 +15,17 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.models.audit import AuditEntry
-from referrals.asked import asked_by
+from referrals.acts.act_context import hires_by_offer, hires_since
+from referrals.acts.act_rights import ActKind
 from referrals.bulk import actions
+from referrals.candidates.models import Candidate
+from referrals.cv_requests.models import CvRequest
 from referrals.direct.actions import refer
-from referrals.models.candidates import Candidate
-from referrals.models.cv_requests import CvRequest
-from referrals.models.documents import Document
-from referrals.models.print_jobs import PrintJob
-from referrals.models.referrals import Referral
-from referrals.models.screened import ScreenedReferral
-from referrals.rights import ActKind
-from referrals.situations import hires_by_offer, hires_since
+from referrals.direct.models import Referral
+from referrals.documents.models import Document
+from referrals.preselection.models import ScreenedReferral
+from referrals.preselection.offer_criteria import requirements_of
+from referrals.print_jobs.models import PrintJob
 from tests.accounts.factories import AdviserFactory, amend
 from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory, withdraw
@@ -213,7 +213,7 @@ def confirm(client, candidate, offers, key=None, **data):
 def test_each_offer_gets_the_act_that_its_mode_calls_for(as_adviser, candidate, three):
     """U8, S37, art. 3.2: so many acts, each by itself; one print job of all sheets."""
     _, delegated, kept = three
-    line = asked_by(delegated)[0]
+    line = requirements_of(delegated)[0]
 
     response = confirm(
         as_adviser, candidate, three, **{f"criteres-{delegated.pk}": [line]}

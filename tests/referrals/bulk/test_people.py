@@ -10,16 +10,16 @@ from django.utils import timezone
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from opus.lib.models.audit import AuditEntry
-from referrals.actions.make import MADE
-from referrals.asked import asked_by
+from referrals.acts.act_rights import ActKind
+from referrals.acts.registry import acts_of
+from referrals.appointments.models import Summons
 from referrals.bulk import actions
-from referrals.kinds import acts_of
-from referrals.models.cv_requests import CvRequest
-from referrals.models.documents import Document
-from referrals.models.referrals import Referral
-from referrals.models.screened import ScreenedReferral
-from referrals.models.summonses import Summons
-from referrals.rights import ActKind
+from referrals.cv_requests.models import CvRequest
+from referrals.direct.models import Referral
+from referrals.documents.models import Document
+from referrals.making.actions import MADE
+from referrals.preselection.models import ScreenedReferral
+from referrals.preselection.offer_criteria import requirements_of
 from tests.accounts.factories import AdviserFactory
 from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory, withdraw
@@ -294,7 +294,7 @@ def test_what_is_wrong_with_the_day_is_said_and_the_ticks_stay(as_adviser, peopl
 def test_what_the_offer_asks_is_ticked_once_for_all(as_adviser, people):
     """Domain 5.3."""
     offer = OfferFactory(delegated_preselection=True)
-    line = asked_by(offer)[0]
+    line = requirements_of(offer)[0]
 
     do(as_adviser, offer, ActKind.SCREENED_REFERRAL, people, criteria_met=[line])
 

@@ -19,7 +19,7 @@ from offers.search.criteria import Criteria
 from opus.lib import outbox
 from opus.lib.models.audit import AuditEntry
 from opus.lib.models.outbound import OutboxEntry
-from referrals.actions import handover
+from referrals.caseloads.actions import handover
 from referrals.saved_searches import unsubscribe
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.jobs import send_alerts

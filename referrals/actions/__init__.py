@@ -1,1 +1,0 @@
-"""What an adviser does, each in one transaction."""

@@ -1,0 +1,98 @@
+"""``/suivi/``: acts by kind and outcome, counted (art. 11, V19)."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.security import personal_data_quotas
+from accounts.signin.access import staff_too, step_up
+from accounts.signin.http import MemberRequest
+from opus.lib.spreadsheets import Format
+from referrals.activity import exports
+from referrals.activity.forms import ActivityExportForm
+from referrals.activity.periods import Period, choices
+from referrals.activity.plots import bars_of, funnel_of
+from referrals.activity.scopes import Scope, scope_of, scopes_of, structures_of
+from referrals.activity.tables import MASKED, PURPOSE, activity_of
+from referrals.activity.words import STAGES
+
+
+@require_safe
+@staff_too
+def activity(request: MemberRequest) -> HttpResponse:
+    """Show counts only, no names."""
+    scope, period = scope_and_period(request)
+    figures = activity_of(scope, period)
+    context = {
+        **places(request, scope, period),
+        "activity": figures,
+        "funnel": funnel_of(figures.kinds, len(STAGES)),
+        "bars": bars_of(figures.months),
+        "months": choices(period),
+        "purpose": PURPOSE,
+        "masked": MASKED if scope.is_masked else "",
+        "may_pack": exports.may_pack(scope),
+    }
+    return render(request, "referrals/activity/activity.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_too
+@step_up
+def activity_export(request: MemberRequest) -> HttpResponse:
+    """Export the counts, or an adviser's own acts (S17, S25)."""
+    scope, period = scope_and_period(request)
+    form = ActivityExportForm(request.POST or None, is_own=scope.is_own)
+    if form.is_valid():
+        exports.request_export(
+            form.cleaned_data["what"],
+            scope,
+            period,
+            by=request.user,
+            file_format=Format(form.cleaned_data["file_format"]),
+        )
+        return redirect("exports")
+    context = {
+        **places(request, scope, period),
+        "form": form,
+        "left": personal_data_quotas.exports_left(request.user),
+        "most": personal_data_quotas.most_exports(),
+    }
+    return render(request, "referrals/activity/export.html", context)
+
+
+@require_POST
+@staff_too
+@step_up
+def activity_pack(request: MemberRequest) -> HttpResponse:
+    """Return the pack of a review meeting. Raises Http404: not one structure's."""
+    scope, period = scope_and_period(request)
+    if not exports.may_pack(scope):
+        raise Http404
+    exports.request_pack(scope, period, by=request.user)
+    return redirect("exports")
+
+
+def scope_and_period(request: MemberRequest) -> tuple[Scope, Period]:
+    """Return the scope and period asked. Raises Http404: not the user's (S20)."""
+    scope = scope_of(request.user, request.GET.get("vue", ""))
+    if scope is None:
+        raise Http404
+    return scope, Period.of_query(request.GET.dict())
+
+
+def places(request: MemberRequest, scope: Scope, period: Period) -> dict[str, Any]:
+    return {
+        "scope": scope,
+        "period": period,
+        "query": f"vue={scope.slug}&{period.query_string}",
+        "scopes": scopes_of(request.user),
+        "structures": structures_of(request.user) if request.user.is_staff else None,
+        "section": "suivi",
+    }

@@ -1,0 +1,240 @@
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
+
+from accounts.agreements.models.conventions import Convention
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from referrals.acts.act_rights import (
+    ActKind,
+    Permission,
+    Situation,
+    acts_on,
+    usual_on,
+)
+from referrals.acts.models import Act, Outcome, OutcomeKind
+from referrals.acts.registry import MODELS, acts_of, every_act
+from referrals.candidates.models import Candidate
+
+
+def situation_of(
+    offer: Offer,
+    *,
+    by: User,
+    convention: Convention | None,
+    posts_left: int | None,
+    candidate: Candidate | None = None,
+) -> Situation:
+    """Return the input of ``rights.acts_on``.
+
+    Args:
+        convention: of the adviser's structure today, or None.
+        posts_left: from ``posts_left``, or the offer's own figure in a long list.
+    """
+    return Situation(
+        role=by.role,
+        account_state=by.state,
+        convention_in_force=convention is not None and convention.is_in_force(),
+        services=frozenset(convention.services if convention else ()),
+        mode=offer.mode,
+        offer_state=offer.state,
+        posts_left=posts_left,
+        live_acts=live_acts(offer, candidate) if candidate else frozenset(),
+        reading=settings.ACTS_READING,
+    )
+
+
+def live_acts(offer: Offer, candidate: Candidate) -> frozenset[ActKind]:
+    live = every_act(lambda acts: acts.live().filter(offer=offer, candidate=candidate))
+    return frozenset(ActKind(kind) for (kind,) in live)
+
+
+def known_posts(offer: Offer) -> int | None:
+    """Return the posts left, else opened, in the offer's content."""
+    return offer.posts if offer.posts_left is None else offer.posts_left
+
+
+def posts_left(offer: Offer) -> int | None:
+    """Return the posts left, or None if unlimited (design 2.1).
+
+    From the content, minus the hires recorded after it and not dated before it.
+    """
+    return posts_after(offer, hires_since(offer, offer.updated_at))
+
+
+def posts_after(offer: Offer, hires: int) -> int | None:
+    posts = known_posts(offer)
+    return None if posts is None else max(0, posts - hires)
+
+
+def hires_since(offer: Offer, instant: dt.datetime) -> int:
+    """Return the number of hires that the content does not include."""
+    hires = hires_on([offer]).filter(
+        at__gt=instant, on__gte=timezone.localdate(instant)
+    )
+    return hires.count()
+
+
+def hires_on(offers: Sequence[Offer]) -> QuerySet[Outcome]:
+    """Return the hires of both kinds of mise en contact on these offers."""
+    return Outcome.objects.filter(
+        Q(referral__outcome=F("pk"), referral__offer__in=offers)
+        | Q(screened_referral__outcome=F("pk"), screened_referral__offer__in=offers),
+        code__kind=OutcomeKind.HIRED,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class VitalSigns:
+    """Activity on an offer: counts and a day, no names (9.2)."""
+
+    live_acts: int
+    in_structure: int
+    last_in_structure: dt.datetime | None
+    kept_for: int
+
+
+def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
+    """Return live acts, persons of the structure, last day, favourites."""
+    rows = every_act(
+        lambda acts: acts.filter(offer=offer).exclude(state=Act.CANCELLED),
+        *("state", "structure", "candidate", "created_at"),
+    )
+    live, persons, dates = 0, set(), []
+    for kind, state, structure, person, made_at in rows:
+        live += state in MODELS[kind].LIVE
+        if structure == by.structure_id:
+            persons.add(person)
+            dates.append(made_at)
+    favourites: Any = offer.favourites
+    kept = favourites.visible_to(by).filter(adviser__isnull=True)
+    return VitalSigns(live, len(persons), max(dates, default=None), kept.count())
+
+
+def proposed_elsewhere(
+    offers: Sequence[Offer], people: Sequence[Candidate]
+) -> dict[tuple[str, str], dt.date]:
+    """Return the last day when another structure proposed each offer.
+
+    By offer and France Travail identifier; no structure or adviser (art. 9.2).
+    """
+    identifiers = {person.ft_id for person in people if person.ft_id}
+    structures = {person.structure_id for person in people}
+    if not identifiers:
+        return {}
+    rows = every_act(
+        lambda acts: (
+            acts.filter(offer__in=offers, candidate__ft_id__in=identifiers)
+            .exclude(structure__in=structures)
+            .exclude(state=Act.CANCELLED)
+        ),
+        *("offer", "candidate__ft_id", "created_at"),
+    )
+    last: dict[tuple[str, str], dt.date] = {}
+    for _, offer, identifier, made_at in rows:
+        day = timezone.localdate(made_at)
+        last[offer, identifier] = max(day, last.get((offer, identifier), day))
+    return last
+
+
+# --- Several acts at once ----------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Prospect:
+    """A possible act and the matrix's answer.
+
+    ``live`` is the one under way; ``elsewhere_on`` the last day in another structure.
+    """
+
+    offer: Offer
+    candidate: Candidate
+    kind: ActKind
+    answer: Permission
+    live: Act | None = None
+    elsewhere_on: dt.date | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.answer.is_allowed
+
+
+def prospects(
+    pairs: Sequence[tuple[Offer, Candidate]],
+    *,
+    by: User,
+    convention: Convention | None,
+    kind: ActKind | None = None,
+) -> list[Prospect]:
+    """Return the answer for each pair: two queries, and one per kind of act.
+
+    ``kind``: the act of all, or None for the usual one of each offer.
+    """
+    offers = {offer.pk: offer for offer, _ in pairs}
+    people = {person.pk: person for _, person in pairs}
+    kinds = {
+        pk: kind or usual_on(offer.mode, settings.ACTS_READING)
+        for pk, offer in offers.items()
+    }
+    live: dict[tuple[str, UUID], Act] = {}
+    for one in set(kinds.values()):
+        acts = (
+            acts_of(one)
+            .live()
+            .filter(
+                offer__in=[pk for pk, its in kinds.items() if its == one],
+                candidate__in=people,
+            )
+        )
+        shown = acts.select_related("offer", *MODELS[one].SHOWN_WITH)
+        live |= {(act.offer_id, act.candidate_id): act for act in shown}
+    hires = hires_by_offer(list(offers.values()))
+    elsewhere = proposed_elsewhere(list(offers.values()), list(people.values()))
+    free = {
+        pk: situation_of(
+            offer,
+            by=by,
+            convention=convention,
+            posts_left=posts_after(offer, hires.get(pk, 0)),
+        )
+        for pk, offer in offers.items()
+    }
+    found = []
+    for offer, person in pairs:
+        its, act = kinds[offer.pk], live.get((offer.pk, person.pk))
+        taken = frozenset({its} if act else ())
+        situation = dataclasses.replace(free[offer.pk], live_acts=taken)
+        found.append(
+            Prospect(
+                offer,
+                person,
+                its,
+                acts_on(situation)[its],
+                act,
+                elsewhere.get((offer.pk, person.ft_id)),
+            )
+        )
+    return found
+
+
+def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
+    offer = Coalesce("referral__offer", "screened_referral__offer")
+    updated_at = Coalesce(
+        "referral__offer__updated_at", "screened_referral__offer__updated_at"
+    )
+    hires = (
+        hires_on(offers)
+        .annotate(hired_on=offer, known_at=updated_at)
+        .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
+        .order_by()
+        .values_list("hired_on")
+        .annotate(number=Count("pk"))
+    )
+    return dict(hires)

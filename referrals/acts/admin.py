@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from opus.lib.staff import NationalAdmin
+from referrals.acts.models import OutcomeCode
+
+
+@admin.register(OutcomeCode)
+class OutcomeCodeAdmin(NationalAdmin):
+    list_display = ("position", "label", "kind", "code", "is_open")
+    list_display_links = ("label",)
+    list_filter = ("is_open", "kind")
+    search_fields = ("label", "code")
+    fields = ("label", "code", "kind", "position", "is_open")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A code never changes: acts and extracts use it."""
+        return ("code",) if obj else ()

@@ -1,0 +1,57 @@
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from django.apps import apps
+from django.db.models import QuerySet, Value
+from django.utils.functional import SimpleLazyObject
+
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act, ActQuerySet, Placement
+from referrals.candidates.models import Candidate
+
+
+def tables_of_acts() -> dict[ActKind, type[Act]]:
+    """Return the table of each kind: Django knows them all."""
+    models = apps.get_app_config("referrals").get_models()
+    found = {model.KIND: model for model in models if issubclass(model, Act)}
+    return {kind: found[kind] for kind in ActKind}
+
+
+# Read once the models are loaded: the kinds import this module.
+MODELS = cast(Mapping[ActKind, type[Act]], SimpleLazyObject(tables_of_acts))
+# Those that end with an outcome.
+PLACEMENTS = cast(
+    Sequence[Any],
+    SimpleLazyObject(
+        lambda: [model for model in MODELS.values() if issubclass(model, Placement)]
+    ),
+)
+
+
+def acts_of(kind: ActKind) -> ActQuerySet[Any]:
+    manager: Any = MODELS[kind]._default_manager
+    acts: ActQuerySet[Any] = manager.all()
+    return acts
+
+
+def every_act_of(candidate: Candidate) -> list[Act]:
+    """Return all acts of a person, the newest first, with their offers."""
+    acts = [
+        act
+        for kind, model in MODELS.items()
+        for act in acts_of(kind)
+        .filter(candidate=candidate)
+        .select_related("offer", *model.SHOWN_WITH)
+    ]
+    return sorted(acts, key=lambda act: act.created_at, reverse=True)
+
+
+def every_act(
+    pick: Callable[[ActQuerySet[Any]], ActQuerySet[Any]], *values: str
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return rows of all four tables in one query; ``pick`` filters each."""
+    first, *others = (
+        pick(acts_of(kind)).order_by().values_list(Value(kind.value), *values)
+        for kind in ActKind
+    )
+    return first.union(*others, all=True).order_by()

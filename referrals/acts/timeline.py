@@ -1,0 +1,146 @@
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from opus.lib.dates import date_format
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import (
+    Act,
+    ActStep,
+    Channel,
+    DeclaredBy,
+    OutcomeCode,
+    Placement,
+)
+from referrals.acts.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    at: dt.datetime
+    label: str
+    by: str
+    detail: str = ""
+
+
+# What a step towards a state is called.
+PHRASES: Mapping[ActKind, Mapping[str, str]] = {
+    ActKind.REFERRAL: {
+        ReferralState.PROPOSED: "Mise en contact faite",
+        ReferralState.HANDED_OVER: "Document remis",
+        ReferralState.CONTACTED: "Contact pris avec l’employeur",
+        ReferralState.INTERVIEW: "Entretien",
+        ReferralState.CANCELLED: "Mise en contact annulée",
+    },
+    ActKind.SCREENED_REFERRAL: {
+        ScreenedState.PROPOSED: "Mise en contact faite",
+        ScreenedState.HANDED_OVER: "Document remis",
+        ScreenedState.TO_REVIEW: "Candidature à examiner",
+        ScreenedState.ASKED_FOR_MORE: "Complément demandé",
+        ScreenedState.SET_ASIDE: "Candidature écartée",
+        ScreenedState.SHORTLISTED: "Candidature présélectionnée",
+        ScreenedState.PRESENTED: "Candidature présentée à l’employeur",
+        ScreenedState.INTERVIEW: "Entretien",
+        ScreenedState.CANCELLED: "Mise en contact annulée",
+    },
+    ActKind.CV_REQUEST: {
+        CvState.ASKED: "CV demandé",
+        CvState.HANDED_OVER: "Lettre remise",
+        CvState.REMINDED: "Personne relancée",
+        CvState.RECEIVED: "CV reçu",
+        CvState.SENT: "CV transmis à l’agence",
+        CvState.KEPT: "CV retenu",
+        CvState.NOT_KEPT: "CV non retenu",
+        CvState.WITHOUT_CV: "Demande close sans CV",
+        CvState.CANCELLED: "Demande annulée",
+    },
+    ActKind.SUMMONS: {
+        SummonsState.PLANNED: "Convocation faite",
+        SummonsState.CHANGED: "Rendez-vous modifié",
+        SummonsState.HANDED_OVER: "Convocation remise",
+        SummonsState.TO_TELL: "Heure du rendez-vous passée",
+        SummonsState.ATTENDED: "Entretien effectué",
+        SummonsState.ABSENT: "Absence",
+        SummonsState.KEPT: "Candidature retenue",
+        SummonsState.NOT_KEPT: "Candidature non retenue",
+        SummonsState.CANCELLED: "Convocation annulée",
+    },
+}
+
+
+def timeline_of(act: Act) -> list[Entry]:
+    """Return every step in words, the oldest first."""
+    codes = OutcomeCode.objects.in_bulk()
+    steps = list(act.steps.select_related("by"))
+    followers = User.objects.in_bulk(
+        {step.note["followed_by"] for step in steps if "followed_by" in step.note}
+    )
+    return [
+        _entry(act, step, codes)
+        if "followed_by" not in step.note
+        else _handed_over(step, followers[step.note["followed_by"]])
+        for step in steps
+    ]
+
+
+def _handed_over(step: ActStep, follower: User) -> Entry:
+    return Entry(step.at, f"Suivi confié à {follower}", str(step.by or "Opus"))
+
+
+def _entry(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> Entry:
+    label, detail = _words(act, step, codes)
+    return Entry(at=step.at, label=label, by=str(step.by or "Opus"), detail=detail)
+
+
+def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str, str]:
+    note = step.note
+    if undone := codes.get(note.get("undone", "")):
+        return f"Suite annulée : {undone.label}", ""
+    if step.target == Placement.ENDED:
+        code = codes.get(note.get("outcome", ""))
+        return f"Suite : {code or 'connue'}", _according_to(note)
+    if "confirmed" in note:
+        return "Date et lieu confirmés par l’agence", ""
+    label = PHRASES[act.KIND].get(step.target, step.target)
+    if step.target == CvState.REMINDED and step.by is None:
+        # Opus writes to nobody but the adviser.
+        label = "Échéance passée, conseiller prévenu"
+    if "channel" in note:
+        label = f"{label} {Channel(note['channel']).label}"
+    return label, ", ".join(filter(None, [_why(act, note), _day(note), _hour(note)]))
+
+
+def _why(act: Act, note: dict[str, Any]) -> str:
+    for name, choices in act.CODED.items():
+        if note.get(name) in choices:
+            return str(choices[note[name]])
+    return ""
+
+
+def _day(note: dict[str, Any]) -> str:
+    return (
+        f"le {date_format(dt.date.fromisoformat(note['on']))}" if "on" in note else ""
+    )
+
+
+def _hour(note: dict[str, Any]) -> str:
+    if "at" not in note:
+        return ""
+    at = timezone.localtime(dt.datetime.fromisoformat(note["at"]))
+    return f"au {date_format(at, 'l j F Y, G \\h i')}"
+
+
+def _according_to(note: dict[str, Any]) -> str:
+    parts = [_day(note)]
+    if "declared_by" in note:
+        parts.insert(0, f"selon {DeclaredBy(note['declared_by']).label}")
+    return ", ".join(filter(None, parts))

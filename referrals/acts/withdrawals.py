@@ -1,0 +1,140 @@
+"""Acts whose offer was withdrawn (domain 3.2, design 2.7).
+
+Stored: when the adviser was notified; a second withdrawal is notified again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
+from offers.feed.health import Health
+from offers.feed.models import FeedDelivery
+from offers.search.similar_offers import similar_offers
+from opus.lib import audit
+from opus.lib.dates import date_format
+from referrals.acts import emails
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act
+from referrals.acts.registry import acts_of, every_act
+
+AT_ONCE = 500
+
+
+@transaction.atomic
+def notify_advisers() -> int:
+    """E-mail advisers about their acts on withdrawn offers; return how many."""
+    now = timezone.now()
+    notified: dict[Any, int] = {}
+    for kind in ActKind:
+        untold = Q(withdrawal_told_at__isnull=True) | Q(
+            withdrawal_told_at__lt=F("offer__state_at")
+        )
+        acts = acts_of(kind).live().on_withdrawn_offers().filter(untold)
+        found = acts.lock_with_followers(AT_ONCE)
+        if found:
+            acts_of(kind).filter(pk__in=found).update(withdrawal_told_at=now)
+        notified |= found
+    for adviser in sorted(set(notified.values())):
+        emails.offers_withdrawn.post(
+            key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
+        )
+    return len(notified)
+
+
+def concern_somebody(references: Sequence[str]) -> bool:
+    return every_act(lambda acts: acts.live().filter(offer__in=references)).exists()
+
+
+@transaction.atomic
+def confirm_acts() -> int:
+    """Clear *à confirmer* once the feed is alive and the offer active
+    (design 2.10); return how many.
+    """
+    last = FeedDelivery.objects.order_by("-received_at").first()
+    if last is None:
+        return 0
+    count = 0
+    for kind in ActKind:
+        waiting = (
+            acts_of(kind)
+            .filter(
+                to_confirm=True,
+                offer__state=OfferState.ACTIVE,
+                created_at__lt=last.received_at,
+            )
+            .select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .order_by("pk")[:AT_ONCE]
+        )
+        confirmed = list(waiting)
+        acts_of(kind).filter(pk__in=[act.pk for act in confirmed]).update(
+            to_confirm=False
+        )
+        for act in confirmed:
+            audit.record(audit.Action.REFERRAL_CONFIRMED, by=None, target=act)
+        count += len(confirmed)
+    return count
+
+
+def is_to_confirm() -> bool:
+    return Health().is_stale
+
+
+# --- What to say ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WithdrawalMessage:
+    """For a withdrawn offer: a message to copy, and other offers."""
+
+    act: Act
+    similar_offers: Sequence[Offer]
+
+    @property
+    def is_to_tell(self) -> bool:
+        """Whether the person has the document."""
+        return self.act.handed_over_on is not None
+
+    @property
+    def message(self) -> str:
+        act = self.act
+        told_on = act.handed_over_on or timezone.localdate(act.created_at)
+        lines = [
+            f"Bonjour {act.candidate},",
+            "",
+            f"L’offre « {act.offer.title} » (n° {act.offer_id}), que je vous "
+            f"ai proposée le {date_format(told_on, 'j F Y')}, n’est plus disponible. "
+            "Vous pouvez jeter la fiche : il est inutile de contacter l’employeur.",
+        ]
+        if hour := act.hour_to_come:
+            at = date_format(timezone.localtime(hour), "l j F à G \\h i")
+            lines += [
+                f"Pour le rendez-vous du {at}, attendez mon appel avant de vous "
+                "déplacer."
+            ]
+        if self.similar_offers:
+            lines += ["", "D’autres offres proches sont ouvertes :"]
+            lines += [f"– {title_of(offer)}" for offer in self.similar_offers]
+            lines += ["", "L’une d’elles vous intéresse ? Dites-le-moi."]
+        lines += ["", *signature_of(act)]
+        return "\n".join(lines)
+
+
+def withdrawal_message_of(act: Act) -> WithdrawalMessage:
+    return WithdrawalMessage(act, similar_offers(act.offer))
+
+
+def title_of(offer: Offer) -> str:
+    parts = [offer.title, offer.place_label, offer.contract_label]
+    return ", ".join(filter(None, parts)) + f" (n° {offer.pk})"
+
+
+def signature_of(act: Act) -> list[str]:
+    adviser = act.candidate.follower
+    phone = adviser.phone or act.structure.phone
+    return [str(adviser), act.structure.sender_name, *filter(None, [phone])]

@@ -1,0 +1,173 @@
+"""Actions on convocations (domain 5.5). They raise MoveRefused.
+
+Locks: the offer, then the convocation, then the slot.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from opus.lib import audit
+from opus.lib.files.background_files import FileState
+from opus.lib.states import MoveRefused
+from referrals.acts.audit_entries import record_move
+from referrals.appointments import emails
+from referrals.appointments.codes import MoveReason
+from referrals.appointments.models import Appointment, Summons
+from referrals.documents.actions import make_document
+from referrals.follow_up import actions
+from referrals.preselection.follow_on import shortlist_after
+from referrals.preselection.models import ScreenedReferral
+
+# What the database says of a slot where nobody more can come.
+NO_PLACE = {"slot_has_room", "slot_is_open"}
+
+
+class SlotTaken(MoveRefused):
+    """Somebody else got the place meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce créneau vient d’être pris\xa0: choisissez-en un autre. Rien d’autre "
+            "n’est perdu."
+        )
+
+
+@contextmanager
+def taking_a_place() -> Iterator[None]:
+    """Convert the refusal of the slots' trigger to ``SlotTaken``.
+
+    The trigger locks the slot's row before it counts its places.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if getattr(diagnosis, "constraint_name", None) not in NO_PLACE:
+            raise
+        raise SlotTaken from error
+
+
+@transaction.atomic
+def change(
+    summons: Summons,
+    *,
+    by: User,
+    appointment: Appointment,
+    because: MoveReason | str = "",
+) -> None:
+    """Set another time or place: a new document, the old one void.
+
+    Args:
+        appointment: a ``Slot``, or a date and place; an adviser's then wait for the
+            agency.
+        because: the agency's coded reason.
+
+    Raises:
+        MoveRefused: wrong state, past, or the offer is withdrawn.
+        SlotTaken: no place is left there.
+    """
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
+    if not offer.is_active:
+        raise MoveRefused(
+            "France Travail a retiré l’offre\xa0: ce rendez-vous ne se déplace plus. "
+            "Annulez la convocation."
+        )
+    was = Summons.objects.get(pk=summons.pk)
+    with taking_a_place():
+        summons.change(appointment, by=by, because=because)
+    now = timezone.now()
+    versions = summons.documents.order_by("-version").values_list("version", flat=True)
+    last = versions.first() or 0
+    for document in summons.documents.exclude(state=FileState.CANCELLED):
+        document.void(at=now)
+    make_document(summons, version=last + 1)
+    emails.email_new_appointment(summons, was=was, by=by)
+    record_move(summons, by=by)
+
+
+@transaction.atomic
+def move(
+    summons: Summons, *, by: User, appointment: Appointment, because: MoveReason | str
+) -> None:
+    """Move it for the agency; only the adviser gets an e-mail (domain 5.5)."""
+    change(summons, by=by, appointment=appointment, because=because)
+    emails.appointment_moved.post(
+        key=f"{summons.pk}:{timezone.now().isoformat()}", summons=str(summons.pk)
+    )
+
+
+@transaction.atomic
+def confirm(summons: Summons, *, by: User) -> None:
+    summons.confirm(by=by)
+    audit.record(
+        audit.Action.REFERRAL_MOVED,
+        by=by,
+        target=summons,
+        persons=[summons.candidate_id],
+        details={"confirmed": True},
+    )
+    notify_adviser(summons, "confirmed")
+
+
+@transaction.atomic
+def attend(summons: Summons, *, by: User, not_handed_because: str = "") -> None:
+    """Record that the person came; a reason if without document (art. 7)."""
+    summons.lock()
+    if summons.can_be_recorded and not (summons.was_handed_over or not_handed_because):
+        raise MoveRefused(
+            "Enregistrez la remise de la convocation, ou dites pourquoi elle n’a pas "
+            "été remise (convention, art. 7)."
+        )
+    summons.attend(by=by, not_handed_because=not_handed_because)
+    record_move(summons, by=by)
+
+
+@transaction.atomic
+def miss(summons: Summons, *, by: User, absence: str) -> None:
+    summons.miss(by=by, absence=absence)
+    record_move(summons, by=by)
+
+
+@transaction.atomic
+def refuse(summons: Summons, *, by: User) -> None:
+    summons.refuse(by=by)
+    record_move(summons, by=by)
+    notify_adviser(summons, summons.state)
+
+
+@transaction.atomic
+def cancel(summons: Summons, *, by: User, reason: str = "") -> None:
+    """Cancel it, and e-mail the person who expects the appointment."""
+    actions.cancel(summons, by=by, reason=reason)
+    emails.email_cancellation(summons)
+
+
+@transaction.atomic
+def call_off(summons: Summons, *, by: User, reason: str) -> None:
+    cancel(summons, by=by, reason=reason)
+    notify_adviser(summons, summons.state)
+
+
+@transaction.atomic
+def keep(summons: Summons, *, by: User) -> ScreenedReferral:
+    """France Travail keeps the application: a shortlisted mise en contact follows."""
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
+    summons.keep(by=by)
+    referral = shortlist_after(offer, by=by, after_summons=summons)
+    record_move(summons, by=by, screened_referral=str(referral.pk))
+    notify_adviser(summons, summons.state)
+    return referral
+
+
+def notify_adviser(summons: Summons, word: str) -> None:
+    """E-mail the adviser what the agency did, without names (V17)."""
+    emails.agency_spoke.post(
+        key=f"{summons.pk}:{word}:{timezone.now().isoformat()}",
+        summons=str(summons.pk),
+        word=str(word),
+    )

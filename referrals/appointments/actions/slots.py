@@ -1,0 +1,87 @@
+"""Move or close a slot with its convocations (domain 5.5).
+
+One that cannot follow stops no other, and is reported by its number.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+from django.db import transaction
+
+from accounts.structures.models import Agency
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from opus.lib.states import MoveRefused
+from referrals.acts.models import CancelReason
+from referrals.acts.states import SUMMONS_LIVE
+from referrals.appointments.actions import appointments
+from referrals.appointments.codes import MoveReason
+from referrals.appointments.models import Slot, Summons
+
+
+@dataclasses.dataclass(frozen=True)
+class Followed:
+    """How many convocations followed; ``left``: number and reason of the others."""
+
+    done: int
+    left: list[tuple[str, str]]
+
+
+@transaction.atomic
+def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> Followed:
+    """Open another slot instead, not saved yet, and move every convocation there.
+
+    Raises MoveRefused: nobody could follow, or the hour is taken; nothing changes.
+    """
+    Agency.objects.select_for_update(no_key=True).get(pk=slot.agency_id)
+    people = _people_of(slot)
+    to.agency, to.offer, to.opened_by = slot.agency, slot.offer, by
+    to.capacity = max(slot.capacity, len(people))
+    to.save()
+    followed = _each(
+        slot,
+        people,
+        lambda summons: appointments.move(
+            summons, by=by, appointment=to, because=because
+        ),
+    )
+    if other := Slot.objects.overlapped_by([to]):
+        raise MoveRefused(other.already_open)
+    return followed
+
+
+@transaction.atomic
+def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Followed:
+    """Cancel every appointment of the slot, and close it."""
+    return _each(
+        slot,
+        _people_of(slot),
+        lambda summons: appointments.call_off(summons, by=by, reason=reason),
+    )
+
+
+def _people_of(slot: Slot) -> list[Summons]:
+    """Return its live convocations, their offers locked in one order."""
+    people = slot.summonses.filter(state__in=SUMMONS_LIVE).order_by("number")
+    offers = Offer.objects.filter(pk__in=people.values("offer_id")).order_by("pk")
+    held = list(offers.select_for_update(no_key=True))
+    return list(people.filter(offer__in=held))
+
+
+def _each(
+    slot: Slot, people: list[Summons], gesture: Callable[[Summons], object]
+) -> Followed:
+    left = []
+    for summons in people:
+        try:
+            with transaction.atomic():
+                gesture(summons)
+        except MoveRefused as refusal:
+            left.append((summons.number, str(refusal)))
+    if len(left) == len(people):
+        reasons = " ".join(f"{number}\xa0: {why}" for number, why in left)
+        raise MoveRefused(
+            f"Aucune convocation n’a pu suivre, rien n’est changé. {reasons}".strip()
+        )
+    slot.close_to_others()
+    return Followed(done=len(people) - len(left), left=left)

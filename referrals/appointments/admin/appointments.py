@@ -1,0 +1,259 @@
+"""The convocations on an agency's offers (design 2.9)."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts.users.models.users import User
+from opus.lib.dates import date_format
+from opus.lib.staff import ChoiceFilter, Queue, Verb, VerbForm, confirming, leads_to
+from referrals.acts.models import CancelReason
+from referrals.acts.states import SummonsState
+from referrals.appointments.actions import appointments as actions
+from referrals.appointments.codes import AbsenceKind, MoveReason, NotHandedBecause
+from referrals.appointments.forms import (
+    FREE,
+    SAME_APPOINTMENT,
+    AppointmentForm,
+)
+from referrals.appointments.models import Summons
+from referrals.corrections.admin import RECTIFY
+from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
+
+
+class AttendVerbForm(VerbForm):
+    """The reason is needed if no document was handed over (art. 7)."""
+
+    act = actions.attend
+
+    not_handed_because = forms.ChoiceField(
+        label="Convocation non remise, parce que",
+        choices=NotHandedBecause,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.was_handed_over:
+            del self.fields["not_handed_because"]
+
+
+class MissVerbForm(VerbForm):
+    act = actions.miss
+
+    absence = forms.ChoiceField(label="Absence", choices=AbsenceKind)
+
+
+class CallOffForm(VerbForm):
+    """Cancelled by the agency, never in the candidate's name."""
+
+    act: ClassVar[Callable[..., Any]] = actions.call_off
+
+    reason = forms.ChoiceField(
+        label="Motif",
+        choices=[
+            ("", "---------"),
+            *(
+                (reason.value, reason.label)
+                for reason in CancelReason
+                if reason != CancelReason.CANDIDATE
+            ),
+        ],
+    )
+
+
+def stands_at(act: Summons) -> str:
+    at = date_format(timezone.localtime(act.at), "l j F Y, G \\h i")
+    return f"Prévu pour l’instant le {at}."
+
+
+class MoveForm(AppointmentForm, VerbForm):
+    """Another slot, or a date that needs no agreement; and the reason."""
+
+    because = forms.ChoiceField(label="Motif", choices=MoveReason)
+    own_label = "Une autre date, que l’agence fixe elle-même"
+    field_order = ("choice", "day", "hour", "even_closed")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        act: Summons = self.instance
+        self.choose_for(act.offer, instead_of=act.slot)
+        self.fields["where"].widget.attrs["size"] = 70
+        choice: Any = self.fields["choice"]
+        choice.help_text = " ".join(filter(None, [stands_at(act), choice.help_text]))
+        if self.slots:
+            self.fields["day"].help_text = (
+                "Le jour, l’heure, la durée, la forme et le lieu ne comptent que pour "
+                "une autre date que ces créneaux."
+            )
+        if act.slot_id and self.data.get("choice") == str(act.slot_id):
+            choice.error_messages["invalid_choice"] = SAME_APPOINTMENT
+        if not self.slots:
+            choice.initial = FREE
+            self.fields["day"].help_text = stands_at(act)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and self.is_the_same(self.instance):
+            self.add_error("choice", SAME_APPOINTMENT)
+        return cleaned
+
+    def save(self, *, by: User) -> None:
+        actions.move(
+            self.instance,
+            by=by,
+            appointment=self.appointment,
+            because=self.cleaned_data["because"],
+        )
+
+
+class WorkFilter(ChoiceFilter):
+    title = "travail de l’agence"
+    parameter_name = "file"
+    options = {
+        "a-confirmer": (
+            "rendez-vous à confirmer",
+            lambda acts: acts.waiting_for_agency(),
+        ),
+        "a-renseigner": ("à renseigner", lambda acts: acts.long_without_status()),
+        "a-decider": (
+            "candidatures à décider",
+            lambda acts: acts.filter(state=SummonsState.ATTENDED),
+        ),
+    }
+
+
+@admin.register(Summons)
+class SummonsAdmin(ActAdmin):
+    list_display = (
+        "number",
+        "when",
+        "mode",
+        "offer",
+        "agency",
+        "structure",
+        "state",
+    )
+    list_filter: ClassVar[Any] = (WorkFilter, *ActAdmin.list_filter)
+    list_select_related = (*ActAdmin.list_select_related, "slot")
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ("number", "created_at", "state", "ft_word", "offer_line")}),
+        (
+            "Rendez-vous",
+            {"fields": ("when", "minutes", "mode", "where", "slot", "agreement")},
+        ),
+        *ActAdmin.fieldsets[1:],
+    )
+    verbs = (
+        Verb(
+            slug="confirmer-le-rendez-vous",
+            label="Confirmer date et lieu",
+            question="Le conseiller les a choisis lui-même\xa0: il n’attend que vous "
+            "pour remettre la convocation.",
+            done="Date et lieu sont confirmés.",
+            form=confirming(actions.confirm),
+            is_open=lambda act, user: act.waits_for_agency,
+        ),
+        Verb(
+            slug="deplacer",
+            label="Déplacer le rendez-vous",
+            question="La place est libérée, l’ancienne convocation n’est plus valable "
+            "et une nouvelle est faite. Un courriel le dit au conseiller, qui la "
+            "remettra à la personne.",
+            done="Le rendez-vous est déplacé\xa0; un courriel le dit au conseiller.",
+            form=MoveForm,
+            is_open=lambda act, user: act.can_be_changed,
+        ),
+        Verb(
+            slug="effectue",
+            label="Entretien effectué",
+            question="La personne est venue.",
+            done="L’entretien est enregistré comme effectué.",
+            form=AttendVerbForm,
+            is_open=lambda act, user: act.can_be_recorded,
+        ),
+        Verb(
+            slug="absence",
+            label="Enregistrer une absence",
+            question="La personne n’est pas venue. Une absence n’entraîne rien "
+            "d’elle-même et n’est dite à personne d’autre que son conseiller.",
+            done="L’absence est enregistrée.",
+            form=MissVerbForm,
+            is_open=lambda act, user: act.can_be_recorded,
+        ),
+        Verb(
+            slug="retenir",
+            label="Retenir la candidature",
+            question="Une mise en contact présélectionnée est créée pour cette "
+            "personne sur cette offre\xa0: elle se présente ensuite à l’employeur.",
+            done="La candidature est retenue\xa0: la mise en contact est créée.",
+            form=confirming(actions.keep),
+            is_open=leads_to(SummonsState.KEPT),
+        ),
+        Verb(
+            slug="ne-pas-retenir",
+            label="Ne pas retenir",
+            question="Le conseiller le lira\xa0; il le dira à la personne.",
+            done="La candidature n’est pas retenue.",
+            form=confirming(actions.refuse),
+            is_open=leads_to(SummonsState.NOT_KEPT),
+        ),
+        Verb(
+            slug="annuler",
+            label="Annuler le rendez-vous",
+            question="L’agence l’annule\xa0: la place est libérée et la convocation "
+            "n’est plus valable. Un courriel le dit au conseiller.",
+            done="Le rendez-vous est annulé.",
+            form=CallOffForm,
+            is_open=leads_to(SummonsState.CANCELLED),
+            is_grave=True,
+        ),
+        PRINT_AGAIN,
+        RECTIFY,
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        mine = self.within(Summons.objects.all(), request.user)
+        tiles = (
+            (
+                "a-confirmer",
+                "Rendez-vous à confirmer",
+                "dates que des conseillers ont choisies eux-mêmes",
+            ),
+            (
+                "a-renseigner",
+                "Convocations à renseigner",
+                "rendez-vous passés depuis plus d’une semaine, sans un mot",
+            ),
+            (
+                "a-decider",
+                "Entretiens à conclure",
+                "personnes venues\xa0: retenir la candidature, ou non",
+            ),
+        )
+        for rank, (pile, label, hint) in enumerate(tiles, 51):
+            _, filtered = WorkFilter.options[pile]
+            count = filtered(mine).count()
+            yield self.tile(rank, label, count, hint, file=pile)
+        yield self.failed_documents(request, "Convocations en échec")
+
+    @admin.display(description="rendez-vous", ordering="at")
+    def when(self, act: Summons) -> str:
+        return date_format(timezone.localtime(act.at), "l j F Y, G \\h i")
+
+    @admin.display(description="statut France Travail")
+    def ft_word(self, act: Summons) -> str:
+        return act.ft_status
+
+    @admin.display(description="accord de l’agence")
+    def agreement(self, act: Summons) -> str:
+        if act.slot_id:
+            return "créneau ouvert par l’agence"
+        if act.confirmed_at:
+            at = timezone.localtime(act.confirmed_at)
+            return format_html("donné le {}", date_format(at, "j F Y"))
+        return "à donner" if act.waits_for_agency else "non donné"

@@ -1,0 +1,27 @@
+from django.db.models import Q
+from django.utils import timezone
+
+from referrals.acts.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
+from referrals.follow_up.filters import Choices
+
+# What became of them is known.
+RECORDED = (
+    SummonsState.ATTENDED,
+    SummonsState.ABSENT,
+    SummonsState.KEPT,
+    SummonsState.NOT_KEPT,
+)
+
+
+def choices_now() -> Choices:
+    now = timezone.now()
+    to_come = Q(state__in=SUMMONS_TO_COME, at__gt=now)
+    not_handed_over = Q(state__in=[SummonsState.PLANNED, SummonsState.CHANGED])
+    return {
+        "": ("Toutes", Q()),
+        "a-remettre": ("À remettre", to_come & not_handed_over),
+        "a-venir": ("À venir", to_come),
+        "a-renseigner": ("À renseigner", Q(state__in=SUMMONS_LIVE, at__lte=now)),
+        "passees": ("Passées", Q(state__in=RECORDED)),
+        "annulees": ("Annulées", Q(state=SummonsState.CANCELLED)),
+    }

@@ -1,0 +1,89 @@
+"""Scheduled jobs of convocations (domain 5.5, 5.8). Days are those of Paris."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from referrals.acts.audit_entries import record_move
+from referrals.acts.states import SUMMONS_TO_COME
+from referrals.appointments import emails
+from referrals.appointments.models import (
+    Summons,
+    SummonsQuerySet,
+)
+
+AT_ONCE = 500
+# Nobody is written to at night.
+FIRST_HOUR = 7
+
+
+def close_past() -> int:
+    """Move on the appointments that are past; return their number."""
+    past = Summons.objects.filter(state__in=SUMMONS_TO_COME, at__lte=timezone.now())
+    numbers = list(past.order_by("at", "pk").values_list("pk", flat=True)[:AT_ONCE])
+    return sum(be_past(pk) for pk in numbers)
+
+
+@transaction.atomic
+def be_past(pk: UUID) -> bool:
+    summons = Summons.objects.get(pk=pk)
+    summons.lock()
+    if summons.state not in SUMMONS_TO_COME or not summons.is_past:
+        return False
+    summons.be_past()
+    record_move(summons, by=None)
+    return True
+
+
+def start_of(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+@transaction.atomic
+def remind_advisers() -> int:
+    """Remind advisers and persons of the appointments of the next two days.
+
+    Once for each act and date; not on the day when it was made. Returns N acts.
+    """
+    today = timezone.localdate()
+    if timezone.localtime().hour < FIRST_HOUR:
+        return 0
+    until = start_of(today + settings.SUMMONS_REMINDED_BEFORE + dt.timedelta(days=1))
+    soon = Summons.objects.filter(
+        state__in=SUMMONS_TO_COME,
+        at__gt=timezone.now(),
+        at__lt=until,
+        reminded_at__isnull=True,
+        created_at__lt=start_of(today),
+    )
+    found = notify_followers(soon, emails.appointments_soon)
+    for summons in Summons.objects.filter(pk__in=found).select_related("candidate"):
+        emails.email_reminder(summons)
+    return len(found)
+
+
+@transaction.atomic
+def chase_advisers() -> int:
+    """Remind advisers of the appointments without news; return their number."""
+    if timezone.localtime().hour < FIRST_HOUR:
+        return 0
+    # A reminder from before the appointment was about something else.
+    unchased = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("at"))
+    untold = Summons.objects.long_without_status().filter(unchased)
+    return len(notify_followers(untold, emails.appointments_untold))
+
+
+def notify_followers(acts: SummonsQuerySet, letter: emails.Letter) -> list[UUID]:
+    """E-mail the persons' followers, and mark it; return the acts."""
+    now = timezone.now()
+    found = acts.lock_with_followers(AT_ONCE)
+    Summons.objects.filter(pk__in=found).update(reminded_at=now)
+    for adviser in sorted(set(found.values())):
+        letter.post(
+            key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
+        )
+    return list(found)

@@ -1,0 +1,400 @@
+"""Convocations, on offers that France Travail preselects (domain 5.5).
+
+In a slot of the agency, or on a date that the agency confirms (design 2.9).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Abs, Extract
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.structures.models import Structure
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.enums import OfferState
+from opus.lib.bounds import days_within, instants_within
+from opus.lib.states import MoveRefused
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import (
+    Act,
+    ActQuerySet,
+    ActStep,
+    CancelReason,
+    rules_of,
+)
+from referrals.acts.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
+from referrals.appointments.codes import (
+    AbsenceKind,
+    CalledOffBy,
+    MoveReason,
+    NotHandedBecause,
+)
+from referrals.appointments.ics import calendar_of
+from referrals.appointments.models.slots import Appointment, Slot
+from referrals.candidates.models import Candidate
+
+S = SummonsState
+
+
+class SummonsQuerySet(ActQuerySet["Summons"]):
+    def past_without_status(self) -> Self:
+        return self.filter(state__in=SUMMONS_LIVE, at__lte=timezone.now())
+
+    def long_without_status(self) -> Self:
+        """Return those past for so long that a reminder is due (5.8)."""
+        since = timezone.now() - settings.SUMMONS_TOLD_WITHIN
+        return self.filter(state__in=SUMMONS_LIVE, at__lte=since)
+
+    def to_hand_over(self) -> Self:
+        """Return future ones without hand-over (art. 7)."""
+        return self.filter(state__in=[S.PLANNED, S.CHANGED])
+
+    def waiting_for_agency(self) -> Self:
+        """Return future ones that the agency has not confirmed (2.9)."""
+        return self.filter(
+            state__in=SUMMONS_TO_COME,
+            at__gt=timezone.now(),
+            slot__isnull=True,
+            confirmed_at__isnull=True,
+        )
+
+    def wanting_a_step(self) -> Self:
+        return self.live().filter(
+            Q(state__in=[S.PLANNED, S.CHANGED])
+            | Q(at__lte=timezone.now())
+            | ~Q(offer__state=OfferState.ACTIVE)
+        )
+
+    def nearest_first(self) -> Self:
+        """Sort: future ones first, then past ones, both nearest first."""
+        now = timezone.now()
+        away = Abs(Extract(F("at") - Value(now, models.DateTimeField()), "epoch"))
+        is_past = ExpressionWrapper(Q(at__lte=now), models.BooleanField())
+        return self.order_by(is_past, away, "pk")
+
+    def missed(self, offer: Offer, candidate: Candidate) -> Summons | None:
+        """Return the absence that a new convocation replaces."""
+        return self.filter(
+            offer=offer,
+            candidate=candidate,
+            state=S.ABSENT,
+            followed_by__isnull=True,
+        ).first()
+
+
+class Summons(Appointment, Act):
+    KIND = ActKind.SUMMONS
+    PREFIX = "CVC"
+    LIVE = SUMMONS_LIVE
+    LOCKED = ("state", "at", "slot", "confirmed_at")
+    CODED = {
+        "not_handed": dict(NotHandedBecause.choices),
+        "absence": dict(AbsenceKind.choices),
+        "moved_because": dict(MoveReason.choices),
+        "reason": dict(CancelReason.choices),
+    }
+    BADGES = {
+        S.PLANNED: "new",
+        S.CHANGED: "new",
+        S.TO_TELL: "warning",
+        S.KEPT: "success",
+        S.CANCELLED: "",
+    }
+    MOVES = {
+        S.PLANNED: {S.HANDED_OVER, S.CHANGED, S.TO_TELL, S.CANCELLED},
+        S.CHANGED: {S.HANDED_OVER, S.TO_TELL, S.CANCELLED},
+        S.HANDED_OVER: {S.CHANGED, S.TO_TELL, S.CANCELLED},
+        S.TO_TELL: {S.ATTENDED, S.ABSENT, S.CANCELLED},
+        S.ATTENDED: {S.KEPT, S.NOT_KEPT},
+    }
+    # France Travail's own statuses.
+    FT_STATUS = {
+        S.CHANGED: "MODIFIE",
+        S.ATTENDED: "EFFECTUE",
+        S.KEPT: "EFFECTUE",
+        S.NOT_KEPT: "EFFECTUE",
+        S.ABSENT: "ABSENT",
+        S.CANCELLED: "ANNULE",
+    }
+
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=SummonsState,
+        default=S.PLANNED,
+        editable=False,
+    )
+    # As in ``Act``, by the plural that the word has.
+    offer = models.ForeignKey(
+        Offer, models.PROTECT, verbose_name="offre", related_name="summonses"
+    )
+    candidate = models.ForeignKey(
+        Candidate, models.PROTECT, verbose_name="candidat", related_name="summonses"
+    )
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, verbose_name="structure", related_name="summonses"
+    )
+    adviser = models.ForeignKey(
+        User, models.PROTECT, verbose_name="conseiller", related_name="summonses"
+    )
+    slot = models.ForeignKey(
+        Slot,
+        models.PROTECT,
+        verbose_name="créneau",
+        related_name="summonses",
+        null=True,
+        editable=False,
+    )
+    # By the agency, where the adviser chose date and place himself (design 2.9).
+    confirmed_at = models.DateTimeField("confirmée le", null=True, editable=False)
+    absence = models.CharField(
+        "absence", max_length=20, choices=AbsenceKind, blank=True, editable=False
+    )
+    called_off_by = models.CharField(
+        "annulée par", max_length=20, choices=CalledOffBy, blank=True, editable=False
+    )
+    not_handed_because = models.CharField(
+        "non remise parce que",
+        max_length=20,
+        choices=NotHandedBecause,
+        blank=True,
+        editable=False,
+    )
+    # The one that was missed, where the person is convened again.
+    follows = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        verbose_name="fait suite à",
+        null=True,
+        editable=False,
+        related_name="followed_by",
+    )
+
+    objects = SummonsQuerySet.as_manager()
+
+    class Meta(Act.Meta):
+        verbose_name = "convocation"
+        constraints = [
+            instants_within("at", name="summons_at_within_the_years"),
+            days_within("handed_over_on", name="summons_within_the_years"),
+            *rules_of(
+                "summons",
+                SummonsState,
+                SUMMONS_LIVE,
+                "Cette personne est déjà convoquée pour cette offre.",
+            ),
+            # Article 7: an appointment was kept once the document was handed over, or
+            # for a coded reason.
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=[
+                        S.HANDED_OVER,
+                        S.ATTENDED,
+                        S.KEPT,
+                        S.NOT_KEPT,
+                    ]
+                )
+                | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
+                | ~Q(not_handed_because=""),
+                name="summons_is_done_once_handed_over",
+                violation_error_message="Enregistrez la remise de la convocation, ou "
+                "pourquoi elle n’a pas été remise (convention, art. 7).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.ABSENT) | ~Q(absence=""),
+                name="summons_absence_is_told",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.CANCELLED) | ~Q(called_off_by=""),
+                name="summons_is_called_off_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("summons", args=[self.pk])
+
+    @property
+    def ft_status(self) -> str:
+        return self.FT_STATUS.get(S(self.state), "PRIS")
+
+    @property
+    def is_past(self) -> bool:
+        return self.at <= timezone.now()
+
+    @property
+    def is_to_come(self) -> bool:
+        return self.state in SUMMONS_TO_COME and not self.is_past
+
+    @property
+    def hour_to_come(self) -> dt.datetime | None:
+        return self.at if self.is_to_come else None
+
+    @property
+    def why_no_email(self) -> str:
+        if self.is_past:
+            return "L’heure de ce rendez-vous est passée."
+        if self.waits_for_agency:
+            return (
+                "L’agence n’a pas encore confirmé ce rendez-vous\u00a0: attendez sa "
+                "réponse avant d’écrire à la personne."
+            )
+        return ""
+
+    def calendar(self, *, version: int, at: dt.datetime) -> str:
+        return calendar_of(self, version=version, at=at)
+
+    @property
+    def waits_for_agency(self) -> bool:
+        """Whether the agency must confirm (design 2.9)."""
+        return self.is_to_come and self.slot_id is None and self.confirmed_at is None
+
+    @property
+    def can_be_handed_over(self) -> bool:
+        """Also after its hour, to record it late."""
+        return super().can_be_handed_over and not self.is_past
+
+    @property
+    def can_be_changed(self) -> bool:
+        return self.is_to_come and self.offer.is_active
+
+    @property
+    def can_be_recorded(self) -> bool:
+        """Whether its hour has passed without a result."""
+        return self.is_live and self.is_past
+
+    @property
+    def was_handed_over(self) -> bool:
+        return self.handed_over_on is not None
+
+    @property
+    def can_be_convened_again(self) -> bool:
+        """Once after an absence."""
+        return (
+            self.state == S.ABSENT
+            and self.offer.is_active
+            and not Summons.objects.filter(follows=self).exists()
+        )
+
+    def be_past(self) -> None:
+        self._go_forward(S.TO_TELL, by=None)
+
+    @transaction.atomic
+    def change(
+        self, appointment: Appointment, *, by: User, because: MoveReason | str = ""
+    ) -> None:
+        """Set another time or place; the document becomes void (domain 5.5).
+
+        A second change in a row is a step without a move. The agency's dates are
+        confirmed (design 2.9).
+        """
+        self.lock()
+        if self.is_past:
+            raise MoveRefused(
+                "L’heure de ce rendez-vous est passée : dites ce qu’il en a été, ou "
+                "annulez la convocation."
+            )
+        if appointment.at <= timezone.now():
+            raise MoveRefused("Choisissez une date et une heure à venir.")
+        note = {"at": appointment.at.isoformat()}
+        if because:
+            note["moved_because"] = str(because)
+        slot = appointment if isinstance(appointment, Slot) else None
+        is_agreed = by.is_staff and slot is None
+        changes: dict[str, Any] = {
+            "at": appointment.at,
+            "minutes": appointment.minutes,
+            "mode": appointment.mode,
+            "where": appointment.where,
+            "slot": slot,
+            "confirmed_at": timezone.now() if is_agreed else None,
+            "reminded_at": None,
+            "channel": "",
+            "handed_over_on": None,
+        }
+        if self.state != S.CHANGED:
+            self.move_to(S.CHANGED, by=by, note=note, **changes)
+            return
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(changes))
+        self.steps.create(origin=self.state, target=self.state, by=by, note=note)
+
+    @transaction.atomic
+    def confirm(self, *, by: User) -> None:
+        """Record the agency's agreement (design 2.9)."""
+        self.lock()
+        if not self.waits_for_agency:
+            raise MoveRefused(
+                "Ce rendez-vous n’attend plus de confirmation : rechargez la page."
+            )
+        self.confirmed_at = timezone.now()
+        self.save(update_fields=["confirmed_at"])
+        self.steps.create(
+            origin=self.state, target=self.state, by=by, note={"confirmed": True}
+        )
+
+    def attend(self, *, by: User, not_handed_because: str = "") -> None:
+        """Record the presence; a code if without a document (art. 7)."""
+        note = {"not_handed": str(not_handed_because)} if not_handed_because else {}
+        self._record(
+            S.ATTENDED,
+            by=by,
+            note=note,
+            not_handed_because=not_handed_because,
+        )
+
+    def miss(self, *, by: User, absence: str) -> None:
+        self._record(S.ABSENT, by=by, note={"absence": str(absence)}, absence=absence)
+
+    def keep(self, *, by: User) -> None:
+        self._go_forward(S.KEPT, by=by)
+
+    def refuse(self, *, by: User) -> None:
+        self._go_forward(S.NOT_KEPT, by=by)
+
+    def cancel(self, *, by: User, reason: str = "") -> None:
+        """Cancel it, and free its place."""
+        gave_up = reason == CancelReason.CANDIDATE
+        who = CalledOffBy.CANDIDATE if gave_up else CalledOffBy.ORGANISER
+        note = {"reason": str(reason)} if reason else {"undone": "act"}
+        self._go_forward(
+            S.CANCELLED,
+            by=by,
+            note=note | {"called_off_by": str(who)},
+            called_off_by=who,
+        )
+
+    def _record(self, target: str, **changes: object) -> None:
+        """Record the result, past its hour, whether the job ran or not."""
+        self.lock()
+        if not self.is_past:
+            raise MoveRefused(
+                "Le rendez-vous n’a pas encore eu lieu : attendez son heure, ou "
+                "annulez la convocation."
+            )
+        if self.state in SUMMONS_TO_COME:
+            self.move_to(S.TO_TELL, by=None)
+        self._go_forward(target, **changes)
+
+
+class SummonsStep(ActStep):
+    summons = models.ForeignKey(
+        Summons,
+        models.CASCADE,
+        verbose_name="convocation",
+        related_name="steps",
+    )
+
+    class Meta(ActStep.Meta):
+        verbose_name = "étape d’une convocation"
+        verbose_name_plural = "étapes d’une convocation"

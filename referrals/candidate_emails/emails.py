@@ -1,0 +1,87 @@
+"""E-mails to persons who agreed (ADR 12; V17, V18).
+
+They name neither person, structure, offer nor employer. A document stays behind its
+link; appointments have day, hour and place.
+"""
+
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from opus.lib import outbox
+from opus.lib.outbox import Button, letter
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act
+from referrals.candidate_emails import unsubscribe
+from referrals.candidate_emails.models import (
+    DOCUMENT_EFFECT,
+    DocumentMail,
+    MailConsent,
+)
+
+
+@outbox.mail(DOCUMENT_EFFECT)
+def document_for_person(*, mail: str) -> EmailMessage | None:
+    """The link of a document; for a convocation, when and where."""
+    row = DocumentMail.objects.select_related("consent__candidate", "document").get(
+        pk=mail
+    )
+    document, act = row.document, row.document.act
+    if not row.is_open or document.is_void or not act.is_live:
+        return None
+    if act.is_past:
+        return None
+    summons = act if act.KIND == ActKind.SUMMONS else None
+    message = email_to(
+        row.consent,
+        act,
+        subject=subject_of(summons, document.version),
+        template="emails/person_document.txt",
+        context={
+            "summons": summons,
+            "is_new_version": document.version > 1,
+            "expires_at": row.expires_at,
+        },
+        button=Button(
+            "Ouvrir le document",
+            outbox.link(reverse("mailed_document", args=[row.token])),
+        ),
+    )
+    calendar = act.calendar(version=document.version, at=document.created_at)
+    if message and calendar:
+        message.attach("rendez-vous.ics", calendar, "text/calendar")
+    return message
+
+
+def subject_of(summons: Act | None, version: int) -> str:
+    """Return a subject without personal data (V17)."""
+    if summons is None:
+        return "un document vous attend"
+    return "votre rendez-vous a changé" if version > 1 else "votre rendez-vous"
+
+
+def email_to(
+    consent: MailConsent | None, act: Act, *, context: dict[str, Any], **parts: Any
+) -> EmailMessage | None:
+    """Return an e-mail to the person of an act, from her follower.
+
+    None without consent or address, or if nobody could answer her.
+    """
+    candidate = act.candidate
+    adviser = candidate.follower
+    if consent is None or not consent.is_live or not candidate.email:
+        return None
+    if not adviser.is_active:
+        return None
+    known = {
+        "number": act.number,
+        "adviser": adviser,
+        "phone": adviser.phone or act.structure.phone,
+    }
+    return letter(
+        to=candidate.email,
+        context=known | context,
+        stop=unsubscribe.link_for_person(consent),
+        **parts,
+    )

@@ -1,0 +1,83 @@
+"""Documents sent by e-mail, and what follows (ADR 12).
+
+The hand-over *par courriel* is written when the e-mail has left (art. 7).
+"""
+
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from opus.lib import outbox
+from referrals.acts.audit_entries import record_move
+from referrals.acts.models import Act, Channel
+from referrals.candidate_emails.emails import document_for_person
+from referrals.candidate_emails.models import (
+    DOCUMENT_EFFECT,
+    ONCE_IN,
+    DocumentMail,
+    MailConsent,
+)
+from referrals.candidates.models import Candidate
+from referrals.documents.models import Document
+
+
+def may_be_written_to(candidate: Candidate) -> bool:
+    return bool(candidate.email) and candidate.mail_consent is not None
+
+
+def why_no_email(act: Act, document: Document | None) -> str:
+    """Return why this document cannot be sent, or ""."""
+    candidate = act.candidate
+    if not candidate.email:
+        return "La fiche de cette personne n’a pas d’adresse électronique."
+    if candidate.mail_consent is None:
+        return (
+            "Cette personne n’a pas donné son accord pour recevoir des courriels, ou "
+            "l’a retiré."
+        )
+    if document is None or document.is_void or not act.is_live:
+        return "Ce document n’est plus valable\u00a0: il ne s’envoie pas."
+    if act.why_no_email:
+        return act.why_no_email
+    if email_of_last_day(document):
+        return (
+            "Ce document est déjà parti par courriel, ou en route, depuis moins de 24 "
+            "heures."
+        )
+    return ""
+
+
+def email_of_last_day(document: Document) -> DocumentMail | None:
+    """Return its mail of the last day to the same address (R8)."""
+    lately = document.mails.filter(
+        asked_at__gt=timezone.now() - ONCE_IN,
+        closed_at__isnull=True,
+        consent__withdrawn_at__isnull=True,
+    )
+    return next((mail for mail in lately if mail.sent_at or mail.is_under_way), None)
+
+
+def post(document: Document, consent: MailConsent, *, by: User) -> DocumentMail:
+    mail = DocumentMail.begin(document, consent, by=by)
+    document_for_person.post(key=str(mail.pk), mail=str(mail.pk))
+    return mail
+
+
+@outbox.once_sent(DOCUMENT_EFFECT)
+def be_sent(*, mail: str) -> None:
+    """Record the hand-over by e-mail, unless done otherwise (art. 7)."""
+    row = DocumentMail.objects.select_related("document", "asked_by").get(pk=mail)
+    row.sent_at = timezone.now()
+    row.save(update_fields=["sent_at"])
+    act = row.document.act
+    act.lock()
+    if not act.can_be_handed_over:
+        return
+    act.hand_over(by=row.asked_by, channel=Channel.EMAIL, on=timezone.localdate())
+    record_move(act, by=row.asked_by, mail=str(row.pk))
+
+
+def close_links(candidate: Candidate) -> None:
+    """Close the links that went to an old address."""
+    DocumentMail.objects.filter(
+        consent__candidate=candidate, closed_at__isnull=True
+    ).update(closed_at=timezone.now())

@@ -1,0 +1,153 @@
+"""E-mails to a person: consent, documents sent, the link she opens."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.signin import rate_limits
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
+from opus.lib import audit
+from opus.lib.audit import Action
+from referrals.candidate_emails import actions, unsubscribe
+from referrals.candidate_emails.forms import ConsentForm
+from referrals.candidate_emails.models import DocumentMail
+from referrals.candidates import access_log
+from referrals.candidates.views import get_candidate
+from referrals.documents.actions import current_document
+from referrals.documents.views import get_document
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def candidate_mails(request: MemberRequest, pk: UUID) -> HttpResponse:
+    candidate = get_candidate(request, pk)
+    form = ConsentForm(request.POST or None, candidate=candidate)
+    if form.is_valid():
+        form.save(by=request.user)
+        messages.success(request, "L’accord de la personne est enregistré.")
+        return redirect("candidate_mails", candidate.pk)
+    access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    consents = candidate.mail_consents.select_related("recorded_by", "withdrawn_by")
+    sent = DocumentMail.objects.filter(consent__candidate=candidate)
+    context = {
+        "candidate": candidate,
+        "consent": consents.live().first(),
+        "past": consents.filter(withdrawn_at__isnull=False),
+        "mails": sent.for_page(),
+        "form": form,
+        "link_days": settings.DOCUMENT_LINK_LASTS.days,
+        "section": "candidats",
+    }
+    return render(request, "referrals/candidate_emails/candidate_emails.html", context)
+
+
+@require_POST
+@partner_only
+def candidate_mails_stop(request: MemberRequest, pk: UUID) -> HttpResponse:
+    candidate = get_candidate(request, pk)
+    actions.withdraw_consent(candidate, by=request.user)
+    messages.success(
+        request, "L’accord est retiré\u00a0: Opus n’écrit plus à cette personne."
+    )
+    return redirect("candidate_mails", candidate.pk)
+
+
+@require_POST
+@partner_only
+def document_mail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    document = get_document(request, pk)
+    actions.mail_document(document, by=request.user)
+    messages.success(
+        request,
+        "Le courriel va partir. La remise s’enregistrera d’elle-même dès qu’il sera "
+        "parti.",
+    )
+    return redirect(document.act)
+
+
+# The secret of the link is the leave: no page of another site can know it.
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
+    """Show one document from an e-mail's link, on POST.
+
+    A GET shows nothing: scanners of mailboxes open links.
+    """
+    rate_limits.count_use(
+        rate_limits.Use.DOCUMENT_LINK,
+        account=rate_limits.network_of(audit.client_address(request)),
+        window=rate_limits.ADDRESS_WINDOW,
+        limit=settings.DOCUMENT_LINKS_TRIED,
+    )
+    mail = DocumentMail.objects.of_token(token)
+    if mail is None:
+        return unlisted(
+            render(request, "referrals/candidate_emails/link_expired.html", status=410)
+        )
+    document = mail.document
+    if request.method != "POST" and not document.is_void:
+        return unlisted(
+            render(request, "referrals/candidate_emails/link.html", {"mail": mail})
+        )
+    audit.record(
+        Action.DOCUMENT_READ,
+        by=None,
+        target=document,
+        persons=[document.candidate_id],
+        details={"mail": str(mail.pk)},
+    )
+    version = current_document(document)
+    if request.POST.get("forme") == "pdf" and version.is_ready:
+        name = f"{document.number}.pdf"
+        response = HttpResponse(
+            bytes(version.content or b""),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+        return unlisted(response)
+    context = {
+        "mail": mail,
+        "document": document,
+        "sheet": version,
+        "wants_pdf": request.POST.get("forme") == "pdf",
+    }
+    return unlisted(
+        render(request, "referrals/candidate_emails/document.html", context)
+    )
+
+
+# Mailboxes post without a session or a cookie (RFC 8058).
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_mail_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Withdraw the consent from an e-mail, without signing in, on POST."""
+    consent = unsubscribe.consent_of(token)
+    if consent is None:
+        return unlisted(
+            render(
+                request,
+                "referrals/candidate_emails/unsubscribe_expired.html",
+                status=410,
+            )
+        )
+    candidate = consent.candidate
+    if request.method == "POST":
+        actions.withdraw_consent(candidate, by=None)
+    context = {"is_on": candidate.mail_consent is not None}
+    return unlisted(
+        render(request, "referrals/candidate_emails/unsubscribe.html", context)
+    )
+
+
+def unlisted(response: HttpResponse) -> HttpResponse:
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response

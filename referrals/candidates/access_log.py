@@ -1,0 +1,85 @@
+"""Views of candidates: counted against the quota and logged (S25, S38).
+
+The log also has how many live far from the structure (S39), without any place.
+"""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+
+from accounts.security import personal_data_quotas
+from accounts.structures.models import Structure
+from accounts.users.models.users import User
+from offers.reference.gazetteer import distance_km
+from offers.reference.models import Commune
+from opus.lib.audit import Action
+from referrals.candidates.models import Candidate
+
+type Point = tuple[float, float]
+
+# Communes do not move: each is asked of the database once per process.
+_points: dict[str, Point | None] = {}
+
+
+def show(
+    by: User,
+    action: Action,
+    candidates: Collection[Candidate],
+    *,
+    target: models.Model | None = None,
+    unasked: bool = False,
+    **details: Any,
+) -> None:
+    """Count and log these candidates. Raises CeilingReached: too many this hour.
+
+    ``unasked``: the page shows them by itself; ``details``: codes for the audit log.
+    """
+    personal_data_quotas.show(
+        by,
+        action,
+        {candidate.pk for candidate in candidates},
+        far=far_from(by.structure, candidates),
+        target=target,
+        unasked=unasked,
+        **details,
+    )
+
+
+def far_from(
+    structure: Structure | None, candidates: Collection[Candidate]
+) -> set[UUID]:
+    """Return those further from the structure than ``far_km``.
+
+    An unknown place counts as near.
+    """
+    if structure is None:
+        return set()
+    codes = {candidate.commune_code for candidate in candidates} - {""}
+    if codes <= {structure.commune_code}:
+        return set()
+    points = points_of(codes | {structure.commune_code})
+    home = points[structure.commune_code]
+    far_codes = {
+        code
+        for code in codes
+        if home
+        and (point := points[code])
+        and distance_km(*home, *point) > settings.DETECTION.far_km
+    }
+    return {
+        candidate.pk for candidate in candidates if candidate.commune_code in far_codes
+    }
+
+
+def points_of(codes: set[str]) -> dict[str, Point | None]:
+    if missing := codes - _points.keys():
+        rows = Commune.objects.filter(pk__in=missing)
+        found = {row.code: (row.latitude, row.longitude) for row in rows}
+        for code in missing:
+            latitude, longitude = found.get(code, (None, None))
+            known = latitude is not None and longitude is not None
+            _points[code] = (latitude, longitude) if known else None  # type: ignore[assignment]
+    return {code: _points[code] for code in codes}

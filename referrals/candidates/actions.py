@@ -1,0 +1,137 @@
+"""Add, change and look up persons by exact identifiers (S24)."""
+
+import dataclasses
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.users.models.users import User
+from offers.reference.models import Commune
+from offers.reference.places import plain
+from opus.lib import audit
+from opus.lib.fields import validate_ft_id
+from referrals.candidates import access_log
+from referrals.candidates.models import Candidate
+
+
+class AlreadyAccompanied(Exception):
+    """The adviser has that name or identifier; ``can_insist`` for names."""
+
+    def __init__(self, candidates: list[Candidate], *, can_insist: bool) -> None:
+        super().__init__("Vous accompagnez déjà cette personne.")
+        self.candidates = candidates
+        self.can_insist = can_insist
+
+
+class WithColleague(Exception):
+    """The message names the colleague, nothing of the person."""
+
+    def __init__(self, colleague: User) -> None:
+        super().__init__(
+            f"{colleague}, de votre structure, accompagne déjà la personne qui porte "
+            "cet identifiant France Travail. Sa fiche ne vous est pas ouverte : voyez "
+            "avec votre collègue, ou avec votre RGC, qui doit la suivre."
+        )
+
+
+def clean_ft_id(typed: str) -> str:
+    """Return the identifier without spaces, in capitals."""
+    return "".join(typed.split()).replace(".", "").replace("-", "").upper()
+
+
+def lock_colleagues(by: User) -> None:
+    """Lock the structure: a form sent twice adds one person."""
+    colleagues = User.objects.filter(structure=by.structure_id).order_by("pk")
+    list(colleagues.select_for_update(no_key=True).only("pk"))
+
+
+@transaction.atomic
+def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate:
+    """Add a person; ``insist`` accepts another one of the same name.
+
+    Raises AlreadyAccompanied, WithColleague: the name or identifier is taken.
+    """
+    lock_colleagues(by)
+    refuse_known_ft_id(fields.get("ft_id", ""), by=by)
+    homonyms = Candidate.objects.visible_to(by).named(
+        fields["first_name"], fields["last_name"]
+    )
+    if not insist and homonyms:
+        raise AlreadyAccompanied(list(homonyms), can_insist=True)
+    # An adviser has a structure: the constraint ``role_fits_its_employer`` says so.
+    candidate = Candidate.objects.create(  # type: ignore[misc]
+        structure_id=by.structure_id, adviser=by, **with_commune(fields)
+    )
+    audit.record(
+        audit.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=[candidate.pk]
+    )
+    return candidate
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """The result of a look-up: own candidates, or the colleague."""
+
+    candidates: list[Candidate]
+    with_colleague: str = ""
+
+
+def look_up(typed: str, *, by: User) -> Found:
+    """Find own candidates by an exact identifier or exact names (S24).
+
+    Raises CeilingReached, LookUpsStopped: too many this hour.
+    """
+    mine = Candidate.objects.visible_to(by).select_related("adviser")
+    ft_id = clean_ft_id(typed)
+    by_ft_id = is_ft_id(ft_id)
+    found = list(mine.filter(ft_id=ft_id) if by_ft_id else mine.fully_named(typed))
+    colleague = _colleague_with(ft_id, by=by) if by_ft_id and not found else None
+    log_look_up(found, by=by, with_colleague=colleague is not None)
+    return Found(found, str(WithColleague(colleague)) if colleague else "")
+
+
+def log_look_up(found: list[Candidate], *, by: User, with_colleague: bool) -> None:
+    """Count and log a look-up, never its text; raises as ``look_up``."""
+    access_log.show(
+        by,
+        audit.Action.PERSON_LOOKED_UP,
+        found,
+        found=len(found),
+        with_colleague=with_colleague,
+    )
+
+
+def is_ft_id(text: str) -> bool:
+    try:
+        validate_ft_id(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _colleague_with(ft_id: str, *, by: User) -> User | None:
+    theirs = Candidate.objects.filter(structure=by.structure_id, ft_id=ft_id)
+    mine = Candidate.objects.visible_to(by).values("pk")
+    candidate = theirs.exclude(pk__in=mine).select_related("adviser").first()
+    return candidate.adviser if candidate else None
+
+
+def refuse_known_ft_id(ft_id: str, *, by: User, but: Candidate | None = None) -> None:
+    if not ft_id:
+        return
+    mine = Candidate.objects.visible_to(by).filter(ft_id=ft_id)
+    if but:
+        mine = mine.exclude(pk=but.pk)
+    if mine:
+        raise AlreadyAccompanied(list(mine), can_insist=False)
+    if colleague := _colleague_with(ft_id, by=by):
+        raise WithColleague(colleague)
+
+
+def with_commune(fields: dict[str, Any]) -> dict[str, Any]:
+    """Add the INSEE code if postcode and city name a commune."""
+    postcode, city = fields.get("postcode", ""), plain(fields.get("city", ""))
+    communes = Commune.objects.filter(postcodes__contains=[postcode], plain_name=city)
+    found = communes.first() if postcode and city else None
+    return fields | {"commune_code": found.code if found else ""}

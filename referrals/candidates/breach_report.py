@@ -1,0 +1,76 @@
+"""The breach report: the persons an account saw (V24, GDPR 33, 34).
+
+Read from the audit log; a deleted person keeps her number.
+"""
+
+import dataclasses
+import datetime as dt
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.users.models.users import User
+from opus.lib.spreadsheets import make_csv
+from referrals.candidates.models import Candidate
+
+SEEN = """
+SELECT person, min(at), max(at), count(*)
+FROM lib_auditentry, unnest(person_ids) person
+WHERE actor_id = %s AND at >= %s AND at <= %s
+GROUP BY person ORDER BY min(at), person
+"""
+
+HEADINGS = (
+    "Numéro interne",
+    "Nom",
+    "Prénom",
+    "Identifiant France Travail",
+    "Adresse électronique",
+    "Téléphone",
+    "Adresse postale",
+    "Code postal",
+    "Commune",
+    "Vue la première fois",
+    "Vue la dernière fois",
+    "Nombre de fois",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class PersonSeen:
+    pk: UUID
+    first_at: dt.datetime
+    last_at: dt.datetime
+    times: int
+
+
+def persons_seen(
+    account: User, *, since: dt.datetime, until: dt.datetime
+) -> list[PersonSeen]:
+    """Return all persons seen or written, both instants included."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEEN, [account.pk, since, until])
+        return [PersonSeen(*row) for row in cursor.fetchall()]
+
+
+def as_csv(persons: list[PersonSeen]) -> str:
+    """Return the list with contact data."""
+    sheets = Candidate.objects.in_bulk([person.pk for person in persons])
+    return make_csv(HEADINGS, (cells(each, sheets.get(each.pk)) for each in persons))
+
+
+def cells(person: PersonSeen, candidate: Candidate | None) -> list[object]:
+    known: list[object] = [""] * 8
+    if candidate:
+        known = [
+            candidate.last_name,
+            candidate.first_name,
+            candidate.ft_id,
+            candidate.email,
+            candidate.phone,
+            candidate.address,
+            candidate.postcode,
+            candidate.city,
+        ]
+    when = [f"{at:%Y-%m-%d %H:%M:%S %Z}" for at in (person.first_at, person.last_at)]
+    return [person.pk, *known, *when, person.times]

@@ -1,0 +1,80 @@
+import dataclasses
+
+from django.db import DataError, IntegrityError, transaction
+
+from accounts.users.models.users import User
+from opus.lib.forms import Form
+from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, ListFile, Row, reasons_of
+from opus.lib.mentions import Mention
+from referrals.candidates.forms import CandidateForm
+from referrals.candidates.models import Candidate
+
+CANDIDATES = ListFile(
+    titles={
+        "Nom": "last_name",
+        "Prénom": "first_name",
+        "Identifiant France Travail": "ft_id",
+        "Téléphone": "phone",
+        "Adresse électronique": "email",
+        "Adresse postale": "address",
+        "Code postal": "postcode",
+        "Commune": "city",
+    },
+    other_titles={
+        "Nom de famille": "last_name",
+        "Identifiant": "ft_id",
+        "N° France Travail": "ft_id",
+        "Identifiant Pôle emploi": "ft_id",
+        "Tél": "phone",
+        "Portable": "phone",
+        "Courriel": "email",
+        "E-mail": "email",
+        "Mail": "email",
+        "Adresse": "address",
+        "Rue": "address",
+        "CP": "postcode",
+        "Ville": "city",
+    },
+    required=("last_name", "first_name"),
+)
+ALREADY = (
+    "Vous accompagnez déjà une personne de ce nom. Si c’en est une autre, ajoutez-la "
+    "depuis «\u00a0Ajouter une personne\u00a0»."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class ImportedPerson:
+    """The result of one line: a person, or reasons."""
+
+    row: Row
+    candidate: Candidate | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class CandidateListForm(Form):
+    mention = Mention.CANDIDATES
+
+    file = ListField(CANDIDATES)
+
+    def save(self, *, by: User) -> list[ImportedPerson]:
+        """Add each valid line; a bad line stops no other."""
+        return [add_row(row, by=by) for row in self.cleaned_data["file"]]
+
+
+def add_row(row: Row, *, by: User) -> ImportedPerson:
+    """Add the person of one line with the form of one person."""
+    if row.is_too_long:
+        return ImportedPerson(row, reasons=(TOO_LONG,))
+    form = CandidateForm(row.values, by=by)
+    try:
+        with transaction.atomic():
+            candidate = form.save() if form.is_valid() else None
+    except (DataError, IntegrityError):
+        return ImportedPerson(row, reasons=(UNWRITABLE,))
+    if candidate:
+        return ImportedPerson(row, candidate)
+    form.count_colleague()
+    # Homonyms are nobody's to see here: their sheets stay where they are.
+    known = [ALREADY] if form.homonyms and form.can_insist else []
+    return ImportedPerson(row, reasons=(*reasons_of(form), *known))

@@ -1,0 +1,196 @@
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.security.personal_data_quotas import LookUpsStopped
+from accounts.users.models.users import User
+from accounts.users.territory import within
+from opus.lib.fields import clean_name, validate_ft_id
+from opus.lib.forms import Form, ModelForm
+from opus.lib.mentions import Mention
+from referrals.candidates import actions
+from referrals.candidates.models import Candidate
+
+
+class CandidateForm(ModelForm):
+    """The few data that the acts need (V16)."""
+
+    mention = Mention.CANDIDATES
+
+    # Longer than what is kept: people type it with spaces.
+    ft_id = forms.CharField(
+        label="Identifiant France Travail",
+        required=False,
+        max_length=30,
+        help_text="11 chiffres, ou 7 chiffres et une lettre ou un chiffre (ancien "
+        "format). Laissez vide pour une personne qui n’est pas inscrite.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    class Meta:
+        model = Candidate
+        fields = [
+            "first_name",
+            "last_name",
+            "ft_id",
+            "phone",
+            "email",
+            "address",
+            "postcode",
+            "city",
+        ]
+        # Another person's data: the browser must not offer its owner's.
+        widgets = {
+            name: forms.TextInput(attrs={"autocomplete": "off"})
+            for name in ["first_name", "last_name", "address", "city"]
+        } | {
+            "phone": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+            "postcode": forms.TextInput(
+                attrs={"autocomplete": "off", "inputmode": "numeric"}
+            ),
+        }
+        help_texts = {
+            "address": "Numéro et rue, pour un envoi par courrier.",
+        }
+
+    # Set by ``save`` where the person may be known already.
+    homonyms: list[Candidate]
+    can_insist: bool
+    # Why it is not answered, where too many look-ups found nobody.
+    stopped: LookUpsStopped | None = None
+    # A colleague's name was the answer: the view records it like a look-up's (S39).
+    has_named_colleague = False
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by, self.homonyms, self.can_insist = by, [], False
+
+    def clean_ft_id(self) -> str:
+        ft_id = actions.clean_ft_id(self.cleaned_data["ft_id"])
+        if ft_id:
+            validate_ft_id(ft_id)
+        return ft_id
+
+    def validate_unique(self) -> None:
+        """The action checks identifiers: it knows whose they are."""
+
+    def validate_constraints(self) -> None:
+        pass
+
+    def save(self, commit: bool = True) -> Candidate | None:
+        """Write the person; None if the form has a question."""
+        try:
+            return self.write()
+        except actions.AlreadyAccompanied as known:
+            self.homonyms, self.can_insist = known.candidates, known.can_insist
+            if not known.can_insist:
+                self.add_error(
+                    "ft_id",
+                    "Vous accompagnez déjà la personne qui porte cet identifiant.",
+                )
+        except actions.WithColleague as known:
+            self.add_error("ft_id", str(known))
+            self.has_named_colleague = True
+        return None
+
+    def write(self) -> Candidate:
+        insist = "create_anyway" in self.data
+        return actions.add_candidate(by=self.by, insist=insist, **self.cleaned_data)
+
+    def count_colleague(self) -> None:
+        """Count the colleague's name as a look-up; hide it if stopped (S39)."""
+        if not self.has_named_colleague:
+            return
+        try:
+            actions.log_look_up([], by=self.by, with_colleague=True)
+        except LookUpsStopped as error:
+            self.stopped = error
+            del self.errors["ft_id"]
+            self.add_error("ft_id", str(error))
+
+
+class LookUpForm(Form):
+    """An exact identifier or name: no prefix search (S24)."""
+
+    all_optional = True
+
+    who = forms.CharField(
+        label="Chercher parmi vos candidats",
+        max_length=130,
+        help_text="Identifiant France Travail, ou prénom et nom exacts.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_who(self) -> str:
+        typed = clean_name(self.cleaned_data["who"])
+        digits = sum(char.isdigit() for char in typed)
+        if digits >= 5 and not actions.is_ft_id(actions.clean_ft_id(typed)):
+            raise ValidationError(
+                "Cet identifiant n’a pas la bonne longueur : 11 chiffres, ou 7 "
+                "chiffres suivis d’une lettre ou d’un chiffre."
+            )
+        return typed
+
+    # Why it is not answered, where too many look-ups found nobody.
+    stopped: LookUpsStopped | None = None
+
+    def find(self, *, by: User) -> actions.Found | None:
+        """Return the result; None if look-ups are stopped."""
+        try:
+            return actions.look_up(self.cleaned_data["who"], by=by)
+        except LookUpsStopped as error:
+            self.stopped = error
+            self.add_error("who", str(error))
+        return None
+
+
+class InstantInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class PersonsSeenForm(Form):
+    """An exact identifier and a coded reason, for the audit log."""
+
+    REASONS = (
+        ("violation", "Violation de données, avérée ou probable (RGPD, art. 33)"),
+        ("demande", "Demande d’une personne ou d’une autorité"),
+        ("exercice", "Exercice"),
+    )
+
+    compte = forms.CharField(label="Identifiant du compte", max_length=40)
+    du = forms.DateTimeField(label="Du", widget=InstantInput)
+    au = forms.DateTimeField(label="Au", widget=InstantInput)
+    motif = forms.ChoiceField(label="Motif", choices=[("", "---------"), *REASONS])
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_compte(self) -> User:
+        """Return an account of the territory, open or closed."""
+        accounts = within(User.objects.all(), self.by, "structure__agency", "agency")
+        account = accounts.filter(
+            identifier__iexact=self.cleaned_data["compte"].strip()
+        ).first()
+        if account is None:
+            raise ValidationError(
+                "Aucun compte de votre territoire ne porte cet identifiant."
+            )
+        return account
+
+    def clean_au(self) -> dt.datetime:
+        """Include the whole last minute."""
+        until: dt.datetime = self.cleaned_data["au"]
+        return until.replace(second=59, microsecond=999_999)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"du", "au"} <= cleaned.keys() and cleaned["au"] < cleaned["du"]:
+            self.add_error("au", "Cet instant vient avant l’autre.")
+        return cleaned

@@ -1,0 +1,275 @@
+"""The person accompanied: as few data as the acts need (V16)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any, Self
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Greatest, Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from accounts.structures.models import Structure
+from accounts.users.models.users import User
+from offers.reference.models import Commune
+from offers.reference.places import plain
+from offers.reference.trades import Plain
+from opus.lib.calendar import past_months
+from opus.lib.fields import (
+    NOT_WHOLE,
+    phones_written,
+    postcode_written,
+    shows_whole,
+    validate_ft_id,
+    validate_insee,
+    validate_phone,
+    validate_postcode,
+)
+from opus.lib.sorting import ByName
+from opus.lib.text_guard.fields import (
+    NO_DIGIT,
+    GuardedCharField,
+    GuardedNameField,
+    no_digits,
+)
+from opus.lib.versions import Versioned
+from referrals.candidates.models.stand_ins import (
+    StandIn,
+    followed_by,
+    stand_in_of,
+)
+
+# The code of the kind of outcome, told in ``referrals.acts.models.outcomes``.
+HIRED = "embauche"
+TRIED_WITHIN = dt.timedelta(days=183)
+TRIED_SINCE = dt.timedelta(days=30)
+
+
+def in_a_commune(city: str) -> int:
+    """Return how many signs of a city are the official name of a commune."""
+    return len(city) if Commune.objects.filter(plain_name=plain(city)).exists() else 0
+
+
+def act_models() -> Sequence[Any]:
+    keys = (relation.related_model for relation in Candidate._meta.related_objects)
+    return [model for model in keys if hasattr(model, "LIVE")]
+
+
+def last_act(model: Any) -> Subquery:
+    acts = model.objects.filter(candidate=OuterRef("pk")).order_by("-created_at")
+    return Subquery(acts.values("created_at")[:1])
+
+
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    def visible_to(self, user: User) -> Self:
+        """Return the persons followed today: own and confided ones (S24)."""
+        return self.filter(followed_by(user), structure=user.structure_id)
+
+    def named(self, first_name: str, last_name: str) -> Self:
+        """Return exact names, ignoring accents, case, signs and order."""
+        return self.fully_named(f"{first_name} {last_name}")
+
+    def fully_named(self, text: str) -> Self:
+        """Return exact full names, in either order (S24)."""
+        words = plain(text)
+        if not words:
+            return self.none()
+        whole = models.CharField()
+        return self.annotate(
+            first_last=Plain(
+                Concat("first_name", Value(" "), "last_name", output_field=whole)
+            ),
+            last_first=Plain(
+                Concat("last_name", Value(" "), "first_name", output_field=whole)
+            ),
+        ).filter(Q(first_last=words) | Q(last_first=words))
+
+    def latest_used_first(self) -> Self:
+        return self.annotate(
+            used_at=Greatest("created_at", *map(last_act, act_models()))
+        ).order_by("-used_at", "pk")
+
+    def without_solution(self) -> Self:
+        """Return those not hired (domain row 31): proposed something
+        in the last six months, first over a month ago.
+        """
+        now = timezone.now()
+        nobody: Any = Q(pk__in=[])
+        lately = first_before = hired = nobody
+        for model in act_models():
+            acts = model.objects.filter(candidate=OuterRef("pk"))
+            lately |= Exists(acts.filter(created_at__gte=now - TRIED_WITHIN))
+            first_before |= Exists(acts.filter(created_at__lt=now - TRIED_SINCE))
+            if hasattr(model, "ENDED"):
+                hired |= Exists(acts.filter(outcome__code__kind=HIRED))
+        return self.filter(lately & first_before & ~hired)
+
+    def at_term(self) -> Self:
+        """Return those whose data must go (V9): no event since the term.
+
+        An event is a step, an act, an appointment to come, a favourite, a search or a
+        change; not a view. The purge excludes legal holds (V11).
+        """
+        unknown = Q(ft_id="")
+        is_past = (~unknown & self._silent_since(past_months(settings.KEPT.acts))) | (
+            unknown & self._silent_since(past_months(settings.KEPT.unregistered))
+        )
+        return self.filter(is_past)
+
+    @staticmethod
+    def _silent_since(limit: dt.datetime) -> Any:
+        """Return those without any event since then."""
+        since: Any = Q(changed_at__gte=limit)
+        for model in act_models():
+            acts = model.objects.filter(candidate=OuterRef("pk"))
+            since |= Exists(acts.filter(created_at__gte=limit))
+            since |= Exists(acts.filter(steps__at__gte=limit))
+            if hasattr(model, "slot"):
+                since |= Exists(acts.filter(at__gte=limit))
+        for name in ("Favourite", "SavedSearch"):
+            kept = apps.get_model("referrals", name).objects
+            since |= Exists(
+                kept.filter(candidate=OuterRef("pk"), created_at__gte=limit)
+            )
+        return ~since
+
+    def with_live_acts(self) -> Self:
+        """Annotate ``live_acts``, the number of acts under way; by name."""
+        counts = [
+            Coalesce(
+                Subquery(
+                    act.objects.live()
+                    .order_by()
+                    .filter(candidate=OuterRef("pk"))
+                    .values("candidate")
+                    .values_list(Count("pk"))
+                ),
+                0,
+            )
+            for act in act_models()
+        ]
+        return self.annotate(live_acts=sum(counts, Value(0))).order_by(
+            "last_name", "first_name", "pk"
+        )
+
+
+class Candidate(Versioned):
+    """A person whom an adviser accompanies, registered at France Travail or not.
+
+    No birth date, nationality, family nor NIR: the acts do not need them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, verbose_name="structure", related_name="candidates"
+    )
+    adviser = models.ForeignKey(
+        User, models.PROTECT, verbose_name="conseiller", related_name="candidates"
+    )
+    first_name = GuardedNameField("prénom", max_length=60)
+    last_name = GuardedNameField("nom", max_length=60)
+    ft_id = models.CharField(
+        "identifiant France Travail",
+        max_length=11,
+        blank=True,
+        validators=[validate_ft_id],
+        help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour une "
+        "personne qui n’est pas inscrite.",
+    )
+    email = models.EmailField("adresse électronique", blank=True)
+    phone = models.CharField(
+        "téléphone",
+        max_length=20,
+        blank=True,
+        validators=[validate_phone],
+    )
+    address = GuardedCharField("adresse postale", max_length=120, blank=True)
+    postcode = models.CharField(
+        "code postal", max_length=5, blank=True, validators=[validate_postcode]
+    )
+    city = GuardedCharField("commune", max_length=80, blank=True, known=in_a_commune)
+    commune_code = models.CharField(
+        "code INSEE", max_length=5, blank=True, validators=[validate_insee]
+    )
+    created_at = models.DateTimeField("ajouté le", db_default=Now())
+    # A trigger writes it at each change of the sheet: its term counts from there (V9).
+    changed_at = models.DateTimeField("modifié le", db_default=Now(), editable=False)
+
+    mail_consents: Any
+
+    # How many acts are under way, where ``with_live_acts`` was asked.
+    live_acts: int
+
+    objects = CandidateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "candidat"
+        ordering = (ByName("last_name"), ByName("first_name"), "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["structure", "ft_id"],
+                condition=~Q(ft_id=""),
+                name="one_candidate_by_ft_id",
+                violation_error_message="Votre structure accompagne déjà une personne "
+                "avec cet identifiant France Travail.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ft_id="") | Q(ft_id__regex=r"^(\d{11}|\d{7}[0-9A-Z])$"),
+                name="ft_id_has_one_of_two_forms",
+                violation_error_message="Cet identifiant France Travail n’a aucune des "
+                "deux formes connues.",
+            ),
+            models.CheckConstraint(
+                condition=shows_whole("first_name", "last_name"),
+                name="candidate_name_shows_whole",
+                violation_error_message=NOT_WHOLE,
+            ),
+            models.CheckConstraint(
+                condition=no_digits("first_name", "last_name"),
+                name="candidate_name_has_no_digit",
+                violation_error_message=NO_DIGIT,
+            ),
+            phones_written("phone", name="phone_of_a_candidate"),
+            postcode_written("postcode_of_a_candidate"),
+            # The target of the acts' composite key: an act and its candidate belong
+            # to the same structure, whoever writes (S20).
+            models.UniqueConstraint(
+                fields=["id", "structure"], name="candidate_of_its_structure"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("candidate", args=[self.pk])
+
+    @cached_property
+    def stand_in(self) -> StandIn | None:
+        return stand_in_of(self.adviser)
+
+    @property
+    def follower(self) -> User:
+        """Who follows the person today: her adviser or his stand-in."""
+        return self.stand_in.colleague if self.stand_in else self.adviser
+
+    @property
+    def short_name(self) -> str:
+        return f"{self.first_name[:1]}. {self.last_name}"
+
+    @property
+    def initials(self) -> str:
+        """``K. B.``, for e-mails (V18)."""
+        return f"{self.first_name[:1]}. {self.last_name[:1]}."
+
+    @property
+    def mail_consent(self) -> Any:
+        """Her valid consent to e-mails, else None."""
+        return self.mail_consents.live().first()

@@ -1,0 +1,118 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.enums import Service
+from accounts.signin.access import partner_only, requires
+from accounts.signin.http import MemberRequest
+from opus.lib.audit import Action
+from opus.lib.pagination import paginate
+from referrals.candidates import access_log
+from referrals.candidates.actions import Found
+from referrals.candidates.csv_import import CANDIDATES, CandidateListForm
+from referrals.candidates.forms import CandidateForm, LookUpForm
+from referrals.candidates.models import Candidate
+from referrals.candidates.person_choice import answer_look_up
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def candidates(request: MemberRequest) -> HttpResponse:
+    """List my candidates; look-ups are posted, to keep names out of URLs."""
+    form = LookUpForm(request.POST or None)
+    found: Found | None = form.find(by=request.user) if form.is_valid() else None
+    mine = Candidate.objects.visible_to(request.user)
+    without_solution = mine.without_solution()
+    is_filtered = request.GET.get("filtre") == "sans-solution"
+    shown = without_solution if is_filtered else mine
+    page = paginate(request, shown.with_live_acts().select_related("adviser"))
+    if not found:
+        access_log.show(
+            request.user,
+            Action.PERSONS_LISTED,
+            list(page.object_list),
+            unasked=page.number == 1,
+        )
+    context = {
+        "page": page,
+        "form": form,
+        "found": found,
+        "has_people": is_filtered or bool(page.object_list),
+        "is_filtered": is_filtered,
+        "all_count": mine.count() if is_filtered else page.paginator.count,
+        "without_count": page.paginator.count
+        if is_filtered
+        else without_solution.count(),
+        "section": "candidats",
+    }
+    return answer_look_up(
+        render(request, "referrals/candidates/candidates.html", context), form
+    )
+
+
+@require_safe
+@partner_only
+def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
+    candidate = get_candidate(request, pk)
+    access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    context = {
+        "candidate": candidate,
+        "kept_count": candidate.favourites.count(),
+        "consent": candidate.mail_consent,
+        "section": "candidats",
+    }
+    return render(request, "referrals/candidates/candidate.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.REFERRALS)
+def candidate_add(request: MemberRequest) -> HttpResponse:
+    form = CandidateForm(request.POST or None, by=request.user)
+    if form.is_valid() and (added := form.save()):
+        messages.success(request, "La personne est ajoutée à vos candidats.")
+        return redirect(added)
+    form.count_colleague()
+    if form.homonyms:
+        access_log.show(request.user, Action.PERSONS_LISTED, form.homonyms)
+    context = {"form": form, "section": "candidats"}
+    return answer_look_up(
+        render(request, "referrals/candidates/form.html", context), form
+    )
+
+
+def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:
+    """Return the user's own candidate, else 404 (S20)."""
+    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
+    return get_object_or_404(mine, pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.REFERRALS)
+def candidate_import(request: MemberRequest) -> HttpResponse:
+    """Add the persons of the file; the same file again adds nobody."""
+    form = CandidateListForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        rows = form.save(by=request.user)
+        added = sum(1 for row in rows if row.candidate)
+        context = {
+            "rows": rows,
+            "added": added,
+            "refused": len(rows) - added,
+            "section": "candidats",
+        }
+        return render(request, "referrals/candidates/imported.html", context)
+    context = {"form": form, "titles": CANDIDATES.titles, "section": "candidats"}
+    return render(request, "referrals/candidates/import.html", context)
+
+
+@require_safe
+@requires(Service.REFERRALS)
+def candidate_import_model(request: MemberRequest) -> HttpResponse:
+    return HttpResponse(
+        CANDIDATES.model(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="candidats-opus.csv"'},
+    )

@@ -1,0 +1,81 @@
+"""The account page of the admin, with the hand-over of its caseload."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.template.loader import render_to_string
+
+from accounts.team.admin.users import UserAdmin, is_other
+from accounts.users.enums import ClosingReason, UserState
+from accounts.users.models.users import User
+from opus.lib.staff import Verb, VerbForm
+from referrals.candidates.models import history_of
+from referrals.caseloads.actions import handover
+from referrals.caseloads.forms import Receivers
+
+
+class HandOverForm(Receivers, VerbForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_receivers(self.instance)
+
+    def save(self, *, by: User) -> None:
+        handover.hand_over(self.instance, by=by, **self.receivers)
+
+
+class CloseAccountForm(HandOverForm):
+    """Why the account closes, and who receives its persons (domain 5.6)."""
+
+    reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
+
+    def save(self, *, by: User) -> None:
+        reason = self.cleaned_data["reason"]
+        handover.close(self.instance, by=by, reason=reason, **self.receivers)
+
+
+def may_be_handed_over(account: User, user: User) -> bool:
+    """Return whether it has persons and no waiting transfer."""
+    if not account.is_partner or handover.waiting_for(account):
+        return False
+    return handover.caseload_of(account).people > 0
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    verbs = (
+        *UserAdmin.verbs,
+        Verb(
+            slug="confier",
+            label="Confier les suivis",
+            question="Les personnes que ce compte accompagne passent à la personne "
+            "choisie, dans la même structure ; plus de 20, elles attendent 24 heures "
+            "qu’une seconde personne confirme. Le compte ne change pas.",
+            done="Les suivis sont confiés, ou le seront dans 24 heures : l’historique "
+            "des transferts le dit.",
+            form=HandOverForm,
+            is_open=may_be_handed_over,
+        ),
+        Verb(
+            slug="fermer",
+            label="Fermer le compte",
+            question="Le compte se ferme pour toujours : son identifiant ne sera "
+            "jamais donné à une autre personne. Son historique est conservé. Les "
+            "personnes que ce compte accompagne passent à la personne choisie\xa0; "
+            "plus de 20, elles attendent 24 heures qu’une seconde personne confirme.",
+            done="Le compte est fermé.",
+            form=CloseAccountForm,
+            is_open=lambda account, user: (
+                is_other(account, user) and account.can_move_to(UserState.CLOSED)
+            ),
+            is_grave=True,
+        ),
+    )
+
+    @admin.display(description="historique")
+    def timeline(self, instance: User) -> str:
+        """Add the stand-ins to the timeline."""
+        return render_to_string("admin/timeline.html", {"lines": history_of(instance)})

@@ -1,0 +1,116 @@
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.signin.access import step_up
+from accounts.users.territory import within
+from opus.lib.sorting import ByName
+from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin, Verb, confirming, part
+from referrals.caseloads.actions import handover
+from referrals.caseloads.models import CaseloadTransfer
+
+HIS_OWN = (
+    "Vous avez demandé ce transfert\xa0: une autre personne de France Travail, ou le "
+    "conseiller, doit le confirmer."
+)
+
+
+class WaitingFilter(ChoiceFilter):
+    title = "suite"
+    parameter_name = "suite"
+    options = {"attente": ("en attente", lambda rows: rows.waiting())}
+
+
+@admin.register(CaseloadTransfer)
+class CaseloadTransferAdmin(ReadOnlyAdmin):
+    """Counts and accounts, no persons (design 2.2)."""
+
+    article = "un"
+    list_display = (
+        "asked_at",
+        "structure",
+        "account_link",
+        "people",
+        "to_whom",
+        "state",
+        "ready_at",
+    )
+    list_display_links = ("asked_at",)
+    list_filter = (WaitingFilter,)
+    list_select_related = ("account__structure", "asked_by", "acts_to", "others_to")
+    search_fields = ("=account__identifier", "account__structure__name")
+    search_help_text = "Identifiant du compte ou structure."
+    fieldsets = (
+        part(
+            None,
+            "structure",
+            "account_link",
+            "people",
+            "acts",
+            "to_whom",
+            "asked_by",
+            "asked_at",
+            "ready_at",
+        ),
+        part("Suivi", "state", "confirmed_by", "done_at", "timeline"),
+    )
+    verbs = (
+        Verb(
+            slug="confirmer",
+            label="Confirmer maintenant",
+            question="Ces personnes changent de conseiller tout de suite. Assurez-vous "
+            "auprès de la structure, par un numéro que vous connaissez déjà, que c’est "
+            "bien ce qu’elle veut.",
+            done="Les personnes sont confiées.",
+            form=confirming(handover.confirm),
+            is_open=lambda transfer, user: transfer.is_waiting,
+            is_grave=True,
+            why_not=lambda transfer, user: (
+                HIS_OWN if transfer.asked_by_id == user.pk else ""
+            ),
+        ),
+        Verb(
+            slug="arreter",
+            label="Arrêter le transfert",
+            question="Personne ne change de conseiller. Si le compte qui l’a demandé a "
+            "pu être volé, suspendez-le aussi.",
+            done="Le transfert est arrêté.",
+            form=confirming(handover.stop),
+            is_open=lambda transfer, user: transfer.is_waiting,
+        ),
+    )
+
+    def within(
+        self, queryset: QuerySet[CaseloadTransfer], user: Any
+    ) -> QuerySet[CaseloadTransfer]:
+        return within(queryset, user, "account__structure__agency")
+
+    def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        return step_up(super().verb_view)(request, object_id, slug)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        rows = CaseloadTransfer.objects.waiting()
+        waiting = self.within(rows, request.user).count()
+        hint = "transferts qui attendent 24 heures, ou une seconde personne"
+        yield self.tile(24, "Suivis à confier", waiting, hint, suite="attente")
+
+    @admin.display(description="structure", ordering=ByName("account__structure__name"))
+    def structure(self, transfer: CaseloadTransfer) -> str:
+        return str(transfer.account.structure)
+
+    @admin.display(description="conseiller")
+    def account_link(self, transfer: CaseloadTransfer) -> str:
+        account = transfer.account
+        url = reverse("admin:accounts_user_change", args=[account.pk])
+        return format_html('<a href="{}">{} ({})</a>', url, account, account.identifier)
+
+    @admin.display(description="confiées à")
+    def to_whom(self, transfer: CaseloadTransfer) -> str:
+        """Return the receivers, and whether one of them requested it."""
+        words = transfer.to_words
+        return f"{words} (qui l’a demandé)" if transfer.is_to_oneself else words

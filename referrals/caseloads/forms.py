@@ -1,0 +1,142 @@
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.team.forms import CloseForm
+from accounts.users.enums import Role
+from accounts.users.models.users import User
+from opus.lib.forms import DateInput, Form
+from referrals.candidates.models import StandIn
+from referrals.caseloads.actions import handover
+from referrals.caseloads.actions import stand_ins as actions
+from referrals.caseloads.actions.handover import (
+    Caseload,
+    caseload_of,
+    waiting_for,
+)
+from referrals.caseloads.actions.stand_ins import StandInRefused
+from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.transfers import receivers_for
+
+
+class ReceiverField(forms.ModelChoiceField):
+    def __init__(self, account: User, **kwargs: Any) -> None:
+        receivers = receivers_for(account)
+        only = receivers[0] if len(receivers) == 1 else None
+        super().__init__(
+            receivers,
+            to_field_name="public_id",
+            empty_label="Choisir une personne",
+            initial=only and only.public_id,
+            error_messages={"required": "Choisissez à qui confier ces personnes."},
+            **kwargs,
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} (RGC)" if obj.role == Role.RGC else str(obj)
+
+
+class Receivers(forms.Form):
+    """Mixin: one field per non-empty set, unless a transfer waits."""
+
+    caseload: Caseload
+    waiting: CaseloadTransfer | None
+
+    def add_receivers(self, account: User) -> None:
+        self.caseload = caseload_of(account)
+        self.waiting = waiting_for(account)
+        if self.waiting:
+            return
+        if self.caseload.with_acts:
+            self.fields["acts_to"] = ReceiverField(
+                account, label=acts_label(self.caseload)
+            )
+        if self.caseload.others:
+            self.fields["others_to"] = ReceiverField(
+                account, label=others_label(self.caseload)
+            )
+
+    @property
+    def receivers(self) -> dict[str, User | None]:
+        """The answers as arguments of the actions."""
+        return {name: self.cleaned_data.get(name) for name in ("acts_to", "others_to")}
+
+
+def acts_label(caseload: Caseload) -> str:
+    acts = (
+        "1 acte en cours" if caseload.acts == 1 else f"{caseload.acts} actes en cours"
+    )
+    people = (
+        "1 personne" if caseload.with_acts == 1 else f"{caseload.with_acts} personnes"
+    )
+    return f"À qui confier {acts}, pour {people} ?"
+
+
+def others_label(caseload: Caseload) -> str:
+    kind = "autre personne" if caseload.with_acts else "personne"
+    if caseload.others == 1:
+        return f"À qui confier 1 {kind} suivie, sans acte en cours ?"
+    kind = "autres personnes" if caseload.with_acts else "personnes"
+    return f"À qui confier {caseload.others} {kind} suivies, sans acte en cours\u00a0?"
+
+
+class HandOverForm(Receivers, Form):
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_receivers(account)
+
+    def save(self, account: User, *, by: User) -> CaseloadTransfer | None:
+        return handover.hand_over(account, by=by, **self.receivers)
+
+
+class CloseAccountForm(Receivers, CloseForm):
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_receivers(account)
+
+    def save(self, account: User, *, by: User) -> CaseloadTransfer | None:
+        reason = self.cleaned_data["reason"]
+        return handover.close(account, by=by, reason=reason, **self.receivers)
+
+
+class ConfideForm(Form):
+    """The colleague and both days; the action checks them."""
+
+    starts_on = forms.DateField(label="Premier jour", widget=DateInput)
+    ends_on = forms.DateField(
+        label="Dernier jour", widget=DateInput, help_text="Inclus, jusqu’à minuit."
+    )
+
+    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.fields["colleague"] = ReceiverField(account, label="À qui\xa0?")
+        self.order_fields(["colleague", "starts_on", "ends_on"])
+        self.receivers_count = receivers_for(account).count()
+        today = timezone.localdate()
+        self.fields["starts_on"].initial = today
+        for name in ("starts_on", "ends_on"):
+            self.fields[name].widget.attrs["min"] = today.isoformat()
+
+    @property
+    def longest(self) -> int:
+        longest: dt.timedelta = settings.STAND_IN_AT_MOST
+        return longest.days
+
+    def save(self, *, by: User) -> StandIn | None:
+        """Save it, or add the error to its field."""
+        cleaned = self.cleaned_data
+        try:
+            return actions.confide(
+                self.account,
+                to=cleaned["colleague"],
+                starts_on=cleaned["starts_on"],
+                ends_on=cleaned["ends_on"],
+                by=by,
+            )
+        except StandInRefused as refusal:
+            self.add_error(refusal.field, str(refusal))
+            return None

@@ -1,0 +1,220 @@
+"""Close an account, or hand over its caseload (art. 4.2, domain 5.6).
+
+The pages show counts, never candidates (design 2.2).
+"""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.signin.access import partner_only, rgc_only, step_up
+from accounts.signin.http import MemberRequest
+from accounts.team.views.accounts import get_person
+from accounts.users.enums import Role
+from accounts.users.models.users import User
+from opus.lib.dates import date_format
+from opus.lib.states import MoveRefused
+from referrals.candidates.models import StandIn
+from referrals.caseloads.actions import handover
+from referrals.caseloads.actions import stand_ins as actions
+from referrals.caseloads.actions.handover import caseload_of
+from referrals.caseloads.forms import (
+    CloseAccountForm,
+    ConfideForm,
+    HandOverForm,
+)
+from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.transfers import HandoverRefused
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Get the reason and the receivers, then close the account (A6)."""
+    person = get_person(request, public_id)
+    form = CloseAccountForm(request.POST or None, account=person)
+    if form.is_valid():
+        try:
+            transfer = form.save(person, by=request.user)
+        except HandoverRefused as error:
+            form.add_error(None, str(error))
+        else:
+            text = f"Le compte de {person} est fermé."
+            if transfer and transfer.is_waiting:
+                text = f"{text} {announcement_of(transfer)}"
+            messages.success(request, text)
+            return redirect("accounts")
+    context = {"person": person, "form": form, "at_once": settings.HANDOVER.at_once}
+    return render(request, "accounts/team/account_close.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_followed(request, public_id)
+    form = HandOverForm(request.POST or None, account=person)
+    if form.is_valid() and form.caseload.people:
+        try:
+            transfer = form.save(person, by=request.user)
+        except HandoverRefused as error:
+            form.add_error(None, str(error))
+        else:
+            if transfer and transfer.is_waiting:
+                messages.success(request, announcement_of(transfer))
+            else:
+                messages.success(request, f"Les suivis de {person} sont confiés.")
+            return redirect(page_of(person))
+    context = {
+        "person": person,
+        "form": form,
+        "page": page_of(person),
+        "at_once": settings.HANDOVER.at_once,
+    }
+    return render(request, "accounts/team/account_hand_over.html", context)
+
+
+def get_followed(request: MemberRequest, public_id: UUID) -> User:
+    """Return an adviser's account, or a former RGC's. Raises Refused."""
+    former = User.objects.former_rgcs(request.user.structure_id)
+    person = former.filter(public_id=public_id).first()
+    if person and handover.caseload_of(person).people:
+        return person
+    return get_person(request, public_id)
+
+
+def page_of(person: User) -> str:
+    """Return the account's page; the board for a former RGC (art. 4.1)."""
+    if person.role != Role.ADVISER:
+        return reverse("accounts")
+    return reverse("account", args=[person.public_id])
+
+
+def announcement_of(transfer: CaseloadTransfer) -> str:
+    return (
+        f"{transfer.announcement} {transfer.account} et France Travail sont prévenus "
+        "par courriel."
+    )
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_followed(request, public_id)
+    transfer = handover.waiting_for(person)
+    if transfer is None:
+        raise Http404
+    handover.stop(transfer, by=request.user)
+    messages.success(
+        request,
+        f"Le transfert est annulé\xa0: les personnes suivies par {person} ne "
+        "changent pas de conseiller.",
+    )
+    return redirect(page_of(person))
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm or stop from the former adviser's e-mail, without signing in.
+
+    A GET changes nothing: mail readers open links.
+    """
+    try:
+        transfer = CaseloadTransfer.of_token(token)
+    except CaseloadTransfer.DoesNotExist as error:
+        raise Http404 from error
+    refusal = ""
+    if request.method == "POST":
+        try:
+            match request.POST.get("choix"):
+                case "confirmer":
+                    handover.confirm(transfer, by=None)
+                case "arreter":
+                    handover.stop(transfer, by=None)
+        except MoveRefused as error:
+            refusal = str(error)
+            transfer.refresh_from_db(fields=["state"])
+    context = {"transfer": transfer, "refusal": refusal}
+    status = 409 if refusal else 200
+    return render(request, "referrals/caseloads/transfer.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_confide(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    form = ConfideForm(request.POST or None, account=person)
+    if form.is_valid() and (confided := form.save(by=request.user)):
+        messages.success(
+            request, confided_in_words(confided, f"Les suivis de {person}")
+        )
+        return redirect("account_confide", public_id)
+    return render(
+        request, "accounts/team/account_confide.html", context_of(person, form=form)
+    )
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_take_back(
+    request: MemberRequest, public_id: UUID, pk: UUID
+) -> HttpResponse:
+    person = get_person(request, public_id)
+    confided = get_object_or_404(StandIn.objects.filter(owner=person), pk=pk)
+    actions.take_back(confided, by=request.user)
+    messages.success(
+        request, f"Les suivis de {person} ne sont plus confiés à {confided.colleague}."
+    )
+    return redirect("account_confide", public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+@step_up
+def caseload_confide(request: MemberRequest) -> HttpResponse:
+    form = ConfideForm(request.POST or None, account=request.user)
+    if form.is_valid() and (confided := form.save(by=request.user)):
+        messages.success(request, confided_in_words(confided, "Vos suivis"))
+        return redirect("caseload_confide")
+    context = context_of(request.user, form=form) | {"section": "candidats"}
+    return render(request, "referrals/caseloads/confide.html", context)
+
+
+@require_POST
+@partner_only
+@step_up
+def caseload_take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
+    confided = get_object_or_404(StandIn.objects.filter(owner=request.user), pk=pk)
+    actions.take_back(confided, by=request.user)
+    messages.success(
+        request, f"Vos suivis ne sont plus confiés à {confided.colleague}."
+    )
+    return redirect("caseload_confide")
+
+
+def context_of(account: User, *, form: ConfideForm) -> dict[str, object]:
+    confided = StandIn.objects.ahead().filter(owner=account)
+    return {
+        "person": account,
+        "form": form,
+        "caseload": caseload_of(account),
+        "confided": confided.select_related("owner", "colleague"),
+    }
+
+
+def confided_in_words(confided: StandIn, what: str) -> str:
+    return (
+        f"{what} sont confiés à {confided.colleague} du "
+        f"{date_format(confided.starts_on)} au {date_format(confided.ends_on)} inclus."
+    )

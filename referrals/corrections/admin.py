@@ -1,0 +1,77 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.users.models.users import User
+from opus.lib.corrections import CorrectionReason
+from opus.lib.edit_forms import EditForm
+from opus.lib.fields import validate_ft_id
+from opus.lib.mentions import Mention
+from opus.lib.staff import Verb, VerbForm
+from opus.lib.states import MoveRefused
+from referrals.candidates.actions import (
+    AlreadyAccompanied,
+    WithColleague,
+    clean_ft_id,
+)
+from referrals.candidates.forms import CandidateForm
+from referrals.candidates.models import Candidate
+from referrals.corrections.actions import change_candidate
+
+
+class RectifyForm(EditForm, VerbForm):
+    """The person's data, and the reason of the correction (art. 10)."""
+
+    mention = Mention.CANDIDATES
+
+    reason = forms.ChoiceField(label="Motif", choices=CorrectionReason)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        candidate = self.instance.candidate
+        for name in CandidateForm.Meta.fields:
+            field: Any = Candidate._meta.get_field(name)
+            self.fields[name] = field.formfield(
+                help_text="", validators=field.validators
+            )
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+            self.initial[name] = getattr(candidate, name)
+        self.edit(candidate)
+
+    def clean_ft_id(self) -> str:
+        ft_id = clean_ft_id(self.cleaned_data["ft_id"])
+        if ft_id:
+            validate_ft_id(ft_id)
+        return ft_id
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not set(self.changed_data) - {"reason"}:
+            raise ValidationError("Rien n’est changé : corrigez au moins une donnée.")
+        return cleaned
+
+    def save(self, *, by: User) -> None:
+        typed = dict(self.cleaned_data)
+        reason = typed.pop("reason")
+        candidate = Candidate.objects.get(pk=self.instance.candidate_id)
+        try:
+            change_candidate(candidate, by=by, reason=reason, **typed)
+        except (AlreadyAccompanied, WithColleague) as error:
+            raise MoveRefused(
+                "Une autre fiche de la structure porte déjà cet identifiant France "
+                "Travail : les deux fiches sont peut-être à réunir par le conseiller."
+            ) from error
+
+
+RECTIFY = Verb(
+    slug="rectifier",
+    label="Rectifier les données de la personne",
+    question="Vérifiez d’abord l’identité de qui le demande (art. 10). Ce qui était "
+    "écrit reste dans l’historique. Le conseiller, les agences qui ont reçu un acte et "
+    "le système de France Travail en sont avertis. Un document déjà remis garde ce "
+    "qu’il disait.",
+    done="Les données sont rectifiées ; ceux qui les ont reçues en sont avertis.",
+    form=RectifyForm,
+    is_open=lambda act, user: True,
+)

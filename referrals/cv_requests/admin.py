@@ -1,0 +1,123 @@
+import uuid
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+
+from accounts.signin.access import about_persons
+from accounts.users.models.users import User
+from opus.lib.mentions import Mention
+from opus.lib.staff import Queue, Verb, VerbForm, confirming, leads_to
+from referrals.acts.states import CvState
+from referrals.corrections.admin import RECTIFY
+from referrals.cv_requests import actions
+from referrals.cv_requests.downloads import download_of
+from referrals.cv_requests.forms import CvField
+from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest
+from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
+from referrals.preselection.models import ScreenedReferral
+
+
+class ReceiveForm(VerbForm):
+    mention = Mention.CVS
+    act = actions.receive
+
+    cv = CvField()
+
+
+class RefuseForm(VerbForm):
+    act = actions.refuse
+
+    reason = forms.ChoiceField(
+        label="Motif", choices=[("", "Choisir un motif"), *CvRefusal.choices]
+    )
+
+
+RECEIVE = Verb(
+    slug="deposer-le-cv",
+    label="Déposer le CV",
+    question="Le CV est enregistré pour la personne, et attend d’être lu.",
+    done="Le CV est enregistré : il attend d’être lu.",
+    form=ReceiveForm,
+    is_open=lambda cv_request, user: cv_request.can_be_received,
+)
+KEEP = Verb(
+    slug="retenir",
+    label="Retenir le CV",
+    question="Une mise en contact avec présélection commence pour cette personne, déjà "
+    "présélectionnée. Son conseiller voit votre réponse.",
+    done="Le CV est retenu : une mise en contact avec présélection est ouverte.",
+    form=confirming(actions.keep),
+    is_open=leads_to(CvState.KEPT),
+)
+REFUSE = Verb(
+    slug="ne-pas-retenir",
+    label="Ne pas retenir",
+    question="Le conseiller lit le motif et l’explique à la personne.",
+    done="La réponse est enregistrée.",
+    form=RefuseForm,
+    is_open=leads_to(CvState.NOT_KEPT),
+)
+
+
+@admin.register(CvRequest)
+class CvRequestAdmin(ActAdmin):
+    list_display = (*ActAdmin.list_display, "due_on")
+    verbs = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
+    fieldsets = (
+        *ActAdmin.fieldsets[:-1],
+        (
+            "CV et suivi",
+            {
+                "fields": (
+                    "due_on",
+                    "cv_line",
+                    "refused_because",
+                    "follows",
+                    "timeline",
+                    "documents",
+                )
+            },
+        ),
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        mine = self.within(CvRequest.objects.all(), request.user)
+        count = mine.filter(state=CvState.SENT).count()
+        hint = "CV transmis à l’agence, qui attendent une réponse"
+        yield self.tile(56, "CV à lire", count, hint, state__exact=CvState.SENT)
+        yield self.failed_documents(request, "Lettres de CV en échec")
+
+    def get_urls(self) -> list[URLPattern]:
+        file = path(
+            "<uuid:pk>/cv/",
+            self.admin_site.admin_view(self.file_view),
+            name="referrals_cvrequest_file",
+        )
+        return [*about_persons([file]), *super().get_urls()]
+
+    def file_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Return a CV of the user's territory. Raises Http404, PermissionDenied."""
+        cv_request = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, cv_request):
+            raise PermissionDenied
+        files = CvFile.objects.filter(cv_request=cv_request, content__isnull=False)
+        file = files.first()
+        if file is None or not cv_request.is_readable_by_agency:
+            raise Http404
+        return download_of(file, by=cast(User, request.user))
+
+    @admin.display(description="CV")
+    def cv_line(self, cv_request: CvRequest) -> str:
+        context = {"cv_request": cv_request, "cv": cv_request.cv}
+        return render_to_string("admin/cv.html", context)
+
+    @admin.display(description="suite donnée")
+    def follows(self, cv_request: CvRequest) -> Any:
+        follows = ScreenedReferral.objects.filter(after_cv=cv_request).first()
+        return follows or self.get_empty_value_display()

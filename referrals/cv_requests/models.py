@@ -1,0 +1,309 @@
+"""Demandes de CV, on offers that France Travail preselects (domain 5.4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from offers.enums import OfferState
+from opus.lib import retention
+from opus.lib.bounds import days_within
+from opus.lib.calendar import past_months
+from opus.lib.states import MoveRefused
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import (
+    Act,
+    ActQuerySet,
+    ActStep,
+    CancelReason,
+    rules_of,
+)
+from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
+
+S = CvState
+NOT_HANDED_OVER = (
+    "Enregistrez d’abord la remise de la lettre : un CV n’est reçu qu’ensuite "
+    "(convention, art. 7)."
+)
+CLOSED_UNHANDED = (
+    "Cette demande est close et sa lettre n’a jamais été remise : faites-en une "
+    "nouvelle sur l’offre."
+)
+ALREADY_HANDED_OVER = "La remise de la lettre est déjà enregistrée : rechargez la page."
+
+
+class CvRefusal(models.TextChoices):
+    SKILLS = "competences", "compétences différentes de celles demandées"
+    EXPERIENCE = "experience", "expérience insuffisante pour ce poste"
+    MOBILITY = "mobilite", "lieu ou déplacements incompatibles"
+    AVAILABILITY = "disponibilite", "disponibilité incompatible"
+    LICENCE = "habilitation", "permis ou habilitation manquant"
+    UNREADABLE = "illisible", "CV illisible ou incomplet"
+    ENOUGH = "assez", "assez de candidatures retenues"
+
+
+class CvRequestQuerySet(ActQuerySet["CvRequest"]):
+    def awaited(self) -> Self:
+        return self.filter(state__in=CV_AWAITED)
+
+    def overdue(self) -> Self:
+        return self.awaited().filter(due_on__lt=timezone.localdate())
+
+    def to_close(self) -> Self:
+        """Return those so late that Opus closes them (domain 5.8)."""
+        last_day = timezone.localdate() - settings.CV_CLOSED_AFTER
+        return self.awaited().filter(due_on__lte=last_day)
+
+    def wanting_a_step(self) -> Self:
+        """Return those that wait for their adviser, the earliest due first."""
+        waiting = Q(state__in=CV_AWAITED)
+        acts = self.live().filter(
+            ~Q(offer__state=OfferState.ACTIVE)
+            | waiting & Q(handed_over_on__isnull=True)
+            | waiting & Q(due_on__lt=timezone.localdate())
+        )
+        return acts.order_by("due_on", "created_at", "pk")
+
+
+class CvRequest(Act):
+    KIND = ActKind.CV_REQUEST
+    PREFIX = "DCV"
+    LIVE = CV_LIVE
+    LOCKED = ("state", "channel", "handed_over_on")
+    CODED = {"reason": dict([*CancelReason.choices, *CvRefusal.choices])}
+    BADGES = {
+        S.ASKED: "new",
+        S.KEPT: "success",
+        S.REMINDED: "warning",
+        S.WITHOUT_CV: "warning",
+        S.CANCELLED: "",
+    }
+    MOVES = {
+        S.ASKED: {S.HANDED_OVER, S.REMINDED, S.WITHOUT_CV, S.CANCELLED},
+        S.HANDED_OVER: {S.RECEIVED, S.REMINDED, S.WITHOUT_CV, S.CANCELLED},
+        S.REMINDED: {S.HANDED_OVER, S.RECEIVED, S.WITHOUT_CV, S.CANCELLED},
+        S.RECEIVED: {S.SENT, S.CANCELLED},
+        S.SENT: {S.KEPT, S.NOT_KEPT, S.CANCELLED},
+        # One that comes late after all.
+        S.WITHOUT_CV: {S.RECEIVED},
+    }
+
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=CvState,
+        default=S.ASKED,
+        editable=False,
+    )
+    due_on = models.DateField("attendu le")
+    refused_because = models.CharField(
+        "non retenu parce que",
+        max_length=20,
+        choices=CvRefusal,
+        blank=True,
+        editable=False,
+    )
+
+    objects = CvRequestQuerySet.as_manager()
+
+    class Meta(Act.Meta):
+        verbose_name = "demande de CV"
+        verbose_name_plural = "demandes de CV"
+        constraints = [
+            days_within("due_on", "handed_over_on", name="cv_request_within_the_years"),
+            *rules_of(
+                "cv_request",
+                CvState,
+                CV_LIVE,
+                "Le CV de cette personne est déjà demandé pour cette offre.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=[
+                        S.HANDED_OVER,
+                        S.RECEIVED,
+                        S.SENT,
+                        S.KEPT,
+                        S.NOT_KEPT,
+                    ]
+                )
+                | (Q(handed_over_on__isnull=False) & ~Q(channel="")),
+                name="cv_request_goes_on_once_handed_over",
+                violation_error_message="Enregistrez d’abord la remise de la lettre "
+                "(convention, art. 7).",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.NOT_KEPT) | ~Q(refused_because=""),
+                name="cv_request_is_refused_for_a_reason",
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("cv_request", args=[self.pk])
+
+    @property
+    def can_be_handed_over(self) -> bool:
+        """Once only: later reminders keep the first day."""
+        return super().can_be_handed_over and self.handed_over_on is None
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.state in CV_AWAITED
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_awaited and self.due_on < timezone.localdate()
+
+    @property
+    def closes_on(self) -> dt.date:
+        """The day when Opus closes it without a CV (domain 5.8)."""
+        return self.due_on + settings.CV_CLOSED_AFTER
+
+    @property
+    def can_be_received(self) -> bool:
+        """Once handed over (art. 7); not for a withdrawn offer (GDPR 5.1 c)."""
+        return (
+            self.can_move_to(S.RECEIVED)
+            and self.handed_over_on is not None
+            and not self.offer_is_withdrawn
+        )
+
+    @property
+    def can_be_relaunched(self) -> bool:
+        return self.is_awaited and self.handed_over_on is not None
+
+    @property
+    def cv(self) -> CvFile | None:
+        return self.files.defer("content").first()
+
+    @property
+    def is_readable_by_agency(self) -> bool:
+        """Whether France Travail may open its CV: not once cancelled."""
+        return self.state in {S.SENT, S.KEPT, S.NOT_KEPT}
+
+    @transaction.atomic
+    def hand_over(self, *, by: User, channel: str, on: dt.date) -> None:
+        """Record that the person has the letter (art. 7)."""
+        self.lock()
+        if self.handed_over_on:
+            raise MoveRefused(ALREADY_HANDED_OVER)
+        super().hand_over(by=by, channel=channel, on=on)
+
+    @transaction.atomic
+    def remind(self, *, by: User | None) -> None:
+        """Record a reminder; only the first one changes the state."""
+        self.lock()
+        if by and self.state == S.REMINDED:
+            self.steps.create(origin=self.state, target=self.state, by=by)
+            return
+        self._go_forward(S.REMINDED, by=by)
+
+    @transaction.atomic
+    def receive(self, *, by: User) -> None:
+        self.lock()
+        if self.can_move_to(S.RECEIVED) and self.handed_over_on is None:
+            raise MoveRefused(NOT_HANDED_OVER if self.is_awaited else CLOSED_UNHANDED)
+        self._go_forward(S.RECEIVED, by=by)
+        self.move_to(S.SENT, by=None)
+
+    def close_without(self) -> None:
+        self._go_forward(S.WITHOUT_CV, by=None)
+
+    def keep(self, *, by: User) -> None:
+        self._go_forward(S.KEPT, by=by)
+
+    def refuse(self, *, by: User, reason: str) -> None:
+        self._go_forward(
+            S.NOT_KEPT,
+            by=by,
+            note={"reason": str(reason)},
+            refused_because=reason,
+        )
+
+
+class CvRequestStep(ActStep):
+    cv_request = models.ForeignKey(
+        CvRequest,
+        models.CASCADE,
+        verbose_name="demande de CV",
+        related_name="steps",
+    )
+
+    class Meta(ActStep.Meta):
+        verbose_name = "étape d’une demande de CV"
+        verbose_name_plural = "étapes d’une demande de CV"
+
+
+class CvFormat(models.TextChoices):
+    """The formats of a CV, detected by its bytes."""
+
+    PDF = "pdf", "PDF"
+    DOCX = "docx", "Word (DOCX)"
+    ODT = "odt", "OpenDocument (ODT)"
+
+
+class CvFileQuerySet(models.QuerySet["CvFile"]):
+    def to_purge(self) -> Self:
+        """Return those closed for six months (domain 5.4)."""
+        closing = CvRequestStep.objects.filter(
+            ~Q(origin=F("target")),
+            cv_request=OuterRef("cv_request"),
+            target=OuterRef("cv_request__state"),
+            at__lt=past_months(settings.KEPT.cv),
+        )
+        # Who is kept past her term keeps what she sent (V11).
+        free = retention.free(candidates="cv_request__candidate")
+        closed = self.exclude(cv_request__state__in=CV_LIVE)
+        return closed.filter(Exists(closing), free, content__isnull=False)
+
+
+class CvFile(models.Model):
+    """A CV; its bytes go six months after the request is closed (5.4).
+
+    The person's own file name is not stored (V17).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cv_request = models.ForeignKey(
+        CvRequest, models.PROTECT, verbose_name="demande de CV", related_name="files"
+    )
+    format = models.CharField("format", max_length=10, choices=CvFormat)
+    content = models.BinaryField(null=True, editable=False)
+    sha256 = models.CharField("empreinte", max_length=64, editable=False)
+    size = models.PositiveIntegerField("taille (octets)", editable=False)
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="déposé par", related_name="+"
+    )
+    at = models.DateTimeField("déposé le", db_default=Now())
+    purged_at = models.DateTimeField("effacé le", null=True, editable=False)
+
+    objects = CvFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "CV"
+        verbose_name_plural = "CV"
+        ordering = ("-at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(content__isnull=True, purged_at__isnull=False)
+                | Q(content__isnull=False, purged_at__isnull=True),
+                name="cv_is_there_until_purged",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"CV de la demande {self.cv_request.number}"
+
+    @property
+    def filename(self) -> str:
+        """The file name: its act's number (V17)."""
+        return f"cv-{self.cv_request.number}.{self.format}"

@@ -1,0 +1,114 @@
+"""Accepted CVs, detected by their bytes (domain 5.4, S31).
+
+Nothing is unpacked or rendered: only an archive's list of parts is read.
+"""
+
+import dataclasses
+import io
+import struct
+import zipfile
+
+from opus.lib import pdf_files
+from opus.lib.pdf_files import MAX_BYTES, TOO_LARGE
+from referrals.cv_requests.models import CvFormat
+
+# What the parts of an archive say that they weigh once unpacked. Whoever reads the CV
+# opens it with his own tools: one that swells beyond is not passed on.
+MAX_UNPACKED = 100 * 1024 * 1024
+MAX_PARTS = 2_000
+
+CONTENT_TYPES = {
+    CvFormat.PDF: "application/pdf",
+    CvFormat.DOCX: "application/vnd.openxmlformats-officedocument"
+    ".wordprocessingml.document",
+    CvFormat.ODT: "application/vnd.oasis.opendocument.text",
+}
+ODT_MARK = b"mimetype" + CONTENT_TYPES[CvFormat.ODT].encode()
+# The first bytes of what people send by mistake, and what to do about it.
+MISTAKEN = (
+    (
+        b"\xd0\xcf\x11\xe0",
+        "C’est un ancien document Word (.doc), ou un document protégé par un mot de "
+        "passe : enregistrez-le en PDF, sans mot de passe, puis déposez-le.",
+    ),
+    (b"\xff\xd8\xff", "C’est une photo : numérisez le CV en PDF, puis déposez-le."),
+    (b"\x89PNG", "C’est une image : numérisez le CV en PDF, puis déposez-le."),
+    (b"{\\rtf", "C’est un document RTF : enregistrez-le en PDF, puis déposez-le."),
+)
+UNKNOWN = (
+    "Ce fichier n’est ni un PDF, ni un document Word (.docx), ni un document "
+    "OpenDocument (.odt) : enregistrez le CV dans l’un de ces formats."
+)
+BROKEN = "Ce document est abîmé : enregistrez-le de nouveau, ou en PDF."
+ACTIVE = "Ce document contient des macros : enregistrez-le en PDF, puis déposez-le."
+SWOLLEN = (
+    "Ce document est anormalement volumineux une fois ouvert : enregistrez-le en PDF, "
+    "puis déposez-le."
+)
+
+
+class NotACv(Exception):
+    """The message says why, and what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cv:
+    """The bytes of an accepted CV, and their format."""
+
+    content: bytes
+    format: CvFormat
+
+
+def read(content: bytes) -> Cv:
+    """Return the CV, with its format. Raises NotACv."""
+    if len(content) > MAX_BYTES:
+        raise NotACv(TOO_LARGE)
+    if content.startswith(b"%PDF-"):
+        return _pdf(content)
+    if content.startswith(b"PK\x03\x04"):
+        return _archive(content)
+    for mark, sentence in MISTAKEN:
+        if content.startswith(mark):
+            raise NotACv(sentence)
+    raise NotACv(UNKNOWN)
+
+
+def _pdf(content: bytes) -> Cv:
+    try:
+        pdf_files.check(content)
+    except pdf_files.NotAPdf as error:
+        raise NotACv(str(error)) from error
+    return Cv(content, CvFormat.PDF)
+
+
+def _archive(content: bytes) -> Cv:
+    parts = _parts_of(content)
+    names = {part.filename for part in parts}
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        raise NotACv(SWOLLEN)
+    # OpenDocument's own mark: the first part, stored as it is, at a fixed place.
+    if content[30 : 30 + len(ODT_MARK)] == ODT_MARK:
+        if any(name.startswith(("Basic/", "Scripts/")) for name in names):
+            raise NotACv(ACTIVE)
+        return Cv(content, CvFormat.ODT)
+    if {"[Content_Types].xml", "word/document.xml"} <= names:
+        if any(name.endswith("vbaProject.bin") for name in names):
+            raise NotACv(ACTIVE)
+        return Cv(content, CvFormat.DOCX)
+    raise NotACv(UNKNOWN)
+
+
+def _parts_of(content: bytes) -> list[zipfile.ZipInfo]:
+    """Return the archive's list of parts, without unpacking."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.infolist()
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        ValueError,
+        NotImplementedError,
+        OverflowError,
+        OSError,
+    ) as error:
+        raise NotACv(BROKEN) from error

@@ -1,0 +1,106 @@
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from accounts.security import personal_data_quotas
+from accounts.signin.access import step_up
+from accounts.structures.models import AgencyKind
+from accounts.users.enums import Role
+from accounts.users.models.users import User
+from opus.lib.staff import Queue
+from referrals.candidates.breach_report import (
+    PersonSeen,
+    as_csv,
+    persons_seen,
+)
+from referrals.candidates.forms import PersonsSeenForm
+from referrals.corrections.admin import RECTIFY
+from referrals.direct.models import Referral
+from referrals.follow_up.admin import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin
+
+FILE_NAME = "personnes-vues.csv"
+NOT_REGIONAL = (
+    "La liste des personnes vues par un compte est réservée aux administrateurs d’une "
+    "direction régionale ou de la direction générale (RGPD, art. 33)."
+)
+
+
+def is_regional(user: User) -> bool:
+    """Return whether the user handles breaches: regional or national."""
+    if user.role != Role.FT_ADMIN:
+        return False
+    return user.agency is None or user.agency.kind in {
+        AgencyKind.REGION,
+        AgencyKind.NATIONAL,
+    }
+
+
+@admin.register(Referral)
+class ReferralAdmin(ActAdmin):
+    list_display = (*ActAdmin.list_display, "outcome")
+    list_select_related = (*ActAdmin.list_select_related, "outcome__code")
+    verbs = (RECORD_OUTCOME, PRINT_AGAIN, RECTIFY)
+    fieldsets = (
+        *ActAdmin.fieldsets[:-1],
+        ("Suivi", {"fields": ("timeline", "outcomes", "documents")}),
+    )
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        yield self.failed_documents(request, "Documents en échec")
+
+    def get_urls(self) -> list[URLPattern]:
+        seen = path(
+            "personnes-vues/",
+            self.admin_site.admin_view(step_up(self.persons_seen_view)),
+            name="persons_seen",
+        )
+        return [seen, *super().get_urls()]
+
+    def persons_seen_view(self, request: HttpRequest) -> HttpResponse:
+        """Count the persons seen, then export them, logged (V24, S25, S37)."""
+        user = cast(User, request.user)
+        if not is_regional(user):
+            raise PermissionDenied(NOT_REGIONAL)
+        data = request.POST if request.method == "POST" else None
+        initial = {name: request.GET.get(name, "") for name in ("compte", "du", "au")}
+        form = PersonsSeenForm(data, by=user, initial=initial)
+        persons: list[PersonSeen] = []
+        if form.is_valid():
+            answers = form.cleaned_data
+            persons = persons_seen(
+                answers["compte"], since=answers["du"], until=answers["au"]
+            )
+            if "download" in request.POST:
+                return self.persons_seen_file(user, answers, persons)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Personnes vues par un compte",
+            "opts": self.opts,
+            "form": form,
+            "persons": persons,
+            "is_counted": form.is_bound and form.is_valid(),
+        }
+        return TemplateResponse(request, "admin/persons_seen.html", context)
+
+    def persons_seen_file(
+        self, user: User, answers: dict[str, Any], persons: list[PersonSeen]
+    ) -> HttpResponse:
+        """Log the export, then return the file."""
+        personal_data_quotas.export(
+            user,
+            "persons_seen",
+            {person.pk for person in persons},
+            target=answers["compte"],
+            reason=answers["motif"],
+            **{"from": answers["du"].isoformat(), "to": answers["au"].isoformat()},
+        )
+        return HttpResponse(
+            as_csv(persons),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{FILE_NAME}"'},
+        )

@@ -1,0 +1,1 @@
+"""The document of an act, frozen, and its PDF (art. 7)."""

@@ -1,0 +1,272 @@
+"""The document of an offer, which must be handed over (art. 7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.users.models.users import User
+from offers.enums import OfferState
+from opus.lib.files.background_files import FileState
+from opus.lib.files.documents import FrozenDocument
+from referrals.acts.models import Act
+from referrals.acts.states import (
+    CvState,
+    ReferralState,
+    ScreenedState,
+    SummonsState,
+)
+from referrals.candidates.models import Candidate, followed_by
+
+# The foreign keys to the four kinds of act.
+ACT_FIELDS = ("referral", "screened_referral", "cv_request", "summons")
+# Of an offer.
+LONG_TEXTS = ("description", "details")
+
+
+def field_of(act: Act) -> str:
+    """Return the name of the key to an act of this kind."""
+    keys = {Document._meta.get_field(name).related_model: name for name in ACT_FIELDS}
+    return keys[type(act)]
+
+
+# In which states their document is still to be handed over (art. 7).
+NOT_HANDED_OVER = {
+    "referral": [ReferralState.PROPOSED],
+    "screened_referral": [ScreenedState.PROPOSED],
+    # Reminded of before its letter was handed over: it still waits.
+    "cv_request": [CvState.ASKED, CvState.REMINDED],
+    "summons": [SummonsState.PLANNED, SummonsState.CHANGED],
+}
+
+
+def of_one_act() -> Q:
+    """Return the constraint: exactly one of the keys is set."""
+    cases = Q()
+    for name in ACT_FIELDS:
+        cases |= Q(**{f"{other}__isnull": other != name for other in ACT_FIELDS})
+    return cases
+
+
+def to_hand_over() -> Q:
+    """Return the condition: the act waits for it, the offer is open."""
+    cases = Q()
+    for name, states in NOT_HANDED_OVER.items():
+        waits = {
+            f"{name}__state__in": states,
+            f"{name}__offer__state": OfferState.ACTIVE,
+        }
+        if name == "cv_request":
+            waits[f"{name}__handed_over_on__isnull"] = True
+        cases |= Q(**waits)
+    return cases
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(
+            followed_by(user, "candidate__adviser"),
+            candidate__structure=user.structure_id,
+        )
+
+    def to_hand_over(self, candidate: Candidate) -> Self:
+        """Return the good documents that the person does not have yet (art. 7)."""
+        return self.filter(candidate=candidate).waiting_for_hand_over()
+
+    def of_acts(self, acts: Iterable[uuid.UUID]) -> Self:
+        cases = Q()
+        for name in ACT_FIELDS:
+            cases |= Q(**{f"{name}__in": acts})
+        return self.filter(cases)
+
+    def good(self) -> Self:
+        """Return those that are not void (``void_since``)."""
+        cases = Q()
+        for name in ACT_FIELDS:
+            cases |= Q(**{f"{name}__offer__state": OfferState.ACTIVE})
+        return self.filter(cases, void_at__isnull=True)
+
+    def waiting_for_hand_over(self) -> Self:
+        """Return good ones not handed over, for a page."""
+        waiting = self.filter(to_hand_over(), void_at__isnull=True)
+        return waiting.with_offers().order_by("created_at", "pk")
+
+    def with_offers(self) -> Self:
+        """Read persons and offers too, without their long texts."""
+        offers = [f"{name}__offer" for name in ACT_FIELDS]
+        texts = [f"{path}__{text}" for path in offers for text in LONG_TEXTS]
+        return self.select_related("candidate", *offers).defer("content", *texts)
+
+
+class Document(FrozenDocument):
+    """One frozen version of an act's document; page and PDF come from it."""
+
+    # Of one act, of whichever kind (``act``); and whom it is for.
+    referral = models.ForeignKey(
+        "referrals.Referral",
+        models.PROTECT,
+        verbose_name="mise en contact",
+        related_name="documents",
+        null=True,
+    )
+    screened_referral = models.ForeignKey(
+        "referrals.ScreenedReferral",
+        models.PROTECT,
+        verbose_name="mise en contact avec présélection",
+        related_name="documents",
+        null=True,
+    )
+    cv_request = models.ForeignKey(
+        "referrals.CvRequest",
+        models.PROTECT,
+        verbose_name="demande de CV",
+        related_name="documents",
+        null=True,
+    )
+    summons = models.ForeignKey(
+        "referrals.Summons",
+        models.PROTECT,
+        verbose_name="convocation",
+        related_name="documents",
+        null=True,
+    )
+    candidate = models.ForeignKey(
+        Candidate, models.PROTECT, verbose_name="candidat", related_name="documents"
+    )
+    version = models.PositiveSmallIntegerField("version", default=1)
+    title = models.CharField("titre", max_length=200)
+    void_at = models.DateTimeField("annulé le", null=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta(FrozenDocument.Meta):
+        verbose_name = "document"
+        constraints = [
+            *FrozenDocument.Meta.constraints,
+            *(
+                models.UniqueConstraint(
+                    fields=[name, "version"], name=f"one_document_of_{name}"
+                )
+                for name in ACT_FIELDS
+            ),
+            models.CheckConstraint(condition=of_one_act(), name="document_of_one_act"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("document", args=[self.pk])
+
+    @property
+    def act(self) -> Act:
+        for name in ACT_FIELDS:
+            if getattr(self, f"{name}_id"):
+                act: Act = getattr(self, name)
+                return act
+        raise ValueError("A document belongs to an act.")
+
+    @property
+    def act_id(self) -> uuid.UUID:
+        """The number of its act, without a query."""
+        keys = (getattr(self, f"{name}_id") for name in ACT_FIELDS)
+        return next(key for key in keys if key)
+
+    @property
+    def number(self) -> str:
+        return f"{self.act.number}-{self.version}"
+
+    @property
+    def void_since(self) -> dt.datetime | None:
+        """When its act was cancelled or its offer withdrawn.
+
+        An offer that comes back makes it good again (2.7).
+        """
+        if self.void_at:
+            return self.void_at
+        offer = self.act.offer
+        return None if offer.is_active else offer.state_at
+
+    @property
+    def is_void(self) -> bool:
+        return self.void_since is not None
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether it is void by its act, not by its offer."""
+        return self.void_at is not None
+
+    def void(self, *, at: dt.datetime) -> None:
+        """Void it for good; text and PDF stay, as evidence."""
+        self.state, self.void_at = FileState.CANCELLED, at
+        self.save(update_fields=["state", "void_at"])
+
+
+class EasyForm(models.TextChoices):
+    LARGE = "gros-caracteres", "en gros caractères"
+    PLAIN = "facile-a-lire", "facile à lire"
+
+
+class EasyDocument(FrozenDocument):
+    """The document in large print or in plain words, frozen on first use."""
+
+    document = models.ForeignKey(
+        Document,
+        models.PROTECT,
+        verbose_name="document",
+        related_name="easy_documents",
+    )
+    form = models.CharField("forme", max_length=20, choices=EasyForm)
+
+    class Meta(FrozenDocument.Meta):
+        verbose_name = "document facilité"
+        verbose_name_plural = "documents facilités"
+        constraints = [
+            *FrozenDocument.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["document", "form"], name="one_easy_document_by_form"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document}, {self.get_form_display()}"
+
+    @property
+    def title(self) -> str:
+        """Its number and form, no name nor trade (V17)."""
+        return f"Document n°\u00a0{self.document.number}, {self.get_form_display()}"
+
+
+class VoidDocument(FrozenDocument):
+    """The replacement of a void document: number and dates, no offer.
+
+    Made on first use; an offer withdrawn twice has two.
+    """
+
+    document = models.ForeignKey(
+        Document,
+        models.PROTECT,
+        verbose_name="document",
+        related_name="void_documents",
+    )
+    since = models.DateTimeField("annulé le")
+
+    class Meta(FrozenDocument.Meta):
+        verbose_name = "fiche d’annulation"
+        verbose_name_plural = "fiches d’annulation"
+        ordering = ("-since", "pk")
+        constraints = [
+            *FrozenDocument.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["document", "since"], name="one_void_document_by_withdrawal"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} (annulé)"

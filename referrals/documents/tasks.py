@@ -1,0 +1,17 @@
+import logging
+from typing import Any
+
+from celery.signals import worker_process_init
+
+from opus.lib import pdf
+from referrals.documents import rendering
+
+logger = logging.getLogger(__name__)
+
+
+@worker_process_init.connect
+def load_printer(**_: Any) -> None:
+    try:
+        pdf.warm_up(rendering.SHEET_STYLE)
+    except pdf.PrinterMissing as error:
+        logger.error("This worker cannot print: %s", error)

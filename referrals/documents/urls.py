@@ -1,0 +1,38 @@
+from django.urls import path
+
+from referrals.documents import views
+from referrals.documents.models import EasyForm
+
+urlpatterns = [
+    path(
+        "candidats/<uuid:pk>/fiches/",
+        views.candidate_sheets,
+        name="candidate_sheets",
+    ),
+    path("documents/<uuid:pk>/", views.document, name="document"),
+    path("documents/<uuid:pk>.pdf", views.document_pdf, name="document_pdf"),
+    path(
+        "documents/<uuid:pk>/etat/",
+        views.document_progress,
+        name="document_progress",
+    ),
+    *(
+        path(
+            f"documents/<uuid:pk>/{form}{ending}",
+            view,
+            {"form": form.value},
+            name=f"document_{form.name.lower()}{name}",
+        )
+        for form in EasyForm
+        for ending, view, name in (
+            ("/", views.document, ""),
+            (".pdf", views.document_pdf, "_pdf"),
+            ("/etat/", views.document_progress, "_progress"),
+        )
+    ),
+    path(
+        "documents/<uuid:pk>/relancer/",
+        views.document_again,
+        name="document_again",
+    ),
+]

@@ -1,0 +1,98 @@
+import uuid
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Count
+
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from opus.lib import audit
+from referrals.candidates.models import Candidate
+from referrals.favourites.models import Favourite
+
+# As many as one gesture puts in contact (U8): a longer list is nobody's choice.
+MOST_KEPT = 50
+
+
+class KeepRefused(Exception):
+    """The message says in French why."""
+
+
+@transaction.atomic
+def keep(
+    offer: Offer,
+    *,
+    by: User,
+    candidates: Collection[uuid.UUID] = (),
+    for_nobody: bool = False,
+) -> int:
+    """Save an offer for these persons, or for nobody yet; return how many.
+
+    The adviser's own copy goes once a person has it. Raises KeepRefused,
+    Candidate.DoesNotExist.
+    """
+    if not Offer.objects.active().filter(pk=offer.pk).exists():
+        raise KeepRefused("Cette offre vient d’être retirée : elle ne se garde plus.")
+    wanted = set(candidates)
+    # Held, so that two forms at once cannot pass the most, nor a handover slip between.
+    people = list(
+        Candidate.objects.visible_to(by)
+        .filter(pk__in=wanted)
+        .select_for_update(no_key=True, of=("self",))
+        .order_by("pk")
+    )
+    if len(people) != len(wanted):
+        raise Candidate.DoesNotExist
+    kept = Favourite.objects.filter(candidate__in=people)
+    having = set(kept.filter(offer=offer).values_list("candidate", flat=True))
+    lacking = [person for person in people if person.pk not in having]
+    refuse_too_many(lacking)
+    new = [Favourite(candidate=person, offer=offer) for person in lacking]
+    own = Favourite.objects.filter(adviser=by)
+    if people:
+        own.filter(offer=offer).delete()
+    elif for_nobody and not own.filter(offer=offer).exists():
+        if own.count() >= MOST_KEPT:
+            raise KeepRefused(
+                f"Vous gardez déjà {MOST_KEPT} offres sans personne : retirez-en, ou "
+                "choisissez pour qui elles sont."
+            )
+        new.append(Favourite(adviser=by, offer=offer))
+    Favourite.objects.bulk_create(new, ignore_conflicts=True)
+    audit.record(
+        audit.Action.FAVOURITE_KEPT,
+        by=by,
+        target=offer,
+        persons=wanted,
+        details={"added": len(new)},
+    )
+    return len(new)
+
+
+def refuse_too_many(people: list[Candidate]) -> None:
+    """Refuse above the limit; their rows are locked."""
+    full = set(
+        Favourite.objects.filter(candidate__in=people)
+        .order_by()
+        .values("candidate")
+        .annotate(number=Count("pk"))
+        .filter(number__gte=MOST_KEPT)
+        .values_list("candidate", flat=True)
+    )
+    names = [person.short_name for person in people if person.pk in full]
+    if names:
+        raise KeepRefused(
+            f"{MOST_KEPT} offres sont déjà gardées pour {', '.join(names)} : "
+            "retirez-en avant d’en ajouter."
+        )
+
+
+@transaction.atomic
+def remove(favourite: Favourite, *, by: User) -> None:
+    audit.record(
+        audit.Action.FAVOURITE_REMOVED,
+        by=by,
+        target=favourite.offer,
+        persons=[favourite.candidate_id] if favourite.candidate_id else [],
+    )
+    favourite.delete()

@@ -1,0 +1,132 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.enums import Service
+from accounts.signin.access import destination, requires
+from accounts.signin.http import MemberRequest
+from offers.catalogue.models import Offer
+from opus.lib.audit import Action
+from opus.lib.pagination import paginate
+from referrals.candidates import access_log
+from referrals.candidates.models import Candidate
+from referrals.candidates.person_choice import answer_look_up, choose
+from referrals.candidates.views import get_candidate
+from referrals.favourites import actions
+from referrals.favourites.by_person import Shelf, shelves_of, with_alike
+from referrals.favourites.forms import KeepByNumberForm, KeepForm
+from referrals.favourites.models import Favourite
+from referrals.saved_searches.actions import mark_opened
+from referrals.saved_searches.matching import find_latest
+from referrals.saved_searches.models import MOST_FOR_A_PERSON
+from referrals.saved_searches.words import put_in_words
+
+PER_PAGE = 30
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def favourites(request: MemberRequest) -> HttpResponse:
+    mine = Favourite.objects.visible_to(request.user).for_page()
+    page = paginate(request, mine, PER_PAGE)
+    shelves = shelves_of(page.object_list)
+    access_log.show(
+        request.user,
+        Action.PERSONS_LISTED,
+        [shelf.candidate for shelf in shelves if shelf.candidate],
+        unasked=page.number == 1,
+    )
+    context = {"page": page, "shelves": shelves, "section": "favoris"}
+    return render(request, "referrals/favourites/favourites.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
+    offer = get_object_or_404(Offer, pk=reference)
+    if not offer.is_active:
+        return redirect(offer)
+    is_sent = request.method == "POST" and "look_up" not in request.POST
+    form = KeepForm(request.POST if is_sent else None, by=request.user)
+    if form.is_valid():
+        try:
+            added = form.save(offer)
+        except actions.KeepRefused as error:
+            form.add_error(None, str(error))
+        except Candidate.DoesNotExist as error:
+            raise Http404 from error
+        else:
+            messages.success(
+                request,
+                "L’offre est gardée."
+                if added
+                else "L’offre était déjà gardée : rien ne change.",
+            )
+            return redirect(destination(request, offer.get_absolute_url()))
+    choice = choose(request)
+    having = set(
+        Favourite.objects.visible_to(request.user)
+        .filter(offer=offer)
+        .values_list("candidate", flat=True)
+    )
+    context = {
+        "offer": offer,
+        "choice": choice,
+        "form": form,
+        "having": having,
+        "is_kept_for_nobody": None in having,
+        "has_errors": bool(choice.look_up.errors),
+        "section": "offres",
+    }
+    page = render(request, "referrals/favourites/keep.html", context)
+    return answer_look_up(page, choice.look_up)
+
+
+@require_POST
+@requires(Service.CONSULTATION)
+def favourite_remove(request: MemberRequest) -> HttpResponse:
+    mine = Favourite.objects.visible_to(request.user).select_related("offer")
+    try:
+        pk = UUID(request.POST.get("favori", ""))
+    except ValueError as error:
+        raise Http404 from error
+    actions.remove(get_object_or_404(mine, pk=pk), by=request.user)
+    messages.success(request, "L’offre n’est plus gardée.")
+    return redirect(destination(request, "favourites"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """List her offers: from searches, and favourites; new ones are marked."""
+    candidate = get_candidate(request, pk)
+    form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
+    if form.is_valid() and form.save():
+        messages.success(request, "L’offre est gardée pour cette personne.")
+        return redirect("candidate_offers", candidate.pk)
+    access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    kept = with_alike(candidate.favourites.for_page())
+    by_age = candidate.saved_searches.order_by("created_at", "pk")
+    searches = put_in_words(by_age)
+    news = find_latest(searches)
+    for search in searches:
+        search.alert = search.pace_for(request.user)
+    if request.method == "GET":
+        mark_opened(searches)
+    context = {
+        "candidate": candidate,
+        "form": form,
+        "shelf": Shelf(candidate, kept),
+        "searches": searches,
+        "news": news,
+        "may_add": len(searches) < MOST_FOR_A_PERSON,
+        "section": "candidats",
+    }
+    return render(request, "referrals/favourites/of_candidate.html", context)

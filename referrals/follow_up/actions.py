@@ -1,0 +1,128 @@
+"""Hand over, follow, end and cancel an act. They raise MoveRefused."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from opus.lib import audit
+from opus.lib.files.background_files import FileState
+from opus.lib.states import MoveRefused
+from referrals.acts.audit_entries import record_move
+from referrals.acts.models import Act, DeclaredBy, Outcome, OutcomeCode, Placement
+from referrals.acts.states import ReferralState
+
+FT_HAS_SPOKEN = (
+    "France Travail a enregistré cette suite : elle l’emporte (convention, art. 11). "
+    "Si elle est fausse, adressez-vous à votre agence France Travail."
+)
+
+
+@transaction.atomic
+def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
+    """Record how and when the document reached the candidate (art. 7)."""
+    act.hand_over(by=by, channel=channel, on=on)
+    record_move(act, by=by)
+
+
+@transaction.atomic
+def interview(referral: Placement, *, by: User, on: dt.date | None = None) -> None:
+    referral.interview(by=by, on=on)
+    record_move(referral, by=by)
+
+
+@transaction.atomic
+def record_outcome(
+    referral: Placement, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
+) -> Outcome:
+    """Record the outcome, whatever the offer became (2.7); earlier ones stay.
+
+    The same one again changes nothing; France Travail's stays (2.10). The offer's
+    row is locked first, since a hire counts against its posts.
+    """
+    Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
+    referral.lock()
+    if not by.is_staff and referral.has_france_travails_word:
+        raise MoveRefused(FT_HAS_SPOKEN)
+    if by.is_staff:
+        declared_by = DeclaredBy.FRANCE_TRAVAIL
+    standing: Outcome | None = referral.outcome
+    if standing and standing.says(code=code, declared_by=declared_by, on=on):
+        return standing
+    outcome = referral.outcomes.create(
+        code=code,
+        declared_by=declared_by,
+        on=on,
+        by=by,
+        at=timezone.now(),
+    )
+    if referral.state == ReferralState.ENDED:
+        referral.replace_outcome(outcome, by=by)
+    else:
+        referral.end(outcome, by=by)
+    audit.record(
+        audit.Action.OUTCOME_RECORDED,
+        by=by,
+        target=referral,
+        persons=[referral.candidate_id],
+        details={"outcome": code.pk, "declared_by": str(declared_by)},
+    )
+    return outcome
+
+
+@transaction.atomic
+def undo_outcome(referral: Placement, *, by: User) -> None:
+    """Undo one's own outcome within 24 hours. Raises MoveRefused."""
+    Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
+    referral.lock()
+    undone = referral.outcome
+    if undone is None:
+        raise MoveRefused("Aucune suite n’est enregistrée : rien à annuler.")
+    if not referral.can_undo_outcome(by):
+        raise MoveRefused(
+            "Une suite s’annule dans les 24 heures, par la personne qui l’a saisie. "
+            "Vous pouvez enregistrer une autre suite à sa place."
+        )
+    undone.undone_at = timezone.now()
+    undone.save(update_fields=["undone_at"])
+    earlier = (
+        referral.outcomes.filter(undone_at__isnull=True)
+        .exclude(pk=undone.pk)
+        .order_by("at", "pk")
+        .last()
+    )
+    if earlier:
+        referral.replace_outcome(earlier, by=by)
+    else:
+        referral.undo_outcome(by=by)
+    audit.record(
+        audit.Action.OUTCOME_UNDONE,
+        by=by,
+        target=referral,
+        persons=[referral.candidate_id],
+        details={"outcome": undone.code_id},
+    )
+
+
+@transaction.atomic
+def cancel(act: Act, *, by: User, reason: str = "") -> None:
+    """Cancel the act: undone within 24 hours, with a coded reason later (A6).
+
+    Its documents become void; their text and PDF stay as evidence.
+    """
+    act.lock()
+    if not reason and not act.can_be_undone and act.can_be_cancelled:
+        raise MoveRefused("Passé 24 heures, l’annulation demande un motif.")
+    act.cancel(by=by, reason=reason)
+    now = timezone.now()
+    for document in act.documents.exclude(state=FileState.CANCELLED):
+        document.void(at=now)
+    audit.record(
+        audit.Action.REFERRAL_CANCELLED,
+        by=by,
+        target=act,
+        persons=[act.candidate_id],
+        details={"reason": str(reason)},
+    )

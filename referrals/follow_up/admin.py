@@ -1,0 +1,212 @@
+"""What the admin pages of the four kinds of act share.
+
+Candidates have no list: a person is seen on an act, and each view is logged (S24, S38).
+"""
+
+import datetime as dt
+from functools import partial
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts.signin.access import about_persons
+from accounts.users.enums import Role
+from accounts.users.models.users import User
+from accounts.users.territory import agencies_of, within
+from opus.lib.audit import Action
+from opus.lib.dates import date_format
+from opus.lib.files.background_files import FileState
+from opus.lib.forms import day_field
+from opus.lib.staff import (
+    ChoiceFilter,
+    Queue,
+    ReadOnlyAdmin,
+    Verb,
+    VerbForm,
+    confirming,
+)
+from referrals.acts.models import Act, DeclaredBy, OutcomeCode, Placement
+from referrals.acts.timeline import timeline_of
+from referrals.candidates import access_log
+from referrals.documents.actions import print_again
+from referrals.documents.models import Document, field_of
+from referrals.follow_up.actions import record_outcome
+
+
+class DayForm(VerbForm):
+    """The day ``on`` of a step: between that of the act and today."""
+
+    def clean_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["on"]
+        made_on = timezone.localdate(self.instance.created_at)
+        if not made_on <= on <= timezone.localdate():
+            raise ValidationError(
+                f"Choisissez un jour entre celui de la mise en contact, le "
+                f"{date_format(made_on)}, et aujourd’hui."
+            )
+        return on
+
+
+class OutcomeForm(DayForm):
+    """The outcome, as France Travail knows it (design 2.10)."""
+
+    act = partial(record_outcome, declared_by=DeclaredBy.FRANCE_TRAVAIL)
+
+    code = forms.ModelChoiceField(
+        label="Suite", queryset=OutcomeCode.objects.filter(is_open=True)
+    )
+    on = day_field("Date")
+
+
+def print_failed_again(act: Act, *, by: User) -> None:
+    for document in failed_documents(act):
+        print_again(document, by=by)
+
+
+def failed_documents(act: Act) -> QuerySet[Document]:
+    failed: QuerySet[Document] = act.documents.filter(state=FileState.FAILED)
+    return failed
+
+
+def with_document(acts: QuerySet[Any], state: FileState) -> QuerySet[Any]:
+    key = field_of(acts.model())
+    documents = Document.objects.filter(**{key: OuterRef("pk")}, state=state)
+    return acts.filter(Exists(documents))
+
+
+class DocumentFilter(ChoiceFilter):
+    title = "document"
+    parameter_name = "document"
+    options = {
+        state.value: (state.label, partial(with_document, state=state))
+        for state in FileState
+    }
+
+
+class OfferFilter(ChoiceFilter):
+    title = "offre"
+    parameter_name = "offre"
+    options = {"retiree": ("retirée", lambda acts: acts.exclude(offer__state="active"))}
+
+
+RECORD_OUTCOME = Verb(
+    slug="suite",
+    label="Enregistrer la suite",
+    question="La parole de France Travail l’emporte sur celle du conseiller. "
+    "Ce qui a été déclaré avant reste dans l’historique.",
+    done="La suite est enregistrée.",
+    form=OutcomeForm,
+    is_open=lambda act, user: act.can_record_outcome(user),
+)
+PRINT_AGAIN = Verb(
+    slug="relancer-le-document",
+    label="Relancer le document",
+    question="Opus essaie de nouveau de fabriquer le document de cet acte.",
+    done="Le document est relancé.",
+    form=confirming(print_failed_again),
+    is_open=lambda act, user: failed_documents(act).exists(),
+)
+
+
+class ActAdmin(ReadOnlyAdmin):
+    list_display: tuple[str, ...] = (
+        "number",
+        "made_on",
+        "offer",
+        "agency",
+        "structure",
+        "state",
+    )
+    list_filter = ("state", DocumentFilter, OfferFilter)
+    list_select_related: ClassVar[tuple[str, ...]] = ("offer", "structure")
+    search_fields = (
+        "number",
+        "=offer__reference",
+        "offer__title",
+        "=offer__agency_safir",
+        "structure__name",
+    )
+    search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ("number", "created_at", "state", "offer_line")}),
+        ("Personnes", {"fields": ("candidate_line", "structure", "adviser")}),
+        ("Remise du document", {"fields": ("channel", "handed_over_on")}),
+        ("Suivi", {"fields": ("timeline", "documents")}),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Limit agents to their agency's offers; administrators also see structures."""
+        agencies = agencies_of(user)
+        if agencies is None:
+            return queryset
+        on_offers = queryset.filter(offer__agency_safir__in=agencies.values("safir"))
+        if user.role == Role.AGENT:
+            return on_offers
+        return on_offers | within(queryset, user, "structure__agency")
+
+    def failed_documents(self, request: HttpRequest, label: str) -> Queue:
+        acts = self.within(self.model._default_manager.all(), request.user)
+        keys = {f"{field_of(self.model())}__in": acts}
+        count = Document.objects.filter(state=FileState.FAILED, **keys).count()
+        hint = "documents dont le PDF n’a pas pu être fait"
+        return self.tile(60, label, count, hint, document=FileState.FAILED)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the act, or raise Http404; failed attempts are counted (S39)."""
+        instance = super().get_object(request, *args, **kwargs)
+        if instance is None:
+            raise Http404
+        return instance
+
+    def tell_read(self, request: HttpRequest, instance: Any) -> None:
+        """Log the view of the candidate (S25, S38)."""
+        user = cast(User, request.user)
+        access_log.show(user, Action.ADMIN_READ, [instance.candidate], target=instance)
+
+    def get_urls(self) -> list[URLPattern]:
+        return about_persons(super().get_urls())
+
+    @admin.display(description="historique")
+    def timeline(self, instance: Act) -> str:
+        return render_to_string("admin/timeline.html", {"lines": timeline_of(instance)})
+
+    @admin.display(description="faite le", ordering="created_at")
+    def made_on(self, act: Act) -> dt.date:
+        return timezone.localdate(act.created_at)
+
+    @admin.display(description="agence", ordering="offer__agency_safir")
+    def agency(self, act: Act) -> str:
+        return act.offer.agency_safir
+
+    @admin.display(description="offre")
+    def offer_line(self, act: Act) -> str:
+        offer = act.offer
+        url = reverse("admin:offers_offer_change", args=[offer.pk])
+        return format_html(
+            '<a href="{}">{}</a> ({})', url, offer, offer.get_state_display()
+        )
+
+    @admin.display(description="candidat")
+    def candidate_line(self, act: Act) -> str:
+        candidate = act.candidate
+        ft_id = candidate.ft_id or "sans identifiant France Travail"
+        return f"{candidate} ({ft_id})"
+
+    @admin.display(description="suites déclarées")
+    def outcomes(self, act: Placement) -> str:
+        outcomes = act.outcomes.select_related("code", "by")
+        context = {"outcomes": outcomes, "current": act.outcome_id}
+        return render_to_string("admin/outcomes.html", context)
+
+    @admin.display(description="documents")
+    def documents(self, act: Act) -> str:
+        documents = act.documents.defer("html", "content")
+        return render_to_string("admin/documents.html", {"documents": documents})

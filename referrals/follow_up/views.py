@@ -1,0 +1,142 @@
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from accounts.signin.access import wanted
+from accounts.signin.http import MemberRequest
+from accounts.users.models.users import User
+from opus.lib.audit import Action
+from opus.lib.pagination import paginate
+from opus.lib.states import MoveRefused
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act, ActQuerySet, Placement
+from referrals.acts.registry import acts_of
+from referrals.acts.timeline import timeline_of
+from referrals.acts.withdrawals import (
+    WithdrawalMessage,
+    withdrawal_message_of,
+)
+from referrals.candidate_emails import sending
+from referrals.candidates import access_log
+from referrals.follow_up.filters import ActFilter, Choices
+from referrals.follow_up.forms import CancelForm, GestureForm, HandOverForm
+
+# The URL of a step → its name, its form, the state that it leads to.
+Steps = Mapping[str, tuple[str, type[GestureForm], str]]
+# A form, and whether the act's state calls for it.
+Wanted = Mapping[str, tuple[type[GestureForm], bool]]
+Show = Callable[[MemberRequest, Any, GestureForm | None], HttpResponse]
+PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
+
+
+def list_acts(
+    request: MemberRequest, mine: ActQuerySet[Any], choices: Choices, template: str
+) -> HttpResponse:
+    """List the user's acts of one kind, filtered and by pages."""
+    chosen = ActFilter(mine, request.GET.get("etat", ""), choices)
+    acts = chosen.acts.select_related("offer", "candidate", *mine.model.SHOWN_WITH)
+    page = paginate(request, acts)
+    access_log.show(
+        request.user,
+        Action.PERSONS_LISTED,
+        [act.candidate for act in page.object_list],
+        unasked=page.number == 1 and not chosen.value,
+    )
+    context = {"page": page, "filter": chosen, "section": "mises-en-contact"}
+    return render(request, template, context)
+
+
+def get_act(request: MemberRequest, kind: ActKind, pk: UUID, *others: str) -> Any:
+    """Return an act of the user's candidate, else 404 (S20)."""
+    mine = acts_of(kind).visible_to(request.user).select_related(*PERSONS, *others)
+    return get_object_or_404(mine, pk=pk)
+
+
+def follow(
+    request: MemberRequest,
+    act: Act,
+    *,
+    form_class: type[GestureForm],
+    target: str,
+    show: Show,
+) -> HttpResponse:
+    """Apply one form, then redirect; else show the page with its errors.
+
+    An action sent twice counts as done. It comes from the act's page or the home page.
+    """
+    form = form_class(request.POST, request.FILES, act=act)
+    if not form.is_valid():
+        return show(request, act, form)
+    try:
+        form.save(by=request.user)
+    except MoveRefused:
+        act.refresh_from_db()
+        if act.state != target:
+            raise
+    messages.success(request, form.done)
+    if wanted(request) == (home := reverse("home")):
+        return redirect(f"{home}?suite={act.pk}")
+    return redirect(act.get_absolute_url())
+
+
+def context_of(
+    request: MemberRequest, act: Act, bound: GestureForm | None, wanted: Wanted
+) -> dict[str, Any]:
+    """Return the context of an act's page, with its forms."""
+    access_log.show(request.user, Action.PERSON_READ, [act.candidate], target=act)
+    forms: Wanted = {
+        "hand_over_form": (HandOverForm, act.can_be_handed_over),
+        "cancel_form": (CancelForm, act.can_be_cancelled),
+        **wanted,
+    }
+    context: dict[str, Any] = {
+        name: bound if type(bound) is form_class else form_class(act=act)
+        for name, (form_class, is_open) in forms.items()
+        if is_open
+    }
+    document = act.document
+    return context | {
+        "act": act,
+        "document": document,
+        "why_no_mail": sending.why_no_email(act, document),
+        "last_mail": document.mails.for_page().first() if document else None,
+        "timeline": timeline_of(act),
+        "notice": withdrawal_of(act),
+        "has_errors": bool(bound and bound.errors),
+        "section": "mises-en-contact",
+    }
+
+
+def withdrawal_of(act: Act) -> WithdrawalMessage | None:
+    """Return the notice of an open act whose offer was withdrawn."""
+    return (
+        withdrawal_message_of(act) if act.is_live and act.offer_is_withdrawn else None
+    )
+
+
+def outcome_context(act: Placement, user: User) -> dict[str, Any]:
+    """Return the context of the outcome section of both placements."""
+    return {
+        "can_undo_outcome": act.can_undo_outcome(user),
+        "others": other_acts(act),
+    }
+
+
+def other_acts(act: Placement) -> list[Act]:
+    """After a hire, return the person's other live acts (domain 5.2)."""
+    if not (act.outcome and act.outcome.is_hire):
+        return []
+    return [
+        other
+        for kind in ActKind
+        for other in acts_of(kind)
+        .live()
+        .filter(candidate=act.candidate_id)
+        .exclude(pk=act.pk)
+        .select_related("offer")
+    ]

@@ -1,0 +1,144 @@
+"""Make an act of article 3.2, of any kind, in one transaction.
+
+The offer's row is locked first, then all rules are checked again (R2).
+"""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from opus.lib import audit
+from referrals.acts.act_context import posts_left, situation_of
+from referrals.acts.act_rights import ActKind, Permission, acts_on
+from referrals.acts.models import Act, draw_act_number
+from referrals.acts.registry import MODELS
+from referrals.acts.withdrawals import is_to_confirm
+from referrals.candidates.models import Candidate
+from referrals.documents.actions import make_document
+
+MADE = {
+    ActKind.REFERRAL: audit.Action.REFERRAL_MADE,
+    ActKind.SCREENED_REFERRAL: audit.Action.SCREENED_REFERRAL_MADE,
+    ActKind.CV_REQUEST: audit.Action.CV_REQUESTED,
+    ActKind.SUMMONS: audit.Action.SUMMONED,
+}
+
+
+class ActRefused(Exception):
+    """Refused; the message has its article, ``offer`` is as it is now."""
+
+    def __init__(self, answer: Permission, offer: Offer) -> None:
+        super().__init__(answer.sentence)
+        self.offer = offer
+        self.article = answer.article
+
+
+class OfferChanged(Exception):
+    """The page showed another version; ``offer`` is as it is now."""
+
+    def __init__(self, offer: Offer) -> None:
+        super().__init__(
+            "L’offre a changé depuis que vous avez ouvert cette page\u00a0: voici sa "
+            "nouvelle version. Relisez-la, puis confirmez de nouveau."
+        )
+        self.offer = offer
+
+
+def make(
+    kind: ActKind,
+    offer_reference: str,
+    candidate_pk: uuid.UUID,
+    *,
+    by: User,
+    key: uuid.UUID,
+    version: str = "",
+    **details: Any,
+) -> Act:
+    """Make the act, its first step and its frozen document.
+
+    Args:
+        key: the form's own. The same one twice returns the first act (R10).
+        version: of the offer as the page showed it; without it, the current one.
+        details: the fields of this kind.
+
+    Raises:
+        ActRefused: article 3.2 says no; the refusal is logged.
+        OfferChanged: the offer has another version now.
+        Offer.DoesNotExist, Candidate.DoesNotExist: unknown, or not the adviser's.
+    """
+    try:
+        return _make(
+            kind,
+            offer_reference,
+            candidate_pk,
+            by=by,
+            key=key,
+            version=version,
+            **details,
+        )
+    except ActRefused as refusal:
+        # After the rollback, so that the refusal itself is kept.
+        audit.record(
+            audit.Action.REFERRAL_REFUSED,
+            by=by,
+            target=refusal.offer,
+            # What the staff are told names whose account it is about.
+            refused=str(refusal) if by.is_partner else refusal.article,
+        )
+        raise
+
+
+@transaction.atomic
+def _make(
+    kind: ActKind,
+    offer_reference: str,
+    candidate_pk: uuid.UUID,
+    *,
+    by: User,
+    key: uuid.UUID,
+    version: str,
+    **details: Any,
+) -> Act:
+    # FOR NO KEY UPDATE: a withdrawal waits, readers and foreign keys do not.
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=offer_reference)
+    acts = MODELS[kind]._default_manager
+    made: Act | None = acts.filter(adviser=by, idempotency_key=key).first()
+    if made:
+        return made
+    by = User.objects.select_related("structure").get(pk=by.pk)
+    candidate = Candidate.objects.visible_to(by).get(pk=candidate_pk)
+    situation = situation_of(
+        offer,
+        by=by,
+        convention=by.convention_in_force(),
+        posts_left=posts_left(offer),
+        candidate=candidate,
+    )
+    answer = acts_on(situation)[kind]
+    if not answer.is_allowed:
+        raise ActRefused(answer, offer)
+    if version and version != offer.version:
+        raise OfferChanged(offer)
+    act: Act = acts.create(
+        number=draw_act_number(MODELS[kind].PREFIX),
+        offer=offer,
+        candidate=candidate,
+        structure=candidate.structure,
+        adviser=by,
+        idempotency_key=key,
+        to_confirm=is_to_confirm(),
+        **details,
+    )
+    act.steps.create(origin="", target=act.state, by=by)
+    document = make_document(act)
+    audit.record(
+        MADE[kind],
+        by=by,
+        target=act,
+        persons=[candidate.pk],
+        details={"offer": offer.pk, "document": str(document.pk)},
+    )
+    return act

@@ -1,0 +1,62 @@
+from typing import Any
+
+from django import forms
+
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from opus.lib.forms import Form
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import Act
+from referrals.candidates.models import Candidate
+from referrals.making.actions import make
+
+
+class ConfirmForm(Form):
+    """The form's key (R10); each kind adds its fields.
+
+    ``version``: of the offer as shown; without it, the current one.
+    """
+
+    HIDDEN = ("key", "version")
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer = offer
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The fields of this kind, from a valid form."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in self.HIDDEN
+        }
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the page showed another version of the offer."""
+        shown = self.cleaned_data.get("version", "")
+        return bool(shown) and shown != self.offer.version
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """The same for the preview of the document."""
+        return self.details if self.is_bound and self.is_valid() else {}
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether to make the act, or only show it."""
+        return True
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether the document can be shown."""
+        return True
+
+    def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
+        """Make the act; raises as ``make``."""
+        own = {name: self.cleaned_data[name] for name in self.HIDDEN}
+        return make(kind, self.offer.pk, candidate.pk, by=by, **own, **self.details)

@@ -1,0 +1,100 @@
+"""The three steps of each act: URLs and words (U3)."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from django.utils.text import capfirst
+
+from referrals.acts.act_rights import ActKind
+
+
+@dataclasses.dataclass(frozen=True)
+class Flow:
+    """URLs (``start``, ``confirm``) and words of one kind of act.
+
+    ``verb`` and ``after`` surround a name in step 2; ``what`` has its article.
+    """
+
+    kind: ActKind
+    start: str
+    confirm: str
+    title: str
+    button: str
+    verb: str
+    after: str
+    what: str
+    done: str
+    # What comes next, below the button.
+    to_come: str
+    # Of step 2.
+    template: str = "referrals/making/confirm.html"
+
+    @property
+    def impossible(self) -> str:
+        return f"{self.short} impossible"
+
+    @property
+    def already(self) -> str:
+        return f"Déjà fait\u00a0: {self.what.removeprefix('la ')}"
+
+    @property
+    def short(self) -> str:
+        return str(capfirst(self.what.removeprefix("la ")))
+
+
+FLOWS: Mapping[ActKind, Flow] = {
+    flow.kind: flow
+    for flow in (
+        Flow(
+            ActKind.REFERRAL,
+            start="referral_start",
+            confirm="referral_confirm",
+            title="Mettre un candidat en contact",
+            button="Mettre en contact",
+            verb="Mettre",
+            after=" en contact",
+            what="la mise en contact",
+            done="C’est fait\u00a0: la mise en contact est enregistrée.",
+            to_come="referrals/direct/next_step.html",
+        ),
+        Flow(
+            ActKind.SCREENED_REFERRAL,
+            start="screened_referral_start",
+            confirm="screened_referral_confirm",
+            title="Mettre en contact avec présélection",
+            button="Mettre en contact avec présélection",
+            verb="Proposer",
+            after=" en présélection",
+            what="la mise en contact avec présélection",
+            done="C’est fait\u00a0: la mise en contact avec présélection est "
+            "enregistrée.",
+            to_come="referrals/preselection/next_step.html",
+        ),
+        Flow(
+            ActKind.CV_REQUEST,
+            start="cv_request_start",
+            confirm="cv_request_confirm",
+            title="Demander un CV",
+            button="Demander un CV",
+            verb="Demander un CV à",
+            after="",
+            what="la demande de CV",
+            done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez la "
+            "lettre à la personne.",
+            to_come="referrals/cv_requests/next_step.html",
+        ),
+        Flow(
+            ActKind.SUMMONS,
+            start="summons_start",
+            confirm="summons_confirm",
+            title="Convoquer un candidat",
+            button="Convoquer",
+            verb="Convoquer",
+            after="",
+            what="la convocation",
+            done="C’est fait\u00a0: la convocation est enregistrée.",
+            to_come="referrals/appointments/next_step.html",
+            template="referrals/appointments/confirm.html",
+        ),
+    )
+}

@@ -1,0 +1,223 @@
+"""Make an act in three steps: who, check, done (U3)."""
+
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.enums import Service
+from accounts.signin.access import requires
+from accounts.signin.http import MemberRequest
+from offers.catalogue.models import Offer
+from offers.search.similar_offers import similar_offers
+from opus.lib.audit import Action
+from opus.lib.states import MoveRefused
+from referrals.acts.act_context import (
+    posts_left,
+    proposed_elsewhere,
+    situation_of,
+)
+from referrals.acts.act_rights import (
+    ALREADY,
+    OFFERED,
+    ActKind,
+    Permission,
+    acts_on,
+)
+from referrals.acts.models import Act
+from referrals.acts.registry import MODELS, acts_of
+from referrals.candidates import access_log
+from referrals.candidates.forms import CandidateForm, LookUpForm
+from referrals.candidates.models import Candidate
+from referrals.candidates.person_choice import answer_look_up
+from referrals.candidates.views import get_candidate
+from referrals.documents import rendering
+from referrals.making.actions import ActRefused, OfferChanged
+from referrals.making.forms import ConfirmForm
+from referrals.making.steps import FLOWS
+
+RECENT = 8
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResponse:
+    """Step 1: a recent candidate, an exact look-up, or a new person."""
+    flow = FLOWS[kind]
+    offer = get_object_or_404(Offer, pk=reference)
+    answer = permission_for(request, offer, kind)
+    if not answer.is_allowed:
+        return refuse(request, offer, kind, answer.sentence)
+    is_look_up = "look_up" in request.POST
+    is_new = request.method == "POST" and not is_look_up
+    look_up = LookUpForm(request.POST if is_look_up else None)
+    form = CandidateForm(request.POST if is_new else None, by=request.user)
+    if is_new and form.is_valid() and (added := form.save()):
+        return redirect(flow.confirm, offer.pk, added.pk)
+    form.count_colleague()
+    found = look_up.find(by=request.user) if look_up.is_valid() else None
+    mine = Candidate.objects.visible_to(request.user).latest_used_first()
+    people = found.candidates if found else list(mine[: RECENT + 1])
+    has_more = not found and len(people) > RECENT
+    people = people if found else people[:RECENT]
+    if not found:
+        access_log.show(
+            request.user,
+            Action.PERSONS_LISTED,
+            [*people, *form.homonyms],
+            unasked=not form.homonyms,
+        )
+    context = {
+        "flow": flow,
+        "here": reverse(flow.start, args=[offer.pk]),
+        "offer": offer,
+        "people": with_their_acts(people, offer, kind),
+        "has_more": has_more,
+        "found": found,
+        "look_up": look_up,
+        "form": form,
+        "has_errors": bool(look_up.errors),
+        "is_new": is_new,
+        "section": "offres",
+    }
+    return answer_look_up(
+        render(request, "referrals/making/start.html", context), look_up, form
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def act_confirm(
+    request: MemberRequest,
+    reference: str,
+    candidate_pk: UUID,
+    kind: ActKind,
+    form_class: type[ConfirmForm],
+) -> HttpResponse:
+    """Step 2: the document as it will print; then the act, once (R10)."""
+    candidate = get_candidate(request, candidate_pk)
+    offer = get_object_or_404(Offer, pk=reference)
+    flow = FLOWS[kind]
+    form = form_class(request.POST or None, initial={"key": uuid4()}, offer=offer)
+    changed = None
+    if form.is_valid() and form.is_confirmed:
+        try:
+            act = form.save(kind, candidate, by=request.user)
+        except ActRefused as refusal:
+            access_log.show(
+                request.user, Action.PERSON_READ, [candidate], target=candidate
+            )
+            return refuse(request, refusal.offer, kind, str(refusal), candidate)
+        except (Offer.DoesNotExist, Candidate.DoesNotExist) as error:
+            raise Http404 from error
+        except OfferChanged as error:
+            # What was typed stays; what the offer asks is read again.
+            changed, offer = error, error.offer
+            form = form_class(request.POST, offer=offer)
+        except MoveRefused as refusal:
+            # What was typed stays; something else is to be chosen.
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, flow.done)
+            return redirect(act.get_absolute_url())
+    answer = permission_for(request, offer, kind, candidate)
+    access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    if not answer.is_allowed:
+        return refuse(request, offer, kind, answer.sentence, candidate)
+    draft = MODELS[kind](
+        offer=offer,
+        candidate=candidate,
+        adviser=request.user,
+        structure=request.structure,
+        **form.draft,
+    )
+    context = {
+        "flow": flow,
+        "offer": offer,
+        "candidate": candidate,
+        "form": form,
+        "has_errors": bool(form.errors),
+        "changed": changed,
+        "preview": rendering.body_of(draft, top=3) if form.is_drafted else "",
+        "elsewhere_on": proposed_elsewhere([offer], [candidate]).get(
+            (offer.pk, candidate.ft_id)
+        ),
+        "earlier": earlier_acts(offer, candidate),
+        "section": "offres",
+    }
+    return render(request, flow.template, context, status=409 if changed else 200)
+
+
+def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:
+    """Return earlier acts for this person on this offer."""
+    return [
+        act
+        for kind in ActKind
+        for act in acts_of(kind)
+        .filter(offer=offer, candidate=candidate)
+        .exclude(state=Act.CANCELLED)
+    ]
+
+
+def permission_for(
+    request: MemberRequest,
+    offer: Offer,
+    kind: ActKind,
+    candidate: Candidate | None = None,
+) -> Permission:
+    """Return the matrix's current answer; the action checks it again."""
+    situation = situation_of(
+        offer,
+        by=request.user,
+        convention=request.convention,
+        posts_left=posts_left(offer),
+        candidate=candidate,
+    )
+    return acts_on(situation)[kind]
+
+
+def refuse(
+    request: MemberRequest,
+    offer: Offer,
+    kind: ActKind,
+    reason: str,
+    candidate: Candidate | None = None,
+) -> HttpResponse:
+    """Show why not, and the act under way, else three similar offers (R2)."""
+    mine = acts_of(kind).filter(offer=offer, candidate=candidate)
+    live = mine.live().first() if candidate else None
+    others = [] if live else similar_offers(offer)
+    flow = FLOWS[kind]
+    is_done = live is not None and ALREADY[kind] in reason
+    context = {
+        "flow": flow,
+        "title": flow.already if is_done else flow.impossible,
+        "offer": offer,
+        "reason": reason,
+        "candidate": candidate,
+        "live": live,
+        "similar_offers": others,
+        # Those on which the same act is one: the others are only shown.
+        "direct": {
+            other.pk
+            for other in others
+            if kind in OFFERED[settings.ACTS_READING][other.mode]
+        },
+        "section": "offres",
+    }
+    return render(request, "referrals/making/refused.html", context, status=409)
+
+
+def with_their_acts(
+    people: list[Candidate], offer: Offer, kind: ActKind
+) -> list[tuple[Candidate, Act | None]]:
+    """Return each person with the live act on this offer, in one query."""
+    live = acts_of(kind).live().filter(offer=offer, candidate__in=people)
+    by_person = {act.candidate_id: act for act in live}
+    return [(person, by_person.get(person.pk)) for person in people]

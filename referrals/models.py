@@ -1,0 +1,14 @@
+from referrals.acts.models import Outcome, OutcomeCode
+from referrals.appointments.models import Slot, Summons, SummonsStep
+from referrals.candidate_emails.models import DocumentMail, MailConsent
+from referrals.candidates.models import Candidate, StandIn
+from referrals.caseloads.models import CaseloadTransfer, CaseloadTransferStep
+from referrals.corrections.models import Correction
+from referrals.cv_requests.models import CvFile, CvRequest, CvRequestStep
+from referrals.direct.models import Referral, ReferralStep
+from referrals.documents.models import Document, EasyDocument, VoidDocument
+from referrals.favourites.models import Favourite
+from referrals.preselection.models import ScreenedReferral, ScreenedReferralStep
+from referrals.print_jobs.models import PrintedDocument, PrintJob
+from referrals.privacy.models import CandidateHold, PastActs
+from referrals.saved_searches.models import SavedSearch

@@ -1,0 +1,201 @@
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.timesince import timesince
+
+from accounts.users.models.users import User
+from opus.lib.forms import DateInput, day_field
+from opus.lib.staff import Queue, Verb, VerbForm, confirming
+from referrals.acts.states import ScreenedState
+from referrals.corrections.admin import RECTIFY
+from referrals.follow_up.actions import interview
+from referrals.follow_up.admin import (
+    PRINT_AGAIN,
+    RECORD_OUTCOME,
+    ActAdmin,
+    DayForm,
+)
+from referrals.preselection.actions import (
+    ask_for_more,
+    permission_for,
+    present,
+    reset,
+    set_aside,
+    shortlist,
+)
+from referrals.preselection.models import (
+    ScreenedReferral,
+    ScreenedReferralStep,
+    SetAsideReason,
+)
+from referrals.preselection.rules import Gesture
+
+S = ScreenedState
+
+
+class SetAsideForm(VerbForm):
+    act = set_aside
+
+    reason = forms.ChoiceField(
+        label="Motif",
+        choices=[("", "Choisir un motif"), *SetAsideReason.choices],
+        help_text="Lu par le conseiller, jamais par la personne.",
+    )
+
+
+class PresentForm(DayForm):
+    act = present
+
+    on = day_field("Présentée le")
+
+
+class InterviewForm(VerbForm):
+    act = interview
+
+    on = forms.DateField(label="Date de l’entretien", required=False, widget=DateInput)
+
+    def clean_on(self) -> dt.date | None:
+        on: dt.date | None = self.cleaned_data["on"]
+        if on and on < timezone.localdate(self.instance.created_at):
+            raise ValidationError("Ce jour est avant celui de la mise en contact.")
+        return on
+
+
+def is_for(gesture: Gesture) -> Callable[[Any, Any], bool]:
+    return lambda act, user: permission_for(act, gesture, by=user).is_allowed
+
+
+def may_be_reset(act: ScreenedReferral, user: User) -> bool:
+    return is_for(Gesture.RESET)(act, user) and act.can_be_reset
+
+
+VERBS = (
+    Verb(
+        slug="preselectionner",
+        label="Présélectionner",
+        question="La candidature est retenue ; il restera à la présenter à "
+        "l’employeur.",
+        done="La candidature est présélectionnée.",
+        form=confirming(shortlist),
+        is_open=is_for(Gesture.SHORTLIST),
+    ),
+    Verb(
+        slug="demander-un-complement",
+        label="Demander un complément",
+        question="Le conseiller est prévenu par courriel. La candidature reprend sa "
+        "place dès qu’il a répondu.",
+        done="Le complément est demandé ; le conseiller est prévenu.",
+        # The details are given by telephone (9.2).
+        form=confirming(ask_for_more),
+        is_open=is_for(Gesture.ASK_FOR_MORE),
+    ),
+    Verb(
+        slug="ecarter",
+        label="Écarter",
+        question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
+        "reprendre la candidature pendant quinze jours.",
+        done="La candidature est écartée ; le conseiller est prévenu.",
+        form=SetAsideForm,
+        is_open=is_for(Gesture.SET_ASIDE),
+    ),
+    Verb(
+        slug="reprendre",
+        label="Reprendre l’examen",
+        question="La candidature écartée est de nouveau à examiner.",
+        done="La candidature est de nouveau à examiner.",
+        form=confirming(reset),
+        is_open=may_be_reset,
+    ),
+    Verb(
+        slug="presenter",
+        label="Présenter à l’employeur",
+        question="Enregistrez le jour où la candidature a été présentée. Le conseiller "
+        "prévient la personne.",
+        done="La présentation est enregistrée.",
+        form=PresentForm,
+        is_open=is_for(Gesture.PRESENT),
+    ),
+    Verb(
+        slug="entretien",
+        label="Enregistrer un entretien",
+        question="L’entretien est fixé ou a eu lieu.",
+        done="L’entretien est enregistré.",
+        form=InterviewForm,
+        is_open=is_for(Gesture.INTERVIEW),
+    ),
+    RECORD_OUTCOME,
+    PRINT_AGAIN,
+)
+
+
+@admin.register(ScreenedReferral)
+class ScreenedReferralAdmin(ActAdmin):
+    list_display = (*ActAdmin.list_display, "waiting", "outcome")
+    list_select_related = (*ActAdmin.list_select_related, "outcome__code")
+    verbs = (*VERBS, RECTIFY)
+    fieldsets = (
+        *ActAdmin.fieldsets[:-1],
+        ("Présélection", {"fields": ("criteria", "set_aside_because")}),
+        ("Suivi", {"fields": ("timeline", "outcomes", "documents")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Annotate the time of entry into the current state."""
+        last = ScreenedReferralStep.objects.filter(screened_referral=OuterRef("pk"))
+        since = Subquery(last.order_by("-at", "-pk").values("at")[:1])
+        return super().get_queryset(request).annotate(since=since)
+
+    @admin.display(description="dans cet état depuis", ordering="since")
+    def waiting(self, act: Any) -> str:
+        return timesince(act.since, depth=1) if act.since and act.is_live else ""
+
+    @admin.display(description="remplit, selon le conseiller")
+    def criteria(self, act: ScreenedReferral) -> str:
+        lines = ((line,) for line in act.criteria_met)
+        return format_html_join("", "{}<br>", lines) or "rien n’a été coché"
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        yield self.queue(
+            request, S.TO_REVIEW, 54, "Candidatures à examiner", "à examiner"
+        )
+        yield self.queue(
+            request, S.SHORTLISTED, 55, "Candidatures à présenter", "à présenter"
+        )
+        yield self.failed_documents(request, "Documents de présélection en échec")
+
+    def column(self, request: HttpRequest, name: str) -> int:
+        """Return the sort index of a column; checkboxes would shift it."""
+        return self.list_display.index(name) + bool(self.get_actions(request))
+
+    def queue(
+        self, request: HttpRequest, state: ScreenedState, rank: int, label: str, to: str
+    ) -> Queue:
+        """Return the acts in that state, and the age of the oldest."""
+        user = cast(User, request.user)
+        standing = ScreenedReferral.objects.filter(state=state)
+        acts = self.within(standing, user)
+        count = acts.count()
+        steps = ScreenedReferralStep.objects.filter(
+            screened_referral__in=acts, target=state
+        )
+        oldest = (
+            steps.order_by("screened_referral_id", "-at", "-pk")
+            .distinct("screened_referral_id")
+            .values_list("at", flat=True)
+        )
+        since = min(oldest, default=None)
+        hint = f"candidatures {to} sur les offres de votre territoire"
+        if since:
+            hint = f"la plus ancienne attend depuis {timesince(since, depth=1)}"
+        by_arrival = self.column(request, "waiting")
+        return self.tile(
+            rank, label, count, hint, state__exact=state.value, o=by_arrival
+        )

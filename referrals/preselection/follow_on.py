@@ -1,0 +1,64 @@
+"""The mise en contact that follows a kept CV or convocation (domain 5.4, 5.5)."""
+
+import dataclasses
+from typing import Any
+
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.enums import Mode
+from opus.lib.states import MoveRefused
+from referrals.acts.act_context import posts_left, situation_of
+from referrals.acts.act_rights import ActKind, acts_on
+from referrals.acts.models import draw_act_number
+from referrals.acts.states import ScreenedState
+from referrals.acts.withdrawals import is_to_confirm
+from referrals.preselection.models import ScreenedReferral
+
+
+def shortlist_after(
+    offer: Offer,
+    *,
+    by: User,
+    after_cv: Any = None,
+    after_summons: Any = None,
+) -> ScreenedReferral:
+    """Make it, in the current transaction; the offer's row is locked (R2).
+
+    Article 3.2 applies, except the delegation (design 2.1). Raises MoveRefused.
+    """
+    act = after_cv or after_summons
+    candidate = act.candidate
+    live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)
+    if under_way := live.first():
+        raise MoveRefused(
+            f"Une mise en contact est déjà en cours pour cette personne sur cette "
+            f"offre (n°\u00a0{under_way.number})\u00a0: suivez celle-là."
+        )
+    accompanies = candidate.follower
+    situation = situation_of(
+        offer,
+        by=accompanies,
+        convention=accompanies.convention_in_force(),
+        posts_left=posts_left(offer),
+    )
+    # Not the reader's own account: the sentence says whose.
+    whose = "" if by == accompanies else str(accompanies)
+    delegated = dataclasses.replace(situation, mode=Mode.DELEGATED, whose=whose)
+    answer = acts_on(delegated)[ActKind.SCREENED_REFERRAL]
+    if not answer.is_allowed:
+        raise MoveRefused(
+            f"Rien n’est enregistré. Ce qui s’y oppose\u00a0: {answer.sentence}"
+        )
+    follows = ScreenedReferral.objects.create(
+        number=draw_act_number(ScreenedReferral.PREFIX),
+        offer=offer,
+        candidate=candidate,
+        structure=act.structure,
+        adviser=act.adviser,
+        state=ScreenedState.SHORTLISTED,
+        after_cv=after_cv,
+        after_summons=after_summons,
+        to_confirm=is_to_confirm(),
+    )
+    follows.steps.create(origin="", target=follows.state, by=by)
+    return follows

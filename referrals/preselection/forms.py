@@ -1,0 +1,76 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from opus.lib.forms import DateInput
+from referrals.follow_up.forms import GestureForm, HandOverForm
+from referrals.making.forms import ConfirmForm
+from referrals.preselection import actions
+from referrals.preselection.models import SetAsideReason
+from referrals.preselection.offer_criteria import requirements_of
+
+
+class CriteriaField(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+    default_error_messages = {
+        "invalid_choice": "L’offre a changé entre-temps\u00a0: relisez ce qu’elle "
+        "demande, puis confirmez de nouveau."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def set_lines(self, lines: Sequence[str]) -> None:
+        self.choices = [(line, line) for line in lines]
+
+
+class ScreenedConfirmForm(ConfirmForm):
+    criteria_met = CriteriaField(
+        label="Ce que demande l’offre\u00a0: cochez ce que la personne remplit"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["criteria_met"]
+        if lines := requirements_of(self.offer):
+            field.set_lines(lines)
+        else:
+            del self.fields["criteria_met"]
+
+
+class ScreenedHandOverForm(HandOverForm):
+    done = "La remise est enregistrée\u00a0: la candidature est à examiner."
+
+
+class CompleteForm(GestureForm):
+    done = "C’est noté\u00a0: la candidature est de nouveau à examiner."
+    action = staticmethod(actions.complete)
+
+
+class ShortlistForm(GestureForm):
+    done = "La candidature est présélectionnée."
+    action = staticmethod(actions.shortlist)
+
+
+class SetAsideForm(GestureForm):
+    done = (
+        "La candidature est écartée. Prévenez la personne\u00a0: un message est prêt."
+    )
+    action = staticmethod(actions.set_aside)
+
+    reason = forms.ChoiceField(
+        label="Motif",
+        choices=[("", "Choisir un motif"), *SetAsideReason.choices],
+        help_text="Lu par vous et par France Travail, jamais par la personne.",
+    )
+
+
+class PresentForm(GestureForm):
+    done = (
+        "La présentation est enregistrée. Prévenez la personne\u00a0: un message est "
+        "prêt."
+    )
+    action = staticmethod(actions.present)
+
+    on = forms.DateField(label="Présentée le", widget=DateInput)

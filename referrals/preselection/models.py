@@ -1,0 +1,234 @@
+"""Mises en contact with preselection, by adviser or agency (art. 3.2, domain 5.3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from offers.enums import Mode, OfferState
+from opus.lib.bounds import days_within
+from opus.lib.states import MoveRefused
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import (
+    ActStep,
+    CancelReason,
+    Placement,
+    PlacementQuerySet,
+    rules_of,
+)
+from referrals.acts.states import (
+    SCREENED_LIVE,
+    SCREENED_WAITING,
+    ScreenedState,
+)
+
+S = ScreenedState
+# Where an application waits for who preselects.
+PRESELECTED_HERE = (S.TO_REVIEW, S.SHORTLISTED)
+
+
+class SetAsideReason(models.TextChoices):
+    SKILLS = "competences", "compétences différentes de celles demandées"
+    EXPERIENCE = "experience", "expérience insuffisante pour ce poste"
+    MOBILITY = "mobilite", "lieu ou déplacements incompatibles"
+    AVAILABILITY = "disponibilite", "disponibilité incompatible"
+    LICENCE = "habilitation", "permis ou habilitation manquant"
+    DUPLICATE = "doublon", "candidature déjà reçue par ailleurs"
+    ENOUGH = "assez", "assez de candidatures retenues"
+
+
+class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
+    def wanting_a_step(self) -> Self:
+        """Return those that wait for their adviser, the longest silent first.
+
+        Not those that France Travail preselects.
+        """
+        long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
+        is_his = Q(offer__preselection=True, offer__delegated=True)
+        acts = self.live().with_last_word()
+        return acts.filter(
+            ~Q(offer__state=OfferState.ACTIVE)
+            | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
+            | is_his & Q(state__in=PRESELECTED_HERE)
+            | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
+        ).order_by("told_at", "pk")
+
+
+class ScreenedReferral(Placement):
+    KIND = ActKind.SCREENED_REFERRAL
+    PREFIX = "MEP"
+    LIVE = SCREENED_LIVE
+    WAITING = SCREENED_WAITING
+    BADGES = {
+        S.PROPOSED: "new",
+        S.SHORTLISTED: "success",
+        S.SET_ASIDE: "warning",
+        S.ASKED_FOR_MORE: "warning",
+        S.CANCELLED: "",
+    }
+    CODED = {"reason": dict([*CancelReason.choices, *SetAsideReason.choices])}
+    MOVES = {
+        S.PROPOSED: {S.HANDED_OVER, S.CANCELLED},
+        S.HANDED_OVER: {S.TO_REVIEW, S.CANCELLED},
+        S.TO_REVIEW: {S.SHORTLISTED, S.SET_ASIDE, S.ASKED_FOR_MORE, S.CANCELLED},
+        S.ASKED_FOR_MORE: {S.TO_REVIEW, S.CANCELLED},
+        S.SET_ASIDE: {S.TO_REVIEW},
+        S.SHORTLISTED: {S.PRESENTED, S.ENDED, S.CANCELLED},
+        S.PRESENTED: {S.INTERVIEW, S.ENDED, S.CANCELLED},
+        S.INTERVIEW: {S.ENDED, S.CANCELLED},
+        # An outcome undone within 24 hours leads back to where it came from.
+        S.ENDED: {S.SHORTLISTED, S.PRESENTED, S.INTERVIEW},
+    }
+
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=ScreenedState,
+        default=S.PROPOSED,
+        editable=False,
+    )
+    # Of what the offer asks, in its own words, what the adviser says the person meets.
+    criteria_met = models.JSONField("critères remplis", default=list, editable=False)
+    set_aside_because = models.CharField(
+        "écartée parce que",
+        max_length=20,
+        choices=SetAsideReason,
+        blank=True,
+        editable=False,
+    )
+    # What led here, where it began with a CV or an appointment (design 2.1).
+    after_cv = models.OneToOneField(
+        "referrals.CvRequest",
+        models.PROTECT,
+        verbose_name="fait suite au CV",
+        null=True,
+        editable=False,
+        related_name="screened_referral",
+    )
+    after_summons = models.OneToOneField(
+        "referrals.Summons",
+        models.PROTECT,
+        verbose_name="fait suite à la convocation",
+        null=True,
+        editable=False,
+        related_name="screened_referral",
+    )
+
+    objects = ScreenedReferralQuerySet.as_manager()
+
+    class Meta(Placement.Meta):
+        verbose_name = "mise en contact avec présélection"
+        verbose_name_plural = "mises en contact avec présélection"
+        constraints = [
+            days_within("handed_over_on", name="screened_referral_within_the_years"),
+            *rules_of(
+                "screened_referral",
+                ScreenedState,
+                SCREENED_LIVE,
+                "Cette personne est déjà mise en contact avec cette offre.",
+            ),
+            # Article 7. One that follows from a CV or an appointment had its document.
+            models.CheckConstraint(
+                condition=Q(state__in=[S.PROPOSED, S.CANCELLED])
+                | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
+                | Q(after_cv__isnull=False)
+                | Q(after_summons__isnull=False),
+                name="screened_referral_goes_on_once_handed_over",
+                violation_error_message="Enregistrez d’abord la remise du document "
+                "(convention, art. 7).",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=S.ENDED, outcome__isnull=False)
+                | (~Q(state=S.ENDED) & Q(outcome__isnull=True)),
+                name="screened_referral_ends_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=S.SET_ASIDE) | ~Q(set_aside_because=""),
+                name="screened_referral_is_set_aside_for_a_reason",
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("screened_referral", args=[self.pk])
+
+    @property
+    def is_delegated(self) -> bool:
+        """Whether partners preselect on its offer (design 2.1)."""
+        return self.offer.mode == Mode.DELEGATED
+
+    @property
+    def reset_until(self) -> dt.datetime | None:
+        """Until when France Travail may reopen it."""
+        at = self.set_aside_at
+        return at + settings.SET_ASIDE_RESET_WITHIN if at else None
+
+    @property
+    def set_aside_at(self) -> dt.datetime | None:
+        if self.state != S.SET_ASIDE:
+            return None
+        at: dt.datetime = self.steps.filter(target=self.state).latest("at", "pk").at
+        return at
+
+    @property
+    def can_be_reset(self) -> bool:
+        """Within fifteen days (domain 5.3)."""
+        until = self.reset_until
+        return until is not None and timezone.now() < until
+
+    @transaction.atomic
+    def hand_over(self, **gesture: Any) -> None:
+        super().hand_over(**gesture)
+        self.move_to(S.TO_REVIEW, by=None)
+
+    def shortlist(self, *, by: User) -> None:
+        self._go_forward(S.SHORTLISTED, by=by)
+
+    def set_aside(self, *, by: User, reason: str) -> None:
+        self._go_forward(
+            S.SET_ASIDE,
+            by=by,
+            note={"reason": str(reason)},
+            set_aside_because=reason,
+        )
+
+    def ask_for_more(self, *, by: User) -> None:
+        self._go_forward(S.ASKED_FOR_MORE, by=by)
+
+    def complete(self, *, by: User) -> None:
+        self.lock()
+        if self.state != S.ASKED_FOR_MORE:
+            raise MoveRefused("Aucun complément n’est attendu : rechargez la page.")
+        self._go_forward(S.TO_REVIEW, by=by)
+
+    def reset(self, *, by: User) -> None:
+        self.lock()
+        if not self.can_be_reset:
+            raise MoveRefused(
+                "Une candidature écartée se reprend dans les quinze jours, et elle "
+                "seule."
+            )
+        self._go_forward(S.TO_REVIEW, by=by, set_aside_because="")
+
+    def present(self, *, by: User, on: dt.date) -> None:
+        self._refuse_unlikely_day(on)
+        self._go_forward(S.PRESENTED, by=by, note={"on": on.isoformat()})
+
+
+class ScreenedReferralStep(ActStep):
+    screened_referral = models.ForeignKey(
+        ScreenedReferral,
+        models.CASCADE,
+        verbose_name="mise en contact avec présélection",
+        related_name="steps",
+    )
+
+    class Meta(ActStep.Meta):
+        verbose_name = "étape d’une mise en contact avec présélection"
+        verbose_name_plural = "étapes d’une mise en contact avec présélection"

@@ -1,0 +1,96 @@
+"""Who may do what with an application with preselection.
+
+``judge`` is pure (art. 3.2, domain 5.3, 5.7; design 2.1). The adviser preselects if the
+offer delegates it, else France Travail.
+"""
+
+import enum
+from collections.abc import Mapping
+
+from referrals.acts.act_rights import Permission, Verdict
+from referrals.acts.states import SCREENED_LIVE, ScreenedState
+
+S = ScreenedState
+
+
+class Side(enum.Enum):
+    """The person's adviser, or the offer's agency."""
+
+    ADVISER = "adviser"
+    FRANCE_TRAVAIL = "france_travail"
+
+
+class Gesture(enum.Enum):
+    HAND_OVER = "hand_over"
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+    SHORTLIST = "shortlist"
+    SET_ASIDE = "set_aside"
+    PRESENT = "present"
+    ASK_FOR_MORE = "ask_for_more"
+    RESET = "reset"
+    INTERVIEW = "interview"
+    OUTCOME = "outcome"
+
+
+# What France Travail delegates with the offer.
+PRESELECTION = frozenset({Gesture.SHORTLIST, Gesture.SET_ASIDE, Gesture.PRESENT})
+# France Travail's alone, the preselection delegated or not (domain 5.3).
+FRANCE_TRAVAILS = frozenset({Gesture.ASK_FOR_MORE, Gesture.RESET})
+# The adviser's alone: he is the one who sees the person.
+ADVISERS = frozenset({Gesture.HAND_OVER, Gesture.COMPLETE, Gesture.CANCEL})
+# Where an application must stand for it.
+FROM: Mapping[Gesture, frozenset[ScreenedState]] = {
+    Gesture.HAND_OVER: frozenset({S.PROPOSED}),
+    Gesture.COMPLETE: frozenset({S.ASKED_FOR_MORE}),
+    Gesture.CANCEL: frozenset(SCREENED_LIVE),
+    Gesture.SHORTLIST: frozenset({S.TO_REVIEW}),
+    Gesture.SET_ASIDE: frozenset({S.TO_REVIEW}),
+    Gesture.PRESENT: frozenset({S.SHORTLISTED}),
+    Gesture.ASK_FOR_MORE: frozenset({S.TO_REVIEW}),
+    Gesture.RESET: frozenset({S.SET_ASIDE}),
+    Gesture.INTERVIEW: frozenset({S.PRESENTED}),
+    # Corrected where it is known; ``Placement.can_record_outcome`` says by whom.
+    Gesture.OUTCOME: frozenset({S.SHORTLISTED, S.PRESENTED, S.INTERVIEW, S.ENDED}),
+}
+
+NOT_DELEGATED = (
+    "France Travail garde la présélection de cette offre\u00a0: elle seule "
+    "présélectionne, écarte et présente les candidatures",
+    "convention, art. 3.2",
+)
+FRANCE_TRAVAILS_ALONE = (
+    "Demander un complément et reprendre une candidature écartée reviennent à France "
+    "Travail",
+    "convention, art. 3.2",
+)
+ADVISERS_ALONE = (
+    "Remettre le document, apporter un complément et annuler reviennent au conseiller "
+    "qui accompagne la personne",
+    "convention, art. 3.2 et 7",
+)
+
+
+def judge(
+    gesture: Gesture, *, side: Side, is_delegated: bool, state: str
+) -> Permission:
+    """Return whether this side may do this, from that state.
+
+    Rights come before state: who may never do it should not come back later.
+    """
+    is_adviser = side is Side.ADVISER
+    if is_adviser and gesture in FRANCE_TRAVAILS:
+        return Permission(Verdict.REFUSED, *FRANCE_TRAVAILS_ALONE)
+    if is_adviser and gesture in PRESELECTION and not is_delegated:
+        return Permission(Verdict.REFUSED, *NOT_DELEGATED)
+    if not is_adviser and gesture in ADVISERS:
+        return Permission(Verdict.REFUSED, *ADVISERS_ALONE)
+    if state not in FROM[gesture]:
+        label = ScreenedState(state).label
+        return Permission(
+            Verdict.REFUSED,
+            f"La candidature est à l’état «\u00a0{label}\u00a0»\u00a0: quelqu’un l’a "
+            "peut-être fait avancer entre-temps, rechargez la page",
+            "convention, art. 3.2",
+        )
+    return Permission(Verdict.ALLOWED)

@@ -1,0 +1,136 @@
+"""Print several documents at once, or give it up (art. 7, U8)."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.signin import rate_limits
+from accounts.users.models.users import User
+from opus.lib import audit
+from opus.lib.files.background_files import FileState
+from opus.lib.files.tasks import wake
+from referrals.documents.models import ACT_FIELDS, Document
+from referrals.print_jobs.models import PrintedDocument, PrintJob
+
+MOST_DOCUMENTS = 50
+# From where a job may be made again: its documents have changed, or it failed.
+OVER = (FileState.READY, FileState.FAILED, FileState.CANCELLED)
+
+
+class TooManyDocuments(Exception):
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"{number} actes sont cochés\u00a0: {MOST_DOCUMENTS} au plus à la fois. "
+            "Décochez-en, puis imprimez le reste dans un second temps."
+        )
+
+
+class NothingToPrint(Exception):
+    """None of the acts has a document to hand over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Il n’y a pas de fiche à imprimer\u00a0: ces actes sont annulés, ou leur "
+            "offre est retirée."
+        )
+
+
+@transaction.atomic
+def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
+    """Start one PDF of these acts' documents; the same key returns the first (R10).
+
+    Raises TooManyDocuments, NothingToPrint, TooManyUses.
+    """
+    if job := PrintJob.objects.visible_to(by).filter(key=key).first():
+        return job
+    rate_limits.count_use(
+        rate_limits.Use.PRINT_JOB,
+        account=by.pk,
+        window=dt.timedelta(hours=1),
+        limit=settings.PRINT_JOBS_AN_HOUR,
+    )
+    wanted = list(dict.fromkeys(acts))
+    if len(wanted) > MOST_DOCUMENTS:
+        raise TooManyDocuments(len(wanted))
+    papers = papers_of(wanted, by=by)
+    if not papers:
+        raise NothingToPrint
+    job = begin(papers, by=by, key=key)
+    job.left_out = left_out_of(wanted, papers, by=by)
+    job.save(update_fields=["left_out"])
+    audit.record(
+        audit.Action.SHEETS_PRINTED,
+        by=by,
+        target=job,
+        persons=sorted({paper.candidate_id for paper in papers}),
+    )
+    return job
+
+
+def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
+    """Return the user's good documents of these acts, in order."""
+    mine = Document.objects.visible_to(by).of_acts(acts).good()
+    rank = {act: place for place, act in enumerate(acts)}
+    return sorted(mine, key=lambda paper: (rank[paper.act_id], paper.pk))
+
+
+def left_out_of(
+    acts: Sequence[uuid.UUID], papers: Iterable[Document], *, by: User
+) -> list[dict[str, str]]:
+    """Return why each act has nothing to print; another's has no number (S20)."""
+    missing = set(acts) - {paper.act_id for paper in papers}
+    void = Document.objects.visible_to(by).of_acts(missing).order_by("version")
+    last = {paper.act_id: paper for paper in void.select_related(*ACT_FIELDS)}
+    return [
+        {"number": paper.act.number, "reason": reason_of(paper)}
+        if (paper := last.get(act))
+        else {"number": "", "reason": "vous ne suivez pas cet acte"}
+        for act in acts
+        if act in missing
+    ]
+
+
+def reason_of(void: Document) -> str:
+    if void.was_cancelled:
+        return "l’acte est annulé"
+    return "l’offre n’est plus ouverte"
+
+
+def begin_for_gesture(
+    acts: Sequence[uuid.UUID], *, by: User, key: uuid.UUID
+) -> PrintJob | None:
+    """Start the job of a bulk action under its key; None without an act."""
+    papers = papers_of(acts, by=by)
+    return begin(papers, by=by, key=key) if papers else None
+
+
+@transaction.atomic
+def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
+    """Start the job of that key; a repeated action adds what was missing."""
+    mine = PrintJob.objects.filter(account=by, key=key)
+    mine.filter(expires_at__lte=timezone.now()).delete()
+    mine.get_or_create(account=by, key=key)
+    job: PrintJob = mine.select_for_update().get()
+    known = set(job.items.values_list("document", flat=True))
+    new = [paper for paper in papers if paper.pk not in known]
+    if new:
+        PrintedDocument.objects.bulk_create(
+            PrintedDocument(job=job, document=paper, rank=rank)
+            for rank, paper in enumerate(new, start=len(known) + 1)
+        )
+        job.rows_total = len(known) + len(new)
+        job.save(update_fields=["rows_total"])
+        job.start_again(*OVER)
+        wake(job)
+    return job
+
+
+@transaction.atomic
+def start_again(job: PrintJob) -> None:
+    """Make the file again: it failed, was cancelled, or is outdated."""
+    if job.start_again(*OVER):
+        wake(job)

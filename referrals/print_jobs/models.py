@@ -1,0 +1,128 @@
+"""Print jobs: several documents in one PDF (art. 7, U8), for a day.
+
+A job stores no text: the worker lays out each frozen document.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
+from referrals.documents.models import Document
+
+# How the lists show where it stands.
+BADGES = {
+    FileState.WAITING: "info",
+    FileState.RUNNING: "info",
+    FileState.READY: "success",
+    FileState.FAILED: "error",
+    FileState.CANCELLED: "",
+}
+
+
+class PrintJobQuerySet(OwnedFileQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Return the user's jobs of the day, without the file."""
+        return self.of_account(user.pk)
+
+
+class PrintJob(OwnedFile):
+    account = models.ForeignKey(
+        User, models.CASCADE, verbose_name="compte", related_name="print_jobs"
+    )
+    # Of the gesture that asked for it, or of the form: sent twice, it makes one (R10).
+    key = models.UUIDField("clé", default=uuid.uuid4, editable=False)
+    documents = models.ManyToManyField(
+        Document, through="PrintedDocument", verbose_name="documents"
+    )
+    # Which documents the file holds, and which of them as void sheets.
+    held = models.CharField("contenu du fichier", max_length=64, blank=True)
+    # The numbers of the acts that were ticked and have no document, with the reason.
+    left_out = models.JSONField("actes laissés de côté", default=list)
+
+    objects = PrintJobQuerySet.as_manager()
+
+    class Meta(OwnedFile.Meta):
+        verbose_name = "impression"
+        constraints = [
+            *OwnedFile.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["account", "key"], name="one_print_job_by_gesture"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("print_job", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """Its number of pages, no name (V17)."""
+        number = self.rows_total or 0
+        return f"{number} fiches à remettre" if number > 1 else "Fiche à remettre"
+
+    @property
+    def badge(self) -> str:
+        return BADGES[FileState(self.state)]
+
+    @property
+    def file_name(self) -> str:
+        day = timezone.localdate(self.ready_at).isoformat()
+        return f"opus-fiches-{day}.pdf"
+
+    def papers(self) -> models.QuerySet[Document]:
+        """Its documents in order, if still readable."""
+        mine = Document.objects.visible_to(self.account)
+        printed = mine.filter(printed_in__job=self).with_offers()
+        return printed.order_by("printed_in__rank")
+
+    def holds(self, papers: Iterable[Document]) -> bool:
+        """Whether the file is up to date with these documents."""
+        return self.held == fingerprint_of(papers)
+
+    def keep_in_mind(self, papers: Iterable[Document]) -> None:
+        """Store the fingerprint of what the worker writes."""
+        self.claimed().update(held=fingerprint_of(papers))
+
+
+class PrintedDocument(models.Model):
+    job = models.ForeignKey(
+        PrintJob, models.CASCADE, verbose_name="impression", related_name="items"
+    )
+    document = models.ForeignKey(
+        Document, models.CASCADE, verbose_name="document", related_name="printed_in"
+    )
+    rank = models.PositiveSmallIntegerField("rang")
+
+    class Meta:
+        verbose_name = "document d’une impression"
+        verbose_name_plural = "documents d’une impression"
+        ordering = ("job", "rank")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job", "document"], name="a_document_once_in_a_print_job"
+            ),
+            models.UniqueConstraint(
+                fields=["job", "rank"], name="one_document_by_rank_of_a_print_job"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.document_id}"
+
+
+def fingerprint_of(papers: Iterable[Document]) -> str:
+    """Return a fingerprint of these documents, in order, and their void dates."""
+    digest = hashlib.sha256()
+    for paper in papers:
+        since: Any = paper.void_since
+        digest.update(f"{paper.pk} {since.isoformat() if since else ''}\n".encode())
+    return digest.hexdigest()

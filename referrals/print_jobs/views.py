@@ -1,0 +1,130 @@
+"""``/impressions/``: several documents in one PDF; works without JavaScript."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.signin.access import destination, partner_only, passive
+from accounts.signin.http import MemberRequest
+from opus.lib.audit import Action
+from referrals.candidates import access_log
+from referrals.documents.models import Document
+from referrals.print_jobs import actions
+from referrals.print_jobs.forms import PrintForm
+from referrals.print_jobs.models import PrintJob
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def print_jobs(request: MemberRequest) -> HttpResponse:
+    """List today's jobs, or start one with the ticked acts."""
+    if request.method == "POST":
+        return request_job(request)
+    context = {
+        "jobs": list(PrintJob.objects.visible_to(request.user)),
+        "section": "mises-en-contact",
+    }
+    return render(request, "referrals/print_jobs/print_jobs.html", context)
+
+
+def request_job(request: MemberRequest) -> HttpResponse:
+    """Redirect to the new job, or back to the list with the error."""
+    form = PrintForm(request.POST)
+    try:
+        if form.is_valid():
+            return redirect(form.save(by=request.user))
+        problem = " ".join(
+            str(text) for errors in form.errors.values() for text in errors
+        )
+    except (actions.TooManyDocuments, actions.NothingToPrint) as error:
+        problem = str(error)
+    messages.error(request, problem)
+    return redirect(destination(request, "print_jobs"))
+
+
+@require_safe
+@partner_only
+def print_job(request: MemberRequest, pk: UUID) -> HttpResponse:
+    return show(request, *get_job(request, pk))
+
+
+@passive
+@require_safe
+@partner_only
+def print_job_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return the part of the page that htmx polls."""
+    job, _ = get_job(request, pk)
+    return render(request, "referrals/print_jobs/progress.html", {"job": job})
+
+
+@require_safe
+@partner_only
+def print_job_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return the file; 202 while it is made, 409 if there is none."""
+    job, papers = get_job(request, pk)
+    if not job.is_ready:
+        return show(request, job, papers, status=202 if job.is_unfinished else 409)
+    log_reading(request, job, papers, Action.DOCUMENT_READ)
+    return HttpResponse(
+        bytes(job.content or b""),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{job.file_name}"'},
+    )
+
+
+@require_POST
+@partner_only
+def print_job_again(request: MemberRequest, pk: UUID) -> HttpResponse:
+    job, _ = get_job(request, pk)
+    actions.start_again(job)
+    return redirect(job)
+
+
+@require_POST
+@partner_only
+def print_job_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Cancel the job; the documents stay on their acts' pages."""
+    job, _ = get_job(request, pk)
+    if job.cancel():
+        messages.success(
+            request, "L’impression est annulée\u00a0; son PDF est supprimé."
+        )
+    return redirect(job)
+
+
+def get_job(request: MemberRequest, pk: UUID) -> tuple[PrintJob, list[Document]]:
+    """Return the user's job and its documents, else 404 (S20).
+
+    An outdated file is made again: something was withdrawn, or the adviser changed.
+    """
+    mine = PrintJob.objects.visible_to(request.user).select_related("account")
+    job = get_object_or_404(mine, pk=pk)
+    papers = list(job.papers().defer("html"))
+    if job.is_ready and not job.holds(papers):
+        actions.start_again(job)
+        job = get_object_or_404(mine, pk=pk)
+    return job, papers
+
+
+def show(
+    request: MemberRequest, job: PrintJob, papers: list[Document], *, status: int = 200
+) -> HttpResponse:
+    log_reading(request, job, papers, Action.PERSONS_LISTED)
+    context = {"job": job, "papers": papers, "section": "mises-en-contact"}
+    return render(
+        request, "referrals/print_jobs/print_job.html", context, status=status
+    )
+
+
+def log_reading(
+    request: MemberRequest, job: PrintJob, papers: list[Document], action: Action
+) -> None:
+    persons = [paper.candidate for paper in papers]
+    access_log.show(request.user, action, persons, target=job)

@@ -1,0 +1,43 @@
+"""Litigation holds on candidates, found by the number of an act (V11)."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+
+from accounts.users.admin import LegalHoldAdmin, LegalHoldForm
+from referrals.acts.registry import every_act
+from referrals.candidates.models import Candidate
+from referrals.privacy.models import CandidateHold
+
+
+class CandidateHoldForm(LegalHoldForm):
+    """The person is found by an act's number, as in a claim."""
+
+    number = forms.CharField(
+        label="Numéro d’un acte de la personne",
+        max_length=20,
+        help_text="Par exemple MEC-2026-000042 : il figure sur le document remis.",
+    )
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"].strip().upper()
+        found = every_act(lambda acts: acts.filter(number=number), "candidate").first()
+        if found is None:
+            raise forms.ValidationError(
+                "Aucun acte ne porte ce numéro : vérifiez-le sur le document, ou les "
+                "données de la personne sont déjà arrivées à terme."
+            )
+        person: UUID = found[1]
+        self.instance.candidate = Candidate.objects.get(pk=person)
+        return number
+
+
+@admin.register(CandidateHold)
+class CandidateHoldAdmin(LegalHoldAdmin):
+    form = CandidateHoldForm
+    subject_field = "number"
+
+    @admin.display(description="fiche n°")
+    def subject(self, hold: CandidateHold) -> str:
+        return str(hold.candidate_id)

@@ -1,0 +1,1 @@
+"""The acts that wait for their adviser."""

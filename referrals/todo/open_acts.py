@@ -1,0 +1,183 @@
+"""The open acts that need a step from an adviser (domain 3.8)."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from opus.lib.dates import date_format
+from referrals.acts.models import Act, OutcomeCode, Placement
+from referrals.acts.states import ScreenedState
+from referrals.acts.withdrawals import (
+    WithdrawalMessage,
+    withdrawal_message_of,
+)
+from referrals.appointments.models import Summons
+from referrals.cv_requests.models import CvRequest
+from referrals.direct.models import Referral
+from referrals.preselection.models import ScreenedReferral
+
+# Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.
+WITH_OFFERS = 1
+RANK = {"error": 0, "warning": 1, "info": 2}
+WITHDRAWN = "Offre retirée"
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    act: Act
+    label: str
+    kind: str  # The badge's colour: the label says it in words.
+    next_step: str
+    # Since when it waits: the oldest comes first among those that press alike.
+    since: dt.datetime
+    # What to say, and what to propose instead, where the offer was withdrawn.
+    withdrawal: WithdrawalMessage | None = None
+    # What may have come of it, one click each.
+    outcomes: Sequence[OutcomeCode] = ()
+
+
+def waiting_for(user: User) -> list[Task]:
+    """Return the acts that need a step, the most urgent first."""
+    tasks = [
+        task_of(act)
+        for model, task_of in SOURCES.items()
+        for act in model.objects.visible_to(user)
+        .wanting_a_step()
+        .select_related("offer", "candidate__adviser", "structure")
+    ]
+    return sorted(tasks, key=lambda task: (RANK[task.kind], task.since))
+
+
+def task_of_referral(act: Referral) -> Task:
+    if act.offer_is_withdrawn:
+        return withdrawn(act, act.told_at)
+    if act.can_be_handed_over:
+        return to_hand_over(act, act.told_at)
+    return silent(act, act.told_at)
+
+
+def task_of_screened(act: ScreenedReferral) -> Task:
+    if act.offer_is_withdrawn:
+        return withdrawn(act, act.told_at)
+    if act.state in SCREENED_STEPS:
+        label, step = SCREENED_STEPS[ScreenedState(act.state)]
+        return Task(act, label, "warning", step, act.told_at)
+    return silent(act, act.told_at)
+
+
+# What an application waits for, where it is its adviser's to do.
+SCREENED_STEPS = {
+    ScreenedState.PROPOSED: (
+        "Document à remettre",
+        "Remettez le document, puis enregistrez la remise.",
+    ),
+    ScreenedState.TO_REVIEW: (
+        "Candidature à examiner",
+        "La présélection vous est déléguée\u00a0: retenez-la ou écartez-la.",
+    ),
+    ScreenedState.ASKED_FOR_MORE: (
+        "Complément demandé",
+        "Donnez à l’agence ce qui manque, puis dites-le ici.",
+    ),
+    ScreenedState.SHORTLISTED: (
+        "Candidature à présenter",
+        "Présentez-la à l’employeur par l’agence, puis enregistrez-le.",
+    ),
+}
+
+
+def task_of_cv(act: CvRequest) -> Task:
+    if act.offer_is_withdrawn:
+        return withdrawn(act, act.created_at)
+    if act.handed_over_on is None:
+        step = "Remettez la lettre, puis enregistrez la remise."
+        return Task(act, "Lettre à remettre", "warning", step, act.created_at)
+    late = (timezone.localdate() - act.due_on).days
+    return Task(
+        act,
+        f"CV attendu depuis {late}\u00a0jour{'s' if late > 1 else ''}",
+        "warning",
+        "Relancez la personne, ou déposez son CV.",
+        act.created_at,
+    )
+
+
+def task_of_summons(act: Summons) -> Task:
+    if act.offer_is_withdrawn:
+        step = "Prévenez la personne, puis annulez la convocation."
+        return Task(act, WITHDRAWN, "error", step, act.at)
+    if act.is_past:
+        step = "Dites si la personne est venue."
+        return Task(act, "Rendez-vous passé", "warning", step, act.at)
+    day = date_format(timezone.localtime(act.at), r"j F à G \h i")
+    step = f"Remettez la convocation avant le {day}."
+    return Task(act, "Convocation à remettre", "warning", step, act.created_at)
+
+
+def withdrawn(act: Act, since: dt.datetime) -> Task:
+    step = (
+        "Prévenez la personne, puis enregistrez la suite ou annulez."
+        if act.handed_over_on
+        else "Ne remettez pas le document\u00a0: annulez, ou attendez que l’offre "
+        "revienne."
+    )
+    return Task(act, WITHDRAWN, "error", step, since)
+
+
+def to_hand_over(act: Act, since: dt.datetime) -> Task:
+    step = "Remettez le document, puis enregistrez la remise."
+    return Task(act, "Document à remettre", "warning", step, since)
+
+
+def silent(act: Act, since: dt.datetime) -> Task:
+    days = (timezone.now() - since).days
+    step = "Appelez la personne ou l’employeur, puis enregistrez ce qu’il en est."
+    return Task(act, f"Sans nouvelles depuis {days} jours", "info", step, since)
+
+
+# Each kind, and how what it waits for is told.
+SOURCES: Mapping[Any, Callable[[Any], Task]] = {
+    Referral: task_of_referral,
+    ScreenedReferral: task_of_screened,
+    CvRequest: task_of_cv,
+    Summons: task_of_summons,
+}
+
+
+def with_withdrawals(tasks: list[Task]) -> list[Task]:
+    """Add the notice to the first withdrawn offer."""
+    noticed: dict[str, WithdrawalMessage] = {}
+    found = []
+    for task in tasks:
+        offer = task.act.offer_id
+        if task.act.offer_is_withdrawn:
+            if offer in noticed:
+                # The same offer for another person: the same offers are close to it.
+                others = noticed[offer].similar_offers
+                task = dataclasses.replace(
+                    task, withdrawal=WithdrawalMessage(task.act, others)
+                )
+            elif len(noticed) < WITH_OFFERS:
+                noticed[offer] = withdrawal_message_of(task.act)
+                task = dataclasses.replace(task, withdrawal=noticed[offer])
+        found.append(task)
+    return found
+
+
+def with_outcomes(tasks: list[Task]) -> list[Task]:
+    """Add the usual outcomes to live mises en contact."""
+    if not any(may_end(task) for task in tasks):
+        return tasks
+    codes = tuple(OutcomeCode.objects.usual())
+    return [
+        dataclasses.replace(task, outcomes=codes) if may_end(task) else task
+        for task in tasks
+    ]
+
+
+def may_end(task: Task) -> bool:
+    return isinstance(task.act, Placement) and task.act.can_move_to(Placement.ENDED)

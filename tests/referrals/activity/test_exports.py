@@ -1,0 +1,269 @@
+"""The follow-up as files: numbers, one's own acts, the pack of a review (art. 11)."""
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+import openpyxl
+import pikepdf
+import pytest
+from django.test import Client
+from django.utils import timezone
+from odfdo import Document
+
+from accounts.exports.models import Export
+from accounts.users.enums import UserState
+from opus.lib.audit import Action
+from opus.lib.models.audit import AuditEntry
+from referrals.activity.periods import Period
+from referrals.activity.scopes import scopes_of
+from referrals.activity.tables import activity_of
+from referrals.acts.act_rights import ActKind
+from referrals.acts.states import CvState, ReferralState
+from tests.accounts.factories import (
+    AdviserFactory,
+    AgentFactory,
+    FtAdminFactory,
+    StructureFactory,
+)
+from tests.conftest import sign_in
+from tests.files import make_file
+from tests.offers.helpers.factories import OfferFactory
+from tests.referrals.activity_rows import YEAR, make_act
+from tests.referrals.factories import CandidateFactory
+
+pytestmark = pytest.mark.django_db
+
+PERIOD = YEAR.query_string
+ASK = f"/suivi/exporter/?{PERIOD}"
+PACK = f"/suivi/dossier/?{PERIOD}"
+
+
+def made(
+    client: Client, what: str = "activity-figures", file_format: str = "csv"
+) -> Export:
+    """Asked for, then made as the worker does."""
+    response = client.post(ASK, {"what": what, "file_format": file_format})
+    assert response["Location"] == "/exports/"
+    return finished()
+
+
+def finished() -> Export:
+    export: Export = Export.objects.order_by("-created_at").first()
+    make_file(export)
+    export.refresh_from_db()
+    return export
+
+
+def download(client: Client, export: Export) -> Any:
+    return client.get(f"/exports/{export.pk}/fichier/")
+
+
+def rows_of(response: Any) -> list[dict[str, str]]:
+    text = response.content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def test_the_file_says_what_the_page_says(as_adviser, adviser):
+    for _ in range(3):
+        make_act(candidate=CandidateFactory(adviser=adviser))
+
+    response = download(as_adviser, made(as_adviser))
+
+    rows = [row for row in rows_of(response) if row["Ligne"]]
+    [scope] = scopes_of(adviser)
+    told = activity_of(scope, YEAR)
+    assert [(row["Ligne"], row["Mesure"], row["Valeur"]) for row in rows] == [
+        (row.label, column, str(cell.cell))
+        for table in told.tables
+        for row in table.rows
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
+    notes = [row["Tableau"] for row in rows_of(response) if not row["Ligne"]]
+    assert any(note.startswith("Ces chiffres servent aux réunions") for note in notes)
+    today = timezone.localdate().isoformat()
+    assert response["Content-Disposition"].endswith(f'"opus-suivi-{today}.csv"')
+
+
+def test_an_adviser_takes_his_own_acts_away(as_adviser, adviser):
+    person = CandidateFactory(adviser=adviser, last_name="=Zz", first_name="=A+B")
+    offer = OfferFactory(title="@SOMME(A1)")
+    ended = make_act(
+        ActKind.REFERRAL, ReferralState.ENDED, candidate=person, offer=offer
+    )
+    other = make_act(ActKind.CV_REQUEST, CvState.ASKED, candidate=person)
+    make_act()
+
+    export = made(as_adviser, "activity-acts")
+    rows = [row for row in rows_of(download(as_adviser, export)) if row["N° d’offre"]]
+
+    assert {row["N° de l’acte"] for row in rows} == {ended.number, other.number}
+    [row] = [row for row in rows if row["N° de l’acte"] == ended.number]
+    assert row["Type d’acte"] == "Mise en contact"
+    assert row["Suite"] == "Embauché"
+    assert row["Intitulé de l’offre"] == "'@SOMME(A1)"
+    assert row["Candidat"] == "'=A+B =Zz"
+    line = AuditEntry.objects.get(action=Action.EXPORT_MADE)
+    assert line.details == {"what": "activity-acts", "format": "csv"}
+    assert line.persons == 1
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "ods"])
+@pytest.mark.parametrize("what", ["activity-figures", "activity-acts"])
+def test_a_spreadsheet_opens_them(as_adviser, adviser, what, file_format):
+    act = make_act(candidate=CandidateFactory(adviser=adviser))
+
+    response = download(as_adviser, made(as_adviser, what, file_format))
+
+    name = "Suivi" if what == "activity-figures" else "Actes"
+    file = io.BytesIO(response.content)
+    if file_format == "xlsx":
+        rows = list(openpyxl.load_workbook(file)[name].iter_rows(values_only=True))
+    else:
+        rows = Document(file).body.get_table(name=name).get_values()
+    wanted = "Par type d’acte" if name == "Suivi" else act.number
+    assert rows[1][0] == wanted
+
+
+def test_names_are_for_who_accompanies_the_persons(client, rgc):
+    person = CandidateFactory(adviser=AdviserFactory(structure=rgc.structure))
+    make_act(candidate=person)
+    sign_in(client, rgc)
+
+    response = client.post(ASK, {"what": "activity-acts", "file_format": "csv"})
+
+    assert response.status_code == 200
+    assert not Export.objects.exists()
+    assert "avec le nom des candidats" not in response.text
+    assert "avec le nom des candidats" in client.get(f"{ASK}&vue=miens").text
+
+
+def test_what_a_worker_makes_is_masked_too(client, rgc):
+    person = CandidateFactory(adviser=AdviserFactory(structure=rgc.structure))
+    for _ in range(3):
+        make_act(candidate=person)
+
+    rows = rows_of(download(sign_in(client, rgc), made(client)))
+
+    told = {row["Valeur"] for row in rows if row["Tableau"] == "Par type d’acte"}
+    assert told == {"moins de 5", "0"}
+
+
+def test_the_pack_is_made_in_one_click(client, rgc):
+    person = CandidateFactory(adviser=AdviserFactory(structure=rgc.structure))
+    for _ in range(7):
+        make_act(candidate=person)
+    sign_in(client, rgc)
+    assert "Préparer le dossier de bilan" in client.get(f"/suivi/?{PERIOD}").text
+
+    assert client.post(PACK)["Location"] == "/exports/"
+    export = finished()
+    response = download(client, export)
+
+    assert export.is_ready
+    assert "Dossier compressé (.zip)" in client.get("/exports/").text
+    assert response["Content-Type"] == "application/zip"
+    both = zipfile.ZipFile(io.BytesIO(response.content))
+    assert both.namelist() == ["bilan.pdf", "bilan.xlsx"]
+    book = openpyxl.load_workbook(io.BytesIO(both.read("bilan.xlsx")))
+    assert book.sheetnames[0] == "Par type d’acte"
+    assert book.sheetnames[-1] == "À propos"
+    [*_, total] = book["Par type d’acte"].iter_rows(values_only=True)
+    assert total[:2] == ("Tous les actes", 5)
+    with pikepdf.open(io.BytesIO(both.read("bilan.pdf"))) as printed:
+        assert printed.Root.Lang == "fr"
+        assert printed.Root.MarkInfo.Marked
+        tags = tags_of(printed.Root.StructTreeRoot)
+        assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure"} <= tags
+        with printed.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+
+
+def tags_of(node: Any) -> set[str]:
+    """The kinds of element in the structure of a PDF."""
+    found = {str(node.S)} if "/S" in node else set()
+    children = node.get("/K", [])
+    for child in children if isinstance(children, pikepdf.Array) else [children]:
+        if isinstance(child, pikepdf.Dictionary):
+            found |= tags_of(child)
+    return found
+
+
+def test_staff_prepare_the_pack_of_a_structure_of_theirs(client):
+    structure = StructureFactory()
+    person = CandidateFactory(adviser=AdviserFactory(structure=structure))
+    make_act(candidate=person)
+    agent = AgentFactory(agency=structure.agency)
+    sign_in(client, agent)
+
+    assert client.post(f"{PACK}&vue={structure.pk}").status_code == 302
+    assert download(client, finished()).status_code == 200
+    assert client.post(PACK).status_code == 404
+    assert client.post(f"{PACK}&vue={StructureFactory().pk}").status_code == 404
+
+
+def test_an_adviser_has_no_pack(as_adviser):
+    assert as_adviser.post(PACK).status_code == 404
+
+
+def test_who_may_not_count_any_more_gets_no_file(client, adviser):
+    """Rights are asked again when the file is made."""
+    sign_in(client, adviser)
+    client.post(ASK, {"what": "activity-figures", "file_format": "csv"})
+    type(adviser).objects.filter(pk=adviser.pk).update(state=UserState.SUSPENDED)
+
+    export = finished()
+
+    assert export.has_failed
+    assert export.failure == "droits"
+
+
+def test_a_structure_that_changed_agency_is_not_told_to_the_former(client):
+    structure = StructureFactory()
+    agent = AgentFactory(agency=structure.agency)
+    sign_in(client, agent)
+    client.post(f"{PACK}&vue={structure.pk}")
+    structure.agency = StructureFactory().agency
+    structure.save()
+
+    assert finished().failure == "droits"
+
+
+def test_the_sixth_of_the_day_is_refused(client):
+    """S25, for staff too."""
+    sign_in(client, FtAdminFactory())
+    for _ in range(5):
+        client.post(ASK, {"what": "activity-figures", "file_format": "csv"})
+
+    response = client.post(ASK, {"what": "activity-figures", "file_format": "csv"})
+
+    assert response.status_code == 429
+    assert "Vous avez fait tous vos exports du jour" in client.get(ASK).text
+
+
+@pytest.mark.parametrize("address", [ASK, PACK])
+def test_asking_wants_the_second_factor_again(client, rgc, address):
+    """S17."""
+    sign_in(client, rgc)
+    session = client.session
+    session["confirmed"] -= 16 * 60
+    session.save()
+
+    response = client.post(address, {"what": "activity-acts", "file_format": "csv"})
+
+    assert response["Location"].startswith("/connexion/confirmer/")
+
+
+def test_the_file_keeps_the_months_that_were_asked(as_adviser):
+    as_adviser.post(
+        "/suivi/exporter/?du=2026-02&au=2026-03",
+        {"what": "activity-figures", "file_format": "ods"},
+    )
+
+    export = Export.objects.get()
+    assert export.arguments == {"scope": "miens", "du": "2026-02", "au": "2026-03"}
+    assert str(Period.of_query(export.arguments)) == "février 2026 à mars 2026"
+    assert export.title == (
+        "Suivi de l’activité\N{NO-BREAK SPACE}: Mes actes, février 2026 à mars 2026"
+    )

@@ -1,0 +1,1025 @@
+"""Convocations: appointment, place, change, what became of it (domain 5.5, 2.9)."""
+
+import datetime as dt
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from icalendar import Calendar, Event
+
+from opus.lib import outbox
+from opus.lib.models.audit import AuditEntry
+from opus.lib.states import MoveRefused
+from opus.lib.working_days import next_working_day
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import CancelReason
+from referrals.acts.states import ScreenedState, SummonsState
+from referrals.appointments import jobs
+from referrals.appointments.actions import appointments as actions
+from referrals.appointments.actions.appointments import (
+    SlotTaken,
+    taking_a_place,
+)
+from referrals.appointments.models import Slot, Summons
+from referrals.appointments.tasks import watch_appointments
+from referrals.documents.models import Document
+from referrals.follow_up import actions as follow_up
+from referrals.making.actions import make
+from referrals.preselection.models import ScreenedReferral
+from tests.accounts.factories import AgencyFactory, AgentFactory
+from tests.cases import each_case
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.referrals.closed_days import holiday_to_come, sunday_to_come
+from tests.referrals.factories import CandidateFactory, SlotFactory, SummonsFactory
+
+pytestmark = pytest.mark.django_db
+
+PARIS = timezone.get_default_timezone()
+
+
+@pytest.fixture
+def offer(db: None) -> Any:
+    AgencyFactory(safir="38086")
+    return OfferFactory(preselected=True)
+
+
+@pytest.fixture
+def candidate(adviser: Any) -> Any:
+    return CandidateFactory(adviser=adviser)
+
+
+def page_of(client: Client, offer: Any, candidate: Any, **data: Any) -> Any:
+    """Step 2, posted."""
+    path = reverse("summons_confirm", args=[offer.pk, candidate.pk])
+    return client.post(path, {"key": str(uuid.uuid4()), **data})
+
+
+def own_date(**changes: Any) -> dict[str, Any]:
+    """A date of the adviser's own choice, as it is typed."""
+    day = next_working_day(timezone.localdate() + dt.timedelta(days=4))
+    return {
+        "choice": "libre",
+        "day": day.isoformat(),
+        "hour": "09:30",
+        "minutes": "45",
+        "mode": "lieu",
+        "where": "CCAS, 12 rue des Lilas",
+    } | changes
+
+
+def summon(candidate: Any, offer: Any, **details: Any) -> Any:
+    """The act, past the form."""
+    chosen = {
+        "at": timezone.now() + dt.timedelta(days=3),
+        "where": "CCAS",
+        **details,
+    }
+    return make(
+        ActKind.SUMMONS,
+        offer.pk,
+        candidate.pk,
+        by=candidate.adviser,
+        key=uuid.uuid4(),
+        **chosen,
+    )
+
+
+def take(slot: Any, candidate: Any, offer: Any) -> Any:
+    with taking_a_place():
+        return summon(
+            candidate, offer, slot=slot, at=slot.at, mode=slot.mode, where=slot.where
+        )
+
+
+# --- Which slots ------------------------------------------------------------------
+
+
+def test_a_slot_is_open_to_the_offers_of_its_agency_or_to_one(offer: Any) -> None:
+    for_all = SlotFactory()
+    for_it = SlotFactory(offer=offer)
+    SlotFactory(offer=OfferFactory(preselected=True))
+    SlotFactory(agency=AgencyFactory(safir="69001"))
+    SlotFactory(closed_at=timezone.now())
+    SlotFactory(at=timezone.now() - dt.timedelta(minutes=1))
+    SummonsFactory(slot=SlotFactory(), offer=offer)
+
+    assert set(Slot.objects.open_for(offer)) == {for_all, for_it}
+
+
+def test_a_place_given_back_is_open_again(offer: Any, candidate: Any) -> None:
+    slot = SlotFactory()
+    summons = take(slot, candidate, offer)
+    assert slot not in Slot.objects.open_for(offer)
+
+    actions.cancel(summons, by=candidate.adviser)
+
+    assert slot in Slot.objects.open_for(offer)
+
+
+# --- Step 2 -----------------------------------------------------------------------
+
+
+def test_the_appointment_of_a_slot_is_that_of_the_act(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    slot = SlotFactory(minutes=45, mode="telephone", where="04 65 71 00 09")
+
+    response = page_of(as_adviser, offer, candidate, choice=slot.pk)
+
+    summons = Summons.objects.get()
+    assert response["Location"] == summons.get_absolute_url()
+    assert (summons.slot, summons.at, summons.minutes) == (slot, slot.at, 45)
+    assert (summons.mode, summons.where) == ("telephone", "04 65 71 00 09")
+    assert not summons.waits_for_agency
+    assert "04 65 71 00 09" in summons.documents.get().html
+
+
+def test_a_date_of_ones_own_waits_for_the_agency(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    page_of(as_adviser, offer, candidate, **own_date())
+
+    summons = Summons.objects.get()
+    at = timezone.localtime(summons.at)
+    assert (at.hour, at.minute, summons.minutes) == (9, 30, 45)
+    assert summons.waits_for_agency
+    page = as_adviser.get(summons.get_absolute_url())
+    assert "L’agence doit encore confirmer la date et le lieu" in page.text
+
+
+def test_it_is_shown_before_it_is_made(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    response = page_of(
+        as_adviser, offer, candidate, apercu="oui", **own_date(where="Mairie annexe")
+    )
+
+    assert "La convocation telle qu’elle sera imprimée" in response.text
+    assert 'class="opus-paper"' in response.text
+    assert response.text.count("Mairie annexe") == 2  # On the sheet, in the field.
+    assert not Summons.objects.exists()
+
+
+def test_nothing_is_shown_where_nothing_is_chosen(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    path = reverse("summons_confirm", args=[offer.pk, candidate.pk])
+
+    assert "opus-paper" not in as_adviser.get(path).text
+
+
+@each_case(
+    ("typed", "sentence"),
+    [
+        ({"day": ""}, "Choisissez le jour du rendez-vous."),
+        ({"hour": ""}, "Écrivez l’heure du rendez-vous"),
+        ({"where": ""}, "Écrivez où la personne est attendue"),
+        ({"day": "2020-01-02"}, "Cette date est passée"),
+        ({"day": "2040-01-02"}, "Choisissez une date dans l’année qui vient."),
+        ({"minutes": "2"}, "supérieure ou égale à 5"),
+        ({"mode": "telephone"}, "écrivez le numéro entier"),
+        ({"mode": "visio"}, "collez le lien entier"),
+        ({"choice": ""}, "Choisissez une réponse"),
+        ({"choice": str(uuid.uuid4())}, "Ce créneau vient d’être pris"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_typed_is_lost(
+    as_adviser: Client, offer: Any, candidate: Any, typed: Any, sentence: str
+) -> None:
+    SlotFactory()
+
+    response = page_of(as_adviser, offer, candidate, **own_date(**typed))
+
+    assert sentence in response.text
+    kept = typed.get("where", "CCAS, 12 rue des Lilas")
+    assert f'value="{kept}"' in response.text or not kept
+    assert not Summons.objects.exists()
+
+
+def test_an_hour_of_the_night_is_refused(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    """An hour that the clocks jump over, on 28 March 2038, is refused too."""
+    typed = own_date(day="2038-03-28", hour="02:30")
+
+    response = page_of(as_adviser, offer, candidate, **typed)
+
+    assert "Un rendez-vous se tient entre 7\xa0h et 21\xa0h" in response.text
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [(holiday_to_come(), "est un jour férié ("), (sunday_to_come(), "est un dimanche")],
+)
+def test_a_date_when_everything_is_closed_is_asked_twice(
+    as_adviser: Client, offer: Any, candidate: Any, day: dt.date, told: str
+) -> None:
+    """Domain 5.5: a warning, since the agency has the last word."""
+    date = own_date(day=day.isoformat())
+    asked = page_of(as_adviser, offer, candidate, **date)
+    assert not Summons.objects.exists()
+    page_of(as_adviser, offer, candidate, even_closed="on", **date)
+
+    assert told in asked.text
+    assert 'type="checkbox" name="even_closed"' in asked.text
+    assert timezone.localtime(Summons.objects.get().at).date() == day
+
+
+def test_on_a_day_like_any_other_nothing_is_asked_twice(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    response = page_of(as_adviser, offer, candidate, **own_date(where=""))
+
+    assert "even_closed" not in response.text
+
+
+def test_the_last_place_taken_meanwhile_is_told_and_another_may_be_chosen(
+    as_adviser: Client, offer: Any, candidate: Any, monkeypatch: Any
+) -> None:
+    """Between the form's look and the act: the database has the last word."""
+    slot, other = SlotFactory(), SlotFactory()
+    summon_first = lambda *_: take(slot, CandidateFactory(), offer)  # noqa: E731
+    monkeypatch.setattr(
+        "referrals.appointments.models.appointments.SummonsQuerySet.missed",
+        lambda self, *args: summon_first() and None,
+    )
+
+    response = page_of(as_adviser, offer, candidate, choice=slot.pk)
+
+    assert response.status_code == 200
+    assert "Ce créneau vient d’être pris" in response.text
+    assert str(slot.pk) not in re.findall(r'value="([^"]+)"', response.text)
+    assert str(other.pk) in response.text
+    assert Summons.objects.filter(candidate=candidate).count() == 0
+
+
+def test_with_no_slot_left_the_page_still_leads_on(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    slot = SlotFactory()
+    take(slot, CandidateFactory(), offer)
+
+    response = page_of(as_adviser, offer, candidate, choice=slot.pk)
+
+    assert "Ce créneau vient d’être pris" in response.text
+    assert '<input type="hidden" name="choice" value="libre">' in response.text
+
+
+def test_the_same_form_sent_twice_makes_one_act_in_its_only_place(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    """R10: the second click finds the place taken, by the first."""
+    slot, key = SlotFactory(), str(uuid.uuid4())
+
+    answers = [
+        page_of(as_adviser, offer, candidate, key=key, choice=slot.pk) for _ in range(2)
+    ]
+
+    summons = Summons.objects.get()
+    assert {answer["Location"] for answer in answers} == {summons.get_absolute_url()}
+
+
+def test_an_offer_of_another_mode_has_no_convocation(
+    as_adviser: Client, candidate: Any
+) -> None:
+    """Art. 3.2; the refusal stands in the journal."""
+    response = page_of(as_adviser, OfferFactory(), candidate, **own_date())
+
+    assert response.status_code == 409
+    assert "Réservé aux offres avec présélection" in response.text
+    assert AuditEntry.objects.filter(action="referral_refused").count() == 1
+
+
+# --- Places -----------------------------------------------------------------------
+
+HANDS = 20
+
+
+def all_at_once(act: Callable[[int], object]) -> list[str]:
+    together = threading.Barrier(HANDS)
+
+    def one(number: int) -> str:
+        together.wait(timeout=20)
+        try:
+            act(number)
+        except Exception as error:  # noqa: BLE001 - the test looks at each of them.
+            return type(error).__name__
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(HANDS) as pool:
+        return list(pool.map(one, range(HANDS)))
+
+
+def twenty_on_the_last_place() -> tuple[Any, list[str]]:
+    """Nineteen too many, each with an offer of his own: the slot alone holds them."""
+    slot = SlotFactory(capacity=2)
+    SummonsFactory(slot=slot)
+    people = CandidateFactory.create_batch(HANDS)
+    offers = OfferFactory.create_batch(HANDS, preselected=True)
+    return slot, all_at_once(lambda n: take(slot, people[n], offers[n]))
+
+
+@contextmanager
+def no_trigger() -> Iterator[None]:
+    trigger = "TRIGGER referrals_summons_slot_has_room"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE referrals_summons DISABLE {trigger}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE referrals_summons ENABLE {trigger}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_at_once_on_the_last_place_of_a_slot_make_one_more() -> None:
+    """R9."""
+    slot, told = twenty_on_the_last_place()
+
+    assert (told.count("done"), told.count("SlotTaken")) == (1, HANDS - 1)
+    assert slot.places_taken == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_trigger_they_overfill_it() -> None:
+    """The control: the same race, nobody holds the slot."""
+    with no_trigger():
+        slot, told = twenty_on_the_last_place()
+
+    assert told.count("done") == HANDS
+    assert slot.places_taken > slot.capacity
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closing_a_slot_and_taking_it_do_not_both_succeed() -> None:
+    """Twice ten hands on one slot: it ends taken, or closed."""
+    slot, people = SlotFactory(), CandidateFactory.create_batch(HANDS)
+    offers = OfferFactory.create_batch(HANDS, preselected=True)
+
+    def close_or_take(n: int) -> None:
+        if n % 2:
+            Slot.objects.get(pk=slot.pk).close()
+        else:
+            take(slot, people[n], offers[n])
+
+    told = all_at_once(close_or_take)
+
+    slot.refresh_from_db()
+    assert told.count("done") == 1
+    assert slot.is_open == (slot.places_taken == 1)
+
+
+def test_a_slot_that_somebody_took_does_not_close(offer: Any, candidate: Any) -> None:
+    slot = SlotFactory()
+    take(slot, candidate, offer)
+
+    with pytest.raises(MoveRefused, match="déjà été pris"):
+        slot.close()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Slot.objects.filter(pk=slot.pk).update(closed_at=timezone.now())
+
+
+def test_a_slot_never_has_fewer_places_than_persons(offer: Any) -> None:
+    slot = SlotFactory(capacity=2)
+    for _ in range(2):
+        take(slot, CandidateFactory(), offer)
+
+    with pytest.raises(IntegrityError, match="plus de personnes"), transaction.atomic():
+        Slot.objects.filter(pk=slot.pk).update(capacity=1)
+
+
+# --- Another appointment ----------------------------------------------------------
+
+
+def test_a_change_makes_another_document_and_voids_the_old_one(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    """Domain 5.5: what was handed over is no longer good."""
+    summons = summon(candidate, offer)
+    follow_up.hand_over(
+        summons, by=candidate.adviser, channel="main", on=timezone.localdate()
+    )
+    slot = SlotFactory(where="2 rue Neuve")
+
+    as_adviser.post(reverse("summons_change", args=[summons.pk]), {"choice": slot.pk})
+
+    summons.refresh_from_db()
+    assert (summons.state, summons.slot) == (SummonsState.CHANGED, slot)
+    assert (summons.handed_over_on, summons.channel) == (None, "")
+    old, new = summons.documents.order_by("version")
+    assert (old.is_void, new.is_void, new.version) == (True, False, 2)
+    assert "2 rue Neuve" in new.html
+    assert "Rendez-vous modifié" in as_adviser.get(summons.get_absolute_url()).text
+
+
+def test_it_may_be_changed_again_before_it_is_handed_over(
+    offer: Any, candidate: Any
+) -> None:
+    """The table has no such move: a step tells it, the document is another one."""
+    summons = summon(candidate, offer)
+    for _ in range(3):
+        actions.change(summons, by=candidate.adviser, appointment=SlotFactory())
+
+    assert summons.state == SummonsState.CHANGED
+    versions = summons.documents.order_by("version")
+    assert [one.is_void for one in versions] == [True, True, True, False]
+    assert summons.steps.filter(target=SummonsState.CHANGED).count() == 3
+
+
+def test_a_change_sent_twice_counts_once(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    summons, slot = summon(candidate, offer), SlotFactory()
+    path = reverse("summons_change", args=[summons.pk])
+
+    for data in [{"choice": slot.pk}] * 2 + [own_date()] * 2:
+        response = as_adviser.post(path, data)
+        assert response["Location"] == summons.get_absolute_url()
+
+    assert summons.documents.count() == 3
+
+
+def test_a_change_to_a_place_just_taken_loses_nothing(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    summons, slot = summon(candidate, offer), SlotFactory()
+    take(slot, CandidateFactory(), offer)
+
+    response = as_adviser.post(
+        reverse("summons_change", args=[summons.pk]), {"choice": slot.pk}
+    )
+    with pytest.raises(SlotTaken):
+        actions.change(summons, by=candidate.adviser, appointment=slot)
+
+    assert "Ce créneau vient d’être pris" in response.text
+    assert summons.documents.get().void_at is None
+    summons.refresh_from_db()
+    assert summons.state == SummonsState.PLANNED
+
+
+def test_an_appointment_past_or_on_a_withdrawn_offer_is_not_moved(
+    offer: Any, candidate: Any
+) -> None:
+    past = SummonsFactory(past=True)
+    with pytest.raises(MoveRefused, match="est passée"):
+        actions.change(past, by=past.adviser, appointment=SlotFactory())
+    summons = summon(candidate, offer)
+    withdraw(offer)
+
+    with pytest.raises(MoveRefused, match="a retiré l’offre"):
+        actions.change(summons, by=candidate.adviser, appointment=SlotFactory())
+
+
+def test_a_changed_date_waits_for_the_agency_anew(offer: Any, candidate: Any) -> None:
+    summons = summon(candidate, offer)
+    agent = AgentFactory(agency=AgencyFactory(safir="38086"))
+    actions.confirm(summons, by=agent)
+    assert not summons.waits_for_agency
+
+    later = Summons(at=timezone.now() + dt.timedelta(days=9), where="CCAS")
+    actions.change(summons, by=candidate.adviser, appointment=later)
+
+    assert summons.waits_for_agency
+
+
+# --- What became of it ------------------------------------------------------------
+
+
+def test_nobody_tells_of_an_appointment_to_come(offer: Any, candidate: Any) -> None:
+    summons = summon(candidate, offer)
+
+    with pytest.raises(MoveRefused, match="pas encore eu lieu"):
+        actions.miss(summons, by=candidate.adviser, absence="excusee")
+
+
+def test_who_came_without_the_document_came_for_a_coded_reason(
+    as_adviser: Client, adviser: Any
+) -> None:
+    """Art. 7."""
+    summons = SummonsFactory(past=True, candidate__adviser=adviser)
+    path = reverse("summons_attend", args=[summons.pk])
+
+    refused = as_adviser.post(path)
+    as_adviser.post(path, {"not_handed_because": "dit"})
+
+    summons.refresh_from_db()
+    assert "Choisissez une réponse" in refused.text
+    assert (summons.state, summons.not_handed_because) == ("effectuee", "dit")
+    page = as_adviser.get(summons.get_absolute_url()).text
+    assert "prévenue de vive voix" in page
+
+
+def test_the_action_holds_article_7_too() -> None:
+    summons = SummonsFactory(past=True)
+
+    with pytest.raises(MoveRefused, match="art. 7"):
+        actions.attend(summons, by=summons.adviser)
+
+
+def test_an_absence_has_no_consequence_and_is_made_up_for(
+    as_adviser: Client, adviser: Any
+) -> None:
+    summons = SummonsFactory(past=True, candidate__adviser=adviser)
+    before = len(mail.outbox)
+
+    response = as_adviser.post(
+        reverse("summons_miss", args=[summons.pk]),
+        {"absence": "non_excusee"},
+        follow=True,
+    )
+    assert "n’entraîne rien d’elle-même" in response.text
+    page_of(as_adviser, summons.offer, summons.candidate, **own_date())
+
+    outbox.relay()
+    assert len(mail.outbox) == before
+    again = Summons.objects.exclude(pk=summons.pk).get()
+    assert again.follows == summons
+    assert again.number in as_adviser.get(summons.get_absolute_url()).text
+    assert summons.number in as_adviser.get(again.get_absolute_url()).text
+
+
+def test_who_gave_up_is_known(offer: Any, candidate: Any) -> None:
+    summons = summon(candidate, offer)
+    actions.cancel(summons, by=candidate.adviser, reason=CancelReason.CANDIDATE)
+
+    assert summons.called_off_by == "candidat"
+    assert summons.ft_status == "ANNULE"
+
+
+# --- Kept -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def agent(db: None) -> Any:
+    return AgentFactory(agency=AgencyFactory(safir="38086"))
+
+
+def test_an_application_that_is_kept_becomes_a_mise_en_contact(agent: Any) -> None:
+    """Design 2.1: the offer does not delegate its preselection, and it is right."""
+    summons = SummonsFactory(attended=True)
+
+    referral = actions.keep(summons, by=agent)
+
+    assert summons.state == SummonsState.KEPT
+    assert (referral.state, referral.after_summons) == (
+        ScreenedState.SHORTLISTED,
+        summons,
+    )
+    same = ("offer", "candidate", "structure", "adviser")
+    assert [getattr(referral, name) for name in same] == [
+        getattr(summons, name) for name in same
+    ]
+    assert referral.number.startswith("MEP-")
+    [step] = referral.steps.all()
+    assert (step.origin, step.target, step.by) == ("", "preselection", agent)
+    assert not Document.objects.filter(screened_referral=referral).exists()
+    assert AuditEntry.objects.filter(target_id=str(summons.pk)).count() == 1
+
+
+def test_one_under_way_is_followed_instead(agent: Any) -> None:
+    first = SummonsFactory(attended=True)
+    referral = actions.keep(first, by=agent)
+    second = SummonsFactory(attended=True, offer=first.offer, candidate=first.candidate)
+
+    with pytest.raises(MoveRefused, match=referral.number):
+        actions.keep(second, by=agent)
+
+    second.refresh_from_db()
+    assert second.state == SummonsState.ATTENDED
+
+
+def test_nothing_follows_on_an_offer_that_was_withdrawn(agent: Any) -> None:
+    summons = SummonsFactory(attended=True)
+    withdraw(summons.offer)
+
+    with pytest.raises(MoveRefused, match="a suspendu cette offre"):
+        actions.keep(summons, by=agent)
+
+    assert not ScreenedReferral.objects.exists()
+
+
+# --- Pages ------------------------------------------------------------------------
+
+
+def test_the_page_of_one_kept_tells_its_number(
+    as_adviser: Client, adviser: Any, agent: Any
+) -> None:
+    summons = SummonsFactory(attended=True, candidate__adviser=adviser)
+    referral = actions.keep(summons, by=agent)
+
+    assert referral.number in as_adviser.get(summons.get_absolute_url()).text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "summons",
+        "summons_ics",
+        "summons_hand_over",
+        "summons_change",
+        "summons_attend",
+        "summons_miss",
+        "summons_cancel",
+    ],
+)
+def test_anothers_convocation_does_not_exist(as_adviser: Client, name: str) -> None:
+    """S20: whether of a stranger or of a colleague."""
+    path = reverse(name, args=[SummonsFactory().pk])
+
+    get = name in {"summons", "summons_ics"}
+    answer = as_adviser.get(path) if get else as_adviser.post(path)
+    assert answer.status_code == 404
+
+
+def test_the_list_goes_by_the_appointment_and_counts_each_pile(
+    as_adviser: Client, adviser: Any
+) -> None:
+    def one(**traits: Any) -> Any:
+        return SummonsFactory(candidate__adviser=adviser, **traits)
+
+    in_days = lambda n: timezone.now() + dt.timedelta(days=n)  # noqa: E731
+    late, soon = one(at=in_days(9)), one(at=in_days(1), handed_over=True)
+    past, older = one(past=True), one(at=in_days(-4))
+    absent, cancelled = one(absent=True, at=in_days(-8)), one(cancelled=True)
+    SummonsFactory()
+
+    def listed(state: str = "") -> list[Any]:
+        page = as_adviser.get(reverse("summonses"), {"etat": state})
+        return list(page.context["page"])
+
+    assert listed() == [soon, cancelled, late, past, older, absent]
+    assert listed("a-remettre") == [late]
+    assert listed("a-venir") == [soon, late]
+    assert listed("a-renseigner") == [past, older]
+    assert listed("passees") == [absent]
+    assert listed("annulees") == [cancelled]
+    page = as_adviser.get(reverse("summonses"))
+    counts = [choice.count for choice in page.context["filter"].choices]
+    assert counts == [6, 1, 2, 2, 1, 1]
+
+
+def test_the_list_costs_the_same_whatever_its_length(
+    as_adviser: Client, adviser: Any, query_count: Any
+) -> None:
+    def count(given: Callable[[], Any]) -> int:
+        n: int = query_count(lambda: as_adviser.get(reverse("summonses")), given=given)
+        return n
+
+    one = count(lambda: SummonsFactory(candidate__adviser=adviser))
+    three = count(lambda: SummonsFactory.create_batch(2, candidate__adviser=adviser))
+
+    assert three <= one + 1  # The ceiling's own look at new persons.
+
+
+def test_a_withdrawn_offer_does_not_call_the_appointment_off(
+    as_adviser: Client, adviser: Any
+) -> None:
+    """Design 2.7: the page says so; somebody cancels it, or the offer comes back."""
+    summons = SummonsFactory(candidate__adviser=adviser, handed_over=True)
+    withdraw(summons.offer)
+
+    page = as_adviser.get(summons.get_absolute_url()).text
+
+    summons.refresh_from_db()
+    assert summons.state == SummonsState.HANDED_OVER
+    assert "L’offre est retirée, et le rendez-vous tient toujours" in page
+    assert "Annuler la convocation" in page
+    assert "Changer la date ou le lieu" not in page
+    assert "attendez mon appel avant de vous déplacer" in page
+
+
+def test_a_hand_over_is_still_recorded_after_the_hour(
+    as_adviser: Client, adviser: Any
+) -> None:
+    """Until the clock's job comes by: it had been handed over before."""
+    summons = SummonsFactory(past=True, candidate__adviser=adviser)
+    data = {"channel": "main", "on": timezone.localdate().isoformat()}
+
+    as_adviser.post(reverse("summons_hand_over", args=[summons.pk]), data)
+    as_adviser.post(reverse("summons_attend", args=[summons.pk]))
+
+    summons.refresh_from_db()
+    assert (summons.state, summons.not_handed_because) == ("effectuee", "")
+
+
+def test_what_waits_for_its_adviser(adviser: Any) -> None:
+    def one(**traits: Any) -> Any:
+        return SummonsFactory(candidate__adviser=adviser, **traits)
+
+    to_hand_over, past = one(), one(past=True, handed_over=True)
+    withdrawn = one(handed_over=True)
+    withdraw(withdrawn.offer)
+    one(handed_over=True)
+    one(absent=True)
+    one(cancelled=True)
+
+    waiting = Summons.objects.wanting_a_step()
+
+    assert set(waiting) == {to_hand_over, past, withdrawn}
+
+
+# --- The calendar file ------------------------------------------------------------
+
+
+def event_of(response: Any) -> Event:
+    [event] = Calendar.from_ical(response.content).events
+    return event
+
+
+def test_the_appointment_goes_into_an_agenda(as_adviser: Client, adviser: Any) -> None:
+    summons = SummonsFactory(
+        candidate__adviser=adviser,
+        candidate__last_name="Zzcanari",
+        at=dt.datetime(2038, 7, 1, 9, 30, tzinfo=PARIS),
+        where="Mairie; salle B, 1er étage \\ porte rouge, au bout du couloir à droite",
+    )
+
+    response = as_adviser.get(reverse("summons_ics", args=[summons.pk]))
+
+    event = event_of(response)
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert f"{summons.number}.ics" in response["Content-Disposition"]
+    assert "METHOD" not in response.text
+    assert "DTSTART:20380701T073000Z" in response.text
+    assert event["UID"] == str(summons.pk)
+    assert event["SEQUENCE"] == 0
+    assert (event.start, event.end) == (summons.at, summons.ends_at)
+    assert event["URL"].endswith(summons.get_absolute_url())
+    assert event["DESCRIPTION"] == f"Sur place\xa0: {summons.where}"
+    assert event["SUMMARY"] == f"Convocation n°\xa0{summons.number}"
+    assert event["LOCATION"] == summons.where
+    assert "Zzcanari" not in response.content.decode()
+
+
+def test_a_change_is_a_later_word_about_the_same_event(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    summons = summon(candidate, offer)
+    path = reverse("summons_ics", args=[summons.pk])
+    before = event_of(as_adviser.get(path))
+    actions.change(summons, by=candidate.adviser, appointment=SlotFactory())
+    changed = event_of(as_adviser.get(path))
+    actions.cancel(summons, by=candidate.adviser)
+    cancelled = event_of(as_adviser.get(path))
+
+    assert before["UID"] == changed["UID"] == cancelled["UID"]
+    assert [one["SEQUENCE"] for one in (before, changed, cancelled)] == [0, 1, 2]
+    assert cancelled["STATUS"] == "CANCELLED"
+
+
+# --- The clock --------------------------------------------------------------------
+
+
+def run(at: dt.datetime) -> list[mail.EmailMessage]:
+    """What the clock does at that instant; the letters that left."""
+    before = len(mail.outbox)
+    with time_machine.travel(at, tick=False):
+        watch_appointments()
+        outbox.relay()
+    return mail.outbox[before:]
+
+
+def made(adviser: Any, at: dt.datetime, *, on: dt.datetime, **traits: Any) -> Any:
+    summons = SummonsFactory(candidate__adviser=adviser, at=at, **traits)
+    Summons.objects.filter(pk=summons.pk).update(created_at=on)
+    return summons
+
+
+def paris(month: int, day: int, hour: int = 9, minute: int = 0) -> dt.datetime:
+    return dt.datetime(2038, month, day, hour, minute, tzinfo=PARIS)
+
+
+def test_an_appointment_whose_hour_has_passed_is_to_be_told_of(adviser: Any) -> None:
+    summons = made(adviser, paris(3, 1), on=paris(2, 1), handed_over=True)
+
+    run(paris(3, 1, 8, 59))
+    summons.refresh_from_db()
+    assert summons.state == SummonsState.HANDED_OVER
+    run(paris(3, 1, 9, 0))
+
+    summons.refresh_from_db()
+    assert summons.state == SummonsState.TO_TELL
+    assert summons.steps.get(target=SummonsState.TO_TELL).by is None
+    entry = AuditEntry.objects.get(action="referral_moved")
+    assert entry.actor_id is None
+
+
+def test_the_adviser_is_told_two_days_before_and_once(adviser: Any) -> None:
+    wednesday = paris(3, 3, 16)
+    first = made(adviser, wednesday, on=paris(2, 1))
+    made(adviser, paris(3, 3, 8), on=paris(2, 1), handed_over=True)
+    made(adviser, paris(3, 9), on=paris(2, 1))
+
+    assert run(paris(2, 28, 23)) == []
+    assert run(paris(3, 1, 6, 45)) == []
+    [letter] = run(paris(3, 1, 7, 0))
+
+    assert letter.to == [adviser.email]
+    assert letter.subject.endswith("2 rendez-vous approchent")
+    assert "Une convocation n’est pas encore remise" in letter.body
+    assert first.number in letter.body
+    assert first.candidate.last_name not in letter.body + letter.subject
+    assert run(paris(3, 1, 7, 15)) == []
+    assert run(paris(3, 2, 12)) == []
+
+
+def test_who_made_it_this_day_is_not_told_of_it(adviser: Any) -> None:
+    made(adviser, paris(3, 3), on=paris(3, 2, 10))
+
+    assert run(paris(3, 2, 10, 15)) == []
+    assert len(run(paris(3, 3, 7))) == 1
+
+
+def test_a_week_after_without_a_word_the_adviser_is_chased_once(adviser: Any) -> None:
+    summons = made(adviser, paris(3, 3), on=paris(2, 1), handed_over=True)
+    run(paris(3, 1, 7))
+
+    assert run(paris(3, 10, 8, 59)) == []
+    assert not Summons.objects.long_without_status().exists()
+    [letter] = run(paris(3, 10, 9))
+
+    assert letter.subject.endswith("un rendez-vous à renseigner")
+    assert "etat=a-renseigner" in letter.body
+    assert run(paris(3, 10, 9, 15)) == run(paris(4, 10)) == []
+    with time_machine.travel(paris(3, 10, 9)):
+        assert list(Summons.objects.long_without_status()) == [summons]
+
+
+HOURS_BEFORE = dt.timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    "night",
+    [dt.date(2038, 3, 28), dt.date(2038, 10, 31)],
+    ids=["an hour less", "an hour more"],
+)
+def test_the_nights_when_the_clocks_change_shift_nothing(
+    adviser: Any, night: dt.date
+) -> None:
+    """Days are Paris's: the 25 or 23 hours of one are neither skipped nor doubled."""
+    at = dt.datetime.combine(night, dt.time(3, 30), PARIS)
+    summons = made(adviser, at, on=paris(1, 1), handed_over=True)
+    two_days_before = dt.datetime.combine(
+        night - dt.timedelta(days=2), dt.time(7), PARIS
+    )
+
+    assert run(two_days_before - dt.timedelta(minutes=15)) == []
+    assert len(run(two_days_before)) == 1
+    # In UTC: sums of local hours would not see the clocks change.
+    quarter, look = dt.timedelta(minutes=15), at.astimezone(dt.UTC) - HOURS_BEFORE
+    while look < at.astimezone(dt.UTC) + HOURS_BEFORE:
+        run(look)
+        summons.refresh_from_db()
+        assert (summons.state == SummonsState.TO_TELL) == (look >= at)
+        look += quarter
+
+
+def test_what_was_told_meanwhile_is_left_alone(adviser: Any) -> None:
+    summons = SummonsFactory(past=True, candidate__adviser=adviser)
+    actions.miss(summons, by=adviser, absence="excusee")
+
+    assert not jobs.be_past(summons.pk)
+
+
+# --- Any order --------------------------------------------------------------------
+
+
+class Life(RuleBasedStateMachine):
+    """One convocation in a slot of one, everybody trying everything in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        AgencyFactory(safir="38086")
+        self.offer = OfferFactory(preselected=True)
+        self.candidate = CandidateFactory()
+        self.by = self.candidate.adviser
+        self.agent = AgentFactory(agency=AgencyFactory(safir="38086"))
+        self.slot = SlotFactory(at=timezone.now() + dt.timedelta(days=4))
+        self.summons = take(self.slot, self.candidate, self.offer)
+
+    def attempt(self, act: Callable[..., Any], **given: Any) -> None:
+        """As a page does: the row as it stands, and a refusal in words."""
+        self.summons = Summons.objects.get(pk=self.summons.pk)
+        try:
+            with transaction.atomic():
+                act(self.summons, **given)
+        except MoveRefused:
+            pass
+        self.summons = Summons.objects.get(pk=self.summons.pk)
+
+    @rule()
+    def hand_over(self) -> None:
+        today = timezone.localdate()
+        self.attempt(follow_up.hand_over, by=self.by, channel="main", on=today)
+
+    @rule(days=st.integers(1, 9), in_slot=st.booleans())
+    def change(self, days: int, in_slot: bool) -> None:
+        at = timezone.now() + dt.timedelta(days=days)
+        wanted = SlotFactory(at=at) if in_slot else Summons(at=at, where="CCAS")
+        self.attempt(actions.change, by=self.by, appointment=wanted)
+
+    @rule()
+    def confirm(self) -> None:
+        self.attempt(actions.confirm, by=self.agent)
+
+    @rule()
+    def pass_by(self) -> None:
+        """Its hour comes."""
+        ago = timezone.now() - dt.timedelta(minutes=1)
+        Summons.objects.filter(pk=self.summons.pk).update(at=ago)
+
+    @rule()
+    def tick(self) -> None:
+        jobs.close_past()
+        self.summons = Summons.objects.get(pk=self.summons.pk)
+
+    @rule(why=st.sampled_from(["", "dit"]))
+    def attend(self, why: str) -> None:
+        self.attempt(actions.attend, by=self.by, not_handed_because=why)
+
+    @rule()
+    def miss(self) -> None:
+        self.attempt(actions.miss, by=self.by, absence="excusee")
+
+    @rule()
+    def keep(self) -> None:
+        self.attempt(actions.keep, by=self.agent)
+
+    @rule()
+    def refuse(self) -> None:
+        self.attempt(actions.refuse, by=self.agent)
+
+    @rule(reason=st.sampled_from(["", *CancelReason.values]))
+    def cancel(self, reason: str) -> None:
+        self.attempt(actions.cancel, by=self.by, reason=reason)
+
+    @invariant()
+    def its_documents_agree_with_it(self) -> None:
+        good = self.summons.documents.filter(void_at__isnull=True)
+        is_cancelled = self.summons.state == SummonsState.CANCELLED
+        assert good.count() == (0 if is_cancelled else 1)
+        if not is_cancelled:
+            last = self.summons.documents.latest("version")
+            assert good.get() == last
+
+    @invariant()
+    def no_slot_holds_more_than_its_places(self) -> None:
+        assert all(slot.places_taken <= slot.capacity for slot in Slot.objects.all())
+
+    @invariant()
+    def what_is_kept_is_followed(self) -> None:
+        is_kept = self.summons.state == SummonsState.KEPT
+        followed = ScreenedReferral.objects.filter(after_summons=self.summons)
+        assert followed.exists() == is_kept
+
+    @invariant()
+    def its_steps_lead_to_where_it_stands(self) -> None:
+        steps = list(self.summons.steps.order_by("pk"))
+        assert steps[-1].target == self.summons.state
+        for before, after in zip(steps, steps[1:], strict=False):
+            assert after.origin == before.target
+
+
+def test_no_order_of_gestures_breaks_a_convocation() -> None:
+    """R11."""
+
+    class InItsOwnTransaction(Life):
+        def __init__(self) -> None:
+            self.sandbox = transaction.atomic()
+            self.sandbox.__enter__()
+            super().__init__()
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self.sandbox.__exit__(None, None, None)
+
+    run_state_machine_as_test(
+        InItsOwnTransaction,
+        settings=settings(
+            max_examples=8,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

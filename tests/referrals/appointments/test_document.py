@@ -1,0 +1,160 @@
+"""The convocation on paper: what it says (domain 5.9), all of it on one page (U4)."""
+
+import datetime as dt
+import io
+
+import pikepdf
+import pytest
+from django.utils import timezone
+
+from opus.lib import pdf
+from opus.lib.files.documents import page_of
+from referrals.documents import rendering
+from referrals.documents.models import Document
+from tests.offers.helpers.factories import OfferFactory
+from tests.referrals.documents.test_documents import (
+    WORDY,
+    opened,
+    printed,
+    tags,
+    words,
+)
+from tests.referrals.factories import SlotFactory, SummonsFactory
+
+pytestmark = pytest.mark.django_db
+
+PARIS = timezone.get_default_timezone()
+
+
+@pytest.fixture
+def summons(adviser):
+    return SummonsFactory(
+        candidate__adviser=adviser,
+        candidate__first_name="Karim",
+        candidate__last_name="Benali",
+        at=dt.datetime(2027, 7, 1, 9, 30, tzinfo=PARIS),
+        where="2 rue Neuve, 38080 L’Isle-d’Abeau",
+    )
+
+
+def document_of(summons):
+    document = Document(
+        summons=summons,
+        candidate=summons.candidate,
+        title=rendering.title_of(summons),
+    )
+    document.freeze(rendering.body_of(summons))
+    document.save(force_insert=True)
+    return document
+
+
+def told(summons):
+    return " ".join(words(rendering.body_of(summons)))
+
+
+def test_it_says_when_where_what_to_bring_and_whom_to_call(summons):
+    text = told(summons)
+
+    assert [
+        fact
+        for fact in [
+            "Karim Benali",
+            "12 rue des Lilas",
+            summons.number,
+            "jeudi 1er juillet 2027 à 9 h 30",
+            "(30 minutes)",
+            "Sur place",
+            "2 rue Neuve, 38080 L’Isle-d’Abeau",
+            "Apportez une pièce d’identité, votre CV et cette convocation.",
+            f"Appelez {summons.adviser.get_full_name()} au {summons.adviser.phone}",
+            "on annule ou on change le rendez-vous",
+            "votre candidature passe d’abord par France Travail",
+            "délégué à la protection des données",
+        ]
+        if fact not in text
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "where", "heading", "advice"),
+    [
+        ("telephone", "04 65 71 00 09", "Numéro appelé", "Gardez ce numéro libre"),
+        ("visio", "https://visio.example/a", "Lien", "Ouvrez le lien cinq minutes"),
+    ],
+)
+def test_it_speaks_of_its_form(summons, mode, where, heading, advice):
+    summons.mode, summons.where = mode, where
+    text = told(summons)
+
+    assert f"{heading} {where}" in text
+    assert advice in text
+    assert "Apportez" not in text
+
+
+def test_several_persons_know_that_they_are_several(summons):
+    summons.slot = SlotFactory(capacity=8)
+
+    assert "(30 minutes, à plusieurs)" in told(summons)
+
+
+def test_it_never_has_the_employers_contact(summons):
+    """Design 2.7."""
+    assert "employeur.example" not in told(summons)
+    assert "M. Essai" not in told(summons)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        WORDY,
+        WORDY | {"description": "W" * 20_000},
+        WORDY | {"description": "- un\n" * 2_000},
+        WORDY | {"title": "WMWMWM " * 42},
+        {"description": "漢字かな交じり文 " * 600},
+        {"description": "", "details": {}, "company": "", "salary_label": ""},
+    ],
+    ids=["usual", "wordy", "one word", "list", "wide title", "full width", "bare"],
+)
+@pytest.mark.parametrize(
+    "where",
+    ["CCAS", "W" * 200, "https://visio.example/" + "a" * 170],
+    ids=["short", "wide", "link"],
+)
+def test_every_convocation_holds_on_one_a4_page(summons, changes, where):
+    """U4: without the tighter setting, which is for fonts wider than ours."""
+    summons.offer = OfferFactory(preselected=True, **changes)
+    summons.where = where
+    document = document_of(summons)
+
+    page = page_of(document, document.title)
+    content, pages = pdf.print_pdf(page, rendering.SHEET_STYLE)
+
+    assert pages == 1
+    file = pikepdf.open(io.BytesIO(content))
+    (sheet,) = file.pages
+    assert [round(float(side)) for side in sheet.mediabox] == [0, 0, 595, 842]
+
+
+def test_the_pdf_is_tagged_titled_and_in_french(summons):
+    """A13: PDF/UA-1; its title has a number and no name (V17)."""
+    document = printed(document_of(summons))
+    file = opened(document)
+    root = file.Root
+
+    assert str(root.Lang) == "fr"
+    assert bool(root.MarkInfo.Marked)
+    with file.open_metadata() as metadata:
+        assert metadata["dc:title"] == document.title
+        assert metadata["pdfuaid:part"] == "1"
+    assert document.title.endswith(summons.number)
+    found = tags(root.StructTreeRoot)
+    assert found[:4] == ["Document", "Art", "Div", "P"]
+    assert (found.count("H1"), found.count("Table")) == (1, 2)
+    assert {"H2", "TH", "TD"} <= set(found)
+
+
+def test_what_a_place_takes_of_the_page_is_taken_from_the_offers_text(summons):
+    summons.where = "W" * 200
+    short = rendering.room_of(SummonsFactory(where="CCAS"))
+    assert rendering.room_of(summons).fixed > short.fixed

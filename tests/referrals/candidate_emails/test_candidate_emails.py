@@ -1,0 +1,589 @@
+"""E-mails to a person: consent, link, handing over once the letter left (ADR 12)."""
+
+import datetime as dt
+import smtplib
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core import mail
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from opus.lib import outbox
+from opus.lib.audit import Action
+from opus.lib.models.audit import AuditEntry
+from opus.lib.models.outbound import OutboxEntry
+from opus.lib.states import MoveRefused
+from referrals.appointments import jobs
+from referrals.appointments.actions import appointments
+from referrals.appointments.models import Summons
+from referrals.candidate_emails import actions as mails
+from referrals.candidate_emails import sending
+from referrals.candidate_emails.models import DocumentMail, MailConsent
+from referrals.corrections.actions import change_candidate
+from referrals.documents.actions import make_document
+from referrals.duplicates.actions import merge
+from referrals.follow_up import actions
+from tests.accounts.factories import AdviserFactory
+from tests.conftest import sign_in
+from tests.desk.factories import IncidentFactory, PlannedWorkFactory
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.opus.page import Page
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    ReferralFactory,
+    SlotFactory,
+    SummonsFactory,
+)
+from tests.referrals.screened import ScreenedReferralFactory
+
+pytestmark = pytest.mark.django_db
+# What no letter says: who she is, which offer, at whose place she is accompanied.
+CANARIES = ("Zzprenom", "Zznom", "Zzmetier", "Zzpatron", "Zzstructure", "9988776Z")
+
+
+@pytest.fixture
+def candidate(adviser):
+    candidate = CandidateFactory(
+        adviser=adviser,
+        first_name="Zzprenom",
+        last_name="Zznom",
+        ft_id="9988776Z",
+        email="zz@messagerie.example",
+    )
+    consent(candidate)
+    return candidate
+
+
+def consent(candidate) -> MailConsent:
+    return mails.give_consent(
+        candidate,
+        by=candidate.adviser,
+        given_on=timezone.localdate(),
+        way="personne",
+    )
+
+
+@pytest.fixture
+def document(candidate):
+    offer = OfferFactory(title="Zzmetier")
+    return make_document(ReferralFactory(candidate=candidate, offer=offer))
+
+
+@pytest.fixture
+def appointment(candidate):
+    slot = SlotFactory(at=timezone.now() + dt.timedelta(days=5))
+    summons = SummonsFactory(
+        candidate=candidate,
+        offer__title="Zzmetier",
+        slot=slot,
+        at=slot.at,
+        where=slot.where,
+    )
+    make_document(summons)
+    return summons
+
+
+def send(document) -> DocumentMail:
+    row = mails.mail_document(document, by=document.candidate.adviser)
+    outbox.relay()
+    row.refresh_from_db()
+    return row
+
+
+def link(row: DocumentMail) -> str:
+    return reverse("mailed_document", args=[row.token])
+
+
+def whole(message) -> str:
+    html = "".join(part.content for part in message.alternatives)
+    files = "".join(str(file.content) for file in message.attachments)
+    return "\n".join([message.subject, message.body, html, files])
+
+
+class TestConsent:
+    def test_without_consent_nothing_leaves_and_the_page_says_why(
+        self, client, adviser, document
+    ):
+        mails.withdraw_consent(document.candidate, by=adviser)
+        sign_in(client, adviser)
+
+        page = Page.of(client.get(document.act.get_absolute_url())).one("main").words()
+        response = client.post(reverse("document_mail", args=[document.pk]))
+        outbox.relay()
+
+        assert "n’a pas donné son accord" in page
+        assert response.status_code == 409
+        assert (mail.outbox, DocumentMail.objects.count()) == ([], 0)
+
+    def test_without_an_address_nothing_leaves_and_the_page_says_why(
+        self, client, adviser, document
+    ):
+        type(document.candidate).objects.update(email="")
+        sign_in(client, adviser)
+
+        page = Page.of(client.get(document.act.get_absolute_url())).one("main").words()
+
+        assert "n’a pas d’adresse électronique" in page
+        with pytest.raises(MoveRefused):
+            mails.mail_document(fresh(document), by=adviser)
+
+    def test_it_is_recorded_with_its_day_its_way_and_by_whom(self, client, adviser):
+        candidate = CandidateFactory(adviser=adviser)
+        sign_in(client, adviser)
+        today = timezone.localdate()
+
+        client.post(
+            reverse("candidate_mails", args=[candidate.pk]),
+            {"given_on": today.isoformat(), "way": "telephone"},
+        )
+
+        row = candidate.mail_consent
+        assert (row.given_on, row.way, row.recorded_by) == (today, "telephone", adviser)
+        told = AuditEntry.objects.get(action=Action.MAIL_CONSENT_GIVEN)
+        assert told.target_id == str(candidate.pk)
+
+    def test_a_day_to_come_is_refused_and_the_rest_is_kept(self, client, adviser):
+        candidate = CandidateFactory(adviser=adviser)
+        sign_in(client, adviser)
+        day = timezone.localdate() + dt.timedelta(days=1)
+
+        response = client.post(
+            reverse("candidate_mails", args=[candidate.pk]),
+            {"given_on": day.isoformat(), "way": "ecrit"},
+        )
+
+        page = Page.of(response)
+        assert "n’est pas encore passée" in page.one("main").words()
+        assert "checked" in page.one("input", value="ecrit").attrs
+        assert candidate.mail_consent is None
+
+    def test_two_at_once_are_one(self, candidate):
+        """R10: the database holds it."""
+        with pytest.raises(MoveRefused):
+            consent(candidate)
+        assert candidate.mail_consents.count() == 1
+
+    def test_what_was_recorded_is_never_rewritten(self, candidate):
+        row = candidate.mail_consent
+        with pytest.raises(DatabaseError), transaction.atomic():
+            MailConsent.objects.filter(pk=row.pk).update(way="ecrit")
+        mails.withdraw_consent(candidate, by=None)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            MailConsent.objects.filter(pk=row.pk).update(withdrawn_at=None)
+
+    def test_a_strangers_candidate_does_not_exist(self, client, document):
+        """S20."""
+        sign_in(client, AdviserFactory())
+        pk = document.candidate_id
+        assert client.get(reverse("candidate_mails", args=[pk])).status_code == 404
+        for name, number in [
+            ("candidate_mails_stop", pk),
+            ("document_mail", document.pk),
+        ]:
+            assert client.post(reverse(name, args=[number])).status_code == 404
+        assert MailConsent.objects.live().count() == 1
+
+    def test_sheets_that_agree_keep_it_when_they_become_one(self, adviser, candidate):
+        other = CandidateFactory(adviser=adviser, ft_id="", email="")
+        merge(other, candidate, by=adviser)
+        assert other.mail_consent is not None
+
+    def test_sheets_that_disagree_ask_the_person_again(self, adviser, candidate):
+        other = CandidateFactory(adviser=adviser, ft_id="")
+        consent(other)
+        mails.withdraw_consent(other, by=None)
+
+        merge(other, candidate, by=adviser)
+
+        assert (other.mail_consent, other.mail_consents.count()) == (None, 2)
+
+
+def fresh(document):
+    return type(document).objects.get(pk=document.pk)
+
+
+class TestLetter:
+    @pytest.mark.parametrize(
+        "factory", [ReferralFactory, ScreenedReferralFactory, CvRequestFactory]
+    )
+    def test_it_is_neutral_and_holds_a_link(self, candidate, factory):
+        """V17, V18, domain 3.7: for each kind of act."""
+        type(candidate.structure).objects.update(
+            name="CCAS Zzstructure", sender_name="Zzstructure"
+        )
+        act = factory(
+            candidate=candidate, offer__title="Zzmetier", offer__company="Zzpatron"
+        )
+        row = send(make_document(act))
+
+        (message,) = mail.outbox
+        told = whole(message)
+        assert [word for word in CANARIES if word in told] == []
+        assert "CCAS" not in told
+        assert message.to == ["zz@messagerie.example"]
+        assert message.subject == "Opus : un document vous attend"
+        assert act.number not in message.subject
+        for word in (act.number, str(act.adviser), link(row)):
+            assert word in told
+
+    def test_it_is_text_and_html_and_says_how_to_stop(self, document):
+        """A15, R8."""
+        row = send(document)
+
+        (message,) = mail.outbox
+        assert '<html lang="fr">' in message.alternatives[0].content
+        assert "/courriels/arreter/" in message.body
+        assert "List-Unsubscribe" in message.extra_headers
+        entry = OutboxEntry.objects.get(key=str(row.pk))
+        assert message.extra_headers["Message-ID"] == entry.message_id
+
+    def test_a_convocation_says_when_and_where_and_brings_its_calendar_file(
+        self, appointment
+    ):
+        send(appointment.document)
+
+        (message,) = mail.outbox
+        told = whole(message)
+        assert [word for word in CANARIES if word in told] == []
+        assert message.subject == "Opus : votre rendez-vous"
+        assert appointment.where in message.body
+        (file,) = message.attachments
+        assert file.filename == "rendez-vous.ics"
+        assert "BEGIN:VEVENT" in file.content
+        assert "/convocations/" not in told
+
+    def test_the_outbox_knows_neither_address_nor_link(self, document):
+        """S34: numbers, and of the link its hash alone."""
+        row = send(document)
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT row_to_json(o)::text || row_to_json(m)::text"
+                " FROM lib_outboxentry o, referrals_documentmail m"
+            )
+            (held,) = cursor.fetchone()
+        assert "messagerie.example" not in held
+        assert row.token not in held
+        assert len(row.token) * 4 >= 128
+
+    def test_consent_withdrawn_before_it_left_holds_it_back(self, adviser, document):
+        mails.mail_document(document, by=adviser)
+        mails.withdraw_consent(document.candidate, by=adviser)
+        outbox.relay()
+
+        assert mail.outbox == []
+        assert fresh(document).act.handed_over_on is None
+
+    def test_an_offer_withdrawn_before_it_left_holds_it_back(self, adviser, document):
+        mails.mail_document(document, by=adviser)
+        withdraw(document.act.offer)
+        outbox.relay()
+
+        assert [m for m in mail.outbox if "zz@" in m.to[0]] == []
+        assert DocumentMail.objects.get().fate.startswith("non envoyé")
+
+    def test_the_same_document_leaves_once_a_day(self, document):
+        """R8."""
+        send(document)
+
+        with pytest.raises(MoveRefused):
+            send(fresh(document))
+        later = timezone.now() + dt.timedelta(hours=25)
+        with time_machine.travel(later, tick=False):
+            send(fresh(document))
+        assert len(mail.outbox) == 2
+
+
+class TestHandedOver:
+    def test_it_is_written_down_once_the_letter_left(self, adviser, document):
+        mails.mail_document(document, by=adviser)
+        assert fresh(document).act.handed_over_on is None
+
+        outbox.relay()
+
+        act = fresh(document).act
+        today = timezone.localdate()
+        assert (act.channel, act.handed_over_on) == ("courriel", today)
+        told = AuditEntry.objects.get(action=Action.REFERRAL_MOVED)
+        assert (told.actor_id, told.target_id) == (adviser.pk, str(act.pk))
+
+    def test_a_letter_that_cannot_leave_hands_nothing_over(
+        self, client, adviser, document, monkeypatch
+    ):
+        def refuse(message, *args, **kwargs):
+            raise smtplib.SMTPRecipientsRefused({})
+
+        monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+        row = send(document)
+        with time_machine.travel(timezone.now() + dt.timedelta(days=4), tick=False):
+            outbox.relay()
+
+        assert row.sent_at is None
+        assert fresh(document).act.handed_over_on is None
+        sign_in(client, adviser)
+        page = Page.of(client.get(document.act.get_absolute_url())).one("main").words()
+        assert "non parti" in page
+        assert sending.why_no_email(fresh(document).act, document) == ""
+
+    def test_killed_before_the_mark_it_leaves_again_as_the_same(
+        self, adviser, document, monkeypatch
+    ):
+        """R6, R8: mark and handing over stand or fall together."""
+        mails.mail_document(document, by=adviser)
+        real = OutboxEntry.settle
+
+        def killed(*args):
+            monkeypatch.setattr(OutboxEntry, "settle", real)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(OutboxEntry, "settle", killed)
+        # The link is signed with its second: the two are of the same.
+        with time_machine.travel(timezone.now(), tick=False):
+            with pytest.raises(KeyboardInterrupt), transaction.atomic():
+                outbox.relay()
+            assert fresh(document).act.handed_over_on is None
+            outbox.relay()
+
+        one, other = mail.outbox
+        assert one.body == other.body
+        ids = {message.extra_headers["Message-ID"] for message in mail.outbox}
+        assert len(ids) == 1
+        assert fresh(document).act.channel == "courriel"
+
+    def test_what_was_handed_over_meanwhile_stands(self, adviser, document):
+        mails.mail_document(document, by=adviser)
+        act = fresh(document).act
+        actions.hand_over(act, by=adviser, channel="main", on=timezone.localdate())
+
+        outbox.relay()
+
+        assert fresh(document).act.channel == "main"
+        assert DocumentMail.objects.get().sent_at is not None
+
+
+class TestLink:
+    def test_a_look_shows_nothing_and_a_press_shows_the_document(
+        self, client, document
+    ):
+        """Scanners of mailboxes open links."""
+        row = send(document)
+
+        looked = client.get(link(row))
+        opened = client.post(link(row))
+
+        assert (looked.status_code, "Zznom" in looked.text) == (200, False)
+        assert "Zzmetier" not in looked.text
+        assert "Zzmetier" in opened.text
+        for response in (looked, opened):
+            assert response["Cache-Control"] == "no-store"
+            assert response["X-Robots-Tag"].startswith("noindex")
+        told = AuditEntry.objects.get(action=Action.DOCUMENT_READ)
+        assert told.details == {"mail": str(row.pk)}
+
+    def test_it_gives_the_same_pdf_as_the_advisers(self, client, document):
+        """A13."""
+        row = send(document)
+        waiting = client.post(link(row), {"forme": "pdf"})
+        type(document).objects.update(
+            state="pret", content=b"%PDF-1.7 essai", ready_at=timezone.now()
+        )
+        ready = client.post(link(row), {"forme": "pdf"})
+
+        assert "pas encore prêt" in waiting.text
+        assert ready.content == b"%PDF-1.7 essai"
+        assert "Zz" not in ready["Content-Disposition"]
+
+    def test_it_opens_one_document_and_no_other(self, client, candidate, document):
+        other = make_document(
+            ReferralFactory(candidate=candidate, offer__title="Zzautremetier")
+        )
+        row = send(document)
+
+        assert "Zzautremetier" not in client.post(link(row)).text
+        path = reverse("mailed_document", args=[str(other.pk)])
+        assert client.post(path).status_code == 410
+        assert client.get(other.get_absolute_url()).status_code == 302
+
+    def test_it_ends_after_fifteen_days(self, client, document):
+        row = send(document)
+        almost = row.expires_at - dt.timedelta(minutes=1)
+        with time_machine.travel(almost, tick=False):
+            assert client.post(link(row)).status_code == 200
+        with time_machine.travel(row.expires_at, tick=False):
+            response = client.post(link(row))
+        assert (response.status_code, "Zz" in response.text) == (410, False)
+        assert dt.timedelta(days=15) == settings.DOCUMENT_LINK_LASTS
+
+    def test_consent_withdrawn_closes_it_at_once(self, client, adviser, document):
+        row = send(document)
+        mails.withdraw_consent(document.candidate, by=adviser)
+        assert client.post(link(row)).status_code == 410
+        consent(document.candidate)
+        assert client.post(link(row)).status_code == 410
+
+    def test_another_address_closes_it_at_once(self, client, adviser, document):
+        row = send(document)
+        candidate = document.candidate
+        change_candidate(candidate, by=adviser, email="autre@messagerie.example")
+        assert client.post(link(row)).status_code == 410
+
+    @pytest.mark.parametrize("how", ["withdrawn", "cancelled"])
+    def test_a_void_document_shows_its_void_sheet(self, client, adviser, document, how):
+        row = send(document)
+        if how == "withdrawn":
+            withdraw(document.act.offer)
+        else:
+            actions.cancel(fresh(document).act, by=adviser)
+
+        for response in (client.get(link(row)), client.post(link(row))):
+            assert response.status_code == 200
+            assert "n’est plus valable" in response.text
+            assert [word for word in CANARIES if word in response.text] == []
+
+    def test_who_tries_many_links_is_made_to_wait(self, client, document, settings):
+        """S6."""
+        settings.DOCUMENT_LINKS_TRIED = 3
+        row = send(document)
+        statuses = [
+            client.get(reverse("mailed_document", args=[f"{n:064x}"])).status_code
+            for n in range(4)
+        ]
+        assert statuses == [410, 410, 410, 429]
+        assert client.post(link(row)).status_code == 429
+
+
+class TestStop:
+    def test_a_person_stops_the_letters_by_one_press(self, client, document):
+        row = send(document)
+        (path,) = {
+            word
+            for word in mail.outbox[0].body.split()
+            if "/courriels/arreter/" in word
+        }
+        path = path.removeprefix(settings.SITE_URL)
+
+        looked = client.get(path)
+        assert MailConsent.objects.live().exists()
+        assert "Zz" not in looked.text
+        client.post(path)
+
+        assert not MailConsent.objects.live().exists()
+        assert client.post(link(row)).status_code == 410
+        told = AuditEntry.objects.get(action=Action.MAIL_CONSENT_WITHDRAWN)
+        assert (told.actor_id, told.details) == (None, {"by": "person"})
+        assert MailConsent.objects.get().withdrawn_by is None
+        assert "Vous ne recevrez plus" in client.post(path).text
+
+    def test_an_adviser_stops_them_too(self, client, adviser, candidate):
+        sign_in(client, adviser)
+        client.post(reverse("candidate_mails_stop", args=[candidate.pk]))
+
+        assert MailConsent.objects.get().withdrawn_by == adviser
+
+    def test_no_banner_of_opus_stands_on_a_persons_pages(self, client, document):
+        """Art. 6: incidents and works are told to users; she can do nothing of them."""
+        IncidentFactory(title="Zzincident")
+        PlannedWorkFactory(title="Zztravaux", under_way=True)
+        row = send(document)
+        stop = reverse("person_mail_stop", args=["une:fausse:signature"])
+        over = reverse("mailed_document", args=["0" * 64])
+
+        pages = [
+            client.get(link(row)),
+            client.post(link(row)),
+            client.get(stop),
+            client.get(over),
+        ]
+
+        assert [page for page in pages if "Zzincident" in page.text] == []
+        assert [page for page in pages if "Zztravaux" in page.text] == []
+        assert "Zzincident" in client.get(reverse("login")).text
+
+    def test_a_link_that_is_not_ours_stops_nobody(self, client, candidate):
+        path = reverse("person_mail_stop", args=["une:fausse:signature"])
+        assert client.post(path).status_code == 410
+        assert candidate.mail_consent is not None
+
+
+class TestAppointments:
+    @pytest.fixture
+    def handed_over(self, appointment):
+        send(appointment.document)
+        mail.outbox.clear()
+        return Summons.objects.get()
+
+    def theirs(self):
+        outbox.relay()
+        return [message for message in mail.outbox if "zz@" in message.to[0]]
+
+    def test_who_agreed_is_reminded_two_days_before_once(self, handed_over):
+        morning = handed_over.at - dt.timedelta(days=2)
+        with time_machine.travel(morning.replace(hour=9), tick=False):
+            jobs.remind_advisers()
+            jobs.remind_advisers()
+            (message,) = self.theirs()
+
+        assert message.subject == "Opus : rappel de votre rendez-vous"
+        assert handed_over.where in message.body
+        assert [word for word in CANARIES if word in whole(message)] == []
+
+    def test_who_did_not_agree_is_not(self, handed_over, adviser):
+        mails.withdraw_consent(handed_over.candidate, by=adviser)
+        morning = handed_over.at - dt.timedelta(days=2)
+        with time_machine.travel(morning.replace(hour=9), tick=False):
+            assert jobs.remind_advisers() == 1
+            assert self.theirs() == []
+
+    def test_who_does_not_hold_the_convocation_is_not(self, appointment):
+        morning = appointment.at - dt.timedelta(days=2)
+        with time_machine.travel(morning.replace(hour=9), tick=False):
+            jobs.remind_advisers()
+            assert self.theirs() == []
+
+    def test_a_new_slot_is_told_with_its_document(self, client, handed_over, adviser):
+        slot = SlotFactory(at=timezone.now() + dt.timedelta(days=7), where="Zzailleurs")
+        appointments.change(handed_over, by=adviser, appointment=slot)
+
+        (message,) = self.theirs()
+
+        assert message.subject == "Opus : votre rendez-vous a changé"
+        assert "Zzailleurs" in message.body
+        new = DocumentMail.objects.get(document__version=2)
+        assert link(new) in message.body
+        assert Summons.objects.get().channel == "courriel"
+
+    def test_a_date_that_waits_for_the_agency_takes_the_old_one_back(
+        self, handed_over, adviser
+    ):
+        chosen = Summons(
+            at=timezone.now() + dt.timedelta(days=8),
+            minutes=30,
+            mode="lieu",
+            where="Zzpeutetre",
+        )
+        appointments.change(handed_over, by=adviser, appointment=chosen)
+
+        (message,) = self.theirs()
+
+        assert message.subject == "Opus : votre rendez-vous est annulé"
+        assert "Une autre date vous sera donnée" in message.body
+        assert "Zzpeutetre" not in whole(message)
+
+    def test_a_cancellation_is_told(self, handed_over, adviser):
+        appointments.cancel(handed_over, by=adviser, reason="candidat")
+
+        (message,) = self.theirs()
+
+        assert "ne vous déplacez pas" in message.body
+        assert [word for word in CANARIES if word in whole(message)] == []
+
+    def test_a_convocation_that_waits_for_the_agency_is_not_mailed(
+        self, candidate, adviser
+    ):
+        document = make_document(SummonsFactory(candidate=candidate))
+        with pytest.raises(MoveRefused, match="pas encore confirmé"):
+            mails.mail_document(document, by=adviser)

@@ -1,0 +1,176 @@
+"""Nothing of one structure's persons ever shows in another's pages (S20, S24)."""
+
+import io
+
+import pikepdf
+import pytest
+from django.urls import reverse
+
+from referrals.candidates.models import Candidate
+from referrals.documents import rendering
+from referrals.documents.models import Document
+from tests.accounts.factories import AdviserFactory, RgcFactory
+from tests.conftest import sign_in
+from tests.files import make_file
+from tests.offers.helpers.factories import OfferFactory
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.test_access_matrix import TABLE, Cast
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "Zzcanari"
+# They would end the walk.
+WAYS_OUT = {"deconnexion/", "premier-acces/"}
+
+
+@pytest.fixture
+def theirs():
+    return sing(AdviserFactory())
+
+
+def sing(adviser):
+    """A person of that adviser, whose every field sings, with an act that ended."""
+    candidate = CandidateFactory(
+        adviser=adviser,
+        first_name=f"{CANARY}prenom",
+        last_name=f"{CANARY}nom",
+        ft_id="7654321Z",
+        email=f"{CANARY}@messagerie.example",
+        address=f"1 rue {CANARY}",
+        city=f"{CANARY}ville",
+    )
+    referral = ReferralFactory(
+        candidate=candidate, handed_over=True, number=f"MEC-{CANARY}"
+    )
+    document = Document(
+        referral=referral, candidate=referral.candidate, title=f"Proposition {CANARY}"
+    )
+    document.freeze(rendering.body_of(referral))
+    document.save(force_insert=True)
+    make_file(document)
+    end(referral)
+    return document
+
+
+def content_of(response):
+    """What the answer says, headers included, and PDFs opened."""
+    content = b"".join(response) if response.streaming else response.content
+    if response.get("Content-Type") == "application/pdf":
+        with pikepdf.open(io.BytesIO(content)) as file:
+            content = b"".join(
+                stream.read_bytes()
+                for stream in file.objects
+                if isinstance(stream, pikepdf.Stream)
+            )
+    return content.decode("utf-8", "replace") + str(dict(response.headers))
+
+
+def test_the_canary_would_be_heard(theirs, client):
+    """The control: its own adviser hears it on every kind of page."""
+    sign_in(client, theirs.referral.adviser)
+
+    for url in [
+        reverse("candidates"),
+        reverse("referrals"),
+        theirs.referral.get_absolute_url(),
+        theirs.referral.candidate.get_absolute_url(),
+        theirs.get_absolute_url(),
+        theirs.referral.offer.get_absolute_url(),
+    ]:
+        assert CANARY in content_of(client.get(url)), url
+
+
+def doors(cast, document, mine):
+    """Each address with the ids that it is made for: theirs of each kind, and mine.
+
+    An id of another kind opens nothing: tests/test_nominative.py holds the 404.
+    """
+    parts = cast.parts
+    theirs = {
+        "<reference:reference>": document.referral.offer_id,
+        "<uuid:candidate_pk>": document.candidate_id,
+        "candidats/<uuid:pk>": f"candidats/{document.candidate_id}",
+        "mises-en-contact/<uuid:pk>": f"mises-en-contact/{document.referral_id}",
+        "documents/<uuid:pk>": f"documents/{document.pk}",
+    }
+    own = {
+        "<uuid:candidate_pk>": mine.pk,
+        "candidats/<uuid:pk>": f"candidats/{mine.pk}",
+    }
+    for route in dict.fromkeys(route for _, route in TABLE):
+        if route not in WAYS_OUT:
+            paths = []
+            for more in ({}, theirs, theirs | own):
+                cast.parts = parts | more
+                paths.append(cast.url(route))
+            yield dict.fromkeys(paths)
+
+
+@pytest.mark.parametrize("who", ["stranger", "colleague", "rgc"])
+def test_no_page_lets_another_adviser_hear_the_canary(client, who):
+    """S20, S24: every address × GET and POST × their ids, acts of each kind."""
+    cast = Cast()
+    theirs = sing(cast.owner)
+    Candidate.objects.filter(adviser=cast.owner).update(
+        first_name=f"{CANARY}prenom", last_name=f"{CANARY}nom", city=f"{CANARY}ville"
+    )
+    me = {
+        "stranger": AdviserFactory,
+        "colleague": lambda: AdviserFactory(structure=cast.structure),
+        "rgc": lambda: RgcFactory(structure=cast.structure),
+    }[who]()
+    sign_in(client, me)
+    typed = {
+        "who": "7654321Z",
+        "look_up": "1",
+        "first_name": "Zoé",
+        "last_name": "Autre",
+        "ft_id": "7654321Z",
+        "q": "maçon",
+        "etat": "",
+    }
+    heard, answered = [], 0
+    for paths in doors(cast, theirs, CandidateFactory(adviser=me)):
+        for ask, data in [(client.get, None), (client.post, typed)]:
+            for path in paths:
+                response = ask(path, data)
+                if response.status_code == 405:
+                    break  # Whatever the id.
+                answered += 1
+                if CANARY in content_of(response):
+                    heard.append((response.request["REQUEST_METHOD"], path))
+
+    assert heard == []
+    assert answered > 300
+    # Nothing of the walk signed him out.
+    assert client.get(reverse("candidates")).status_code == 200
+
+
+def test_a_stranger_cannot_tell_a_taken_identifier_from_a_free_one(client, theirs):
+    """S20: the answer is the same, word for word but for what was typed."""
+    sign_in(client, AdviserFactory())
+
+    taken, free = (
+        client.post(reverse("candidates"), {"who": ft_id}).context["found"]
+        for ft_id in ["7654321Z", "7654321Y"]
+    )
+
+    assert taken == free
+
+
+def test_an_offers_panel_counts_strangers_and_names_none(client, theirs):
+    offer = theirs.referral.offer
+    ReferralFactory(offer=offer, candidate__last_name=CANARY)
+    sign_in(client, AdviserFactory())
+
+    text = client.get(offer.get_absolute_url()).text
+
+    assert "1 acte en cours" in text
+    assert CANARY not in text
+
+
+def test_look_alikes_and_lists_of_offers_tell_nothing_of_acts(client, theirs):
+    OfferFactory()
+    sign_in(client, AdviserFactory())
+
+    assert CANARY not in client.get(reverse("offers")).text

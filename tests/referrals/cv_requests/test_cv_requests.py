@@ -1,0 +1,383 @@
+"""What becomes of a demande de CV: every state × every verb, and who waits for whom."""
+
+import datetime as dt
+import hashlib
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from opus.lib import outbox
+from opus.lib.models.audit import AuditEntry
+from opus.lib.states import MoveRefused
+from referrals.acts.states import CvState, ScreenedState
+from referrals.acts.timeline import timeline_of
+from referrals.cv_requests import actions
+from referrals.cv_requests.models import CvFormat, CvRefusal, CvRequest
+from referrals.cv_requests.uploads import Cv
+from referrals.follow_up import actions as follow_up
+from referrals.preselection.models import ScreenedReferral
+from tests.accounts.factories import AdviserFactory, AgentFactory
+from tests.cases import each_case
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+
+pytestmark = pytest.mark.django_db
+
+S = CvState
+PDF_CV = Cv(PDF, CvFormat.PDF)
+
+
+def today():
+    return timezone.localdate()
+
+
+def in_state(state, **kwargs):
+    """A request that stands there, by the verbs themselves."""
+    cv_request = CvRequestFactory(**kwargs)
+    adviser = cv_request.adviser
+    if state in {S.HANDED_OVER, S.REMINDED, S.RECEIVED, S.SENT, S.KEPT, S.NOT_KEPT}:
+        follow_up.hand_over(cv_request, by=adviser, channel="main", on=today())
+    match state:
+        case S.REMINDED:
+            actions.relaunch(cv_request, by=adviser)
+        case S.RECEIVED:
+            cv_request.move_to(S.RECEIVED, by=adviser)
+        case S.SENT | S.KEPT | S.NOT_KEPT:
+            actions.receive(cv_request, by=adviser, cv=PDF_CV)
+        case S.WITHOUT_CV:
+            follow_up.hand_over(cv_request, by=adviser, channel="main", on=today())
+            cv_request.close_without()
+        case S.CANCELLED:
+            follow_up.cancel(cv_request, by=adviser)
+    if state == S.KEPT:
+        actions.keep(cv_request, by=AgentFactory())
+    if state == S.NOT_KEPT:
+        actions.refuse(cv_request, by=AgentFactory(), reason=CvRefusal.SKILLS)
+    return CvRequest.objects.get(pk=cv_request.pk)
+
+
+VERBS = {
+    "hand_over": lambda r: follow_up.hand_over(
+        r, by=r.adviser, channel="courriel", on=today()
+    ),
+    "relaunch": lambda r: actions.relaunch(r, by=r.adviser),
+    "receive": lambda r: actions.receive(
+        r, by=r.adviser, cv=Cv(PDF + b"autre", CvFormat.PDF)
+    ),
+    "close_without": lambda r: r.close_without(),
+    "keep": lambda r: actions.keep(r, by=AgentFactory()),
+    "refuse": lambda r: actions.refuse(r, by=AgentFactory(), reason=CvRefusal.SKILLS),
+    "cancel": lambda r: follow_up.cancel(r, by=r.adviser),
+}
+# state → verb → where it leads; what is not here is refused.
+LEADS = {
+    S.ASKED: {
+        "hand_over": S.HANDED_OVER,
+        "relaunch": S.REMINDED,
+        "close_without": S.WITHOUT_CV,
+        "cancel": S.CANCELLED,
+    },
+    S.HANDED_OVER: {
+        "relaunch": S.REMINDED,
+        "receive": S.SENT,
+        "close_without": S.WITHOUT_CV,
+        "cancel": S.CANCELLED,
+    },
+    S.REMINDED: {
+        "relaunch": S.REMINDED,
+        "receive": S.SENT,
+        "close_without": S.WITHOUT_CV,
+        "cancel": S.CANCELLED,
+    },
+    S.RECEIVED: {"cancel": S.CANCELLED},
+    S.SENT: {"keep": S.KEPT, "refuse": S.NOT_KEPT, "cancel": S.CANCELLED},
+    S.WITHOUT_CV: {"receive": S.SENT},
+    S.KEPT: {},
+    S.NOT_KEPT: {},
+    S.CANCELLED: {},
+}
+MATRIX = [(state, verb) for state in S for verb in VERBS]
+
+
+@each_case(("state", "verb"), MATRIX)
+def test_every_verb_from_every_state(state, verb):
+    """R11: it leads where the table says, or is refused and changes nothing."""
+    cv_request = in_state(state)
+    steps, files = cv_request.steps.count(), cv_request.files.count()
+    target = LEADS[state].get(verb)
+
+    if target is None:
+        with pytest.raises(MoveRefused, match=r"\."):
+            VERBS[verb](cv_request)
+    else:
+        VERBS[verb](cv_request)
+
+    now = CvRequest.objects.get(pk=cv_request.pk)
+    assert now.state == (target or state)
+    # What is received makes two moves: it goes to the agency at once.
+    made = 0 if target is None else 2 if verb == "receive" else 1
+    assert now.steps.count() == steps + made
+    assert now.files.count() == files + (verb == "receive" and target is not None)
+
+
+def test_nothing_is_received_before_the_letter_was_handed_over():
+    """Article 7, wherever Opus has moved it since; the database says so too."""
+    cv_request = CvRequestFactory()
+    cv_request.remind(by=None)
+
+    with pytest.raises(MoveRefused, match="convention, art. 7"):
+        actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CvRequest.objects.filter(pk=cv_request.pk).update(state=S.RECEIVED)
+    assert not cv_request.files.exists()
+    follow_up.hand_over(cv_request, by=cv_request.adviser, channel="main", on=today())
+    actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
+    assert cv_request.state == S.SENT
+
+
+def test_one_that_was_closed_and_never_handed_over_is_asked_anew():
+    cv_request = CvRequestFactory(state=S.WITHOUT_CV)
+
+    with pytest.raises(MoveRefused, match="faites-en une nouvelle"):
+        actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
+
+
+def test_the_letter_is_handed_over_once():
+    """Its day stays that of article 7, whatever was reminded of since."""
+    cv_request = in_state(S.REMINDED)
+
+    with pytest.raises(MoveRefused, match="déjà enregistrée"):
+        follow_up.hand_over(
+            cv_request, by=cv_request.adviser, channel="sms", on=today()
+        )
+
+    assert not cv_request.can_be_handed_over
+    assert CvRequest.objects.get().channel == "main"
+
+
+def test_a_cv_is_kept_with_its_bytes_and_without_its_name():
+    """V17: the name of a person's file tells of her."""
+    cv_request = in_state(S.HANDED_OVER)
+
+    file = actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
+
+    file.refresh_from_db()
+    assert bytes(file.content) == PDF
+    assert file.sha256 == hashlib.sha256(PDF).hexdigest()
+    assert (file.size, file.format) == (len(PDF), "pdf")
+    assert file.filename == f"cv-{cv_request.number}.pdf"
+    entry = AuditEntry.objects.latest("pk")
+    assert entry.details["to"] == "transmis"
+    assert entry.details["cv"] == str(file.pk)
+
+
+def test_the_same_file_sent_twice_is_kept_once():
+    cv_request = in_state(S.HANDED_OVER)
+
+    first = actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
+    again = actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
+
+    assert first == again
+    assert cv_request.files.count() == 1
+    with pytest.raises(MoveRefused, match="déjà chez France Travail"):
+        actions.receive(
+            cv_request, by=cv_request.adviser, cv=Cv(PDF + b"x", CvFormat.PDF)
+        )
+
+
+def test_no_cv_is_taken_in_while_the_offer_is_withdrawn():
+    """GDPR 5.1 c: nobody would read it; it may come once the offer is back."""
+    cv_request = in_state(S.HANDED_OVER)
+    withdraw(cv_request.offer)
+    cv_request = CvRequest.objects.get()
+
+    assert not cv_request.can_be_received
+    with pytest.raises(MoveRefused, match="a suspendu cette offre"):
+        actions.receive(cv_request, by=cv_request.adviser, cv=PDF_CV)
+
+    assert not cv_request.files.exists()
+    assert CvRequest.objects.get().state == S.HANDED_OVER
+
+
+def test_one_that_comes_late_goes_to_the_request_under_way():
+    late = in_state(S.WITHOUT_CV)
+    again = CvRequestFactory(offer=late.offer, candidate=late.candidate)
+
+    with pytest.raises(MoveRefused, match=again.number):
+        actions.receive(late, by=late.adviser, cv=PDF_CV)
+
+
+def test_each_relaunch_of_the_adviser_is_a_line_of_the_timeline():
+    """The first moves it, the others do not; Opus's own is told as what it is."""
+    cv_request = in_state(S.HANDED_OVER)
+    cv_request.remind(by=None)
+    for _ in range(2):
+        actions.relaunch(cv_request, by=cv_request.adviser)
+
+    lines = [(entry.label, entry.by) for entry in timeline_of(cv_request)]
+    adviser = str(cv_request.adviser)
+    assert lines[-3:] == [
+        ("Échéance passée, conseiller prévenu", "Opus"),
+        ("Personne relancée", adviser),
+        ("Personne relancée", adviser),
+    ]
+
+
+# --- France Travail's answer ----------------------------------------------------------
+
+
+def test_a_cv_that_is_kept_begins_a_mise_en_contact_already_shortlisted():
+    """Domain 5.4; exempt from the column of delegation, no document (design 2.1)."""
+    cv_request, agent = in_state(S.SENT), AgentFactory()
+    before = AuditEntry.objects.count()
+
+    follows = actions.keep(cv_request, by=agent)
+
+    follows = ScreenedReferral.objects.get(pk=follows.pk)
+    assert follows.state == ScreenedState.SHORTLISTED
+    assert follows.number.startswith("MEP-")
+    assert follows.after_cv == cv_request
+    assert (follows.offer, follows.candidate, follows.structure, follows.adviser) == (
+        cv_request.offer,
+        cv_request.candidate,
+        cv_request.structure,
+        cv_request.adviser,
+    )
+    assert follows.idempotency_key != cv_request.idempotency_key
+    assert not follows.documents.exists()
+    [step] = follows.steps.all()
+    assert (step.origin, step.target, step.by) == ("", "preselection", agent)
+    [entry] = AuditEntry.objects.order_by("pk")[before:]
+    assert entry.details == {"to": "retenu", "screened_referral": str(follows.pk)}
+
+
+def no_longer_open(cv_request):
+    withdraw(cv_request.offer)
+
+
+def put_in_contact(cv_request):
+    ScreenedReferral.objects.create(
+        number="MEP-2026-999999",
+        offer=cv_request.offer,
+        candidate=cv_request.candidate,
+        structure=cv_request.structure,
+        adviser=cv_request.adviser,
+    )
+
+
+def filled(cv_request):
+    """Its one post was taken by a hire that Opus knows of."""
+    hired = ReferralFactory(offer=cv_request.offer, handed_over=True)
+    end(hired)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "sentence"),
+    [
+        (no_longer_open, "a suspendu cette offre"),
+        (put_in_contact, "MEP-2026-999999"),
+        (filled, "Tous les postes de cette offre sont pris"),
+    ],
+)
+def test_a_cv_is_not_kept_where_nothing_could_follow(meanwhile, sentence):
+    """R2: asked again under lock of the offer; nothing is half done."""
+    offer = OfferFactory(preselected=True, posts=1, posts_left=None)
+    cv_request = in_state(S.SENT, offer=offer)
+    meanwhile(cv_request)
+    before = ScreenedReferral.objects.count()
+
+    with pytest.raises(MoveRefused, match=sentence):
+        actions.keep(cv_request, by=AgentFactory())
+
+    assert CvRequest.objects.get().state == S.SENT
+    assert ScreenedReferral.objects.count() == before
+
+
+def test_a_cv_that_is_not_kept_says_why():
+    cv_request = in_state(S.SENT)
+
+    actions.refuse(cv_request, by=AgentFactory(), reason=CvRefusal.LICENCE)
+
+    assert cv_request.refused_because == "habilitation"
+    assert timeline_of(cv_request)[-1].detail == "permis ou habilitation manquant"
+    assert AuditEntry.objects.latest("pk").details["reason"] == "habilitation"
+
+
+@pytest.mark.parametrize("answer", ["keep", "refuse"])
+def test_whoever_accompanies_the_person_is_told_that_an_answer_came(answer):
+    """V17, V18: a link, neither the person nor the answer."""
+    cv_request = in_state(S.SENT)
+
+    VERBS[answer](cv_request)
+    outbox.relay()
+
+    [letter] = mail.outbox
+    assert letter.to == [cv_request.adviser.email]
+    assert cv_request.get_absolute_url() in letter.body
+    text = letter.subject + letter.body
+    assert cv_request.candidate.last_name not in text
+    assert "retenu" not in text
+
+
+def test_no_refusal_without_a_reason():
+    cv_request = in_state(S.SENT)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        actions.refuse(cv_request, by=AgentFactory(), reason="")
+
+
+# --- What waits -----------------------------------------------------------------------
+
+
+def test_what_wants_a_step_of_the_adviser_the_earliest_due_first():
+    """The letter not handed over, the CV overdue, the offer withdrawn: no other."""
+    adviser = AdviserFactory()
+    candidate = CandidateFactory(adviser=adviser)
+    day = dt.timedelta(days=1)
+    overdue = CvRequestFactory(candidate=candidate, reminded=True, due_on=today() - day)
+    unhanded = CvRequestFactory(candidate=candidate, due_on=today() + day)
+    gone = CvRequestFactory(candidate=candidate, sent=True, due_on=today() + 3 * day)
+    withdraw(gone.offer)
+    CvRequestFactory(candidate=candidate, handed_over=True, due_on=today())
+    CvRequestFactory(candidate=candidate, sent=True, due_on=today() - day)
+    CvRequestFactory(candidate=candidate, without_cv=True, due_on=today() - day)
+    closed = CvRequestFactory(candidate=candidate, cancelled=True)
+    withdraw(closed.offer)
+
+    wanting = CvRequest.objects.visible_to(adviser).wanting_a_step()
+
+    assert list(wanting) == [overdue, unhanded, gone]
+
+
+def test_a_cv_is_overdue_the_day_after_and_not_on_the_day():
+    cv_request = CvRequestFactory(handed_over=True, due_on=today())
+
+    assert not cv_request.is_overdue
+    assert not CvRequest.objects.overdue().exists()
+    with time_machine.travel(timezone.now() + dt.timedelta(days=1), tick=False):
+        assert cv_request.is_overdue
+        assert CvRequest.objects.overdue().get() == cv_request
+
+
+def test_the_agency_opens_no_cv_of_a_request_that_was_called_off():
+    cv_request = CvFileFactory().cv_request
+    assert cv_request.is_readable_by_agency
+
+    follow_up.cancel(cv_request, by=cv_request.adviser)
+
+    assert not cv_request.is_readable_by_agency
+
+
+def test_two_live_requests_for_one_person_on_one_offer_are_refused():
+    first = CvRequestFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CvRequestFactory(offer=first.offer, candidate=first.candidate)
+
+    follow_up.cancel(first, by=first.adviser)
+    CvRequestFactory(offer=first.offer, candidate=first.candidate)

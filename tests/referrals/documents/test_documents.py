@@ -1,0 +1,628 @@
+"""The document of article 7: what it says, how it prints, who may read it."""
+
+import html
+import io
+import re
+import subprocess
+from shutil import which
+
+import pikepdf
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from offers.catalogue.presenter import PUBLIC_SITE
+from offers.page import documents as paper
+from offers.page.text_fitting import lines_of
+from opus.lib import pdf
+from opus.lib.files.documents import page_of
+from opus.lib.models.audit import AuditEntry
+from referrals.direct.models import Referral
+from referrals.documents import actions, rendering
+from referrals.documents.models import Document, VoidDocument
+from referrals.follow_up import actions as follow_up
+from tests.accounts.factories import AdviserFactory
+from tests.files import make_file
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
+
+pytestmark = pytest.mark.django_db
+
+LONG = "Nous cherchons une personne motivée pour des chantiers variés du Nord-Isère. "
+WORDY = {
+    "title": "CHEF D’ÉQUIPE MAÇONNERIE GROS ŒUVRE ET RÉNOVATION DU BÂTI ANCIEN " * 4,
+    "description": LONG * 60,
+    "company": "SOCIÉTÉ NOUVELLE DES MAÇONNERIES DU DAUPHINÉ " * 4,
+    "salary_label": "Annuel de 25000 euros à 32000 euros sur 13 mois " * 4,
+    "hours_label": "35 h, horaires normaux, travail le samedi " * 2,
+    "details": {
+        "contact": {
+            "nom": "M. Paul Essai " * 20,
+            "coordonnees1": "m" * 400,
+            "courriel": "recrutement@employeur.example " * 20,
+            "telephone": "04 65 71 00 09",
+            "urlPostulation": "https://employeur.example/" + "a" * 1500,
+            "commentaire": "Se présenter avec un CV. " * 100,
+        },
+        "permis": [{"libelle": f"Permis {n}"} for n in range(60)],
+        "competences": [{"libelle": f"Couler du béton {n}"} for n in range(60)],
+        "formations": [{"domaineLibelle": "w" * 300}],
+        "langues": [{"libelle": f"Langue {n}"} for n in range(60)],
+        "qualitesProfessionnelles": [{"libelle": f"Rigueur {n}"} for n in range(60)],
+    },
+}
+
+
+@pytest.fixture
+def referral(adviser):
+    adviser.structure.sender_name = "Service emploi d’essai"
+    adviser.structure.save()
+    return ReferralFactory(
+        candidate__adviser=adviser,
+        candidate__first_name="Karim",
+        candidate__last_name="Benali",
+    )
+
+
+def document_of(referral):
+    document = Document(
+        referral=referral,
+        candidate=referral.candidate,
+        title=rendering.title_of(referral),
+    )
+    document.freeze(rendering.body_of(referral))
+    document.save(force_insert=True)
+    return document
+
+
+def printed(document):
+    """The document once a worker has been there."""
+    make_file(document)
+    document.refresh_from_db()
+    return document
+
+
+def opened(document):
+    return pikepdf.open(io.BytesIO(bytes(document.content)))
+
+
+def words(text):
+    """The words of HTML, in their order."""
+    text = re.sub(r"<svg.*?</svg>", " ", text, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", " ", text)).split()
+
+
+# --- What it says (domain 5.9) ---------------------------------------------------
+
+
+def test_the_sheet_says_what_the_candidate_needs(referral):
+    told = " ".join(words(rendering.body_of(referral)))
+
+    assert [
+        fact
+        for fact in [
+            "Karim Benali",
+            "12 rue des Lilas",
+            "38080 L’Isle-d’Abeau",
+            referral.number,
+            "version 1",
+            "Service emploi d’essai",
+            referral.adviser.get_full_name(),
+            referral.adviser.phone,
+            "Maçon / Maçonne (H/F)",
+            "38 - L’Isle-d’Abeau",
+            "Contrat à durée indéterminée, 2 postes",
+            "35 h",
+            "Mensuel de 2050 euros à 2300 euros",
+            "Vous montez des murs",
+            "Débutant accepté",
+            "recrutement@employeur.example",
+            "Source : France Travail, offre actualisée le",
+            "délégué à la protection des données",
+            "24 mois (13 si vous n’êtes pas inscrit)",
+        ]
+        if fact not in told
+    ] == []
+
+
+def test_the_sheet_does_not_tell_the_kind_of_structure(referral):
+    """Design 5.9: it may reveal the person's situation."""
+    structure = referral.structure
+    told = " ".join(words(rendering.body_of(referral)))
+
+    assert structure.get_kind_display() not in told
+    assert structure.name not in told
+    assert structure.address not in told
+
+
+def test_an_offer_with_preselection_never_shows_its_employers_contact(referral):
+    """Design 2.7: not even where somebody changed the mode meanwhile."""
+    referral.offer = OfferFactory(preselected=True)
+
+    told = " ".join(words(rendering.body_of(referral)))
+
+    assert "Votre candidature passe d’abord par France Travail" in told
+    assert "employeur.example" not in told
+
+
+def test_an_offer_without_contact_sends_the_candidate_to_the_adviser(referral):
+    referral.offer = OfferFactory(details={})
+
+    assert "demandez-le à votre contact" in " ".join(words(rendering.body_of(referral)))
+
+
+@pytest.mark.parametrize(
+    ("address", "published", "shown"),
+    [
+        ("https://candidat.francetravail.fr/offres/recherche/detail/1", True, True),
+        ("https://candidat.francetravail.fr/offres/recherche/detail/1", False, False),
+        ("https://employeur.example/offre", True, False),
+        ("javascript:alert(1)", True, False),
+        ("", True, False),
+    ],
+)
+def test_the_only_outside_address_is_france_travails(
+    referral, address, published, shown
+):
+    """Art. 9: no other portal, and none for an offer that is not published."""
+    referral.offer = OfferFactory(
+        details={"origineOffre": {"urlOrigine": address}}, published=published
+    )
+
+    body = rendering.body_of(referral)
+
+    assert ("<svg" in body) == shown
+    assert ("Annonce en ligne" in body) == shown
+
+
+def test_a_long_offer_is_cut_and_says_so(referral):
+    referral.offer = OfferFactory(**WORDY)
+    content = paper.content_of(referral.offer, paper.WITH_ADDRESS)
+
+    assert content.is_cut
+    assert content.description.endswith("…")
+    assert "votre contact en a le texte complet dans Opus" in rendering.body_of(
+        referral
+    )
+
+
+def test_a_short_offer_is_whole():
+    offer = OfferFactory()
+    content = paper.content_of(offer, paper.WITH_ADDRESS)
+
+    assert (content.is_cut, content.description) == (False, offer.description)
+
+
+# --- How it prints (U4, A13) -----------------------------------------------------
+
+
+def test_the_longest_names_and_address_stay_in_the_window(referral):
+    """U4: five lines, whatever was typed."""
+    candidate = referral.candidate
+    candidate.first_name, candidate.last_name = "M" * 60, "W" * 60
+    candidate.address, candidate.city = "WWW " * 30, "M" * 80
+
+    document = document_of(referral)
+    address = re.search(r'"sheet__address">(.*?)</div>', document.html, re.DOTALL)[1]
+
+    lines = [
+        len(lines_of(line, rendering.ADDRESS_WIDTH))
+        for line in re.findall(r"<p>(.*?)</p>", address)
+    ]
+    assert sum(lines) <= 5
+    _, pages = pdf.print_pdf(page_of(document, ""), rendering.SHEET_STYLE)
+    assert pages == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        WORDY,
+        WORDY | {"description": "W" * 20_000},
+        WORDY | {"description": "- un\n" * 2_000},
+        WORDY | {"title": "WMWMWM " * 42},
+        {"description": "漢字かな交じり文 " * 600},
+        {"description": "", "details": {}, "company": "", "salary_label": ""},
+    ],
+    ids=["usual", "wordy", "one word", "list", "wide title", "full width", "bare"],
+)
+def test_every_offer_holds_on_one_a4_page(referral, changes):
+    """U4: without the tighter setting, which is for fonts wider than ours."""
+    referral.offer = OfferFactory(**changes)
+    document = document_of(referral)
+
+    page = page_of(document, document.title)
+    content, pages = pdf.print_pdf(page, rendering.SHEET_STYLE)
+
+    assert pages == 1
+    file = pikepdf.open(io.BytesIO(content))
+    (sheet,) = file.pages
+    assert [round(float(side)) for side in sheet.mediabox] == [0, 0, 595, 842]
+
+
+def test_the_pdf_is_tagged_titled_and_in_french(referral):
+    """A13: PDF/UA-1."""
+    document = printed(document_of(referral))
+    file = opened(document)
+    root = file.Root
+
+    assert str(root.Lang) == "fr"
+    assert bool(root.MarkInfo.Marked)
+    assert bool(root.ViewerPreferences.DisplayDocTitle)
+    with file.open_metadata() as metadata:
+        assert metadata["dc:title"] == document.title
+        assert metadata["pdfuaid:part"] == "1"
+    assert tags(root.StructTreeRoot)[:4] == ["Document", "Art", "Div", "P"]
+    assert tags(root.StructTreeRoot).count("H1") == 1
+    assert {"H2", "Table", "TH", "TD"} <= set(tags(root.StructTreeRoot))
+    assert all(str(page.Tabs) == "/S" for page in file.pages)
+
+
+def test_every_figure_of_the_pdf_has_its_text(referral):
+    """A13."""
+    referral.offer = OfferFactory(
+        details={"origineOffre": {"urlOrigine": PUBLIC_SITE + "offre/1"}}
+    )
+    file = opened(printed(document_of(referral)))
+
+    figures = [
+        node for node in nodes(file.Root.StructTreeRoot) if node.get("/S") == "/Figure"
+    ]
+    assert [str(figure.Alt) for figure in figures] == [
+        "QR code\u00a0: l’annonce en ligne"
+    ]
+
+
+def test_letters_are_eleven_points_at_least(referral):
+    """U4."""
+    file = opened(printed(document_of(referral)))
+    (page,) = file.pages
+
+    sizes = {
+        round(float(operands[1]) * scale, 2) for operands, scale in fonts_set(page)
+    }
+    assert min(sizes) >= 11
+
+
+@pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
+def test_the_pdf_reads_in_the_order_of_the_html(referral):
+    """A13: the same information in the same order."""
+    document = printed(document_of(referral))
+    text = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"],
+        input=bytes(document.content),
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+
+    assert "".join(text.split()) == "".join(words(document.html))
+
+
+def test_the_files_title_and_name_hold_no_personal_data(as_adviser, referral):
+    """V17."""
+    document = printed(document_of(referral))
+
+    response = as_adviser.get(reverse("document_pdf", args=[document.pk]))
+
+    assert response["Content-Disposition"] == (
+        f'inline; filename="{referral.number}-1.pdf"'
+    )
+    file = opened(document)
+    information = str(dict(file.docinfo)) + document.title
+    assert not any(
+        word in information for word in ["Karim", "Benali", "Maçon", "Claire"]
+    )
+
+
+# --- Hostile texts (S31) ---------------------------------------------------------
+
+HOSTILE = """<img src="file:///etc/passwd"><link rel="attachment"
+href="file:///etc/passwd"><style>@import url(http://169.254.169.254/latest);
+* { background: url(http://169.254.169.254/) }</style></p></article>
+<a rel=attachment href="file:///etc/hostname">x</a><svg onload=alert(1)>
+<script>alert(1)</script>{{ referral.candidate }}"""
+
+
+def test_a_hostile_offer_is_printed_as_the_text_it_is(referral, monkeypatch):
+    """S31: nothing fetched, nothing attached, the text shown literally."""
+    asked = []
+    fetch = type(pdf._fetcher()).fetch
+    monkeypatch.setattr(
+        type(pdf._fetcher()),
+        "fetch",
+        lambda self, url, headers=None: asked.append(url) or fetch(self, url, headers),
+    )
+    referral.offer = OfferFactory(
+        title="<img src=file:///etc/passwd>",
+        description=HOSTILE,
+        company="<link rel=attachment href=file:///etc/passwd>",
+        details={"contact": {"nom": HOSTILE, "courriel": '"><script>alert(1)'}},
+    )
+    document = printed(document_of(referral))
+
+    assert document.is_ready
+    assert asked == []
+    file = opened(document)
+    assert "/EmbeddedFiles" not in file.Root.get("/Names", {})
+    assert "/AF" not in file.Root
+    assert not any("/Annots" in page for page in file.pages)
+    assert "<img" not in document.html
+    assert "&lt;img src=file:///etc/passwd&gt;" in document.html
+
+
+def test_the_printer_refuses_every_address():
+    """S31: even were a tag to slip through the templates."""
+    page = (
+        '<html lang="fr"><head><title>x</title>'
+        '<link rel="stylesheet" href="http://169.254.169.254/a.css">'
+        '<link rel="attachment" href="file:///etc/passwd">'
+        "<style>@import url(file:///etc/passwd);"
+        "p { background: url(data:image/png;base64,AAAA) }</style></head>"
+        '<body><p>Texte<img alt="x" src="file:///etc/passwd"></p></body></html>'
+    )
+
+    content, pages = pdf.print_pdf(page)
+
+    file = pikepdf.open(io.BytesIO(content))
+    assert pages == 1
+    assert "/EmbeddedFiles" not in file.Root.get("/Names", {})
+
+
+def test_the_page_shows_a_hostile_text_literally(as_adviser, referral):
+    referral.offer = OfferFactory(description=HOSTILE)
+    document = document_of(referral)
+    Document.objects.filter(pk=document.pk).update(html=document.html)
+
+    text = as_adviser.get(document.get_absolute_url()).text
+
+    assert "<script>alert(1)" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+# --- Reading it ------------------------------------------------------------------
+
+
+def test_the_pdf_is_always_the_same_bytes(as_adviser, referral):
+    document = printed(document_of(referral))
+    url = reverse("document_pdf", args=[document.pk])
+
+    # Everything that it told changes; the document does not.
+    referral.candidate.last_name = "Autrement"
+    referral.candidate.save()
+    make_file(document)
+
+    for _ in range(2):
+        response = as_adviser.get(url)
+        assert response["Content-Type"] == "application/pdf"
+        assert response["Cache-Control"] == "no-store"
+        assert response.content == bytes(document.content)
+
+
+def test_the_html_page_shows_the_frozen_text(as_adviser, referral):
+    """A13."""
+    document = document_of(referral)
+
+    response = as_adviser.get(document.get_absolute_url())
+
+    assert document.html in response.text
+    assert response.text.count("<h1") == 1
+    assert f"<title>Document n°\u00a0{document.number} – Opus</title>" in response.text
+
+
+def test_a_document_that_waits_shows_its_progress(as_adviser, referral):
+    document = document_of(referral)
+
+    response = as_adviser.get(reverse("document_pdf", args=[document.pk]))
+
+    assert response.status_code == 202
+    assert "<progress" in response.text
+    progress = reverse("document_progress", args=[document.pk])
+    assert f'hx-get="{progress}"' in response.text
+    assert "<progress" in as_adviser.get(progress).text
+
+    printed(document)
+    ready = as_adviser.get(progress).text
+    assert "<progress" not in ready
+    assert reverse("document_pdf", args=[document.pk]) in ready
+
+
+def test_a_failed_document_says_so_and_is_tried_again(as_adviser, referral):
+    document = document_of(referral)
+    document.fail("imprimante")
+    page = as_adviser.get(reverse("document_pdf", args=[document.pk]))
+    assert page.status_code == 409
+    assert "l’outil d’impression manque sur le serveur" in page.text
+    assert "Relancer" in page.text
+
+    response = as_adviser.post(reverse("document_again", args=[document.pk]))
+
+    assert response.url == referral.get_absolute_url()
+    document.refresh_from_db()
+    assert document.is_unfinished
+    assert AuditEntry.objects.latest("pk").action == "document_remade"
+    assert printed(document).is_ready
+
+
+@pytest.mark.parametrize("name", ["document", "document_pdf"])
+def test_reading_a_document_is_written_in_the_journal(as_adviser, referral, name):
+    """S38."""
+    document = printed(document_of(referral))
+
+    as_adviser.get(reverse(name, args=[document.pk]))
+
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.persons, entry.target_id) == (
+        "document_read",
+        1,
+        str(document.pk),
+    )
+
+
+@pytest.mark.parametrize("name", ["document", "document_pdf", "document_progress"])
+@pytest.mark.parametrize("whose", ["colleague", "stranger"])
+def test_another_advisers_document_does_not_exist(as_adviser, adviser, name, whose):
+    """S20, S24."""
+    theirs = (
+        AdviserFactory(structure=adviser.structure)
+        if whose == "colleague"
+        else AdviserFactory()
+    )
+    document = DocumentFactory(ready=True, referral__candidate__adviser=theirs)
+
+    assert as_adviser.get(reverse(name, args=[document.pk])).status_code == 404
+    assert (
+        as_adviser.post(reverse("document_again", args=[document.pk])).status_code
+        == 404
+    )
+
+
+# --- Once void -------------------------------------------------------------------
+
+
+@pytest.fixture(params=["offer withdrawn", "act cancelled"])
+def void(request, referral):
+    document = printed(document_of(referral))
+    if request.param == "offer withdrawn":
+        withdraw(referral.offer)
+    else:
+        follow_up.cancel(referral, by=referral.adviser)
+    return Document.objects.select_related("referral__offer").get(pk=document.pk)
+
+
+def test_a_void_document_shows_its_number_and_dates_and_no_offer(as_adviser, void):
+    """R1, design 6."""
+    text = as_adviser.get(void.get_absolute_url()).text
+
+    assert "<h1>Document annulé</h1>" in text
+    assert f"{void.referral.number}, version {void.version}" in text
+    assert not any(
+        word in text
+        for word in ["Maçon", "employeur.example", "Bâti d’essai", "Benali", "188"]
+    )
+
+
+def test_a_void_pdf_is_a_void_sheet_and_the_original_is_kept(as_adviser, void):
+    """R1, design 6."""
+    url = reverse("document_pdf", args=[void.pk])
+    original = bytes(void.content)
+    assert as_adviser.get(url).status_code == 202
+
+    make_file(VoidDocument.objects.get())
+    response = as_adviser.get(url)
+
+    assert response.status_code == 200
+    assert response.content != original
+    assert as_adviser.get(url).content == response.content
+    sheet = pikepdf.open(io.BytesIO(response.content))
+    assert sheet.Root.Lang == "fr"
+    void.refresh_from_db()
+    assert bytes(void.content) == original
+
+
+@pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
+def test_a_void_pdf_tells_nothing_of_the_offer_nor_of_the_person(void):
+    sheet = actions.void_document_of(void)
+    make_file(sheet)
+    sheet.refresh_from_db()
+    text = subprocess.run(
+        ["pdftotext", "-", "-"],
+        input=bytes(sheet.content),
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+
+    assert f"{void.referral.number}, version {void.version}" in text
+    assert "Document annulé" in text
+    assert not any(word in text for word in ["Maçon", "employeur", "Benali"])
+
+
+def test_a_document_whose_offer_comes_back_is_good_again(as_adviser, referral):
+    """Design 2.7."""
+    document = printed(document_of(referral))
+    url = reverse("document_pdf", args=[document.pk])
+    withdraw(referral.offer)
+    assert as_adviser.get(url).status_code == 202
+
+    withdraw(referral.offer, "active")
+
+    assert as_adviser.get(url).content == bytes(document.content)
+
+
+def test_each_withdrawal_has_a_sheet_with_its_own_date(referral):
+    document = document_of(referral)
+    for _ in range(2):
+        withdraw(referral.offer)
+        actions.void_document_of(Document.objects.get(pk=document.pk))
+        actions.void_document_of(Document.objects.get(pk=document.pk))
+        withdraw(referral.offer, "active")
+
+    assert document.void_documents.count() == 2
+
+
+def test_a_document_cancelled_before_it_was_printed_is_never_printed(referral):
+    document = document_of(referral)
+    follow_up.cancel(referral, by=referral.adviser)
+
+    make_file(document)
+
+    document.refresh_from_db()
+    assert (document.state, document.content) == ("annule", None)
+
+
+# --- Reading a PDF ---------------------------------------------------------------
+
+
+def nodes(node):
+    """Every element of a structure tree, in its order."""
+    if isinstance(node, pikepdf.Array):
+        for child in node:
+            yield from nodes(child)
+    elif isinstance(node, pikepdf.Dictionary):
+        if "/S" in node:
+            yield node
+        if "/K" in node:
+            yield from nodes(node.K)
+
+
+def tags(root):
+    return [str(node.S).removeprefix("/") for node in nodes(root)]
+
+
+def fonts_set(page):
+    """(operands of Tf, scale in force), for each font that the page sets."""
+    scale = [1.0]
+    for operands, operator in pikepdf.parse_content_stream(page):
+        match str(operator):
+            case "q":
+                scale.append(scale[-1])
+            case "Q":
+                scale.pop()
+            case "cm":
+                scale[-1] *= abs(float(operands[0])) or 1.0
+            case "Tf":
+                yield operands, scale[-1]
+
+
+def test_the_day_printed_is_the_day_in_paris(referral):
+    """R26."""
+    with time_machine.travel("2026-11-24T23:30:00+00:00"):
+        body = rendering.body_of(referral, made_at=timezone.now())
+
+    assert "25 novembre 2026" in body
+
+
+def test_the_number_is_given_once_the_act_exists(referral):
+    preview = rendering.body_of(
+        Referral(
+            offer=referral.offer,
+            candidate=CandidateFactory.build(
+                adviser=referral.adviser, structure=referral.structure
+            ),
+            adviser=referral.adviser,
+            structure=referral.structure,
+        )
+    )
+
+    assert "Numéro attribué à la confirmation" in preview

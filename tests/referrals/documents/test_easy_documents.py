@@ -1,0 +1,159 @@
+"""Documents for whoever reads with difficulty: larger, or plainer (domain 3.7)."""
+
+import io
+import re
+
+import pikepdf
+import pytest
+from django.urls import reverse
+
+from opus.lib.models.audit import AuditEntry
+from referrals.documents import rendering
+from referrals.documents.actions import (
+    easy_document_of,
+    make_document,
+    print_again,
+)
+from referrals.documents.models import EasyDocument, EasyForm
+from tests.accounts.factories import AdviserFactory
+from tests.conftest import sign_in
+from tests.files import make_file
+from tests.offers.helpers.factories import withdraw
+from tests.referrals.documents.test_documents import (
+    fonts_set,
+    nodes,
+    tags,
+    words,
+)
+from tests.referrals.factories import CandidateFactory, ReferralFactory
+
+pytestmark = pytest.mark.django_db
+FORMS = list(EasyForm)
+
+
+@pytest.fixture
+def referral(adviser):
+    candidate = CandidateFactory(
+        adviser=adviser, first_name="Karim", last_name="Benali"
+    )
+    return ReferralFactory(candidate=candidate)
+
+
+@pytest.fixture
+def document(referral):
+    return make_document(referral)
+
+
+def address(document, form, ending="_pdf"):
+    return reverse(f"document_{form.name.lower()}{ending}", args=[document.pk])
+
+
+def printed(sheet):
+    """Once a worker has been there."""
+    make_file(sheet)
+    sheet.refresh_from_db()
+    return sheet
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_it_is_made_once_at_the_first_asking(as_adviser, document, form):
+    assert as_adviser.get(address(document, form)).status_code == 202
+    sheet = printed(EasyDocument.objects.get())
+
+    first, second = (as_adviser.get(address(document, form)) for _ in range(2))
+
+    assert first["Content-Type"] == "application/pdf"
+    assert first.content == second.content == bytes(sheet.content)
+    assert EasyDocument.objects.count() == 1
+    name = f"{document.number}-{form}.pdf"
+    assert first["Content-Disposition"] == f'inline; filename="{name}"'
+
+
+def test_large_print_says_the_same_in_letters_of_eighteen_points(document):
+    sheet = printed(easy_document_of(document, EasyForm.LARGE))
+    assert sheet.html == document.html
+
+    with pikepdf.open(io.BytesIO(bytes(sheet.content))) as file:
+        assert len(file.pages) > 1
+        sizes = {
+            round(float(operands[1]) * scale, 2)
+            for page in file.pages
+            for operands, scale in fonts_set(page)
+        }
+    assert min(sizes) >= 18
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_it_is_tagged_titled_and_in_french(document, form):
+    """A13: PDF/UA-1."""
+    sheet = printed(easy_document_of(document, form))
+    with pikepdf.open(io.BytesIO(bytes(sheet.content))) as file:
+        root = file.Root
+        assert str(root.Lang) == "fr"
+        assert bool(root.MarkInfo.Marked)
+        assert tags(root.StructTreeRoot).count("H1") == 1
+        with file.open_metadata() as metadata:
+            assert metadata["dc:title"] == sheet.title
+            assert metadata["pdfuaid:part"] == "1"
+        figures = [n for n in nodes(root.StructTreeRoot) if n.get("/S") == "/Figure"]
+        assert all(str(figure.Alt) for figure in figures)
+
+
+def test_the_plain_page_tells_what_to_do_in_order(referral):
+    referral.offer.title = "Maçon"
+    told = " ".join(words(rendering.plain_body_of(referral)))
+
+    assert "Bonjour Karim Benali." in told
+    assert "Le métier\u00a0: Maçon." in rendering.plain_body_of(referral)
+    steps = re.findall(
+        r"<li>(.*?)</li>", rendering.plain_body_of(referral).split("<ol>")[1], re.DOTALL
+    )
+    assert len(steps) == 3
+    assert steps[0].startswith("Lisez la feuille")
+
+
+def test_a_hostile_text_is_shown_as_the_text_it_is(referral):
+    """S31."""
+    referral.offer.title = "<script>alert(1)</script>"
+    assert "<script>" not in rendering.plain_body_of(referral)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_void_document_has_no_easy_form(as_adviser, document, form):
+    withdraw(document.act.offer)
+
+    response = as_adviser.get(address(document, form))
+
+    assert response.url == reverse("document_pdf", args=[document.pk])
+    assert not EasyDocument.objects.exists()
+
+
+@pytest.mark.parametrize("ending", ["", "_pdf", "_progress"])
+@pytest.mark.parametrize("form", FORMS)
+def test_another_advisers_document_does_not_exist(client, document, form, ending):
+    """S20."""
+    sign_in(client, AdviserFactory(structure=document.candidate.structure))
+
+    assert client.get(address(document, form, ending)).status_code == 404
+    assert not EasyDocument.objects.exists()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_page_shows_it_and_the_reading_is_told(as_adviser, document, form):
+    """A13, S38."""
+    response = as_adviser.get(address(document, form, ""))
+
+    assert EasyDocument.objects.get().html in response.text
+    entry = AuditEntry.objects.latest("at")
+    assert entry.action == "document_read"
+    assert entry.person_ids == [document.candidate_id]
+
+
+def test_one_that_failed_is_tried_again_with_its_document(document, adviser):
+    sheet = easy_document_of(document, EasyForm.PLAIN)
+    EasyDocument.objects.update(state="echec", failure="panne")
+
+    print_again(document, by=adviser)
+
+    sheet.refresh_from_db()
+    assert sheet.is_unfinished

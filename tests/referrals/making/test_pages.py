@@ -1,0 +1,723 @@
+"""The act in three screens, and its page (U2, U3, U7), through the front door."""
+
+import datetime as dt
+import re
+import uuid
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.users.enums import UserState
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
+from opus.lib.models.audit import AuditEntry
+from referrals.acts.states import ReferralState
+from referrals.candidates.models import Candidate
+from referrals.direct.models import Referral
+from tests.accounts.factories import AdviserFactory, amend
+from tests.cases import each_case
+from tests.conftest import sign_in
+from tests.forms import longest_form
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.opus.page import Page
+from tests.referrals.factories import (
+    CandidateFactory,
+    DocumentFactory,
+    ReferralFactory,
+    end,
+)
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"first_name": "Zoé", "last_name": "Nouvelle"}
+
+
+@pytest.fixture
+def candidate(adviser):
+    return CandidateFactory(adviser=adviser, first_name="Karim", last_name="Benali")
+
+
+@pytest.fixture
+def referral(candidate):
+    return DocumentFactory(referral__candidate=candidate, ready=True).referral
+
+
+def start(offer):
+    return reverse("referral_start", args=[offer.pk])
+
+
+def confirm(offer, candidate):
+    return reverse("referral_confirm", args=[offer.pk, candidate.pk])
+
+
+def key_of(response):
+    return re.search(r'name="key" value="([0-9a-f-]{36})"', response.text)[1]
+
+
+# --- The journey -----------------------------------------------------------------
+
+
+def test_from_the_offer_to_the_numbered_act_in_three_screens(as_adviser, candidate):
+    """U3: choose, check, done; two clicks."""
+    offer = OfferFactory()
+
+    who = as_adviser.get(start(offer))
+    assert confirm(offer, candidate) in who.text
+
+    check = as_adviser.get(confirm(offer, candidate))
+    assert "Karim Benali" in check.text
+    assert "recrutement@employeur.example" in check.text
+    assert "Numéro attribué à la confirmation" in check.text
+
+    done = as_adviser.post(
+        confirm(offer, candidate), {"key": key_of(check)}, follow=True
+    )
+    referral = Referral.objects.get()
+    assert done.redirect_chain == [(referral.get_absolute_url(), 302)]
+    assert f"n° {referral.number}</span></h1>" in done.text
+    assert "C’est fait" in done.text
+    # The PDF is not there yet: progress, and the text to read meanwhile.
+    assert "<progress" in done.text
+    document = referral.documents.get()
+    assert reverse("document_progress", args=[document.pk]) in done.text
+    assert document.get_absolute_url() in done.text
+
+
+def test_a_new_person_is_added_on_the_way(as_adviser, adviser):
+    """U3: one screen more, none of them a detour."""
+    offer = OfferFactory()
+
+    response = as_adviser.post(start(offer), NEW)
+
+    added = Candidate.objects.get()
+    assert (added.adviser, response.url) == (adviser, confirm(offer, added))
+    # An address tells nothing of the person (V17).
+    assert "zo" not in response.url.lower().replace(str(added.pk), "")
+
+
+def test_a_namesake_warns_on_the_way_and_leads_on_with_either(as_adviser, candidate):
+    """U3."""
+    offer = OfferFactory()
+    typed = {"first_name": "karim", "last_name": "BENALI"}
+
+    warned = as_adviser.post(start(offer), typed)
+    assert confirm(offer, candidate) in warned.text
+    assert "Ajouter quand même" in warned.text
+
+    other = as_adviser.post(start(offer), typed | {"create_anyway": "1"})
+    assert Candidate.objects.count() == 2
+    assert other.status_code == 302
+
+
+def test_an_exact_look_up_finds_an_older_candidate(as_adviser, adviser):
+    old = CandidateFactory(adviser=adviser, ft_id="1234567A")
+    for _ in range(8):
+        CandidateFactory(adviser=adviser)
+    offer = OfferFactory()
+    assert confirm(offer, old) not in as_adviser.get(start(offer)).text
+
+    found = as_adviser.post(start(offer), {"who": "1234567 a", "look_up": "1"})
+
+    assert confirm(offer, old) in found.text
+
+
+def test_a_person_already_in_contact_is_shown_with_the_act(as_adviser, candidate):
+    live = ReferralFactory(candidate=candidate)
+
+    response = as_adviser.get(start(live.offer))
+
+    assert live.get_absolute_url() in response.text
+    assert confirm(live.offer, candidate) not in response.text
+
+
+def test_a_double_click_makes_one_act(as_adviser, candidate):
+    """R10."""
+    offer, key = OfferFactory(), str(uuid.uuid4())
+
+    first, second = (
+        as_adviser.post(confirm(offer, candidate), {"key": key}) for _ in range(2)
+    )
+
+    assert first.url == second.url == Referral.objects.get().get_absolute_url()
+
+
+def test_a_second_form_is_refused_and_leads_to_the_act(as_adviser, candidate):
+    """R10."""
+    live = ReferralFactory(candidate=candidate)
+
+    response = as_adviser.post(
+        confirm(live.offer, candidate), {"key": str(uuid.uuid4())}
+    )
+
+    assert response.status_code == 409
+    assert "<h1>Déjà fait\u00a0: mise en contact</h1>" in response.text
+    assert "Cette personne est déjà mise en contact" in response.text
+    assert live.get_absolute_url() in response.text
+
+
+def test_a_withdrawn_offer_is_impossible_though_the_act_is_there(as_adviser, candidate):
+    """The heading says the cause; the link leads to the act all the same."""
+    live = ReferralFactory(candidate=candidate)
+    withdraw(live.offer)
+
+    response = as_adviser.get(confirm(live.offer, candidate))
+
+    assert "<h1>Mise en contact impossible</h1>" in response.text
+    assert live.get_absolute_url() in response.text
+
+
+def test_an_offer_that_changed_before_the_click_is_shown_and_confirmed_again(
+    as_adviser, candidate
+):
+    """The sheet that is made is the one that was shown."""
+    offer = OfferFactory()
+    page = as_adviser.get(confirm(offer, candidate))
+    with writing_offers():
+        Offer.objects.update(title="Autre métier", content_hash=b"another")
+
+    again = as_adviser.post(confirm(offer, candidate), longest_form(page).data())
+    made_first = Referral.objects.count()
+    done = as_adviser.post(confirm(offer, candidate), longest_form(again).data())
+
+    assert again.status_code == 409
+    assert "L’offre a changé depuis que vous avez ouvert cette page" in again.text
+    assert "Autre métier" in again.text
+    assert made_first == 0
+    assert done.url == Referral.objects.get().get_absolute_url()
+
+
+def test_a_form_without_the_version_takes_the_offer_as_it_stands(as_adviser, candidate):
+    offer = OfferFactory()
+
+    response = as_adviser.post(confirm(offer, candidate), {"key": str(uuid.uuid4())})
+
+    assert response.url == Referral.objects.get().get_absolute_url()
+
+
+def test_an_offer_withdrawn_between_page_and_click_is_refused_with_three_others(
+    as_adviser, candidate
+):
+    """R2: the reason, and three live look-alikes to propose to the same person."""
+    offer = OfferFactory()
+    alike = OfferFactory.create_batch(4)
+    key = key_of(as_adviser.get(confirm(offer, candidate)))
+    withdraw(offer)
+
+    response = as_adviser.post(confirm(offer, candidate), {"key": key})
+
+    assert response.status_code == 409
+    assert "France Travail a suspendu cette offre" in response.text
+    shown = [other for other in alike if confirm(other, candidate) in response.text]
+    assert len(shown) == 3
+    # Nothing of the withdrawn offer but its number (3.1).
+    assert offer.get_absolute_url() not in response.text
+    assert not Referral.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["start", "confirm"])
+def test_a_withdrawn_offers_steps_are_refused_from_the_first(
+    as_adviser, candidate, page
+):
+    offer = OfferFactory()
+    withdraw(offer, OfferState.FILLED)
+    url = start(offer) if page == "start" else confirm(offer, candidate)
+
+    response = as_adviser.get(url)
+
+    assert response.status_code == 409
+    assert "Cette offre est pourvue (convention, art. 3.1)." in response.text
+
+
+@pytest.mark.parametrize("key", ["", "not-a-key"])
+def test_a_form_without_its_key_makes_nothing(as_adviser, candidate, key):
+    response = as_adviser.post(confirm(OfferFactory(), candidate), {"key": key})
+
+    assert response.status_code == 200
+    assert not Referral.objects.exists()
+
+
+def test_a_consultation_only_convention_makes_no_act(as_adviser, candidate):
+    """S21: the form that somebody kept open too."""
+    amend(candidate.structure.conventions.get(), referrals=False)
+    offer = OfferFactory()
+
+    for response in [
+        as_adviser.get(start(offer)),
+        as_adviser.get(confirm(offer, candidate)),
+        as_adviser.post(confirm(offer, candidate), {"key": str(uuid.uuid4())}),
+    ]:
+        assert response.status_code == 403
+        assert "annexe 1" in response.text
+    assert not Referral.objects.exists()
+
+
+def test_an_act_for_a_colleagues_candidate_is_not_found(as_adviser, adviser):
+    """S24."""
+    theirs = CandidateFactory(adviser=AdviserFactory(structure=adviser.structure))
+
+    response = as_adviser.post(
+        confirm(OfferFactory(), theirs), {"key": str(uuid.uuid4())}
+    )
+
+    assert response.status_code == 404
+    assert not Referral.objects.exists()
+
+
+def test_an_rgc_acts_as_an_adviser_for_his_own_candidates(as_rgc, rgc):
+    """Design 2.2."""
+    mine = CandidateFactory(adviser=rgc)
+
+    response = as_rgc.post(confirm(OfferFactory(), mine), {"key": str(uuid.uuid4())})
+
+    assert response.url == Referral.objects.get().get_absolute_url()
+
+
+# --- Following up ----------------------------------------------------------------
+
+
+def post(client, name, referral, **typed):
+    return client.post(reverse(name, args=[referral.pk]), typed, follow=True)
+
+
+def test_handed_over_contact_interview_outcome_and_back(as_adviser, referral):
+    today = timezone.localdate().isoformat()
+
+    post(as_adviser, "referral_hand_over", referral, channel="main", on=today)
+    post(as_adviser, "referral_contact", referral, on=today)
+    post(as_adviser, "referral_interview", referral, on="")
+    ended = post(
+        as_adviser,
+        "referral_outcome",
+        referral,
+        code="embauche",
+        declared_by="employeur",
+        on=today,
+    )
+    assert "Embauché" in ended.text
+    assert "Suite : Embauché" in ended.text
+
+    undone = post(as_adviser, "referral_outcome_undo", referral)
+    referral.refresh_from_db()
+    assert referral.state == ReferralState.INTERVIEW
+    assert "Suite annulée : Embauché" in undone.text
+
+
+@pytest.mark.parametrize(
+    ("traits", "action"),
+    [
+        ({"ready": True}, "Ouvrir le PDF pour l’imprimer"),
+        ({"state": "echec", "failure": "panne"}, "Relancer"),
+        ({"ready": True, "referral__handed_over": True}, "Enregistrer la suite"),
+    ],
+    ids=["to print", "failed", "handed over"],
+)
+def test_one_action_stands_out_at_each_step(as_adviser, candidate, traits, action):
+    document = DocumentFactory(referral__candidate=candidate, **traits)
+
+    page = Page.of(as_adviser.get(document.referral.get_absolute_url()))
+
+    assert page.primary_actions() == [action]
+
+
+@pytest.mark.parametrize(
+    ("path", "action"),
+    [
+        ("/", "Rechercher"),
+        ("/candidats/", "Ajouter une personne"),
+        ("/mises-en-contact/", "Chercher une offre"),
+    ],
+)
+def test_one_action_stands_out_where_there_is_nothing_yet(as_adviser, path, action):
+    assert Page.of(as_adviser.get(path)).primary_actions() == [action]
+
+
+def test_a_hand_over_needs_its_channel_and_says_so(as_adviser, referral):
+    response = post(as_adviser, "referral_hand_over", referral, on="2026-11-24")
+
+    assert response.status_code == 200
+    assert "Choisissez une réponse à « Comment la fiche a-t-elle été remise ? »" in (
+        response.text
+    )
+    assert "<title>Erreur : " in response.text
+
+
+def test_a_day_to_come_is_refused_in_words(as_adviser, referral):
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+
+    response = post(
+        as_adviser, "referral_hand_over", referral, channel="main", on=tomorrow
+    )
+
+    assert "Cette date n’est pas encore passée." in response.text
+    referral.refresh_from_db()
+    assert referral.state == ReferralState.PROPOSED
+
+
+def test_nobody_types_france_travails_word_for_it(as_adviser, referral):
+    referral.hand_over(by=referral.adviser, channel="main", on=timezone.localdate())
+
+    post(
+        as_adviser,
+        "referral_outcome",
+        referral,
+        code="embauche",
+        declared_by="france_travail",
+        on=timezone.localdate(),
+    )
+
+    referral.refresh_from_db()
+    assert referral.outcome is None
+
+
+def test_the_same_gesture_sent_twice_is_told_as_done(as_adviser, referral):
+    today = timezone.localdate()
+    for _ in range(2):
+        response = post(
+            as_adviser, "referral_hand_over", referral, channel="main", on=today
+        )
+
+    assert response.status_code == 200
+    assert referral.steps.filter(target=ReferralState.HANDED_OVER).count() == 1
+
+
+def test_a_gesture_that_came_too_late_is_refused_with_its_reason(as_adviser, referral):
+    referral.cancel(by=referral.adviser)
+
+    response = post(
+        as_adviser,
+        "referral_hand_over",
+        referral,
+        channel="main",
+        on=timezone.localdate(),
+    )
+
+    assert response.status_code == 409
+    assert "ne peut pas devenir" in response.text
+
+
+def test_called_off_in_one_click_for_24_hours_then_with_a_reason(
+    client, adviser, referral
+):
+    """A6."""
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=25)):
+        sign_in(client, adviser)
+        page = client.get(referral.get_absolute_url())
+        assert 'name="reason"' in page.text
+
+        refused = post(client, "referral_cancel", referral)
+        assert "Choisissez une réponse à « Motif »" in refused.text
+
+        post(client, "referral_cancel", referral, reason="candidat")
+    referral.refresh_from_db()
+    assert referral.state == ReferralState.CANCELLED
+
+
+def test_called_off_within_24_hours_asks_nothing(as_adviser, referral):
+    """A6."""
+    assert 'name="reason"' not in as_adviser.get(referral.get_absolute_url()).text
+
+    response = post(as_adviser, "referral_cancel", referral)
+
+    referral.refresh_from_db()
+    assert referral.state == ReferralState.CANCELLED
+    assert "Cette fiche est annulée" in response.text
+
+
+def test_a_withdrawn_offer_is_a_mark_and_not_a_state(as_adviser, referral):
+    """Design 2.7."""
+    withdraw(referral.offer)
+
+    page = as_adviser.get(referral.get_absolute_url())
+
+    assert "Offre retirée" in page.text
+    assert "Ne remettez pas le document" in page.text
+    # The offer's own page is gone: no link to it.
+    assert referral.offer.get_absolute_url() not in page.text
+    referral.refresh_from_db()
+    assert referral.state == ReferralState.PROPOSED
+
+
+def test_after_a_hire_the_persons_other_acts_are_pointed_out(as_adviser, candidate):
+    hired = ReferralFactory(candidate=candidate, handed_over=True)
+    other = ReferralFactory(candidate=candidate)
+    end(hired)
+
+    page = as_adviser.get(hired.get_absolute_url())
+
+    assert other.number in page.text
+
+
+FOLLOW_UP = [
+    "referral_hand_over",
+    "referral_contact",
+    "referral_interview",
+    "referral_outcome",
+    "referral_outcome_undo",
+    "referral_cancel",
+]
+
+
+@each_case("name", FOLLOW_UP)
+@each_case("whose", ["colleague", "stranger"])
+def test_another_advisers_act_does_not_exist(as_adviser, adviser, name, whose):
+    """S20, S24."""
+    theirs = (
+        AdviserFactory(structure=adviser.structure)
+        if whose == "colleague"
+        else AdviserFactory()
+    )
+    referral = ReferralFactory(candidate__adviser=theirs)
+
+    assert as_adviser.get(referral.get_absolute_url()).status_code == 404
+    assert as_adviser.post(reverse(name, args=[referral.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", FOLLOW_UP)
+def test_a_gesture_is_never_an_address_to_open(as_adviser, referral, name):
+    assert as_adviser.get(reverse(name, args=[referral.pk])).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "action"),
+    [
+        ("referral_hand_over", {"channel": "main"}, "referral_moved"),
+        ("referral_cancel", {}, "referral_cancelled"),
+    ],
+)
+def test_each_gesture_leaves_exactly_one_line_in_the_journal(
+    as_adviser, referral, name, typed, action
+):
+    """S37."""
+    before = AuditEntry.objects.count()
+
+    as_adviser.post(
+        reverse(name, args=[referral.pk]), {"on": timezone.localdate(), **typed}
+    )
+
+    assert AuditEntry.objects.count() == before + 1
+    assert AuditEntry.objects.latest("pk").action == action
+
+
+def test_confirming_leaves_exactly_one_line_in_the_journal(as_adviser, candidate):
+    """S37."""
+    url = confirm(OfferFactory(), candidate)
+    before = AuditEntry.objects.count()
+
+    as_adviser.post(url, {"key": str(uuid.uuid4())})
+
+    assert AuditEntry.objects.count() == before + 1
+    assert AuditEntry.objects.latest("pk").action == "referral_made"
+
+
+def test_opening_an_act_is_written_in_the_journal(as_adviser, referral):
+    """S38."""
+    as_adviser.get(referral.get_absolute_url())
+
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.target_id, entry.persons) == (
+        "person_read",
+        str(referral.pk),
+        1,
+    )
+
+
+# --- The list --------------------------------------------------------------------
+
+
+def test_the_list_holds_my_acts_and_tells_the_journal_how_many_persons(
+    as_adviser, adviser, candidate
+):
+    """S24, S38."""
+    mine = [ReferralFactory(candidate=candidate) for _ in range(2)]
+    ReferralFactory(candidate__adviser=AdviserFactory(structure=adviser.structure))
+    ReferralFactory()
+
+    response = as_adviser.get(reverse("referrals"))
+
+    assert set(response.context["page"]) == set(mine)
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.persons) == ("persons_listed", 1)
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [
+        ("", {"to_hand", "under_way", "gone", "ended", "cancelled"}),
+        ("a-remettre", {"to_hand", "gone"}),
+        ("en-cours", {"under_way"}),
+        ("retirees", {"gone"}),
+        ("terminees", {"ended"}),
+        ("annulees", {"cancelled"}),
+        ("inconnu", {"to_hand", "under_way", "gone", "ended", "cancelled"}),
+    ],
+)
+def test_each_choice_keeps_its_acts_and_tells_its_count(
+    as_adviser, candidate, choice, kept
+):
+    """U7."""
+    acts = {
+        "to_hand": ReferralFactory(candidate=candidate),
+        "under_way": ReferralFactory(candidate=candidate, contacted=True),
+        "gone": ReferralFactory(candidate=candidate),
+        "ended": ReferralFactory(candidate=candidate, handed_over=True),
+        "cancelled": ReferralFactory(candidate=candidate, cancelled=True),
+    }
+    end(acts["ended"])
+    withdraw(acts["gone"].offer)
+
+    response = as_adviser.get(reverse("referrals"), {"etat": choice})
+
+    assert set(response.context["page"]) == {acts[name] for name in kept}
+    counts = {c.value: c.count for c in response.context["filter"].choices}
+    assert counts == {
+        "": 5,
+        "a-remettre": 2,
+        "en-cours": 1,
+        "retirees": 1,
+        "terminees": 1,
+        "annulees": 1,
+    }
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99999999999", "abc", "2"])
+def test_an_odd_page_number_leads_to_a_page(as_adviser, referral, page):
+    assert as_adviser.get(reverse("referrals"), {"page": page}).status_code == 200
+
+
+# A person's page tells of the four tables of acts, of who follows her today, and of her
+# consent to e-mails.
+@pytest.mark.parametrize(("name", "most"), [("referrals", 12), ("candidate", 17)])
+def test_a_list_asks_as_many_questions_for_three_as_for_one(
+    as_adviser, candidate, query_count, name, most
+):
+    """R23, P8."""
+    url = reverse(name, args=[candidate.pk] if name == "candidate" else [])
+
+    def given(rows):
+        for _ in range(rows):
+            end(ReferralFactory(candidate=candidate, handed_over=True))
+
+    for_one = query_count(lambda: as_adviser.get(url), given=lambda: given(1))
+    for_three = query_count(lambda: as_adviser.get(url), given=lambda: given(2))
+
+    assert for_one == for_three <= most
+
+
+def test_the_first_step_asks_as_many_questions_for_three_as_for_one(
+    as_adviser, adviser, query_count
+):
+    offer = OfferFactory()
+
+    def given(rows):
+        for _ in range(rows):
+            ReferralFactory(candidate__adviser=adviser, offer=offer)
+
+    for_one = query_count(lambda: as_adviser.get(start(offer)), given=lambda: given(1))
+    for_three = query_count(
+        lambda: as_adviser.get(start(offer)), given=lambda: given(2)
+    )
+
+    assert for_one == for_three <= 12
+
+
+# --- The panel of the offer's page -----------------------------------------------
+
+
+def panel(client, offer):
+    text = client.get(offer.get_absolute_url()).text
+    found = re.search(
+        r'<section class="opus-panel" id="actes".*?</section>', text, re.DOTALL
+    )
+    # Non-breaking spaces stay.
+    text = re.sub(r"</?(?:strong|a)\b[^>]*>", "", found[0])
+    return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
+def test_the_panel_says_what_may_be_done_and_why_not(as_adviser):
+    """U2."""
+    offer = OfferFactory(posts=2)
+    ReferralFactory.create_batch(3, offer=offer)
+
+    told = panel(as_adviser, offer)
+
+    assert "Mettre un candidat en contact" in told
+    assert (
+        "Mettre en contact avec présélection, demander un CV, convoquer un candidat"
+        " : non. Réservé aux offres avec présélection (convention, art. 3.2)."
+    ) in told
+    assert "2 postes à pourvoir · 3 actes en cours" in told
+
+
+@pytest.mark.parametrize(
+    ("trait", "acts"),
+    [
+        ("preselected", "Demander un CV Convoquer un candidat"),
+        ("delegated_preselection", "Mettre en contact avec présélection"),
+    ],
+)
+def test_the_panel_of_a_preselected_offer_offers_its_own_acts(as_adviser, trait, acts):
+    """U2, art. 3.2."""
+    told = panel(as_adviser, OfferFactory(**{trait: True}))
+
+    assert f"Ce que vous pouvez faire {acts}" in told
+    assert (
+        "Mettre un candidat en contact : non. Réservé aux offres sans présélection"
+    ) in told
+
+
+def test_the_panel_names_my_candidates_and_only_counts_the_others(
+    as_adviser, candidate
+):
+    """9.2, S38."""
+    offer = ReferralFactory(candidate=candidate).offer
+    ReferralFactory(offer=offer, candidate__last_name="Canari")
+
+    told = panel(as_adviser, offer)
+
+    assert "Déjà proposée à K. Benali le" in told
+    assert "Canari" not in told
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.persons, entry.target_id) == (
+        "persons_listed",
+        1,
+        offer.pk,
+    )
+
+
+def test_the_panel_of_a_consultation_only_convention_gives_one_reason(
+    as_adviser, adviser
+):
+    amend(adviser.structure.conventions.get(), referrals=False)
+
+    told = panel(as_adviser, OfferFactory())
+
+    assert told.count("art. 3.2") == 1
+    assert "Aucun acte possible. Consultation seule" in told
+
+
+def test_the_panel_says_when_every_post_is_taken(as_adviser):
+    offer = OfferFactory(posts=1)
+    end(ReferralFactory(offer=offer, handed_over=True))
+
+    told = panel(as_adviser, offer)
+
+    assert "Plus de poste à pourvoir" in told
+    assert "Tous les postes de cette offre sont pris" in told
+
+
+def test_a_suspended_account_is_out_before_any_act(client, adviser, candidate):
+    """S14."""
+    sign_in(client, adviser)
+    adviser.suspend(by=None, reason="absence")
+    assert adviser.state == UserState.SUSPENDED
+
+    response = client.post(
+        confirm(OfferFactory(), candidate), {"key": str(uuid.uuid4())}
+    )
+
+    assert response.status_code == 403
+    assert "<h1>Votre session s’est terminée</h1>" in response.text
+    assert not Referral.objects.exists()

@@ -1,0 +1,516 @@
+"""Applications with preselection: posts, silence, withdrawals, what is to do."""
+
+import datetime as dt
+import functools
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor, wait
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
+from opus.lib import outbox
+from opus.lib.models.audit import AuditEntry
+from opus.lib.states import MoveRefused
+from referrals.acts import tasks
+from referrals.acts.act_context import live_acts, posts_left
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models import DeclaredBy, Outcome
+from referrals.acts.reminders import close_silent
+from referrals.acts.states import ScreenedState
+from referrals.acts.timeline import timeline_of
+from referrals.follow_up import actions
+from referrals.making.actions import ActRefused
+from referrals.preselection import actions as screened
+from referrals.preselection.models import (
+    ScreenedReferral,
+    ScreenedReferralStep,
+)
+from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
+from tests.cases import each_case
+from tests.offers.helpers.factories import (
+    FeedDeliveryFactory,
+    OfferFactory,
+    withdraw,
+)
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.screened import (
+    ScreenedReferralFactory,
+    agent_of,
+    hand_over,
+    in_state,
+    propose,
+    record,
+    today,
+)
+
+pytestmark = pytest.mark.django_db
+S = ScreenedState
+
+
+@pytest.fixture
+def agent():
+    return AgentFactory(agency=AgencyFactory(safir="38086"))
+
+
+@pytest.fixture
+def candidate(adviser):
+    return CandidateFactory(adviser=adviser)
+
+
+def delegated(**kwargs):
+    return OfferFactory(delegated_preselection=True, **kwargs)
+
+
+# --- Made ----------------------------------------------------------------------------
+
+
+def test_the_act_comes_with_its_step_its_document_and_its_line(candidate):
+    act = propose(delegated(), candidate, criteria_met=["Permis : B"])
+
+    assert act.number.startswith(f"MEP-{timezone.localdate().year}-")
+    assert list(act.steps.values_list("origin", "target")) == [("", S.PROPOSED)]
+    document = act.documents.get()
+    assert act.number in document.html
+    assert document.title == (
+        f"Proposition d’offre d’emploi avec présélection n°\u00a0{act.number}"
+    )
+    entry = AuditEntry.objects.get(action="screened_referral_made")
+    assert (entry.target_id, entry.persons) == (str(act.pk), 1)
+
+
+def test_the_same_form_twice_makes_one_act(candidate):
+    """R10."""
+    offer, key = delegated(), uuid.uuid4()
+
+    assert propose(offer, candidate, key=key) == propose(offer, candidate, key=key)
+    with pytest.raises(ActRefused, match="déjà mise en contact"):
+        propose(offer, candidate)
+    assert live_acts(offer, candidate) == {ActKind.SCREENED_REFERRAL}
+
+
+def test_the_database_alone_holds_one_live_act(candidate):
+    act = ScreenedReferralFactory(candidate=candidate)
+
+    with (
+        pytest.raises(IntegrityError, match="one_live_screened_referral"),
+        transaction.atomic(),
+    ):
+        ScreenedReferralFactory(candidate=candidate, offer=act.offer)
+
+
+@pytest.mark.parametrize("state", [S.SET_ASIDE, S.CANCELLED, S.ENDED])
+def test_once_over_the_person_may_be_proposed_again(candidate, agent, state):
+    old = in_state(state, agent=agent, candidate=candidate, offer__posts=None)
+
+    assert propose(old.offer, candidate).state == S.PROPOSED
+
+
+@pytest.mark.plants_defects
+def test_the_timeline_tells_its_life_in_words(candidate, agent):
+    act = in_state(S.SET_ASIDE, agent=agent, candidate=candidate)
+    act.steps.create(origin="", target=S.PROPOSED, by=candidate.adviser)
+
+    told = [(entry.label, entry.detail) for entry in timeline_of(act)]
+
+    assert ("Candidature à examiner", "") in told
+    assert ("Candidature écartée", "lieu ou déplacements incompatibles") in told
+
+
+# --- Posts left (design 2.1) ---------------------------------------------------------
+
+
+def test_a_hire_of_this_kind_takes_a_post(candidate, agent):
+    offer = delegated(posts=1)
+    act = in_state(S.PRESENTED, agent=agent, offer=offer)
+    record(act, "injoignable")
+    assert posts_left(offer) == 1
+    record(act)
+
+    assert posts_left(offer) == 0
+    with pytest.raises(ActRefused, match="Tous les postes"):
+        propose(offer, candidate)
+    actions.undo_outcome(act, by=act.adviser)
+    assert posts_left(offer) == 1
+
+
+def in_parallel(*calls):
+    """Run them at the same instant, each with its own connection."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            barrier.wait(timeout=10)
+            return call()
+        except ActRefused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_waits_for_a_hire_on_the_last_post_and_is_refused():
+    """Two advisers, one post: the hire is recorded as the other act is made."""
+    agent = AgentFactory(agency=AgencyFactory(safir="38086"))
+    offer = delegated(posts=1)
+    hired = in_state(S.PRESENTED, agent=agent, offer=offer)
+    other = CandidateFactory()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            record(hired)
+            act = pool.submit(in_parallel, functools.partial(propose, offer, other))
+            assert wait([act], timeout=0.5).not_done
+        (result,) = act.result(timeout=10)
+
+    assert isinstance(result, ActRefused)
+    assert "Tous les postes de cette offre sont pris" in str(result)
+    assert ScreenedReferral.objects.filter(offer=offer).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_on_the_offer_the_act_would_be_made():
+    """The negative control: the same hire, past the action that holds the offer."""
+    agent = AgentFactory(agency=AgencyFactory(safir="38086"))
+    offer = delegated(posts=1)
+    hired = in_state(S.PRESENTED, agent=agent, offer=offer)
+    other = CandidateFactory()
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        outcome = Outcome.objects.create(
+            screened_referral=hired,
+            code_id="embauche",
+            declared_by=DeclaredBy.EMPLOYER,
+            on=today(),
+            by=hired.adviser,
+        )
+        hired.end(outcome, by=hired.adviser)
+        act = pool.submit(in_parallel, functools.partial(propose, offer, other))
+        (result,) = act.result(timeout=10)
+
+    assert isinstance(result, ScreenedReferral)
+    assert posts_left(offer) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sides_at_the_same_instant_make_one_decision():
+    """The adviser shortlists while the agency sets aside: the second is refused."""
+    act = ScreenedReferralFactory(to_review=True)
+    agent = agent_of(act)
+    copies = [ScreenedReferral.objects.get(pk=act.pk) for _ in range(2)]
+
+    def attempt(call):
+        try:
+            return call()
+        except MoveRefused as refusal:
+            return refusal
+
+    results = in_parallel(
+        lambda: attempt(lambda: screened.shortlist(copies[0], by=act.adviser)),
+        lambda: attempt(
+            lambda: screened.set_aside(copies[1], by=agent, reason="assez")
+        ),
+    )
+
+    assert sum(isinstance(result, MoveRefused) for result in results) == 1
+    assert act.steps.count() == 1
+
+
+# --- Withdrawn offers ----------------------------------------------------------------
+
+
+def letters():
+    mail.outbox.clear()
+    outbox.relay()
+    return mail.outbox
+
+
+@pytest.mark.parametrize("state", ScreenedReferral.LIVE)
+def test_an_adviser_is_told_of_a_suspended_offer_and_the_act_stays(agent, state):
+    """Domain 3.2, 5.3."""
+    act = in_state(state, agent=agent)
+    letters()
+    withdraw(act.offer)
+
+    tasks.notify_withdrawals()
+
+    [letter] = letters()
+    assert letter.to == [act.adviser.email]
+    assert f"offre n° {act.offer_id}" in letter.body.replace("\xa0", " ")
+    act.refresh_from_db()
+    assert act.state == state
+    tasks.notify_withdrawals()
+    assert letters() == []
+
+
+def test_one_that_was_set_aside_is_nobodys_business(agent):
+    act = in_state(S.SET_ASIDE, agent=agent)
+    letters()
+    withdraw(act.offer)
+
+    tasks.notify_withdrawals()
+
+    assert letters() == []
+
+
+def test_an_act_made_in_the_dark_is_confirmed_by_the_next_sign_of_life():
+    act = ScreenedReferralFactory(to_confirm=True)
+    FeedDeliveryFactory()
+
+    tasks.confirm_acts()
+
+    act.refresh_from_db()
+    assert act.to_confirm is False
+
+
+# --- Silence -------------------------------------------------------------------------
+
+
+def grow_older(act, days):
+    at = timezone.now() - dt.timedelta(days=days)
+    ScreenedReferral.objects.filter(pk=act.pk).update(created_at=at)
+    notes = {"on": (today() - dt.timedelta(days=days)).isoformat()}
+    for step in ScreenedReferralStep.objects.filter(screened_referral=act):
+        step.at, step.note = at, notes if "on" in step.note else step.note
+        step.save()
+
+
+@pytest.mark.parametrize("state", [S.PRESENTED, S.INTERVIEW])
+def test_after_fifteen_days_its_adviser_is_reminded_and_after_sixty_it_is_closed(
+    agent, state
+):
+    act = in_state(state, agent=agent)
+    grow_older(act, 16)
+    tasks.watch_silence()
+    assert [letter.to for letter in letters()] == [[act.adviser.email]]
+    grow_older(act, 61)
+
+    tasks.watch_silence()
+
+    act.refresh_from_db()
+    assert act.state == S.ENDED
+    assert (act.outcome.declared_by, act.outcome.by) == (DeclaredBy.OPUS, None)
+    actions.undo_outcome(act, by=act.adviser)
+    assert act.state == state
+
+
+@pytest.mark.parametrize(
+    "state", [S.PROPOSED, S.TO_REVIEW, S.ASKED_FOR_MORE, S.SHORTLISTED, S.SET_ASIDE]
+)
+def test_what_waits_for_the_preselection_is_not_silent(agent, state):
+    act = in_state(state, agent=agent)
+    letters()
+    grow_older(act, 90)
+
+    tasks.watch_silence()
+
+    assert letters() == []
+    assert close_silent() == 0
+
+
+# --- To do ---------------------------------------------------------------------------
+
+WANTING = {
+    True: {S.PROPOSED, S.TO_REVIEW, S.ASKED_FOR_MORE, S.SHORTLISTED},
+    False: {S.PROPOSED, S.ASKED_FOR_MORE},
+}
+
+
+@each_case("state", S)
+@each_case("is_delegated", [True, False])
+def test_what_an_adviser_has_to_do(agent, is_delegated, state):
+    act = in_state(state, agent=agent, offer__delegated=is_delegated)
+
+    wanting = ScreenedReferral.objects.wanting_a_step()
+
+    assert (act in wanting) == (state in WANTING[is_delegated])
+
+
+@pytest.mark.parametrize("state", [S.PRESENTED, S.INTERVIEW])
+def test_a_presented_one_of_which_nothing_is_said_is_to_do(agent, state):
+    act = in_state(state, agent=agent)
+    grow_older(act, 14)
+    assert act not in ScreenedReferral.objects.wanting_a_step()
+    grow_older(act, 15)
+    assert act in ScreenedReferral.objects.wanting_a_step()
+
+
+@pytest.mark.parametrize("state", ScreenedReferral.LIVE)
+def test_a_withdrawn_offer_is_to_do_whoever_preselects(agent, state):
+    act = in_state(state, agent=agent, offer__delegated=False)
+    withdraw(act.offer, OfferState.FILLED)
+
+    assert act in ScreenedReferral.objects.wanting_a_step()
+
+
+def test_the_longest_silent_comes_first(agent, adviser):
+    acts = [
+        in_state(S.TO_REVIEW, agent=agent, candidate__adviser=adviser) for _ in range(3)
+    ]
+    grow_older(acts[1], 5)
+
+    mine = ScreenedReferral.objects.visible_to(adviser).wanting_a_step()
+
+    assert mine[0] == acts[1]
+    assert len(mine) == 3
+
+
+def test_a_hire_of_either_kind_is_one_post_each(agent):
+    offer = OfferFactory(posts=3)
+    record(in_state(S.PRESENTED, agent=agent, offer=offer))
+    end(ReferralFactory(handed_over=True, offer=offer))
+
+    assert posts_left(offer) == 1
+
+
+# --- Any sequence --------------------------------------------------------------------
+
+
+class Application(RuleBasedStateMachine):
+    """Adviser, agency, feed and clock do anything, in any order."""
+
+    @initialize(is_delegated=st.booleans())
+    def begin(self, is_delegated):
+        adviser = AdviserFactory()
+        self.offer = delegated(posts=3)
+        self.act = propose(self.offer, CandidateFactory(adviser=adviser))
+        with writing_offers():
+            offers = Offer.objects.filter(pk=self.offer.pk)
+            offers.update(delegated=is_delegated)
+        self.is_delegated = is_delegated
+        self.sides = [adviser, agent_of(self.act)]
+
+    def do(self, act):
+        """A refusal is an answer that changes nothing; a breakdown is not."""
+        before = (self.act.state, self.act.steps.count())
+        held = ScreenedReferral.objects.get(pk=self.act.pk)
+        try:
+            with transaction.atomic():
+                act(held)
+        except MoveRefused:
+            held.refresh_from_db()
+            assert (held.state, held.steps.count()) == before
+        self.act = ScreenedReferral.objects.get(pk=self.act.pk)
+
+    @rule()
+    def hand_over(self):
+        self.do(hand_over)
+
+    @rule(side=st.sampled_from([0, 1]))
+    def shortlist(self, side):
+        self.do(lambda act: screened.shortlist(act, by=self.sides[side]))
+
+    @rule(side=st.sampled_from([0, 1]))
+    def set_aside(self, side):
+        self.do(
+            lambda act: screened.set_aside(act, by=self.sides[side], reason="assez")
+        )
+
+    @rule(side=st.sampled_from([0, 1]))
+    def ask_for_more(self, side):
+        self.do(lambda act: screened.ask_for_more(act, by=self.sides[side]))
+
+    @rule(side=st.sampled_from([0, 1]))
+    def complete(self, side):
+        self.do(lambda act: screened.complete(act, by=self.sides[side]))
+
+    @rule(side=st.sampled_from([0, 1]))
+    def reset(self, side):
+        self.do(lambda act: screened.reset(act, by=self.sides[side]))
+
+    @rule(side=st.sampled_from([0, 1]))
+    def present(self, side):
+        self.do(lambda act: screened.present(act, by=self.sides[side], on=today()))
+
+    @rule(side=st.sampled_from([0, 1]))
+    def interview(self, side):
+        self.do(lambda act: actions.interview(act, by=self.sides[side]))
+
+    @rule(side=st.sampled_from([0, 1]), code=st.sampled_from(["embauche", "absent"]))
+    def conclude(self, side, code):
+        self.do(lambda act: record(act, code, by=self.sides[side]))
+
+    @rule(side=st.sampled_from([0, 1]))
+    def undo(self, side):
+        self.do(lambda act: actions.undo_outcome(act, by=self.sides[side]))
+
+    @rule()
+    def cancel(self):
+        self.do(lambda act: actions.cancel(act, by=self.sides[0]))
+
+    @rule(state=st.sampled_from([OfferState.SUSPENDED, OfferState.ACTIVE]))
+    def the_feed_speaks(self, state):
+        withdraw(self.offer, state)
+
+    @rule()
+    def the_clock_passes(self):
+        tasks.watch_silence()
+        tasks.notify_withdrawals()
+        self.act = ScreenedReferral.objects.get(pk=self.act.pk)
+
+    @invariant()
+    def every_step_is_a_move_of_the_table(self):
+        steps = list(self.act.steps.order_by("pk").values_list("origin", "target"))
+        assert steps[0] == ("", S.PROPOSED)
+        assert steps[-1][1] == self.act.state
+        for (_, came), (left, target) in zip(steps, steps[1:], strict=False):
+            assert came == left
+            assert target in ScreenedReferral.MOVES[left] or (left, target) == (
+                S.ENDED,
+                S.ENDED,
+            )
+
+    @invariant()
+    def nobody_passed_the_preselection_without_the_right(self):
+        reserved = [S.SHORTLISTED, S.SET_ASIDE, S.PRESENTED]
+        steps = self.act.steps.filter(target__in=reserved).exclude(origin=S.ENDED)
+        for step in steps:
+            assert step.by.is_staff or self.is_delegated
+
+    @invariant()
+    def it_stands_as_its_row_says(self):
+        act = self.act
+        assert (act.outcome is None) == (act.state != S.ENDED)
+        assert bool(act.set_aside_because) == (act.state == S.SET_ASIDE)
+        assert act.documents.get().was_cancelled == (act.state == S.CANCELLED)
+        hires = int(bool(act.outcome and act.outcome.is_hire))
+        assert posts_left(self.offer) == 3 - hires
+
+
+def test_in_whatever_order_both_sides_act_the_invariants_hold():
+    """R11, domain 5.3."""
+
+    class InItsOwnTransaction(Application):
+        def __init__(self):
+            self.sandbox = transaction.atomic()
+            self.sandbox.__enter__()
+            super().__init__()
+
+        def teardown(self):
+            transaction.set_rollback(True)
+            self.sandbox.__exit__(None, None, None)
+
+    run_state_machine_as_test(
+        InItsOwnTransaction,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

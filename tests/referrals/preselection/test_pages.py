@@ -1,0 +1,660 @@
+"""Applications with preselection through the front door: pages, journeys, isolation."""
+
+import datetime as dt
+import re
+import uuid
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from opus.lib import outbox
+from opus.lib.models.audit import AuditEntry
+from referrals.acts.states import ScreenedState
+from referrals.appointments.models import Summons
+from referrals.cv_requests.models import CvRequest
+from referrals.documents.models import Document
+from referrals.preselection import actions
+from referrals.preselection.models import ScreenedReferral
+from referrals.preselection.offer_criteria import requirements_of
+from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
+from tests.cases import each_case
+from tests.conftest import sign_in
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.screened import (
+    ASKS,
+    ScreenedReferralFactory,
+    in_state,
+    record,
+    sheet_of,
+)
+
+pytestmark = pytest.mark.django_db
+S = ScreenedState
+EMPLOYER = "recrutement@employeur.example"
+
+
+@pytest.fixture
+def candidate(adviser):
+    return CandidateFactory(adviser=adviser, first_name="Karim", last_name="Benali")
+
+
+@pytest.fixture
+def offer():
+    return OfferFactory(delegated_preselection=True, details=ASKS)
+
+
+@pytest.fixture
+def agent():
+    return AgentFactory(agency=AgencyFactory(safir="38086", name="Villefontaine"))
+
+
+def start(offer):
+    return reverse("screened_referral_start", args=[offer.pk])
+
+
+def confirm(offer, candidate):
+    return reverse("screened_referral_confirm", args=[offer.pk, candidate.pk])
+
+
+def url(name, act):
+    return reverse(f"screened_{name}", args=[act.pk])
+
+
+def text_of(response):
+    return response.text.replace("\xa0", " ")
+
+
+def today():
+    return timezone.localdate().isoformat()
+
+
+# --- What the offer asks -------------------------------------------------------------
+
+
+def test_the_checklist_is_in_the_offers_own_words(offer):
+    assert [line.replace("\xa0", " ") for line in requirements_of(offer)] == [
+        "Expérience : Débutant accepté, en maçonnerie",
+        "Formation : CAP",
+        "Permis : B - Véhicule léger (souhaité)",
+        "Compétence : Couler une dalle",
+        "Horaires : Temps plein, 35 h",
+        "Lieu : 38 - L’Isle-d’Abeau (38080)",
+    ]
+
+
+def test_a_wordy_offer_keeps_its_hours_and_its_place(offer):
+    skills = [{"libelle": f"{n} " + "x" * 400, "exigence": "E"} for n in range(60)]
+    offer.details = {"competences": skills}
+
+    lines = requirements_of(offer)
+
+    assert len(lines) == 20
+    assert max(map(len, lines)) == 200
+    assert lines[-1].startswith("Lieu")
+
+
+def test_a_bare_offer_asks_nothing(as_adviser, candidate):
+    bare = OfferFactory(
+        delegated_preselection=True,
+        details={},
+        experience_label="",
+        hours_label="",
+        full_time=None,
+        place_label="",
+        postcode="",
+    )
+    assert requirements_of(bare) == []
+
+    page = as_adviser.get(confirm(bare, candidate))
+
+    assert "Ce que demande l’offre" not in text_of(page)
+    assert as_adviser.post(page.request["PATH_INFO"], {"key": str(uuid.uuid4())}).url
+
+
+# --- The journey ---------------------------------------------------------------------
+
+
+def test_from_the_offer_to_the_outcome_where_it_is_delegated(
+    as_adviser, candidate, offer
+):
+    """U3, domain 5.3: the whole way, by one adviser."""
+    assert confirm(offer, candidate) in as_adviser.get(start(offer)).text
+    check = as_adviser.get(confirm(offer, candidate))
+    assert EMPLOYER not in check.text
+    assert "votre candidature passe d’abord par France Travail" in check.text
+    met = requirements_of(offer)[:2]
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', check.text)[1]
+
+    done = as_adviser.post(
+        confirm(offer, candidate), {"key": key, "criteria_met": met}, follow=True
+    )
+
+    act = ScreenedReferral.objects.get()
+    assert act.number.startswith("MEP-")
+    assert act.criteria_met == met
+    assert done.redirect_chain == [(act.get_absolute_url(), 302)]
+    assert "C’est fait" in done.text
+    assert act.documents.count() == 1
+    gestures = [
+        ("hand_over", {"channel": "main", "on": today()}, S.TO_REVIEW),
+        ("shortlist", {}, S.SHORTLISTED),
+        ("present", {"on": today()}, S.PRESENTED),
+        ("interview", {"on": ""}, S.INTERVIEW),
+        (
+            "outcome",
+            {"code": "embauche", "declared_by": "candidat", "on": today()},
+            S.ENDED,
+        ),
+        ("outcome_undo", {}, S.INTERVIEW),
+    ]
+    for name, data, state in gestures:
+        page = as_adviser.get(act.get_absolute_url())
+        assert url(name, act) in page.text, name
+        response = as_adviser.post(url(name, act), data, follow=True)
+        assert response.status_code == 200
+        assert EMPLOYER not in response.text
+        act.refresh_from_db()
+        assert act.state == state
+
+
+def test_where_france_travail_keeps_it_the_adviser_waits_and_then_follows(
+    as_adviser, candidate, agent
+):
+    """Art. 3.2: he sees no button that is not his, and a forged post is refused."""
+    act = in_state(
+        S.TO_REVIEW, agent=agent, candidate=candidate, offer__delegated=False
+    )
+
+    page = text_of(as_adviser.get(act.get_absolute_url()))
+
+    assert "France Travail examine cette candidature" in page
+    assert "Présélectionner" not in page
+    for name, data in [("shortlist", {}), ("set_aside", {"reason": "assez"})]:
+        refused = as_adviser.post(url(name, act), data)
+        assert refused.status_code == 409
+        assert "France Travail garde la présélection" in refused.text
+    actions.shortlist(act, by=agent)
+    assert as_adviser.post(url("present", act), {"on": today()}).status_code == 409
+    actions.present(act, by=agent, on=timezone.localdate())
+    assert as_adviser.post(url("interview", act), {"on": ""}).status_code == 302
+    data = {"code": "embauche", "declared_by": "employeur", "on": today()}
+    assert as_adviser.post(url("outcome", act), data).status_code == 302
+    act.refresh_from_db()
+    assert act.outcome.is_hire
+
+
+def test_a_box_that_the_offer_no_longer_has_is_told_and_nothing_is_made(
+    as_adviser, candidate, offer
+):
+    met = requirements_of(offer)
+    with writing_offers():
+        Offer.objects.filter(pk=offer.pk).update(details={})
+
+    page = as_adviser.post(
+        confirm(offer, candidate), {"key": str(uuid.uuid4()), "criteria_met": met}
+    )
+
+    assert "L’offre a changé entre-temps" in page.text
+    assert not ScreenedReferral.objects.exists()
+
+
+def test_a_free_word_is_no_criterion(as_adviser, candidate, offer):
+    """Nothing free is kept about a person (9.2)."""
+    data = {"key": str(uuid.uuid4()), "criteria_met": ["sérieux et ponctuel"]}
+
+    as_adviser.post(confirm(offer, candidate), data)
+
+    assert not ScreenedReferral.objects.exists()
+
+
+def test_an_offer_of_another_mode_says_why_not(as_adviser, candidate):
+    for mode, sentence in [
+        ({}, "Réservé aux offres avec présélection"),
+        (
+            {"preselected": True},
+            "Réservé aux offres dont la présélection vous est déléguée",
+        ),
+    ]:
+        response = as_adviser.get(confirm(OfferFactory(**mode), candidate))
+        assert response.status_code == 409
+        assert sentence in response.text
+
+
+def test_reading_b_opens_the_act_where_france_travail_keeps_the_preselection(
+    as_adviser, candidate, settings
+):
+    """Design 2.1: another reading of the article; the preselection stays hers."""
+    settings.ACTS_READING = "B"
+    kept = OfferFactory(preselected=True)
+
+    as_adviser.post(confirm(kept, candidate), {"key": str(uuid.uuid4())})
+
+    act = ScreenedReferral.objects.get()
+    assert not act.is_delegated
+    page = text_of(as_adviser.get(act.get_absolute_url()))
+    assert "à examiner par France Travail" in page
+
+
+# --- The page of one -----------------------------------------------------------------
+
+
+@each_case("state", S)
+@each_case("is_delegated", [True, False])
+def test_every_state_has_its_page_with_one_primary_button_at_most(
+    as_adviser, candidate, agent, state, is_delegated
+):
+    act = in_state(
+        state, agent=agent, candidate=candidate, offer__delegated=is_delegated
+    )
+    sheet_of(act, state="pret", content=b"%PDF", ready_at=timezone.now())
+
+    page = as_adviser.get(act.get_absolute_url())
+
+    assert page.status_code == 200
+    main = page.text.partition("<main")[2].partition("</main>")[0]
+    primary = [
+        classes
+        for classes in re.findall(r'class="(fr-btn[^"]*)"', main)
+        if "secondary" not in classes and "tertiary" not in classes
+    ]
+    # The sheet to print and its hand-over stand together on an act just made.
+    assert len(primary) <= 1, primary
+    assert EMPLOYER not in page.text
+    assert "MEP-" in page.text
+
+
+def test_the_page_lives_without_a_document(as_adviser, candidate, agent):
+    """An act that follows from a CV or an appointment has none of its own."""
+    act = in_state(S.SHORTLISTED, agent=agent, candidate=candidate)
+    assert act.document is None
+
+    page = as_adviser.get(act.get_absolute_url())
+
+    assert page.status_code == 200
+    assert "titre-fiche" not in page.text
+
+
+@pytest.mark.parametrize("led_by", ["after_cv", "after_summons"])
+def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
+    as_adviser, candidate, agent, led_by
+):
+    """Design 2.1: it begins at *présélectionnée*, and goes on without a sheet."""
+    offer = OfferFactory(preselected=True)
+    persons = {
+        "candidate": candidate,
+        "adviser": candidate.adviser,
+        "structure": candidate.structure,
+        "offer": offer,
+    }
+    earlier = (
+        CvRequest.objects.create(
+            **persons, number="CV-2026-1", due_on=timezone.localdate()
+        )
+        if led_by == "after_cv"
+        else Summons.objects.create(
+            **persons,
+            number="CONV-2026-1",
+            at=timezone.now() + dt.timedelta(days=2),
+            mode="lieu",
+            where="1 place de la Mairie",
+        )
+    )
+    act = ScreenedReferral.objects.create(
+        **persons, number="MEP-2026-1", state=S.SHORTLISTED, **{led_by: earlier}
+    )
+
+    page = text_of(as_adviser.get(act.get_absolute_url()))
+
+    assert f"n° {earlier.number} : elle n’a pas de fiche à remettre" in page
+    assert "titre-fiche" not in page
+    actions.present(act, by=agent, on=timezone.localdate())
+    assert as_adviser.post(url("interview", act), {"on": ""}).status_code == 302
+    as_adviser.post(url("cancel", act))
+    act.refresh_from_db()
+    assert act.state == S.CANCELLED
+
+
+def test_after_a_hire_without_preselection_an_application_is_pointed_out_too(
+    as_adviser, candidate
+):
+    hired = ReferralFactory(candidate=candidate, handed_over=True)
+    other = ScreenedReferralFactory(candidate=candidate, to_review=True)
+    end(hired)
+
+    assert other.get_absolute_url() in as_adviser.get(hired.get_absolute_url()).text
+
+
+def test_the_adviser_is_told_how_to_present_and_nobodys_address(
+    as_adviser, candidate, agent, offer
+):
+    """Design 2.7: through the agency."""
+    act = in_state(S.SHORTLISTED, agent=agent, candidate=candidate, offer=offer)
+
+    page = text_of(as_adviser.get(act.get_absolute_url()))
+
+    assert "Envoyez le CV à l’agence Villefontaine" in page
+    assert "04 65 71 00 01, ape.38086@ft.example" in page
+    assert EMPLOYER not in page
+    assert "M. Essai" not in page
+
+
+def test_what_is_met_and_what_was_not_ticked(as_adviser, candidate, agent, offer):
+    met = requirements_of(offer)[:1]
+    act = in_state(
+        S.TO_REVIEW, agent=agent, candidate=candidate, offer=offer, criteria_met=met
+    )
+
+    response = as_adviser.get(act.get_absolute_url())
+
+    assert response.context["criteria_met"] == met
+    assert response.context["criteria_left"] == requirements_of(offer)[1:]
+    withdraw(offer)
+    # A withdrawn offer shows nothing of what it asked (3.1).
+    assert "Couler une dalle" not in as_adviser.get(act.get_absolute_url()).text
+
+
+def test_one_set_aside_shows_its_reason_and_a_neutral_message(
+    as_adviser, candidate, agent
+):
+    act = in_state(S.SET_ASIDE, agent=agent, candidate=candidate)
+
+    response = as_adviser.get(act.get_absolute_url())
+
+    assert "lieu ou déplacements incompatibles" in response.text
+    message = response.context["message"]
+    assert "Karim Benali" in message
+    assert "ne sera pas présentée à l’employeur" in message
+    assert "incompatibles" not in message
+    assert "France Travail peut encore reprendre" in text_of(response)
+
+
+def test_a_set_aside_without_a_reason_is_asked_for_it(as_adviser, candidate, agent):
+    act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
+
+    page = as_adviser.post(url("set_aside", act), {"reason": ""})
+
+    assert "Choisissez une réponse" in page.text
+    act.refresh_from_db()
+    assert act.state == S.TO_REVIEW
+
+
+def test_a_second_click_is_told_as_done(as_adviser, candidate, agent):
+    act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
+
+    for _ in range(2):
+        response = as_adviser.post(url("shortlist", act), follow=True)
+        assert "La candidature est présélectionnée" in response.text
+    assert act.steps.filter(target=S.SHORTLISTED).count() == 1
+
+
+def test_a_complement_brings_it_back_to_the_queue(as_adviser, candidate, agent):
+    act = in_state(S.ASKED_FOR_MORE, agent=agent, candidate=candidate)
+    assert url("complete", act) in as_adviser.get(act.get_absolute_url()).text
+
+    as_adviser.post(url("complete", act))
+
+    act.refresh_from_db()
+    assert act.state == S.TO_REVIEW
+
+
+def test_cancelling_voids_the_document(as_adviser, candidate):
+    act = ScreenedReferralFactory(candidate=candidate)
+    document = sheet_of(act)
+
+    as_adviser.post(url("cancel", act))
+
+    assert Document.objects.get(pk=document.pk).is_void
+    act.refresh_from_db()
+    assert act.state == S.CANCELLED
+
+
+@pytest.mark.parametrize("kind", ["referral", "screened"])
+def test_after_a_hire_the_persons_other_acts_of_all_kinds_are_pointed_out(
+    as_adviser, candidate, agent, kind
+):
+    """Domain 5.2."""
+    hired = in_state(S.ENDED, agent=agent, candidate=candidate)
+    other = ReferralFactory(candidate=candidate)
+    if kind == "screened":
+        other = ScreenedReferralFactory(candidate=candidate)
+    elsewhere = ReferralFactory()
+
+    page = as_adviser.get(hired.get_absolute_url()).text
+
+    assert other.get_absolute_url() in page
+    assert elsewhere.number not in page
+
+
+def test_a_withdrawn_offer_says_that_the_place_is_kept(as_adviser, candidate, agent):
+    act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
+    withdraw(act.offer)
+
+    page = text_of(as_adviser.get(act.get_absolute_url()))
+
+    assert "France Travail a retiré l’offre" in page
+    assert "L’acte garde sa place" in page
+
+
+# --- The list ------------------------------------------------------------------------
+
+
+def test_the_list_has_its_choices_with_their_counts(as_adviser, candidate, agent):
+    for state in S:
+        in_state(state, agent=agent, candidate=candidate)
+
+    page = as_adviser.get(reverse("screened_referrals"))
+
+    assert {c.label: c.count for c in page.context["filter"].choices} == {
+        "Toutes": 10,
+        "Document à remettre": 2,
+        "À examiner": 1,
+        "Complément demandé": 1,
+        "Présélectionnées": 1,
+        "Présentées": 2,
+        "Suite connue": 1,
+        "Écartées": 1,
+        "Annulées": 1,
+    }
+    for choice in page.context["filter"].choices:
+        listed = as_adviser.get(reverse("screened_referrals"), {"etat": choice.value})
+        assert listed.context["page"].paginator.count == choice.count
+
+
+def test_an_empty_list_says_what_to_do(as_adviser):
+    page = as_adviser.get(reverse("screened_referrals"))
+    assert "Aucune mise en contact avec présélection pour l’instant" in page.text
+    page = as_adviser.get(reverse("screened_referrals"), {"etat": "ecartees"})
+    assert "Aucune candidature dans cet état" in page.text
+
+
+def test_the_list_is_paginated_in_as_many_queries(as_adviser, adviser, query_count):
+    def ask():
+        return as_adviser.get(reverse("screened_referrals"))
+
+    def given(number):
+        return lambda: ScreenedReferralFactory.create_batch(
+            number, candidate__adviser=adviser
+        )
+
+    assert query_count(ask, given=given(1)) == query_count(ask, given=given(3))
+    given(30)()
+    assert ask().context["page"].paginator.num_pages > 1
+
+
+# --- Whose they are ------------------------------------------------------------------
+
+POSTED = [
+    "hand_over",
+    "complete",
+    "shortlist",
+    "set_aside",
+    "present",
+    "interview",
+    "outcome",
+    "outcome_undo",
+    "cancel",
+]
+
+
+@pytest.mark.parametrize("whose", ["colleague", "stranger"])
+def test_another_advisers_act_does_not_exist(as_adviser, adviser, whose):
+    """S20, S24."""
+    structure = {"structure": adviser.structure} if whose == "colleague" else {}
+    theirs = ScreenedReferralFactory(
+        candidate__adviser=AdviserFactory(**structure),
+        candidate__last_name="Zzcanari",
+        to_review=True,
+    )
+
+    assert as_adviser.get(theirs.get_absolute_url()).status_code == 404
+    for name in POSTED:
+        assert as_adviser.post(url(name, theirs), {}).status_code == 404, name
+    assert "Zzcanari" not in as_adviser.get(reverse("screened_referrals")).text
+    page = as_adviser.get(confirm(theirs.offer, theirs.candidate))
+    assert page.status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.state == S.TO_REVIEW
+
+
+def test_each_sight_is_told_to_the_journal(as_adviser, candidate):
+    act = ScreenedReferralFactory(candidate=candidate)
+
+    as_adviser.get(act.get_absolute_url())
+    as_adviser.get(reverse("screened_referrals"), {"etat": "a-remettre"})
+
+    told = AuditEntry.objects.filter(action__in=["person_read", "persons_listed"])
+    assert sorted(told.values_list("action", flat=True)) == [
+        "person_read",
+        "persons_listed",
+    ]
+
+
+# --- The letter ----------------------------------------------------------------------
+
+
+def letters():
+    mail.outbox.clear()
+    outbox.relay()
+    return mail.outbox
+
+
+@pytest.mark.parametrize("state", [S.SET_ASIDE, S.ASKED_FOR_MORE])
+def test_the_adviser_gets_one_letter_that_names_nobody(candidate, agent, state):
+    """V17: a link, a number."""
+    act = in_state(state, agent=agent, candidate=candidate)
+
+    [letter] = letters()
+
+    assert letter.to == [candidate.adviser.email]
+    assert act.get_absolute_url() in letter.body
+    whole = letter.subject + letter.body
+    assert act.number not in letter.subject
+    for word in ["Benali", "Karim", act.offer.title, act.offer_id, "incompatibles"]:
+        assert word not in whole
+    assert letters() == []
+
+
+def test_what_the_adviser_does_himself_is_not_written_to_him(candidate, agent):
+    act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
+
+    actions.set_aside(act, by=candidate.adviser, reason="assez")
+
+    assert letters() == []
+
+
+def test_one_taken_up_again_before_the_letter_leaves_is_not_told(candidate, agent):
+    act = in_state(S.SET_ASIDE, agent=agent, candidate=candidate)
+    actions.reset(act, by=agent)
+
+    assert letters() == []
+
+
+def test_who_took_the_person_over_gets_the_letter(candidate, agent):
+    act = in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
+    colleague = AdviserFactory(structure=candidate.structure)
+    type(candidate).objects.filter(pk=candidate.pk).update(adviser=colleague)
+
+    actions.ask_for_more(ScreenedReferral.objects.get(pk=act.pk), by=agent)
+
+    assert [letter.to for letter in letters()] == [[colleague.email]]
+
+
+# --- The desk ------------------------------------------------------------------------
+
+
+def test_the_agency_examines_in_the_order_of_arrival(client, agent):
+    sign_in(client, agent)
+    acts = [in_state(S.TO_REVIEW, agent=agent) for _ in range(3)]
+    elsewhere = ScreenedReferralFactory(to_review=True, offer__agency_safir="69001")
+    # Made last, but the one that has waited longest.
+    acts[2].steps.update(at=timezone.now() - dt.timedelta(days=4))
+
+    tiles = client.get(reverse("admin:index")).context["queues"]
+    [tile] = [one for one in tiles if one.label == "Candidatures à examiner"]
+    page = client.get(tile.url)
+
+    assert tile.value == "3"
+    assert "4" in tile.hint
+    assert "jours" in tile.hint
+    listed = [act.number for act in page.context["cl"].result_list]
+    assert listed == [acts[2].number, acts[0].number, acts[1].number]
+    assert elsewhere.number not in page.text
+
+
+def test_another_agencys_act_has_no_sheet_and_no_button(client):
+    """S27."""
+    sign_in(client, AgentFactory(agency=AgencyFactory(safir="69001")))
+    act = ScreenedReferralFactory(to_review=True)
+    label = "admin:referrals_screenedreferral"
+
+    sheet = client.get(reverse(f"{label}_change", args=[act.pk]))
+    button = client.post(reverse(f"{label}_verb", args=[act.pk, "preselectionner"]))
+
+    assert (sheet.status_code, button.status_code) == (404, 404)
+    act.refresh_from_db()
+    assert act.state == S.TO_REVIEW
+
+
+def test_the_sheet_shows_what_the_adviser_ticked_and_the_buttons_of_its_state(
+    client, agent
+):
+    sign_in(client, agent)
+    act = in_state(S.TO_REVIEW, agent=agent, criteria_met=["Permis : B"])
+
+    page = client.get(reverse("admin:referrals_screenedreferral_change", args=[act.pk]))
+
+    assert "Permis : B" in page.text
+    assert [verb.slug for verb in page.context["verbs"]] == [
+        "preselectionner",
+        "demander-un-complement",
+        "ecarter",
+        "rectifier",
+    ]
+
+
+def test_a_presentation_of_tomorrow_is_refused_at_the_desk(client, agent):
+    sign_in(client, agent)
+    act = in_state(S.SHORTLISTED, agent=agent)
+    path = reverse("admin:referrals_screenedreferral_verb", args=[act.pk, "presenter"])
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+
+    page = client.post(path, {"on": tomorrow.isoformat()})
+
+    assert "Choisissez un jour entre" in page.text
+
+
+def test_france_travails_outcome_wins(client, agent, as_adviser):
+    """Design 2.10."""
+    act = in_state(S.PRESENTED, agent=agent)
+    record(act)
+    record(act, "absent", by=agent)
+
+    act.refresh_from_db()
+
+    assert act.outcome.is_france_travails
+    assert not act.can_record_outcome(act.adviser)

@@ -1,0 +1,628 @@
+"""Several documents in one PDF: U4, U8, A13, R6, R7, R10, S20, S31."""
+
+import datetime as dt
+import io
+import re
+import subprocess
+import uuid
+from shutil import which
+
+import pikepdf
+import pytest
+import time_machine
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from offers.catalogue.presenter import PUBLIC_SITE
+from opus.lib import pdf
+from opus.lib.files import background_files
+from opus.lib.files.tasks import delete_expired_files
+from opus.lib.models.audit import AuditEntry
+from referrals.acts.states import CvState
+from referrals.documents.actions import make_document
+from referrals.documents.models import Document
+from referrals.follow_up import actions
+from referrals.print_jobs import actions as print_jobs
+from referrals.print_jobs import merged_pdf
+from referrals.print_jobs.models import PrintedDocument, PrintJob
+from tests.accounts.factories import AdviserFactory, end_at_once
+from tests.conftest import sign_in
+from tests.files import make_file
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.opus.page import Page
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.documents.test_documents import nodes, tags
+from tests.referrals.factories import (
+    CandidateFactory,
+    DocumentFactory,
+    ReferralFactory,
+    SummonsFactory,
+)
+from tests.referrals.print_job_cases import make_job
+from tests.referrals.screened import ScreenedReferralFactory
+
+pytestmark = pytest.mark.django_db
+JOBS = reverse("print_jobs")
+
+
+@pytest.fixture
+def papers(adviser):
+    """A document of each kind of act, each of another person."""
+    made = []
+    for factory in (
+        ReferralFactory,
+        ScreenedReferralFactory,
+        CvRequestFactory,
+        SummonsFactory,
+    ):
+        act = factory(candidate=CandidateFactory(adviser=adviser))
+        made.append(make_document(act))
+    return made
+
+
+def ask(client, papers, **others):
+    posted = {"key": uuid.uuid4(), "acte": [paper.act.pk for paper in papers]}
+    return client.post(JOBS, posted | others)
+
+
+def printed(job):
+    """The job once a worker has been there."""
+    make_file(job)
+    return PrintJob.objects.get(pk=job.pk)
+
+
+def opened(job):
+    return pikepdf.open(io.BytesIO(bytes(job.content)))
+
+
+def text_of(content):
+    told = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"],
+        input=bytes(content),
+        capture_output=True,
+        check=True,
+    )
+    return "".join(told.stdout.decode().split())
+
+
+def pdf_url(job):
+    return reverse("print_job_pdf", args=[job.pk])
+
+
+# --- What it is made of --------------------------------------------------------------
+
+
+@pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
+def test_the_booklet_says_what_each_document_says_in_the_order_asked(adviser, papers):
+    """A13, R6: the acts' own frozen texts, whatever their kinds."""
+    job = printed(make_job(adviser, papers))
+
+    own = []
+    for paper in papers:
+        paper.refresh_from_db()
+        own.append(text_of(paper.content))
+    assert text_of(job.content) == "".join(own)
+    assert len(opened(job).pages) == len(papers)
+    assert (job.state, job.rows_done, job.rows_total) == ("pret", 4, 4)
+    assert job.size == len(job.content)
+
+
+def test_each_page_of_the_booklet_is_drawn_as_in_its_own_pdf(adviser, papers):
+    """U4: the same marks at the same places, so that one A4 stays one A4."""
+    job = printed(make_job(adviser, papers))
+
+    booklet = opened(job)
+    for page, paper in zip(booklet.pages, papers, strict=True):
+        paper.refresh_from_db()
+        file = pikepdf.open(io.BytesIO(bytes(paper.content)))
+        [own] = file.pages
+        assert page.mediabox == own.mediabox
+        assert places_of(page) == places_of(own)
+
+
+def places_of(page):
+    """Where each piece of text begins."""
+    return [
+        [str(one) for one in instruction.operands]
+        for instruction in pikepdf.parse_content_stream(page)
+        if str(instruction.operator) == "Tm"
+    ]
+
+
+def test_the_booklet_is_tagged_titled_bookmarked_and_printed_on_one_side(
+    adviser, papers
+):
+    """A13: PDF/UA-1; U4: two persons never share a leaf; V17: no name outside."""
+    offer = OfferFactory(
+        details={"origineOffre": {"urlOrigine": PUBLIC_SITE + "offre/1"}}
+    )
+    act = ReferralFactory(offer=offer, candidate=CandidateFactory(adviser=adviser))
+    papers = [*papers, make_document(act)]
+    file = opened(printed(make_job(adviser, papers)))
+    root = file.Root
+
+    assert str(root.Lang) == "fr"
+    assert bool(root.MarkInfo.Marked)
+    assert bool(root.ViewerPreferences.DisplayDocTitle)
+    assert str(root.ViewerPreferences.Duplex) == "/Simplex"
+    with file.open_metadata() as metadata:
+        assert metadata["dc:title"] == "Fiches à remettre"
+        assert metadata["pdfuaid:part"] == "1"
+    assert str(file.docinfo["/Title"]) == "Fiches à remettre"
+    found = tags(root.StructTreeRoot)
+    assert found.count("Art") == found.count("H1") == len(papers)
+    assert all(str(page.Tabs) == "/S" for page in file.pages)
+    figures = [n for n in nodes(root.StructTreeRoot) if n.get("/S") == "/Figure"]
+    assert [bool(str(figure.Alt)) for figure in figures] == [True]
+    with file.open_outline() as outline:
+        assert [item.title for item in outline.root] == [
+            f"Document n°\u00a0{one.number}" for one in papers
+        ]
+        assert all(item.children for item in outline.root)
+
+
+def test_what_no_worker_had_printed_is_printed_on_the_way(adviser, papers):
+    """R6: once for both."""
+    printed(make_job(adviser, papers))
+
+    assert not Document.objects.exclude(state="pret").exists()
+    before = dict(Document.objects.values_list("pk", "size"))
+    for paper in papers:
+        make_file(paper)
+    assert dict(Document.objects.values_list("pk", "size")) == before
+
+
+@pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
+def test_an_act_withdrawn_meanwhile_is_there_as_its_void_sheet(adviser, papers):
+    """2.7: its number and dates, nothing of the offer nor of the person."""
+    paper = papers[0]
+    job = make_job(adviser, papers)
+    withdraw(paper.act.offer)
+
+    told = text_of(printed(job).content)
+
+    assert "Documentannulé" in told
+    assert paper.act.number in told
+    assert "".join(paper.candidate.last_name.split()) not in told
+    assert "".join(papers[1].candidate.last_name.split()) in told
+    with opened(PrintJob.objects.get()).open_outline() as outline:
+        assert outline.root[0].title.endswith("(annulé)")
+
+
+def test_a_withdrawal_after_the_making_has_the_file_made_anew(
+    as_adviser, adviser, papers
+):
+    """2.7: what was good when it was made is not printed any more."""
+    job = printed(make_job(adviser, papers))
+    assert as_adviser.get(pdf_url(job)).status_code == 200
+    withdraw(papers[0].act.offer)
+
+    response = as_adviser.get(pdf_url(job))
+
+    assert response.status_code == 202
+    assert "Document annulé" not in response.text
+    again = printed(job)
+    assert again.is_ready
+    assert again.content != job.content
+    assert as_adviser.get(pdf_url(job)).content == bytes(again.content)
+
+
+def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
+    """All the ticked acts are accounted for, on a page that survives a reload."""
+    gone, cancelled, other = papers[1], papers[2], DocumentFactory()
+    withdraw(gone.act.offer)
+    cancelled.void(at=timezone.now())
+
+    response = ask(as_adviser, [*papers, other])
+
+    for _ in range(2):
+        page = as_adviser.get(response["Location"]).text
+        assert "3 actes cochés n’ont pas de fiche dans ce PDF" in page
+        assert f"Acte n°\xa0{gone.act.number}\xa0: l’offre n’est plus ouverte." in page
+        assert f"Acte n°\xa0{cancelled.act.number}\xa0: l’acte est annulé." in page
+        assert "Un acte\xa0: vous ne suivez pas cet acte." in page
+        assert other.act.number not in page
+
+
+def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
+    """An act may end without its document handed over."""
+    candidates = CandidateFactory.create_batch(2, adviser=adviser)
+    acts = [
+        CvRequestFactory(candidate=candidates[0], state=CvState.WITHOUT_CV),
+        ReferralFactory(candidate=candidates[1], handed_over=True),
+    ]
+    job = make_job(adviser, [make_document(act) for act in acts])
+
+    page = as_adviser.get(job.get_absolute_url()).text
+
+    assert page.count("Remise enregistrée") == 1
+
+
+def test_a_person_handed_to_a_colleague_leaves_the_file(as_adviser, adviser, papers):
+    """S20."""
+    job = printed(make_job(adviser, papers[:2]))
+    gone = papers[0].candidate
+    gone.adviser = AdviserFactory(structure=adviser.structure)
+    gone.save()
+
+    assert as_adviser.get(pdf_url(job)).status_code == 202
+
+    assert gone.last_name not in as_adviser.get(job.get_absolute_url()).text
+    assert len(opened(printed(job)).pages) == 1
+
+
+def test_who_may_read_none_of_them_any_more_gets_no_file(adviser, papers):
+    job = make_job(adviser, papers)
+    for paper in papers:
+        paper.candidate.adviser = AdviserFactory(structure=adviser.structure)
+        paper.candidate.save()
+
+    assert (printed(job).state, printed(job).failure) == ("echec", "droits")
+
+
+# --- Asking for it -------------------------------------------------------------------
+
+
+def test_acts_ticked_in_a_list_become_one_job(as_adviser, adviser, papers):
+    response = ask(as_adviser, papers)
+
+    job = PrintJob.objects.get()
+    assert response["Location"] == job.get_absolute_url()
+    assert job.account == adviser
+    kept = PrintedDocument.objects.filter(job=job).order_by("rank")
+    assert [item.document for item in kept] == papers
+    entry = AuditEntry.objects.get(action="sheets_printed")
+    assert set(entry.person_ids) == {one.candidate_id for one in papers}
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("referrals", ReferralFactory),
+        ("screened_referrals", ScreenedReferralFactory),
+        ("cv_requests", CvRequestFactory),
+        ("summonses", SummonsFactory),
+    ],
+)
+def test_each_list_of_acts_has_boxes_and_the_button(as_adviser, adviser, name, make):
+    """One box by act whose document is good; the button sends what is ticked."""
+    act = make(candidate=CandidateFactory(adviser=adviser))
+    lost = make(candidate=CandidateFactory(adviser=adviser), offer=act.offer)
+    withdraw(lost_offer := OfferFactory())
+    type(lost).objects.filter(pk=lost.pk).update(offer=lost_offer)
+
+    page = as_adviser.get(reverse(name)).text
+
+    boxes = re.findall(r'name="acte" value="([^"]+)" form="imprimer"', page)
+    assert boxes == [str(act.pk)]
+    assert "Imprimer les fiches cochées" in page
+
+
+def test_the_same_form_twice_makes_one_job(as_adviser, papers):
+    """R10."""
+    key = uuid.uuid4()
+
+    first, second = (ask(as_adviser, papers, key=key) for _ in range(2))
+
+    assert first["Location"] == second["Location"]
+    assert PrintJob.objects.count() == 1
+    assert AuditEntry.objects.filter(action="sheets_printed").count() == 1
+
+
+def test_nothing_ticked_is_told_on_the_list_that_it_came_from(as_adviser):
+    response = as_adviser.post(
+        JOBS, {"key": uuid.uuid4(), "next": reverse("referrals")}, follow=True
+    )
+
+    assert response.redirect_chain == [(reverse("referrals"), 302)]
+    assert "Cochez un acte au moins." in response.text
+    assert not PrintJob.objects.exists()
+
+
+def test_a_job_has_fifty_sheets_at_most(as_adviser, papers, monkeypatch):
+    """S31."""
+    monkeypatch.setattr(print_jobs, "MOST_DOCUMENTS", 3)
+
+    response = ask(as_adviser, papers)
+
+    assert response["Location"] == JOBS
+    assert "4 actes sont cochés" in as_adviser.get(JOBS).text
+    assert not PrintJob.objects.exists()
+    ask(as_adviser, papers[:3])
+    assert PrintJob.objects.count() == 1
+
+
+def test_an_account_asks_for_a_bounded_number_in_an_hour(as_adviser, papers, settings):
+    """S31."""
+    settings.PRINT_JOBS_AN_HOUR = 2
+
+    codes = [ask(as_adviser, papers[:1]).status_code for _ in range(3)]
+
+    assert codes == [302, 302, 429]
+    assert PrintJob.objects.count() == 2
+
+
+def test_a_strangers_act_is_left_out_like_one_that_is_void(as_adviser, papers):
+    """S20."""
+    stranger = make_document(ReferralFactory())
+    withdraw(papers[0].act.offer)
+
+    ask(as_adviser, [stranger, *papers])
+
+    kept = PrintedDocument.objects.order_by("rank")
+    assert [item.document for item in kept] == papers[1:]
+
+
+def test_where_all_are_void_there_is_no_job_and_a_reason(as_adviser, papers):
+    withdraw(papers[0].act.offer)
+
+    ask(as_adviser, papers[:1])
+
+    assert "Il n’y a pas de fiche à imprimer" in as_adviser.get(JOBS).text
+    assert not PrintJob.objects.exists()
+
+
+def test_one_offer_for_several_persons_has_its_job_with_the_gesture(
+    as_adviser, adviser
+):
+    """U8: nothing more to ask for."""
+    offer, people = OfferFactory(), CandidateFactory.create_batch(3, adviser=adviser)
+    posted = {"key": uuid.uuid4(), "personne": [one.pk for one in people]}
+
+    page = as_adviser.post(
+        reverse("people_confirm", args=[offer.pk]), posted, follow=True
+    )
+
+    job = PrintJob.objects.get()
+    assert job.key == posted["key"]
+    assert job.get_absolute_url() in page.text
+    told = [paper.candidate for paper in job.papers()]
+    assert told == sorted(people, key=lambda one: (one.last_name, one.first_name))
+
+
+def test_several_offers_for_one_person_have_theirs(as_adviser, adviser):
+    """U8."""
+    offers, person = OfferFactory.create_batch(2), CandidateFactory(adviser=adviser)
+    posted = {"key": uuid.uuid4(), "offre": [offer.pk for offer in offers]}
+
+    page = as_adviser.post(
+        reverse("several_confirm", args=[person.pk]), posted, follow=True
+    )
+
+    job = PrintJob.objects.get()
+    assert job.get_absolute_url() in page.text
+    assert {paper.act.offer for paper in job.papers()} == set(offers)
+
+
+def test_an_interrupted_gesture_sent_again_adds_what_its_job_lacked(
+    as_adviser, adviser
+):
+    """R10."""
+    offer, people = OfferFactory(), CandidateFactory.create_batch(3, adviser=adviser)
+    key, url = uuid.uuid4(), reverse("people_confirm", args=[offer.pk])
+    as_adviser.post(url, {"key": key, "personne": [people[0].pk]})
+    printed(PrintJob.objects.get())
+
+    as_adviser.post(url, {"key": key, "personne": [one.pk for one in people]})
+
+    job = PrintJob.objects.get()
+    assert (job.state, job.rows_total, job.items.count()) == ("attente", 3, 3)
+
+
+def test_a_gesture_that_makes_no_act_makes_no_job(as_adviser):
+    offer = OfferFactory()
+    stranger = CandidateFactory()
+
+    as_adviser.post(
+        reverse("people_confirm", args=[offer.pk]),
+        {"key": uuid.uuid4(), "personne": [stranger.pk]},
+    )
+
+    assert not PrintJob.objects.exists()
+
+
+def test_the_database_holds_one_job_by_gesture_and_no_ready_one_without_file(adviser):
+    job = make_job(adviser)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PrintJob.objects.create(account=adviser, key=job.key)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PrintJob.objects.filter(pk=job.pk).update(state="pret")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PrintJob.objects.filter(pk=job.pk).update(content=b"%PDF")
+
+
+# --- Its page ------------------------------------------------------------------------
+
+
+def test_the_page_says_how_far_it_is_and_survives_a_reload(as_adviser, adviser, papers):
+    """U8: all is in the row."""
+    job = make_job(adviser, papers)
+    page = Page.of(as_adviser.get(job.get_absolute_url()))
+    assert "En attente" in page.one("main").words()
+    taken = PrintJob.claim(job.pk)
+    taken.report_progress(2, 4)
+
+    for _ in range(2):
+        told = as_adviser.get(job.get_absolute_url()).text
+        assert '<progress id="avance" value="2" max="4">' in told
+        assert "2 fiches sur 4" in told
+        # Without JavaScript too.
+        assert f'href="{job.get_absolute_url()}">Actualiser' in told
+    part = as_adviser.get(reverse("print_job_progress", args=[job.pk])).text
+    assert "2 fiches sur 4" in part
+    assert papers[0].candidate.last_name not in part
+
+
+def test_once_ready_the_page_no_longer_asks_and_gives_the_file(
+    as_adviser, adviser, papers
+):
+    job = printed(make_job(adviser, papers))
+
+    page = as_adviser.get(job.get_absolute_url()).text
+    response = as_adviser.get(pdf_url(job))
+
+    assert "hx-get" not in page.split("<main")[1]
+    assert pdf_url(job) in page
+    assert response.content == bytes(job.content)
+    day = timezone.localdate().isoformat()
+    assert (
+        response["Content-Disposition"] == f'inline; filename="opus-fiches-{day}.pdf"'
+    )
+
+
+def test_every_sheet_has_its_page_on_the_web(as_adviser, adviser, papers):
+    """A13: the same information in HTML."""
+    job = make_job(adviser, papers)
+
+    page = as_adviser.get(job.get_absolute_url()).text
+
+    assert all(paper.get_absolute_url() in page for paper in papers)
+
+
+def test_reading_the_file_is_told_for_each_person(as_adviser, adviser, papers):
+    """S38, V17: and no name stands in a title."""
+    job = printed(make_job(adviser, papers))
+
+    as_adviser.get(pdf_url(job))
+
+    entry = AuditEntry.objects.get(action="document_read")
+    assert set(entry.person_ids) == {one.candidate_id for one in papers}
+    title = re.search(
+        r"<title>(.*?)</title>",
+        as_adviser.get(job.get_absolute_url()).text,
+        re.DOTALL,
+    )[1]
+    assert not any(paper.candidate.last_name in title for paper in papers)
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("print_job", "get"),
+        ("print_job_pdf", "get"),
+        ("print_job_progress", "get"),
+        ("print_job_cancel", "post"),
+        ("print_job_again", "post"),
+    ],
+)
+@pytest.mark.parametrize("whose", ["colleague", "stranger"])
+def test_anothers_job_does_not_exist(client, adviser, name, method, whose):
+    """S20."""
+    job = make_job(adviser)
+    others = {"structure": adviser.structure} if whose == "colleague" else {}
+    sign_in(client, AdviserFactory(**others))
+
+    response = getattr(client, method)(reverse(name, args=[job.pk]))
+
+    assert response.status_code == 404
+    assert PrintJob.objects.get().state == "attente"
+
+
+def test_a_job_is_given_up_and_made_again(as_adviser, adviser, papers):
+    job = printed(make_job(adviser, papers))
+
+    response = as_adviser.post(reverse("print_job_cancel", args=[job.pk]), follow=True)
+
+    job.refresh_from_db()
+    assert (job.state, job.content) == ("annule", None)
+    assert "son PDF est supprimé" in response.text
+    assert as_adviser.get(pdf_url(job)).status_code == 409
+    as_adviser.post(reverse("print_job_again", args=[job.pk]))
+    assert printed(job).is_ready
+
+
+def test_a_job_given_up_while_it_is_made_is_not_kept(adviser, papers, monkeypatch):
+    job = make_job(adviser, papers)
+    lay_out = merged_pdf.layout_of
+
+    def give_up(paper):
+        PrintJob.objects.get(pk=job.pk).cancel()
+        return lay_out(paper)
+
+    monkeypatch.setattr(merged_pdf, "layout_of", give_up)
+
+    assert (printed(job).state, printed(job).content) == ("annule", None)
+
+
+def test_after_a_day_it_is_gone(as_adviser, adviser, papers):
+    job = printed(make_job(adviser, papers))
+
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=24, minutes=1)):
+        sign_in(as_adviser, adviser)
+        assert as_adviser.get(pdf_url(job)).status_code == 404
+        assert as_adviser.get(job.get_absolute_url()).status_code == 404
+        delete_expired_files()
+
+    assert not PrintJob.objects.exists()
+    assert Document.objects.count() == len(papers)
+
+
+def test_the_day_being_over_the_same_gesture_may_have_another(as_adviser, papers):
+    key = uuid.uuid4()
+    ask(as_adviser, papers, key=key)
+    PrintJob.objects.update(expires_at=timezone.now())
+
+    response = ask(as_adviser, papers, key=key)
+
+    assert as_adviser.get(response["Location"]).status_code == 200
+    assert PrintJob.objects.count() == 1
+
+
+def test_one_that_fails_says_so_and_is_tried_again(
+    as_adviser, adviser, papers, monkeypatch
+):
+    """R7: three tries, then a button; the documents themselves are as they were."""
+    job = make_job(adviser, papers)
+    monkeypatch.setattr(pdf, "bind", lambda *_: 1 / 0)
+    for _ in range(background_files.MAX_ATTEMPTS):
+        PrintJob.objects.update(next_attempt_at=timezone.now())
+        make_file(job)
+
+    page = as_adviser.get(job.get_absolute_url())
+    assert "la préparation s’est arrêtée" in page.text
+    assert as_adviser.get(pdf_url(job)).status_code == 409
+    monkeypatch.undo()
+    as_adviser.post(reverse("print_job_again", args=[job.pk]))
+    assert printed(job).is_ready
+
+
+def test_my_jobs_are_listed_and_nobody_elses(as_adviser, adviser):
+    mine, other = make_job(adviser, ready=True), make_job(AdviserFactory())
+
+    page = as_adviser.get(JOBS).text
+
+    assert mine.get_absolute_url() in page
+    assert other.get_absolute_url() not in page
+
+
+@pytest.mark.parametrize("name", ["print_job", "print_job_progress"])
+def test_a_page_asks_as_much_of_three_documents_as_of_one(
+    as_adviser, adviser, papers, name
+):
+    """P8."""
+    counts = []
+    for some in (papers[:1], papers[:3]):
+        url = reverse(name, args=[make_job(adviser, some).pk])
+        as_adviser.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            as_adviser.get(url)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_who_lost_the_convention_opens_none(as_adviser, adviser):
+    job = make_job(adviser)
+    end_at_once(adviser.structure.conventions.get())
+
+    assert as_adviser.get(pdf_url(job)).status_code == 403
+
+
+def test_a_cancelled_act_is_void_in_the_file(adviser, papers):
+    job = make_job(adviser, papers[:2])
+    actions.cancel(papers[0].act, by=adviser, reason="erreur")
+
+    with opened(printed(job)).open_outline() as outline:
+        assert outline.root[0].title.endswith("(annulé)")

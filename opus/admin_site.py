@@ -13,8 +13,8 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 
 from accounts.signin.access import to_gate, wanted
-from opus.lib import instance
-from opus.lib.staff import StaffAdmin
+from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.outbound import copy_guard
 from referrals.acts.matrix_preview import preview
 
 # Passwords have one place, and it is not here.
@@ -100,5 +100,5 @@ class OpusAdminSite(admin.AdminSite):
         ]
         # What waits comes before what is empty.
         queues.sort(key=lambda queue: (not queue.is_waiting, queue.rank))
-        told = {"queues": queues, "is_mute": instance.is_mute()}
+        told = {"queues": queues, "is_mute": copy_guard.is_mute()}
         return super().index(request, {**told, **(extra_context or {})})

@@ -70,7 +70,7 @@ INSTALLED_APPS = [
     "opus.lib",
     "accounts",
     "offers",
-    "opus.desk",
+    "opus.support",
     "referrals",
     "opus.operations",
     # After ours, whose models it asks for while it loads.
@@ -78,7 +78,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "opus.lib.http.middleware.HeadersMiddleware",
+    "opus.lib.web.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # A page of results is 70 kB plain and 10 kB so (P8). Against BREACH, tokens are
@@ -86,17 +86,17 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "opus.lib.http.middleware.BodyLimitMiddleware",
-    "opus.lib.http.middleware.NulMiddleware",
-    "opus.lib.http.middleware.BeforeHostCheckMiddleware",
-    "opus.lib.http.middleware.BreakdownMiddleware",
+    "opus.lib.web.middleware.BodyLimitMiddleware",
+    "opus.lib.web.middleware.NulMiddleware",
+    "opus.lib.web.middleware.BeforeHostCheckMiddleware",
+    "opus.lib.web.middleware.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "opus.lib.audit.TraceMiddleware",
+    "opus.lib.audit.journal.TraceMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.signin.middleware.AccessMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -121,9 +121,9 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "opus.lib.http.context_processors.site",
+                "opus.lib.web.context_processors.site",
                 "offers.feed.health.context",
-                "opus.desk.banners.context",
+                "opus.support.incidents.banners.context",
             ],
             "builtins": [
                 "django.templatetags.static",
@@ -290,7 +290,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
-        else "opus.lib.static_files.StaticFiles"
+        else "opus.lib.web.static_files.StaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
@@ -317,7 +317,7 @@ DEFAULT_SENDER = env_str("OPUS_MAIL_FROM", "Opus <ne-pas-repondre@opus.example>"
 MESSAGE_ID_HOST = ALLOWED_HOSTS[0]
 # In a demonstration nothing leaves: /demo/courriels/ shows what would have.
 MAILERS = {
-    "default": {"BACKEND": "opus.lib.kept_mail.KeepingBackend"}
+    "default": {"BACKEND": "opus.lib.outbound.demo_mail_backend.DemoMailBackend"}
     if DEMO or TESTING
     else env_mailer("OPUS_SMTP")
 }
@@ -358,15 +358,15 @@ API_SCOPE = env_str("OPUS_API_SCOPE", "api_offresdemploiv2 o2dsoffre")
 # Minutes between the starts of two full comparisons (R4); 0 is never.
 COMPARE_EVERY = timedelta(minutes=env_int("OPUS_COMPARE_MINUTES", 120))
 
-# --- Notices to France Travail's own system (R6) ----------------------------------
+# --- Webhooks to France Travail's own system (R6) ---------------------------------
 # Where each step of an act is posted, and the secret that signs it. Without an address
 # nothing is told.
-NOTICES_URL = env_str("OPUS_NOTICES_URL", "")
-NOTICES_SECRET = next(iter(env_webhook_secrets("OPUS_NOTICES_SECRET")), "")
-if NOTICES_URL and not NOTICES_SECRET:
-    raise ImproperlyConfigured("OPUS_NOTICES_URL needs OPUS_NOTICES_SECRET.")
-if NOTICES_URL and not (DEMO or NOTICES_URL.startswith("https://")):
-    raise ImproperlyConfigured("OPUS_NOTICES_URL: an address in https:// is needed.")
+WEBHOOKS_URL = env_str("OPUS_WEBHOOKS_URL", "")
+WEBHOOKS_SECRET = next(iter(env_webhook_secrets("OPUS_WEBHOOKS_SECRET")), "")
+if WEBHOOKS_URL and not WEBHOOKS_SECRET:
+    raise ImproperlyConfigured("OPUS_WEBHOOKS_URL needs OPUS_WEBHOOKS_SECRET.")
+if WEBHOOKS_URL and not (DEMO or WEBHOOKS_URL.startswith("https://")):
+    raise ImproperlyConfigured("OPUS_WEBHOOKS_URL: an address in https:// is needed.")
 
 # --- Figures for operators (R15) --------------------------------------------------
 # What opens /metriques/; without it the address does not exist.
@@ -376,7 +376,7 @@ METRICS_TOKEN = env_secret("OPUS_METRICS_TOKEN", stand_in="")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "opus.lib.logs.JsonFormatter"}},
+    "formatters": {"json": {"()": "opus.lib.logs.json_formatter.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env_str("OPUS_LOG_LEVEL", "INFO")},
     "loggers": {

@@ -76,7 +76,7 @@ class Helpdesk:
 class Kept:
     """Terms of each class of personal data, in calendar months (V9).
 
-    ``Retention`` of ``opus.lib.personal_data`` publishes them.
+    ``Retention`` of ``opus.lib.privacy.personal_data`` publishes them.
     """
 
     acts: int = 24
@@ -87,7 +87,7 @@ class Kept:
     convention: int = 60
     # PostgreSQL counts these twelve months itself: ``opus_purge_audit_lines``.
     journal: int = 12
-    letters: int = 3
+    outbox: int = 3
     tickets: int = 24
     requests: int = 60
     # A cell of the counts that stay tells of at least so many persons (V10).

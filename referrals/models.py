@@ -1,7 +1,9 @@
-from referrals.acts.models import Outcome, OutcomeCode
-from referrals.appointments.models import Slot, Summons, SummonsStep
+from referrals.acts.models.outcomes import Outcome, OutcomeCode
+from referrals.appointments.models.appointments import Summons, SummonsStep
+from referrals.appointments.models.slots import Slot
 from referrals.candidate_emails.models import DocumentMail, MailConsent
-from referrals.candidates.models import Candidate, StandIn
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.models import CaseloadTransfer, CaseloadTransferStep
 from referrals.corrections.models import Correction
 from referrals.cv_requests.models import CvFile, CvRequest, CvRequestStep

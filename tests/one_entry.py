@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from opus.lib.audit import ASIDE
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import ASIDE
+from opus.lib.audit.models import AuditEntry
 
 # The requests of the test that runs, by their number: what they pressed.
 posted: dict[str, str] = {}

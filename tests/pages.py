@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.accounts.factories import FtAdminFactory
-from tests.admin.registers import MAKERS, list_url, sheet_url, verb_url
+from tests.admin.registers import MAKERS, action_url, list_url, record_url
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, SlotFactory
@@ -44,7 +44,7 @@ EMPTY = "opus-empty"
 # They speak to machines.
 FOR_MACHINES = {"livez", "readyz"}
 # What each register has by the admin's own making.
-BY_REGISTER = ("_changelist", "_add", "_history", "_delete", "_change", "_verb")
+BY_REGISTER = ("_changelist", "_add", "_history", "_delete", "_change", "_action")
 # The desk's pages beside its registers: of one row, or of none.
 OF_A_ROW = {
     "convention_preview": "accounts.convention",
@@ -171,10 +171,10 @@ def desk_paths() -> Iterator[str]:
         slug = label.replace(".", "_")
         yield list_url(label)
         yield reverse(f"admin:{slug}_add")
-        yield sheet_url(instance)
+        yield record_url(instance)
         yield reverse(f"admin:{slug}_history", args=[instance.pk])
-        for verb in getattr(admin.site._registry[type(instance)], "verbs", ()):
-            yield verb_url(instance, verb.slug)
+        for verb in getattr(admin.site._registry[type(instance)], "admin_actions", ()):
+            yield action_url(instance, verb.slug)
         for name, owner in OF_A_ROW.items():
             if owner == label:
                 yield reverse(f"admin:{name}", args=[instance.pk])

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib import conformity
+from opus.lib.accessibility import statement
 from tests.pages import ALONE, NO_PAGE
 from tests.test_access_matrix import TABLE
 
@@ -106,7 +106,7 @@ def reason(route: str, pattern: URLPattern) -> str:
     methods = {method for method, path in TABLE if f"/{path}" == route}
     if methods == {"POST"}:
         return POSTED
-    return conformity.NOT_YET if route.startswith(NOT_YET) else ""
+    return statement.NOT_YET if route.startswith(NOT_YET) else ""
 
 
 def reason_of_desk(name: str) -> str:
@@ -123,6 +123,6 @@ def reason_of_desk(name: str) -> str:
         label = f"{model._meta.app_label}_{model._meta.model_name}"
         if name == f"{label}_add" and not register.has_add_permission(request):
             return NONE
-        if name == f"{label}_verb" and not getattr(register, "verbs", ()):
+        if name == f"{label}_action" and not getattr(register, "admin_actions", ()):
             return NONE
     return ""

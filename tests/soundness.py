@@ -11,8 +11,8 @@ from weakref import WeakSet
 import pytest
 from django.db import connection
 
-from opus.operations import invariants
-from opus.operations.invariants import Invariant
+from opus.operations.invariants import rules as invariants
+from opus.operations.invariants.rules import Invariant
 from referrals.acts.registry import MODELS
 from tests import one_entry
 

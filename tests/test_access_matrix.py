@@ -34,12 +34,6 @@ from tests.accounts.factories import (
 )
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.desk.factories import (
-    AnnouncementFactory,
-    GuideFactory,
-    QuestionFactory,
-    TicketFactory,
-)
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
@@ -52,6 +46,12 @@ from tests.referrals.factories import (
 )
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
+from tests.support.factories import (
+    AnnouncementFactory,
+    GuideFactory,
+    QuestionFactory,
+    TicketFactory,
+)
 from tests.walk import NOBODY
 
 PAGE = Path(settings.BASE_DIR, "docs", "access.md").read_text(encoding="utf-8")

@@ -213,7 +213,7 @@ def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "test", "check", "audit", "bench", "gameday", "manage"]
+    "name", ["run", "test", "check", "audit", "bench", "chaos", "manage"]
 )
 def test_each_command_explains_itself_and_installs_nothing(checkout, name):
     (checkout / ".venv").unlink()
@@ -404,7 +404,7 @@ def test_a_bench_keeps_its_offers_and_prints_what_the_work_on_them_costs(checkou
     assert told["first_load"]["seconds"] > 0
 
 
-# --- bin/gameday ---------------------------------------------------------------------
+# --- bin/chaos ---------------------------------------------------------------------
 
 
 @pytest.mark.skipif(
@@ -419,7 +419,7 @@ def test_a_short_game_day_kills_each_part_and_loses_nothing(checkout):
     """
 
     result = subprocess.run(
-        [checkout / "bin" / "gameday", "--seconds", "1", "--seed", "1"],
+        [checkout / "bin" / "chaos", "--seconds", "1", "--seed", "1"],
         env=environment(),
         capture_output=True,
         text=True,
@@ -429,4 +429,4 @@ def test_a_short_game_day_kills_each_part_and_loses_nothing(checkout):
     assert result.returncode == 0, result.stdout + result.stderr
     assert "Killed: web 1, worker 1, beat 1, valkey 1, postgres 1" in result.stdout
     assert "Nothing was lost" in result.stdout
-    assert not (checkout / ".opus-gameday").exists()
+    assert not (checkout / ".opus-chaos").exists()

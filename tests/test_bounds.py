@@ -23,10 +23,9 @@ from accounts.nominations.enums import NominationState
 from accounts.security.emails import staff_told
 from accounts.structures.agency_import import import_agencies
 from accounts.structures.models import DEEPEST, Agency, AgencyKind
-from opus.desk.models.incidents import Incident
-from opus.desk.models.surveys import Survey
-from opus.lib.bounds import OUT_OF_YEARS
-from opus.lib.fields import (
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.bounds import OUT_OF_YEARS
+from opus.lib.forms.fields import (
     validate_ft_id,
     validate_insee,
     validate_phone,
@@ -35,10 +34,11 @@ from opus.lib.fields import (
     validate_safir,
     validate_siret,
 )
-from opus.lib.states import MoveRefused
 from opus.lib.text_guard.identifiers import phones
+from opus.support.incidents.models import Incident
+from opus.support.surveys.models import Survey
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches.models import SavedSearch
 from tests.accounts.factories import (
     AgencyFactory,
@@ -49,11 +49,15 @@ from tests.accounts.factories import (
     NominationFactory,
     StructureFactory,
 )
-from tests.admin.registers import MAKERS, list_url, sheet_url, verb_url
-from tests.desk.factories import IncidentFactory, PlannedWorkFactory, SurveyFactory
+from tests.admin.registers import MAKERS, action_url, list_url, record_url
 from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import ReferralFactory, SlotFactory
+from tests.support.factories import (
+    IncidentFactory,
+    PlannedWorkFactory,
+    SurveyFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -291,7 +295,7 @@ def test_one_odd_survey_brings_no_page_down(as_ft_admin: Client, day: str):
     column = "opens_on" if day < "2000" else "closes_on"
     write_sql("desk_survey", column, day, survey.pk)
 
-    for path in (list_url("desk.survey"), sheet_url(survey), "/"):
+    for path in (list_url("desk.survey"), record_url(survey), "/"):
         assert as_ft_admin.get(path, follow=True).status_code == 200
 
 
@@ -418,7 +422,7 @@ def test_staff_corrects_a_person_within_the_same_rules(
 ):
     act = ReferralFactory(offer__agency_safir="38086")
     AgencyFactory(safir="38086")
-    url = verb_url(act, "rectifier")
+    url = action_url(act, "rectifier")
     sent = longest_form(as_ft_admin.get(url)).data(reason="demande", **{field: value})
 
     response = as_ft_admin.post(url, sent)
@@ -547,7 +551,7 @@ def test_a_structures_letter_does_not_precede_the_signature():
 def test_what_was_typed_stands_after_a_refusal_half_way(as_ft_admin: Client):
     """The file had moved before its last day was refused, and moved back."""
     breach = BreachFactory(observed=True)
-    url = verb_url(breach, "maintenir")
+    url = action_url(breach, "maintenir")
     sent = longest_form(as_ft_admin.get(url)).data(ends_on="2001-01-01")
 
     response = as_ft_admin.post(url, sent)
@@ -568,7 +572,7 @@ def answered_lists() -> Iterator[str]:
     """The lists of the desk's buttons that answer before anybody chose."""
     for model, page in admin.site._registry.items():
         label = model._meta.label_lower
-        for verb in getattr(page, "verbs", ()):
+        for verb in getattr(page, "admin_actions", ()):
             form = verb.form(None, None, instance=MAKERS[label]())
             for name, field in form.fields.items():
                 stands = form.get_initial_for_field(field, name)
@@ -590,9 +594,9 @@ def test_nobody_answers_by_the_first_choice_of_a_list():
 def test_a_list_that_nobody_answered_is_refused(as_ft_admin: Client):
     nomination = NominationFactory(state=NominationState.PROPOSED)
     for slug, name in {"avis": "opinion", "refuser": "reason"}.items():
-        form = longest_form(as_ft_admin.get(verb_url(nomination, slug)))
+        form = longest_form(as_ft_admin.get(action_url(nomination, slug)))
 
-        response = as_ft_admin.post(verb_url(nomination, slug), form.data())
+        response = as_ft_admin.post(action_url(nomination, slug), form.data())
 
         assert name in response.context["form"].errors
 

@@ -15,8 +15,8 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from opus.celery import app
-from opus.lib.logs import JsonFormatter
-from tests.admin.registers import MAKERS, sheet_url, verb_url
+from opus.lib.logs.json_formatter import JsonFormatter
+from tests.admin.registers import MAKERS, action_url, record_url
 from tests.canaries import PostgresLog, Witness
 from tests.forms import Form, forms_of
 from tests.test_access_matrix import TABLE, Cast
@@ -37,9 +37,9 @@ def pages(role: str, cast: Cast) -> Iterator[str]:
     for label, make in MAKERS.items():
         yield reverse(f"admin:{label.replace('.', '_')}_add")
         instance = make()
-        yield sheet_url(instance)
-        for verb in getattr(admin.site._registry[type(instance)], "verbs", ()):
-            yield verb_url(instance, verb.slug)
+        yield record_url(instance)
+        for verb in getattr(admin.site._registry[type(instance)], "admin_actions", ()):
+            yield action_url(instance, verb.slug)
 
 
 def filled(form: Form) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from accounts.security.models import Alert, AlertState, Rule
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.files.models import Quarantine
-from opus.lib.dates import date_format
+from opus.lib.dates.formats import date_format
 from referrals.acts.states import ReferralState
-from referrals.appointments.models import Slot, Summons
-from referrals.candidates.models import Candidate, StandIn
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.cv_requests.models import CvRequest
 from referrals.demo import people
 from referrals.direct.models import Referral

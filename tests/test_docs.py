@@ -14,7 +14,7 @@ from django.db import connection
 
 from accounts.security import detection_rules
 from accounts.security.models import AT_ONCE, RGC_RULES, SIGNALS
-from opus.lib.states import Stateful
+from opus.lib.database.states import Stateful
 from tests.cases import each_case
 
 STATES_PAGE = Path(settings.BASE_DIR, "docs", "states.md").read_text(encoding="utf-8")

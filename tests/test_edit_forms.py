@@ -12,10 +12,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from opus.desk.actions import tickets
-from opus.lib.staff import ReadOnlyAdmin, StaffAdmin
-from opus.lib.versions import Versioned
-from referrals.candidates.models import Candidate
+from opus.lib.database.versions import Versioned
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.support.tickets import actions
+from referrals.candidates.models.candidates import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -25,16 +26,16 @@ from tests.accounts.factories import (
     NominationFactory,
     RgcFactory,
 )
-from tests.admin.registers import MAKERS, sheet_url, verb_url
+from tests.admin.registers import MAKERS, action_url, record_url
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.desk.factories import AnnouncementFactory, TicketFactory
 from tests.forms import Form, longest_form
 from tests.referrals.factories import (
     CandidateFactory,
     ReferralFactory,
     SavedSearchFactory,
 )
+from tests.support.factories import AnnouncementFactory, TicketFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,7 @@ def partner_pages() -> dict[str, Callable[[], tuple[Any, Any, str]]]:
     def rectified() -> tuple[Any, Any, str]:
         act = ReferralFactory(handed_over=True, offer__agency_safir="38086")
         agent = AgentFactory(agency=AgencyFactory(safir="38086"))
-        return agent, act.candidate, verb_url(act, "rectifier")
+        return agent, act.candidate, action_url(act, "rectifier")
 
     return {
         "candidate": candidate,
@@ -178,7 +179,7 @@ WITHOUT_TEXT = {
 def test_a_sheet_open_in_two_tabs_loses_nothing(as_ft_admin: Client, label: str):
     row = row_of(label)
 
-    names = try_page(as_ft_admin, row, sheet_url(row))
+    names = try_page(as_ft_admin, row, record_url(row))
     sys.stdout.write(f"{label}: {', '.join(names) or 'no text of its own'}\n")
 
     assert bool(names) == (label not in WITHOUT_TEXT), names
@@ -198,7 +199,7 @@ def test_a_form_open_in_two_tabs_loses_nothing(client: Client, page: str):
 def test_a_form_of_a_draft_is_refused_once_a_colleague_signed(as_ft_admin: Client):
     """« Enregistré » was the answer, and nothing was saved."""
     draft = ConventionFactory(draft=True)
-    stale, _ = open_twice(as_ft_admin, sheet_url(draft))
+    stale, _ = open_twice(as_ft_admin, record_url(draft))
     colleague = FtAdminFactory()
     day = dt.date(2024, 1, 10)
     draft.sign(by=colleague, signed_by_ft_on=day, signed_by_structure_on=day)
@@ -215,7 +216,7 @@ def test_a_form_of_a_draft_is_refused_once_a_colleague_signed(as_ft_admin: Clien
 
 def test_a_sheet_closed_meanwhile_gives_back_what_was_typed(as_ft_admin: Client):
     nomination = NominationFactory(without_account=True, state="propose")
-    stale, _ = open_twice(as_ft_admin, sheet_url(nomination))
+    stale, _ = open_twice(as_ft_admin, record_url(nomination))
     nomination.abandon(by=FtAdminFactory())
 
     page = save(as_ft_admin, stale, function="Cheffe de projet")
@@ -227,10 +228,10 @@ def test_a_sheet_closed_meanwhile_gives_back_what_was_typed(as_ft_admin: Client)
 def test_a_second_answer_to_a_ticket_is_given_back(as_ft_admin: Client, ft_admin: Any):
     """Who answered and when, and the text that was typed."""
     ticket = TicketFactory(taken=True)
-    url = verb_url(ticket, "repondre")
+    url = action_url(ticket, "repondre")
     stale = longest_form(as_ft_admin.get(url))
     colleague = FtAdminFactory()
-    tickets.answer(ticket, by=colleague, text="C’est réglé.")
+    actions.answer(ticket, by=colleague, text="C’est réglé.")
 
     page = as_ft_admin.post(stale.action, stale.data(text="Voici comment faire."))
 

@@ -6,8 +6,8 @@ import pytest
 from django.template import Context, Template
 
 from offers.reference.models import Commune, Rome
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from tests import one_entry
 from tests.cases import each_case
 

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.security import personal_data_quotas
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, FtAdminFactory
 from tests.accounts.journal import somebody
-from tests.admin.registers import sheet_url, verb_url
+from tests.admin.registers import action_url, record_url
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.referrals.factories import ReferralFactory
@@ -102,7 +102,7 @@ def test_above_the_ceiling_the_desk_shows_nobody_either(client: Client):
     """S25: the sheet of an act and its buttons' pages have the candidate on them."""
     admin = sign_in_as(client, FtAdminFactory)
     referral = ReferralFactory(candidate__last_name="Zzcanari", handed_over=True)
-    pages = [sheet_url(referral), verb_url(referral, "suite")]
+    pages = [record_url(referral), action_url(referral, "suite")]
     assert "Zzcanari" in client.get(pages[0]).text  # The control.
     others = settings.DETECTION.persons_an_hour
     personal_data_quotas.show(
@@ -110,6 +110,6 @@ def test_above_the_ceiling_the_desk_shows_nobody_either(client: Client):
     )
     other = ReferralFactory(candidate__last_name="Zzautre", handed_over=True)
 
-    for page in [sheet_url(other), verb_url(other, "suite")]:
+    for page in [record_url(other), action_url(other, "suite")]:
         response = client.get(page)
         assert (response.status_code, "Zzautre" in response.text) == (429, False)

@@ -27,9 +27,9 @@ from accounts.team import actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.desk.models.rights import RightsRequest
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound.models import OutboxEntry
+from opus.support.data_rights.models import RightsRequest
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails import unsubscribe
 from referrals.candidate_emails.models import MailConsent
@@ -61,21 +61,10 @@ from tests.accounts.factories import (
     make_siret,
 )
 from tests.accounts.journeys import another_browser, give_password
-from tests.admin.registers import make_outcome_code, sheet_url, verb_url
+from tests.admin.registers import action_url, make_outcome_code, record_url
 from tests.canaries import Witness, listening
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.desk.factories import (
-    AnnouncementFactory,
-    CertifiedBrowserFactory,
-    GuideFactory,
-    IncidentFactory,
-    PlannedWorkFactory,
-    QuestionFactory,
-    RightsRequestFactory,
-    SurveyFactory,
-    TicketFactory,
-)
 from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory, RejectedEventFactory
 from tests.one_entry import changes, to_press
@@ -94,6 +83,17 @@ from tests.referrals.factories import (
     end,
 )
 from tests.referrals.screened import ScreenedReferralFactory, in_state, record, sheet_of
+from tests.support.factories import (
+    AnnouncementFactory,
+    CertifiedBrowserFactory,
+    GuideFactory,
+    IncidentFactory,
+    PlannedWorkFactory,
+    QuestionFactory,
+    RightsRequestFactory,
+    SurveyFactory,
+    TicketFactory,
+)
 from tests.walk import addresses
 
 pytestmark = pytest.mark.django_db
@@ -1692,12 +1692,12 @@ def test_every_button_of_the_desk_is_pressed_here() -> None:
     buttons = {
         (model._meta.label_lower, verb.slug)
         for model, page in admin.site._registry.items()
-        for verb in getattr(page, "verbs", ())
+        for verb in getattr(page, "admin_actions", ())
     }
 
     assert buttons == set(BUTTONS)
     to_press.update(
-        f"admin:{label.replace('.', '_')}_verb {slug}" for label, slug in buttons
+        f"admin:{label.replace('.', '_')}_action {slug}" for label, slug in buttons
     )
 
 
@@ -1719,7 +1719,7 @@ def test_a_button_of_the_desk_tells_it_once_and_nobodys_words(
     caplog.clear()
     witness = Witness(caplog)
     with listening(witness), django_capture_on_commit_callbacks(execute=True):
-        response = as_ft_admin.post(verb_url(instance, button[1]), data)
+        response = as_ft_admin.post(action_url(instance, button[1]), data)
 
     assert entries_of(response) == [action]
     assert witness.found() == []
@@ -1983,7 +1983,7 @@ def test_a_row_changed_at_the_desk_is_told_once(
 ) -> None:
     """S37."""
     make, changes, action = CHANGED[label]
-    form = longest_form(as_ft_admin.get(sheet_url(make())))
+    form = longest_form(as_ft_admin.get(record_url(make())))
 
     response = as_ft_admin.post(form.action, form.data(**changes))
 

@@ -8,8 +8,9 @@ from django.conf import settings
 
 from accounts.security.models import Rule
 from opus.celery import app
-from opus.lib import outbox, retention
-from opus.operations.figures import Figures
+from opus.lib.outbound import outbox
+from opus.lib.privacy import retention
+from opus.operations.monitoring.metrics import Figures
 from tests.offers.helpers.factories import FeedDeliveryFactory
 
 ROOT = Path(settings.BASE_DIR)

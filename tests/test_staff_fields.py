@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
-from tests.admin.registers import sheet_url
+from tests.admin.registers import record_url
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.forms import forms_of
@@ -68,7 +68,7 @@ def measured(label: str) -> dict[tuple[str, str], tuple[str, ...]]:
     row = row_of(label)
     pages = {
         "ajout": reverse(f"admin:{label.replace('.', '_')}_add"),
-        "fiche": sheet_url(row),
+        "fiche": record_url(row),
     }
     found: dict[tuple[str, str], list[str]] = {(label, page): [] for page in pages}
     for user in staff().values():

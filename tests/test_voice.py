@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.template import Context, Template
 
-from opus.lib.dates import date_format, moment
+from opus.lib.dates.formats import date_format, moment
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -148,7 +148,7 @@ def test_forms_models_and_messages_speak_with_one_voice():
 
 
 def test_the_first_help_speaks_with_one_voice():
-    path = ROOT / "opus" / "desk" / "data" / "help.toml"
+    path = ROOT / "opus" / "support" / "help" / "data" / "help.toml"
     help_ = tomllib.loads(path.read_text(encoding="utf-8"))
 
     assert faults(lines_of(help_), path) == []

@@ -28,10 +28,10 @@ from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.dates import date_format
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
 
 NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
 
@@ -60,7 +60,7 @@ def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
     # The database wrote down what the quota and the end were.
     amendment.refresh_from_db()
     amendment.steps.create(origin="", target=amendment.state, by=by)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         if not amendment.needs_two:
             confirm_amendment(amendment, by=by)
     record(Action.AMENDMENT_CHANGED, amendment, by, "propose", convention, parts=parts)
@@ -81,7 +81,7 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
         convention.save(update_fields=["ends_on"])
         if amendment.was_ends_on and amendment.ends_on < amendment.was_ends_on:
             notify_accounts_of_the_end(convention, stage="annonce")
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         letters.prepare(
             LetterKind.AMENDMENT, convention=convention, amendment=amendment, by=by
         )
@@ -183,7 +183,7 @@ def confirm_ending(ending: Ending, *, by: User) -> None:
     else:
         convention.ends_on = ending.ends_on
         convention.save(update_fields=["ends_on"])
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         letters.prepare(
             LetterKind.TERMINATION
             if ending.at_once or ending.breach
@@ -240,7 +240,7 @@ def open_breach(
     breach = Breach(convention=convention, reasons=reasons, facts=facts, opened_by=by)
     save(breach)
     breach.steps.create(origin="", target=breach.state, by=by)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         letters.prepare(LetterKind.BREACH, convention=convention, breach=breach, by=by)
     record(
         Action.BREACH_CHANGED,
@@ -270,7 +270,7 @@ def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) ->
     convention = lock(breach.convention)
     check_past(on, since=breach.observed_on or breach.notified_on)
     breach.uphold(by=by, on=on)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         letters.prepare(
             LetterKind.BREACH_UPHELD,
             convention=convention,
@@ -303,7 +303,7 @@ def lift_breach(breach: Breach, *, by: User) -> None:
             "convention."
         )
     breach.lift(by=by)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         for ending in breach.endings.waiting():
             abandon_ending(ending, by=by)
         for letter in breach.letters.to_post():

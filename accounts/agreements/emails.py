@@ -9,8 +9,8 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import Convention
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button
 
 
 @outbox.mail("convention-ends")
@@ -22,7 +22,7 @@ def convention_ends(
     person = User.objects.get(pk=account)
     if not person.is_active or row.ends_on != dt.date.fromisoformat(ends_on):
         return None
-    return outbox.letter(
+    return outbox.compose_email(
         to=person.email,
         subject="votre convention prend fin",
         template="accounts/agreements/emails/convention_ends.txt",
@@ -44,7 +44,7 @@ def amendment_confirmed(*, amendment: int, account: int) -> EmailMessage | None:
     person = User.objects.get(pk=account)
     if not person.is_active:
         return None
-    return outbox.letter(
+    return outbox.compose_email(
         to=person.email,
         subject="votre convention change",
         template="accounts/agreements/emails/amendment_confirmed.txt",
@@ -66,7 +66,7 @@ def quota_exceeded(*, convention: int, account: int) -> EmailMessage | None:
     used = User.objects.counted().filter(structure=row.structure_id).count()
     if not person.is_active or used <= row.quota:
         return None
-    return outbox.letter(
+    return outbox.compose_email(
         to=person.email,
         subject="votre structure a plus de comptes que sa convention n’en permet",
         template="accounts/agreements/emails/quota_exceeded.txt",

@@ -14,17 +14,18 @@ from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.agreements.models.terms import TERMS
 from accounts.users.models.users import User
-from opus.lib.dates import date_format
-from opus.lib.forms import DateInput, day_field
-from opus.lib.mentions import Mention
-from opus.lib.staff import SheetForm, VerbForm
-from opus.lib.text_guard.forms import RULE, NoteFormField
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import DateInput, day_field
+from opus.lib.model_admin.admin_actions import AdminActionForm
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.text_guard.form_fields import RULE, NoteFormField
 
 
-class ConventionForm(SheetForm):
+class ConventionForm(ChangeForm):
     """A draft; once signed, only amendments change it."""
 
-    mention = Mention.CONVENTION
+    privacy_notice = PrivacyNotice.CONVENTION
 
     also_checks = ("state", "structure")
 
@@ -44,7 +45,7 @@ class ConventionForm(SheetForm):
         return cleaned
 
 
-class SignForm(VerbForm):
+class SignForm(AdminActionForm):
     """Two signatures; the later one takes effect (art. 13)."""
 
     act = Convention.sign
@@ -80,10 +81,10 @@ CONTACTS = [name for name in TERMS if "_contact" in name]
 SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
 
 
-class AmendmentForm(VerbForm):
+class AmendmentForm(AdminActionForm):
     """Changes of the regional director's written notice (art. 5.2)."""
 
-    mention = Mention.CONVENTION
+    privacy_notice = PrivacyNotice.CONVENTION
 
     reference = forms.CharField(
         label="Référence de la notification écrite", max_length=60
@@ -148,7 +149,7 @@ class AmendmentForm(VerbForm):
         return actions.propose_amendment(amendment, by=by)
 
 
-class EndForm(VerbForm):
+class EndForm(AdminActionForm):
     """Who ends it, and its last day (art. 12)."""
 
     origin = forms.ChoiceField(
@@ -182,7 +183,7 @@ class EndForm(VerbForm):
         return actions.propose_ending(ending, by=by)
 
 
-class BreachForm(VerbForm):
+class BreachForm(AdminActionForm):
     """The reasons for the registered letter (art. 12)."""
 
     act = actions.open_breach

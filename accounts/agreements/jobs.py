@@ -20,8 +20,8 @@ from accounts.agreements.models.conventions import (
 )
 from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
 
 
 def tidy() -> int:
@@ -122,7 +122,7 @@ def record(
     parts: Collection[dict[str, Any]] = (),
     **details: Any,
 ) -> None:
-    audit.record(
+    journal.record(
         action,
         by=by,
         target=target,

@@ -17,12 +17,12 @@ from accounts.agreements.models.letters import (
     clean_registered_number,
 )
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.dates import date_format
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
-from opus.lib.states import MoveRefused
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def prepare(
     letter.freeze(documents.body_of(letter, on=timezone.localdate(), **context))
     letter.save()
     wake(letter)
-    audit.record(
+    journal.record(
         Action.LETTER_PREPARED, by=by, target=letter, details={"kind": str(kind)}
     )
     return letter
@@ -80,7 +80,7 @@ def record_posting(
     letter.posted_on = on
     letter.save(update_fields=["carrier", "registered_number", "posted_on"])
     update_breach(letter, by=by)
-    audit.record(
+    journal.record(
         Action.LETTER_POSTED, by=by, target=letter, details={"on": on.isoformat()}
     )
 
@@ -95,7 +95,7 @@ def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
     letter.received_on = on
     letter.save(update_fields=["received_on"])
     update_breach(letter, by=by)
-    audit.record(
+    journal.record(
         Action.LETTER_RECEIVED, by=by, target=letter, details={"on": on.isoformat()}
     )
 
@@ -123,14 +123,14 @@ def cancel(letter: Letter, *, by: User) -> None:
         )
     letter.state = FileState.CANCELLED
     letter.save(update_fields=["state"])
-    audit.record(Action.LETTER_CANCELLED, by=by, target=letter)
+    journal.record(Action.LETTER_CANCELLED, by=by, target=letter)
 
 
 @transaction.atomic
 def print_again(letter: Letter, *, by: User) -> None:
     if letter.start_again():
         wake(letter)
-    audit.record(Action.DOCUMENT_REMADE, by=by, target=letter)
+    journal.record(Action.DOCUMENT_REMADE, by=by, target=letter)
 
 
 def lock(letter: Letter) -> Letter:

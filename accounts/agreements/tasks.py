@@ -5,11 +5,11 @@ import datetime as dt
 from celery import shared_task
 
 from accounts.agreements import jobs as deadlines
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 
 @shared_task
-@jobs.alone("watch-conventions", every=dt.timedelta(minutes=30))
+@runner.alone("watch-conventions", every=dt.timedelta(minutes=30))
 def watch_conventions() -> None:
     deadlines.tidy()
     deadlines.notify_ends()

@@ -8,8 +8,8 @@ from accounts.meetings import emails
 from accounts.meetings.models import Reply, ReviewMeeting
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.audit import Action, record
-from opus.lib.states import MoveRefused
+from opus.lib.audit.journal import Action, record
+from opus.lib.database.states import MoveRefused
 
 ANSWERED = "Votre structure a déjà répondu sur ce compte rendu."
 

@@ -26,15 +26,18 @@ from accounts.meetings.models import (
     ReviewMeeting,
 )
 from accounts.users.models.users import User
-from opus.lib import pdf_files
-from opus.lib.dates import date_format
-from opus.lib.staff import ChoiceFilter, Queue, SheetForm, Verb, VerbForm
-from opus.lib.text_guard.forms import RULE
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.records import Queue
+from opus.lib.text_guard.form_fields import RULE
+from opus.lib.uploads import pdf_files
 
 WRITTEN = ("attended", "minutes", "decisions")
 
 
-class MeetingForm(SheetForm):
+class MeetingForm(ChangeForm):
     also_checks = ("minutes_file",)
 
     attended = forms.MultipleChoiceField(
@@ -70,7 +73,7 @@ class MeetingForm(SheetForm):
         return cleaned
 
 
-class MinutesFileForm(VerbForm):
+class MinutesFileForm(AdminActionForm):
     file = forms.FileField(
         label="Compte rendu (PDF)",
         help_text=f"2 Mo au plus. {NO_NAMES}",
@@ -103,8 +106,8 @@ class ReviewMeetingAdmin(OfConvention):
     list_filter = (WithoutReplyFilter,)
     typed = ("convention", "held_on", *WRITTEN, "follow_up")
     shown = ("file_link", "pack", "replied")
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="joindre",
             label="Joindre le compte rendu (PDF)",
             question="Le RGC de la structure le lit, puis le valide ou laisse une "

@@ -4,8 +4,8 @@ from django.core.mail import EmailMessage
 
 from accounts.meetings.models import ReviewMeeting
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button
 
 
 @outbox.mail("minutes-to-read")
@@ -15,7 +15,7 @@ def minutes_to_read(*, meeting: str, account: int) -> EmailMessage | None:
     person = User.objects.get(pk=account)
     if not person.is_active or not row.awaits_reply:
         return None
-    return outbox.letter(
+    return outbox.compose_email(
         to=person.email,
         subject="un compte rendu de réunion à valider",
         template="accounts/meetings/emails/minutes_to_read.txt",

@@ -7,10 +7,10 @@ from django import forms
 from accounts.meetings import actions
 from accounts.meetings.models import REMARK_MOST, Reply, ReviewMeeting
 from accounts.users.models.users import User
-from opus.lib.forms import Form
-from opus.lib.mentions import Mention
-from opus.lib.states import MoveRefused
-from opus.lib.text_guard.forms import RULE, NoteFormField
+from opus.lib.database.states import MoveRefused
+from opus.lib.forms.base import Form
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.text_guard.form_fields import RULE, NoteFormField
 
 NO_NAMES = (
     "N’écrivez ni nom de candidat, de conseiller ou d’employeur, ni adresse "
@@ -21,7 +21,7 @@ NO_NAMES = (
 class ReplyForm(Form):
     """His agreement or a remark, on the version that he read."""
 
-    mention = Mention.CONVENTION
+    privacy_notice = PrivacyNotice.CONVENTION
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     reply = forms.ChoiceField(

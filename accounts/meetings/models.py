@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.bounds import days_within
-from opus.lib.calendar import add_months
-from opus.lib.dates import date_format
-from opus.lib.text_guard.fields import About, GuardedTextField
-from opus.lib.versions import Versioned
+from opus.lib.database.versions import Versioned
+from opus.lib.dates.bounds import days_within
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months
+from opus.lib.text_guard.model_fields import About, GuardedTextField
 
 MINUTES_MOST = 4000
 DECISIONS_MOST = 2000

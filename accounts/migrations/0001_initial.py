@@ -19,10 +19,10 @@ from django.db import migrations, models
 import accounts.agreements.models.conventions
 import accounts.agreements.models.terminations
 import accounts.security.models
-import opus.lib.bounds
-import opus.lib.fields
+import opus.lib.dates.bounds
 import opus.lib.files.background_files
-from opus.lib.beginnings import CreateModels
+import opus.lib.forms.fields
+from opus.lib.database.migration_operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -1717,7 +1717,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("structure", "="),
                                     (
-                                        opus.lib.bounds.DateRange(
+                                        opus.lib.dates.bounds.DateRange(
                                             "starts_on",
                                             "ends_on",
                                             django.contrib.postgres.fields.ranges.RangeBoundary(
@@ -2715,7 +2715,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("account", "="),
                                     (
-                                        opus.lib.bounds.DateRange(
+                                        opus.lib.dates.bounds.DateRange(
                                             "starts_on",
                                             "ends_on",
                                             django.contrib.postgres.fields.ranges.RangeBoundary(
@@ -4491,7 +4491,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 max_length=14,
                                 unique=True,
-                                validators=[opus.lib.fields.validate_siret],
+                                validators=[opus.lib.forms.fields.validate_siret],
                                 verbose_name="SIRET",
                             ),
                         ),

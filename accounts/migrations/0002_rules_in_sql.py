@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from opus.lib.states import guard_moves
+from opus.lib.database.states import guard_moves
 
 # The quota, held by PostgreSQL whoever writes (R9).
 QUOTA = """

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from opus.lib.versions import raise_version
+from opus.lib.database.versions import raise_version
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
-import opus.lib.bounds
+import opus.lib.dates.bounds
 
 
 class Migration(migrations.Migration):
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("structure", "="),
                     (
-                        opus.lib.bounds.DateRange(
+                        opus.lib.dates.bounds.DateRange(
                             django.db.models.functions.comparison.Least(
                                 "starts_on", "ends_on"
                             ),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("account", "="),
                     (
-                        opus.lib.bounds.DateRange(
+                        opus.lib.dates.bounds.DateRange(
                             django.db.models.functions.comparison.Least(
                                 "starts_on", "ends_on"
                             ),

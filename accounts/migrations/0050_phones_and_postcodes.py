@@ -3,7 +3,7 @@
 import django.core.validators
 from django.db import migrations, models
 
-import opus.lib.fields
+import opus.lib.forms.fields
 
 
 class Migration(migrations.Migration):
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=20,
-                validators=[opus.lib.fields.validate_phone],
+                validators=[opus.lib.forms.fields.validate_phone],
                 verbose_name="téléphone du correspondant France Travail",
             ),
         ),
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=20,
-                validators=[opus.lib.fields.validate_phone],
+                validators=[opus.lib.forms.fields.validate_phone],
                 verbose_name="téléphone du correspondant de la structure",
             ),
         ),
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=20,
-                validators=[opus.lib.fields.validate_phone],
+                validators=[opus.lib.forms.fields.validate_phone],
                 verbose_name="téléphone du correspondant France Travail",
             ),
         ),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=20,
-                validators=[opus.lib.fields.validate_phone],
+                validators=[opus.lib.forms.fields.validate_phone],
                 verbose_name="téléphone du correspondant de la structure",
             ),
         ),
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=20,
-                validators=[opus.lib.fields.validate_phone],
+                validators=[opus.lib.forms.fields.validate_phone],
                 verbose_name="téléphone",
             ),
         ),
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=20,
-                validators=[opus.lib.fields.validate_phone],
+                validators=[opus.lib.forms.fields.validate_phone],
                 verbose_name="téléphone",
             ),
         ),

@@ -8,7 +8,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from opus.lib.versions import raise_version
+from opus.lib.database.versions import raise_version
 
 # What was held is not erased; what the RGC answered to is not written over.
 GUARDS = """

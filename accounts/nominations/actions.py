@@ -37,9 +37,9 @@ from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
 
 
 class Advice(TypedDict):
@@ -150,7 +150,7 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
             email=nomination.email,
             function=nomination.function,
         )
-        with audit.gathering() as parts:
+        with journal.gathering() as parts:
             actions.open_account(person, by=by)
     elif person.role not in PARTNER_ROLES or person.structure_id != structure.pk:
         raise MoveRefused(
@@ -203,7 +203,7 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
     """
     nomination = lock(nomination)
     refuse_if(why_not_put_in_office(nomination, by))
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         # Whose announced day has passed, where no job has run since.
         same_post = Nomination.objects.filter(convention=nomination.convention)
         for earlier in same_post.past_their_end():
@@ -226,8 +226,8 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
         person.role = Role.RGC
         person.session_salt += 1
         person.save(update_fields=["role", "session_salt"])
-        with audit.gathering() as change:
-            audit.record(
+        with journal.gathering() as change:
+            journal.record(
                 Action.ROLE_CHANGED, by=by, target=person, details={"role": Role.RGC}
             )
         parts += change

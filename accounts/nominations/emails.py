@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
-from opus.lib import outbox
+from opus.lib.outbound import outbox
 
 
 @outbox.mail("rgc-in-office")
@@ -14,7 +14,7 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
     row = Nomination.objects.in_office().filter(pk=nomination).first()
     if row is None or row.person is None:
         return None
-    return outbox.letter(
+    return outbox.compose_email(
         to=row.person.email,
         subject="vous êtes RGC de votre structure",
         template="accounts/nominations/emails/rgc_in_office.txt",
@@ -73,7 +73,7 @@ def _to_correspondent(
         return None
     address = reader.email if reader else row.convention.ft_contact_email
     page = reverse("admin:accounts_nomination_change", args=[nomination])
-    return outbox.letter(
+    return outbox.compose_email(
         to=address,
         subject=subject,
         template=template,

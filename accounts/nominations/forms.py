@@ -19,11 +19,12 @@ from accounts.nominations.enums import (
 )
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
-from opus.lib.dates import date_format
-from opus.lib.fields import NameFormField
-from opus.lib.forms import DateInput, day_field
-from opus.lib.mentions import Mention
-from opus.lib.staff import SheetForm, VerbForm
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import DateInput, day_field
+from opus.lib.forms.fields import NameFormField
+from opus.lib.model_admin.admin_actions import AdminActionForm
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 
 class ConventionField(forms.ModelChoiceField):
@@ -31,10 +32,10 @@ class ConventionField(forms.ModelChoiceField):
         return f"{obj.number}, {obj.structure}"
 
 
-class NominationForm(SheetForm):
+class NominationForm(ChangeForm):
     """The structure's proposal: person, convention, letter (4.1)."""
 
-    mention = Mention.CONVENTION
+    privacy_notice = PrivacyNotice.CONVENTION
 
     also_checks = ("state", "person")
 
@@ -62,7 +63,7 @@ def not_to_come(day: dt.date) -> dt.date:
     return day
 
 
-class DayForm(VerbForm):
+class DayForm(AdminActionForm):
     """A day between the structure's letter and today."""
 
     # The action's parameter for that day.
@@ -86,7 +87,7 @@ class DayForm(VerbForm):
 
 
 class AdviseForm(DayForm):
-    mention = Mention.CONVENTION
+    privacy_notice = PrivacyNotice.CONVENTION
     act: ClassVar[Callable[..., Any]] = actions.advise
     day = "opinion_on"
 
@@ -106,7 +107,7 @@ class AdviseWithdrawalForm(AdviseForm):
 
 
 class DecisionForm(DayForm):
-    mention = Mention.CONVENTION
+    privacy_notice = PrivacyNotice.CONVENTION
     day = "decided_on"
 
     on = day_field("Date de la décision écrite")
@@ -173,7 +174,7 @@ class AbsenceForm(EndForm):
     )
 
 
-class AnnounceEndForm(VerbForm):
+class AnnounceEndForm(AdminActionForm):
     """A future last day, or first day of absence (4.3)."""
 
     act = actions.announce_end

@@ -12,9 +12,9 @@ from accounts.nominations import emails
 from accounts.nominations.enums import AnnouncedEnd
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
 
 
 def vacate(
@@ -84,7 +84,7 @@ def write(
     kind: LetterKind, nomination: Nomination, *, by: User
 ) -> list[dict[str, Any]]:
     """Prepare the registered letter; return its part for the journal."""
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         letters.prepare(
             kind, convention=nomination.convention, nomination=nomination, by=by
         )
@@ -104,7 +104,7 @@ def record_change(
     parts: Collection[dict[str, Any]] = (),
     **details: Any,
 ) -> None:
-    audit.record(
+    journal.record(
         Action.NOMINATION_CHANGED,
         by=by,
         target=nomination,

@@ -30,10 +30,10 @@ from accounts.nominations.rules import (
 )
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib.fields import NameField
-from opus.lib.states import MoveRefused, Stateful, Step, state_field
-from opus.lib.text_guard.fields import GuardedCharField
-from opus.lib.versions import Versioned
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.database.versions import Versioned
+from opus.lib.forms.fields import NameField
+from opus.lib.text_guard.model_fields import GuardedCharField
 
 
 class NominationQuerySet(models.QuerySet["Nomination"]):

@@ -5,7 +5,7 @@ from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 
 NOT_STAFF = (
     "Seul le personnel de France Travail enregistre ce qui concerne un RGC "

@@ -10,9 +10,9 @@ from accounts.nominations.enums import (
     AnnouncedEnd,
     NominationState,
 )
-from opus.lib.bounds import days_within
-from opus.lib.fields import NOT_WHOLE, shows_whole
-from opus.lib.states import known
+from opus.lib.database.states import known
+from opus.lib.dates.bounds import days_within
+from opus.lib.forms.fields import NOT_WHOLE, shows_whole
 
 
 def past_their_announced_end() -> Q:

@@ -8,11 +8,11 @@ from django.db import transaction
 from accounts.nominations import jobs as nomination_jobs
 from accounts.nominations.emails import letter_overdue, warn
 from accounts.nominations.models import Nomination
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 
 @shared_task
-@jobs.alone("watch-rgc", every=dt.timedelta(hours=1))
+@runner.alone("watch-rgc", every=dt.timedelta(hours=1))
 def warn_of_overdue_letters() -> None:
     """End what was announced; tell once that eight days have passed (4.3)."""
     nomination_jobs.end_announced()

@@ -3,23 +3,23 @@
 from collections.abc import Iterator
 
 from accounts.users.models.users import User
-from opus.lib.personal_data import (
+from opus.lib.privacy.personal_data import (
     Group,
     Known,
     Person,
     Recipient,
     Retention,
     Table,
+    declare,
     describer,
     finder,
-    hold,
     recipients,
 )
 
 OTHERS_NAME = "nom d’une autre personne"
 SECRET = "secret de connexion : le montrer ouvrirait le compte"  # noqa: S105
 
-hold(
+declare(
     Table(
         "accounts.User",
         Retention.ACCOUNT,

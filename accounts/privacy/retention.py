@@ -31,11 +31,11 @@ from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.legal_holds import AccountHold
 from accounts.users.models.users import User
-from opus.lib import retention
-from opus.lib.calendar import past_months
+from opus.lib.dates.months import past_months
 from opus.lib.files import background_files
-from opus.lib.holds import LEGAL_HOLD
-from opus.lib.personal_data import Retention
+from opus.lib.privacy import retention
+from opus.lib.privacy.legal_holds import LEGAL_HOLD
+from opus.lib.privacy.personal_data import Retention
 
 # What stands where a name stood, so that what wants one still has it.
 ERASED = "nom effacé"
@@ -117,7 +117,7 @@ def declare(
     def erase_names(pks: Sequence[Any]) -> retention.Counts:
         return {what: erase(model, names, pks)}
 
-    retention.lets_go(
+    retention.register_purge(
         retention.Purge(Retention.CONVENTION, what, due, erase_names, accounts=accounts)
     )
 
@@ -174,7 +174,7 @@ retention.purged_by(
         retention.rehearsed(files_at_term),
     )
 )
-retention.lets_go(
+retention.register_purge(
     retention.Purge(
         Retention.ACCOUNT,
         "comptes effacés",
@@ -184,7 +184,7 @@ retention.lets_go(
     )
 )
 declare(Nomination, "nominations sans nom", NOMINATION_NAMES, accounts="person")
-retention.lets_go(
+retention.register_purge(
     retention.Purge(
         Retention.CONVENTION, "lettres vidées", letters_at_term, empty_letters
     )

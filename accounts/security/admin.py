@@ -19,32 +19,30 @@ from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
 from accounts.signin import session_registry, user_agents
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, level_of, within
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
-from opus.lib.staff import (
-    ChoiceFilter,
-    Queue,
-    ReadOnlyAdmin,
-    Verb,
-    VerbForm,
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
     confirming,
     leads_to,
-    link_to,
-    part,
-    reader_of,
 )
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import link_to, part, reader_of
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 
 AROUND = dt.timedelta(minutes=10)
 LINES_SHOWN = 60
 ACTION_LABELS = dict(Action.choices)
 
 
-class CloseForm(VerbForm):
+class CloseForm(AdminActionForm):
     act = Alert.close
 
     conclusion = forms.ChoiceField(label="Ce que c’était", choices=Conclusion)
 
-    def told(self) -> dict[str, Any]:
+    def audit_details(self) -> dict[str, Any]:
         return {"conclusion": self.cleaned_data["conclusion"]}
 
 
@@ -94,8 +92,8 @@ class AlertAdmin(ReadOnlyAdmin):
         part("Suivi", "state", "conclusion", "timeline"),
         part("Le journal autour", "around"),
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="prendre",
             label="Prendre en charge",
             question="Les autres verront que vous vous en occupez.",
@@ -106,7 +104,7 @@ class AlertAdmin(ReadOnlyAdmin):
             ),
             action=Action.ALERT_TAKEN,
         ),
-        Verb(
+        AdminAction(
             slug="fermer-les-sessions",
             label="Fermer ses sessions",
             question="Toutes les sessions de ce compte se ferment, où qu’elles soient "
@@ -122,7 +120,7 @@ class AlertAdmin(ReadOnlyAdmin):
                 and is_not_about(alert, user)
             ),
         ),
-        Verb(
+        AdminAction(
             slug="clore",
             label="Clore",
             question="Dites ce que c’était. La même rafale ne lèvera plus d’alerte ; "
@@ -171,7 +169,7 @@ class AlertAdmin(ReadOnlyAdmin):
             alert.account, reader, f"{alert.account} ({alert.account.identifier})"
         )
         suspend = reverse(
-            "admin:accounts_user_verb", args=[alert.account.pk, "suspendre"]
+            "admin:accounts_user_action", args=[alert.account.pk, "suspendre"]
         )
         query = urlencode(
             {

@@ -25,7 +25,7 @@ from accounts.security import emails
 from accounts.security.detection_rules import HOUR, MINUTE, Watch, watches
 from accounts.security.models import AT_ONCE, SIGNALS, Alert, Level, WatchCursor
 from accounts.users.models.users import User
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 
 # Longer than any transaction of ours.
 OVERLAP = 2 * MINUTE

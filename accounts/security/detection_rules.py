@@ -28,7 +28,7 @@ from accounts.security.detection_queries import (
     WITH_ITS_ADDRESS,
 )
 from accounts.security.models import Rule
-from opus.lib.audit import READS, Action
+from opus.lib.audit.journal import READS, Action
 
 MINUTE = dt.timedelta(minutes=1)
 

@@ -12,8 +12,8 @@ from accounts.security.models import RGC_RULES, Alert, AlertQuerySet, Level, Rul
 from accounts.users import territory
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button
 
 DAY = dt.timedelta(days=1)
 LISTED = 50
@@ -118,7 +118,7 @@ def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
     """Without a page, the reader must call those who can act."""
     advice = ADVICE[Rule(alert.rule)]
     colleagues = [] if page else staff_told(alert)
-    return outbox.letter(
+    return outbox.compose_email(
         to=to,
         subject=f"{kind_of(alert)}, {alert.get_rule_display()}",
         template="accounts/security/emails/alert_raised.txt",
@@ -169,7 +169,7 @@ def digest(*, to: int) -> EmailMessage | None:
     if not alerts or not reader.is_active:
         return None
     where = reverse("admin:accounts_alert_changelist" if reader.is_staff else "alerts")
-    return outbox.letter(
+    return outbox.compose_email(
         to=reader.email,
         subject="alertes et signaux du matin",
         template="accounts/security/emails/digest_of_alerts.txt",

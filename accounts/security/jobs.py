@@ -1,7 +1,7 @@
 """What the clock does to alerts (S40)."""
 
 from accounts.security.models import Alert
-from opus.lib import retention
+from opus.lib.privacy import retention
 
 
 def forget_alerts() -> retention.Counts:

@@ -16,8 +16,8 @@ from django.utils import timezone
 from accounts.structures.models import Structure
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.dates import moment
-from opus.lib.states import Stateful, Step, known, state_field
+from opus.lib.database.states import Stateful, Step, known, state_field
+from opus.lib.dates.formats import moment
 
 KEPT = dt.timedelta(days=365)
 

@@ -22,10 +22,10 @@ from django.utils import timezone
 
 from accounts.signin.rate_limits import TooManyUses
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import READS, Action
-from opus.lib.dates import date_format
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit import journal
+from opus.lib.audit.journal import READS, Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.dates.formats import date_format
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
@@ -81,7 +81,7 @@ def show(
         if persons and wait is None:
             wait = wait_for_persons(by, set(persons))
         if wait is None:
-            audit.record(
+            journal.record(
                 action,
                 by=by,
                 target=target,
@@ -118,7 +118,7 @@ def export[Made: models.Model](
         until = wait_for_export(by)
         if until is None:
             made = make() if make else None
-            audit.record(
+            journal.record(
                 Action.EXPORT_MADE,
                 by=by,
                 target=target or made,
@@ -217,7 +217,7 @@ def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.dateti
 
 
 def record_refusal(by: User, ceiling: str, *, target: models.Model | None) -> None:
-    audit.record(
+    journal.record(
         Action.CEILING_REACHED,
         by=by,
         target=target,

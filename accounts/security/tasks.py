@@ -7,25 +7,25 @@ from django.utils import timezone
 
 from accounts.security import detection, emails
 from accounts.security import jobs as alert_jobs
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 WATCH_EVERY = dt.timedelta(seconds=20)
 
 
 @shared_task(expires=WATCH_EVERY.total_seconds())
-@jobs.alone("watch-journal", every=WATCH_EVERY)
+@runner.alone("watch-journal", every=WATCH_EVERY)
 def watch_journal() -> None:
     detection.watch()
 
 
 @shared_task
-@jobs.alone("digest-of-alerts", every=dt.timedelta(days=1))
+@runner.alone("digest-of-alerts", every=dt.timedelta(days=1))
 def send_digests() -> None:
     emails.send_digests(timezone.localdate())
 
 
 @shared_task
-@jobs.alone("purge-alerts", every=dt.timedelta(hours=1))
+@runner.alone("purge-alerts", every=dt.timedelta(hours=1))
 def purge_alerts() -> None:
     """An alert lasts as long as its journal entries: twelve months."""
     alert_jobs.forget_alerts()

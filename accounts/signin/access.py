@@ -23,9 +23,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.enums import Service
 from accounts.signin import session_clock
 from accounts.users.enums import Role
-from opus.lib import audit
-from opus.lib.http import content_length
-from opus.lib.typed import STOPPED, Typed, given_back, is_stopped
+from opus.lib.audit import journal
+from opus.lib.forms.typed import STOPPED, Typed, given_back, is_stopped
+from opus.lib.web.body_limits import content_length
 
 View = Callable[..., HttpResponse]
 
@@ -71,8 +71,8 @@ def refuse(
     request: HttpRequest, reason: str, *, recorded: str = "", **details: Any
 ) -> Refused:
     """Record a refusal (S21); ``recorded`` replaces a reason that names somebody."""
-    audit.record(
-        audit.Action.ACCESS_REFUSED,
+    journal.record(
+        journal.Action.ACCESS_REFUSED,
         by=request.user,
         refused=(recorded or reason)[:200],
         details={"path": request.path[:200], **details},

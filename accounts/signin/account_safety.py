@@ -13,9 +13,9 @@ from accounts.users.models.addresses import AddressChange, recent_addresses
 from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.users import User
 from accounts.users.reactivation import only_france_travail_reactivates
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.corrections import CorrectionReason
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.privacy.corrections import CorrectionReason
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def put_in_safety(event: SecurityEvent) -> None:
     event.stopped_at = timezone.now()
     event.save(update_fields=["stopped_at"])
     is_back = set_former_address_back(account, event)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         for reset in account.factor_resets.filter(state__in=OPEN_STATES):
             factor_recovery.stop(reset, by=None)
     account.first_accesses.revoke()
@@ -43,7 +43,7 @@ def put_in_safety(event: SecurityEvent) -> None:
     account.save(update_fields=["password", "session_salt"])
     if account.state != UserState.SUSPENDED:
         account.suspend(by=None, reason=SuspensionReason.CHECK)
-    audit.record(
+    journal.record(
         Action.ACCOUNT_SECURED,
         by=None,
         target=account,

@@ -29,8 +29,8 @@ from accounts.signin.passkeys import PasskeyRefused
 from accounts.users.enums import UserState
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
 
 BACKEND = "accounts.signin.backends.IdentifierBackend"
 TOO_EARLY = "trop d’essais"
@@ -92,7 +92,7 @@ def by_code(
     user = request.user
     this_try = count_try(request, rate_limits.TryKind.CODE, user.identifier)
     with transaction.atomic():
-        with audit.gathering() as parts:
+        with journal.gathering() as parts:
             factor = spend_code(user, code)
         if factor:
             this_try.forgive()
@@ -111,7 +111,7 @@ def by_passkey(request: HttpRequest, answer: str, then: Callable[..., None]) -> 
             this_try.forgive()
             then(request, passkey)
     except PasskeyRefused as refusal:
-        audit.record(
+        journal.record(
             Action.SIGN_IN_REFUSED,
             by=None,
             target=refusal.account,
@@ -157,7 +157,7 @@ def choose_password(request: HttpRequest, access: FirstAccess, password: str) ->
     user.save(update_fields=["password"])
     rate_limits.unlock(user.identifier)
     open_session(request, user)
-    audit.record(Action.FIRST_ACCESS, by=user, target=user)
+    journal.record(Action.FIRST_ACCESS, by=user, target=user)
     if user.state == UserState.ACTIVE:
         # Else it is the account's first password: nothing has changed.
         notify(user, SecurityEventKind.PASSWORD, by=user)
@@ -170,7 +170,7 @@ def accept_charter(user: User) -> None:
     CharterAcceptance.objects.get_or_create(
         account=user, version=settings.CHARTER_VERSION
     )
-    audit.record(
+    journal.record(
         Action.CHARTER_ACCEPTED,
         by=user,
         target=user,
@@ -193,7 +193,7 @@ def spend_backup_code(backup: BackupSheet, code: str) -> bool:
     """Use a backup code and notify its holder (S11)."""
     if not backup.spend(code):
         return False
-    audit.record(
+    journal.record(
         Action.BACKUP_CODE_USED,
         by=backup.user,
         target=backup.user,
@@ -206,7 +206,7 @@ def spend_backup_code(backup: BackupSheet, code: str) -> bool:
 def count_try(
     request: HttpRequest, kind: rate_limits.TryKind, identifier: str | None
 ) -> rate_limits.Try:
-    address = audit.client_address(request)
+    address = journal.client_address(request)
     try:
         return rate_limits.count_try(kind, account=identifier, address=address)
     except rate_limits.TooManyTries:
@@ -233,7 +233,7 @@ def is_worth_a_line(address: str | None, identifier: str | None) -> bool:
 
 
 def record_first_factor(kind: rate_limits.TryKind, user: User) -> None:
-    audit.record(
+    journal.record(
         Action.FIRST_FACTOR_PROVED, by=user, target=user, details={"door": kind}
     )
 
@@ -243,7 +243,7 @@ def record_refusal(
 ) -> None:
     """The same work, whether the account exists or not."""
     account = User.objects.filter(identifier__iexact=identifier.strip()).first()
-    audit.record(
+    journal.record(
         Action.SIGN_IN_REFUSED,
         by=None,
         target=account,
@@ -269,7 +269,7 @@ def confirm(
 ) -> None:
     request.session.cycle_key()
     session_clock.confirm(request.session)
-    audit.record(
+    journal.record(
         Action.IDENTITY_CONFIRMED,
         by=request.user,
         target=request.user,
@@ -291,7 +291,7 @@ def sign_in(
     request: HttpRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
 ) -> None:
     enter(request, factor)
-    audit.record(
+    journal.record(
         Action.SIGN_IN,
         by=factor.user,
         target=factor.user,

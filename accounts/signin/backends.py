@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.signin.models.charter import CharterAcceptance
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
-from opus.lib.compiled import VALUE, CompiledQuery
+from opus.lib.database.compiled_query import VALUE, CompiledQuery
 
 # What upper apps want to know on each page, by the name of the account's attribute: it
 # is asked along with the account, and costs no query of its own.

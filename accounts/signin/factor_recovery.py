@@ -24,10 +24,10 @@ from accounts.users.models.addresses import (
 )
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.dates import moment
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import moment
 
 NOT_YOURS_TO_RESET = (
     "Cette remise à zéro ne vous revient pas : un RGC la demande pour les conseillers "
@@ -181,7 +181,7 @@ def has_rgc(account: User) -> bool:
 def record(
     action: Action, reset: FactorReset, *, by: User | None, **details: str
 ) -> None:
-    audit.record(
+    journal.record(
         action,
         by=by,
         target=reset.account,

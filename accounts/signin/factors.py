@@ -18,9 +18,9 @@ from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.factors import BackupSheet, Passkey, TotpDevice
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
 
 LAST_ONE = (
     "C’est votre seul second facteur : sans lui, vous ne pourriez plus vous connecter. "
@@ -86,7 +86,7 @@ def renew_backup_codes(request: AccountRequest) -> list[str]:
     """Replace the backup codes; return ten new ones, stored nowhere."""
     user = lock_account(request)
     codes = BackupSheet.draw(user)
-    audit.record(
+    journal.record(
         Action.BACKUP_CODES_DRAWN, by=user, target=user, details=seen_from(request)
     )
     notify(user, SecurityEventKind.BACKUP_CODES, by=user)
@@ -137,7 +137,7 @@ def record(
     action: Action, request: AccountRequest, factor: Passkey | TotpDevice
 ) -> None:
     details = {"factor": actions.kind_of(factor), **seen_from(request)}
-    audit.record(action, by=request.user, target=request.user, details=details)
+    journal.record(action, by=request.user, target=request.user, details=details)
 
 
 def seen_from(request: AccountRequest) -> dict[str, Any]:

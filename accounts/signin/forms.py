@@ -7,7 +7,7 @@ from django.contrib.auth.forms import SetPasswordMixin
 from accounts.signin.models.factors import BACKUP_LENGTH, Passkey, TotpDevice
 from accounts.signin.passwords import MAX_LENGTH, ContextWordsValidator, LengthValidator
 from accounts.users.models.users import User
-from opus.lib.text_guard.forms import GuardedFormField
+from opus.lib.text_guard.form_fields import GuardedFormField
 
 IDENTIFIER_ATTRS = {
     "autocomplete": "username",

@@ -35,10 +35,10 @@ from accounts.signin.rate_limits import TooManyUses
 from accounts.users import absences, account_texts, contacts
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.compiled import VALUE, CompiledQuery
-from opus.lib.dates import date_format
-from opus.lib.http import session_ended, too_many_requests
+from opus.lib.audit import journal
+from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from opus.lib.dates.formats import date_format
+from opus.lib.web.responses import session_ended, too_many_requests
 
 NO_NOMINATION = (
     "Votre nomination comme responsable de gestion des comptes n’est pas en vigueur : "
@@ -119,7 +119,7 @@ def record_not_found(request: Any) -> None:
     is_about_persons = match and getattr(match.func, "is_about_persons", False)
     if is_about_persons and request.user.is_authenticated:
         details = {"part": match.url_name}
-        audit.record(audit.Action.NOT_FOUND, by=request.user, details=details)
+        journal.record(journal.Action.NOT_FOUND, by=request.user, details=details)
 
 
 def end_of_session(request: HttpRequest) -> str:

@@ -30,8 +30,8 @@ from django.utils.crypto import salted_hmac
 from accounts.signin import user_agents
 from accounts.signin.models.rate_limits import Throttle, Usage
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
 
 FREE_TRIES = 5
 # After the fifth failure in a row, the sixth… the ninth.
@@ -195,7 +195,7 @@ def count_search(account: User) -> None:
     if count >= SEARCHES_TOLD and is_new_burst(
         Use.SEARCH, account=account.pk, quiet=SEARCH_WINDOW
     ):
-        audit.record(
+        journal.record(
             Action.SEARCH_SURGE, by=account, details={"searches": count, "minutes": 10}
         )
 

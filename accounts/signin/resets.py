@@ -16,8 +16,8 @@ from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.sessions import SessionEnd
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
 
 
 def request_link(request: HttpRequest, typed: str) -> None:
@@ -32,7 +32,7 @@ def request_link(request: HttpRequest, typed: str) -> None:
     actions.count_try(request, rate_limits.TryKind.RESET, typed)
     with transaction.atomic():
         account = find(typed)
-        entry = audit.record(Action.PASSWORD_RESET_ASKED, by=None, target=account)
+        entry = journal.record(Action.PASSWORD_RESET_ASKED, by=None, target=account)
         may_leave = one_more_link(account.identifier if account else typed)
         emails.reset_link.post(
             key=f"journal:{entry.pk}",
@@ -98,5 +98,5 @@ def change(request: AccountRequest, old: str, new: str) -> bool:
 
 def record_change(account: User, **details: Any) -> None:
     """The journal, and the holder (S11)."""
-    audit.record(Action.PASSWORD_CHANGED, by=account, target=account, details=details)
+    journal.record(Action.PASSWORD_CHANGED, by=account, target=account, details=details)
     notify(account, SecurityEventKind.PASSWORD, by=account)

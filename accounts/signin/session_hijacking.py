@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.crypto import salted_hmac
 
 from accounts.signin import user_agents
-from opus.lib import audit
+from opus.lib.audit import journal
 
 # Marks under another name were of whole addresses: they are not compared with these.
 ORIGIN = "place"
@@ -33,8 +33,8 @@ def compare(request: Any) -> None:
     changed = [
         name for name, then, now in zip(names, before, here, strict=True) if then != now
     ]
-    audit.record(
-        audit.Action.SESSION_MOVED,
+    journal.record(
+        journal.Action.SESSION_MOVED,
         by=request.user,
         target=request.user,
         details={"only": changed[0]} if len(changed) == 1 else {},
@@ -45,7 +45,7 @@ def marks_of(request: Any) -> list[str]:
     """Keyed hashes of network and browser, neither in clear."""
     agent = request.headers.get("User-Agent", "")
     # As PostgreSQL's ``opus_network(ip, 16, 32)``.
-    network = user_agents.network_of(audit.client_address(request), 16, 32)
+    network = user_agents.network_of(journal.client_address(request), 16, 32)
     return [mark(network), mark(VERSIONS.sub("", agent))]
 
 

@@ -19,9 +19,9 @@ from accounts.signin.session_clock import row_of
 from accounts.signin.session_store import digest
 from accounts.users import contacts
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 
 # Art. 5.1: an account is one person's. Two, for a desk and a meeting room (design 2.5).
 SESSIONS_AT_ONCE = 2
@@ -66,7 +66,7 @@ def register(request: HttpRequest, account: User) -> OpenSession:
     others = list(live.order_by("began_at").values_list("pk", flat=True))
     if excess := others[: len(others) + 1 - SESSIONS_AT_ONCE]:
         earlier.filter(pk__in=excess).end(SessionEnd.CAPPED)
-        audit.record(
+        journal.record(
             Action.SESSION_CAPPED,
             by=account,
             target=account,
@@ -78,7 +78,7 @@ def register(request: HttpRequest, account: User) -> OpenSession:
         stamp=account.get_session_auth_hash(),
         device=device,
         browser=user_agents.in_words(request.headers.get("user-agent", "")),
-        network=user_agents.network_of(audit.client_address(request)),
+        network=user_agents.network_of(journal.client_address(request)),
         began_at=timezone.now(),
         seen_at=timezone.now(),
     )
@@ -121,7 +121,7 @@ def close(account: User, rows: QuerySet[OpenSession]) -> int:
         SessionEnd.CLOSED
     )
     if count:
-        audit.record(
+        journal.record(
             Action.SESSION_CLOSED,
             by=account,
             target=account,
@@ -137,7 +137,7 @@ def close_all(account: User, *, by: User) -> None:
     account.session_salt += 1
     account.save(update_fields=["session_salt"])
     count = account.open_sessions.end(SessionEnd.BY_STAFF)
-    audit.record(
+    journal.record(
         Action.SESSION_CLOSED, by=by, target=account, details={"sessions": count}
     )
 

@@ -6,13 +6,13 @@ from django.utils import timezone
 from accounts.signin.models.rate_limits import Throttle, Usage
 from accounts.signin.models.sessions import OpenSession, SessionEnd
 from accounts.signin.session_store import SessionStore
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 HOURLY = dt.timedelta(hours=1)
 
 
 @shared_task
-@jobs.alone("tidy-sessions", every=HOURLY)
+@runner.alone("tidy-sessions", every=HOURLY)
 def tidy_sessions() -> None:
     """Keep the tables small (S13, S15): expiry is a predicate."""
     OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
@@ -21,7 +21,7 @@ def tidy_sessions() -> None:
 
 
 @shared_task
-@jobs.alone("tidy-counters", every=HOURLY)
+@runner.alone("tidy-counters", every=HOURLY)
 def tidy_counters() -> None:
     now = timezone.now()
     Throttle.objects.filter(expires_at__lt=now).delete()

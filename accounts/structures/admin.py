@@ -9,8 +9,10 @@ from django.utils.html import format_html
 
 from accounts.structures.agency_tree import agencies_under
 from accounts.structures.models import Agency, Structure
-from opus.lib.dates import date_format
-from opus.lib.staff import StaffAdmin, is_national, part, reader_of
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.formatting import part, reader_of
+from opus.lib.model_admin.permissions import is_national
+from opus.lib.model_admin.staff_admin import StaffAdmin
 
 
 @admin.register(Structure)

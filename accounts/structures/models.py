@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from opus.lib.fields import (
+from opus.lib.database.name_order import ByName
+from opus.lib.database.versions import Versioned
+from opus.lib.forms.fields import (
     phone_field,
     phones_written,
     postcode_written,
@@ -15,8 +17,6 @@ from opus.lib.fields import (
     validate_safir,
     validate_siret,
 )
-from opus.lib.sorting import ByName
-from opus.lib.versions import Versioned
 
 IN_A_LOOP = (
     "Une agence ne dépend pas d’elle-même, ni d’une agence qui dépend d’elle\xa0: "

@@ -6,11 +6,18 @@ from django.db import DataError, IntegrityError, transaction
 from accounts.team.forms import AccountForm
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.forms import Form
-from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, ListFile, Row, reasons_of
-from opus.lib.mentions import Mention
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
+from opus.lib.forms.base import Form
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.uploads.csv_import import (
+    TOO_LONG,
+    UNWRITABLE,
+    ListField,
+    ListFile,
+    Row,
+    reasons_of,
+)
 
 # The columns of the model, then other names that people give them.
 HEADERS = {
@@ -50,18 +57,18 @@ class ImportedRow:
 class AccountListForm(Form):
     """A CSV file, one person a row."""
 
-    mention = Mention.ACCOUNTS
+    privacy_notice = PrivacyNotice.ACCOUNTS
 
     file = ListField(ACCOUNTS)
 
     @transaction.atomic
     def save(self, *, by: User) -> list[ImportedRow]:
         """A bad row stops no other; a crash undoes all."""
-        with audit.gathering() as parts:
+        with journal.gathering() as parts:
             rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
         opened = sum(1 for row in rows if row.account)
-        audit.record(
-            audit.Action.ACCOUNTS_IMPORTED,
+        journal.record(
+            journal.Action.ACCOUNTS_IMPORTED,
             by=by,
             details={"rows": len(rows), "opened": opened},
             parts=parts,

@@ -22,11 +22,11 @@ from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
 from accounts.users.reactivation import why_only_france_travail
 from accounts.users.refusals import QuotaReached, refusing_in_french
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.corrections import CorrectionReason
-from opus.lib.dates import moment
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import moment
+from opus.lib.privacy.corrections import CorrectionReason
 
 
 @transaction.atomic
@@ -56,7 +56,7 @@ def open_account(
         account.save()
     account.steps.create(origin="", target=account.state, by=by)
     _, secret = FirstAccess.draw(account, by=by)
-    audit.record(Action.ACCOUNT_OPENED, by=by, target=account)
+    journal.record(Action.ACCOUNT_OPENED, by=by, target=account)
     return account, secret
 
 
@@ -65,7 +65,7 @@ def suspend_account(account: User, *, by: User, reason: str) -> None:
     """Suspend an account at once; its seat is free (art. 4.2)."""
     account.suspend(by=by, reason=reason)
     account.first_accesses.revoke()
-    audit.record(
+    journal.record(
         Action.ACCOUNT_SUSPENDED, by=by, target=account, details={"reason": reason}
     )
 
@@ -82,13 +82,13 @@ def reactivate_account(account: User, *, by: User) -> None:
     User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if by.is_partner and (sentence := why_only_france_travail(account)):
         raise MoveRefused(sentence)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         for leave in account.leaves.covering(timezone.localdate()):
             cancel_leave(leave, by=by)
     with refusing_in_french():
         account.reactivate(by=by)
     account.security_events.all().settle()
-    audit.record(Action.ACCOUNT_REACTIVATED, by=by, target=account, parts=parts)
+    journal.record(Action.ACCOUNT_REACTIVATED, by=by, target=account, parts=parts)
 
 
 @transaction.atomic
@@ -107,7 +107,7 @@ def close_account(
     with refusing_in_french():
         account.close(by=by, reason=reason)
     account.first_accesses.revoke()
-    audit.record(
+    journal.record(
         Action.ACCOUNT_CLOSED,
         by=by,
         target=account,
@@ -150,7 +150,7 @@ def record_renewal(account: User, *, by: User, check_done: str) -> None:
         account.save(update_fields=["clock_restarted_at"])
     rate_limits.unlock(account.identifier)
     notify(account, SecurityEventKind.FIRST_ACCESS, by=by)
-    audit.record(
+    journal.record(
         Action.FIRST_ACCESS_RENEWED,
         by=by,
         target=account,
@@ -196,11 +196,11 @@ def change_account(
         raise MoveRefused(sentence)
     with refusing_in_french():
         account.save(update_fields=changed)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         if "email" in changed:
             record_address_change(account, former=before["email"], by=by)
     rectification.keep_history(account, before, by=by, reason=reason)
-    audit.record(
+    journal.record(
         Action.ACCOUNT_CHANGED,
         by=by,
         target=account,
@@ -216,7 +216,7 @@ def record_address_change(account: User, *, former: str, by: User) -> None:
     notify(account, SecurityEventKind.ADDRESS, by=by, change=change)
     for reset in account.factor_resets.filter(state__in=OPEN_STATES, four_eyes=False):
         reset.stop(by=by)
-        audit.record(
+        journal.record(
             Action.FACTOR_RESET_STOPPED,
             by=by,
             target=account,
@@ -239,10 +239,10 @@ def record_leave(
     leave = Leave(account=account, starts_on=starts_on, ends_on=ends_on, created_by=by)
     with refusing_in_french():
         leave.save()
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         if leave.is_long and leave.covers(timezone.localdate()):
             suspend_account(account, by=by, reason=SuspensionReason.ABSENCE)
-    audit.record(
+    journal.record(
         Action.LEAVE_RECORDED,
         by=by,
         target=account,
@@ -256,7 +256,7 @@ def record_leave(
 def cancel_leave(leave: Leave, *, by: User) -> None:
     standing = Leave.objects.standing().filter(pk=leave.pk)
     if standing.update(cancelled_at=timezone.now(), cancelled_by=by):
-        audit.record(Action.LEAVE_CANCELLED, by=by, target=leave.account)
+        journal.record(Action.LEAVE_CANCELLED, by=by, target=leave.account)
 
 
 @transaction.atomic
@@ -286,10 +286,10 @@ def answer_review(
         TeamReviewAnswer(review=review, account=person, is_here=pk in here)
         for pk, person in sorted(people.items())
     )
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         for pk in sorted(gone):
             suspend_account(people[pk], by=by, reason=SuspensionReason.GONE)
-    audit.record(
+    journal.record(
         Action.TEAM_REVIEWED,
         by=by,
         target=review,

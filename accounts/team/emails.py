@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from accounts.team.models import TeamReview
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button, letter
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
 
 
 @outbox.mail("team-review-asked")
@@ -17,7 +17,7 @@ def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
     reader = User.objects.rgc_of(question.convention.structure_id).first()
     if question.answered_at or reader is None:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="ces personnes travaillent-elles toujours chez vous ?"
         if mark == 0
@@ -36,7 +36,7 @@ def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
     if question.answered_at or not reader.is_active:
         return None
     path = reverse("admin:accounts_teamreview_change", args=[question.pk])
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="une structure n’a pas confirmé ses comptes",
         template="accounts/team/emails/team_review_escalated.txt",

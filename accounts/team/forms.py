@@ -14,9 +14,9 @@ from accounts.users.enums import ClosingReason, Role, SuspensionReason
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
-from opus.lib.dates import date_format
-from opus.lib.forms import DateInput, Form, ModelForm
-from opus.lib.mentions import Mention
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import DateInput, Form, ModelForm
+from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 
 class IdentityForm(forms.Form):
@@ -42,7 +42,7 @@ class LostFactorForm(IdentityForm):
 class PersonalFields(ModelForm):
     """A personal mailbox and a telephone number."""
 
-    mention = Mention.ACCOUNTS
+    privacy_notice = PrivacyNotice.ACCOUNTS
 
     class Meta:
         model = User
@@ -119,7 +119,7 @@ class AccountChangeForm(PersonalFields):
 
 
 class LeaveForm(Form):
-    mention = Mention.ACCOUNTS
+    privacy_notice = PrivacyNotice.ACCOUNTS
 
     starts_on = forms.DateField(label="Premier jour d’absence", widget=DateInput)
     ends_on = forms.DateField(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
-from opus.lib.dates import date_format
+from opus.lib.dates.formats import date_format
 
 
 class TeamReviewQuerySet(models.QuerySet["TeamReview"]):

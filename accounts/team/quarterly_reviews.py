@@ -18,7 +18,7 @@ from accounts.team import emails
 from accounts.team.models import TeamReview
 from accounts.users import territory
 from accounts.users.models.users import User
-from opus.lib import audit
+from opus.lib.audit import journal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +99,7 @@ def escalate(review: TeamReview) -> None:
         return
     review.escalated_at = timezone.now()
     review.save(update_fields=["escalated_at"])
-    audit.record(audit.Action.TEAM_REVIEW_ESCALATED, by=None, target=review)
+    journal.record(journal.Action.TEAM_REVIEW_ESCALATED, by=None, target=review)
     for person in territory.administrators_over(review.convention.agency):
         emails.team_review_escalated.post(
             key=f"{review.pk}:{person.pk}", review=review.pk, to=person.pk

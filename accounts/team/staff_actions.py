@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.team import actions
 from accounts.users.actions import post_link, why_not_open
 from accounts.users.models.users import User
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 
 
 @transaction.atomic

@@ -6,13 +6,13 @@ from celery import shared_task
 from django.db import transaction
 
 from accounts.team import quarterly_reviews
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 HOURLY = dt.timedelta(hours=1)
 
 
 @shared_task
-@jobs.alone("watch-reviews", every=HOURLY)
+@runner.alone("watch-reviews", every=HOURLY)
 @transaction.atomic
 def watch_reviews() -> None:
     quarterly_reviews.watch()

@@ -1,7 +1,7 @@
 from django import template
 
 from accounts.users.models.users import User
-from opus.lib.edit_forms import name_of
+from opus.lib.forms.edit_forms import name_of
 
 register = template.Library()
 

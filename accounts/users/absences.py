@@ -11,7 +11,7 @@ from accounts.users import contacts, emails, territory
 from accounts.users.enums import COUNTED_STATES, Role, SuspensionReason
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
-from opus.lib import audit
+from opus.lib.audit import journal
 
 UNUSED = (
     "Votre compte n’a pas servi depuis plus de {days} jours : l’accès est suspendu "
@@ -67,8 +67,8 @@ def suspend(pk: int) -> bool:
     reason = SuspensionReason.ABSENCE
     account.suspend(by=None, reason=reason)
     account.first_accesses.revoke()
-    audit.record(
-        audit.Action.ACCOUNT_SUSPENDED,
+    journal.record(
+        journal.Action.ACCOUNT_SUSPENDED,
         by=None,
         target=account,
         details={"reason": reason},

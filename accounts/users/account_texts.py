@@ -6,8 +6,8 @@ from django.utils import timezone
 from accounts.users.contacts import checker_of, helper_of
 from accounts.users.enums import SuspensionReason, UserState
 from accounts.users.models.users import User
-from opus.lib.dates import date_format, moment
-from opus.lib.edit_forms import name_of
+from opus.lib.dates.formats import date_format, moment
+from opus.lib.forms.edit_forms import name_of
 
 # --- An account that opens nothing ----------------------------------------------------
 

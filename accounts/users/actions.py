@@ -9,9 +9,9 @@ from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from accounts.users.territory import agencies_of
-from opus.lib import audit
-from opus.lib.audit import Action
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
 
 # The RGC opens the advisers' accounts, within the quota: staff do not (art. 4.2).
 ROLES_OPENED_HERE = (Role.RGC, *STAFF_ROLES)
@@ -43,7 +43,7 @@ def open_account(account: User, *, by: User | None) -> None:
     with refusals.refusing_in_french():
         account.save()
     account.steps.create(origin="", target=account.state, by=by)
-    audit.record(
+    journal.record(
         Action.ACCOUNT_OPENED, by=by, target=account, details={"role": account.role}
     )
     account_identifier.post(key=f"account:{account.pk}", account=account.pk)

@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from accounts.users.models.legal_holds import AccountHold
 from accounts.users.models.users import User
-from opus.lib.audit import Action, record
-from opus.lib.forms import DateInput
-from opus.lib.holds import Hold
-from opus.lib.staff import (
-    ChoiceFilter,
-    NationalViewAdmin,
-    SheetForm,
-    Verb,
-    VerbForm,
+from opus.lib.audit.journal import Action, record
+from opus.lib.forms.base import DateInput
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
     confirming,
 )
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.permissions import NationalViewAdmin
+from opus.lib.privacy.legal_holds import LegalHold
 
 
 def check_last_day(day: dt.date) -> dt.date:
@@ -32,7 +32,7 @@ def check_last_day(day: dt.date) -> dt.date:
     return day
 
 
-class LegalHoldForm(SheetForm):
+class LegalHoldForm(ChangeForm):
     """Reason and last day; the subject is a number, not a name."""
 
     def clean_ends_on(self) -> dt.date:
@@ -60,8 +60,8 @@ class AccountHoldForm(LegalHoldForm):
         return identifier
 
 
-class ProlongForm(VerbForm):
-    act = Hold.prolong
+class ProlongForm(AdminActionForm):
+    act = LegalHold.prolong
 
     ends_on = forms.DateField(
         label="Conservé jusqu’au",
@@ -87,8 +87,8 @@ class LegalHoldAdmin(NationalViewAdmin):
     search_fields = ("=reference",)
     search_help_text = "Référence du dossier."
     facts = ("subject", "state_label", "placed_at", "placed_by", "lifted_at")
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="prolonger",
             label="Changer le dernier jour",
             question="Jusqu’à ce jour inclus, rien de ces données n’est effacé.",
@@ -96,7 +96,7 @@ class LegalHoldAdmin(NationalViewAdmin):
             form=ProlongForm,
             is_open=lambda row, user: row.lifted_at is None,
         ),
-        Verb(
+        AdminAction(
             slug="lever",
             label="Lever la conservation",
             question="Les durées de conservation courent de nouveau : ce qui est "

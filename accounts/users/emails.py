@@ -12,8 +12,8 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button, letter
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
 
 
 @outbox.mail("absence-warning")
@@ -26,7 +26,7 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
         return None
     if is_away or person.days_left <= 0:
         return None
-    return letter(
+    return compose_email(
         to=person.email,
         subject="connectez-vous pour garder votre accès",
         template="accounts/users/emails/absence_warning.txt",
@@ -44,7 +44,7 @@ def absence_suspended(*, account: int) -> EmailMessage | None:
     person = User.objects.get(pk=account)
     if person.state != UserState.SUSPENDED:
         return None
-    return letter(
+    return compose_email(
         to=person.email,
         subject="votre accès est suspendu",
         template="accounts/users/emails/absence_suspended.txt",
@@ -66,7 +66,7 @@ def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
         path = reverse("account", args=[person.public_id])
     else:
         path = reverse("admin:accounts_user_change", args=[person.pk])
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="un compte est suspendu pour absence",
         template="accounts/users/emails/absence_suspended_told.txt",
@@ -96,7 +96,7 @@ def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
     to_read = Button("Ouvrir Opus", outbox.link(reverse(page)))
     if is_holder:
         to_read = Button("Voir ce qui a changé", outbox.link(reverse("own_rights")))
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="les données de votre compte ont été rectifiées"
         if is_holder
@@ -118,7 +118,7 @@ def account_identifier(*, account: int) -> EmailMessage | None:
     user = User.objects.select_related("structure").get(pk=account)
     if not user.is_active:
         return None
-    return outbox.letter(
+    return outbox.compose_email(
         to=user.email,
         subject="votre identifiant",
         template="accounts/users/emails/account_identifier.txt",
@@ -133,7 +133,7 @@ def activation_link(*, access: int) -> EmailMessage | None:
     ).first()
     if row is None or not row.account.is_active:
         return None
-    return outbox.letter(
+    return outbox.compose_email(
         to=row.account.email,
         subject="votre lien d’activation",
         template="accounts/users/emails/activation_link.txt",

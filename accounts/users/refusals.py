@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 
 
 class QuotaReached(MoveRefused):

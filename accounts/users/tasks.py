@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.users import absences
 from accounts.users.models.addresses import AddressChange
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 HOURLY = dt.timedelta(hours=1)
 # Beyond the last notice: as long as the outbox tries to send it, and a day more.
@@ -17,7 +17,7 @@ MARGIN = dt.timedelta(days=4)
 
 
 @shared_task
-@jobs.alone("watch-absences", every=HOURLY)
+@runner.alone("watch-absences", every=HOURLY)
 @transaction.atomic
 def watch_absences() -> None:
     """Warn at 60 and 75 days, suspend at 90 (art. 4.2)."""
@@ -26,7 +26,7 @@ def watch_absences() -> None:
 
 
 @shared_task
-@jobs.alone("forget-former-addresses", every=HOURLY)
+@runner.alone("forget-former-addresses", every=HOURLY)
 def forget_former_addresses() -> None:
     """Erase former addresses that get no more notices (S11, V16)."""
     limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses - MARGIN

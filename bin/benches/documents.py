@@ -19,8 +19,8 @@ from benches.printer import print_one
 from benches.site import site
 from benches.tables import Table, percentile, print_heading
 from offers.catalogue.models import Offer
-from opus.lib.files.documents import page_of
-from referrals.candidates.models import Candidate
+from opus.lib.files.frozen_documents import page_of
+from referrals.candidates.models.candidates import Candidate
 from referrals.direct.actions import refer
 from referrals.documents.models import Document
 from referrals.print_jobs import actions

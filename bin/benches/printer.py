@@ -5,7 +5,7 @@ from pathlib import Path
 
 from common import ROOT
 
-from opus.lib import pdf
+from opus.lib.documents import pdf
 
 STYLE = Path(ROOT, "offers", "print", "sheet.css")
 

@@ -1,1 +1,1 @@
-"""What bin/gameday plays: parts of Opus killed while people work (R29)."""
+"""What bin/chaos plays: parts of Opus killed while people work (R29)."""

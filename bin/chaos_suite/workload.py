@@ -29,8 +29,8 @@ from django.db import Error, connection  # noqa: E402
 
 from accounts.users.models.users import User  # noqa: E402
 from opus.lib.files.background_files import FileState  # noqa: E402
-from opus.lib.models.outbound import OutboxEntry  # noqa: E402
-from opus.operations import invariants  # noqa: E402
+from opus.lib.outbound.models import OutboxEntry  # noqa: E402
+from opus.operations.invariants import rules  # noqa: E402
 from referrals.direct.actions import refer  # noqa: E402
 from referrals.direct.models import Referral  # noqa: E402
 from referrals.documents.models import Document  # noqa: E402
@@ -105,7 +105,7 @@ def faults(adviser: Adviser) -> list[str]:
     count = Referral.objects.filter(adviser=adviser.by).count()
     if count != len(adviser.made):
         found.append(f"{count} acts for {len(adviser.made)} acknowledged")
-    broken = {name: count for name, count in invariants.check().items() if count}
+    broken = {name: count for name, count in rules.check().items() if count}
     return [*found, *(f"check {name}: {count} rows" for name, count in broken.items())]
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from offers.catalogue.writes import announce_withdrawal, writing_offers
 from offers.feed.apply import OPTIONS, apply_events, read_events
 from offers.feed.models import EventQuarantine
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 
 APPLIED = "Appliqué : l’offre est à jour."
 IGNORED = "Sans effet : il était déjà connu, ou un évènement plus récent l’a dépassé."

@@ -10,15 +10,11 @@ from offers.feed.actions import dismiss, replay
 from offers.feed.figures import ago, last_event, since
 from offers.feed.health import Health
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
-from opus.lib.audit import Action
-from opus.lib.staff import (
-    ChoiceFilter,
-    DayFilter,
-    Queue,
-    ReadOnlyAdmin,
-    Verb,
-    confirming,
-)
+from opus.lib.audit.journal import Action
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 
 
 @admin.register(FeedDelivery)
@@ -94,8 +90,8 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
         ("settled_at", "result"),
         "received",
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="rejouer",
             label="Rejouer",
             question="Opus relit cet évènement et l’applique s’il est sain. Un "
@@ -105,7 +101,7 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
             is_open=lambda rejected, user: rejected.can_be_replayed,
             action=Action.EVENT_REPLAYED,
         ),
-        Verb(
+        AdminAction(
             slug="classer",
             label="Classer sans suite",
             question="L’évènement reste visible, et n’attend plus personne.",

@@ -10,7 +10,7 @@ from offers.feed.models import (
     FeedDelivery,
     PendingOffer,
 )
-from opus.lib.models.jobs import JobRun
+from opus.lib.jobs.models import JobRun
 
 type When = dt.datetime | None
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, cached_property
 
-from opus.lib.dates import date_format
+from opus.lib.dates.formats import date_format
 
 
 class Health:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 # The offers themselves remember the highest sequence of each source: an event that
 # comes back later than this changes nothing.
@@ -14,7 +14,7 @@ QUARANTINE_KEPT = dt.timedelta(days=90)
 
 
 @shared_task
-@jobs.alone("tidy-feed", every=dt.timedelta(hours=1))
+@runner.alone("tidy-feed", every=dt.timedelta(hours=1))
 def tidy_feed() -> None:
     now = timezone.now()
     FeedEvent.objects.filter(received_at__lt=now - EVENTS_KEPT).delete()

@@ -18,13 +18,13 @@ from offers.catalogue.writes import announce_withdrawal
 from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
-from opus.lib import audit
-from opus.lib.http import (
-    RETRY_AFTER_BREAKDOWN,
+from opus.lib.audit import journal
+from opus.lib.web.body_limits import (
     TooLargeResponse,
     body_stream,
     content_length,
 )
+from opus.lib.web.responses import RETRY_AFTER_BREAKDOWN
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def record_forgery() -> None:
             limit=2 * settings.DETECTION.forged_signatures,
             lasts=False,
         )
-        audit.record(audit.Action.FEED_FORGED, by=None, refused="signature")
+        journal.record(journal.Action.FEED_FORGED, by=None, refused="signature")
 
 
 def refuse(status: int, reason: str) -> JsonResponse:

@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from offers.files.models import ImportRun, Quarantine
-from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
+from opus.lib.model_admin.filters import DayFilter
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 
 
 @admin.register(ImportRun)

@@ -16,7 +16,7 @@ from django.contrib.postgres.operations import (
 )
 from django.db import migrations, models
 
-from opus.lib.beginnings import CreateModels
+from opus.lib.database.migration_operations import CreateModels
 
 # A unique constraint of kept searches calls it.
 FOLDED = """

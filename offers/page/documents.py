@@ -17,9 +17,9 @@ from offers.catalogue.models import Offer
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page.models import OfferDocument
 from offers.page.text_fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
-from opus.lib import pdf
+from opus.lib.documents import pdf
 from opus.lib.files.background_files import Stopped
-from opus.lib.files.documents import lay_out
+from opus.lib.files.frozen_documents import lay_out
 
 STYLES = Path(__file__).parent / "print"
 SHEET_STYLE = STYLES / "sheet.css"

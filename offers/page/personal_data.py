@@ -1,5 +1,5 @@
 """Personal data in the tables of offers: who searches what."""
 
-from opus.lib.personal_data import Retention, Table, hold
+from opus.lib.privacy.personal_data import Retention, Table, declare
 
-hold(Table("offers.SeenOffer", Retention.HABITS, ("account",)))
+declare(Table("offers.SeenOffer", Retention.HABITS, ("account",)))

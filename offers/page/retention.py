@@ -2,8 +2,8 @@
 
 from accounts.users.enums import UserState
 from offers.page.models import SeenOffer
-from opus.lib import retention
-from opus.lib.personal_data import Retention
+from opus.lib.privacy import retention
+from opus.lib.privacy.personal_data import Retention
 
 
 def forget_seen() -> retention.Counts:

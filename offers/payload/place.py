@@ -7,7 +7,11 @@ from offers.enums import PlaceSource
 from offers.payload.parts import UnsoundOffer, text_of
 from offers.payload.text import clean_line
 from offers.reference.gazetteer import Gazetteer, Place, distance_km
-from opus.lib.territory import Department, department_of_postcode, departments
+from opus.lib.geography.french_regions import (
+    Department,
+    department_of_postcode,
+    departments,
+)
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
 POSTCODE = re.compile(r"\d{5}", re.ASCII)

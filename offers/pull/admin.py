@@ -10,7 +10,9 @@ from django.utils.html import format_html
 
 from offers.pull.figures import last_comparison, last_poll
 from offers.pull.models import PullFinding, PullRun
-from opus.lib.staff import DayFilter, Queue, ReadOnlyAdmin
+from opus.lib.model_admin.filters import DayFilter
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 
 
 @admin.register(PullRun)

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from offers.reference.gazetteer import DATA, read_places
-from opus.lib.territory import read_rows
+from opus.lib.geography.french_regions import read_rows
 
 FILES = ("communes.csv.gz", "communes_anciennes.csv", "rome.csv")
 

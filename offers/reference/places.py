@@ -16,7 +16,7 @@ from functools import cache
 from django.db.models import Q
 
 from offers.reference.models import Commune, FormerCommune
-from opus.lib import territory
+from opus.lib.geography import french_regions
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
 DEPARTMENT_CODE = re.compile(r"\d{2,3}|2[AB]", re.ASCII)
@@ -116,11 +116,11 @@ def wide_areas() -> dict[str, Area]:
     """Return departments (``38``, ``2A``, ``971``) and regions (``r84``) by code."""
     departments = (
         Area(department.code, tidy(department.name), Kind.DEPARTMENT)
-        for department in territory.departments().values()
+        for department in french_regions.departments().values()
     )
     regions = (
         Area(f"r{code}", tidy(name), Kind.REGION)
-        for code, name in territory.regions().items()
+        for code, name in french_regions.regions().items()
     )
     return {area.code: area for area in (*departments, *regions)}
 
@@ -132,7 +132,7 @@ def named_areas(kind: Kind | None) -> list[tuple[str, Area]]:
     A region of one department (La Réunion) is that department, and the department of
     Paris is its commune: one answer for one place.
     """
-    owners = [department.region for department in territory.departments().values()]
+    owners = [department.region for department in french_regions.departments().values()]
     idle = {"75", *(f"r{owner}" for owner in owners if owners.count(owner) == 1)}
     return [
         (spell_out(area.name), area)
@@ -219,7 +219,7 @@ def read_brackets(text: str) -> tuple[str, Kind | None, str]:
     bracketed = IN_BRACKETS.fullmatch(text)
     if bracketed:
         hint = plain(bracketed["hint"])
-        if hint.upper() in territory.departments():
+        if hint.upper() in french_regions.departments():
             return bracketed["name"], None, hint.upper()
         for kind in (Kind.DEPARTMENT, Kind.REGION):
             if hint.split(" ")[0] == plain(kind):

@@ -11,7 +11,7 @@ from offers.reference.places import (
     SUGGESTIONS,
     plain,
 )
-from opus.lib.territory import read_rows
+from opus.lib.geography.french_regions import read_rows
 
 
 class Sector(NamedTuple):

@@ -24,13 +24,13 @@ from offers.catalogue.presenter import OfferPresenter
 from offers.search.criteria import Criteria
 from offers.search.labels import Labels
 from offers.search.results import matches_of
-from opus.lib import outbox
-from opus.lib.dates import date_format
+from opus.lib.dates.formats import date_format
+from opus.lib.documents.spreadsheets import Format
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.exports import MOST_ROWS, Table
 from opus.lib.files.tasks import wake
-from opus.lib.spreadsheets import Format
+from opus.lib.outbound import outbox
 
 WHAT = "offers-of-search"
 # Read together: long texts included, a thousand would weigh on the worker.

@@ -23,8 +23,8 @@ from offers.reference.trades import (
     resolve_trades,
 )
 from offers.search.criteria import UNPRINTABLE, Criteria
-from opus.lib.forms import Form
-from opus.lib.spreadsheets import Format
+from opus.lib.documents.spreadsheets import Format
+from opus.lib.forms.base import Form
 
 LONGEST_BOX = 400
 

@@ -29,8 +29,8 @@ from offers.search.geometry import Point
 from offers.search.no_results import Proposals, find_proposals
 from offers.search.order import LongList, order_of
 from offers.search.words import Words
-from opus.lib.compiled import VALUE, CompiledQuery
-from opus.lib.pagination import ListPage, ListPaginator
+from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from opus.lib.web.pagination import ListPage, ListPaginator
 
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)

@@ -5,12 +5,12 @@ from celery import shared_task
 from offers.catalogue.models import OfferSearch
 from offers.search.models import Word
 from offers.search.spelling import refresh_words
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 
 # It reads the title of every offer: a million take some ten seconds.
 @shared_task(soft_time_limit=80, time_limit=85)
-@jobs.alone("write-words-of-offers", every=dt.timedelta(days=1))
+@runner.alone("write-words-of-offers", every=dt.timedelta(days=1))
 def write_words_of_offers() -> None:
     refresh_words()
 

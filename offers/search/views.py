@@ -21,8 +21,8 @@ from offers.search.forms import ExportForm, SentForm, is_form
 from offers.search.labels import Labels
 from offers.search.page import DoubtScreen, SearchScreen
 from offers.search.results import Search, find_by_number
+from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import MOST_ROWS
-from opus.lib.spreadsheets import Format
 
 
 @require_safe

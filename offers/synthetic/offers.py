@@ -30,7 +30,7 @@ from offers.synthetic.words import (
     at_town,
     of_job,
 )
-from opus.lib.territory import departments, read_rows
+from opus.lib.geography.french_regions import departments, read_rows
 
 DAYS = 45
 ALTERNATING = {"Contrat apprentissage", "Cont. professionnalisation"}

@@ -12,24 +12,19 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
-from opus.lib import outbox
-from opus.lib.audit import Action
-from opus.lib.dates import date_format
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.jobs import JobRun
-from opus.lib.models.outbound import OutboxEntry
-from opus.lib.models.privacy import PurgeRun
-from opus.lib.models.text_guard import TextFinding, TextGuardCount
-from opus.lib.staff import (
-    ChoiceFilter,
-    DayFilter,
-    NationalReadAdmin,
-    Queue,
-    ReadOnlyAdmin,
-    Verb,
-    confirming,
-)
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.dates.formats import date_format
+from opus.lib.jobs.models import JobRun
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
+from opus.lib.model_admin.permissions import NationalReadAdmin, ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
+from opus.lib.privacy.models import PurgeRun
 from opus.lib.text_guard.categories import Category
+from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.places import category_label, model_of, place_label
 
 COUNTS_SHOWN = 300
@@ -160,7 +155,7 @@ class ChannelFilter(ChoiceFilter):
 
 
 def webhook_effects() -> list[str]:
-    return outbox.named(outbox.Channel.NOTICE)
+    return outbox.named(outbox.Channel.WEBHOOK)
 
 
 class LateFilter(ChoiceFilter):
@@ -215,8 +210,8 @@ class OutboxEntryAdmin(NationalReadAdmin):
         "given_up_at",
     )
 
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="relancer",
             label="Relancer",
             question="Opus essaie une fois encore, tout de suite. Si l’envoi échoue de "

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from opus.lib.discovery import discover
+from opus.lib.registers.discovery import discover
 
 
 class LibConfig(AppConfig):

@@ -1,3 +1,1 @@
-"""The admin pages of each subject."""
-
-from opus.operations import admin_invariants
+from opus.operations.invariants import admin as invariants_admin

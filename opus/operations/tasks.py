@@ -1,3 +1,2 @@
-"""The tasks of each subject, imported here for the worker."""
-
-from opus.operations import tasks_invariants, tasks_monitoring
+from opus.operations.invariants import tasks as invariants_tasks
+from opus.operations.monitoring import tasks as monitoring_tasks

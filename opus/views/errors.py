@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from opus.lib.http import database_away, session_ended
+from opus.lib.web.responses import database_away, session_ended
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

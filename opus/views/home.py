@@ -10,10 +10,10 @@ from accounts.security.personal_data_quotas import CeilingReached
 from accounts.signin.http import MemberRequest
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.desk.models.announcements import Announcement
-from opus.desk.models.surveys import Survey
-from opus.lib.audit import Action
-from referrals.acts.models import Placement
+from opus.lib.audit.journal import Action
+from opus.support.news.models import Announcement
+from opus.support.surveys.models import Survey
+from referrals.acts.models.placements import Placement
 from referrals.acts.registry import PLACEMENTS
 from referrals.candidates import access_log
 from referrals.todo.open_acts import (

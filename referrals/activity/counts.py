@@ -24,7 +24,9 @@ from django.db.models.functions import Left, TruncDate
 from referrals.activity.periods import Period
 from referrals.activity.scopes import Scope
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act, OutcomeKind, Placement
+from referrals.acts.models.acts import Act
+from referrals.acts.models.outcomes import OutcomeKind
+from referrals.acts.models.placements import Placement
 from referrals.acts.registry import acts_of
 from referrals.acts.states import (
     CvState,

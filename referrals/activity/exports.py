@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
 from accounts.users.models.users import User
-from opus.lib.dates import date_format
+from opus.lib.dates.formats import date_format
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.exports import MOST_ROWS, ZIP, Table
@@ -26,7 +26,8 @@ from referrals.activity.periods import Period
 from referrals.activity.scopes import TERRITORY, Scope, scope_of
 from referrals.activity.tables import activity_of
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act, Placement
+from referrals.acts.models.acts import Act
+from referrals.acts.models.placements import Placement
 
 FIGURES, ACTS, PACK = "activity-figures", "activity-acts", "activity-pack"
 TITLES = {

@@ -2,8 +2,8 @@ from typing import Any
 
 from django import forms
 
-from opus.lib.forms import Form
-from opus.lib.spreadsheets import Format
+from opus.lib.documents.spreadsheets import Format
+from opus.lib.forms.base import Form
 from referrals.activity.exports import ACTS, FIGURES
 
 WHAT = [

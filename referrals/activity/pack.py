@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.template.loader import render_to_string
 
-from opus.lib import pdf
-from opus.lib.spreadsheets import XlsxWriter
+from opus.lib.documents import pdf
+from opus.lib.documents.spreadsheets import XlsxWriter
 from referrals.activity.plots import bars_of, funnel_of
 from referrals.activity.tables import Activity, Table
 from referrals.activity.words import STAGES

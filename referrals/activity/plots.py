@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from opus.lib.plots import (
+from opus.lib.statistics.plots import (
     LINE,
     Heading,
     Plot,

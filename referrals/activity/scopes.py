@@ -16,8 +16,8 @@ from accounts.structures.models import Structure
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
-from opus.lib.sorting import ByName
-from referrals.acts.models import ActQuerySet
+from opus.lib.database.name_order import ByName
+from referrals.acts.models.acts import ActQuerySet
 
 Pick = Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
 

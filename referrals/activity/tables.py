@@ -10,12 +10,12 @@ from django.utils import timezone
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.reference.models import Commune
-from opus.lib import masks
-from opus.lib.calendar import past_months
-from opus.lib.dates import date_format
-from opus.lib.masks import Shown
-from opus.lib.personal_data import delays
-from opus.lib.sorting import ByName
+from opus.lib.database.name_order import ByName
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import past_months
+from opus.lib.privacy.personal_data import delays
+from opus.lib.statistics import small_counts
+from opus.lib.statistics.small_counts import Shown
 from referrals.activity.counts import (
     DELAYS,
     ENDED,
@@ -29,7 +29,8 @@ from referrals.activity.periods import Period
 from referrals.activity.scopes import Scope
 from referrals.activity.words import ALL, DOMAINS, KINDS, STAGES, STATES, UNKNOWN
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import OutcomeCode, OutcomeKind, Placement
+from referrals.acts.models.outcomes import OutcomeCode, OutcomeKind
+from referrals.acts.models.placements import Placement
 
 # Communes named one by one; the others are counted together.
 MOST_COMMUNES = 10
@@ -157,7 +158,9 @@ class Teller:
     is_masked: bool
 
     def one(self, count: int) -> Shown:
-        return masks.masked(count) if self.is_masked else masks.exact(count)
+        return (
+            small_counts.masked(count) if self.is_masked else small_counts.exact(count)
+        )
 
     def parts(
         self,
@@ -167,8 +170,8 @@ class Teller:
     ) -> Sequence[Shown]:
         """Return the rows of a total; ``sums``: shown sums of some rows."""
         if self.is_masked:
-            return masks.share_out(whole, parts, sums)
-        return [masks.exact(part) for part in parts]
+            return small_counts.share_out(whole, parts, sums)
+        return [small_counts.exact(part) for part in parts]
 
 
 def kinds_table(counts: Counts, teller: Teller) -> Table:
@@ -280,16 +283,16 @@ def delay_row(times: Times, teller: Teller) -> list[Shown]:
     # Half of one or two acts would be the delay of one person.
     is_told = times.median is not None and not measured.is_masked
     median = (
-        masks.exact(times.median or 0)
+        small_counts.exact(times.median or 0)
         if is_told
-        else dataclasses.replace(masks.NOTHING_TOLD, label=NO_FIGURE)
+        else dataclasses.replace(small_counts.NOTHING_TOLD, label=NO_FIGURE)
     )
     within = [with_share(teller.one(count), measured) for count in times.within]
     return [measured, median, *within]
 
 
 def with_share(part: Shown, whole: Shown) -> Shown:
-    share = masks.share(part, whole)
+    share = small_counts.share(part, whole)
     if share is None:
         return part
     return dataclasses.replace(part, label=f"{part.label} ({share}\N{NO-BREAK SPACE}%)")

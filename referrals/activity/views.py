@@ -13,7 +13,7 @@ from django.views.decorators.http import (
 from accounts.security import personal_data_quotas
 from accounts.signin.access import staff_too, step_up
 from accounts.signin.http import MemberRequest
-from opus.lib.spreadsheets import Format
+from opus.lib.documents.spreadsheets import Format
 from referrals.activity import exports
 from referrals.activity.forms import ActivityExportForm
 from referrals.activity.periods import Period, choices

@@ -19,9 +19,10 @@ from referrals.acts.act_rights import (
     acts_on,
     usual_on,
 )
-from referrals.acts.models import Act, Outcome, OutcomeKind
+from referrals.acts.models.acts import Act
+from referrals.acts.models.outcomes import Outcome, OutcomeKind
 from referrals.acts.registry import MODELS, acts_of, every_act
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 
 
 def situation_of(

@@ -3,8 +3,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from opus.lib.staff import NationalAdmin
-from referrals.acts.models import OutcomeCode
+from opus.lib.model_admin.permissions import NationalAdmin
+from referrals.acts.models.outcomes import OutcomeCode
 
 
 @admin.register(OutcomeCode)

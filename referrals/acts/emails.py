@@ -8,8 +8,8 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button, letter
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.registry import PLACEMENTS, every_act
 
 
@@ -24,7 +24,7 @@ def acts_silent(*, adviser: int) -> EmailMessage | None:
     acts = sum(some.count() for some in silent)
     if not acts or not reader.is_active:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="une mise en contact sans nouvelles"
         if acts == 1
@@ -57,7 +57,7 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
     offers = [{"offer_id": one, "acts": counts[one]} for one in sorted(counts)]
     if not offers or not reader.is_active:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="une offre de vos mises en contact est retirée"
         if len(offers) == 1

@@ -22,7 +22,7 @@ from accounts.users.enums import Role, UserState
 from accounts.users.territory import within
 from offers.catalogue.models import Offer
 from offers.enums import Mode, OfferState
-from opus.lib.forms import Form
+from opus.lib.forms.base import Form
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on
 
 
@@ -78,7 +78,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Ce que verrait cette structure",
         "convention": convention,
-        "sheet_url": reverse("admin:accounts_convention_change", args=[convention.pk]),
+        "record_url": reverse("admin:accounts_convention_change", args=[convention.pk]),
         "list_url": reverse("admin:accounts_convention_changelist"),
         "form": form,
         "is_as_agreed": granted == frozenset(convention.services)

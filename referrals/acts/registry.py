@@ -6,8 +6,9 @@ from django.db.models import QuerySet, Value
 from django.utils.functional import SimpleLazyObject
 
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act, ActQuerySet, Placement
-from referrals.candidates.models import Candidate
+from referrals.acts.models.acts import Act, ActQuerySet
+from referrals.acts.models.placements import Placement
+from referrals.candidates.models.candidates import Candidate
 
 
 def tables_of_acts() -> dict[ActKind, type[Act]]:

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from opus.lib import audit
+from opus.lib.audit import journal
 from referrals.acts import emails
-from referrals.acts.models import (
+from referrals.acts.models.outcomes import (
     DeclaredBy,
     OutcomeCode,
     OutcomeKind,
@@ -70,8 +70,8 @@ def close(model: Any, pk: UUID) -> bool:
         at=timezone.now(),
     )
     act.end(outcome, by=None)
-    audit.record(
-        audit.Action.OUTCOME_RECORDED,
+    journal.record(
+        journal.Action.OUTCOME_RECORDED,
         by=None,
         target=act,
         persons=[act.candidate_id],

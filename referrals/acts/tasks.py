@@ -3,13 +3,13 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
-from opus.lib import jobs
 from opus.lib.files.tasks import SWEEP_EVERY
+from opus.lib.jobs import runner
 from referrals.acts import reminders, withdrawals
 
 
 @shared_task
-@jobs.alone("watch-silence", every=dt.timedelta(hours=1))
+@runner.alone("watch-silence", every=dt.timedelta(hours=1))
 def watch_silence() -> None:
     """Remind of silent acts, and close the oldest (5.2)."""
     reminders.remind_advisers()
@@ -30,4 +30,4 @@ def notify_withdrawals_now(references: Sequence[str]) -> None:
     """Start the task now if one of these offers has a live act."""
     if references and not withdrawals.concern_somebody(references):
         return
-    jobs.wake(notify_withdrawals)
+    runner.wake(notify_withdrawals)

@@ -8,17 +8,18 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
-from opus.lib import outbox
-from opus.lib.notices import Notice
+from opus.lib.outbound import outbox
+from opus.lib.outbound.webhooks import WebhookEvent
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import ACT_MOVED, Act, ActStep, Placement
+from referrals.acts.models.acts import ACT_MOVED, Act, ActStep
+from referrals.acts.models.placements import Placement
 from referrals.acts.registry import MODELS, acts_of
 
 TYPE = "fr.opus.acte"
 
 
-@outbox.notice(ACT_MOVED)
-def act_moved(*, table: str, step: int) -> Notice | None:
+@outbox.webhook(ACT_MOVED)
+def act_moved(*, table: str, step: int) -> WebhookEvent | None:
     """Return the webhook of any step of an act."""
     steps: Any = apps.get_model("referrals", table)
     row = steps.objects.filter(pk=step).first()
@@ -29,7 +30,7 @@ def act_moved(*, table: str, step: int) -> Notice | None:
     )
     acts = acts_of(kind).select_related("candidate", "structure")
     act: Act = acts.get(steps=row)
-    return Notice(
+    return WebhookEvent(
         type=f"{TYPE}.{row.target}",
         subject=act.number,
         sequence=row.pk,

@@ -16,11 +16,11 @@ from offers.enums import OfferState
 from offers.feed.health import Health
 from offers.feed.models import FeedDelivery
 from offers.search.similar_offers import similar_offers
-from opus.lib import audit
-from opus.lib.dates import date_format
+from opus.lib.audit import journal
+from opus.lib.dates.formats import date_format
 from referrals.acts import emails
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act
+from referrals.acts.models.acts import Act
 from referrals.acts.registry import acts_of, every_act
 
 AT_ONCE = 500
@@ -76,7 +76,7 @@ def confirm_acts() -> int:
             to_confirm=False
         )
         for act in confirmed:
-            audit.record(audit.Action.REFERRAL_CONFIRMED, by=None, target=act)
+            journal.record(journal.Action.REFERRAL_CONFIRMED, by=None, target=act)
         count += len(confirmed)
     return count
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.dates import date_format
-from opus.lib.outbox import Button, Effect, Item, letter
+from opus.lib.dates.formats import date_format
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, Effect, Item, compose_email
 from referrals.acts.states import SUMMONS_TO_COME, SummonsState
 from referrals.appointments import ics
 from referrals.appointments.ics import calendar_of
-from referrals.appointments.models import Summons
+from referrals.appointments.models.appointments import Summons
 from referrals.candidate_emails.emails import email_to
 from referrals.candidate_emails.sending import may_be_written_to, post
 
@@ -34,7 +34,7 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
     soon = list(acts.order_by("at", "pk"))
     if not soon or not reader.is_active:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="un rendez-vous approche"
         if len(soon) == 1
@@ -60,7 +60,7 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
     untold = list(acts.past_without_status().order_by("at", "pk"))
     if not untold or not reader.is_active:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="un rendez-vous à renseigner"
         if len(untold) == 1
@@ -91,7 +91,7 @@ def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
     reader = act.candidate.follower
     if not reader.is_active:
         return None
-    message = letter(
+    message = compose_email(
         to=reader.email,
         subject="l’agence a répondu sur une convocation",
         template="emails/agency_spoke.txt",
@@ -114,7 +114,7 @@ def appointment_moved(*, summons: str) -> EmailMessage | None:
     reader = act.candidate.follower
     if not reader.is_active or not act.is_live:
         return None
-    message = letter(
+    message = compose_email(
         to=reader.email,
         subject="l’agence a déplacé un rendez-vous",
         template="emails/appointment_moved.txt",

@@ -12,12 +12,12 @@ from django.utils import timezone
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.dates import date_format
-from opus.lib.forms import DateInput, Form
-from opus.lib.text_guard.forms import GuardedFormField
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import DateInput, Form
+from opus.lib.text_guard.form_fields import GuardedFormField
 from opus.lib.text_guard.identifiers import phones
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act
+from referrals.acts.models.acts import Act
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.actions.appointments import (
     SlotTaken,
@@ -25,16 +25,16 @@ from referrals.appointments.actions.appointments import (
 )
 from referrals.appointments.closed_days import closed_day_field, require_tick
 from referrals.appointments.codes import AbsenceKind, MeetingMode, NotHandedBecause
-from referrals.appointments.models import (
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import (
     CLOSES,
     OPENS,
     Appointment,
     Slot,
     SlotQuerySet,
-    Summons,
     place_of,
 )
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.follow_up import forms as follow_up
 from referrals.follow_up.forms import GestureForm
 from referrals.making.forms import ConfirmForm

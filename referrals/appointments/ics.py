@@ -5,7 +5,7 @@ from typing import Any
 
 from icalendar import STATUS, Calendar, Event
 
-from opus.lib import outbox
+from opus.lib.outbound import outbox
 from referrals.acts.states import SummonsState
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"

@@ -2,7 +2,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib import jobs
+from opus.lib.jobs import runner
 from referrals.appointments.jobs import (
     chase_advisers,
     close_past,
@@ -11,7 +11,7 @@ from referrals.appointments.jobs import (
 
 
 @shared_task
-@jobs.alone("watch-appointments", every=dt.timedelta(minutes=15))
+@runner.alone("watch-appointments", every=dt.timedelta(minutes=15))
 def watch_appointments() -> None:
     """Close past appointments; send reminders (5.5)."""
     close_past()

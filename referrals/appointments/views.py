@@ -19,7 +19,7 @@ from referrals.appointments.forms import (
     ChangeForm,
     MissForm,
 )
-from referrals.appointments.models import Summons
+from referrals.appointments.models.appointments import Summons
 from referrals.follow_up.forms import GestureForm, HandOverForm
 from referrals.follow_up.views import (
     Steps,

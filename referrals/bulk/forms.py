@@ -11,12 +11,13 @@ from django.utils.datastructures import MultiValueDict
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.payload.parts import REFERENCE
-from opus.lib.forms import as_uuid
+from opus.lib.forms.base import as_uuid
 from referrals.acts.act_rights import AT_ONCE, ActKind, usual_on
 from referrals.appointments.forms import FREE, SummonForm
-from referrals.appointments.models import Slot, SlotQuerySet, Summons
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot, SlotQuerySet
 from referrals.bulk import actions
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.forms import CvRequestConfirmForm, DueForm
 from referrals.making.forms import ConfirmForm
 from referrals.preselection.forms import CriteriaField, ScreenedConfirmForm

@@ -17,18 +17,18 @@ from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
-from opus.lib.audit import Action
-from opus.lib.forms import as_uuid
-from opus.lib.pagination import paginate
+from opus.lib.audit.journal import Action
+from opus.lib.forms.base import as_uuid
+from opus.lib.web.pagination import paginate
 from referrals.acts.act_context import prospects
 from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import MODELS
-from referrals.appointments.models import Slot
+from referrals.appointments.models.slots import Slot
 from referrals.bulk import actions
 from referrals.bulk.forms import FORMS, OffersForm, numbers_in, people_in
 from referrals.bulk.words import MANY
 from referrals.candidates import access_log
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose
 from referrals.candidates.views import get_candidate
 from referrals.documents import rendering

@@ -6,11 +6,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.models import DocumentMail, MailConsent
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import Document
 
 
@@ -28,8 +28,8 @@ def give_consent(
         raise MoveRefused(
             "L’accord de cette personne est déjà enregistré\u00a0: rechargez la page."
         ) from error
-    audit.record(
-        audit.Action.MAIL_CONSENT_GIVEN,
+    journal.record(
+        journal.Action.MAIL_CONSENT_GIVEN,
         by=by,
         target=candidate,
         persons=[candidate.pk],
@@ -47,8 +47,8 @@ def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
     live = candidate.mail_consents.live()
     if not live.update(withdrawn_at=timezone.now(), withdrawn_by=by):
         return False
-    audit.record(
-        audit.Action.MAIL_CONSENT_WITHDRAWN,
+    journal.record(
+        journal.Action.MAIL_CONSENT_WITHDRAWN,
         by=by,
         target=candidate,
         persons=[candidate.pk],
@@ -68,8 +68,8 @@ def mail_document(document: Document, *, by: User) -> DocumentMail:
     if why_not := sending.why_no_email(act, document):
         raise MoveRefused(why_not)
     mail = sending.post(document, act.candidate.mail_consent, by=by)
-    audit.record(
-        audit.Action.DOCUMENT_MAILED,
+    journal.record(
+        journal.Action.DOCUMENT_MAILED,
         by=by,
         target=document,
         persons=[act.candidate_id],

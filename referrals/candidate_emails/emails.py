@@ -9,10 +9,10 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from opus.lib import outbox
-from opus.lib.outbox import Button, letter
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act
+from referrals.acts.models.acts import Act
 from referrals.candidate_emails import unsubscribe
 from referrals.candidate_emails.models import (
     DOCUMENT_EFFECT,
@@ -79,7 +79,7 @@ def email_to(
         "adviser": adviser,
         "phone": adviser.phone or act.structure.phone,
     }
-    return letter(
+    return compose_email(
         to=candidate.email,
         context=known | context,
         stop=unsubscribe.link_for_person(consent),

@@ -6,15 +6,15 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.forms import DateInput, Form
-from opus.lib.mentions import Mention
+from opus.lib.forms.base import DateInput, Form
+from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.candidate_emails import actions
 from referrals.candidate_emails.models import ConsentWay
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 
 
 class ConsentForm(Form):
-    mention = Mention.MAILS
+    privacy_notice = PrivacyNotice.MAILS
 
     given_on = forms.DateField(label="Accord donné le", widget=DateInput)
     way = forms.ChoiceField(

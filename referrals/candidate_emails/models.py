@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.users.models.users import User
-from opus.lib.bounds import days_within
-from opus.lib.dates import date_format
-from opus.lib.models.outbound import OutboxEntry
-from referrals.candidates.models import Candidate
+from opus.lib.dates.bounds import days_within
+from opus.lib.dates.formats import date_format
+from opus.lib.outbound.models import OutboxEntry
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import Document
 
 SALT = "referrals.document-mail"

@@ -6,9 +6,9 @@ The hand-over *par courriel* is written when the e-mail has left (art. 7).
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib import outbox
+from opus.lib.outbound import outbox
 from referrals.acts.audit_entries import record_move
-from referrals.acts.models import Act, Channel
+from referrals.acts.models.acts import Act, Channel
 from referrals.candidate_emails.emails import document_for_person
 from referrals.candidate_emails.models import (
     DOCUMENT_EFFECT,
@@ -16,7 +16,7 @@ from referrals.candidate_emails.models import (
     DocumentMail,
     MailConsent,
 )
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import Document
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.core import signing
 from django.urls import reverse
 
-from opus.lib import outbox
+from opus.lib.outbound import outbox
 from referrals.candidate_emails.models import MailConsent
 
 LASTS = dt.timedelta(days=365)

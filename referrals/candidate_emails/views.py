@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.signin import rate_limits
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
-from opus.lib import audit
-from opus.lib.audit import Action
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
 from referrals.candidate_emails import actions, unsubscribe
 from referrals.candidate_emails.forms import ConsentForm
 from referrals.candidate_emails.models import DocumentMail
@@ -83,7 +83,7 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
     """
     rate_limits.count_use(
         rate_limits.Use.DOCUMENT_LINK,
-        account=rate_limits.network_of(audit.client_address(request)),
+        account=rate_limits.network_of(journal.client_address(request)),
         window=rate_limits.ADDRESS_WINDOW,
         limit=settings.DOCUMENT_LINKS_TRIED,
     )
@@ -97,7 +97,7 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
         return unlisted(
             render(request, "referrals/candidate_emails/link.html", {"mail": mail})
         )
-    audit.record(
+    journal.record(
         Action.DOCUMENT_READ,
         by=None,
         target=document,

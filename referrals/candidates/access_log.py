@@ -15,8 +15,8 @@ from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.reference.gazetteer import distance_km
 from offers.reference.models import Commune
-from opus.lib.audit import Action
-from referrals.candidates.models import Candidate
+from opus.lib.audit.journal import Action
+from referrals.candidates.models.candidates import Candidate
 
 type Point = tuple[float, float]
 

@@ -9,10 +9,10 @@ from django.db import transaction
 from accounts.users.models.users import User
 from offers.reference.models import Commune
 from offers.reference.places import plain
-from opus.lib import audit
-from opus.lib.fields import validate_ft_id
+from opus.lib.audit import journal
+from opus.lib.forms.fields import validate_ft_id
 from referrals.candidates import access_log
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 
 
 class AlreadyAccompanied(Exception):
@@ -63,8 +63,8 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
     candidate = Candidate.objects.create(  # type: ignore[misc]
         structure_id=by.structure_id, adviser=by, **with_commune(fields)
     )
-    audit.record(
-        audit.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=[candidate.pk]
+    journal.record(
+        journal.Action.CANDIDATE_ADDED, by=by, target=candidate, persons=[candidate.pk]
     )
     return candidate
 
@@ -95,7 +95,7 @@ def log_look_up(found: list[Candidate], *, by: User, with_colleague: bool) -> No
     """Count and log a look-up, never its text; raises as ``look_up``."""
     access_log.show(
         by,
-        audit.Action.PERSON_LOOKED_UP,
+        journal.Action.PERSON_LOOKED_UP,
         found,
         found=len(found),
         with_colleague=with_colleague,

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.users.models.users import User
-from opus.lib.spreadsheets import make_csv
-from referrals.candidates.models import Candidate
+from opus.lib.documents.spreadsheets import make_csv
+from referrals.candidates.models.candidates import Candidate
 
 SEEN = """
 SELECT person, min(at), max(at), count(*)

@@ -3,11 +3,18 @@ import dataclasses
 from django.db import DataError, IntegrityError, transaction
 
 from accounts.users.models.users import User
-from opus.lib.forms import Form
-from opus.lib.lists import TOO_LONG, UNWRITABLE, ListField, ListFile, Row, reasons_of
-from opus.lib.mentions import Mention
+from opus.lib.forms.base import Form
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.uploads.csv_import import (
+    TOO_LONG,
+    UNWRITABLE,
+    ListField,
+    ListFile,
+    Row,
+    reasons_of,
+)
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 
 CANDIDATES = ListFile(
     titles={
@@ -53,7 +60,7 @@ class ImportedPerson:
 
 
 class CandidateListForm(Form):
-    mention = Mention.CANDIDATES
+    privacy_notice = PrivacyNotice.CANDIDATES
 
     file = ListField(CANDIDATES)
 

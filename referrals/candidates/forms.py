@@ -7,17 +7,17 @@ from django.core.exceptions import ValidationError
 from accounts.security.personal_data_quotas import LookUpsStopped
 from accounts.users.models.users import User
 from accounts.users.territory import within
-from opus.lib.fields import clean_name, validate_ft_id
-from opus.lib.forms import Form, ModelForm
-from opus.lib.mentions import Mention
+from opus.lib.forms.base import Form, ModelForm
+from opus.lib.forms.fields import clean_name, validate_ft_id
+from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.candidates import actions
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 
 
 class CandidateForm(ModelForm):
     """The few data that the acts need (V16)."""
 
-    mention = Mention.CANDIDATES
+    privacy_notice = PrivacyNotice.CANDIDATES
 
     # Longer than what is kept: people type it with spaces.
     ft_id = forms.CharField(

@@ -5,11 +5,11 @@ import dataclasses
 from django.http import HttpResponse
 
 from accounts.signin.http import MemberRequest, with_delay
-from opus.lib.audit import Action
+from opus.lib.audit.journal import Action
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found
 from referrals.candidates.forms import CandidateForm, LookUpForm
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 
 RECENT = 8
 

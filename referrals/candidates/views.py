@@ -8,13 +8,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.enums import Service
 from accounts.signin.access import partner_only, requires
 from accounts.signin.http import MemberRequest
-from opus.lib.audit import Action
-from opus.lib.pagination import paginate
+from opus.lib.audit.journal import Action
+from opus.lib.web.pagination import paginate
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found
 from referrals.candidates.csv_import import CANDIDATES, CandidateListForm
 from referrals.candidates.forms import CandidateForm, LookUpForm
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up
 
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.users import territory
 from accounts.users.models.addresses import address_since, recent_addresses
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button, letter
-from referrals.candidates.models import StandIn
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.models import CaseloadTransfer
 
 
@@ -23,7 +23,7 @@ def caseload_received(
     reader = User.objects.get(pk=to)
     if not reader.is_active:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="des personnes à accompagner vous sont confiées",
         template="emails/caseload_received.txt",
@@ -44,7 +44,7 @@ def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | N
     if confided is None or not reader.is_active:
         return None
     is_owner = confided.owner_id == to
-    return letter(
+    return compose_email(
         to=address_since(reader, since),
         subject="vos suivis sont confiés pour un temps"
         if is_owner
@@ -62,7 +62,7 @@ def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
     confided, reader = stand_ins.get(pk=stand_in), User.objects.get(pk=to)
     if not reader.is_active:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="des suivis confiés sont repris",
         template="emails/caseload_taken_back.txt",
@@ -123,7 +123,7 @@ def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
     if not address:
         return None
     path = reverse("caseload_transfer", args=[found.token])
-    return letter(
+    return compose_email(
         to=address,
         subject="les personnes que vous accompagnez vont être confiées",
         template="emails/caseload_transfer_asked.txt",
@@ -161,7 +161,7 @@ def to_staff(
     if found is None or not reader.is_active:
         return None
     page = reverse("admin:referrals_caseloadtransfer_change", args=[found.pk])
-    return letter(
+    return compose_email(
         to=reader.email,
         subject=subject,
         template=template,
@@ -179,7 +179,7 @@ def transfer_stopped(*, transfer: str) -> EmailMessage | None:
     if not reader.is_active:
         return None
     last = found.steps.last()
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="un transfert de suivis est arrêté",
         template="emails/caseload_transfer_stopped.txt",
@@ -196,7 +196,7 @@ def young_account_received(
     if not reader.is_active:
         return None
     page = reverse("admin:accounts_user_change", args=[young.pk])
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="un compte récent reçoit des personnes à accompagner",
         template="emails/caseload_to_young_account.txt",

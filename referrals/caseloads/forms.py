@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.team.forms import CloseForm
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.forms import DateInput, Form
-from referrals.candidates.models import StandIn
+from opus.lib.forms.base import DateInput, Form
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
 from referrals.caseloads.actions.handover import (

@@ -16,8 +16,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.dates import date_format, moment
-from opus.lib.states import Stateful, Step
+from opus.lib.database.states import Stateful, Step
+from opus.lib.dates.formats import date_format, moment
 
 SIGNER = TimestampSigner(salt="referrals.CaseloadTransfer")
 # What the database holds, whatever the thresholds: nobody serves himself at once.

@@ -2,11 +2,11 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib import jobs
+from opus.lib.jobs import runner
 from referrals.caseloads import transfers
 
 
 @shared_task
-@jobs.alone("apply-transfers", every=dt.timedelta(minutes=5))
+@runner.alone("apply-transfers", every=dt.timedelta(minutes=5))
 def apply_transfers() -> None:
     transfers.apply_due()

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.states import MoveRefused
+from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act
+from referrals.acts.models.acts import Act
 from referrals.acts.registry import acts_of
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import emails
 from referrals.caseloads.models import CaseloadTransfer, TransferState
 
@@ -91,8 +91,8 @@ def move(
         done_at=timezone.now(),
         confirmed_by=confirmed_by,
     )
-    audit.record(
-        audit.Action.CASELOAD_HANDED_OVER,
+    journal.record(
+        journal.Action.CASELOAD_HANDED_OVER,
         by=by,
         target=transfer.account,
         details={"given": given},

@@ -18,9 +18,9 @@ from accounts.signin.http import MemberRequest
 from accounts.team.views.accounts import get_person
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.dates import date_format
-from opus.lib.states import MoveRefused
-from referrals.candidates.models import StandIn
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
 from referrals.caseloads.actions.handover import caseload_of

@@ -14,13 +14,14 @@ from django.db.models import Q
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
-from opus.lib import audit, notices
-from opus.lib.corrections import CorrectionReason
+from opus.lib.audit import journal
+from opus.lib.outbound import webhooks
+from opus.lib.privacy.corrections import CorrectionReason
 from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import every_act
 from referrals.candidate_emails import sending
 from referrals.candidates.actions import refuse_known_ft_id, with_commune
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.corrections import emails
 from referrals.corrections.models import Correction
 from referrals.corrections.webhooks import candidate_corrected
@@ -50,8 +51,8 @@ def change_candidate(
     if "email" in changed:
         sending.close_links(candidate)
     keep_history(candidate, before, by=by, reason=reason)
-    audit.record(
-        audit.Action.CANDIDATE_CHANGED,
+    journal.record(
+        journal.Action.CANDIDATE_CHANGED,
         by=by,
         target=candidate,
         persons=[candidate.pk],
@@ -75,7 +76,7 @@ def keep_history(
 
 def notify_recipients(candidate: Candidate, gesture: uuid.UUID, *, by: User) -> None:
     acts = acts_where(Q(candidate=candidate))
-    if acts and notices.are_wanted():
+    if acts and webhooks.are_wanted():
         candidate_corrected.post(key=str(gesture), gesture=str(gesture))
     readers = staff_who_read(acts) | {candidate.adviser_id}
     for reader in readers - {by.pk}:

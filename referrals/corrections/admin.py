@@ -4,26 +4,26 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.users.models.users import User
-from opus.lib.corrections import CorrectionReason
-from opus.lib.edit_forms import EditForm
-from opus.lib.fields import validate_ft_id
-from opus.lib.mentions import Mention
-from opus.lib.staff import Verb, VerbForm
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
+from opus.lib.forms.edit_forms import EditForm
+from opus.lib.forms.fields import validate_ft_id
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.privacy.corrections import CorrectionReason
+from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.candidates.actions import (
     AlreadyAccompanied,
     WithColleague,
     clean_ft_id,
 )
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.corrections.actions import change_candidate
 
 
-class RectifyForm(EditForm, VerbForm):
+class RectifyForm(EditForm, AdminActionForm):
     """The person's data, and the reason of the correction (art. 10)."""
 
-    mention = Mention.CANDIDATES
+    privacy_notice = PrivacyNotice.CANDIDATES
 
     reason = forms.ChoiceField(label="Motif", choices=CorrectionReason)
 
@@ -64,7 +64,7 @@ class RectifyForm(EditForm, VerbForm):
             ) from error
 
 
-RECTIFY = Verb(
+RECTIFY = AdminAction(
     slug="rectifier",
     label="Rectifier les données de la personne",
     question="Vérifiez d’abord l’identité de qui le demande (art. 10). Ce qui était "

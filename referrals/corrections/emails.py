@@ -2,8 +2,8 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button, letter
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.registry import every_act
 from referrals.corrections.models import Correction
 
@@ -20,7 +20,7 @@ def data_corrected(*, gesture: str, to: int) -> EmailMessage | None:
     if not numbers:
         return None
     page = reverse("admin:index") if reader.is_staff else reverse("home")
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="des données d’une personne ont été rectifiées",
         template="emails/data_corrected.txt",

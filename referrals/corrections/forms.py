@@ -1,5 +1,5 @@
 from referrals.candidates.forms import CandidateForm
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.corrections.actions import change_candidate
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from opus.lib.corrections import CorrectionBase
-from referrals.candidates.models import Candidate
+from opus.lib.privacy.corrections import CorrectionBase
+from referrals.candidates.models.candidates import Candidate
 
 
 class Correction(CorrectionBase):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
-from opus.lib.audit import Action
+from opus.lib.audit.journal import Action
 from referrals.candidates import access_log
 from referrals.candidates.person_choice import answer_look_up
 from referrals.candidates.views import get_candidate

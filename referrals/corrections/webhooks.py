@@ -1,13 +1,13 @@
-from opus.lib import outbox
-from opus.lib.notices import Notice
+from opus.lib.outbound import outbox
+from opus.lib.outbound.webhooks import WebhookEvent
 from referrals.acts.registry import every_act
 from referrals.corrections.models import Correction
 
 CORRECTED = "fr.opus.personne.rectifiee"
 
 
-@outbox.notice("candidate-corrected")
-def candidate_corrected(*, gesture: str) -> Notice | None:
+@outbox.webhook("candidate-corrected")
+def candidate_corrected(*, gesture: str) -> WebhookEvent | None:
     """Return the webhook of a correction: fields and acts (GDPR 19; V14).
 
     No value, except France Travail's own identifier.
@@ -18,7 +18,7 @@ def candidate_corrected(*, gesture: str) -> Notice | None:
     candidate = rows[0].candidate
     acts = every_act(lambda acts: acts.filter(candidate=candidate), "number")
     former = next((row.before for row in rows if row.field == "ft_id"), None)
-    return Notice(
+    return WebhookEvent(
         type=CORRECTED,
         subject=str(candidate.pk),
         sequence=rows[-1].pk,

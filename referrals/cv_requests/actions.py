@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import WITHDRAWN_BECAUSE
 from referrals.acts.audit_entries import record_move
 from referrals.acts.states import CvState

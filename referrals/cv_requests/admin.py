@@ -11,8 +11,14 @@ from django.urls import URLPattern, path
 
 from accounts.signin.access import about_persons
 from accounts.users.models.users import User
-from opus.lib.mentions import Mention
-from opus.lib.staff import Queue, Verb, VerbForm, confirming, leads_to
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
+    confirming,
+    leads_to,
+)
+from opus.lib.model_admin.records import Queue
+from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.acts.states import CvState
 from referrals.corrections.admin import RECTIFY
 from referrals.cv_requests import actions
@@ -23,14 +29,14 @@ from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
 from referrals.preselection.models import ScreenedReferral
 
 
-class ReceiveForm(VerbForm):
-    mention = Mention.CVS
+class ReceiveForm(AdminActionForm):
+    privacy_notice = PrivacyNotice.CVS
     act = actions.receive
 
     cv = CvField()
 
 
-class RefuseForm(VerbForm):
+class RefuseForm(AdminActionForm):
     act = actions.refuse
 
     reason = forms.ChoiceField(
@@ -38,7 +44,7 @@ class RefuseForm(VerbForm):
     )
 
 
-RECEIVE = Verb(
+RECEIVE = AdminAction(
     slug="deposer-le-cv",
     label="Déposer le CV",
     question="Le CV est enregistré pour la personne, et attend d’être lu.",
@@ -46,7 +52,7 @@ RECEIVE = Verb(
     form=ReceiveForm,
     is_open=lambda cv_request, user: cv_request.can_be_received,
 )
-KEEP = Verb(
+KEEP = AdminAction(
     slug="retenir",
     label="Retenir le CV",
     question="Une mise en contact avec présélection commence pour cette personne, déjà "
@@ -55,7 +61,7 @@ KEEP = Verb(
     form=confirming(actions.keep),
     is_open=leads_to(CvState.KEPT),
 )
-REFUSE = Verb(
+REFUSE = AdminAction(
     slug="ne-pas-retenir",
     label="Ne pas retenir",
     question="Le conseiller lit le motif et l’explique à la personne.",
@@ -68,7 +74,7 @@ REFUSE = Verb(
 @admin.register(CvRequest)
 class CvRequestAdmin(ActAdmin):
     list_display = (*ActAdmin.list_display, "due_on")
-    verbs = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
+    admin_actions = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
     fieldsets = (
         *ActAdmin.fieldsets[:-1],
         (

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 
 from accounts.users.models.users import User
-from opus.lib.audit import Action
+from opus.lib.audit.journal import Action
 from referrals.candidates import access_log
 from referrals.cv_requests.models import CvFile, CvFormat
 from referrals.cv_requests.uploads import CONTENT_TYPES

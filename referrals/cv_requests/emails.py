@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from opus.lib import outbox
-from opus.lib.outbox import Button, letter
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
 from referrals.cv_requests.models import CvRequest
 
 
@@ -17,7 +17,7 @@ def cv_answered(*, cv_request: str) -> EmailMessage | None:
     reader = act.candidate.follower
     if not reader.is_active:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="France Travail a répondu à une demande de CV",
         template="emails/cv_answered.txt",
@@ -34,7 +34,7 @@ def cvs_overdue(*, adviser: int) -> EmailMessage | None:
     overdue = mine.filter(offer__state=OfferState.ACTIVE).count()
     if not overdue or not reader.is_active:
         return None
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="un CV attendu est en retard"
         if overdue == 1

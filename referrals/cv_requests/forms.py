@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from opus.lib import pdf_files
-from opus.lib.dates import date_format
-from opus.lib.forms import DateInput, Form
-from opus.lib.mentions import Mention
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import DateInput, Form
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.uploads import pdf_files
 from referrals.cv_requests import actions, uploads
 from referrals.follow_up.forms import GestureForm
 from referrals.making.forms import ConfirmForm
@@ -92,7 +92,7 @@ class CvField(forms.FileField):
 
 
 class ReceiveCvForm(GestureForm):
-    mention = Mention.CVS
+    privacy_notice = PrivacyNotice.CVS
 
     done = "Le CV est enregistré et transmis à l’agence France Travail."
     action = staticmethod(actions.receive)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from offers.enums import OfferState
 from referrals.acts.audit_entries import record_move
 from referrals.acts.states import CvState
-from referrals.candidates.models import follower_of
+from referrals.candidates.models.stand_ins import follower_of
 from referrals.cv_requests import emails
 from referrals.cv_requests.models import CvFile, CvRequest
 

@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from opus.lib import retention
-from opus.lib.bounds import days_within
-from opus.lib.calendar import past_months
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.bounds import days_within
+from opus.lib.dates.months import past_months
+from opus.lib.privacy import retention
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import (
+from referrals.acts.models.acts import (
     Act,
     ActQuerySet,
     ActStep,

@@ -2,7 +2,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib import jobs
+from opus.lib.jobs import runner
 from referrals.cv_requests.jobs import (
     close_without_cv,
     purge_cvs,
@@ -11,7 +11,7 @@ from referrals.cv_requests.jobs import (
 
 
 @shared_task
-@jobs.alone("watch-cvs", every=dt.timedelta(hours=1))
+@runner.alone("watch-cvs", every=dt.timedelta(hours=1))
 def watch_cvs() -> None:
     """Remind of overdue CVs, close, purge (5.4)."""
     remind_overdue()

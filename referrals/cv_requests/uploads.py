@@ -8,8 +8,8 @@ import io
 import struct
 import zipfile
 
-from opus.lib import pdf_files
-from opus.lib.pdf_files import MAX_BYTES, TOO_LARGE
+from opus.lib.uploads import pdf_files
+from opus.lib.uploads.pdf_files import MAX_BYTES, TOO_LARGE
 from referrals.cv_requests.models import CvFormat
 
 # What the parts of an archive say that they weigh once unpacked. Whoever reads the CV

@@ -5,13 +5,8 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import (
-    CancelReason,
-    Channel,
-    DeclaredBy,
-    Outcome,
-    OutcomeCode,
-)
+from referrals.acts.models.acts import CancelReason, Channel
+from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import (

@@ -8,9 +8,9 @@ from django.utils import timezone
 from accounts.security import detection, detection_rules
 from accounts.security.models import Alert, AlertState, Conclusion, Rule
 from accounts.users.models.users import User
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
-from referrals.candidates.models import Candidate
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from referrals.candidates.models.candidates import Candidate
 from referrals.demo.people import ADVISER, FT_ADMIN, noon
 
 OFFICE = "198.51.100.7"

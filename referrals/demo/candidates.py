@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from referrals.candidate_emails.models import ConsentWay, MailConsent
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.demo import people, structures
 
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.acts.models import Channel
-from referrals.candidates.models import Candidate, StandIn
+from referrals.acts.models.acts import Channel
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.demo import people, structures
 from referrals.demo.candidates import Person, make
 from referrals.demo.offers import AGENCY

@@ -10,9 +10,10 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import Mode
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Channel
+from referrals.acts.models.acts import Channel
 from referrals.appointments.actions import appointments as actions
-from referrals.appointments.models import Slot, Summons
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
 from referrals.demo.stories import set_back

@@ -12,7 +12,7 @@ from accounts.signin.access import step_up
 from accounts.structures.models import AgencyKind
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.staff import Queue
+from opus.lib.model_admin.records import Queue
 from referrals.candidates.breach_report import (
     PersonSeen,
     as_csv,
@@ -44,7 +44,7 @@ def is_regional(user: User) -> bool:
 class ReferralAdmin(ActAdmin):
     list_display = (*ActAdmin.list_display, "outcome")
     list_select_related = (*ActAdmin.list_select_related, "outcome__code")
-    verbs = (RECORD_OUTCOME, PRINT_AGAIN, RECTIFY)
+    admin_actions = (RECORD_OUTCOME, PRINT_AGAIN, RECTIFY)
     fieldsets = (
         *ActAdmin.fieldsets[:-1],
         ("Suivi", {"fields": ("timeline", "outcomes", "documents")}),

@@ -1,6 +1,6 @@
 from django import forms
 
-from opus.lib.forms import DateInput
+from opus.lib.forms.base import DateInput
 from referrals.direct import actions
 from referrals.follow_up.forms import GestureForm
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import OfferState
-from opus.lib.bounds import days_within
+from opus.lib.dates.bounds import days_within
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import ActStep, Placement, PlacementQuerySet, rules_of
+from referrals.acts.models.acts import ActStep, rules_of
+from referrals.acts.models.placements import Placement, PlacementQuerySet
 from referrals.acts.states import LIVE_STATES, WAITING_STATES, ReferralState
 
 S = ReferralState

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.files.documents import FrozenDocument
+from opus.lib.audit import journal
+from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.files.tasks import wake
-from referrals.acts.models import Act
+from referrals.acts.models.acts import Act
 from referrals.documents import rendering
 from referrals.documents.models import (
     Document,
@@ -62,8 +62,8 @@ def print_again(document: Document, *, by: User) -> None:
     for one in (current_document(document), *document.easy_documents.all()):
         if one.start_again():
             wake(one)
-    audit.record(
-        audit.Action.DOCUMENT_REMADE,
+    journal.record(
+        journal.Action.DOCUMENT_REMADE,
         by=by,
         target=document,
         persons=[document.candidate_id],

@@ -14,15 +14,16 @@ from django.urls import reverse
 from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.files.background_files import FileState
-from opus.lib.files.documents import FrozenDocument
-from referrals.acts.models import Act
+from opus.lib.files.frozen_documents import FrozenDocument
+from referrals.acts.models.acts import Act
 from referrals.acts.states import (
     CvState,
     ReferralState,
     ScreenedState,
     SummonsState,
 )
-from referrals.candidates.models import Candidate, followed_by
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import followed_by
 
 # The foreign keys to the four kinds of act.
 ACT_FIELDS = ("referral", "screened_referral", "cv_request", "summons")

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from offers.page import documents as paper
 from offers.page.text_fitting import fit, lines_of
-from opus.lib import pdf
-from opus.lib.files.documents import FrozenDocument, lay_out
+from opus.lib.documents import pdf
+from opus.lib.files.frozen_documents import FrozenDocument, lay_out
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act
-from referrals.candidates.models import Candidate
+from referrals.acts.models.acts import Act
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import Document, EasyDocument, VoidDocument
 
 SHEET_STYLE = paper.SHEET_STYLE

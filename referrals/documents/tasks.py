@@ -3,7 +3,7 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from opus.lib import pdf
+from opus.lib.documents import pdf
 from referrals.documents import rendering
 
 logger = logging.getLogger(__name__)

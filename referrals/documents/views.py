@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
-from opus.lib.audit import Action
-from opus.lib.files.documents import FrozenDocument
+from opus.lib.audit.journal import Action
+from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate
 from referrals.documents import actions, rendering

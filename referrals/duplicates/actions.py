@@ -5,11 +5,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib import audit, retention
+from opus.lib.audit import journal
+from opus.lib.privacy import retention
 from referrals.acts.registry import MODELS, acts_of, every_act
 from referrals.candidate_emails import sending
 from referrals.candidates.actions import lock_colleagues
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.corrections.models import Correction
 from referrals.saved_searches.models import MOST_FOR_A_PERSON, SavedSearch
 
@@ -66,11 +67,11 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     join_consents(kept, other, by=by)
     other.holds.update(candidate=kept)
     gone = other.pk
-    with retention.letting_go():
+    with retention.deletions_allowed():
         other.delete()
     fill(kept, other)
-    audit.record(
-        audit.Action.CANDIDATES_MERGED,
+    journal.record(
+        journal.Action.CANDIDATES_MERGED,
         by=by,
         target=kept,
         persons=[kept.pk, gone],

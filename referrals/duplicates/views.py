@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
-from opus.lib.audit import Action
+from opus.lib.audit.journal import Action
 from referrals.candidates import access_log
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.views import get_candidate
 from referrals.duplicates.actions import MergeRefused, likely_doubles, merge
 

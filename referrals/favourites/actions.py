@@ -6,8 +6,8 @@ from django.db.models import Count
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib import audit
-from referrals.candidates.models import Candidate
+from opus.lib.audit import journal
+from referrals.candidates.models.candidates import Candidate
 from referrals.favourites.models import Favourite
 
 # As many as one gesture puts in contact (U8): a longer list is nobody's choice.
@@ -59,8 +59,8 @@ def keep(
             )
         new.append(Favourite(adviser=by, offer=offer))
     Favourite.objects.bulk_create(new, ignore_conflicts=True)
-    audit.record(
-        audit.Action.FAVOURITE_KEPT,
+    journal.record(
+        journal.Action.FAVOURITE_KEPT,
         by=by,
         target=offer,
         persons=wanted,
@@ -89,8 +89,8 @@ def refuse_too_many(people: list[Candidate]) -> None:
 
 @transaction.atomic
 def remove(favourite: Favourite, *, by: User) -> None:
-    audit.record(
-        audit.Action.FAVOURITE_REMOVED,
+    journal.record(
+        journal.Action.FAVOURITE_REMOVED,
         by=by,
         target=favourite.offer,
         persons=[favourite.candidate_id] if favourite.candidate_id else [],

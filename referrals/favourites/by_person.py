@@ -4,7 +4,7 @@ from itertools import groupby
 
 from offers.catalogue.models import Offer
 from offers.search.similar_offers import similar_offers
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.favourites.models import Favourite
 
 # Offers like a withdrawn one cost a few queries: for the first ones of a page; the

@@ -13,10 +13,10 @@ from accounts.enums import Service
 from accounts.signin.access import destination, requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
-from opus.lib.audit import Action
-from opus.lib.pagination import paginate
+from opus.lib.audit.journal import Action
+from opus.lib.web.pagination import paginate
 from referrals.candidates import access_log
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose
 from referrals.candidates.views import get_candidate
 from referrals.favourites import actions

@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib import audit
+from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
 from opus.lib.files.background_files import FileState
-from opus.lib.states import MoveRefused
 from referrals.acts.audit_entries import record_move
-from referrals.acts.models import Act, DeclaredBy, Outcome, OutcomeCode, Placement
+from referrals.acts.models.acts import Act
+from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
+from referrals.acts.models.placements import Placement
 from referrals.acts.states import ReferralState
 
 FT_HAS_SPOKEN = (
@@ -62,8 +64,8 @@ def record_outcome(
         referral.replace_outcome(outcome, by=by)
     else:
         referral.end(outcome, by=by)
-    audit.record(
-        audit.Action.OUTCOME_RECORDED,
+    journal.record(
+        journal.Action.OUTCOME_RECORDED,
         by=by,
         target=referral,
         persons=[referral.candidate_id],
@@ -97,8 +99,8 @@ def undo_outcome(referral: Placement, *, by: User) -> None:
         referral.replace_outcome(earlier, by=by)
     else:
         referral.undo_outcome(by=by)
-    audit.record(
-        audit.Action.OUTCOME_UNDONE,
+    journal.record(
+        journal.Action.OUTCOME_UNDONE,
         by=by,
         target=referral,
         persons=[referral.candidate_id],
@@ -119,8 +121,8 @@ def cancel(act: Act, *, by: User, reason: str = "") -> None:
     now = timezone.now()
     for document in act.documents.exclude(state=FileState.CANCELLED):
         document.void(at=now)
-    audit.record(
-        audit.Action.REFERRAL_CANCELLED,
+    journal.record(
+        journal.Action.REFERRAL_CANCELLED,
         by=by,
         target=act,
         persons=[act.candidate_id],

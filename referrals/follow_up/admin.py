@@ -21,19 +21,21 @@ from accounts.signin.access import about_persons
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
-from opus.lib.audit import Action
-from opus.lib.dates import date_format
+from opus.lib.audit.journal import Action
+from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
-from opus.lib.forms import day_field
-from opus.lib.staff import (
-    ChoiceFilter,
-    Queue,
-    ReadOnlyAdmin,
-    Verb,
-    VerbForm,
+from opus.lib.forms.base import day_field
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
     confirming,
 )
-from referrals.acts.models import Act, DeclaredBy, OutcomeCode, Placement
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
+from referrals.acts.models.acts import Act
+from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.acts.models.placements import Placement
 from referrals.acts.timeline import timeline_of
 from referrals.candidates import access_log
 from referrals.documents.actions import print_again
@@ -41,7 +43,7 @@ from referrals.documents.models import Document, field_of
 from referrals.follow_up.actions import record_outcome
 
 
-class DayForm(VerbForm):
+class DayForm(AdminActionForm):
     """The day ``on`` of a step: between that of the act and today."""
 
     def clean_on(self) -> dt.date:
@@ -97,7 +99,7 @@ class OfferFilter(ChoiceFilter):
     options = {"retiree": ("retirée", lambda acts: acts.exclude(offer__state="active"))}
 
 
-RECORD_OUTCOME = Verb(
+RECORD_OUTCOME = AdminAction(
     slug="suite",
     label="Enregistrer la suite",
     question="La parole de France Travail l’emporte sur celle du conseiller. "
@@ -106,7 +108,7 @@ RECORD_OUTCOME = Verb(
     form=OutcomeForm,
     is_open=lambda act, user: act.can_record_outcome(user),
 )
-PRINT_AGAIN = Verb(
+PRINT_AGAIN = AdminAction(
     slug="relancer-le-document",
     label="Relancer le document",
     question="Opus essaie de nouveau de fabriquer le document de cet acte.",
@@ -166,7 +168,7 @@ class ActAdmin(ReadOnlyAdmin):
             raise Http404
         return instance
 
-    def tell_read(self, request: HttpRequest, instance: Any) -> None:
+    def record_read(self, request: HttpRequest, instance: Any) -> None:
         """Log the view of the candidate (S25, S38)."""
         user = cast(User, request.user)
         access_log.show(user, Action.ADMIN_READ, [instance.candidate], target=instance)

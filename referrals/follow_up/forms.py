@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.dates import date_format
-from opus.lib.forms import DateInput, Form
-from referrals.acts.models import Act, CancelReason, Channel, DeclaredBy, OutcomeCode
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import DateInput, Form
+from referrals.acts.models.acts import Act, CancelReason, Channel
+from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.follow_up import actions
 
 

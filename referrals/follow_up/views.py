@@ -10,11 +10,12 @@ from django.urls import reverse
 from accounts.signin.access import wanted
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
-from opus.lib.audit import Action
-from opus.lib.pagination import paginate
-from opus.lib.states import MoveRefused
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
+from opus.lib.web.pagination import paginate
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act, ActQuerySet, Placement
+from referrals.acts.models.acts import Act, ActQuerySet
+from referrals.acts.models.placements import Placement
 from referrals.acts.registry import acts_of
 from referrals.acts.timeline import timeline_of
 from referrals.acts.withdrawals import (

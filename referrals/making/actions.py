@@ -10,20 +10,20 @@ from django.db import transaction
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib import audit
+from opus.lib.audit import journal
 from referrals.acts.act_context import posts_left, situation_of
 from referrals.acts.act_rights import ActKind, Permission, acts_on
-from referrals.acts.models import Act, draw_act_number
+from referrals.acts.models.acts import Act, draw_act_number
 from referrals.acts.registry import MODELS
 from referrals.acts.withdrawals import is_to_confirm
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.actions import make_document
 
 MADE = {
-    ActKind.REFERRAL: audit.Action.REFERRAL_MADE,
-    ActKind.SCREENED_REFERRAL: audit.Action.SCREENED_REFERRAL_MADE,
-    ActKind.CV_REQUEST: audit.Action.CV_REQUESTED,
-    ActKind.SUMMONS: audit.Action.SUMMONED,
+    ActKind.REFERRAL: journal.Action.REFERRAL_MADE,
+    ActKind.SCREENED_REFERRAL: journal.Action.SCREENED_REFERRAL_MADE,
+    ActKind.CV_REQUEST: journal.Action.CV_REQUESTED,
+    ActKind.SUMMONS: journal.Action.SUMMONED,
 }
 
 
@@ -81,8 +81,8 @@ def make(
         )
     except ActRefused as refusal:
         # After the rollback, so that the refusal itself is kept.
-        audit.record(
-            audit.Action.REFERRAL_REFUSED,
+        journal.record(
+            journal.Action.REFERRAL_REFUSED,
             by=by,
             target=refusal.offer,
             # What the staff are told names whose account it is about.
@@ -134,7 +134,7 @@ def _make(
     )
     act.steps.create(origin="", target=act.state, by=by)
     document = make_document(act)
-    audit.record(
+    journal.record(
         MADE[kind],
         by=by,
         target=act,

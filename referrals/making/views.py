@@ -14,8 +14,8 @@ from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from offers.search.similar_offers import similar_offers
-from opus.lib.audit import Action
-from opus.lib.states import MoveRefused
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import (
     posts_left,
     proposed_elsewhere,
@@ -28,11 +28,11 @@ from referrals.acts.act_rights import (
     Permission,
     acts_on,
 )
-from referrals.acts.models import Act
+from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, acts_of
 from referrals.candidates import access_log
 from referrals.candidates.forms import CandidateForm, LookUpForm
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up
 from referrals.candidates.views import get_candidate
 from referrals.documents import rendering

@@ -10,10 +10,10 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-import opus.lib.bounds
-import opus.lib.fields
+import opus.lib.dates.bounds
 import opus.lib.files.background_files
-from opus.lib.beginnings import CreateModels
+import opus.lib.forms.fields
+from opus.lib.database.migration_operations import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour une personne qui n’est pas inscrite.",
                                 max_length=11,
-                                validators=[opus.lib.fields.validate_ft_id],
+                                validators=[opus.lib.forms.fields.validate_ft_id],
                                 verbose_name="identifiant France Travail",
                             ),
                         ),
@@ -2698,7 +2698,7 @@ class Migration(migrations.Migration):
                                 expressions=[
                                     ("owner", "="),
                                     (
-                                        opus.lib.bounds.DateRange(
+                                        opus.lib.dates.bounds.DateRange(
                                             "starts_on",
                                             "ends_on",
                                             django.contrib.postgres.fields.ranges.RangeBoundary(

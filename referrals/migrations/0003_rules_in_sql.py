@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from opus.lib.states import guard_moves
+from opus.lib.database.states import guard_moves
 
 # Acts of all kinds are numbered together, and no number comes twice.
 NUMBERS = """

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from opus.lib.states import guard_moves
+from opus.lib.database.states import guard_moves
 
 # An account closes with persons only while their transfer waits; and a transfer of a
 # closed account is done only once nobody is left behind. So a closed account that

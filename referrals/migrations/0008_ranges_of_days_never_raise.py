@@ -5,7 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
-import opus.lib.bounds
+import opus.lib.dates.bounds
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("owner", "="),
                     (
-                        opus.lib.bounds.DateRange(
+                        opus.lib.dates.bounds.DateRange(
                             django.db.models.functions.comparison.Least(
                                 "starts_on", "ends_on"
                             ),

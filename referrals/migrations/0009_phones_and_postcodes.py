@@ -3,7 +3,7 @@
 import django.core.validators
 from django.db import migrations, models
 
-import opus.lib.fields
+import opus.lib.forms.fields
 
 
 class Migration(migrations.Migration):
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=20,
-                validators=[opus.lib.fields.validate_phone],
+                validators=[opus.lib.forms.fields.validate_phone],
                 verbose_name="téléphone",
             ),
         ),

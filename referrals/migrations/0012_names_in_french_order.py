@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from opus.lib.sorting import ByName
+from opus.lib.database.name_order import ByName
 
 
 class Migration(migrations.Migration):

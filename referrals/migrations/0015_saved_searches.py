@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.models.functions import Now
 
-from opus.lib.versions import raise_version
+from opus.lib.database.versions import raise_version
 
 LIMITS = """
 -- Twenty for an account, five for a person, counted under lock of its row: two forms

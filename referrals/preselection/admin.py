@@ -12,8 +12,13 @@ from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 
 from accounts.users.models.users import User
-from opus.lib.forms import DateInput, day_field
-from opus.lib.staff import Queue, Verb, VerbForm, confirming
+from opus.lib.forms.base import DateInput, day_field
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
+    confirming,
+)
+from opus.lib.model_admin.records import Queue
 from referrals.acts.states import ScreenedState
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.actions import interview
@@ -41,7 +46,7 @@ from referrals.preselection.rules import Gesture
 S = ScreenedState
 
 
-class SetAsideForm(VerbForm):
+class SetAsideForm(AdminActionForm):
     act = set_aside
 
     reason = forms.ChoiceField(
@@ -57,7 +62,7 @@ class PresentForm(DayForm):
     on = day_field("Présentée le")
 
 
-class InterviewForm(VerbForm):
+class InterviewForm(AdminActionForm):
     act = interview
 
     on = forms.DateField(label="Date de l’entretien", required=False, widget=DateInput)
@@ -78,7 +83,7 @@ def may_be_reset(act: ScreenedReferral, user: User) -> bool:
 
 
 VERBS = (
-    Verb(
+    AdminAction(
         slug="preselectionner",
         label="Présélectionner",
         question="La candidature est retenue ; il restera à la présenter à "
@@ -87,7 +92,7 @@ VERBS = (
         form=confirming(shortlist),
         is_open=is_for(Gesture.SHORTLIST),
     ),
-    Verb(
+    AdminAction(
         slug="demander-un-complement",
         label="Demander un complément",
         question="Le conseiller est prévenu par courriel. La candidature reprend sa "
@@ -97,7 +102,7 @@ VERBS = (
         form=confirming(ask_for_more),
         is_open=is_for(Gesture.ASK_FOR_MORE),
     ),
-    Verb(
+    AdminAction(
         slug="ecarter",
         label="Écarter",
         question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
@@ -106,7 +111,7 @@ VERBS = (
         form=SetAsideForm,
         is_open=is_for(Gesture.SET_ASIDE),
     ),
-    Verb(
+    AdminAction(
         slug="reprendre",
         label="Reprendre l’examen",
         question="La candidature écartée est de nouveau à examiner.",
@@ -114,7 +119,7 @@ VERBS = (
         form=confirming(reset),
         is_open=may_be_reset,
     ),
-    Verb(
+    AdminAction(
         slug="presenter",
         label="Présenter à l’employeur",
         question="Enregistrez le jour où la candidature a été présentée. Le conseiller "
@@ -123,7 +128,7 @@ VERBS = (
         form=PresentForm,
         is_open=is_for(Gesture.PRESENT),
     ),
-    Verb(
+    AdminAction(
         slug="entretien",
         label="Enregistrer un entretien",
         question="L’entretien est fixé ou a eu lieu.",
@@ -140,7 +145,7 @@ VERBS = (
 class ScreenedReferralAdmin(ActAdmin):
     list_display = (*ActAdmin.list_display, "waiting", "outcome")
     list_select_related = (*ActAdmin.list_select_related, "outcome__code")
-    verbs = (*VERBS, RECTIFY)
+    admin_actions = (*VERBS, RECTIFY)
     fieldsets = (
         *ActAdmin.fieldsets[:-1],
         ("Présélection", {"fields": ("criteria", "set_aside_because")}),

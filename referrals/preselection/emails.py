@@ -1,8 +1,8 @@
 from django.core.mail import EmailMessage
 
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button, letter
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.states import ScreenedState
 from referrals.preselection.models import ScreenedReferral
 
@@ -17,7 +17,7 @@ def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage 
     if answered is None or not reader.is_active:
         return None
     is_set_aside = state == ScreenedState.SET_ASIDE
-    return letter(
+    return compose_email(
         to=reader.email,
         subject="une candidature n’est pas retenue"
         if is_set_aside

@@ -6,10 +6,10 @@ from typing import Any
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import Mode
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import posts_left, situation_of
 from referrals.acts.act_rights import ActKind, acts_on
-from referrals.acts.models import draw_act_number
+from referrals.acts.models.acts import draw_act_number
 from referrals.acts.states import ScreenedState
 from referrals.acts.withdrawals import is_to_confirm
 from referrals.preselection.models import ScreenedReferral

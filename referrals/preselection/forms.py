@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 
-from opus.lib.forms import DateInput
+from opus.lib.forms.base import DateInput
 from referrals.follow_up.forms import GestureForm, HandOverForm
 from referrals.making.forms import ConfirmForm
 from referrals.preselection import actions

@@ -13,16 +13,11 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import Mode, OfferState
-from opus.lib.bounds import days_within
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.bounds import days_within
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import (
-    ActStep,
-    CancelReason,
-    Placement,
-    PlacementQuerySet,
-    rules_of,
-)
+from referrals.acts.models.acts import ActStep, CancelReason, rules_of
+from referrals.acts.models.placements import Placement, PlacementQuerySet
 from referrals.acts.states import (
     SCREENED_LIVE,
     SCREENED_WAITING,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.signin import rate_limits
 from accounts.users.models.users import User
-from opus.lib import audit
+from opus.lib.audit import journal
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
 from referrals.documents.models import ACT_FIELDS, Document
@@ -62,8 +62,8 @@ def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> Print
     job = begin(papers, by=by, key=key)
     job.left_out = left_out_of(wanted, papers, by=by)
     job.save(update_fields=["left_out"])
-    audit.record(
-        audit.Action.SHEETS_PRINTED,
+    journal.record(
+        journal.Action.SHEETS_PRINTED,
         by=by,
         target=job,
         persons=sorted({paper.candidate_id for paper in papers}),

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.users.models.users import User
-from opus.lib.forms import Form, as_uuid
+from opus.lib.forms.base import Form, as_uuid
 from referrals.print_jobs import actions
 from referrals.print_jobs.models import PrintJob
 

@@ -5,7 +5,7 @@ A document not printed yet is stored on the way.
 
 from typing import Any
 
-from opus.lib import pdf
+from opus.lib.documents import pdf
 from opus.lib.files.background_files import NotAllowed
 from referrals.documents import rendering
 from referrals.documents.models import Document, VoidDocument

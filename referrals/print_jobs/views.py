@@ -13,7 +13,7 @@ from django.views.decorators.http import (
 
 from accounts.signin.access import destination, partner_only, passive
 from accounts.signin.http import MemberRequest
-from opus.lib.audit import Action
+from opus.lib.audit.journal import Action
 from referrals.candidates import access_log
 from referrals.documents.models import Document
 from referrals.print_jobs import actions

@@ -7,7 +7,7 @@ from django.contrib import admin
 
 from accounts.users.admin import LegalHoldAdmin, LegalHoldForm
 from referrals.acts.registry import every_act
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.privacy.models import CandidateHold
 
 

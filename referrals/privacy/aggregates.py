@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from opus.lib.territory import department_of_postcode
+from opus.lib.geography.french_regions import department_of_postcode
 from referrals.acts.registry import MODELS, acts_of
 from referrals.privacy.models import OTHERS, PastActs
 

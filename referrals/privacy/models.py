@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from opus.lib.holds import Hold
-from referrals.candidates.models import Candidate
+from opus.lib.privacy.legal_holds import LegalHold
+from referrals.candidates.models.candidates import Candidate
 
 # What stands for all that would have been too few to tell apart.
 OTHERS = "autres"
@@ -45,7 +45,7 @@ class PastActs(models.Model):
         return f"{self.period} {self.department} {self.kind} {self.outcome}"
 
 
-class CandidateHold(Hold):
+class CandidateHold(LegalHold):
     """A legal hold on a candidate: record, acts, documents, CVs."""
 
     SUBJECT = "candidate"
@@ -58,6 +58,6 @@ class CandidateHold(Hold):
         editable=False,
     )
 
-    class Meta(Hold.Meta):
+    class Meta(LegalHold.Meta):
         verbose_name = "conservation pour litige (candidat)"
         verbose_name_plural = "conservations pour litige (candidats)"

@@ -5,22 +5,22 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from offers.reference.places import plain
-from opus.lib.personal_data import (
+from opus.lib.privacy.personal_data import (
     Group,
     Known,
     Person,
     Recipient,
     Retention,
     Table,
+    declare,
     describer,
     finder,
-    hold,
     recipients,
 )
 from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import every_act
 from referrals.candidates.actions import clean_ft_id, is_ft_id
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.models import CvFile
 
 # The table of each kind of act → the key of its steps.
@@ -32,7 +32,7 @@ ACTS = {
 }
 OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
 
-hold(
+declare(
     Table(
         "referrals.Candidate",
         Retention.ACTS,

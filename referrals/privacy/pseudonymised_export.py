@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from uuid import UUID
 
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.privacy.aggregates import acts_of_persons
 
 TITLES = ("personne", "mois", "departement", "acte", "suite")

@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.users.enums import UserState
-from opus.lib import retention
-from opus.lib.holds import LEGAL_HOLD
-from opus.lib.personal_data import Retention, Table, tables
-from referrals.candidates.models import Candidate
+from opus.lib.privacy import retention
+from opus.lib.privacy.legal_holds import LEGAL_HOLD
+from opus.lib.privacy.personal_data import Retention, Table, tables
+from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.models import CvFile
 from referrals.favourites.models import Favourite
 from referrals.print_jobs.models import PrintedDocument, PrintJob
@@ -77,7 +77,7 @@ def forget_habits() -> retention.Counts:
 
 
 retention.keeps(retention.Keeper(LEGAL_HOLD, candidates=CandidateHold.objects.in_force))
-retention.lets_go(
+retention.register_purge(
     retention.Purge(
         Retention.ACTS,
         "candidats",

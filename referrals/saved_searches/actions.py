@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.search.criteria import Criteria
-from opus.lib import audit
-from opus.lib.states import MoveRefused
-from opus.lib.text_guard.forms import GuardedFormField
-from referrals.candidates.models import Candidate
+from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
+from opus.lib.text_guard.form_fields import GuardedFormField
+from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches.models import (
     LONGEST_QUERY,
     MOST_FOR_A_PERSON,
@@ -86,7 +86,7 @@ def save_search_for(
         write(search, query)
     except ValidationError as error:
         raise SearchRefused(" ".join(error.messages)) from error
-    record(audit.Action.SEARCH_SAVED, search, by=by)
+    record(journal.Action.SEARCH_SAVED, search, by=by)
     return search
 
 
@@ -136,19 +136,19 @@ def change_search(search: SavedSearch, *, by: User, name: str, alert: str) -> No
         search.alert, search.muted_by = alert, None
     search.name = name
     write(search)
-    record(audit.Action.SEARCH_CHANGED, search, by=by)
+    record(journal.Action.SEARCH_CHANGED, search, by=by)
 
 
 @transaction.atomic
 def delete_search(search: SavedSearch, *, by: User) -> None:
-    record(audit.Action.SEARCH_DELETED, search, by=by)
+    record(journal.Action.SEARCH_DELETED, search, by=by)
     search.delete()
 
 
-def record(action: audit.Action, search: SavedSearch, *, by: User) -> None:
+def record(action: journal.Action, search: SavedSearch, *, by: User) -> None:
     """Write the audit entry of a search for a person."""
     if search.candidate_id:
-        audit.record(action, by=by, target=search, persons=[search.candidate_id])
+        journal.record(action, by=by, target=search, persons=[search.candidate_id])
 
 
 def mark_opened(searches: Collection[SavedSearch]) -> None:

@@ -14,9 +14,9 @@ from accounts.users.models.users import User
 from offers.catalogue.formatting import FIXED, number
 from offers.catalogue.models import Offer
 from offers.search.results import hits
-from opus.lib import outbox
-from opus.lib.outbox import Button, Item
-from referrals.candidates.models import Candidate
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, Item
+from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches import unsubscribe
 from referrals.saved_searches.matching import News, Offers, count_all, new_offers_of
 from referrals.saved_searches.models import SavedSearch
@@ -74,7 +74,7 @@ def of_one(
     ]
     if not offers:
         return None  # Withdrawn between two statements.
-    return outbox.letter(
+    return outbox.compose_email(
         to=account.email,
         subject="une nouvelle offre pour une de vos recherches"
         if count == 1
@@ -123,7 +123,7 @@ def of_several(
     page = ("saved_searches", "Voir mes recherches")
     if not mine:
         page = ("candidates", "Voir mes candidats")
-    return outbox.letter(
+    return outbox.compose_email(
         to=account.email,
         subject=f"de nouvelles offres pour {' et pour '.join(whom)}",
         template="emails/new_offers_of_several.txt",

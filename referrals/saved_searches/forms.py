@@ -4,9 +4,9 @@ from django import forms
 
 from accounts.users.models.users import User
 from offers.search.criteria import Criteria
-from opus.lib.edit_forms import EditForm
-from opus.lib.forms import Form
-from opus.lib.text_guard.forms import GuardedFormField
+from opus.lib.forms.base import Form
+from opus.lib.forms.edit_forms import EditForm
+from opus.lib.text_guard.form_fields import GuardedFormField
 from referrals.saved_searches import actions
 from referrals.saved_searches.models import LONGEST_NAME, AlertPace, SavedSearch
 

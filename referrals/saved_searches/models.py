@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.search.criteria import Criteria, Sort
-from opus.lib.text_guard.fields import GuardedCharField
-from opus.lib.versions import Versioned
-from referrals.candidates.models import Candidate, followed_by, follower_of
+from opus.lib.database.versions import Versioned
+from opus.lib.text_guard.model_fields import GuardedCharField
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import followed_by, follower_of
 
 if TYPE_CHECKING:
     from offers.catalogue.models import Offer

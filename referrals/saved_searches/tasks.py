@@ -2,7 +2,7 @@ import datetime as dt
 
 from celery import shared_task
 
-from opus.lib import jobs
+from opus.lib.jobs import runner
 from referrals.saved_searches.jobs import send_alerts
 
 # An offer that has come in is notified within a minute: this, five seconds until all
@@ -11,7 +11,7 @@ ALERTS_EVERY = 30
 
 
 @shared_task(expires=ALERTS_EVERY)
-@jobs.alone("search-alerts", every=dt.timedelta(seconds=ALERTS_EVERY))
+@runner.alone("search-alerts", every=dt.timedelta(seconds=ALERTS_EVERY))
 def send_search_alerts() -> None:
     """Send the e-mails of searches: at once, and each morning (U5)."""
     send_alerts()

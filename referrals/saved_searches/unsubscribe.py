@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.users.models.users import User
-from opus.lib import outbox
+from opus.lib.outbound import outbox
 from referrals.saved_searches.models import SavedSearch, SavedSearchQuerySet
 
 SALT = "referrals.saved_searches.unsubscribe"

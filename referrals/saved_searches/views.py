@@ -20,7 +20,7 @@ from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.search.criteria import Criteria
 from offers.search.labels import Labels
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose
 from referrals.saved_searches import actions, unsubscribe
 from referrals.saved_searches.forms import SearchForm

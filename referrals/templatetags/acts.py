@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from accounts.security.personal_data_quotas import CeilingReached
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.audit import Action
+from opus.lib.audit.journal import Action
 from referrals.acts.act_context import (
     known_posts,
     posts_left,
@@ -31,10 +31,10 @@ from referrals.acts.act_rights import (
     Situation,
     acts_on,
 )
-from referrals.acts.models import Act
+from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, every_act, every_act_of
 from referrals.candidates import access_log
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.making.steps import FLOWS, Flow
 
 register = template.Library()

@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
-from opus.lib.edit_forms import name_of
-from referrals.candidates.models import StandIn, history_of
+from opus.lib.forms.edit_forms import name_of
+from referrals.candidates.models.stand_ins import StandIn, history_of
 from referrals.caseloads.actions.handover import (
     Caseload,
     caseloads_of,

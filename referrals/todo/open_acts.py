@@ -8,14 +8,16 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.dates import date_format
-from referrals.acts.models import Act, OutcomeCode, Placement
+from opus.lib.dates.formats import date_format
+from referrals.acts.models.acts import Act
+from referrals.acts.models.outcomes import OutcomeCode
+from referrals.acts.models.placements import Placement
 from referrals.acts.states import ScreenedState
 from referrals.acts.withdrawals import (
     WithdrawalMessage,
     withdrawal_message_of,
 )
-from referrals.appointments.models import Summons
+from referrals.appointments.models.appointments import Summons
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.preselection.models import ScreenedReferral

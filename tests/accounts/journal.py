@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 
 PARIS = ZoneInfo("Europe/Paris")
 OFFICE = "198.51.100.7"

@@ -18,8 +18,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.journal import PARIS, line
 
 DAYS = 30

@@ -10,16 +10,16 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from accounts.security.models import Alert
 from offers.files.models import ImportRun, Quarantine
-from opus.desk.models.surveys import Survey
-from opus.desk.models.works import PlannedWork
-from opus.lib.audit import Action, record
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.database import Finding
-from opus.lib.models.jobs import JobRun
-from opus.lib.models.outbound import OutboxEntry
-from opus.lib.models.privacy import PurgeRun
-from opus.lib.models.text_guard import TextFinding
-from referrals.acts.models import OutcomeCode
+from opus.lib.audit.journal import Action, record
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.models import Finding
+from opus.lib.jobs.models import JobRun
+from opus.lib.outbound.models import OutboxEntry
+from opus.lib.privacy.models import PurgeRun
+from opus.lib.text_guard.models import TextFinding
+from opus.support.maintenance.models import PlannedWork
+from opus.support.surveys.models import Survey
+from referrals.acts.models.outcomes import OutcomeCode
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,
@@ -35,18 +35,6 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
     TeamReviewFactory,
-)
-from tests.desk.factories import (
-    AnnouncementFactory,
-    CertifiedBrowserFactory,
-    GuideFactory,
-    IncidentFactory,
-    PlannedWorkFactory,
-    QuestionFactory,
-    RightsRequestFactory,
-    SurveyFactory,
-    TicketFactory,
-    answer,
 )
 from tests.offers.helpers.factories import (
     FeedDeliveryFactory,
@@ -71,6 +59,18 @@ from tests.referrals.factories import (
 )
 from tests.referrals.screened import ScreenedReferralFactory, sheet_of
 from tests.referrals.screened import record as record_outcome
+from tests.support.factories import (
+    AnnouncementFactory,
+    CertifiedBrowserFactory,
+    GuideFactory,
+    IncidentFactory,
+    PlannedWorkFactory,
+    QuestionFactory,
+    RightsRequestFactory,
+    SurveyFactory,
+    TicketFactory,
+    answer,
+)
 
 
 def make_convention() -> Convention:
@@ -230,14 +230,14 @@ def list_url(label: str) -> str:
     return reverse(f"admin:{label.replace('.', '_')}_changelist")
 
 
-def sheet_url(instance: Any) -> str:
+def record_url(instance: Any) -> str:
     label = instance._meta.label_lower.replace(".", "_")
     return reverse(f"admin:{label}_change", args=[instance.pk])
 
 
-def verb_url(instance: Any, slug: str) -> str:
+def action_url(instance: Any, slug: str) -> str:
     label = instance._meta.label_lower.replace(".", "_")
-    return reverse(f"admin:{label}_verb", args=[instance.pk, slug])
+    return reverse(f"admin:{label}_action", args=[instance.pk, slug])
 
 
 def text_of(response: Any) -> str:

@@ -14,8 +14,8 @@ from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.terminations import Ending
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -31,7 +31,7 @@ from tests.accounts.factories import (
     StructureFactory,
     amend,
 )
-from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
+from tests.admin.registers import action_url, entries_since, record_url, text_of
 from tests.conftest import sign_in
 from tests.opus.page import Page
 
@@ -84,7 +84,7 @@ def test_a_convention_is_written_then_signed(as_ft_admin: Client) -> None:
     assert response.status_code == 302
     assert convention.state == ConventionState.DRAFT
     before = AuditEntry.objects.count()
-    as_ft_admin.post(verb_url(convention, "signer"), SIGNED)
+    as_ft_admin.post(action_url(convention, "signer"), SIGNED)
 
     convention.refresh_from_db()
     assert convention.state == ConventionState.SIGNED
@@ -97,7 +97,9 @@ def test_a_convention_is_written_then_signed(as_ft_admin: Client) -> None:
 def test_the_state_is_not_typed(as_ft_admin: Client) -> None:
     convention = ConventionFactory(draft=True)
 
-    as_ft_admin.post(sheet_url(convention), convention_form(convention, state="signee"))
+    as_ft_admin.post(
+        record_url(convention), convention_form(convention, state="signee")
+    )
 
     convention.refresh_from_db()
     assert convention.state == ConventionState.DRAFT
@@ -110,10 +112,10 @@ def test_a_convention_is_not_signed_tomorrow_nor_by_one_party(
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
 
     one = as_ft_admin.post(
-        verb_url(convention, "signer"), {"signed_by_ft_on": "2024-01-10"}
+        action_url(convention, "signer"), {"signed_by_ft_on": "2024-01-10"}
     )
     late = as_ft_admin.post(
-        verb_url(convention, "signer"), SIGNED | {"signed_by_ft_on": tomorrow}
+        action_url(convention, "signer"), SIGNED | {"signed_by_ft_on": tomorrow}
     )
 
     assert "Remplissez « Signée par la structure le »." in text_of(one)
@@ -126,7 +128,7 @@ def test_alerts_need_an_address_before_the_signature(as_ft_admin: Client) -> Non
     """Annexe 2: the correspondent of France Travail receives the alerts (S39)."""
     convention = ConventionFactory(draft=True, signed_ft_contact_email="")
 
-    response = as_ft_admin.post(verb_url(convention, "signer"), SIGNED, follow=True)
+    response = as_ft_admin.post(action_url(convention, "signer"), SIGNED, follow=True)
 
     assert "l’adresse électronique du correspondant" in text_of(response)
     convention.refresh_from_db()
@@ -139,7 +141,7 @@ def test_two_conventions_of_a_structure_do_not_overlap(as_ft_admin: Client) -> N
         structure=signed.structure, agency=signed.agency, state=ConventionState.DRAFT
     )
 
-    response = as_ft_admin.post(verb_url(second, "signer"), SIGNED, follow=True)
+    response = as_ft_admin.post(action_url(second, "signer"), SIGNED, follow=True)
 
     assert "Une autre convention de cette structure couvre déjà" in text_of(response)
 
@@ -152,7 +154,7 @@ def test_a_draft_beyond_its_parent_is_refused_beside_its_end(
     parent = PartnershipFactory(ends_on=dt.date(2027, 6, 30))
 
     response = as_ft_admin.post(
-        sheet_url(convention), convention_form(convention, parent=parent.pk)
+        record_url(convention), convention_form(convention, parent=parent.pk)
     )
 
     assert "prend fin le 30 juin 2027" in text_of(response)
@@ -165,7 +167,7 @@ def test_a_change_of_a_draft_is_told_with_its_figures(as_ft_admin: Client) -> No
     convention = ConventionFactory(draft=True)
 
     form = convention_form(convention, signed_quota=5, signed_ft_contact="M. Autre")
-    as_ft_admin.post(sheet_url(convention), form)
+    as_ft_admin.post(record_url(convention), form)
 
     entry = AuditEntry.objects.get(action=Action.ADMIN_CHANGED)
     assert entry.target_id == str(convention.pk)
@@ -183,7 +185,7 @@ def test_a_signed_convention_is_read_and_not_typed(as_ft_admin: Client) -> None:
     other = AgencyFactory()
     form = convention_form(convention, signed_quota=9, ends_on="2027-01-01")
 
-    as_ft_admin.post(sheet_url(convention), form | {"agency": other.pk})
+    as_ft_admin.post(record_url(convention), form | {"agency": other.pk})
 
     convention.refresh_from_db()
     assert (convention.quota, convention.ends_on) == (3, dt.date(2099, 12, 31))
@@ -210,7 +212,7 @@ def test_the_dossier_tells_what_is_in_force_and_what_comes(
     BreachFactory(convention=convention, notified=True)
     LetterFactory(convention=convention)
 
-    page = text_of(as_ft_admin.get(sheet_url(convention)))
+    page = text_of(as_ft_admin.get(record_url(convention)))
 
     assert "1 sur 7" in page
     assert '<td data-label="Avant">20</td><td data-label="Après">7</td>' in page
@@ -227,7 +229,7 @@ def test_an_amendment_counts_at_once_unless_it_wants_a_colleague(
 ) -> None:
     """Art. 5.2, S28."""
     convention = ConventionFactory(quota=3)
-    url = verb_url(convention, "avenant")
+    url = action_url(convention, "avenant")
 
     plain = as_ft_admin.post(url, amendment_form(referrals="False"), follow=True)
     assert "L’avenant est enregistré." in text_of(plain)
@@ -246,12 +248,12 @@ def test_who_proposes_has_no_button_to_confirm_and_a_colleague_has(
         proposed_by=ft_admin, quota=30, effective_on=timezone.localdate()
     )
 
-    mine = text_of(as_ft_admin.get(sheet_url(amendment)))
-    refused = as_ft_admin.post(verb_url(amendment, "confirmer"), follow=True)
+    mine = text_of(as_ft_admin.get(record_url(amendment)))
+    refused = as_ft_admin.post(action_url(amendment, "confirmer"), follow=True)
     assert "Confirmer l’avenant" not in mine
     assert "Cela ne se peut plus" in text_of(refused)
     sign_in(as_ft_admin, FtAdminFactory())
-    as_ft_admin.post(verb_url(amendment, "confirmer"))
+    as_ft_admin.post(action_url(amendment, "confirmer"))
 
     assert Convention.objects.get().quota == 30
 
@@ -262,7 +264,7 @@ def test_a_quota_below_the_accounts_in_use_names_them(as_ft_admin: Client) -> No
     second = AdviserFactory(structure=first.structure)
     RgcFactory(structure=first.structure)
     convention = first.structure.conventions.get()
-    url = verb_url(convention, "avenant")
+    url = action_url(convention, "avenant")
 
     page = text_of(as_ft_admin.post(url, amendment_form(quota=1), follow=True))
 
@@ -278,7 +280,7 @@ def test_a_quota_below_the_accounts_in_use_names_them(as_ft_admin: Client) -> No
 
 def test_an_amendment_of_the_past_or_of_nothing_is_refused(as_ft_admin: Client) -> None:
     convention = ConventionFactory()
-    url = verb_url(convention, "avenant")
+    url = action_url(convention, "avenant")
     yesterday = timezone.localdate() - dt.timedelta(days=1)
 
     past = as_ft_admin.post(
@@ -298,7 +300,7 @@ def test_an_early_end_is_proposed_by_one_and_confirmed_by_another(
     convention = ConventionFactory()
     today = timezone.localdate()
     last = today + dt.timedelta(days=31)
-    url = verb_url(convention, "fin")
+    url = action_url(convention, "fin")
     form = {"origin": "structure", "told_on": today, "ends_on": last}
 
     short = as_ft_admin.post(
@@ -309,9 +311,9 @@ def test_an_early_end_is_proposed_by_one_and_confirmed_by_another(
     convention.refresh_from_db()
     assert convention.state == ConventionState.SIGNED
     ending = Ending.objects.get()
-    assert "Confirmer" not in text_of(as_ft_admin.get(sheet_url(ending)))
+    assert "Confirmer" not in text_of(as_ft_admin.get(record_url(ending)))
     sign_in(as_ft_admin, FtAdminFactory())
-    as_ft_admin.post(verb_url(ending, "confirmer"))
+    as_ft_admin.post(action_url(ending, "confirmer"))
 
     convention.refresh_from_db()
     assert (convention.state, convention.ends_on) == (ConventionState.NOTICE, last)
@@ -321,21 +323,21 @@ def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) ->
     """Art. 12, by the buttons alone."""
     convention = ConventionFactory()
     as_ft_admin.post(
-        verb_url(convention, "manquement"),
+        action_url(convention, "manquement"),
         {"reasons": ["partage", "documents"], "facts": "Constats du 12 septembre."},
     )
     breach = Breach.objects.get()
     letter = breach.letters.get()
     assert "Constats du 12 septembre." in letter.html
-    assert "Maintenir" not in text_of(as_ft_admin.get(sheet_url(breach)))
+    assert "Maintenir" not in text_of(as_ft_admin.get(record_url(breach)))
     type(letter).claim(letter.pk).store(b"%PDF-1.7 essai")
     today = timezone.localdate()
     number = {"carrier": "laposte", "registered_number": "RK473124829GB"}
-    as_ft_admin.post(verb_url(letter, "poster"), number | {"on": today})
-    as_ft_admin.post(verb_url(breach, "observations"), {"on": today})
-    as_ft_admin.post(verb_url(breach, "maintenir"), {"on": today, "ends_on": today})
+    as_ft_admin.post(action_url(letter, "poster"), number | {"on": today})
+    as_ft_admin.post(action_url(breach, "observations"), {"on": today})
+    as_ft_admin.post(action_url(breach, "maintenir"), {"on": today, "ends_on": today})
     sign_in(as_ft_admin, FtAdminFactory())
-    as_ft_admin.post(verb_url(Ending.objects.get(), "confirmer"))
+    as_ft_admin.post(action_url(Ending.objects.get(), "confirmer"))
 
     convention.refresh_from_db()
     breach.refresh_from_db()
@@ -366,16 +368,16 @@ def test_an_agent_proposes_an_amendment_and_an_administrator_confirms(
     convention, agent = convention_of_agent(desk)
 
     told = desk.post(
-        verb_url(convention, "avenant"),
+        action_url(convention, "avenant"),
         amendment_form(ft_contact="M. Essai"),
         follow=True,
     )
     amendment = Amendment.objects.get()
     before = convention.ft_contact
-    desk.post(verb_url(amendment, "confirmer"))
+    desk.post(action_url(amendment, "confirmer"))
     amendment.refresh_from_db()
     was = amendment.state
-    as_ft_admin.post(verb_url(amendment, "confirmer"))
+    as_ft_admin.post(action_url(amendment, "confirmer"))
 
     assert "un administrateur doit le confirmer" in text_of(told)
     assert (amendment.proposed_by, was) == (agent, "propose")
@@ -392,14 +394,14 @@ def test_an_agent_proposes_an_early_end_and_takes_it_back(client: Client) -> Non
     last = timezone.localdate() + dt.timedelta(days=20)
 
     client.post(
-        verb_url(convention, "fin"),
+        action_url(convention, "fin"),
         {"origin": "accord", "told_on": timezone.localdate(), "ends_on": last},
     )
     ending = Ending.objects.get()
-    client.post(verb_url(ending, "confirmer"))
+    client.post(action_url(ending, "confirmer"))
     ending.refresh_from_db()
     was = ending.state
-    client.post(verb_url(ending, "abandonner"))
+    client.post(action_url(ending, "abandonner"))
 
     ending.refresh_from_db()
     assert (was, ending.state) == ("propose", "abandonne")
@@ -417,11 +419,11 @@ def test_an_agent_signs_nothing_and_decides_on_no_colleagues_proposal(
         draft=True, structure=StructureFactory(agency=convention.agency)
     )
 
-    page = Page.of(client.get(sheet_url(convention))).links()
-    client.post(verb_url(draft, "signer"), SIGNED)
-    client.post(verb_url(convention, "manquement"), {"reasons": ["partage"]})
-    client.post(verb_url(amendment, "confirmer"))
-    client.post(verb_url(amendment, "abandonner"))
+    page = Page.of(client.get(record_url(convention))).links()
+    client.post(action_url(draft, "signer"), SIGNED)
+    client.post(action_url(convention, "manquement"), {"reasons": ["partage"]})
+    client.post(action_url(amendment, "confirmer"))
+    client.post(action_url(amendment, "abandonner"))
 
     assert {"Enregistrer un avenant", "Proposer une fin anticipée"} <= page.keys()
     assert "Notifier des manquements" not in page
@@ -430,7 +432,7 @@ def test_an_agent_signs_nothing_and_decides_on_no_colleagues_proposal(
     assert draft.state == ConventionState.DRAFT
     assert amendment.is_waiting
     assert not convention.breaches.exists()
-    assert client.post(sheet_url(draft), {"signed_quota": 99}).status_code == 403
+    assert client.post(record_url(draft), {"signed_quota": 99}).status_code == 403
 
 
 def test_the_files_of_another_territory_do_not_exist(client: Client) -> None:
@@ -446,13 +448,13 @@ def test_the_files_of_another_territory_do_not_exist(client: Client) -> None:
     ]
 
     for row in rows:
-        assert client.get(sheet_url(row)).status_code == 302, row
+        assert client.get(record_url(row)).status_code == 302, row
 
 
 def test_an_unknown_button_does_not_exist(as_ft_admin: Client) -> None:
     convention = ConventionFactory()
 
-    assert as_ft_admin.get(verb_url(convention, "effacer")).status_code == 404
+    assert as_ft_admin.get(action_url(convention, "effacer")).status_code == 404
 
 
 # --- The parent -------------------------------------------------------------------
@@ -466,9 +468,9 @@ def test_a_parents_end_brought_forward_names_the_conventions_beyond(
     parent = convention.parent
     form = {"number": parent.number, "partner": parent.partner, "signed_on": ""}
 
-    refused = as_ft_admin.post(sheet_url(parent), form | {"ends_on": "2028-06-29"})
+    refused = as_ft_admin.post(record_url(parent), form | {"ends_on": "2028-06-29"})
     assert "n° CA-9" in text_of(refused)
-    as_ft_admin.post(sheet_url(parent), form | {"ends_on": "2028-06-30"})
+    as_ft_admin.post(record_url(parent), form | {"ends_on": "2028-06-30"})
 
     parent.refresh_from_db()
     assert parent.ends_on == dt.date(2028, 6, 30)

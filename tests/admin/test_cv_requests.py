@@ -8,15 +8,15 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.security import personal_data_quotas
-from opus.lib import retention
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.privacy import retention
 from referrals.acts.states import CvState
 from referrals.cv_requests.models import CvRequest
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.accounts.journal import somebody
-from tests.admin.registers import list_url, sheet_url, text_of, verb_url
+from tests.admin.registers import action_url, list_url, record_url, text_of
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import PDF, CvFileFactory, CvRequestFactory, upload
@@ -62,7 +62,7 @@ def test_the_queue_counts_the_cvs_of_ones_agency(as_agent: Client) -> None:
 def test_the_agent_reads_the_cv_and_the_journal_knows(as_agent: Client) -> None:
     """S31, S38, V17."""
     cv_request = sent(candidate__last_name="Introuvable")
-    page = text_of(as_agent.get(sheet_url(cv_request)))
+    page = text_of(as_agent.get(record_url(cv_request)))
     assert file_url(cv_request) in page
 
     response = as_agent.get(file_url(cv_request))
@@ -81,9 +81,9 @@ def test_another_agencys_cv_does_not_exist(as_agent: Client) -> None:
     """S20, S27: neither the sheet, nor the file, nor the buttons."""
     theirs = sent("69001")
 
-    pages = [sheet_url(theirs), file_url(theirs), verb_url(theirs, "retenir")]
+    pages = [record_url(theirs), file_url(theirs), action_url(theirs, "retenir")]
     assert [as_agent.get(page).status_code for page in pages] == [404] * 3
-    answer = as_agent.post(verb_url(theirs, "retenir"))
+    answer = as_agent.post(action_url(theirs, "retenir"))
     assert answer.status_code == 404
     assert CvRequest.objects.get().state == CvState.SENT
 
@@ -96,11 +96,11 @@ def test_there_is_nothing_to_download(as_agent: Client, gone: str) -> None:
     elif gone == "erased":
         cv_request.files.update(content=None, purged_at=cv_request.created_at)
     else:
-        with retention.letting_go():
+        with retention.deletions_allowed():
             cv_request.files.all().delete()
 
     assert as_agent.get(file_url(cv_request)).status_code == 404
-    assert file_url(cv_request) not in text_of(as_agent.get(sheet_url(cv_request)))
+    assert file_url(cv_request) not in text_of(as_agent.get(record_url(cv_request)))
 
 
 def test_above_the_ceiling_no_cv_leaves(as_agent: Client, agent: Any) -> None:
@@ -117,7 +117,7 @@ def test_above_the_ceiling_no_cv_leaves(as_agent: Client, agent: Any) -> None:
 def test_keeping_it_opens_a_mise_en_contact(as_agent: Client, agent: Any) -> None:
     cv_request = sent()
 
-    response = as_agent.post(verb_url(cv_request, "retenir"), follow=True)
+    response = as_agent.post(action_url(cv_request, "retenir"), follow=True)
 
     follows = ScreenedReferral.objects.get(after_cv=cv_request)
     assert follows.state == "preselection"
@@ -131,7 +131,7 @@ def test_it_is_not_kept_on_an_offer_that_left(as_agent: Client) -> None:
     cv_request = sent()
     withdraw(cv_request.offer)
 
-    response = as_agent.post(verb_url(cv_request, "retenir"), follow=True)
+    response = as_agent.post(action_url(cv_request, "retenir"), follow=True)
 
     assert "a suspendu cette offre" in text_of(response)
     assert CvRequest.objects.get().state == CvState.SENT
@@ -146,7 +146,7 @@ def test_keeping_it_while_the_advisers_account_sleeps_names_whose(
     adviser = cv_request.candidate.adviser
     adviser.suspend(by=None, reason="essai")
 
-    told = text_of(as_agent.post(verb_url(cv_request, "retenir"), follow=True))
+    told = text_of(as_agent.post(action_url(cv_request, "retenir"), follow=True))
 
     assert f"Le compte de {adviser} n’est pas actif" in told
     assert "Votre compte" not in told
@@ -155,7 +155,7 @@ def test_keeping_it_while_the_advisers_account_sleeps_names_whose(
 
 def test_not_keeping_it_asks_why(as_agent: Client) -> None:
     cv_request = sent()
-    url = verb_url(cv_request, "ne-pas-retenir")
+    url = action_url(cv_request, "ne-pas-retenir")
 
     assert "obligatoire" in text_of(as_agent.post(url, {"reason": ""})) or (
         CvRequest.objects.get().state == CvState.SENT
@@ -169,7 +169,7 @@ def test_not_keeping_it_asks_why(as_agent: Client) -> None:
 def test_the_agency_takes_in_a_cv_for_the_person(as_agent: Client, agent: Any) -> None:
     """Domain 5.4: an adviser uploads it, or France Travail."""
     cv_request = CvRequestFactory(handed_over=True, offer__agency_safir="38086")
-    url = verb_url(cv_request, "deposer-le-cv")
+    url = action_url(cv_request, "deposer-le-cv")
     assert 'enctype="multipart/form-data"' in text_of(as_agent.get(url))
 
     refused = as_agent.post(url, {"cv": upload(b"GIF89a")})
@@ -185,7 +185,7 @@ def test_no_cv_is_taken_in_before_the_letter_was_handed_over(as_agent: Client) -
     """Article 7."""
     cv_request = CvRequestFactory(offer__agency_safir="38086")
 
-    url = verb_url(cv_request, "deposer-le-cv")
+    url = action_url(cv_request, "deposer-le-cv")
     response = as_agent.post(url, {"cv": upload()}, follow=True)
 
     assert "Cela ne se peut plus" in text_of(response)

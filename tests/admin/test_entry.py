@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.accounts.factories import AdviserFactory, RgcFactory
-from tests.admin.registers import MAKERS, list_url, sheet_url
+from tests.admin.registers import MAKERS, list_url, record_url
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ def every_address() -> list[str]:
     """Every page of the desk that needs no object, and a sheet of each register."""
     addresses = [reverse("admin:index")]
     for label, make in MAKERS.items():
-        addresses += [list_url(label), sheet_url(make())]
+        addresses += [list_url(label), record_url(make())]
     return addresses
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.legal_holds import AccountHold
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from referrals.privacy.models import CandidateHold
 from tests.accounts.factories import (
     AccountHoldFactory,
@@ -17,7 +17,7 @@ from tests.accounts.factories import (
     AgencyFactory,
     FtAdminFactory,
 )
-from tests.admin.registers import list_url, sheet_url, text_of, verb_url
+from tests.admin.registers import action_url, list_url, record_url, text_of
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateHoldFactory, ReferralFactory
 
@@ -99,16 +99,16 @@ def test_a_hold_is_prolonged_then_lifted(as_ft_admin: Client):
     hold = CandidateHoldFactory()
     later = a_month_on() + dt.timedelta(days=60)
 
-    as_ft_admin.post(verb_url(hold, "prolonger"), {"ends_on": later.isoformat()})
+    as_ft_admin.post(action_url(hold, "prolonger"), {"ends_on": later.isoformat()})
     hold.refresh_from_db()
     assert hold.ends_on == later
-    as_ft_admin.post(verb_url(hold, "lever"))
+    as_ft_admin.post(action_url(hold, "lever"))
 
     hold.refresh_from_db()
     assert hold.lifted_at is not None
     actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
     assert list(actions)[-2:] == ["hold_placed", "hold_lifted"]
-    sheet = text_of(as_ft_admin.get(sheet_url(hold)))
+    sheet = text_of(as_ft_admin.get(record_url(hold)))
     assert "levée" in sheet
     assert "Lever la conservation" not in sheet
 
@@ -137,7 +137,7 @@ def test_an_administrator_of_a_territory_sees_no_hold(client: Client):
 
     assert client.get(list_url("referrals.candidatehold")).status_code == 403
     assert client.get(reverse(ADD_CANDIDATE)).status_code == 403
-    assert client.post(verb_url(hold, "lever")).status_code in {403, 404}
+    assert client.post(action_url(hold, "lever")).status_code in {403, 404}
     hold.refresh_from_db()
     assert hold.lifted_at is None
 
@@ -146,7 +146,7 @@ def test_a_hold_is_not_changed_by_hand(as_ft_admin: Client):
     """V11: its reason and its reference are evidence."""
     hold = CandidateHoldFactory()
 
-    as_ft_admin.post(sheet_url(hold), hold_form(reference="AUTRE"))
+    as_ft_admin.post(record_url(hold), hold_form(reference="AUTRE"))
 
     hold.refresh_from_db()
     assert hold.reference != "AUTRE"

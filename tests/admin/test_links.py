@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.structures.models import Structure
 from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
-from tests.admin.registers import MAKERS, sheet_url
+from tests.admin.registers import MAKERS, record_url
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.opus.page import Page
@@ -41,7 +41,7 @@ def test_every_link_of_a_sheet_opens_to_its_reader(
     # As many of them as may be lie in the readers' territory.
     Structure.objects.update(agency=AgencyFactory(safir="38086", department="38"))
     sign_in(client, READERS[reader]())
-    sheet = client.get(sheet_url(instance))
+    sheet = client.get(record_url(instance))
     if sheet.status_code != 200:
         return
 

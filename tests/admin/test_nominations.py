@@ -12,7 +12,7 @@ from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,
@@ -20,7 +20,7 @@ from tests.accounts.factories import (
     FtAdminFactory,
     NominationFactory,
 )
-from tests.admin.registers import list_url, sheet_url, text_of, verb_url
+from tests.admin.registers import action_url, list_url, record_url, text_of
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -79,18 +79,18 @@ def test_from_the_proposal_to_the_withdrawal(as_ft_admin: Client) -> None:
 
     agent.post(reverse(ADD), proposal(convention))
     nomination = Nomination.objects.get()
-    agent.post(verb_url(nomination, "avis"), opinion())
-    as_ft_admin.post(verb_url(nomination, "accepter"), decision())
-    as_ft_admin.post(verb_url(nomination, "fournir-compte"))
+    agent.post(action_url(nomination, "avis"), opinion())
+    as_ft_admin.post(action_url(nomination, "accepter"), decision())
+    as_ft_admin.post(action_url(nomination, "fournir-compte"))
     agent.post(
-        verb_url(nomination, "copie"), {"on": timezone.localdate(), "channel": "main"}
+        action_url(nomination, "copie"), {"on": timezone.localdate(), "channel": "main"}
     )
-    second.post(verb_url(nomination, "entrer-en-fonction"))
+    second.post(action_url(nomination, "entrer-en-fonction"))
     rgc = User.objects.get(role=Role.RGC)
     assert rgc.is_rgc_in_office
-    agent.post(verb_url(nomination, "avis-retrait"), opinion(director="site"))
+    agent.post(action_url(nomination, "avis-retrait"), opinion(director="site"))
     assert rgc.is_rgc_in_office
-    as_ft_admin.post(verb_url(nomination, "retirer"), decision(reason="comptes"))
+    as_ft_admin.post(action_url(nomination, "retirer"), decision(reason="comptes"))
 
     assert not rgc.is_rgc_in_office
     assert [step.target for step in nomination.steps.all()] == [
@@ -168,11 +168,11 @@ def test_a_refusal_has_its_reason_and_leads_to_another_proposal(
 ) -> None:
     """4.1."""
     refused = NominationFactory(state=NominationState.PROPOSED)
-    without = as_ft_admin.post(verb_url(refused, "refuser"), decision())
+    without = as_ft_admin.post(action_url(refused, "refuser"), decision())
     assert "Choisissez une réponse à «\u00a0Motif\u00a0»" in text_of(without)
 
-    as_ft_admin.post(verb_url(refused, "refuser"), decision(reason="non_permanent"))
-    sheet = text_of(as_ft_admin.get(sheet_url(refused)))
+    as_ft_admin.post(action_url(refused, "refuser"), decision(reason="non_permanent"))
+    sheet = text_of(as_ft_admin.get(record_url(refused)))
     as_ft_admin.post(reverse(ADD), proposal(refused.convention))
 
     refused.refresh_from_db()
@@ -180,7 +180,7 @@ def test_a_refusal_has_its_reason_and_leads_to_another_proposal(
     assert f"{reverse(ADD)}?convention={refused.convention_id}" in sheet
     following = Nomination.objects.exclude(pk=refused.pk).get()
     assert following.previous == refused
-    assert "Voir la suite" in text_of(as_ft_admin.get(sheet_url(refused)))
+    assert "Voir la suite" in text_of(as_ft_admin.get(record_url(refused)))
 
 
 def test_who_recorded_the_agreement_is_told_to_ask_a_colleague(
@@ -188,7 +188,7 @@ def test_who_recorded_the_agreement_is_told_to_ask_a_colleague(
 ) -> None:
     """S28."""
     nomination = NominationFactory(state=NominationState.ACCEPTED, accepted_by=ft_admin)
-    url = verb_url(nomination, "entrer-en-fonction")
+    url = action_url(nomination, "entrer-en-fonction")
 
     asked = text_of(as_ft_admin.get(url))
     response = as_ft_admin.post(url, follow=True)
@@ -208,7 +208,7 @@ def test_one_rgc_in_office_at_a_time(as_ft_admin: Client) -> None:
         convention=in_office.convention, state=NominationState.ACCEPTED
     )
 
-    response = as_ft_admin.post(verb_url(second, "entrer-en-fonction"), follow=True)
+    response = as_ft_admin.post(action_url(second, "entrer-en-fonction"), follow=True)
 
     assert "Cette convention a déjà un RGC en fonction" in text_of(response)
     second.refresh_from_db()
@@ -219,7 +219,7 @@ def test_a_decision_does_not_come_before_its_proposal(as_ft_admin: Client) -> No
     nomination = NominationFactory(state=NominationState.PROPOSED)
 
     response = as_ft_admin.post(
-        verb_url(nomination, "accepter"), decision(on="2020-01-01")
+        action_url(nomination, "accepter"), decision(on="2020-01-01")
     )
 
     assert "ne peut pas précéder la lettre de la structure" in text_of(response)
@@ -236,8 +236,8 @@ def test_the_words_of_a_proposal_are_corrected_until_the_decision(
     form = proposal(waiting.convention, email="n.ferrand@partenaire.example")
     form |= {"state": "en_fonction", "decided_on": "2000-01-01", "office_by": 1}
 
-    as_ft_admin.post(sheet_url(waiting), form)
-    late = as_ft_admin.post(sheet_url(agreed), form)
+    as_ft_admin.post(record_url(waiting), form)
+    late = as_ft_admin.post(record_url(agreed), form)
 
     waiting.refresh_from_db()
     assert waiting.email == "n.ferrand@partenaire.example"
@@ -261,8 +261,8 @@ def test_the_database_keeps_whom_the_director_agreed_on(changes: dict) -> None:
 
 
 def buttons(client: Client, nomination: Nomination) -> list[str]:
-    response = client.get(sheet_url(nomination))
-    return [verb.slug for verb in response.context["verbs"]]
+    response = client.get(record_url(nomination))
+    return [verb.slug for verb in response.context["admin_actions"]]
 
 
 AGENTS_BUTTONS = {
@@ -319,7 +319,7 @@ def test_an_agent_decides_nothing_even_by_a_forged_request(client: Client) -> No
 
     for slug in ["accepter", "refuser", "abandonner"]:
         form = decision(reason="dossier")
-        response = client.post(verb_url(nomination, slug), form, follow=True)
+        response = client.post(action_url(nomination, slug), form, follow=True)
         assert "vous n’en avez pas le droit" in text_of(response)
 
     nomination.refresh_from_db()
@@ -336,8 +336,8 @@ def test_a_territorys_administrator_reads_why_he_may_not_withdraw(
         convention__structure__agency=AgencyFactory(safir="38086", parent=territory)
     )
     sign_in(client, FtAdminFactory(agency=territory))
-    client.post(verb_url(nomination, "avis-retrait"), opinion(director="dt"))
-    url = verb_url(nomination, "retirer")
+    client.post(action_url(nomination, "avis-retrait"), opinion(director="dt"))
+    url = action_url(nomination, "retirer")
 
     page = text_of(client.get(url))
     client.post(url, decision(reason="comptes"))
@@ -359,8 +359,8 @@ def test_staff_of_elsewhere_do_not_see_a_nomination(client: Client) -> None:
     assert nomination.full_name not in text_of(
         client.get(list_url("accounts.nomination"))
     )
-    assert client.get(sheet_url(nomination)).status_code == 302
-    assert client.post(verb_url(nomination, "avis"), opinion()).status_code == 404
+    assert client.get(record_url(nomination)).status_code == 302
+    assert client.post(action_url(nomination, "avis"), opinion()).status_code == 404
 
 
 def test_an_agent_proposes_for_his_own_structures_alone(client: Client) -> None:
@@ -406,7 +406,7 @@ def test_an_rgc_is_not_opened_without_a_nomination(as_ft_admin: Client) -> None:
     """S23: the account is provided after the agreement, by its button."""
     nomination = NominationFactory(state=NominationState.PROPOSED, without_account=True)
 
-    response = as_ft_admin.post(verb_url(nomination, "fournir-compte"), follow=True)
+    response = as_ft_admin.post(action_url(nomination, "fournir-compte"), follow=True)
 
     assert "Cela ne se peut plus" in text_of(response)
     assert not User.objects.filter(role=Role.RGC).exists()

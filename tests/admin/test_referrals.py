@@ -6,16 +6,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.admin.registers import (
+    action_url,
     entries_since,
     list_url,
     make_referral,
-    sheet_url,
+    record_url,
     text_of,
-    verb_url,
 )
 from tests.conftest import sign_in
 from tests.referrals.factories import DocumentFactory, ReferralFactory
@@ -33,7 +33,7 @@ def test_people_are_not_found_by_their_name(as_ft_admin: Client) -> None:
     assert referral.number not in text_of(by_name)
     assert referral.number in text_of(by_number)
     assert "Introuvable" not in text_of(by_number)
-    assert "Introuvable" in text_of(as_ft_admin.get(sheet_url(referral)))
+    assert "Introuvable" in text_of(as_ft_admin.get(record_url(referral)))
 
 
 def test_the_agencys_word_replaces_the_advisers(client: Client) -> None:
@@ -45,7 +45,7 @@ def test_the_agencys_word_replaces_the_advisers(client: Client) -> None:
     before = AuditEntry.objects.count()
 
     response = client.post(
-        verb_url(referral, "suite"), {"code": "absent", "on": today}, follow=True
+        action_url(referral, "suite"), {"code": "absent", "on": today}, follow=True
     )
 
     referral.refresh_from_db()
@@ -64,7 +64,7 @@ def test_an_act_not_handed_over_has_no_outcome_yet(as_ft_admin: Client) -> None:
     referral = ReferralFactory()
     form = {"code": "embauche", "on": timezone.localdate()}
 
-    response = as_ft_admin.post(verb_url(referral, "suite"), form, follow=True)
+    response = as_ft_admin.post(action_url(referral, "suite"), form, follow=True)
 
     assert "Cela ne se peut plus" in text_of(response)
     referral.refresh_from_db()
@@ -76,7 +76,7 @@ def test_an_outcome_is_not_of_tomorrow(as_ft_admin: Client) -> None:
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
 
     response = as_ft_admin.post(
-        verb_url(referral, "suite"), {"code": "embauche", "on": tomorrow}
+        action_url(referral, "suite"), {"code": "embauche", "on": tomorrow}
     )
 
     assert "Choisissez un jour entre" in text_of(response)
@@ -86,9 +86,9 @@ def test_a_document_that_failed_is_tried_again(as_ft_admin: Client) -> None:
     document = DocumentFactory(state="echec", failure="panne")
     ready = DocumentFactory(ready=True)
 
-    as_ft_admin.post(verb_url(document.referral, "relancer-le-document"))
+    as_ft_admin.post(action_url(document.referral, "relancer-le-document"))
 
     document.refresh_from_db()
     assert document.state == "attente"
-    page = text_of(as_ft_admin.get(sheet_url(ready.referral)))
+    page = text_of(as_ft_admin.get(record_url(ready.referral)))
     assert "Relancer le document" not in page

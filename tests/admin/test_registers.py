@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from accounts.users.models.users import User
 from offers.files.models import ImportRun
-from opus.lib.audit import Action, record
+from opus.lib.audit.journal import Action, record
 from tests.accounts.factories import AdviserFactory
-from tests.admin.registers import MAKERS, list_url, sheet_url, text_of
+from tests.admin.registers import MAKERS, list_url, record_url, text_of
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
@@ -55,7 +55,7 @@ def test_lists_cost_the_same_whatever_their_length(
 
 @each_case("label", MAKERS)
 def test_sheets_open_and_have_a_title(as_ft_admin: Client, label: str) -> None:
-    response = as_ft_admin.get(sheet_url(MAKERS[label]()))
+    response = as_ft_admin.get(record_url(MAKERS[label]()))
 
     assert response.status_code == 200
     assert re.search(
@@ -120,8 +120,8 @@ def test_adding_is_named_alike_in_the_list_and_on_the_page(
 def test_leaving_a_sheet_and_closing_an_account_do_not_share_a_word(
     as_ft_admin: Client,
 ) -> None:
-    account = Page.of(as_ft_admin.get(sheet_url(AdviserFactory()))).links()
-    offer = Page.of(as_ft_admin.get(sheet_url(OfferFactory()))).links()
+    account = Page.of(as_ft_admin.get(record_url(AdviserFactory()))).links()
+    offer = Page.of(as_ft_admin.get(record_url(OfferFactory()))).links()
 
     assert "Fermer le compte" in account
     assert offer["Revenir à la liste"] == list_url("offers.offer")
@@ -131,7 +131,7 @@ def test_leaving_a_sheet_and_closing_an_account_do_not_share_a_word(
 def test_a_line_of_the_journal_is_called_by_what_was_done(as_ft_admin: Client) -> None:
     entry = record(Action.SIGN_IN, by=AdviserFactory())
 
-    page = Page.of(as_ft_admin.get(sheet_url(entry)))
+    page = Page.of(as_ft_admin.get(record_url(entry)))
 
     assert page.one("h1").words().startswith("Connexion, le ")
 
@@ -143,7 +143,7 @@ def test_an_import_is_called_by_its_day_in_paris(as_ft_admin: Client) -> None:
         started_at=dt.datetime(2026, 7, 14, 22, 30, tzinfo=dt.UTC)
     )
 
-    page = Page.of(as_ft_admin.get(sheet_url(run)))
+    page = Page.of(as_ft_admin.get(record_url(run)))
 
     assert page.one("h1").words() == "Import du 15 juillet 2026 à 0 h 30"
     assert "a.jsonl, b.jsonl" in page.one("main").words()

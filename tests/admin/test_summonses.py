@@ -10,15 +10,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from opus.lib import outbox
-from opus.lib.dates import date_format
-from opus.lib.models.audit import AuditEntry
-from opus.lib.working_days import holiday_name
-from referrals.appointments.models import Slot, Summons
+from opus.lib.audit.models import AuditEntry
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.working_days import holiday_name
+from opus.lib.outbound import outbox
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot
 from referrals.documents.actions import make_document
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
-from tests.admin.registers import list_url, sheet_url, text_of, verb_url
+from tests.admin.registers import action_url, list_url, record_url, text_of
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import DAY, holiday_to_come, sunday_to_come
@@ -161,9 +162,11 @@ def test_a_slot_moves_by_a_quarter_of_an_hour_and_not_onto_another(
     SlotFactory(agency=old.agency, where=old.where, at=at + dt.timedelta(hours=1))
 
     refused = desk.post(
-        verb_url(old, "deplacer"), new_hour(where=old.where, hour="09:45"), follow=True
+        action_url(old, "deplacer"),
+        new_hour(where=old.where, hour="09:45"),
+        follow=True,
     )
-    desk.post(verb_url(old, "deplacer"), new_hour(where=old.where, hour="09:15"))
+    desk.post(action_url(old, "deplacer"), new_hour(where=old.where, hour="09:15"))
 
     assert "Un créneau est déjà ouvert à ce lieu" in text_of(refused)
     summons.refresh_from_db()
@@ -275,9 +278,9 @@ def test_an_agent_opens_slots_of_his_own_agency_alone(desk: Client) -> None:
     desk.post(reverse(ADD), typed(agency="69001"))
 
     assert Slot.objects.get() == theirs
-    assert desk.get(sheet_url(theirs)).status_code in {302, 404}
+    assert desk.get(record_url(theirs)).status_code in {302, 404}
     assert "69001" not in text_of(desk.get(list_url("referrals.slot")))
-    assert desk.post(verb_url(theirs, "fermer")).status_code == 404
+    assert desk.post(action_url(theirs, "fermer")).status_code == 404
 
 
 # --- Changing ---------------------------------------------------------------------
@@ -289,8 +292,8 @@ def test_places_never_go_under_those_taken(desk: Client) -> None:
     for _ in range(2):
         SummonsFactory(slot=slot)
 
-    response = desk.post(sheet_url(slot), {"capacity": "1"}, follow=True)
-    desk.post(sheet_url(slot), {"capacity": "2", "where": "Ailleurs"})
+    response = desk.post(record_url(slot), {"capacity": "1"}, follow=True)
+    desk.post(record_url(slot), {"capacity": "2", "where": "Ailleurs"})
 
     assert "plus de personnes que de places" in text_of(response)
     before = slot.where
@@ -301,20 +304,20 @@ def test_places_never_go_under_those_taken(desk: Client) -> None:
 def test_a_slot_that_nobody_took_is_closed(desk: Client) -> None:
     free, taken = SlotFactory(), SummonsFactory(in_slot=True).slot
 
-    desk.post(verb_url(free, "fermer"))
-    desk.post(verb_url(taken, "fermer"))
+    desk.post(action_url(free, "fermer"))
+    desk.post(action_url(taken, "fermer"))
 
     free.refresh_from_db()
     taken.refresh_from_db()
     assert (free.is_open, taken.is_open) == (False, True)
-    assert "Fermer le créneau" not in text_of(desk.get(sheet_url(taken)))
+    assert "Fermer le créneau" not in text_of(desk.get(record_url(taken)))
 
 
 def test_a_slots_sheet_names_nobody(desk: Client) -> None:
     """S24: whom it is for stands on the act's own sheet."""
     summons = SummonsFactory(in_slot=True, candidate__last_name="Zzcanari")
 
-    page = text_of(desk.get(sheet_url(summons.slot)))
+    page = text_of(desk.get(record_url(summons.slot)))
 
     assert summons.number in page
     assert "Zzcanari" not in page
@@ -331,18 +334,18 @@ def test_an_agent_sees_those_on_his_agencys_offers(desk: Client) -> None:
 
     assert ours.number in page
     assert theirs.number not in page
-    assert desk.get(sheet_url(theirs)).status_code == 404
-    assert desk.post(verb_url(theirs, "annuler")).status_code == 404
+    assert desk.get(record_url(theirs)).status_code == 404
+    assert desk.post(action_url(theirs, "annuler")).status_code == 404
 
 
 def test_the_agency_confirms_a_date_that_it_did_not_open(desk: Client) -> None:
     summons = SummonsFactory()
 
-    desk.post(verb_url(summons, "confirmer-le-rendez-vous"))
+    desk.post(action_url(summons, "confirmer-le-rendez-vous"))
 
     summons.refresh_from_db()
     assert not summons.waits_for_agency
-    page = text_of(desk.get(sheet_url(summons)))
+    page = text_of(desk.get(record_url(summons)))
     assert "Date et lieu confirmés par l’agence" in page
     assert "Confirmer date et lieu" not in page
 
@@ -350,10 +353,10 @@ def test_the_agency_confirms_a_date_that_it_did_not_open(desk: Client) -> None:
 def test_from_the_appointment_to_the_shortlist(desk: Client, agent: Any) -> None:
     summons = SummonsFactory(past=True)
 
-    asked = desk.post(verb_url(summons, "effectue"))
+    asked = desk.post(action_url(summons, "effectue"))
     assert 'id="erreurs"' in text_of(asked)
-    desk.post(verb_url(summons, "effectue"), {"not_handed_because": "jour"})
-    desk.post(verb_url(summons, "retenir"))
+    desk.post(action_url(summons, "effectue"), {"not_handed_because": "jour"})
+    desk.post(action_url(summons, "retenir"))
 
     referral = ScreenedReferral.objects.get()
     assert (referral.after_summons, referral.state) == (summons, "preselection")
@@ -364,7 +367,7 @@ def test_what_article_3_2_refuses_is_told(desk: Client) -> None:
     summons = SummonsFactory(attended=True)
     withdraw(summons.offer)
 
-    response = desk.post(verb_url(summons, "retenir"), follow=True)
+    response = desk.post(action_url(summons, "retenir"), follow=True)
 
     assert "Rien n’est enregistré" in text_of(response)
     summons.refresh_from_db()
@@ -375,8 +378,8 @@ def test_what_article_3_2_refuses_is_told(desk: Client) -> None:
 def test_the_agency_calls_off_as_the_organiser(desk: Client) -> None:
     summons = SummonsFactory(in_slot=True)
 
-    refused = desk.post(verb_url(summons, "annuler"), {"reason": "candidat"})
-    desk.post(verb_url(summons, "annuler"), {"reason": "offre"})
+    refused = desk.post(action_url(summons, "annuler"), {"reason": "candidat"})
+    desk.post(action_url(summons, "annuler"), {"reason": "offre"})
 
     assert 'id="erreurs"' in text_of(refused)
     summons.refresh_from_db()
@@ -387,8 +390,8 @@ def test_the_agency_calls_off_as_the_organiser(desk: Client) -> None:
 def test_absent_then_not_kept_are_the_agencys_words_too(desk: Client) -> None:
     missed, came = SummonsFactory(past=True), SummonsFactory(attended=True)
 
-    desk.post(verb_url(missed, "absence"), {"absence": "non_excusee"})
-    desk.post(verb_url(came, "ne-pas-retenir"))
+    desk.post(action_url(missed, "absence"), {"absence": "non_excusee"})
+    desk.post(action_url(came, "ne-pas-retenir"))
 
     states = dict(Summons.objects.values_list("pk", "state"))
     assert (states[missed.pk], states[came.pk]) == ("absent", "non_retenu")
@@ -420,7 +423,7 @@ def test_the_adviser_is_written_to_and_nobody_is_named(desk: Client) -> None:
         ("ne-pas-retenir", {}, {"attended": True}),
     ):
         summons = SummonsFactory(candidate__last_name="Zzcanari", **traits)
-        desk.post(verb_url(summons, slug), data)
+        desk.post(action_url(summons, slug), data)
         outbox.relay()
         letter = mail.outbox[-1]
         assert letter.to == [summons.adviser.email]
@@ -477,7 +480,7 @@ def test_the_agency_moves_an_appointment_to_another_slot(
     old = summons.slot
     slot = SlotFactory(where="2 rue Neuve")
 
-    response = desk.post(verb_url(summons, "deplacer"), move_to(slot), follow=True)
+    response = desk.post(action_url(summons, "deplacer"), move_to(slot), follow=True)
 
     summons.refresh_from_db()
     assert (summons.state, summons.slot, summons.at) == ("modifiee", slot, slot.at)
@@ -498,7 +501,7 @@ def test_its_adviser_has_a_letter_with_the_event_for_his_agenda(desk: Client) ->
     """R8, V17: the same event, one version later; nobody is named."""
     summons = convened(handed_over=True, candidate__last_name="Zzcanari")
 
-    desk.post(verb_url(summons, "deplacer"), own_date())
+    desk.post(action_url(summons, "deplacer"), own_date())
 
     [letter] = letters()
     assert letter.to == [summons.adviser.email]
@@ -515,7 +518,7 @@ def test_a_date_that_the_agency_sets_needs_no_agreement(desk: Client) -> None:
     summons = convened()
     assert summons.waits_for_agency
 
-    desk.post(verb_url(summons, "deplacer"), own_date())
+    desk.post(action_url(summons, "deplacer"), own_date())
 
     summons.refresh_from_db()
     assert (summons.where, summons.minutes) == ("Salle du conseil", 45)
@@ -538,7 +541,7 @@ def test_what_is_wrong_moves_nothing_and_loses_nothing(
     summons = convened(in_slot=True)
     data = own_date(**changes)
 
-    response = desk.post(verb_url(summons, "deplacer"), data)
+    response = desk.post(action_url(summons, "deplacer"), data)
 
     assert sentence in plain(response)
     assert all(f'value="{data[name]}"' in response.text for name in ("day", "hour"))
@@ -552,8 +555,8 @@ def test_the_same_move_sent_twice_counts_once(desk: Client, is_a_slot: bool) -> 
     summons = convened()
     data = move_to(SlotFactory()) if is_a_slot else own_date()
 
-    desk.post(verb_url(summons, "deplacer"), data)
-    again = desk.post(verb_url(summons, "deplacer"), data)
+    desk.post(action_url(summons, "deplacer"), data)
+    again = desk.post(action_url(summons, "deplacer"), data)
 
     assert "C’est déjà le rendez-vous de cette convocation" in text_of(again)
     assert summons.steps.count() == 1
@@ -569,10 +572,10 @@ def test_no_agent_moves_what_is_over_withdrawn_or_of_another_agency(
     withdraw(gone.offer)
 
     for summons in (past, gone):
-        page = text_of(desk.get(sheet_url(summons)))
+        page = text_of(desk.get(record_url(summons)))
         assert "Déplacer le rendez-vous" not in page
-        desk.post(verb_url(summons, "deplacer"), own_date())
-    answer = desk.post(verb_url(theirs, "deplacer"), own_date())
+        desk.post(action_url(summons, "deplacer"), own_date())
+    answer = desk.post(action_url(theirs, "deplacer"), own_date())
 
     assert answer.status_code == 404
     assert not Summons.objects.filter(state="modifiee").exists()
@@ -595,7 +598,7 @@ def test_everybody_of_a_slot_follows_it(desk: Client, agent: Any) -> None:
     old = SlotFactory(capacity=5)
     people = [convened(slot=old, at=old.at) for _ in range(2)]
 
-    response = desk.post(verb_url(old, "deplacer"), new_hour(), follow=True)
+    response = desk.post(action_url(old, "deplacer"), new_hour(), follow=True)
 
     [new] = Slot.objects.exclude(pk=old.pk)
     assert (new.capacity, new.where, new.opened_by) == (5, "Salle 2", agent)
@@ -618,7 +621,7 @@ def test_who_cannot_follow_is_told_and_stops_nobody(desk: Client) -> None:
     follows, stays = (convened(slot=old, at=old.at) for _ in range(2))
     withdraw(stays.offer)
 
-    response = desk.post(verb_url(old, "deplacer"), new_hour(), follow=True)
+    response = desk.post(action_url(old, "deplacer"), new_hour(), follow=True)
 
     follows.refresh_from_db()
     stays.refresh_from_db()
@@ -635,7 +638,7 @@ def test_where_nobody_can_follow_no_slot_is_opened(desk: Client) -> None:
     summons = convened(in_slot=True)
     withdraw(summons.offer)
 
-    response = desk.post(verb_url(summons.slot, "deplacer"), new_hour(), follow=True)
+    response = desk.post(action_url(summons.slot, "deplacer"), new_hour(), follow=True)
 
     assert "rien n’est changé" in text_of(response)
     assert Slot.objects.get() == summons.slot
@@ -645,8 +648,8 @@ def test_a_slot_is_emptied_and_closed(desk: Client) -> None:
     slot = SlotFactory(capacity=5)
     people = [convened(slot=slot, at=slot.at) for _ in range(2)]
 
-    refused = desk.post(verb_url(slot, "annuler-et-fermer"), {"reason": "candidat"})
-    desk.post(verb_url(slot, "annuler-et-fermer"), {"reason": "offre"})
+    refused = desk.post(action_url(slot, "annuler-et-fermer"), {"reason": "candidat"})
+    desk.post(action_url(slot, "annuler-et-fermer"), {"reason": "offre"})
 
     assert 'id="erreurs"' in text_of(refused)
     slot.refresh_from_db()

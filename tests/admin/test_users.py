@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.enums import Role, UserState
-from opus.lib import outbox
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
 from tests.accounts.factories import AdviserFactory, UserFactory, amend
-from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
+from tests.admin.registers import action_url, entries_since, record_url, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_nobody_types_a_password_or_an_identifier(as_ft_admin: Client) -> None:
     before = (account.password, account.identifier, account.role, account.state)
 
     as_ft_admin.post(
-        sheet_url(account),
+        record_url(account),
         account_form(
             password="choisi par un autre",
             identifier="IDA-0001",
@@ -73,7 +73,7 @@ def test_an_address_changed_at_the_desk_is_told_to_both_mailboxes(
     }
     del as_it_was["structure"], as_it_was["agency"], as_it_was["email"]
 
-    as_ft_admin.post(sheet_url(account), form | as_it_was)
+    as_ft_admin.post(record_url(account), form | as_it_was)
     outbox.relay()
 
     assert {letter.to[0] for letter in mail.outbox} == {
@@ -89,13 +89,13 @@ def test_suspend_reactivate_close(as_ft_admin: Client) -> None:
     account = AdviserFactory(last_login=timezone.now())
     before = AuditEntry.objects.count()
 
-    as_ft_admin.post(verb_url(account, "suspendre"), {"reason": "usage"})
+    as_ft_admin.post(action_url(account, "suspendre"), {"reason": "usage"})
     account.refresh_from_db()
     assert account.state == UserState.SUSPENDED
-    as_ft_admin.post(verb_url(account, "reactiver"))
+    as_ft_admin.post(action_url(account, "reactiver"))
     account.refresh_from_db()
     assert account.state == UserState.ACTIVE
-    as_ft_admin.post(verb_url(account, "fermer"), {"reason": "depart"})
+    as_ft_admin.post(action_url(account, "fermer"), {"reason": "depart"})
     account.refresh_from_db()
     assert account.state == UserState.CLOSED
 
@@ -110,10 +110,10 @@ def test_suspend_reactivate_close(as_ft_admin: Client) -> None:
 def test_a_full_structure_gets_no_account_back(as_ft_admin: Client) -> None:
     account = AdviserFactory()
     convention = account.structure.conventions.get()
-    as_ft_admin.post(verb_url(account, "suspendre"), {"reason": "place"})
+    as_ft_admin.post(action_url(account, "suspendre"), {"reason": "place"})
     amend(convention, quota=0)
 
-    response = as_ft_admin.post(verb_url(account, "reactiver"), follow=True)
+    response = as_ft_admin.post(action_url(account, "reactiver"), follow=True)
 
     assert "La convention ne prévoit aucun compte" in text_of(response)
     account.refresh_from_db()
@@ -121,7 +121,7 @@ def test_a_full_structure_gets_no_account_back(as_ft_admin: Client) -> None:
 
 
 def test_nobody_suspends_himself(as_ft_admin: Client, ft_admin: Any) -> None:
-    as_ft_admin.post(verb_url(ft_admin, "suspendre"), {"reason": "usage"})
+    as_ft_admin.post(action_url(ft_admin, "suspendre"), {"reason": "usage"})
 
     ft_admin.refresh_from_db()
     assert ft_admin.state == UserState.ACTIVE
@@ -137,12 +137,12 @@ def test_accounts_ask_the_factor_again_after_a_while(as_ft_admin: Client) -> Non
     for response in [
         as_ft_admin.get(reverse(ADD_USER)),
         as_ft_admin.post(reverse(ADD_USER), account_form(role=Role.FT_ADMIN)),
-        as_ft_admin.post(verb_url(account, "suspendre"), {"reason": "usage"}),
-        as_ft_admin.post(sheet_url(account), account_form()),
+        as_ft_admin.post(action_url(account, "suspendre"), {"reason": "usage"}),
+        as_ft_admin.post(record_url(account), account_form()),
     ]:
         assert response.status_code == 302
         assert response["Location"].startswith(reverse("step_up"))
     account.refresh_from_db()
     assert account.state == UserState.ACTIVE
     assert account.last_name != "Ferrand"
-    assert as_ft_admin.get(sheet_url(account)).status_code == 200
+    assert as_ft_admin.get(record_url(account)).status_code == 200

@@ -4,10 +4,9 @@ import re
 
 import pytest
 
-from opus.desk.actions import tickets as actions
-from opus.desk.first_help import load_help
-from opus.desk.models.ticket_choices import TicketState
-from opus.desk.models.tickets import Ticket
+from opus.support.help.first_help import load_help
+from opus.support.tickets import actions
+from opus.support.tickets.models import Ticket, TicketState
 from tests.accounts.factories import AdviserFactory, FtAdminFactory
 from tests.browser.people import sign_in
 

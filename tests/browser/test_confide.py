@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from referrals.candidates.models import StandIn
+from referrals.candidates.models.stand_ins import StandIn
 from tests.accounts.factories import AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in

@@ -64,7 +64,7 @@ def test_an_rgc_is_appointed_by_two_administrators(
     appoint(visitor, structure)
     nomination = Nomination.objects.get()
     own = [nomination.pk, "entrer-en-fonction"]
-    visitor.open(reverse("admin:accounts_nomination_verb", args=own))
+    visitor.open(reverse("admin:accounts_nomination_action", args=own))
     visitor.page.get_by_text("une autre personne met en fonction").wait_for()
     visitor.expect_accessible()
     visitor.page.context.clear_cookies()

@@ -8,8 +8,8 @@ from referrals.saved_searches import unsubscribe
 from tests.accounts.users.test_activation import last_link, newcomer
 from tests.browser.conftest import Visitor
 from tests.browser.people import NEW_PASSWORD
-from tests.desk.factories import TicketFactory
 from tests.referrals.factories import CandidateFactory, SavedSearchFactory
+from tests.support.factories import TicketFactory
 
 
 def check(visitor: Visitor) -> None:

@@ -7,8 +7,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from opus.lib import outbox
-from opus.lib.models.outbound import KeptMail
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import KeptMail
 from referrals.candidate_emails.models import DocumentMail
 from referrals.documents.actions import make_document
 from tests.accounts.factories import AdviserFactory

@@ -1,10 +1,10 @@
 """News, status and survey, with the hands (art. 6, A2, A4, U18)."""
 
-from opus.desk.models.surveys import SurveyAnswer
+from opus.support.surveys.models import SurveyAnswer
 from tests.accounts.factories import AdviserFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
-from tests.desk.factories import (
+from tests.support.factories import (
     AnnouncementFactory,
     IncidentFactory,
     PlannedWorkFactory,

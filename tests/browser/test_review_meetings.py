@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.meetings.models import Reply
-from opus.desk.models.tickets import Ticket
+from opus.support.tickets.models import Ticket
 from tests.accounts.factories import (
     AdviserFactory,
     ReviewMeetingFactory,
@@ -12,7 +12,7 @@ from tests.accounts.factories import (
 )
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
-from tests.desk.factories import TicketFactory
+from tests.support.factories import TicketFactory
 
 
 def fill(rgc) -> list[str]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.signin.models.factors import TotpDevice
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import transfers
 from tests.accounts.factories import (
     AdviserFactory,

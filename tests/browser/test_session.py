@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.users.models.users import User
-from opus.lib import outbox
+from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AdviserFactory,
     FtAdminFactory,

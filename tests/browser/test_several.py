@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.files.background_files import FileFailure
-from referrals.appointments.models import Summons
+from referrals.appointments.models.appointments import Summons
 from referrals.cv_requests.models import CvRequest
 from referrals.documents.models import Document
 from referrals.preselection.models import ScreenedReferral

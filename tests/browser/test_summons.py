@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from opus.lib.working_days import next_working_day
+from opus.lib.dates.working_days import next_working_day
 from referrals.acts.states import SummonsState
-from referrals.appointments.models import Slot, Summons
-from referrals.candidates.models import Candidate
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.actions import make_document
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor

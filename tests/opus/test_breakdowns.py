@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from opus.views import reports
+from opus.views import csp_reports
 from tests.opus.page import Page
 
 pytestmark = pytest.mark.urls("tests.opus.breaking_urls")
@@ -233,8 +233,8 @@ class TestPolicyReports:
 
     @pytest.fixture(autouse=True)
     def a_new_minute(self, monkeypatch):
-        from_the_start = reports.Minute()
-        monkeypatch.setattr(reports, "minute", from_the_start)
+        from_the_start = csp_reports.Minute()
+        monkeypatch.setattr(csp_reports, "minute", from_the_start)
 
     def send(self, client, body) -> int:
         return client.post(
@@ -268,8 +268,8 @@ class TestPolicyReports:
     def test_a_flood_of_reports_does_not_fill_the_logs(self, client, caplog):
         statuses = {
             self.send(client, {"csp-report": self.REPORT})
-            for _ in range(reports.MAX_PER_MINUTE + 5)
+            for _ in range(csp_reports.MAX_PER_MINUTE + 5)
         }
 
         assert statuses == {204}
-        assert len(caplog.records) == reports.MAX_PER_MINUTE
+        assert len(caplog.records) == csp_reports.MAX_PER_MINUTE

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from opus.lib.models.audit import AuditEntry
-from referrals.acts.models import OutcomeCode
+from opus.lib.audit.models import AuditEntry
+from referrals.acts.models.outcomes import OutcomeCode
 from referrals.direct.models import Referral
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AdviserFactory, amend

@@ -11,11 +11,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from offers.files.models import ImportRun
-from opus.lib import conformity
-from opus.lib.dates import date_format
+from opus.lib.accessibility import statement
+from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
-from opus.lib.models.outbound import OutboxEntry
-from opus.operations import readiness
+from opus.lib.outbound.models import OutboxEntry
+from opus.operations.monitoring import readiness
 from referrals.documents.models import Document
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
@@ -46,7 +46,7 @@ def test_a_page_has_its_title_its_landmarks_and_its_footer(client, path, title):
         page.links().items()
         >= {
             "État du service": "/etat-du-service/",
-            f"Accessibilité : {conformity.audit().conformity.label}": "/accessibilite/",
+            f"Accessibilité : {statement.audit().conformity.label}": "/accessibilite/",
             "Données personnelles": "/donnees-personnelles/",
             "Mentions légales": "/mentions-legales/",
         }.items()
@@ -115,7 +115,7 @@ def test_the_declaration_names_the_remedies(client):
     """A1."""
     text = Page.of(client.get("/accessibilite/")).one("main").words()
 
-    told = date_format(conformity.tour().toured_on, "j F Y")
+    told = date_format(statement.tour().toured_on, "j F Y")
     for word in [told, "Défenseur des droits", "RGAA", "axe-core", "pluriannuel"]:
         assert word in text
 

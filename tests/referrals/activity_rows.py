@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from referrals.activity.periods import Period
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act, DeclaredBy, Outcome, Placement, draw_act_number
+from referrals.acts.models.acts import Act, draw_act_number
+from referrals.acts.models.outcomes import DeclaredBy, Outcome
+from referrals.acts.models.placements import Placement
 from referrals.acts.registry import MODELS
 from referrals.acts.states import (
     CvState,

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from referrals.acts.models import draw_act_number
+from referrals.acts.models.acts import draw_act_number
 from referrals.acts.states import CvState
 from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.documents.models import Document

@@ -7,11 +7,14 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from opus.lib.files.background_files import FileState
-from referrals.acts.models import DeclaredBy, Outcome, draw_act_number
+from referrals.acts.models.acts import draw_act_number
+from referrals.acts.models.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import ReferralState, SummonsState
 from referrals.appointments.codes import MeetingMode
-from referrals.appointments.models import Slot, Summons
-from referrals.candidates.models import Candidate, StandIn
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.models import CaseloadTransfer
 from referrals.direct.models import Referral
 from referrals.documents.models import Document

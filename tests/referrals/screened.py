@@ -9,7 +9,8 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import OutcomeCode, draw_act_number
+from referrals.acts.models.acts import draw_act_number
+from referrals.acts.models.outcomes import OutcomeCode
 from referrals.acts.states import ScreenedState
 from referrals.documents.models import Document
 from referrals.follow_up import actions

@@ -15,7 +15,10 @@ from accounts.agreements.admin.of_convention import OfConvention
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.terminations import Ending
-from opus.lib.staff import Queue, ReadOnlyAdmin, Verb, confirming, part
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.lib.model_admin.formatting import part
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 
 
 class ProposalAdmin(OfConvention, ReadOnlyAdmin):
@@ -55,8 +58,8 @@ class AmendmentAdmin(ProposalAdmin):
         part("Ce qui change", "table"),
         part("Suivi", "proposed_by", "confirmation", "letters", "timeline"),
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="confirmer",
             label="Confirmer l’avenant",
             question="Vous confirmez ce qu’un collègue a enregistré. L’avenant "
@@ -65,7 +68,7 @@ class AmendmentAdmin(ProposalAdmin):
             form=confirming(actions.confirm_amendment),
             is_open=lambda amendment, user: amendment.may_be_confirmed_by(user),
         ),
-        Verb(
+        AdminAction(
             slug="abandonner",
             label="Abandonner l’avenant",
             question="L’avenant ne s’appliquera pas. Il reste dans l’historique.",
@@ -102,8 +105,8 @@ class EndingAdmin(ProposalAdmin):
         part("Fin", "origin", "breach", "told_on", "ends_on", "at_once"),
         part("Suivi", "proposed_by", "confirmation", "timeline"),
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="confirmer",
             label="Confirmer la fin anticipée",
             question="La convention prend fin le jour indiqué, ou dès maintenant si la "
@@ -114,7 +117,7 @@ class EndingAdmin(ProposalAdmin):
             is_open=lambda ending, user: ending.may_be_confirmed_by(user),
             is_grave=True,
         ),
-        Verb(
+        AdminAction(
             slug="abandonner",
             label="Abandonner",
             question="La convention garde sa date de fin. La proposition reste dans "

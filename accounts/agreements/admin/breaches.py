@@ -18,20 +18,19 @@ from accounts.agreements.models.breaches import (
     Breach,
     BreachState,
 )
-from opus.lib.calendar import add_months, days_until
-from opus.lib.dates import date_format
-from opus.lib.forms import DateInput, day_field
-from opus.lib.staff import (
-    ChoiceFilter,
-    Queue,
-    ReadOnlyAdmin,
-    Verb,
-    VerbForm,
-    bullets,
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months, days_until
+from opus.lib.forms.base import DateInput, day_field
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
     confirming,
     leads_to,
-    part,
 )
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 
 NEAR_DAYS = 10
 NEAR = f"dans les {NEAR_DAYS} jours, ou décision à prendre"
@@ -48,13 +47,13 @@ def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
     return breaches.filter(Q(pk__in=near) | Q(state=BreachState.OBSERVED))
 
 
-class ObserveForm(VerbForm):
+class ObserveForm(AdminActionForm):
     act = actions.receive_observations
 
     on = day_field("Observations reçues le")
 
 
-class UpholdForm(VerbForm):
+class UpholdForm(AdminActionForm):
     act = actions.uphold_breach
 
     on = day_field("Décision du")
@@ -86,8 +85,8 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
         part("Dates", "notified_on", "observed_on", "upheld_on"),
         part("Suivi", "letters", "ends", "timeline"),
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="observations",
             label="Enregistrer les observations",
             question="La structure a répondu par écrit aux motifs notifiés.",
@@ -95,7 +94,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             form=ObserveForm,
             is_open=leads_to(BreachState.OBSERVED),
         ),
-        Verb(
+        AdminAction(
             slug="maintenir",
             label="Maintenir la décision",
             question="Malgré les observations, ou sans réponse au bout d’un mois, "
@@ -107,7 +106,7 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             is_open=lambda breach, user: breach.may_be_upheld,
             is_grave=True,
         ),
-        Verb(
+        AdminAction(
             slug="abandonner",
             label="Abandonner la procédure",
             question="La convention se poursuit. Si la structure a été prévenue, une "

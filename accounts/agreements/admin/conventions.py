@@ -43,9 +43,12 @@ from accounts.agreements.models.conventions import (
 )
 from accounts.users.models.users import User
 from accounts.users.territory import within
-from opus.lib.audit import Action
-from opus.lib.dates import date_format
-from opus.lib.staff import Queue, StaffAdmin, Verb, bullets, leads_to, part
+from opus.lib.audit.journal import Action
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.admin_actions import AdminAction, leads_to
+from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.records import Queue
+from opus.lib.model_admin.staff_admin import StaffAdmin
 
 # What a convention that is signed still lets one type: where it is looked after.
 STAYS_OPEN = ("agency",)
@@ -117,8 +120,8 @@ class ConventionAdmin(StaffAdmin):
             "signed_partner_contact_phone",
         ),
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="signer",
             label="Enregistrer la signature",
             question="La convention est signée des deux parties. À sa date d’effet, "
@@ -129,7 +132,7 @@ class ConventionAdmin(StaffAdmin):
             is_open=for_admins(leads_to(ConventionState.SIGNED)),
             action=Action.CONVENTION_CHANGED,
         ),
-        Verb(
+        AdminAction(
             slug="avenant",
             label="Enregistrer un avenant",
             question="Le directeur régional a notifié par écrit une modification "
@@ -138,7 +141,7 @@ class ConventionAdmin(StaffAdmin):
             form=AmendmentForm,
             is_open=is_signed,
         ),
-        Verb(
+        AdminAction(
             slug="fin",
             label="Proposer une fin anticipée",
             question="La convention prendra fin avant son terme (art. 12), quand une "
@@ -152,7 +155,7 @@ class ConventionAdmin(StaffAdmin):
                 and not convention.endings.waiting().exists()
             ),
         ),
-        Verb(
+        AdminAction(
             slug="manquement",
             label="Notifier des manquements",
             question="La structure ne respecte pas la convention (art. 12). Opus "

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
-from opus.lib.staff import ChoiceFilter
+from opus.lib.model_admin.filters import ChoiceFilter
 
 ENDING_DAYS = 90
 

@@ -20,21 +20,20 @@ from accounts.agreements.models.letters import (
     Letter,
     clean_registered_number,
 )
-from opus.lib.dates import date_format
-from opus.lib.forms import day_field
-from opus.lib.staff import (
-    ChoiceFilter,
-    Queue,
-    ReadOnlyAdmin,
-    Verb,
-    VerbForm,
-    bullets,
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import day_field
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
     confirming,
-    part,
 )
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 
 
-class PostForm(VerbForm):
+class PostForm(AdminActionForm):
     act = letters.record_posting
 
     carrier = forms.ChoiceField(
@@ -55,7 +54,7 @@ class PostForm(VerbForm):
         return cleaned
 
 
-class ReceiptForm(VerbForm):
+class ReceiptForm(AdminActionForm):
     act = letters.record_receipt
 
     on = day_field(
@@ -112,15 +111,15 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
     search_fields = (*OfConvention.search_fields, "=registered_number")
     search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
     # It may name the RGC.
-    tells_reads = True
+    records_reads = True
     fieldsets = (
         part(None, "number", "kind", "status", "files"),
         part("Convention", "convention", "structure", "lines"),
         part("Envoi", "carrier", "registered_number", "posted_on", "received_on"),
         part("Suivi", "created_at", "made_by", "failure", "attempts"),
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="poster",
             label="Enregistrer l’envoi",
             question="La lettre est partie en recommandé. Recopiez le numéro du "
@@ -129,7 +128,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             form=PostForm,
             is_open=lambda letter, user: letter.is_ready and not letter.received_on,
         ),
-        Verb(
+        AdminAction(
             slug="presenter",
             label="Enregistrer l’avis de réception",
             question="Les délais de l’article 12 courent de la présentation de la "
@@ -138,7 +137,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             form=ReceiptForm,
             is_open=lambda letter, user: letter.is_posted,
         ),
-        Verb(
+        AdminAction(
             slug="relancer",
             label="Relancer l’impression",
             question="Opus essaie de nouveau de fabriquer le PDF de cette lettre.",
@@ -146,7 +145,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             form=confirming(letters.print_again),
             is_open=lambda letter, user: letter.has_failed,
         ),
-        Verb(
+        AdminAction(
             slug="annuler",
             label="Annuler la lettre",
             question="Cette lettre n’est pas partie et ne doit pas partir. Son texte "
@@ -179,7 +178,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         letter = self.get_object(request, unquote(object_id))
         if letter is None or not self.has_view_permission(request, letter):
             raise Http404
-        self.tell_read(request, letter)
+        self.record_read(request, letter)
         return letter
 
     def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

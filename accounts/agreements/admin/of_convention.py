@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from accounts.users.enums import Role
 from accounts.users.territory import within
-from opus.lib.sorting import ByName
-from opus.lib.staff import StaffAdmin
+from opus.lib.database.name_order import ByName
+from opus.lib.model_admin.staff_admin import StaffAdmin
 
 Condition = Callable[[Any, Any], bool]
 

@@ -10,11 +10,13 @@ from django.urls import reverse
 from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.partnerships import Partnership
 from accounts.users.territory import agencies_of
-from opus.lib.dates import date_format
-from opus.lib.staff import SheetForm, StaffAdmin, bullets
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.formatting import bullets
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.staff_admin import StaffAdmin
 
 
-class PartnershipForm(SheetForm):
+class PartnershipForm(ChangeForm):
     def clean_ends_on(self) -> dt.date:
         """Raise ValidationError before the end of a convention under it (art. 13)."""
         ends_on: dt.date = self.cleaned_data["ends_on"]

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from opus.lib.dates import date_format
+from opus.lib.dates.formats import date_format
 
 
 def history_of(convention: Any) -> str:

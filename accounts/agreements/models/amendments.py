@@ -18,10 +18,10 @@ from accounts.agreements.models.four_eyes import (
     two_hands,
 )
 from accounts.agreements.models.terms import TERMS, changes_of
-from opus.lib.bounds import days_within
-from opus.lib.dates import date_format
-from opus.lib.fields import NameField, phone_field, phones_written
-from opus.lib.states import Step, known
+from opus.lib.database.states import Step, known
+from opus.lib.dates.bounds import days_within
+from opus.lib.dates.formats import date_format
+from opus.lib.forms.fields import NameField, phone_field, phones_written
 
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):

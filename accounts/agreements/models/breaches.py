@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
-from opus.lib.bounds import days_within
-from opus.lib.calendar import add_months
-from opus.lib.dates import date_format
-from opus.lib.states import MoveRefused, Stateful, Step, state_field
-from opus.lib.text_guard.fields import About, NoteField
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.dates.bounds import days_within
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months
+from opus.lib.text_guard.model_fields import About, NoteField
 
 
 class BreachState(models.TextChoices):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.states import MoveRefused, Stateful, state_field
+from opus.lib.database.states import MoveRefused, Stateful, state_field
 
 
 class ProposalState(models.TextChoices):

@@ -14,9 +14,9 @@ from django.urls import reverse
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
-from opus.lib.bounds import days_within
+from opus.lib.dates.bounds import days_within
 from opus.lib.files.background_files import FileState
-from opus.lib.files.documents import FrozenDocument
+from opus.lib.files.frozen_documents import FrozenDocument
 
 # The weights of a postal item's digits (UPU, standard ``S10``).
 S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from opus.lib.bounds import days_within
-from opus.lib.versions import Versioned
+from opus.lib.database.versions import Versioned
+from opus.lib.dates.bounds import days_within
 
 
 class Partnership(Versioned):

@@ -13,9 +13,9 @@ from accounts.agreements.models.four_eyes import (
     confirmed_is_signed,
     two_hands,
 )
-from opus.lib.bounds import days_within
-from opus.lib.dates import date_format
-from opus.lib.states import Step
+from opus.lib.database.states import Step
+from opus.lib.dates.bounds import days_within
+from opus.lib.dates.formats import date_format
 
 
 class EndingOrigin(models.TextChoices):

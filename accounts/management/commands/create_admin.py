@@ -9,7 +9,7 @@ from accounts.structures.models import Agency
 from accounts.users.actions import open_account
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 
 
 class Command(BaseCommand):

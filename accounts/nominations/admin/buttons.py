@@ -18,7 +18,11 @@ from accounts.nominations.forms import (
 from accounts.nominations.models import Nomination
 from accounts.nominations.rules import WITHDRAWN_AFTER_AN_OPINION
 from accounts.users.models.users import User
-from opus.lib.staff import Verb, confirming, leads_to
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    confirming,
+    leads_to,
+)
 
 
 def is_proposed(nomination: Nomination, user: User) -> bool:
@@ -81,7 +85,7 @@ def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
 
 
 VERBS = (
-    Verb(
+    AdminAction(
         slug="avis",
         label="Enregistrer l’avis du directeur de site",
         question="L’avis du directeur de site est facultatif (art. 4.1). La "
@@ -90,7 +94,7 @@ VERBS = (
         form=AdviseForm,
         is_open=is_proposed,
     ),
-    Verb(
+    AdminAction(
         slug="accepter",
         label="Enregistrer l’accord",
         question="Le directeur territorial a donné son accord écrit (art. 4.1). La "
@@ -102,7 +106,7 @@ VERBS = (
         is_open=for_admins(leads_to(NominationState.ACCEPTED)),
         why_not=decides,
     ),
-    Verb(
+    AdminAction(
         slug="refuser",
         label="Enregistrer le refus",
         question="Le directeur territorial refuse cette personne (art. 4.1). La "
@@ -114,7 +118,7 @@ VERBS = (
         is_grave=True,
         why_not=decides,
     ),
-    Verb(
+    AdminAction(
         slug="fournir-compte",
         label="Fournir le compte",
         question="Un compte de RGC s’ouvre, non compté dans l’annexe 2. La "
@@ -126,7 +130,7 @@ VERBS = (
         is_open=for_admins(waits_for_account),
         why_not=administers,
     ),
-    Verb(
+    AdminAction(
         slug="entrer-en-fonction",
         label="Mettre en fonction",
         question="Cette personne administrera dès maintenant les comptes de sa "
@@ -136,7 +140,7 @@ VERBS = (
         is_open=for_admins(waits_for_office),
         why_not=permissions.why_not_put_in_office,
     ),
-    Verb(
+    AdminAction(
         slug="copie",
         label="Enregistrer la remise de la convention",
         question="Le RGC reçoit une copie de la convention et de ses annexes "
@@ -145,7 +149,7 @@ VERBS = (
         form=HandCopyForm,
         is_open=waits_for_copy,
     ),
-    Verb(
+    AdminAction(
         slug="annoncer",
         label="Annoncer un départ ou une absence",
         question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
@@ -157,7 +161,7 @@ VERBS = (
         is_open=for_admins(may_announce_its_end),
         why_not=administers,
     ),
-    Verb(
+    AdminAction(
         slug="rester",
         label="Annuler la fin annoncée",
         question="Le RGC reste en fonction.",
@@ -166,7 +170,7 @@ VERBS = (
         is_open=for_admins(has_announced_its_end),
         why_not=administers,
     ),
-    Verb(
+    AdminAction(
         slug="partir",
         label="Enregistrer le départ",
         question="Le RGC a quitté la structure ou changé de fonction. Son accès se "
@@ -179,7 +183,7 @@ VERBS = (
         is_grave=True,
         why_not=administers,
     ),
-    Verb(
+    AdminAction(
         slug="absence",
         label="Enregistrer une absence de plus de trois mois",
         question="Constatée ou annoncée, une absence de plus de trois mois rend le "
@@ -191,7 +195,7 @@ VERBS = (
         is_grave=True,
         why_not=administers,
     ),
-    Verb(
+    AdminAction(
         slug="avis-retrait",
         label="Enregistrer un avis sur le retrait",
         question="Le directeur territorial ou le directeur de site donne son "
@@ -203,7 +207,7 @@ VERBS = (
         is_open=is_in_force,
         is_grave=True,
     ),
-    Verb(
+    AdminAction(
         slug="retirer",
         label="Retirer l’agrément",
         question="Le directeur régional retire l’agrément, par lettre recommandée "
@@ -214,7 +218,7 @@ VERBS = (
         is_grave=True,
         why_not=withdraws_after_opinion,
     ),
-    Verb(
+    AdminAction(
         slug="maintenir",
         label="Maintenir dans la fonction",
         question="Le directeur régional ne retire pas l’agrément : l’avis donné "
@@ -224,7 +228,7 @@ VERBS = (
         is_open=for_admins(waits_for_withdrawal),
         why_not=withdraws,
     ),
-    Verb(
+    AdminAction(
         slug="lettre-vacance",
         label="Enregistrer la lettre de la structure",
         question="La structure écrit au directeur régional dans les huit jours du "
@@ -233,7 +237,7 @@ VERBS = (
         form=VacancyLetterForm,
         is_open=waits_for_letter,
     ),
-    Verb(
+    AdminAction(
         slug="abandonner",
         label="Abandonner la proposition",
         question="La structure reprend sa proposition, ou la personne renonce. La "

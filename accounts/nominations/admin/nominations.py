@@ -21,9 +21,10 @@ from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, Nominatio
 from accounts.nominations.forms import ConventionField, NominationForm
 from accounts.nominations.models import Nomination
 from accounts.users.models.users import User
-from opus.lib.dates import date_format
-from opus.lib.sorting import ByName
-from opus.lib.staff import ChoiceFilter, Queue
+from opus.lib.database.name_order import ByName
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.records import Queue
 
 # What the proposal says of a person, corrected until the account exists.
 CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
@@ -130,8 +131,8 @@ class NominationAdmin(OfConvention):
         *OfConvention.search_fields,
     )
     search_help_text = "Nom, identifiant, convention, structure ou code SAFIR."
-    tells_reads = True
-    verbs = VERBS
+    records_reads = True
+    admin_actions = VERBS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Annotate ``is_vacant``: nobody holds the post since the departure."""
@@ -268,7 +269,7 @@ class NominationAdmin(OfConvention):
     def next_step(self, nomination: Nomination) -> str:
         following = nomination.following.order_by("pk").first()
         if following:
-            url, label = self.sheet_url(following), f"Voir la suite : {following}"
+            url, label = self.record_url(following), f"Voir la suite : {following}"
         else:
             add = reverse("admin:accounts_nomination_add")
             url = f"{add}?convention={nomination.convention_id}"
@@ -322,4 +323,4 @@ class NominationAdmin(OfConvention):
 
 
 def closing_page(account: User) -> str:
-    return reverse("admin:accounts_user_verb", args=[account.pk, "fermer"])
+    return reverse("admin:accounts_user_action", args=[account.pk, "fermer"])

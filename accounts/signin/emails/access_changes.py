@@ -20,8 +20,8 @@ from accounts.users.models.addresses import (
 )
 from accounts.users.models.users import User
 from accounts.users.reactivation import only_france_travail_reactivates
-from opus.lib import outbox
-from opus.lib.outbox import Button, Item
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, Item
 
 # Kind → subject and template.
 LETTERS = {
@@ -89,7 +89,7 @@ def security_event(*, event: int, since: int) -> EmailMessage | None:
         return None
     subject, template = LETTERS[SecurityEventKind(row.kind)]
     can_stop = account.state != UserState.CLOSED
-    return outbox.letter(
+    return outbox.compose_email(
         to=to,
         subject=subject,
         template=template,
@@ -123,7 +123,7 @@ def account_secured(*, event: int, since: int) -> EmailMessage | None:
     to = address_since(row.account, since)
     if not to:
         return None
-    return outbox.letter(
+    return outbox.compose_email(
         to=to,
         subject="votre compte est en sécurité",
         template="accounts/signin/emails/account_secured.txt",
@@ -142,7 +142,7 @@ def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage 
     path = reverse("account", args=[account.public_id])
     if reader.is_staff:
         path = reverse("admin:accounts_user_change", args=[account.pk])
-    return outbox.letter(
+    return outbox.compose_email(
         to=reader.email,
         subject="un compte a été mis en sécurité par son titulaire",
         template="accounts/signin/emails/account_secured_to_check.txt",

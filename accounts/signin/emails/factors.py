@@ -7,14 +7,14 @@ from accounts.signin.models.factor_recovery import FactorReset
 from accounts.users.contacts import helper_of
 from accounts.users.models.addresses import address_since
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button
 
 
 @outbox.mail("backup-code-used")
 def backup_code_used(*, account: int) -> EmailMessage | None:
     user = User.objects.get(pk=account)
-    return outbox.letter(
+    return outbox.compose_email(
         to=user.email,
         subject="un code de secours a été utilisé",
         template="accounts/signin/emails/backup_code_used.txt",
@@ -31,7 +31,7 @@ def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
     if pending.is_over or not to:
         return None
     path = reverse("factor_reset_stop", args=[pending.stop_token])
-    return outbox.letter(
+    return outbox.compose_email(
         to=to,
         subject="vos seconds facteurs vont être remis à zéro",
         template="accounts/signin/emails/factor_reset_asked.txt",
@@ -44,7 +44,7 @@ def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
 def factor_reset_stopped(*, reset: int) -> EmailMessage | None:
     """To the requester: perhaps somebody used the holder's name."""
     stopped = FactorReset.objects.select_related("asked_by").get(pk=reset)
-    return outbox.letter(
+    return outbox.compose_email(
         to=stopped.asked_by.email,
         subject="une remise à zéro a été arrêtée par la personne",
         template="accounts/signin/emails/factor_reset_stopped.txt",

@@ -16,8 +16,8 @@ from accounts.users import account_texts
 from accounts.users.contacts import helper_of, to
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.outbox import Button
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button
 
 
 @outbox.mail("sign-in-noticed")
@@ -31,7 +31,7 @@ def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage
         if is_new
         else "connexion après plusieurs essais manqués"
     )
-    return outbox.letter(
+    return outbox.compose_email(
         to=row.account.email,
         subject=subject,
         template="accounts/signin/emails/sign_in_noticed.txt",
@@ -69,7 +69,7 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
         event = notify(
             person, SecurityEventKind.RESET_LINK, by=None, in_own_letter=True
         )
-        return outbox.letter(
+        return outbox.compose_email(
             to=person.email,
             subject="choisir un nouveau mot de passe",
             template="accounts/signin/emails/reset_link.txt",
@@ -80,7 +80,7 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
             ),
             items=[stop_item(event)],
         )
-    return outbox.letter(
+    return outbox.compose_email(
         to=person.email,
         subject="votre demande de mot de passe",
         template="accounts/signin/emails/reset_impossible.txt",

@@ -12,7 +12,13 @@ from django.utils import timezone
 
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
-from opus.lib.states import MoveRefused, Stateful, Step, known, state_field
+from opus.lib.database.states import (
+    MoveRefused,
+    Stateful,
+    Step,
+    known,
+    state_field,
+)
 
 SIGNER = TimestampSigner(salt="accounts.FactorReset")
 

@@ -13,7 +13,7 @@ from accounts.signin import actions
 from accounts.signin.access import any_account, go_on, wanted
 from accounts.signin.forms import CharterForm
 from accounts.signin.http import AccountRequest
-from opus.lib.typed import Typed, is_stopped
+from opus.lib.forms.typed import Typed, is_stopped
 
 
 @any_account

@@ -29,7 +29,7 @@ from accounts.signin.forms import (
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.factors import BACKUP_CODES, TotpDevice
 from accounts.signin.views.proofs import WRONG_CODE, prove_by_code
-from opus.lib.typed import Typed, is_stopped
+from opus.lib.forms.typed import Typed, is_stopped
 
 PREPARED = "prepared_device"
 ADDED = "Votre second facteur est enregistré. Vos autres sessions sont fermées."

@@ -12,7 +12,7 @@ from accounts.signin.forms import LoginForm, PasskeyForm, ProofForm
 from accounts.signin.http import AccountRequest, too_many_tries
 from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.views.proofs import prove_by_code
-from opus.lib import audit
+from opus.lib.audit import journal
 
 # One answer for all (S7): it names each case, and the mailbox alone learns which.
 WRONG = (
@@ -86,7 +86,7 @@ def login_code(request: AccountRequest) -> HttpResponse:
 @require_POST
 def logout(request: AccountRequest) -> HttpResponse:
     """End the session; the browser drops its pages (S30)."""
-    audit.record(audit.Action.SIGN_OUT, by=request.user, target=request.user)
+    journal.record(journal.Action.SIGN_OUT, by=request.user, target=request.user)
     session_registry.end(request, SessionEnd.SIGNED_OUT)
     end_session(request)
     response = HttpResponseRedirect(reverse("login"))

@@ -13,7 +13,7 @@ from accounts.signin.access import wanted
 from accounts.signin.forms import PasskeyForm, ProofForm
 from accounts.signin.http import AccountRequest, too_many_tries
 from accounts.signin.models.factors import BackupSheet
-from opus.lib.typed import Typed
+from opus.lib.forms.typed import Typed
 
 WRONG_CODE = (
     "Ce code n’est pas le bon, ou il a déjà servi. Attendez que votre application en "

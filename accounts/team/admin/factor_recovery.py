@@ -10,9 +10,13 @@ from accounts.signin import factor_recovery
 from accounts.signin.models.factor_recovery import FactorReset, LossReason
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
-from opus.lib.dates import date_format, moment
-from opus.lib.staff import Verb, VerbForm, confirming
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format, moment
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
+    confirming,
+)
 
 
 def reset_of(account: User) -> FactorReset | None:
@@ -33,7 +37,7 @@ def in_words(account: User) -> str:
     return f"{request}, possible à partir du {moment(reset.ready_at)}"
 
 
-class AskForm(VerbForm):
+class AskForm(AdminActionForm):
     """Coded identity check and reason (S10)."""
 
     act = factor_recovery.request_reset
@@ -44,7 +48,7 @@ class AskForm(VerbForm):
     reason = forms.ChoiceField(label="Motif", choices=LossReason)
 
 
-def on_reset(act: Callable[..., Any]) -> type[VerbForm]:
+def on_reset(act: Callable[..., Any]) -> type[AdminActionForm]:
     """Return the form of a step of the reset under way."""
 
     def on_account(account: User, *, by: User) -> Any:
@@ -85,7 +89,7 @@ def may_stop(account: User, user: User) -> bool:
 
 
 VERBS = (
-    Verb(
+    AdminAction(
         slug="second-facteur-perdu",
         label="Demander la remise à zéro des facteurs",
         question="Vérifiez l’identité de la personne, et demandez-lui d’abord si elle "
@@ -98,7 +102,7 @@ VERBS = (
         form=AskForm,
         is_open=may_ask,
     ),
-    Verb(
+    AdminAction(
         slug="confirmer-la-remise-a-zero",
         label="Confirmer la remise à zéro",
         question="Une autre personne de France Travail a demandé la remise à zéro des "
@@ -108,7 +112,7 @@ VERBS = (
         form=on_reset(factor_recovery.confirm),
         is_open=may_confirm,
     ),
-    Verb(
+    AdminAction(
         slug="remettre-a-zero",
         label="Remettre à zéro les seconds facteurs",
         question="Les seconds facteurs, les codes de secours et le mot de passe ne "
@@ -119,7 +123,7 @@ VERBS = (
         is_open=may_finish,
         is_grave=True,
     ),
-    Verb(
+    AdminAction(
         slug="annuler-la-remise-a-zero",
         label="Annuler la remise à zéro",
         question="La demande est annulée : rien ne change pour la personne.",

@@ -9,7 +9,9 @@ from django.utils.html import format_html_join
 from accounts.agreements.admin.of_convention import OfConvention
 from accounts.team import quarterly_reviews
 from accounts.team.models import TeamReview
-from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 
 
 class SilenceFilter(ChoiceFilter):
@@ -25,7 +27,7 @@ class SilenceFilter(ChoiceFilter):
 class TeamReviewAdmin(OfConvention, ReadOnlyAdmin):
     list_display = ("structure", "convention", "due_on", "answered_at", "escalated_at")
     list_filter = (SilenceFilter,)
-    tells_reads = True
+    records_reads = True
     fields = (
         "structure",
         "convention",

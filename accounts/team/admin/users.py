@@ -31,25 +31,25 @@ from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from accounts.users.territory import within
-from opus.lib.corrections import CorrectionReason
-from opus.lib.dates import moment
-from opus.lib.mentions import Mention
-from opus.lib.sorting import ByName
-from opus.lib.staff import (
-    Queue,
-    SheetForm,
-    StaffAdmin,
-    Verb,
-    VerbForm,
+from opus.lib.database.name_order import ByName
+from opus.lib.dates.formats import moment
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
     confirming,
-    part,
 )
+from opus.lib.model_admin.formatting import part
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.records import Queue
+from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.privacy.corrections import CorrectionReason
+from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 
-class UserForm(SheetForm):
+class UserForm(ChangeForm):
     """No password: only the holder chooses one (S9)."""
 
-    mention = Mention.ACCOUNTS
+    privacy_notice = PrivacyNotice.ACCOUNTS
 
     also_checks = ("state", "role", "structure", "agency")
     reason = forms.ChoiceField(
@@ -85,13 +85,13 @@ class UserForm(SheetForm):
         return cleaned
 
 
-class SuspendForm(VerbForm):
+class SuspendForm(AdminActionForm):
     act = actions.suspend_account
 
     reason = forms.ChoiceField(label="Motif", choices=SuspensionReason)
 
 
-class LinkForm(VerbForm):
+class LinkForm(AdminActionForm):
     """A new activation link after an identity check (S9, S10)."""
 
     act = staff_actions.send_link
@@ -133,7 +133,7 @@ class UserAdmin(StaffAdmin):
         "=agency__safir",
     )
     search_help_text = "Nom, identifiant, adresse, structure ou code SAFIR."
-    tells_reads = True
+    records_reads = True
     fieldsets = (
         part(
             None,
@@ -158,8 +158,8 @@ class UserAdmin(StaffAdmin):
         ),
         part("Suivi", "timeline"),
     )
-    verbs: ClassVar[tuple[Verb, ...]] = (
-        Verb(
+    admin_actions: ClassVar[tuple[AdminAction, ...]] = (
+        AdminAction(
             slug="suspendre",
             label="Suspendre le compte",
             question="La personne ne peut plus se connecter et ses sessions se "
@@ -170,7 +170,7 @@ class UserAdmin(StaffAdmin):
                 is_other(account, user) and account.can_move_to(UserState.SUSPENDED)
             ),
         ),
-        Verb(
+        AdminAction(
             slug="reactiver",
             label="Réactiver le compte",
             question="La personne pourra de nouveau se connecter. Un compte de "
@@ -179,7 +179,7 @@ class UserAdmin(StaffAdmin):
             form=confirming(actions.reactivate_account),
             is_open=lambda account, user: account.state == UserState.SUSPENDED,
         ),
-        Verb(
+        AdminAction(
             slug="fermer-sessions",
             label="Fermer les sessions",
             question="La personne est déconnectée de tous ses appareils dès leur "
@@ -189,7 +189,7 @@ class UserAdmin(StaffAdmin):
             form=confirming(session_registry.close_all),
             is_open=lambda account, user: is_other(account, user) and account.is_active,
         ),
-        Verb(
+        AdminAction(
             slug="lien-activation",
             label="Envoyer un nouveau lien d’activation",
             question="Un lien à usage unique, valable 72 heures, part à l’adresse de "
@@ -220,7 +220,7 @@ class UserAdmin(StaffAdmin):
                 rank=25,
                 label="Seconds facteurs à confirmer",
                 value=str(waiting.count()),
-                url=self.sheet_url(first),
+                url=self.record_url(first),
                 hint="remises à zéro qu’une seconde personne doit confirmer",
                 is_waiting=True,
             )
@@ -244,8 +244,8 @@ class UserAdmin(StaffAdmin):
     def add_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         return step_up(super().add_view)(request, *args, **kwargs)
 
-    def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        return step_up(super().verb_view)(request, object_id, slug)
+    def action_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        return step_up(super().action_view)(request, object_id, slug)
 
     def change_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Require the factor for a change, not for reading (S17)."""
@@ -280,7 +280,7 @@ class UserAdmin(StaffAdmin):
             "d’activation partent par deux courriels.",
             messages.SUCCESS,
         )
-        return redirect(self.sheet_url(obj))
+        return redirect(self.record_url(obj))
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """After a factor reset: the slip of the first access (S10)."""
@@ -299,7 +299,7 @@ class UserAdmin(StaffAdmin):
             "account": account,
             "access": access,
             "secret": secret,
-            "sheet_url": self.sheet_url(account),
+            "record_url": self.record_url(account),
         }
         return TemplateResponse(request, "accounts/team/admin/slip.html", context)
 

@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
-from opus.lib.bounds import days_from, days_within
-from opus.lib.dates import date_format
+from opus.lib.dates.bounds import days_from, days_within
+from opus.lib.dates.formats import date_format
 
 # An absence that lasts more than three months ends the access (art. 4.2).
 LONG = relativedelta(months=3)

@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
-from opus.lib.fields import NOT_WHOLE, phones_written, shows_whole
-from opus.lib.states import known
+from opus.lib.database.states import known
+from opus.lib.forms.fields import NOT_WHOLE, phones_written, shows_whole
 
 CONSTRAINTS = [
     phones_written("phone", name="phone_of_an_account"),

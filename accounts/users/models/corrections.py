@@ -6,7 +6,7 @@ from django.db import models
 
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
-from opus.lib.corrections import CorrectionBase
+from opus.lib.privacy.corrections import CorrectionBase
 
 
 class AccountCorrection(CorrectionBase):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from accounts.users.models.users import User
-from opus.lib.holds import Hold
+from opus.lib.privacy.legal_holds import LegalHold
 
 
-class AccountHold(Hold):
+class AccountHold(LegalHold):
     """A legal hold on a closed account: its name and addresses stay."""
 
     SUBJECT = "account"
@@ -21,6 +21,6 @@ class AccountHold(Hold):
         editable=False,
     )
 
-    class Meta(Hold.Meta):
+    class Meta(LegalHold.Meta):
         verbose_name = "conservation pour litige (compte)"
         verbose_name_plural = "conservations pour litige (comptes)"

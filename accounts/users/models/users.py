@@ -31,12 +31,12 @@ from accounts.users.enums import (
 )
 from accounts.users.models.constraints import CONSTRAINTS
 from accounts.users.permissions import staff_may
-from opus.lib.calendar import past_months
-from opus.lib.fields import NameField, phone_field
-from opus.lib.sorting import ByName
-from opus.lib.states import MoveRefused, Stateful, Step, state_field
-from opus.lib.text_guard.fields import GuardedCharField
-from opus.lib.versions import Versioned
+from opus.lib.database.name_order import ByName
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.database.versions import Versioned
+from opus.lib.dates.months import past_months
+from opus.lib.forms.fields import NameField, phone_field
+from opus.lib.text_guard.model_fields import GuardedCharField
 
 
 def offices_today() -> models.QuerySet[Any]:

@@ -12,7 +12,7 @@ from offers.pull.api import Access, Api, Budget
 from offers.pull.comparison import MAX_WITHDRAWN
 from offers.pull.models import PullRun
 from offers.pull.poll import poll
-from opus.lib import jobs
+from opus.lib.jobs import runner
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             logger.info("Pull: no credentials, nothing to do.")
             return
         with (
-            jobs.lock("poll-offers") as is_ours,
+            runner.lock("poll-offers") as is_ours,
             tqdm(
                 unit=" offres",
                 desc="Relève de l’API",

@@ -2,7 +2,7 @@
 
 ``python -m offers.reference.data.build_communes`` writes ``communes.csv.gz`` and
 ``communes_anciennes.csv`` beside this file, ``departements.csv`` and ``regions.csv``
-into ``opus/lib/data`` (README.md says where each column comes from).
+into ``opus/lib/geography/data`` (README.md says where each column comes from).
 """
 
 import csv
@@ -28,7 +28,7 @@ from offers.reference.data.packages import (
     packages_folder,
     python_package,
 )
-from opus.lib.territory import DATA as TERRITORY
+from opus.lib.geography.french_regions import DATA as TERRITORY
 
 # A town hall further than this from its commune's outline (in degrees, about 2 km)
 # is a slip of the source: the middle of the commune is used instead.

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from opus.lib import pdf
+from opus.lib.documents import pdf
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from opus.lib.documents.spreadsheets import CONTENT_TYPES, WRITERS, Format
 from opus.lib.files.background_files import OwnedFile
-from opus.lib.spreadsheets import CONTENT_TYPES, WRITERS, Format
 
 # Rows between two reports of the worker.
 REPORT_EVERY = 250

@@ -7,9 +7,9 @@ from celery import shared_task
 from django.apps import apps
 from django.db import transaction
 
-from opus.lib import jobs
 from opus.lib.files import background_files
 from opus.lib.files.background_files import BackgroundFile
+from opus.lib.jobs import runner
 
 # The next sweep replaces a late one.
 SWEEP_EVERY = 10
@@ -28,7 +28,7 @@ def make_waiting_files() -> None:
 
 
 @shared_task
-@jobs.alone("delete-expired-files", every=dt.timedelta(hours=1))
+@runner.alone("delete-expired-files", every=dt.timedelta(hours=1))
 def delete_expired_files() -> None:
     for rows in background_files.expired():
         rows.delete()
@@ -36,5 +36,5 @@ def delete_expired_files() -> None:
 
 def wake(file: BackgroundFile) -> None:
     arguments = file._meta.label_lower, str(file.pk)
-    send = functools.partial(jobs.wake, make_file, *arguments)
+    send = functools.partial(runner.wake, make_file, *arguments)
     transaction.on_commit(send, robust=True)

@@ -1,4 +1,4 @@
-"""The trigger function that numbers the changes of a row (``opus.lib.versions``)."""
+"""The trigger function that numbers the changes of a row (``opus.lib.database.versions``)."""
 
 from django.db import migrations
 

@@ -7,14 +7,14 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
 
-from opus.lib import retention
-from opus.lib.calendar import past_months
-from opus.lib.models.outbound import OutboxEntry
-from opus.lib.personal_data import Retention
+from opus.lib.dates.months import past_months
+from opus.lib.outbound.models import OutboxEntry
+from opus.lib.privacy import retention
+from opus.lib.privacy.personal_data import Retention
 
 
 def emails_at_term() -> QuerySet[OutboxEntry]:
-    limit = past_months(settings.KEPT.letters)
+    limit = past_months(settings.KEPT.outbox)
     ended = Greatest("sent_at", "dropped_at", "given_up_at")
     return OutboxEntry.objects.annotate(over_at=ended).filter(
         ~Q(arguments={}), over_at__lt=limit
@@ -27,6 +27,6 @@ def empty_emails(pks: Sequence[Any]) -> retention.Counts:
     return {"courriels vidés": rows.update(arguments={})}
 
 
-retention.lets_go(
-    retention.Purge(Retention.LETTERS, "courriels vidés", emails_at_term, empty_emails)
+retention.register_purge(
+    retention.Purge(Retention.OUTBOX, "courriels vidés", emails_at_term, empty_emails)
 )

@@ -7,7 +7,7 @@ from django import template
 from django.template import defaultfilters
 from django.utils import timezone
 
-from opus.lib.dates import pattern_for
+from opus.lib.dates.formats import pattern_for
 
 register = template.Library()
 

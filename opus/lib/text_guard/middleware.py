@@ -3,9 +3,9 @@ from collections.abc import Callable, Iterator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from opus.lib.models.text_guard import TextGuardCount
 from opus.lib.text_guard import counts
-from opus.lib.text_guard.fields import UnreadTextRefused
+from opus.lib.text_guard.model_fields import UnreadTextRefused
+from opus.lib.text_guard.models import TextGuardCount
 
 
 class TextGuardMiddleware:

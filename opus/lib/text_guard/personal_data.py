@@ -1,4 +1,4 @@
-from opus.lib.personal_data import Retention, Table, hold
+from opus.lib.privacy.personal_data import Retention, Table, declare
 
 # An account's number, no word of the text.
-hold(Table("lib.TextGuardCount", Retention.JOURNAL))
+declare(Table("lib.TextGuardCount", Retention.JOURNAL))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import models, transaction
 
-from opus.lib.models.text_guard import TextFinding, TextScan
-from opus.lib.text_guard.fields import Guarded
+from opus.lib.text_guard.model_fields import Guarded
+from opus.lib.text_guard.models import TextFinding, TextScan
 from opus.lib.text_guard.rules import RULES, fingerprint
 
 READ_AT_ONCE = 1000

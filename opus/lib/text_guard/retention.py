@@ -1,8 +1,8 @@
 """The retention of the counts of refused texts (V4)."""
 
-from opus.lib import retention
-from opus.lib.models.text_guard import TextGuardCount
-from opus.lib.personal_data import Retention
+from opus.lib.privacy import retention
+from opus.lib.privacy.personal_data import Retention
+from opus.lib.text_guard.models import TextGuardCount
 
 
 def refusals_at_term() -> retention.Counts:

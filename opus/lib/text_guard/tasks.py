@@ -4,13 +4,14 @@ import logging
 from celery import shared_task
 from django.db import connection
 
-from opus.lib import jobs, retention
-from opus.lib.models.text_guard import TextGuardCount
+from opus.lib.jobs import runner
+from opus.lib.privacy import retention
 from opus.lib.text_guard import rescan
+from opus.lib.text_guard.models import TextGuardCount
 
 
 @shared_task
-@jobs.alone("rescan-texts", every=dt.timedelta(hours=1))
+@runner.alone("rescan-texts", every=dt.timedelta(hours=1))
 def rescan_texts() -> None:
     rescan.recheck()
     if rescan.is_due():
@@ -18,7 +19,7 @@ def rescan_texts() -> None:
 
 
 @shared_task
-@jobs.alone("purge-refusals", every=dt.timedelta(hours=1))
+@runner.alone("purge-refusals", every=dt.timedelta(hours=1))
 def purge_refusals() -> None:
     """Delete counts of refused texts after twelve months (V4)."""
     TextGuardCount.objects.past().delete()

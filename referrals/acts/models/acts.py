@@ -17,11 +17,12 @@ from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
-from opus.lib import notices, outbox
-from opus.lib.dates import date_format
-from opus.lib.states import MoveRefused, Stateful, Step
+from opus.lib.database.states import MoveRefused, Stateful, Step
+from opus.lib.dates.formats import date_format
+from opus.lib.outbound import outbox, webhooks
 from referrals.acts.act_rights import ActKind
-from referrals.candidates.models import Candidate, followed_by, follower_of
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import followed_by, follower_of
 
 # The effect that notifies France Travail's system of each step.
 ACT_MOVED = "act-moved"
@@ -279,7 +280,7 @@ class ActStep(Step):
         """Send each new step to France Travail (``referrals.acts.webhooks``)."""
         is_new = self.pk is None
         super().save(*args, **kwargs)
-        if is_new and notices.are_wanted():
+        if is_new and webhooks.are_wanted():
             table = self._meta.model_name
             outbox.REGISTRY[ACT_MOVED].post(
                 key=f"{table}:{self.pk}", table=str(table), step=self.pk

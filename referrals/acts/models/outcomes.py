@@ -9,9 +9,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.users.models.users import User
-from opus.lib.bounds import days_within
-from opus.lib.text_guard.fields import About, GuardedCharField
-from opus.lib.versions import Versioned
+from opus.lib.database.versions import Versioned
+from opus.lib.dates.bounds import days_within
+from opus.lib.text_guard.model_fields import About, GuardedCharField
 
 
 class OutcomeKind(models.TextChoices):

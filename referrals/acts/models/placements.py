@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 from referrals.acts.models.acts import Act, ActQuerySet
 from referrals.acts.models.outcomes import Outcome
 

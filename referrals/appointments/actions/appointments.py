@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib import audit
+from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
 from opus.lib.files.background_files import FileState
-from opus.lib.states import MoveRefused
 from referrals.acts.audit_entries import record_move
 from referrals.appointments import emails
 from referrals.appointments.codes import MoveReason
-from referrals.appointments.models import Appointment, Summons
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Appointment
 from referrals.documents.actions import make_document
 from referrals.follow_up import actions
 from referrals.preselection.follow_on import shortlist_after
@@ -104,8 +105,8 @@ def move(
 @transaction.atomic
 def confirm(summons: Summons, *, by: User) -> None:
     summons.confirm(by=by)
-    audit.record(
-        audit.Action.REFERRAL_MOVED,
+    journal.record(
+        journal.Action.REFERRAL_MOVED,
         by=by,
         target=summons,
         persons=[summons.candidate_id],

@@ -11,12 +11,13 @@ from django.db import transaction
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.states import MoveRefused
-from referrals.acts.models import CancelReason
+from opus.lib.database.states import MoveRefused
+from referrals.acts.models.acts import CancelReason
 from referrals.acts.states import SUMMONS_LIVE
 from referrals.appointments.actions import appointments
 from referrals.appointments.codes import MoveReason
-from referrals.appointments.models import Slot, Summons
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,9 +10,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.users.models.users import User
-from opus.lib.dates import date_format
-from opus.lib.staff import ChoiceFilter, Queue, Verb, VerbForm, confirming, leads_to
-from referrals.acts.models import CancelReason
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
+    confirming,
+    leads_to,
+)
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.records import Queue
+from referrals.acts.models.acts import CancelReason
 from referrals.acts.states import SummonsState
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.codes import AbsenceKind, MoveReason, NotHandedBecause
@@ -21,12 +28,12 @@ from referrals.appointments.forms import (
     SAME_APPOINTMENT,
     AppointmentForm,
 )
-from referrals.appointments.models import Summons
+from referrals.appointments.models.appointments import Summons
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
 
 
-class AttendVerbForm(VerbForm):
+class AttendVerbForm(AdminActionForm):
     """The reason is needed if no document was handed over (art. 7)."""
 
     act = actions.attend
@@ -42,13 +49,13 @@ class AttendVerbForm(VerbForm):
             del self.fields["not_handed_because"]
 
 
-class MissVerbForm(VerbForm):
+class MissVerbForm(AdminActionForm):
     act = actions.miss
 
     absence = forms.ChoiceField(label="Absence", choices=AbsenceKind)
 
 
-class CallOffForm(VerbForm):
+class CallOffForm(AdminActionForm):
     """Cancelled by the agency, never in the candidate's name."""
 
     act: ClassVar[Callable[..., Any]] = actions.call_off
@@ -71,7 +78,7 @@ def stands_at(act: Summons) -> str:
     return f"Prévu pour l’instant le {at}."
 
 
-class MoveForm(AppointmentForm, VerbForm):
+class MoveForm(AppointmentForm, AdminActionForm):
     """Another slot, or a date that needs no agreement; and the reason."""
 
     because = forms.ChoiceField(label="Motif", choices=MoveReason)
@@ -148,8 +155,8 @@ class SummonsAdmin(ActAdmin):
         ),
         *ActAdmin.fieldsets[1:],
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="confirmer-le-rendez-vous",
             label="Confirmer date et lieu",
             question="Le conseiller les a choisis lui-même\xa0: il n’attend que vous "
@@ -158,7 +165,7 @@ class SummonsAdmin(ActAdmin):
             form=confirming(actions.confirm),
             is_open=lambda act, user: act.waits_for_agency,
         ),
-        Verb(
+        AdminAction(
             slug="deplacer",
             label="Déplacer le rendez-vous",
             question="La place est libérée, l’ancienne convocation n’est plus valable "
@@ -168,7 +175,7 @@ class SummonsAdmin(ActAdmin):
             form=MoveForm,
             is_open=lambda act, user: act.can_be_changed,
         ),
-        Verb(
+        AdminAction(
             slug="effectue",
             label="Entretien effectué",
             question="La personne est venue.",
@@ -176,7 +183,7 @@ class SummonsAdmin(ActAdmin):
             form=AttendVerbForm,
             is_open=lambda act, user: act.can_be_recorded,
         ),
-        Verb(
+        AdminAction(
             slug="absence",
             label="Enregistrer une absence",
             question="La personne n’est pas venue. Une absence n’entraîne rien "
@@ -185,7 +192,7 @@ class SummonsAdmin(ActAdmin):
             form=MissVerbForm,
             is_open=lambda act, user: act.can_be_recorded,
         ),
-        Verb(
+        AdminAction(
             slug="retenir",
             label="Retenir la candidature",
             question="Une mise en contact présélectionnée est créée pour cette "
@@ -194,7 +201,7 @@ class SummonsAdmin(ActAdmin):
             form=confirming(actions.keep),
             is_open=leads_to(SummonsState.KEPT),
         ),
-        Verb(
+        AdminAction(
             slug="ne-pas-retenir",
             label="Ne pas retenir",
             question="Le conseiller le lira\xa0; il le dira à la personne.",
@@ -202,7 +209,7 @@ class SummonsAdmin(ActAdmin):
             form=confirming(actions.refuse),
             is_open=leads_to(SummonsState.NOT_KEPT),
         ),
-        Verb(
+        AdminAction(
             slug="annuler",
             label="Annuler le rendez-vous",
             question="L’agence l’annule\xa0: la place est libérée et la convocation "

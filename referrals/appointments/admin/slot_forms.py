@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.forms import DateInput
-from opus.lib.staff import SheetForm, VerbForm
-from opus.lib.working_days import holiday_name
+from opus.lib.dates.working_days import holiday_name
+from opus.lib.forms.base import DateInput
+from opus.lib.model_admin.admin_actions import AdminActionForm
+from opus.lib.model_admin.forms import ChangeForm
 from referrals.appointments.actions import slots
 from referrals.appointments.actions.slots import Followed
 from referrals.appointments.admin.appointments import CallOffForm
@@ -28,7 +29,7 @@ from referrals.appointments.forms import (
     instant_of,
     instant_to_come,
 )
-from referrals.appointments.models import Slot
+from referrals.appointments.models.slots import Slot
 
 MOST_AT_ONCE = 200
 
@@ -36,7 +37,7 @@ MOST_AT_ONCE = 200
 SATURDAY = 5
 
 
-class SlotForm(SheetForm):
+class SlotForm(ChangeForm):
     """One slot, or a series: several days, several hours each."""
 
     offer_number = forms.CharField(
@@ -203,7 +204,7 @@ def whom_it_holds(slot: Slot) -> str:
     )
 
 
-class MoveSlotForm(VerbForm):
+class MoveSlotForm(AdminActionForm):
     day = forms.DateField(label="Nouveau jour", widget=DateInput)
     hour = forms.TimeField(label="Heure", widget=TimeInput)
     mode = forms.ChoiceField(label="Forme", choices=MeetingMode.choices)

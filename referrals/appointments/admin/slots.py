@@ -11,17 +11,20 @@ from django.utils.html import format_html_join
 
 from accounts.users.models.users import User
 from accounts.users.territory import within
-from opus.lib.audit import Action, record
-from opus.lib.dates import date_format
-from opus.lib.staff import ChoiceFilter, StaffAdmin, Verb, confirming
-from opus.lib.working_days import holiday_name
+from opus.lib.audit.journal import Action, record
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.working_days import holiday_name
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.staff_admin import StaffAdmin
 from referrals.appointments.actions.slots import Followed
 from referrals.appointments.admin.slot_forms import (
     CallSlotOffForm,
     MoveSlotForm,
     SlotForm,
 )
-from referrals.appointments.models import Slot, SlotQuerySet, Summons, place_of
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot, SlotQuerySet, place_of
 
 
 def page_of(act: Summons) -> str:
@@ -56,8 +59,8 @@ class SlotAdmin(StaffAdmin):
     search_fields = ("=agency__safir", "agency__name", "=offer__reference")
     search_help_text = "Code SAFIR ou nom de l’agence, numéro de l’offre."
     ordering = ("at", "pk")
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="fermer",
             label="Fermer le créneau",
             question="Personne ne pourra plus le prendre.",
@@ -66,7 +69,7 @@ class SlotAdmin(StaffAdmin):
             is_open=lambda slot, user: slot.is_open and not slot.places_taken,
             action=Action.ADMIN_CHANGED,
         ),
-        Verb(
+        AdminAction(
             slug="deplacer",
             label="Déplacer le créneau",
             question="Chaque convocation suit\xa0: l’ancienne n’est plus valable, une "
@@ -76,7 +79,7 @@ class SlotAdmin(StaffAdmin):
             form=MoveSlotForm,
             is_open=holds_people,
         ),
-        Verb(
+        AdminAction(
             slug="annuler-et-fermer",
             label="Annuler les rendez-vous et fermer",
             question="Toutes les convocations de ce créneau sont annulées, un courriel "

@@ -19,10 +19,10 @@ from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
-from opus.lib.bounds import days_within, instants_within
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.bounds import days_within, instants_within
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import (
+from referrals.acts.models.acts import (
     Act,
     ActQuerySet,
     ActStep,
@@ -38,7 +38,7 @@ from referrals.appointments.codes import (
 )
 from referrals.appointments.ics import calendar_of
 from referrals.appointments.models.slots import Appointment, Slot
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 
 S = SummonsState
 

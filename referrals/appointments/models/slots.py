@@ -18,12 +18,12 @@ from django.utils import timezone
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.bounds import instants_within
-from opus.lib.dates import date_format
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
+from opus.lib.database.versions import Versioned
+from opus.lib.dates.bounds import instants_within
+from opus.lib.dates.formats import date_format
 from opus.lib.text_guard.categories import Category
-from opus.lib.text_guard.fields import GuardedCharField
-from opus.lib.versions import Versioned
+from opus.lib.text_guard.model_fields import GuardedCharField
 from referrals.acts.states import SUMMONS_LIVE
 from referrals.appointments.codes import MeetingMode
 

@@ -21,8 +21,10 @@ from accounts.users.models.users import User
 from offers.reference.models import Commune
 from offers.reference.places import plain
 from offers.reference.trades import Plain
-from opus.lib.calendar import past_months
-from opus.lib.fields import (
+from opus.lib.database.name_order import ByName
+from opus.lib.database.versions import Versioned
+from opus.lib.dates.months import past_months
+from opus.lib.forms.fields import (
     NOT_WHOLE,
     phones_written,
     postcode_written,
@@ -32,14 +34,12 @@ from opus.lib.fields import (
     validate_phone,
     validate_postcode,
 )
-from opus.lib.sorting import ByName
-from opus.lib.text_guard.fields import (
+from opus.lib.text_guard.model_fields import (
     NO_DIGIT,
     GuardedCharField,
     GuardedNameField,
     no_digits,
 )
-from opus.lib.versions import Versioned
 from referrals.candidates.models.stand_ins import (
     StandIn,
     followed_by,

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from accounts.team.actions import close_account
 from accounts.users.models.users import User
-from opus.lib import audit
-from referrals.candidates.models import Candidate
+from opus.lib.audit import journal
+from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import emails
 from referrals.caseloads.models import CaseloadTransfer, TransferState
 from referrals.caseloads.transfers import (
@@ -134,8 +134,8 @@ def hand_over(
     if not must_wait:
         move(transfer, locked, by=by)
         return transfer
-    audit.record(
-        audit.Action.CASELOAD_TRANSFER_ASKED,
+    journal.record(
+        journal.Action.CASELOAD_TRANSFER_ASKED,
         by=by,
         target=account,
         details={
@@ -164,22 +164,22 @@ def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
             "confirmer. Vous pouvez toujours vous y opposer."
         )
     locked = lock_caseload(transfer.account)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         move(transfer, locked, by=by, confirmed_by=by or transfer.account)
-    record(audit.Action.CASELOAD_TRANSFER_CONFIRMED, transfer, by=by, parts=parts)
+    record(journal.Action.CASELOAD_TRANSFER_CONFIRMED, transfer, by=by, parts=parts)
 
 
 @transaction.atomic
 def stop(transfer: CaseloadTransfer, *, by: User | None) -> None:
     """Stop it; ``by`` is None for the former adviser's link. Raises MoveRefused."""
     transfer.move_to(TransferState.STOPPED, by=by)
-    record(audit.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by)
+    record(journal.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by)
     if by is None or by.pk != transfer.asked_by_id:
         emails.transfer_stopped.post(key=str(transfer.pk), transfer=str(transfer.pk))
 
 
 def record(
-    action: audit.Action,
+    action: journal.Action,
     transfer: CaseloadTransfer,
     *,
     by: User | None,
@@ -187,7 +187,7 @@ def record(
 ) -> None:
     """Write the audit entry; ``by`` is None for the former adviser's link."""
     details = {"transfer": str(transfer.pk), "by_link": by is None}
-    audit.record(action, by=by, target=transfer.account, details=details, parts=parts)
+    journal.record(action, by=by, target=transfer.account, details=details, parts=parts)
 
 
 @transaction.atomic
@@ -204,7 +204,7 @@ def close(
     It closes at once; its persons may wait. Raises HandoverRefused, MoveRefused.
     """
     lock_caseload(account)
-    with audit.gathering() as parts:
+    with journal.gathering() as parts:
         transfer = waiting_for(account) or hand_over(
             account, by=by, acts_to=acts_to, others_to=others_to
         )

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.users.models.addresses import recent_addresses
 from accounts.users.models.users import User
-from opus.lib import audit
-from opus.lib.dates import date_format
-from opus.lib.states import MoveRefused
-from referrals.candidates.models import StandIn, longest_end
+from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
+from referrals.candidates.models.stand_ins import StandIn, longest_end
 from referrals.caseloads import emails
 from referrals.caseloads.actions.handover import caseload_of
 from referrals.caseloads.transfers import receivers_for
@@ -63,8 +63,8 @@ def confide(
             stand_in.save(force_insert=True)
     except IntegrityError as error:
         raise in_french(error, stand_in) from error
-    audit.record(
-        audit.Action.CASELOAD_CONFIDED,
+    journal.record(
+        journal.Action.CASELOAD_CONFIDED,
         by=by,
         target=account,
         details={
@@ -94,8 +94,8 @@ def take_back(stand_in: StandIn, *, by: User) -> None:
     standing = StandIn.objects.ahead().filter(pk=stand_in.pk)
     if not standing.update(ended_at=timezone.now(), ended_by=by):
         return
-    audit.record(
-        audit.Action.CASELOAD_TAKEN_BACK,
+    journal.record(
+        journal.Action.CASELOAD_TAKEN_BACK,
         by=by,
         target=stand_in.owner,
         details={"from": stand_in.colleague_id},

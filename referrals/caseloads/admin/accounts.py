@@ -9,13 +9,13 @@ from django.template.loader import render_to_string
 from accounts.team.admin.users import UserAdmin, is_other
 from accounts.users.enums import ClosingReason, UserState
 from accounts.users.models.users import User
-from opus.lib.staff import Verb, VerbForm
-from referrals.candidates.models import history_of
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from referrals.candidates.models.stand_ins import history_of
 from referrals.caseloads.actions import handover
 from referrals.caseloads.forms import Receivers
 
 
-class HandOverForm(Receivers, VerbForm):
+class HandOverForm(Receivers, AdminActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.add_receivers(self.instance)
@@ -46,9 +46,9 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    verbs = (
-        *UserAdmin.verbs,
-        Verb(
+    admin_actions = (
+        *UserAdmin.admin_actions,
+        AdminAction(
             slug="confier",
             label="Confier les suivis",
             question="Les personnes que ce compte accompagne passent à la personne "
@@ -59,7 +59,7 @@ class AccountAdmin(UserAdmin):
             form=HandOverForm,
             is_open=may_be_handed_over,
         ),
-        Verb(
+        AdminAction(
             slug="fermer",
             label="Fermer le compte",
             question="Le compte se ferme pour toujours : son identifiant ne sera "

@@ -9,8 +9,12 @@ from django.utils.html import format_html
 
 from accounts.signin.access import step_up
 from accounts.users.territory import within
-from opus.lib.sorting import ByName
-from opus.lib.staff import ChoiceFilter, Queue, ReadOnlyAdmin, Verb, confirming, part
+from opus.lib.database.name_order import ByName
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import part
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
 from referrals.caseloads.actions import handover
 from referrals.caseloads.models import CaseloadTransfer
 
@@ -59,8 +63,8 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         ),
         part("Suivi", "state", "confirmed_by", "done_at", "timeline"),
     )
-    verbs = (
-        Verb(
+    admin_actions = (
+        AdminAction(
             slug="confirmer",
             label="Confirmer maintenant",
             question="Ces personnes changent de conseiller tout de suite. Assurez-vous "
@@ -74,7 +78,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
                 HIS_OWN if transfer.asked_by_id == user.pk else ""
             ),
         ),
-        Verb(
+        AdminAction(
             slug="arreter",
             label="Arrêter le transfert",
             question="Personne ne change de conseiller. Si le compte qui l’a demandé a "
@@ -90,8 +94,8 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
     ) -> QuerySet[CaseloadTransfer]:
         return within(queryset, user, "account__structure__agency")
 
-    def verb_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        return step_up(super().verb_view)(request, object_id, slug)
+    def action_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        return step_up(super().action_view)(request, object_id, slug)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         rows = CaseloadTransfer.objects.waiting()

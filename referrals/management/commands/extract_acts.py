@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from opus.lib import audit
+from opus.lib.audit import journal
 from referrals.privacy.pseudonymised_export import (
     WeakKey,
     as_csv,
@@ -42,8 +42,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename} : {error.strerror}.") from error
         persons = {row[0] for row in rows}
-        audit.record(
-            audit.Action.EXPORT_MADE,
+        journal.record(
+            journal.Action.EXPORT_MADE,
             by=None,
             persons=len(persons),
             details={"what": "extract_acts", "rows": len(rows)},

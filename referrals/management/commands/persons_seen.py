@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.users.models.users import User
-from opus.lib import audit
+from opus.lib.audit import journal
 from referrals.candidates.breach_report import as_csv, persons_seen
 
 
@@ -57,8 +57,8 @@ class Command(BaseCommand):
             raise CommandError(f"Aucun compte ne porte l’identifiant {identifier}.")
         start, end = instant(since), instant(until)
         persons = persons_seen(account, since=start, until=end)
-        audit.record(
-            audit.Action.EXPORT_MADE,
+        journal.record(
+            journal.Action.EXPORT_MADE,
             by=None,
             target=account,
             persons={person.pk for person in persons},

@@ -22,9 +22,9 @@ from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.team import actions
 from accounts.users import refusals
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,

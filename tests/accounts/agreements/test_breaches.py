@@ -18,9 +18,9 @@ from accounts.agreements.models.breaches import (
 from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.letters import Carrier, LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
 from tests.accounts.clocks import postgresqls_clock_aside
 from tests.accounts.factories import (
     AdviserFactory,

@@ -30,10 +30,10 @@ from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.agreements.tasks import watch_conventions
 from opus.celery import app
-from opus.lib import outbox
-from opus.lib.calendar import add_months
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.months import add_months
+from opus.lib.outbound import outbox
 from tests.accounts.clocks import postgresqls_clock_aside
 from tests.accounts.factories import (
     AdviserFactory,
@@ -362,7 +362,7 @@ def test_a_second_clock_leaves_the_work_to_the_first():
         cursor.execute("BEGIN")
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            ["opus.lib.jobs:watch-conventions"],
+            ["opus.lib.jobs.runner:watch-conventions"],
         )
         watch_conventions()
         while_held = convention.steps.count()

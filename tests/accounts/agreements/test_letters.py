@@ -21,8 +21,8 @@ from accounts.agreements.models.letters import (
     s10_check_digit,
 )
 from accounts.nominations.enums import NominationState
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
 from tests.accounts.factories import (
     AgencyFactory,
     AgentFactory,
@@ -52,8 +52,8 @@ def print_now(letter):
     return pikepdf.open(io.BytesIO(bytes(letter.content)))
 
 
-def verb_url(letter, slug):
-    return reverse("admin:accounts_letter_verb", args=[letter.pk, slug])
+def action_url(letter, slug):
+    return reverse("admin:accounts_letter_action", args=[letter.pk, slug])
 
 
 # --- The text -------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def test_a_posting_and_a_receipt_are_recorded_with_their_lines_in_the_journal(
     posted_on = timezone.localdate()
     slip = {"carrier": "laposte", "registered_number": "RK 473 124 829 GB"}
 
-    as_ft_admin.post(verb_url(letter, "poster"), slip | {"on": posted_on})
+    as_ft_admin.post(action_url(letter, "poster"), slip | {"on": posted_on})
     letter.refresh_from_db()
     assert (letter.registered_number, letter.notified_on) == (
         "RK473124829GB",
@@ -220,7 +220,7 @@ def test_a_posting_and_a_receipt_are_recorded_with_their_lines_in_the_journal(
     received_on = posted_on + dt.timedelta(days=2)
     with time_machine.travel(timezone.now() + dt.timedelta(days=3)):
         sign_in(as_ft_admin, FtAdminFactory())
-        as_ft_admin.post(verb_url(letter, "presenter"), {"on": received_on})
+        as_ft_admin.post(action_url(letter, "presenter"), {"on": received_on})
 
     letter.refresh_from_db()
     assert letter.notified_on == received_on
@@ -241,7 +241,9 @@ def test_a_wrong_number_is_shown_beside_its_field_and_nothing_is_kept(as_ft_admi
     letter = LetterFactory()
     slip = {"carrier": "laposte", "registered_number": "RK473124828GB"}
 
-    response = as_ft_admin.post(verb_url(letter, "poster"), slip | {"on": "2026-11-24"})
+    response = as_ft_admin.post(
+        action_url(letter, "poster"), slip | {"on": "2026-11-24"}
+    )
 
     assert "Ce numéro n’existe pas" in response.content.decode()
     letter.refresh_from_db()
@@ -363,7 +365,7 @@ def test_a_pdf_that_is_not_there_says_why(as_ft_admin, trait, status):
 def test_a_letter_that_failed_is_printed_again(as_ft_admin):
     letter = LetterFactory(failed=True)
 
-    as_ft_admin.post(verb_url(letter, "relancer"))
+    as_ft_admin.post(action_url(letter, "relancer"))
 
     with print_now(letter) as pdf:
         assert len(pdf.pages) == 1

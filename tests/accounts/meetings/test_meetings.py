@@ -18,10 +18,11 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from accounts.meetings import actions
 from accounts.meetings.models import ReviewMeeting
-from opus.lib import outbox, pdf_files
-from opus.lib.calendar import add_months
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.months import add_months
+from opus.lib.outbound import outbox
+from opus.lib.uploads import pdf_files
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -34,7 +35,7 @@ from tests.accounts.factories import (
     day_from_today,
     end_at_once,
 )
-from tests.admin.registers import list_url, sheet_url, text_of, verb_url
+from tests.admin.registers import action_url, list_url, record_url, text_of
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,7 @@ def test_staff_plan_a_meeting_then_write_it_down_and_the_rgc_is_written_to(
 
     with django_capture_on_commit_callbacks(execute=True):
         as_ft_admin.post(
-            sheet_url(meeting),
+            record_url(meeting),
             sheet_of(
                 meeting,
                 attended=["rgc", "agence"],
@@ -120,7 +121,7 @@ def test_a_meeting_of_one_party_is_no_review(as_ft_admin: Client, typed):
     """Art. 11: the parties meet; the database refuses it too."""
     meeting = ReviewMeetingFactory(held_on=day_from_today(-1))
 
-    page = as_ft_admin.post(sheet_url(meeting), sheet_of(meeting, **typed)).text
+    page = as_ft_admin.post(record_url(meeting), sheet_of(meeting, **typed)).text
 
     assert "réunit les deux parties" in page
     with (
@@ -134,7 +135,7 @@ def test_nothing_is_written_down_before_the_day(as_ft_admin: Client):
     meeting = ReviewMeetingFactory(held_on=day_from_today(1))
 
     typed = sheet_of(meeting, attended=["rgc", "agence"], minutes="Déjà\u00a0?")
-    page = as_ft_admin.post(sheet_url(meeting), typed).text
+    page = as_ft_admin.post(record_url(meeting), typed).text
 
     assert "Ce jour est à venir" in page
     assert "Déjà\u00a0?" in page
@@ -147,7 +148,7 @@ def test_the_minutes_may_be_a_pdf(as_ft_admin: Client):
     meeting = meeting_of(rgc, held=True)
 
     as_ft_admin.post(
-        verb_url(meeting, "joindre"), {"file": SimpleUploadedFile("cr.pdf", PDF)}
+        action_url(meeting, "joindre"), {"file": SimpleUploadedFile("cr.pdf", PDF)}
     )
 
     client = sign_in(Client(SERVER_NAME="localhost"), rgc)
@@ -176,7 +177,7 @@ def test_a_file_that_nobody_could_read_is_refused(as_ft_admin: Client, content, 
     meeting = ReviewMeetingFactory(held=True)
 
     page = as_ft_admin.post(
-        verb_url(meeting, "joindre"), {"file": SimpleUploadedFile("cr.pdf", content)}
+        action_url(meeting, "joindre"), {"file": SimpleUploadedFile("cr.pdf", content)}
     )
 
     assert words in text_of(page)
@@ -195,7 +196,7 @@ def test_an_agent_writes_the_meetings_of_his_territory_alone(client: Client):
     client.post(add, {"convention": ours.pk, "held_on": day})
 
     assert ReviewMeeting.objects.exclude(pk=theirs.pk).get().convention == ours
-    assert client.get(sheet_url(theirs)).status_code == 302
+    assert client.get(record_url(theirs)).status_code == 302
     file = reverse("admin:accounts_reviewmeeting_file", args=[theirs.pk])
     assert client.get(file).status_code == 404
 
@@ -218,7 +219,7 @@ def test_the_follow_up_is_written_after_the_reply_and_nothing_else(
     meeting = answered()
 
     as_ft_admin.post(
-        sheet_url(meeting),
+        record_url(meeting),
         sheet_of(meeting, minutes="Réécrit.", follow_up="Formation faite en mars."),
     )
 
@@ -226,7 +227,7 @@ def test_the_follow_up_is_written_after_the_reply_and_nothing_else(
     meeting.refresh_from_db()
     assert meeting.follow_up == "Formation faite en mars."
     assert meeting.minutes == was
-    page = text_of(as_ft_admin.get(sheet_url(meeting)))
+    page = text_of(as_ft_admin.get(record_url(meeting)))
     assert "RGC de la structure, direction de l’agence" in page
     assert "Joindre le compte rendu" not in page
 
@@ -266,7 +267,7 @@ def test_the_rgc_reads_the_minutes_and_answers_once(
     assert meeting.replied_at.date() == dt.datetime.now(dt.UTC).date()
     assert "déjà répondu" in again
     assert words in client.get(meeting.get_absolute_url()).text
-    told = text_of(as_ft_admin.get(sheet_url(meeting)))
+    told = text_of(as_ft_admin.get(record_url(meeting)))
     assert words.lower() in told.lower()
     assert str(rgc) in told
     line = AuditEntry.objects.get(action="meeting_changed", refused="")

@@ -17,9 +17,9 @@ from accounts.structures.models import AgencyKind
 from accounts.team import actions
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     PROPOSED_ADDRESS,
     AdviserFactory,
@@ -173,7 +173,7 @@ def test_the_pages_of_nominations_do_not_exist_for_an_rgc(client):
         reverse(f"{name}_changelist"),
         reverse(f"{name}_add"),
         reverse(f"{name}_change", args=[nomination.pk]),
-        reverse(f"{name}_verb", args=[nomination.pk, "accepter"]),
+        reverse(f"{name}_action", args=[nomination.pk, "accepter"]),
     ]
 
     answers = {client.get(url).status_code for url in addresses}

@@ -9,7 +9,7 @@ from accounts.team import actions
 from accounts.users import contacts
 from accounts.users.enums import SuspensionReason, UserState
 from accounts.users.models.users import User
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,
     FtAdminFactory,
@@ -17,7 +17,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
-from tests.admin.registers import list_url, verb_url
+from tests.admin.registers import action_url, list_url
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def sql(statement: str, *values: object) -> None:
 
 
 def press(client, row, slug, **data):
-    return client.post(verb_url(row, slug), data)
+    return client.post(action_url(row, slug), data)
 
 
 def state_of(account: User) -> str:

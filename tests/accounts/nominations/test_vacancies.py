@@ -16,10 +16,10 @@ from accounts.nominations.models import Nomination
 from accounts.nominations.tasks import warn_of_overdue_letters
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.dates import date_format
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
+from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -30,7 +30,7 @@ from tests.accounts.factories import (
     RgcFactory,
     staff_named,
 )
-from tests.admin.registers import list_url, sheet_url, verb_url
+from tests.admin.registers import action_url, list_url, record_url
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -91,13 +91,13 @@ def test_an_rgcs_access_ends_with_his_office_within_one_request(client, how):
     decision = {"decision_by": "Y", "reference": "DR-1", "reason": "comptes", "on": day}
     match how:
         case "leave":
-            desk.post(verb_url(nomination, "partir"), {"on": day})
+            desk.post(action_url(nomination, "partir"), {"on": day})
         case "absence":
-            desk.post(verb_url(nomination, "absence"), {"on": day})
+            desk.post(action_url(nomination, "absence"), {"on": day})
         case _:
-            desk.post(verb_url(nomination, "avis-retrait"), opinion)
+            desk.post(action_url(nomination, "avis-retrait"), opinion)
             assert client.get(reverse("accounts")).status_code == 200
-            desk.post(verb_url(nomination, "retirer"), decision)
+            desk.post(action_url(nomination, "retirer"), decision)
 
     assert client.get(reverse("accounts")).status_code == 403
     assert client.get("/").status_code == 403
@@ -147,17 +147,17 @@ def test_closing_the_account_is_offered_at_once_and_done_by_its_own_button(
     person = nomination.person
 
     response = as_ft_admin.post(
-        verb_url(nomination, "partir"), {"on": today().isoformat()}
+        action_url(nomination, "partir"), {"on": today().isoformat()}
     )
 
-    assert response.url == verb_url(person, "fermer")
+    assert response.url == action_url(person, "fermer")
     person.refresh_from_db()
     assert person.state == UserState.ACTIVE
-    assert response.url in as_ft_admin.get(sheet_url(nomination)).text
+    assert response.url in as_ft_admin.get(record_url(nomination)).text
     as_ft_admin.post(response.url, {"reason": "depart"})
     person.refresh_from_db()
     assert person.state == UserState.CLOSED
-    assert response.url not in as_ft_admin.get(sheet_url(nomination)).text
+    assert response.url not in as_ft_admin.get(record_url(nomination)).text
 
 
 @pytest.mark.parametrize("state", [NominationState.IN_OFFICE, NominationState.ACCEPTED])
@@ -202,7 +202,7 @@ def test_a_letter_recorded_stops_the_clock(as_ft_admin):
     assert nomination.is_letter_overdue
 
     as_ft_admin.post(
-        verb_url(nomination, "lettre-vacance"),
+        action_url(nomination, "lettre-vacance"),
         {"on": today().isoformat(), "reference": "TC-18"},
     )
 
@@ -244,7 +244,7 @@ def test_an_office_does_not_end_on_any_day(as_ft_admin, days, said):
     nomination = NominationFactory()
     day = today() + dt.timedelta(days=days)
 
-    response = as_ft_admin.post(verb_url(nomination, "partir"), {"on": day})
+    response = as_ft_admin.post(action_url(nomination, "partir"), {"on": day})
 
     assert said in response.text
     nomination.refresh_from_db()
@@ -345,14 +345,14 @@ def test_an_end_is_announced_at_the_desk_and_shown_to_the_rgc(client, as_ft_admi
     sign_in(board, rgc)
 
     past = as_ft_admin.post(
-        verb_url(nomination, "annoncer"), {"how": "parti", "on": today().isoformat()}
+        action_url(nomination, "annoncer"), {"how": "parti", "on": today().isoformat()}
     )
     as_ft_admin.post(
-        verb_url(nomination, "annoncer"), {"how": "parti", "on": on.isoformat()}
+        action_url(nomination, "annoncer"), {"how": "parti", "on": on.isoformat()}
     )
-    sheet = as_ft_admin.get(sheet_url(nomination)).text
+    sheet = as_ft_admin.get(record_url(nomination)).text
     shown = board.get(reverse("accounts")).text
-    as_ft_admin.post(verb_url(nomination, "rester"))
+    as_ft_admin.post(action_url(nomination, "rester"))
 
     assert "Choisissez un jour à venir" in past.text
     assert f"départ, le {date_format(on)}" in sheet
@@ -393,7 +393,7 @@ def test_the_correspondent_of_annexe_2_is_told_at_the_departure():
     assert message.to == [CORRESPONDENT]
     assert nomination.convention.number in message.body
     assert nomination.full_name not in message.body
-    assert sheet_url(nomination) in message.body
+    assert record_url(nomination) in message.body
 
 
 def test_without_an_address_in_annexe_2_the_administrators_are_told():
@@ -495,7 +495,7 @@ def test_the_story_of_a_post_is_read_on_the_conventions_sheet(as_ft_admin):
         email="anne.tissot@partenaire.example",
     )
 
-    page = as_ft_admin.get(sheet_url(first.convention)).text
+    page = as_ft_admin.get(record_url(first.convention)).text
 
     assert "en fonction du 1er février 2024 au 2 novembre 2026 (parti)" in page
     assert first.full_name in page

@@ -13,8 +13,8 @@ from accounts.nominations.models import Nomination
 from accounts.privacy.retention import ERASED
 from accounts.signin.models.factors import Passkey, TotpDevice
 from accounts.users.models.users import AccountStep, User
-from opus.lib import retention
-from opus.lib.personal_data import Retention
+from opus.lib.privacy import retention
+from opus.lib.privacy.personal_data import Retention
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,
@@ -24,7 +24,7 @@ from tests.accounts.factories import (
     LetterFactory,
     NominationFactory,
 )
-from tests.opus.retention import last_evening, next_morning, purge
+from tests.lib.privacy.retention import last_evening, next_morning, purge
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,7 @@ def test_a_held_account_keeps_its_name():
     with (
         pytest.raises(DatabaseError, match="conservées pour un litige"),
         transaction.atomic(),
-        retention.letting_go(),
+        retention.deletions_allowed(),
         connection.cursor() as cursor,
     ):
         cursor.execute(erase, [account.pk])
@@ -188,7 +188,7 @@ def test_a_letter_still_stays_and_its_text_is_frozen_for_all_others():
     with (
         pytest.raises(DatabaseError, match="ne s’efface pas"),
         transaction.atomic(),
-        retention.letting_go(),
+        retention.deletions_allowed(),
     ):
         retention.delete(Letter.objects.filter(pk=letter.pk))
 

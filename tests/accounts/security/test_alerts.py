@@ -22,11 +22,11 @@ from accounts.security.tasks import purge_alerts, send_digests, watch_journal
 from accounts.signin.models.sessions import SessionEnd
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.jobs import JobRun
-from opus.lib.states import MoveRefused
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.jobs.models import JobRun
+from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,
@@ -390,19 +390,19 @@ def test_the_list_of_accounts_says_how_many_alerts_wait(as_rgc, rgc):
 # --- The desk of France Travail -------------------------------------------------------
 
 
-def verb_url(alert: Alert, slug: str) -> str:
-    return reverse("admin:accounts_alert_verb", args=[alert.pk, slug])
+def action_url(alert: Alert, slug: str) -> str:
+    return reverse("admin:accounts_alert_action", args=[alert.pk, slug])
 
 
-def sheet_url(alert: Alert) -> str:
+def record_url(alert: Alert) -> str:
     return reverse("admin:accounts_alert_change", args=[alert.pk])
 
 
 def test_an_alert_is_taken_then_closed_with_what_it_was(as_ft_admin, ft_admin):
     alert = AlertFactory()
 
-    as_ft_admin.post(verb_url(alert, "prendre"))
-    as_ft_admin.post(verb_url(alert, "clore"), {"conclusion": Conclusion.MISUSE})
+    as_ft_admin.post(action_url(alert, "prendre"))
+    as_ft_admin.post(action_url(alert, "clore"), {"conclusion": Conclusion.MISUSE})
 
     alert.refresh_from_db()
     assert (alert.state, alert.conclusion) == (AlertState.CLOSED, "detournement")
@@ -420,7 +420,7 @@ def test_an_alert_is_taken_then_closed_with_what_it_was(as_ft_admin, ft_admin):
 def test_an_alert_is_not_closed_without_its_conclusion(as_ft_admin):
     alert = AlertFactory()
 
-    as_ft_admin.post(verb_url(alert, "clore"), {"conclusion": ""})
+    as_ft_admin.post(action_url(alert, "clore"), {"conclusion": ""})
 
     alert.refresh_from_db()
     assert alert.state == AlertState.NEW
@@ -429,7 +429,7 @@ def test_an_alert_is_not_closed_without_its_conclusion(as_ft_admin):
 def test_nobody_judges_an_alert_about_himself(as_ft_admin, ft_admin):
     alert = AlertFactory(account=ft_admin, structure=None)
 
-    as_ft_admin.post(verb_url(alert, "clore"), {"conclusion": Conclusion.NOISE})
+    as_ft_admin.post(action_url(alert, "clore"), {"conclusion": Conclusion.NOISE})
 
     alert.refresh_from_db()
     assert alert.state == AlertState.NEW
@@ -452,7 +452,7 @@ def test_the_sheet_has_the_journal_around_it_with_masked_networks(as_ft_admin):
         line(Action.SIGN_OUT, alert.account, at=at + dt.timedelta(minutes=11)),
     )
 
-    page = as_ft_admin.get(sheet_url(alert)).content.decode()
+    page = as_ft_admin.get(record_url(alert)).content.decode()
 
     extract = page[page.index('class="journal"') :]
     rows = extract[: extract.index("</table>")].split("<tr>")[2:]
@@ -476,14 +476,16 @@ def test_the_address_of_an_attack_is_told_in_full(as_ft_admin):
         rule=Rule.ADDRESS,
     )
 
-    assert "203.0.113.77" in as_ft_admin.get(sheet_url(alert)).content.decode()
+    assert "203.0.113.77" in as_ft_admin.get(record_url(alert)).content.decode()
 
 
 def test_the_sheet_closes_the_sessions_of_the_account(as_ft_admin, ft_admin):
     """S15: at once, and told as the act of who did it; the alert stays open."""
     alert = AlertFactory()
     session = OpenSessionFactory(account=alert.account)
-    page = reverse("admin:accounts_alert_verb", args=[alert.pk, "fermer-les-sessions"])
+    page = reverse(
+        "admin:accounts_alert_action", args=[alert.pk, "fermer-les-sessions"]
+    )
 
     assert as_ft_admin.post(page).status_code == 302
 
@@ -497,7 +499,7 @@ def test_the_sheet_closes_the_sessions_of_the_account(as_ft_admin, ft_admin):
 def test_the_sheet_leads_to_suspension_and_to_the_persons_seen(as_ft_admin):
     alert = AlertFactory()
 
-    page = as_ft_admin.get(sheet_url(alert)).content.decode()
+    page = as_ft_admin.get(record_url(alert)).content.decode()
 
     account = alert.account
     assert f"/admin/accounts/user/{account.pk}/faire/suspendre/" in page
@@ -515,18 +517,18 @@ def test_an_administrator_sees_the_alerts_of_his_territory(client, network):
     ]
     sign_in(client, network["territory"])
 
-    assert client.get(sheet_url(mine)).status_code == 200
+    assert client.get(record_url(mine)).status_code == 200
     for alert in others:
-        assert client.get(sheet_url(alert)).status_code == 302
-        assert client.post(verb_url(alert, "prendre")).status_code == 404
+        assert client.get(record_url(alert)).status_code == 302
+        assert client.post(action_url(alert, "prendre")).status_code == 404
 
 
 def test_an_agent_has_no_page_of_alerts(client):
     alert = AlertFactory()
     sign_in(client, AgentFactory(agency=alert.structure.agency))
 
-    assert client.get(sheet_url(alert)).status_code == 403
-    assert client.post(verb_url(alert, "prendre")).status_code == 403
+    assert client.get(record_url(alert)).status_code == 403
+    assert client.post(action_url(alert, "prendre")).status_code == 403
 
 
 def test_the_desk_counts_what_is_to_be_done(as_ft_admin):

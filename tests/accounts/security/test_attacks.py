@@ -19,10 +19,10 @@ from django.utils import timezone
 from accounts.security import detection, detection_rules
 from accounts.security.models import Alert, Rule
 from accounts.signin import rate_limits
-from opus.lib import outbox
-from opus.lib.audit import READS, Action
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.audit.journal import READS, Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import AdviserFactory, RgcFactory, StructureFactory
 from tests.accounts.journal import line, paris, somebody, write
 from tests.accounts.journeys import another_browser, enter, give_password

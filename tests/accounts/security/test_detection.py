@@ -21,8 +21,8 @@ from accounts.security.models import (
     WatchCursor,
 )
 from accounts.signin.models.sessions import SessionEnd
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory
 from tests.accounts.journal import FIREFOX, OFFICE, line, paris, somebody, write
 from tests.cases import each_case

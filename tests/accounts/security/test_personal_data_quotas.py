@@ -16,14 +16,14 @@ from django.utils import timezone
 
 from accounts.security import detection, personal_data_quotas
 from accounts.security.models import Alert, Rule
-from opus.lib import outbox
-from opus.lib.audit import READS, Action
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.audit.journal import READS, Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from referrals.bulk.actions import key_of
 from referrals.candidate_emails import actions, unsubscribe
 from referrals.candidate_emails.models import DocumentMail
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import EasyDocument, EasyForm
 from tests.accounts.factories import FtAdminFactory, RgcFactory
 from tests.accounts.journal import paris, somebody

@@ -33,9 +33,9 @@ from accounts.team import actions
 from accounts.users.history import history_of
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
 from tests.accounts.authenticator import Authenticator, enrol_passkey
 from tests.accounts.factories import (
     AdviserFactory,
@@ -46,7 +46,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
-from tests.admin.registers import sheet_url, text_of, verb_url
+from tests.admin.registers import action_url, record_url, text_of
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -385,18 +385,18 @@ def test_two_members_of_staff_reset_an_rgcs_factors(client):
     start = timezone.now()
     with time_machine.travel(start, tick=False):
         sign_in(client, first)
-        client.post(verb_url(rgc, ASK), ANSWERS)
-        own = client.post(verb_url(rgc, CONFIRM))
+        client.post(action_url(rgc, ASK), ANSWERS)
+        own = client.post(action_url(rgc, CONFIRM))
         notice = letters()[-1]
     with time_machine.travel(start + DAY, tick=False):
         sign_in(client, first)
-        unconfirmed = client.post(verb_url(rgc, FINISH))
+        unconfirmed = client.post(action_url(rgc, FINISH))
         before = FactorReset.objects.get().state
         sign_in(client, second)
         desk = client.get(reverse("admin:index"))
-        sheet = client.get(sheet_url(rgc))
-        client.post(verb_url(rgc, CONFIRM))
-        slip = client.post(verb_url(rgc, FINISH))
+        sheet = client.get(record_url(rgc))
+        client.post(action_url(rgc, CONFIRM))
+        slip = client.post(action_url(rgc, FINISH))
 
     assert notice.to == [rgc.email]
     assert own.status_code == unconfirmed.status_code == 409
@@ -425,7 +425,7 @@ def test_staff_see_the_buttons_only_where_they_may_press_them(client):
 
     def buttons(person: User, of: User) -> list[str]:
         sign_in(client, person)
-        page = text_of(client.get(sheet_url(of)))
+        page = text_of(client.get(record_url(of)))
         return [slug for slug in [ASK, CONFIRM, FINISH, STOP] if f"/{slug}/" in page]
 
     assert buttons(first, rgc) == [ASK]
@@ -443,7 +443,7 @@ def test_an_rgc_out_of_my_territory_is_out_of_my_reach(client):
     elsewhere = FtAdminFactory(agency=StructureFactory().agency)
     sign_in(client, elsewhere)
 
-    response = client.post(verb_url(rgc, ASK), ANSWERS)
+    response = client.post(action_url(rgc, ASK), ANSWERS)
 
     assert response.status_code in {302, 404}
     assert not FactorReset.objects.exists()

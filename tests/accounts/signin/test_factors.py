@@ -20,8 +20,8 @@ from django_otp.oath import TOTP
 
 from accounts.signin.models.factors import BackupCode, BackupSheet, TotpDevice
 from accounts.users.enums import UserState
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
 from tests.accounts.authenticator import Authenticator, enrol_passkey
 from tests.accounts.factories import (
     AdviserFactory,
@@ -296,7 +296,7 @@ def sensitive_addresses() -> list[tuple[str, str]]:
     own += [reverse(name, args=[mine]) for name in ["factor", "factor_remove"]]
     admin = [reverse("admin:accounts_user_add")]
     admin += [
-        reverse("admin:accounts_user_verb", args=[reset.account_id, slug])
+        reverse("admin:accounts_user_action", args=[reset.account_id, slug])
         for slug in [
             "suspendre",
             "reactiver",

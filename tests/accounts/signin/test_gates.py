@@ -14,7 +14,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from accounts.agreements.models.conventions import ConventionState
 from accounts.nominations.enums import NominationState
 from accounts.team import actions
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,

@@ -10,12 +10,12 @@ from django.urls import reverse
 from accounts.security import personal_data_quotas
 from accounts.signin import session_clock
 from accounts.users.models.users import User
-from opus.lib.audit import Action
+from opus.lib.audit.journal import Action
 from tests.accounts.authenticator import Authenticator, ask, enrol_passkey, origin
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.accounts.journal import somebody
 from tests.accounts.journeys import code_of
-from tests.admin.registers import verb_url
+from tests.admin.registers import action_url
 from tests.conftest import sign_in
 from tests.forms import Form, forms_of
 from tests.opus.page import Page
@@ -124,7 +124,7 @@ def test_the_administrations_forms_are_given_back_with_their_lines(client):
     account, message = AdviserFactory(), "Une ligne,\r\npuis une autre"
     base = reverse("admin:accounts_user_change", args=[account.pk])
 
-    add, verb = reverse("admin:accounts_user_add"), verb_url(account, "suspendre")
+    add, verb = reverse("admin:accounts_user_add"), action_url(account, "suspendre")
     for address in [add, base, verb]:
         gate = send(client, address, {"function": message, "_save": "Enregistrer"})
         form = form_to(gate, reverse("step_up"))

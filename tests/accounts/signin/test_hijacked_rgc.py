@@ -32,10 +32,10 @@ from accounts.users.history import history_of
 from accounts.users.models.addresses import AddressChange, recent_addresses
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import (
     AdviserFactory,
     FactorResetFactory,
@@ -43,7 +43,7 @@ from tests.accounts.factories import (
     RgcFactory,
     SecurityEventFactory,
 )
-from tests.admin.registers import verb_url
+from tests.admin.registers import action_url
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -237,7 +237,7 @@ def test_the_stolen_session_cannot_reactivate_the_account(client, thief, claire)
     shown = thief.get(page(claire, "account"))
     refused = thief.post(page(claire, "account_reactivate"))
     state = User.objects.get(pk=claire.pk).state
-    sign_in(client, FtAdminFactory()).post(verb_url(claire, "reactiver"))
+    sign_in(client, FtAdminFactory()).post(action_url(claire, "reactiver"))
 
     assert "Seule France Travail peut le réactiver" in shown.text
     assert (again.status_code, refused.status_code) == (409, 409)
@@ -450,14 +450,14 @@ def test_france_travail_resets_meanwhile_with_two_persons(
     ):
         with pytest.raises(MoveRefused):
             factor_recovery.finish(reset, by=first)
-        sign_in(client, second).post(verb_url(claire, "confirmer-la-remise-a-zero"))
+        sign_in(client, second).post(action_url(claire, "confirmer-la-remise-a-zero"))
         sign_in(thief, rgc)
         shown = thief.get(page(claire, "lost_factor"))
         taken = thief.post(page(claire, "lost_factor_slip"))
         stopped = thief.post(page(claire, "lost_factor_stop"))
         reset.refresh_from_db()
         was = reset.state
-        sign_in(client, second).post(verb_url(claire, "remettre-a-zero"))
+        sign_in(client, second).post(action_url(claire, "remettre-a-zero"))
         renewed = thief.post(page(claire, "account_first_access"), ANSWERS)
 
     reset.refresh_from_db()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.signin.models.factors import Passkey
 from accounts.users.enums import Role, UserState
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.authenticator import (
     Authenticator,
     ask,

@@ -17,8 +17,8 @@ from accounts.signin.models.rate_limits import Throttle
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
 from accounts.users.models.first_access import FirstAccess
 from opus.celery import app as celery_app
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, enter, give_code, give_password
 from tests.conftest import sign_in

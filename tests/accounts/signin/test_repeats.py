@@ -17,7 +17,7 @@ from tests.accounts.factories import (
     FtAdminFactory,
     OpenSessionFactory,
 )
-from tests.admin.registers import verb_url
+from tests.admin.registers import action_url
 from tests.conftest import sign_in
 from tests.forms import Form, forms_of, longest_form
 
@@ -34,7 +34,7 @@ def signed_in(client: Client, user: Any) -> Client:
 
 
 def amendment_form(client: Client) -> Form:
-    return longest_form(client.get(verb_url(ConventionFactory(), "avenant")))
+    return longest_form(client.get(action_url(ConventionFactory(), "avenant")))
 
 
 def form_at(client: Client, url: str) -> Form:
@@ -103,10 +103,10 @@ def test_after_something_else_the_first_form_acts_again(client):
     admin = FtAdminFactory()
     signed_in(client, admin)
     other = FtAdminFactory()
-    page = form_at(client, verb_url(other, "suspendre"))
+    page = form_at(client, action_url(other, "suspendre"))
     data = page.data(reason="verification")
     client.post(page.action, data)
-    back = form_at(client, verb_url(other, "reactiver"))
+    back = form_at(client, action_url(other, "reactiver"))
     client.post(back.action, back.data())
 
     client.post(page.action, data)

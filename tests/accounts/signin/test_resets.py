@@ -18,9 +18,9 @@ from accounts.signin.models.sessions import OpenSession
 from accounts.signin.rate_limits import TooManyTries, TryKind, count_try
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import (
     PASSWORD,
     AdviserFactory,

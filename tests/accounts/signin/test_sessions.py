@@ -23,8 +23,8 @@ from accounts.signin.models.sessions import OpenSession, SessionEnd
 from accounts.signin.session_store import SessionStore, digest
 from accounts.team import actions
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     PASSWORD,
     AdviserFactory,
@@ -544,7 +544,7 @@ def test_staff_close_the_sessions_of_an_account_of_their_territory(client):
     enter(other, adviser)
     admin = FtAdminFactory()
     sign_in(client, admin)
-    button = reverse("admin:accounts_user_verb", args=[adviser.pk, "fermer-sessions"])
+    button = reverse("admin:accounts_user_action", args=[adviser.pk, "fermer-sessions"])
 
     response = client.post(button)
 
@@ -562,7 +562,7 @@ def test_staff_of_another_territory_and_agents_close_nothing(client):
     adviser = AdviserFactory()
     other = another_browser()
     enter(other, adviser)
-    button = reverse("admin:accounts_user_verb", args=[adviser.pk, "fermer-sessions"])
+    button = reverse("admin:accounts_user_action", args=[adviser.pk, "fermer-sessions"])
 
     answers = []
     for person in [FtAdminFactory(agency=AgencyFactory()), AgentFactory()]:

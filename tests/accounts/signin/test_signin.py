@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.signin.models.rate_limits import Throttle
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import PASSWORD, AdviserFactory, FtAdminFactory
 from tests.accounts.journeys import WRONG_CODE, code_of, give_code, give_password
 from tests.cases import each_case

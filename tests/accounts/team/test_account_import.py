@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from accounts.team.account_import import ACCOUNTS
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib.lists import MAX_ROWS, Unreadable
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.uploads.csv_import import MAX_ROWS, Unreadable
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

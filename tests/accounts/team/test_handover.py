@@ -13,11 +13,11 @@ from django.utils import timezone
 from accounts.team import actions as account_actions
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
 from referrals.acts.timeline import timeline_of
 from referrals.candidates.actions import add_candidate
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions.handover import Caseload, caseload_of
 from referrals.caseloads.transfers import HandoverRefused, apply_due
@@ -28,7 +28,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
-from tests.admin.registers import verb_url
+from tests.admin.registers import action_url
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end, lettered
 
@@ -270,7 +270,7 @@ def test_france_travail_closes_by_the_same_way(client, team):
     follow(claire)
     admin = FtAdminFactory()
     sign_in(client, admin)
-    path = verb_url(claire, "fermer")
+    path = action_url(claire, "fermer")
     samirs = str(samir.public_id)
 
     asked = client.get(path).text
@@ -292,7 +292,7 @@ def test_france_travail_closes_an_rgc_who_accompanies_people(client, team):
     sign_in(client, FtAdminFactory())
 
     client.post(
-        verb_url(former, "fermer"),
+        action_url(former, "fermer"),
         {"reason": "depart", "others_to": str(samir.public_id)},
     )
 
@@ -476,7 +476,7 @@ def test_france_travail_hands_over_without_closing(as_ft_admin, team):
     luc = former_rgc_of(rgc.structure)
 
     as_ft_admin.post(
-        verb_url(luc, "confier"),
+        action_url(luc, "confier"),
         {"acts_to": samir.public_id, "others_to": samir.public_id},
     )
 

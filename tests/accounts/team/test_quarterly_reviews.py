@@ -14,9 +14,9 @@ from accounts.team import tasks as tasks_reviews
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,

@@ -28,8 +28,8 @@ from accounts.team.account_import import AccountListForm
 from accounts.users import refusals, tasks
 from accounts.users.enums import ClosingReason, SuspensionReason, UserState
 from accounts.users.models.users import User
-from opus.lib.states import MoveRefused
-from referrals.candidates.models import Candidate
+from opus.lib.database.states import MoveRefused
+from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads.actions import handover
 from referrals.caseloads.models import CaseloadTransfer
 from tests.accounts.factories import (

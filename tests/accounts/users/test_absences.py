@@ -18,10 +18,11 @@ from accounts.users import tasks
 from accounts.users.enums import UserState
 from accounts.users.models.absences import LONG, Leave, ThreeMonthsAfter
 from accounts.users.models.users import User
-from opus.lib import jobs, outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.jobs import runner
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.authenticator import give_passkey
 from tests.accounts.factories import (
     AdviserFactory,
@@ -516,7 +517,7 @@ def test_two_workers_at_once_warn_once():
     done = threading.Event()
 
     def hold() -> None:
-        with jobs.lock("watch-absences") as is_ours:
+        with runner.lock("watch-absences") as is_ours:
             assert is_ours
             taken.set()
             done.wait(10)

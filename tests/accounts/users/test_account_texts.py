@@ -21,7 +21,7 @@ from accounts.team import actions
 from accounts.users import absences, account_texts, contacts
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.users import User
-from opus.lib import outbox
+from opus.lib.outbound import outbox
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
@@ -36,7 +36,7 @@ from tests.accounts.factories import (
     StructureFactory,
 )
 from tests.accounts.journeys import give_password
-from tests.admin.registers import verb_url
+from tests.admin.registers import action_url
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -328,7 +328,7 @@ def test_two_emails_are_announced_when_they_leave(as_ft_admin, has_account):
     )
     if has_account:
         AdviserFactory(structure=structure, email=nomination.email)
-    page = as_ft_admin.post(verb_url(nomination, "fournir-compte"), follow=True).text
+    page = as_ft_admin.post(action_url(nomination, "fournir-compte"), follow=True).text
 
     outbox.relay()
     assert ("partent par deux courriels" in page) is not has_account

@@ -19,10 +19,10 @@ from accounts.users import actions as account_opening
 from accounts.users.enums import Role, UserState
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -31,7 +31,7 @@ from tests.accounts.factories import (
     RgcFactory,
 )
 from tests.accounts.journeys import code_of, give_code
-from tests.admin.registers import sheet_url, verb_url
+from tests.admin.registers import action_url, record_url
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -399,7 +399,7 @@ def test_only_an_administrator_opens_such_accounts(factory):
 def test_a_new_link_replaces_the_one_before(as_ft_admin):
     rgc = RgcFactory(created=True)
     for _ in range(2):
-        as_ft_admin.post(verb_url(rgc, "lien-activation"), {"check_done": "piece"})
+        as_ft_admin.post(action_url(rgc, "lien-activation"), {"check_done": "piece"})
 
     outbox.relay()
 
@@ -414,7 +414,7 @@ def test_a_new_link_replaces_the_one_before(as_ft_admin):
 def test_an_advisers_first_access_belongs_to_his_rgc(as_ft_admin, ft_admin):
     adviser = AdviserFactory()
 
-    as_ft_admin.post(verb_url(adviser, "lien-activation"))
+    as_ft_admin.post(action_url(adviser, "lien-activation"))
 
     assert not adviser.first_accesses.exists()
     with pytest.raises(MoveRefused, match="RGC de sa structure"):
@@ -428,7 +428,7 @@ def test_a_link_sent_to_a_wrong_address_opens_nothing_once_it_is_corrected(
     wrong = last_link()
     form = someone(email="p.garnier@francetravail.example", reason="erreur")
 
-    as_ft_admin.post(sheet_url(account), form)
+    as_ft_admin.post(record_url(account), form)
     outbox.relay()
 
     assert mail.outbox[-1].to == ["p.garnier@francetravail.example"]

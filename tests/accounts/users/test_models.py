@@ -19,7 +19,7 @@ from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,

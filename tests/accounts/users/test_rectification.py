@@ -9,12 +9,12 @@ from accounts.team import actions
 from accounts.users.history import history_of
 from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
-from opus.lib.person_file import as_json, collect
-from opus.lib.personal_data import Person, Retention
-from opus.lib.states import MoveRefused
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
+from opus.lib.privacy.personal_data import Person, Retention
+from opus.lib.privacy.subject_access import as_json, collect
 from referrals.corrections.actions import change_candidate
 from tests.accounts.factories import (
     AdviserFactory,
@@ -23,12 +23,12 @@ from tests.accounts.factories import (
     FtAdminFactory,
     RgcFactory,
 )
-from tests.admin.registers import sheet_url, text_of
+from tests.admin.registers import record_url, text_of
 from tests.conftest import sign_in
-from tests.desk.factories import RightsRequestFactory
-from tests.opus.retention import next_morning, purge
+from tests.lib.privacy.retention import next_morning, purge
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 from tests.referrals.screened import ScreenedReferralFactory
+from tests.support.factories import RightsRequestFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def test_what_an_account_said_is_kept_with_who_when_and_why(
     account = factory(last_name="Ferand")
 
     as_ft_admin.post(
-        sheet_url(account), typed(account, last_name="Ferrand", reason="demande")
+        record_url(account), typed(account, last_name="Ferrand", reason="demande")
     )
 
     account.refresh_from_db()
@@ -78,7 +78,7 @@ def test_the_rgcs_own_correction_leaves_its_history_too():
 def test_nothing_changed_leaves_nothing_and_tells_nobody(as_ft_admin):
     account = AdviserFactory()
 
-    as_ft_admin.post(sheet_url(account), typed(account, reason="demande"))
+    as_ft_admin.post(record_url(account), typed(account, reason="demande"))
 
     assert not AccountCorrection.objects.exists()
     assert not AuditEntry.objects.filter(action=Action.ACCOUNT_CHANGED).exists()
@@ -98,7 +98,7 @@ def test_a_reason_is_chosen(as_ft_admin):
     account = AdviserFactory(last_name="Ferand")
 
     page = as_ft_admin.post(
-        sheet_url(account), typed(account, last_name="Ferrand", reason="")
+        record_url(account), typed(account, last_name="Ferrand", reason="")
     )
 
     account.refresh_from_db()
@@ -201,7 +201,7 @@ def test_the_rights_sheet_shows_what_was_put_right(as_ft_admin, ft_admin):
     of_sheet.candidates.create(candidate=candidate.pk)
 
     pages = {
-        asked: text_of(as_ft_admin.get(sheet_url(asked)))
+        asked: text_of(as_ft_admin.get(record_url(asked)))
         for asked in (of_account, of_sheet)
     }
 
@@ -222,7 +222,7 @@ def test_who_does_not_answer_a_request_reads_nothing_of_the_person(client, ft_ad
     asked = RightsRequestFactory(under_way=True, account=account, recorded_by=agent)
     sign_in(client, agent)
 
-    page = text_of(client.get(sheet_url(asked)))
+    page = text_of(client.get(record_url(asked)))
 
     assert asked.number in page
     assert "Ferand" not in page

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from offers.catalogue.models import Offer
-from tests.admin.registers import list_url, sheet_url, text_of
+from tests.admin.registers import list_url, record_url, text_of
 from tests.offers.helpers.factories import OfferFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ def test_no_page_writes_an_offer(as_ft_admin: Client) -> None:
     offer = OfferFactory()
 
     assert as_ft_admin.get(reverse("admin:offers_offer_add")).status_code == 403
-    response = as_ft_admin.post(sheet_url(offer), {"title": "Autre intitulé"})
+    response = as_ft_admin.post(record_url(offer), {"title": "Autre intitulé"})
 
     assert response.status_code == 403
     assert Offer.objects.get().title == offer.title

@@ -11,9 +11,9 @@ from django.utils import timezone
 from offers.catalogue.models import Offer
 from offers.feed.models import EventQuarantine, FeedDelivery, PendingOffer
 from offers.pull.models import PullKind
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.jobs import JobRun
-from tests.admin.registers import entries_since, sheet_url, text_of, verb_url
+from opus.lib.audit.models import AuditEntry
+from opus.lib.jobs.models import JobRun
+from tests.admin.registers import action_url, entries_since, record_url, text_of
 from tests.offers.helpers.factories import (
     FeedDeliveryFactory,
     OfferFactory,
@@ -33,7 +33,7 @@ def the_feed_is_open(settings):
 
 def press(client: Client, rejected: EventQuarantine, slug: str) -> str:
     """The page that the button leads to; the row is read again."""
-    response = client.post(verb_url(rejected, slug), follow=True)
+    response = client.post(action_url(rejected, slug), follow=True)
     rejected.refresh_from_db()
     return text_of(response)
 
@@ -86,7 +86,7 @@ def test_a_settled_event_is_not_replayed_twice(as_ft_admin):
 
     assert rejected.result == "Classé sans suite."
     assert "cela ne se peut pas" in text_of(
-        as_ft_admin.get(verb_url(rejected, "rejouer"))
+        as_ft_admin.get(action_url(rejected, "rejouer"))
     )
     press(as_ft_admin, rejected, "rejouer")
     assert rejected.result == "Classé sans suite."
@@ -95,7 +95,7 @@ def test_a_settled_event_is_not_replayed_twice(as_ft_admin):
 def test_one_cut_short_cannot_be_replayed(as_ft_admin):
     rejected = RejectedEventFactory(raw='{"id": "evt', is_cut=True)
 
-    page = text_of(as_ft_admin.get(sheet_url(rejected)))
+    page = text_of(as_ft_admin.get(record_url(rejected)))
 
     assert "Classer sans suite" in page
     assert "Rejouer" not in page
@@ -208,7 +208,7 @@ def test_a_run_leads_to_its_own_differences(as_ft_admin):
     mine = PullFindingFactory(reference="199ABCD")
     PullFindingFactory(reference="199ABCE")
 
-    page = text_of(as_ft_admin.get(sheet_url(mine.run)))
+    page = text_of(as_ft_admin.get(record_url(mine.run)))
     address = f"/admin/offers/pullfinding/?run__id__exact={mine.run_id}"
     assert f'href="{address}"' in page
 

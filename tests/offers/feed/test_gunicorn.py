@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from offers.catalogue.models import Offer
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from tests.conftest import wait_until
 from tests.offers.helpers.feed import (
     BATCH,

@@ -14,9 +14,9 @@ from offers.catalogue.writes import writing_offers
 from offers.page import documents as paper
 from offers.page import tasks
 from offers.page.models import OfferDocument
-from opus.lib import pdf
+from opus.lib.documents import pdf
 from opus.lib.files.background_files import FileFailure, FileState
-from opus.lib.files.documents import page_of
+from opus.lib.files.frozen_documents import page_of
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in, wait_until
 from tests.files import make_file

@@ -37,12 +37,12 @@ from offers.search.criteria import Criteria
 from offers.search.results import Search
 from offers.search.spelling import refresh_words
 from offers.synthetic import make_offers
-from opus.lib import outbox
+from opus.lib.outbound import outbox
 from referrals.documents.actions import easy_document_of, make_document
 from referrals.documents.models import EasyForm
 from referrals.saved_searches.jobs import send_alerts
 from referrals.saved_searches.models import AlertPace
-from tests.admin.registers import sheet_url
+from tests.admin.registers import record_url
 from tests.cases import each_case
 from tests.files import make_file
 from tests.offers.helpers.factories import arrive
@@ -234,7 +234,7 @@ def test_france_travail_reads_the_whole_text(as_ft_admin: Client, offer: Offer) 
 
     offer = declare(PRESELECTED, 1)
 
-    page = as_ft_admin.get(sheet_url(offer)).content.decode()
+    page = as_ft_admin.get(record_url(offer)).content.decode()
     assert canaries_in(page) == set(CANARIES)
     rows = Offer.objects.values_list("title", "description", "details", "content_hash")
     title, description, details, stored_hash = rows.get()

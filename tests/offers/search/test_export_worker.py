@@ -13,7 +13,7 @@ from offers.catalogue.writes import writing_offers
 from offers.search import exports
 from offers.search.criteria import Criteria
 from opus.celery import app
-from opus.lib.spreadsheets import Format
+from opus.lib.documents.spreadsheets import Format
 from tests.accounts.factories import AdviserFactory, ExportFactory
 from tests.conftest import wait_until
 from tests.offers.helpers.factories import OfferFactory

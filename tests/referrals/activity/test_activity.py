@@ -18,7 +18,7 @@ from referrals.activity.scopes import scope_of, scopes_of
 from referrals.activity.tables import Activity, Table, activity_of
 from referrals.activity.words import STAGES
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import Act
+from referrals.acts.models.acts import Act
 from referrals.acts.states import CvState, ReferralState, SummonsState
 from tests.accounts.factories import (
     AdviserFactory,

@@ -14,8 +14,8 @@ from odfdo import Document
 
 from accounts.exports.models import Export
 from accounts.users.enums import UserState
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scopes_of
 from referrals.activity.tables import activity_of

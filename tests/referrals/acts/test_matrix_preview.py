@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from offers.enums import Mode
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from referrals.acts.act_rights import ActKind
 from tests.accounts.factories import (
     AdviserFactory,

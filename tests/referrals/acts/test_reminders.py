@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from referrals.acts.models import DeclaredBy, OutcomeCode
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
+from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.reminders import close_silent
 from referrals.acts.states import ReferralState
 from referrals.acts.tasks import watch_silence

@@ -16,10 +16,10 @@ from django.utils.module_loading import import_string
 from standardwebhooks.webhooks import Webhook
 
 from opus.celery import app
-from opus.lib import notices, outbox
-from opus.lib.models.outbound import OutboxEntry
-from opus.lib.outbox import relay_notices
-from referrals.acts.models import DeclaredBy, OutcomeCode
+from opus.lib.outbound import outbox, webhooks
+from opus.lib.outbound.models import OutboxEntry
+from opus.lib.outbound.outbox import relay_webhooks
+from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.direct import actions
 from referrals.follow_up import actions as follow_up
 from tests.referrals.factories import CandidateFactory, ReferralFactory
@@ -67,7 +67,7 @@ class Receiver:
 @pytest.fixture
 def receiver(settings) -> Iterator[Receiver]:
     receiver = Receiver()
-    settings.NOTICES_URL, settings.NOTICES_SECRET = receiver.url, SECRET
+    settings.WEBHOOKS_URL, settings.WEBHOOKS_SECRET = receiver.url, SECRET
     yield receiver
     receiver.stop()
 
@@ -83,7 +83,7 @@ def referral(adviser, receiver):
 
 
 def relay() -> int:
-    return outbox.relay(outbox.Channel.NOTICE)
+    return outbox.relay(outbox.Channel.WEBHOOK)
 
 
 def waiting() -> int:
@@ -158,7 +158,7 @@ def test_a_system_that_is_away_holds_up_no_letter(referral, receiver, adviser):
 
 
 def test_nothing_is_told_where_nobody_listens(settings, adviser):
-    settings.NOTICES_URL = ""
+    settings.WEBHOOKS_URL = ""
     referral = ReferralFactory(candidate__adviser=adviser, handed_over=True)
     actions.contact(referral, by=adviser, on=timezone.localdate())
 
@@ -215,12 +215,12 @@ def one_notice(settings, adviser, receiver) -> OutboxEntry:
     ("where", "after", "heard"),
     [
         # Composed, not sent yet: France Travail hears it once, from the next relay.
-        ("opus.lib.notices.send", False, 1),
+        ("opus.lib.outbound.webhooks.send", False, 1),
         # Taken over there, and not written down here: told again, as the same.
-        ("opus.lib.notices.send", True, 2),
-        ("opus.lib.models.OutboxEntry.settle", False, 2),
+        ("opus.lib.outbound.webhooks.send", True, 2),
+        ("opus.lib.outbound.models.OutboxEntry.settle", False, 2),
         # Written, and not committed: the row waits as before.
-        ("opus.lib.models.OutboxEntry.settle", True, 2),
+        ("opus.lib.outbound.models.OutboxEntry.settle", True, 2),
     ],
 )
 def test_a_relay_that_is_killed_loses_no_notice_and_tells_it_as_the_same(
@@ -244,7 +244,7 @@ def test_a_database_lost_once_france_travail_answered_loses_no_notice(
     one_notice, receiver, monkeypatch
 ):
     """R6: the mark never came; the notice leaves again under the same number."""
-    real, times = notices.send, []
+    real, times = webhooks.send, []
 
     def send(notice: Any, *, key: str) -> None:
         real(notice, key=key)
@@ -252,7 +252,7 @@ def test_a_database_lost_once_france_travail_answered_loses_no_notice(
             times.append(1)
             cut_off()
 
-    monkeypatch.setattr(notices, "send", send)
+    monkeypatch.setattr(webhooks, "send", send)
 
     with pytest.raises(OperationalError):
         relay()
@@ -290,9 +290,9 @@ def test_a_broker_away_leaves_the_notice_to_the_sweep(adviser, receiver, monkeyp
     referral = ReferralFactory(candidate=CandidateFactory(adviser=adviser))
     follow_up.hand_over(referral, by=adviser, channel="main", on=timezone.localdate())
 
-    relay_notices()
+    relay_webhooks()
 
-    assert relay_notices.name in heard
+    assert relay_webhooks.name in heard
     assert len(receiver.taken) == 1
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from offers.catalogue import writes
 from offers.enums import OfferState
 from offers.feed.views import events
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
 from referrals.acts import tasks
 from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory

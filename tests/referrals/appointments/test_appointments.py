@@ -26,12 +26,12 @@ from hypothesis.stateful import (
 )
 from icalendar import Calendar, Event
 
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
-from opus.lib.working_days import next_working_day
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.working_days import next_working_day
+from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import CancelReason
+from referrals.acts.models.acts import CancelReason
 from referrals.acts.states import ScreenedState, SummonsState
 from referrals.appointments import jobs
 from referrals.appointments.actions import appointments as actions
@@ -39,7 +39,8 @@ from referrals.appointments.actions.appointments import (
     SlotTaken,
     taking_a_place,
 )
-from referrals.appointments.models import Slot, Summons
+from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.slots import Slot
 from referrals.appointments.tasks import watch_appointments
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up

@@ -7,8 +7,8 @@ import pikepdf
 import pytest
 from django.utils import timezone
 
-from opus.lib import pdf
-from opus.lib.files.documents import page_of
+from opus.lib.documents import pdf
+from opus.lib.files.frozen_documents import page_of
 from referrals.documents import rendering
 from referrals.documents.models import Document
 from tests.offers.helpers.factories import OfferFactory

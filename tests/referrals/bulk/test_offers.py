@@ -14,11 +14,11 @@ from accounts.agreements.models.conventions import Convention
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from referrals.acts.act_context import hires_by_offer, hires_since
 from referrals.acts.act_rights import ActKind
 from referrals.bulk import actions
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.actions import refer
 from referrals.direct.models import Referral

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import acts_of
-from referrals.appointments.models import Summons
+from referrals.appointments.models.appointments import Summons
 from referrals.bulk import actions
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral

@@ -11,14 +11,14 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from opus.lib import outbox
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from referrals.appointments import jobs
 from referrals.appointments.actions import appointments
-from referrals.appointments.models import Summons
+from referrals.appointments.models.appointments import Summons
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.models import DocumentMail, MailConsent
@@ -28,7 +28,6 @@ from referrals.duplicates.actions import merge
 from referrals.follow_up import actions
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
-from tests.desk.factories import IncidentFactory, PlannedWorkFactory
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
@@ -39,6 +38,7 @@ from tests.referrals.factories import (
     SummonsFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory
+from tests.support.factories import IncidentFactory, PlannedWorkFactory
 
 pytestmark = pytest.mark.django_db
 # What no letter says: who she is, which offer, at whose place she is accompanied.

@@ -15,11 +15,11 @@ from django.utils import timezone
 from accounts.signin.session_clock import CONFIRMED
 from accounts.structures.models import AgencyKind
 from accounts.users.enums import Role
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
-from opus.lib.spreadsheets import make_csv, safe_cell
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.documents.spreadsheets import make_csv, safe_cell
 from referrals.candidates.breach_report import persons_seen
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,

@@ -5,8 +5,8 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from opus.lib.models.audit import AuditEntry
-from referrals.candidates.models import Candidate
+from opus.lib.audit.models import AuditEntry
+from referrals.candidates.models.candidates import Candidate
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory, ReferralFactory

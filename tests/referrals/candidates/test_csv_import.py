@@ -4,8 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from opus.lib.models.audit import AuditEntry
-from referrals.candidates.models import Candidate
+from opus.lib.audit.models import AuditEntry
+from referrals.candidates.models.candidates import Candidate
 from tests.accounts.factories import AdviserFactory
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory

@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 
 from accounts.users.enums import UserState
 from accounts.users.models.addresses import AddressChange
-from opus.lib import outbox
-from opus.lib.dates import date_format
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.dates.formats import date_format
+from opus.lib.outbound import outbox
 from referrals.activity.scopes import MINE, TEAM, scope_of
 from referrals.acts import reminders
 from referrals.appointments import emails as appointment_emails
 from referrals.appointments import jobs
-from referrals.candidates.models import Candidate, StandIn, history_of
+from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import StandIn, history_of
 from referrals.caseloads.actions import stand_ins
 from referrals.caseloads.actions.stand_ins import StandInRefused
 from referrals.direct.actions import refer

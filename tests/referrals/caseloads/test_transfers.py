@@ -17,11 +17,11 @@ from django.utils import timezone
 from accounts.team import actions as account_actions
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
-from opus.operations import invariants
-from referrals.candidates.models import Candidate
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
+from opus.operations.invariants import rules
+from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import transfers
 from referrals.caseloads.actions import handover
 from referrals.caseloads.models import CaseloadTransfer, TransferState
@@ -34,7 +34,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
 )
-from tests.admin.registers import sheet_url, verb_url
+from tests.admin.registers import action_url, record_url
 from tests.conftest import sign_in
 from tests.referrals.factories import (
     CandidateFactory,
@@ -312,7 +312,7 @@ def test_a_closed_account_gets_no_other_letter_and_its_persons_may_change(team):
         transaction.atomic(),
     ):
         CandidateFactory(adviser=claire)
-    assert invariants.check() == {}
+    assert rules.check() == {}
 
 
 def test_the_former_adviser_stops_by_his_link(client, team):
@@ -364,7 +364,7 @@ def test_once_stopped_a_closed_accounts_persons_are_handed_over_again(client, te
     client.post(path_of("account_hand_over_stop", claire))
     page = client.get(path_of("account", claire)).text
     assert followed_by(claire) == 3
-    assert invariants.check() == {}
+    assert rules.check() == {}
     client.post(
         path_of("account_hand_over", claire), {"others_to": str(samir.public_id)}
     )
@@ -384,12 +384,12 @@ def test_france_travail_confirms_within_its_territory_only(client, team):
 
     sign_in(client, stranger)
     for slug in ("confirmer", "arreter"):
-        assert client.post(verb_url(transfer, slug)).status_code == 404
+        assert client.post(action_url(transfer, slug)).status_code == 404
     assert followed_by(claire) == 3
     sign_in(client, near)
-    assert "3" in client.get(sheet_url(transfer)).text
+    assert "3" in client.get(record_url(transfer)).text
     assert "Suivis à confier" in client.get(reverse("admin:index")).text
-    client.post(verb_url(transfer, "confirmer"))
+    client.post(action_url(transfer, "confirmer"))
 
     assert followed_by(rgc) == 3
     transfer.refresh_from_db()
@@ -407,7 +407,7 @@ def test_who_requested_it_does_not_confirm(client, team):
     transfer = handover.hand_over(claire, by=mine, others_to=samir)
     sign_in(client, mine)
 
-    client.post(verb_url(transfer, "confirmer"))
+    client.post(action_url(transfer, "confirmer"))
 
     assert followed_by(claire) == 21
     with pytest.raises(HandoverRefused, match="Une autre personne"):

@@ -6,13 +6,13 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from opus.lib import outbox
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from referrals.corrections.actions import change_candidate
 from referrals.corrections.models import Correction
 from referrals.duplicates.actions import merge
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
-from tests.admin.registers import text_of, verb_url
+from tests.admin.registers import action_url, text_of
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 from tests.referrals.screened import ScreenedReferralFactory
 
@@ -77,7 +77,7 @@ def test_staff_puts_a_sheet_right_and_all_who_received_it_are_told(
     candidate = act.candidate
 
     as_ft_admin.post(
-        verb_url(act, "rectifier"),
+        action_url(act, "rectifier"),
         typed(candidate, last_name="Dupont", reason="demande"),
     )
     outbox.relay()
@@ -97,7 +97,7 @@ def test_an_agency_that_received_nothing_is_told_nothing(as_ft_admin):
     act = ReferralFactory(offer__agency_safir="38086")
 
     as_ft_admin.post(
-        verb_url(act, "rectifier"),
+        action_url(act, "rectifier"),
         typed(act.candidate, last_name="Dupont", reason="erreur"),
     )
     outbox.relay()
@@ -107,7 +107,7 @@ def test_an_agency_that_received_nothing_is_told_nothing(as_ft_admin):
 
 def test_france_travails_system_is_told_by_numbers(adviser, settings):
     """V14, R6: which fields, on which acts; neither what they said nor say."""
-    settings.NOTICES_URL = "http://127.0.0.1:9/opus"
+    settings.WEBHOOKS_URL = "http://127.0.0.1:9/opus"
     act = ReferralFactory(
         candidate=CandidateFactory(
             adviser=adviser, ft_id="1234567A", last_name="Dupond"
@@ -147,7 +147,7 @@ def test_an_identifier_of_another_sheet_is_refused_in_a_sentence(as_ft_admin):
     CandidateFactory(adviser=act.adviser, ft_id="7654321Z")
 
     response = as_ft_admin.post(
-        verb_url(act, "rectifier"),
+        action_url(act, "rectifier"),
         typed(act.candidate, ft_id="7654321Z", reason="erreur"),
         follow=True,
     )

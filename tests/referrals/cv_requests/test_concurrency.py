@@ -9,7 +9,7 @@ import pytest
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions
 from referrals.cv_requests.models import CvFile, CvFormat, CvRequest

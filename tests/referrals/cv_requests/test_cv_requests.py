@@ -9,9 +9,9 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
 from referrals.acts.states import CvState, ScreenedState
 from referrals.acts.timeline import timeline_of
 from referrals.cv_requests import actions

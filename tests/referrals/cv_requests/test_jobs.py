@@ -8,9 +8,9 @@ from django.core import mail
 from django.utils import timezone
 
 from opus.celery import app
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions, jobs
 from referrals.cv_requests.models import (

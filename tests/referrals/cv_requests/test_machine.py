@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from opus.lib.states import MoveRefused
+from opus.lib.database.states import MoveRefused
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions, jobs
 from referrals.cv_requests.models import (

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.security import personal_data_quotas
-from opus.lib.audit import Action
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions, uploads
 from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest

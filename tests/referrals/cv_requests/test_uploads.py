@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opus.lib import pdf_files
+from opus.lib.uploads import pdf_files
 from referrals.cv_requests import uploads
 from referrals.cv_requests.models import CvFormat
 from referrals.cv_requests.uploads import MAX_BYTES, NotACv, read

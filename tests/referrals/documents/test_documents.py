@@ -15,9 +15,9 @@ from django.utils import timezone
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
 from offers.page.text_fitting import lines_of
-from opus.lib import pdf
-from opus.lib.files.documents import page_of
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.documents import pdf
+from opus.lib.files.frozen_documents import page_of
 from referrals.direct.models import Referral
 from referrals.documents import actions, rendering
 from referrals.documents.models import Document, VoidDocument

@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from referrals.documents import rendering
 from referrals.documents.actions import (
     easy_document_of,

@@ -22,8 +22,8 @@ from accounts.agreements import documents as letters
 from accounts.agreements.models.letters import LetterKind
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
-from opus.lib import pdf
-from opus.lib.files.documents import lay_out
+from opus.lib.documents import pdf
+from opus.lib.files.frozen_documents import lay_out
 from referrals.activity import pack
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scope_of

@@ -10,7 +10,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from opus.celery import app
-from opus.lib import pdf
+from opus.lib.documents import pdf
 from opus.lib.files.background_files import MAX_ATTEMPTS, WRITERS
 from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
 from referrals.direct.actions import refer

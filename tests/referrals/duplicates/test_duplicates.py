@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from opus.lib.models.audit import AuditEntry
-from referrals.candidates.models import Candidate
+from opus.lib.audit.models import AuditEntry
+from referrals.candidates.models.candidates import Candidate
 from referrals.documents.actions import make_document
 from referrals.duplicates.actions import MergeRefused, likely_doubles, merge
 from tests.accounts.factories import AdviserFactory

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
-from opus.lib.models.audit import AuditEntry
-from opus.lib.retention import letting_go
+from opus.lib.audit.models import AuditEntry
+from opus.lib.privacy.retention import deletions_allowed
 from referrals.caseloads.actions import handover
 from referrals.favourites import actions
 from referrals.favourites.models import Favourite
@@ -344,7 +344,7 @@ def test_they_leave_with_the_offer_and_with_the_person(candidate):
         by_offer.offer.delete()
     assert Favourite.objects.count() == 1
 
-    with letting_go():
+    with deletions_allowed():
         candidate.delete()
     assert not Favourite.objects.exists()
 

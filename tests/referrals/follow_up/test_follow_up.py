@@ -7,11 +7,11 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from opus.lib.models.audit import AuditEntry
-from opus.lib.retention import letting_go
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.privacy.retention import deletions_allowed
 from referrals.acts.act_context import posts_left
-from referrals.acts.models import Outcome, OutcomeCode
+from referrals.acts.models.outcomes import Outcome, OutcomeCode
 from referrals.acts.states import ReferralState
 from referrals.acts.timeline import timeline_of
 from referrals.direct import actions
@@ -123,7 +123,7 @@ def test_a_copy_that_is_out_of_date_moves_nothing_wrongly(state, verb):
     referral = ReferralFactory()
     stale = Referral.objects.get(pk=referral.pk)
     fresh = in_state(state)
-    with letting_go():
+    with deletions_allowed():
         Referral.objects.filter(pk=stale.pk).delete()
     stale.pk = stale.id = fresh.pk
     stale.adviser = fresh.adviser

@@ -13,9 +13,9 @@ from accounts.users.enums import UserState
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from referrals.acts.states import ReferralState
-from referrals.candidates.models import Candidate
+from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory, amend
 from tests.cases import each_case

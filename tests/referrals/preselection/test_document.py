@@ -5,8 +5,8 @@ import io
 import pikepdf
 import pytest
 
-from opus.lib import pdf
-from opus.lib.files.documents import page_of
+from opus.lib.documents import pdf
+from opus.lib.files.frozen_documents import page_of
 from referrals.documents import rendering
 from referrals.documents.models import Document
 from tests.files import make_file

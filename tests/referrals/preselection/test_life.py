@@ -23,13 +23,13 @@ from hypothesis.stateful import (
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
 from referrals.acts import tasks
 from referrals.acts.act_context import live_acts, posts_left
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models import DeclaredBy, Outcome
+from referrals.acts.models.outcomes import DeclaredBy, Outcome
 from referrals.acts.reminders import close_silent
 from referrals.acts.states import ScreenedState
 from referrals.acts.timeline import timeline_of

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
-from referrals.appointments.models import Summons
+from referrals.appointments.models.appointments import Summons
 from referrals.cv_requests.models import CvRequest
 from referrals.documents.models import Document
 from referrals.preselection import actions
@@ -613,7 +613,7 @@ def test_another_agencys_act_has_no_sheet_and_no_button(client):
     label = "admin:referrals_screenedreferral"
 
     sheet = client.get(reverse(f"{label}_change", args=[act.pk]))
-    button = client.post(reverse(f"{label}_verb", args=[act.pk, "preselectionner"]))
+    button = client.post(reverse(f"{label}_action", args=[act.pk, "preselectionner"]))
 
     assert (sheet.status_code, button.status_code) == (404, 404)
     act.refresh_from_db()
@@ -629,7 +629,7 @@ def test_the_sheet_shows_what_the_adviser_ticked_and_the_buttons_of_its_state(
     page = client.get(reverse("admin:referrals_screenedreferral_change", args=[act.pk]))
 
     assert "Permis : B" in page.text
-    assert [verb.slug for verb in page.context["verbs"]] == [
+    assert [verb.slug for verb in page.context["admin_actions"]] == [
         "preselectionner",
         "demander-un-complement",
         "ecarter",
@@ -640,7 +640,9 @@ def test_the_sheet_shows_what_the_adviser_ticked_and_the_buttons_of_its_state(
 def test_a_presentation_of_tomorrow_is_refused_at_the_desk(client, agent):
     sign_in(client, agent)
     act = in_state(S.SHORTLISTED, agent=agent)
-    path = reverse("admin:referrals_screenedreferral_verb", args=[act.pk, "presenter"])
+    path = reverse(
+        "admin:referrals_screenedreferral_action", args=[act.pk, "presenter"]
+    )
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
 
     page = client.post(path, {"on": tomorrow.isoformat()})

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
-from opus.lib.models.audit import AuditEntry
-from opus.lib.states import MoveRefused
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
 from referrals.acts.states import ScreenedState
 from referrals.follow_up import actions
 from referrals.preselection import actions as screened

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from opus.lib.models.audit import AuditEntry
+from opus.lib.audit.models import AuditEntry
 from tests.referrals.factories import CandidateFactory, ReferralFactory, SummonsFactory
 
 pytestmark = pytest.mark.django_db

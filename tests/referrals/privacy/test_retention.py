@@ -11,15 +11,16 @@ from django.db.models import ForeignKey, UUIDField
 from django.utils import timezone
 
 from accounts.structures.models import Structure
-from opus.lib import audit, personal_data, retention
-from opus.lib.calendar import add_months
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.privacy import PurgeRun
-from opus.lib.personal_data import Retention
-from referrals.acts.models import Outcome
+from opus.lib.audit import journal
+from opus.lib.audit.models import AuditEntry
+from opus.lib.dates.months import add_months
+from opus.lib.privacy import personal_data, retention
+from opus.lib.privacy.models import PurgeRun
+from opus.lib.privacy.personal_data import Retention
+from referrals.acts.models.outcomes import Outcome
 from referrals.acts.registry import MODELS
-from referrals.appointments.models import Summons
-from referrals.candidates.models import Candidate
+from referrals.appointments.models.appointments import Summons
+from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral, ReferralStep
 from referrals.documents.models import Document
 from referrals.duplicates.actions import merge
@@ -27,8 +28,8 @@ from referrals.privacy import aggregates
 from referrals.privacy.models import OTHERS, CandidateHold, PastActs
 from referrals.privacy.retention import staying
 from tests.accounts.factories import AdviserFactory, StructureFactory
+from tests.lib.privacy.retention import last_evening, next_morning, purge
 from tests.opus.page import Page
-from tests.opus.retention import last_evening, next_morning, purge
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,
@@ -161,7 +162,7 @@ def test_neither_a_look_nor_a_handover_keeps_the_person():
     """V9: another adviser says nothing new of her."""
     candidate = long_ago()
     successor = AdviserFactory(structure=candidate.structure)
-    audit.record(audit.Action.PERSON_READ, by=successor, target=candidate)
+    journal.record(journal.Action.PERSON_READ, by=successor, target=candidate)
 
     Candidate.objects.filter(pk=candidate.pk).update(adviser=successor)
 
@@ -180,7 +181,7 @@ def test_an_event_between_the_choice_and_the_lock_keeps_the_person():
         lambda: next(answers),
         lambda pks: gone.extend(pks) or {},
     )
-    retention.let_some_go(each, PurgeRun.objects.create())
+    retention.purge_batch(each, PurgeRun.objects.create())
 
     assert gone == []
     assert Candidate.objects.filter(pk=candidate.pk).exists()
@@ -344,7 +345,7 @@ def test_a_hold_that_is_lifted_keeps_nobody(ft_admin):
     hold.lift(by=ft_admin)
 
     assert candidate in candidates.free()
-    entry = AuditEntry.objects.get(action=audit.Action.HOLD_LIFTED)
+    entry = AuditEntry.objects.get(action=journal.Action.HOLD_LIFTED)
     assert (entry.actor_id, entry.target_id) == (ft_admin.pk, str(hold.pk))
 
 
@@ -356,7 +357,7 @@ def test_postgresql_keeps_a_held_person_even_from_the_purge():
     with (
         pytest.raises(DatabaseError, match="conservées pour un litige"),
         transaction.atomic(),
-        retention.letting_go(),
+        retention.deletions_allowed(),
     ):
         retention.delete(Candidate.objects.filter(pk=candidate.pk))
 
@@ -392,7 +393,7 @@ def test_nobody_else_deletes(table):
 def test_the_leave_ends_with_its_block():
     """V10."""
     referral = ReferralFactory()
-    with retention.letting_go():
+    with retention.deletions_allowed():
         pass
 
     with pytest.raises(DatabaseError, match="avant son terme"), transaction.atomic():
@@ -443,7 +444,7 @@ def test_a_batch_writes_one_line_of_the_journal_without_a_name():
         purge(Retention.ACTS)
 
     assert AuditEntry.objects.count() == before + 1
-    entry = AuditEntry.objects.get(action=audit.Action.DATA_PURGED)
+    entry = AuditEntry.objects.get(action=journal.Action.DATA_PURGED)
     assert entry.details["class"] == "ACTS"
     assert entry.details["rows"]["candidats"] == 1
     assert candidate.last_name not in str(entry.details)

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib import outbox
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from referrals.privacy.tasks import forget_habits
 from referrals.saved_searches import jobs, matching
 from referrals.saved_searches.models import AlertPace, SavedSearch

@@ -16,9 +16,9 @@ from accounts.agreements.models.conventions import Convention
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.search.criteria import Criteria
-from opus.lib import outbox
-from opus.lib.models.audit import AuditEntry
-from opus.lib.models.outbound import OutboxEntry
+from opus.lib.audit.models import AuditEntry
+from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from referrals.caseloads.actions import handover
 from referrals.saved_searches import unsubscribe
 from referrals.saved_searches.actions import save_search_for

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from opus.lib import instance
-from opus.operations.backups import Backup, back_up
-from opus.operations.drills import drill
+from opus.lib.outbound import copy_guard
+from opus.operations.backups.backup import Backup, back_up
+from opus.operations.backups.restore_drill import drill
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *, dump: Path | None, **options: Any) -> None:
         """Raises CommandError: the copy differs."""
         # Rows that belong to nobody yet could not be told from a copy.
-        instance.may_speak()
+        copy_guard.may_speak()
         with tempfile.TemporaryDirectory() as folder:
             backup = Backup.read(dump) if dump else back_up(Path(folder))
             report = drill(backup)

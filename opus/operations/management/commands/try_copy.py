@@ -11,9 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.test.utils import override_settings
 
-from opus.lib import instance
-from opus.operations import invariants
-from opus.operations.backups import Contents
+from opus.lib.outbound import copy_guard
+from opus.operations.backups.backup import Contents
+from opus.operations.invariants import rules
 
 PAGES = ("/connexion/", "/donnees-personnelles/", "/readyz")
 
@@ -40,8 +40,8 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         leaves = executor.loader.graph.leaf_nodes()
         told["migrated"] = not executor.migration_plan(leaves)
-        told["mute"] = instance.is_mute()
-        told["broken"] = sorted(invariants.check())
+        told["mute"] = copy_guard.is_mute()
+        told["broken"] = sorted(rules.check())
         with override_settings(**AS_A_STRANGER):
             client = Client(headers={"host": "localhost"})
             told["pages"] = {path: client.get(path).status_code for path in PAGES}

@@ -1,1 +1,0 @@
-"""The desk: help, tickets, announcements, surveys and the status of the service."""

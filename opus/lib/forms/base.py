@@ -1,0 +1,90 @@
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.forms.widgets import ChoiceWidget
+from django.utils import timezone
+
+from opus.lib.dates.bounds import validate_year
+from opus.lib.forms.edit_forms import EditForm
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+
+# Widgets in which nothing is typed.
+CHOICE_WIDGETS = (ChoiceWidget, forms.FileInput)
+
+
+class DateInput(forms.DateInput):
+    """The browser's date field, which sends ISO in every language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def day_field(label: str, **options: Any) -> forms.DateField:
+    """Return the field of a day, today at first."""
+    return forms.DateField(
+        label=label, initial=timezone.localdate, widget=DateInput, **options
+    )
+
+
+class ClearMessages(forms.BaseForm):
+    """Mixin: messages name the missing answer (A5); required lists have no default.
+
+    ``all_optional``: labels do not say "facultatif". ``privacy_notice``: for a
+    form about persons (V15).
+    """
+
+    all_optional = False
+    privacy_notice: PrivacyNotice | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if field.error_messages.get("required") == DEFAULT_REQUIRED:
+                label = field.label or name.replace("_", " ").capitalize()
+                field.error_messages["required"] = missing(str(label), field.widget)
+            if answers_by_itself(field) and name not in self.initial:
+                choices: Any = field
+                choices.choices = [NO_CHOICE, *choices.choices]
+            if isinstance(field, forms.DateField | forms.DateTimeField):
+                field.validators.append(validate_year)
+
+
+NO_CHOICE = ("", "---------")
+DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
+
+
+def missing(label: str, widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return f"Cochez « {label} » pour continuer."
+    if isinstance(widget, CHOICE_WIDGETS):
+        return f"Choisissez une réponse à « {label} »."
+    return f"Remplissez « {label} »."
+
+
+def answers_by_itself(field: forms.Field) -> bool:
+    """Return whether a required list would select its first choice."""
+    if type(field) is not forms.ChoiceField or type(field.widget) is not forms.Select:
+        return False
+    choices: Any = field.choices
+    values = [value for value, _ in choices]
+    return field.required and not field.initial and "" not in values
+
+
+class Form(ClearMessages, forms.Form):
+    pass
+
+
+class ModelForm(EditForm, ClearMessages, forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.edit(self.instance)
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,76 @@
+"""Regular jobs: one process at a time, with their last run recorded (R25)."""
+
+import datetime as dt
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from opus.lib.jobs.models import JobRun
+
+logger = logging.getLogger(__name__)
+
+Work = Callable[[], None]
+
+# The interval of each job by task; the timetable must match.
+INTERVALS: dict[str, dt.timedelta] = {}
+
+
+def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
+    """Run a job in one process at a time, ``every`` so often; later is overdue."""
+
+    def decorate(work: Work) -> Work:
+        INTERVALS[f"{work.__module__}.{work.__qualname__}"] = every
+
+        @functools.wraps(work)
+        def run() -> None:
+            with lock(name) as is_ours:
+                if not is_ours:
+                    return
+                try:
+                    work()
+                except Exception as error:
+                    # The last success stays: the job becomes overdue.
+                    JobRun.objects.filter(pk=name).update(error=type(error).__name__)
+                    raise
+                JobRun.objects.update_or_create(
+                    pk=name,
+                    defaults={
+                        "every": every,
+                        "ended_at": timezone.now(),
+                        "error": "",
+                    },
+                )
+
+        return run
+
+    return decorate
+
+
+@contextmanager
+def lock(name: str) -> Iterator[bool]:
+    """Lock the job until the process ends; yield False if another process has it."""
+    key = f"opus.lib.jobs.runner:{name}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        (is_ours,) = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key]
+                )
+
+
+def wake(task: Any, *arguments: str) -> None:
+    """Send a task now; if the broker is down, its sweep finds the work (R14)."""
+    try:
+        task.apply_async(args=arguments, retry=False, ignore_result=True)
+    except task.OperationalError:
+        logger.warning("Broker away: %s is left to the sweep.", task.name)

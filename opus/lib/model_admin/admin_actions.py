@@ -1,0 +1,49 @@
+"""The buttons of a page: label, question, form, condition."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from opus.lib.audit.journal import Action
+from opus.lib.forms.base import Form
+
+
+class AdminActionForm(Form):
+    """The form of a button; ``act`` gets the object, ``by`` and the fields."""
+
+    act: ClassVar[Callable[..., Any]]
+
+    def __init__(self, *args: Any, instance: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance = instance
+
+    def save(self, *, by: Any) -> Any:
+        return type(self).act(self.instance, by=by, **self.cleaned_data)
+
+    def audit_details(self) -> dict[str, Any]:
+        return {}
+
+
+def confirming(act: Callable[..., Any]) -> type[AdminActionForm]:
+    return type("ConfirmForm", (AdminActionForm,), {"act": staticmethod(act)})
+
+
+@dataclass(frozen=True)
+class AdminAction:
+    slug: str
+    label: str
+    question: str
+    done: str
+    form: type[AdminActionForm]
+    # Whether the user sees the button on this object's sheet.
+    is_open: Callable[[Any, Any], bool]
+    # None if the action called writes the entry itself.
+    action: Action | None = None
+    is_grave: bool = False
+    # Why the user may not, though the state allows it: a sentence, or empty.
+    why_not: Callable[[Any, Any], str] = lambda instance, user: ""
+
+
+def leads_to(target: str) -> Callable[[Any, Any], bool]:
+    """Return the usual condition of a button: the table of moves allows it."""
+    return lambda instance, user: instance.can_move_to(target)

@@ -1,0 +1,174 @@
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from opus.lib.audit.journal import Action, record
+
+
+@dataclass(frozen=True)
+class Queue:
+    rank: int
+    label: str
+    value: str
+    url: str
+    hint: str
+    is_waiting: bool
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """Territory, addresses, names, fields and journal of a page."""
+
+    # Whether a sheet is a person's (S38); one that shows a candidate overrides
+    # ``record_read``.
+    records_reads: ClassVar[bool] = False
+    # « Ajouter une convention », « Ajouter un compte ».
+    article: ClassVar[str] = "une"
+
+    # --- What one may see ---------------------------------------------------------
+
+    def within(self, queryset: models.QuerySet[Any], user: Any) -> models.QuerySet[Any]:
+        """Return the rows of the user's territory; all by default."""
+        return queryset
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return self.within(super().get_queryset(request), request.user)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        instance: Any = super().get_object(request, *args, **kwargs)
+        if instance is not None:
+            instance.reader = request.user
+        return instance
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def may_act(self, request: HttpRequest) -> bool:
+        app, name = self.opts.app_label, self.opts.model_name
+        return request.user.has_perm(f"{app}.change_{name}")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        return ()
+
+    def tile(
+        self, rank: int, label: str, count: int, hint: str, **filters: Any
+    ) -> Queue:
+        url = self.list_url(**filters)
+        return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)
+
+    def list_url(self, **filters: Any) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return f"{reverse(name)}?{urlencode(filters)}" if filters else reverse(name)
+
+    def record_url(self, instance: models.Model) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[quote(instance.pk)])
+
+    # --- Names --------------------------------------------------------------------
+
+    @property
+    def list_title(self) -> str:
+        return capfirst(str(self.opts.verbose_name_plural))
+
+    @property
+    def add_title(self) -> str:
+        return f"Ajouter {self.article} {self.opts.verbose_name}"
+
+    def title_of(self, instance: Any) -> str:
+        return capfirst(str(instance))
+
+    # --- Fields -------------------------------------------------------------------
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        rows = self.within_reach(db_field.related_model, request)
+        kwargs.setdefault("queryset", rows)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
+        rows: models.QuerySet[Any] = model._default_manager.all()
+        if not self.admin_site.is_registered(model):
+            return rows
+        other = self.admin_site.get_model_admin(model)
+        return (
+            other.within(rows, request.user) if isinstance(other, RecordAdmin) else rows
+        )
+
+    @admin.display(description="historique")
+    def timeline(self, instance: Any) -> str:
+        labels = dict(instance._meta.get_field("state").flatchoices)
+        lines = [
+            {"at": step.at, "label": capfirst(labels[step.target]), "by": step.by}
+            for step in instance.steps.select_related("by")
+        ]
+        return render_to_string("admin/timeline.html", {"lines": lines})
+
+    # --- The journal --------------------------------------------------------------
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Return numbers, dates and yes/no with values, texts by name only."""
+        told = {}
+        for name in form.changed_data:
+            before, after = form.initial.get(name), form.cleaned_data.get(name)
+            is_plain = isinstance(after, int | dt.date) and not add
+            told[name] = [_plain(before), _plain(after)] if is_plain else None
+        return told
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        record(Action.ADMIN_ADDED, by=request.user, target=obj)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        record(
+            Action.ADMIN_CHANGED,
+            by=request.user,
+            target=obj,
+            details={"fields": message},
+        )
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        query = {"objet": f"{self.opts.label_lower} {unquote(object_id)}"}
+        url = reverse("admin:lib_auditentry_changelist")
+        return redirect(f"{url}?{urlencode(query)}")
+
+    def record_read(self, request: HttpRequest, instance: models.Model) -> None:
+        """Record that a person's page was shown (S38)."""
+        if self.records_reads:
+            record(Action.ADMIN_READ, by=request.user, target=instance)
+
+    def context_about(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "subtitle": self.title_of(instance),
+            "opts": self.opts,
+            "record_url": self.record_url(instance),
+            "list_url": self.list_url(),
+        }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value

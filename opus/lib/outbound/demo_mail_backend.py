@@ -1,0 +1,25 @@
+"""The mail backend of a demonstration: it stores e-mails, sends none."""
+
+from collections.abc import Sequence
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from opus.lib.outbound.models import KeptMail
+
+KEPT = 200
+
+
+class DemoMailBackend(BaseEmailBackend):
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        KeptMail.objects.bulk_create(
+            KeptMail(
+                to=", ".join(message.recipients()),
+                subject=str(message.subject),
+                text=str(message.body),
+            )
+            for message in email_messages
+        )
+        newest = KeptMail.objects.order_by("-pk").values("pk")[:KEPT]
+        KeptMail.objects.exclude(pk__in=newest).delete()
+        return len(email_messages)

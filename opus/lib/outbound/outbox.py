@@ -1,0 +1,277 @@
+"""The outbox: effects written in the transaction of their cause (R6, R8).
+
+An app's ``emails`` compose an e-mail from ids when it is sent, or return None if it
+is out of date. Rows hold ids and codes, never an address or a name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import functools
+import logging
+import smtplib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import Q
+from django.template import Context, Engine
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from opus.lib.database.states import MoveRefused
+from opus.lib.jobs import runner
+from opus.lib.outbound import copy_guard, webhooks
+from opus.lib.outbound.models import OutboxEntry
+from opus.lib.outbound.webhooks import WebhookEvent, WebhookRefused
+
+logger = logging.getLogger(__name__)
+
+REGISTRY: dict[str, Effect] = {}
+# Functions called once an effect has left.
+ONCE_SENT: dict[str, Callable[..., None]] = {}
+
+# After the first failure, the second…; the last one repeats.
+RETRY_AFTER = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
+# A later e-mail would only surprise its reader.
+GIVEN_UP_AFTER = dt.timedelta(days=3)
+SENT_AT_ONCE = 200
+
+Outgoing = EmailMessage | WebhookEvent
+Compose = Callable[..., Outgoing | None]
+
+
+class Channel(enum.Enum):
+    """Each has its own relay, so that one failure blocks no other."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+@dataclasses.dataclass(frozen=True)
+class Effect:
+    name: str
+    compose: Compose
+    channel: Channel = Channel.MAIL
+
+    def post(self, *, key: str, **ids: int | str | dict[str, str]) -> None:
+        """Send after commit; a repeated key (such as ``account:12``) changes nothing.
+
+        ``ids`` are the arguments of ``compose``: ids and codes only (S34).
+        """
+        OutboxEntry.objects.bulk_create(
+            [OutboxEntry(effect=self.name, key=key, arguments=ids)],
+            ignore_conflicts=True,
+        )
+        wake_relay(self.channel)
+
+
+def mail(name: str) -> Callable[[Compose], Effect]:
+    """Register an e-mail; rows store its name, which never changes."""
+    return _declare(name, Channel.MAIL)
+
+
+def webhook(name: str) -> Callable[[Compose], Effect]:
+    return _declare(name, Channel.WEBHOOK)
+
+
+def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register what runs in the transaction that marks the effect as sent."""
+
+    def declare(write: Callable[..., None]) -> Callable[..., None]:
+        ONCE_SENT[name] = write
+        return write
+
+    return declare
+
+
+def _declare(name: str, channel: Channel) -> Callable[[Compose], Effect]:
+    def declare(compose: Compose) -> Effect:
+        if name in REGISTRY:
+            raise ValueError(f"Two effects are named {name!r}.")
+        effect = REGISTRY[name] = Effect(name, compose, channel)
+        return effect
+
+    return declare
+
+
+@dataclasses.dataclass(frozen=True)
+class Button:
+    label: str
+    url: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Item:
+    """One entry of an e-mail's list; ``section`` is its heading."""
+
+    title: str
+    detail: str
+    url: str
+    section: str = ""
+
+
+def compose_email(
+    *,
+    to: str,
+    subject: str,
+    template: str,
+    context: dict[str, Any],
+    button: Button | None = None,
+    items: Sequence[Item] = (),
+    stop: str = "",
+) -> EmailMessage:
+    """Return an e-mail as text and as HTML (A15).
+
+    ``subject`` has no personal data (V17); ``template``: the paragraphs; ``stop``: the
+    address that unsubscribes by POST, without signing in (RFC 8058).
+    """
+    paragraphs = _plain(template, context).strip()
+    parts = {
+        "subject": subject,
+        "paragraphs": paragraphs,
+        "items": items,
+        "button": button,
+        "stop": stop,
+    }
+    headers = {"Auto-Submitted": "auto-generated"}
+    if stop:
+        headers["List-Unsubscribe"] = f"<{stop}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message = EmailMultiAlternatives(
+        subject=f"Opus : {subject}",
+        body=_plain("emails/frame.txt", parts),
+        from_email=settings.DEFAULT_SENDER,
+        to=[to],
+        headers=headers,
+    )
+    html = render_to_string("emails/frame.html", parts)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _plain(template: str, context: dict[str, Any]) -> str:
+    return (
+        Engine.get_default()
+        .get_template(template)
+        .render(Context(context, autoescape=False))
+    )
+
+
+def link(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"
+
+
+def relay(channel: Channel = Channel.MAIL) -> int:
+    """Send due rows, one per transaction; return the count. A copy sends none (R21).
+
+    Relays skip locked rows. Webhooks have one receiver: the first failure ends them.
+    """
+    if not copy_guard.may_speak():
+        logger.warning("A copy of another Opus: nothing leaves (adopt_instance).")
+        return 0
+    for done in range(SENT_AT_ONCE):
+        entry = _send_next(channel)
+        if entry is None:
+            return done
+        if entry.error and channel is Channel.WEBHOOK and not entry.sent_at:
+            return done + 1
+    return SENT_AT_ONCE
+
+
+@transaction.atomic
+def _send_next(channel: Channel) -> OutboxEntry | None:
+    is_webhook = Q(effect__in=named(Channel.WEBHOOK))
+    # An unknown name is an error of the e-mail channel.
+    of_channel = is_webhook if channel is Channel.WEBHOOK else ~is_webhook
+    entry = (
+        OutboxEntry.objects.due()
+        .filter(of_channel)
+        .select_for_update(skip_locked=True)
+        .order_by("next_attempt_at", "created_at")
+        .first()
+    )
+    if entry is None:
+        return None
+    try:
+        with transaction.atomic():  # A query that fails must not lose the row's fate.
+            message = REGISTRY[entry.effect].compose(**entry.arguments)
+            if message is not None:
+                _leave(message, entry)
+                if write := ONCE_SENT.get(entry.effect):
+                    write(**entry.arguments)
+    except Exception as error:  # noqa: BLE001 - one letter must not stop the others
+        _put_off(entry, error)
+        return entry
+    entry.settle("dropped_at" if message is None else "sent_at")
+    return entry
+
+
+def _leave(message: Outgoing, entry: OutboxEntry) -> None:
+    if isinstance(message, WebhookEvent):
+        webhooks.send(message, key=str(entry.pk))
+    else:
+        # Constant, so that a mailbox shows a repeated e-mail once.
+        message.extra_headers["Message-ID"] = entry.message_id
+        message.send()
+
+
+def _put_off(entry: OutboxEntry, error: Exception) -> None:
+    """Retry later or give up; log the kind of the error, never its text."""
+    logger.warning(
+        "Outbox %s (%s) failed: %s.", entry.pk, entry.effect, type(error).__name__
+    )
+    delay = RETRY_AFTER[min(entry.attempts, len(RETRY_AFTER) - 1)]
+    entry.attempts += 1
+    entry.error = _code_of(error)
+    entry.next_attempt_at = timezone.now() + delay
+    entry.save(update_fields=["attempts", "error", "next_attempt_at"])
+    if timezone.now() - entry.created_at >= GIVEN_UP_AFTER:
+        entry.settle("given_up_at")
+        logger.error("Outbox %s (%s) given up.", entry.pk, entry.effect)
+
+
+def _code_of(error: Exception) -> str:
+    code: object = ""
+    if isinstance(error, smtplib.SMTPResponseException):
+        code = error.smtp_code
+    elif isinstance(error, WebhookRefused):
+        code = str(error)
+    return f"{type(error).__name__} {code}".strip()[:60]
+
+
+# The next sweep replaces a late one.
+@shared_task(expires=10)
+def relay_mails() -> None:
+    relay()
+
+
+@shared_task(expires=10)
+def relay_webhooks() -> None:
+    relay(Channel.WEBHOOK)
+
+
+RELAYS = {Channel.MAIL: relay_mails, Channel.WEBHOOK: relay_webhooks}
+
+
+def wake_relay(channel: Channel) -> None:
+    wake = functools.partial(runner.wake, RELAYS[channel])
+    transaction.on_commit(wake, robust=True)
+
+
+def named(channel: Channel) -> list[str]:
+    return [name for name, one in REGISTRY.items() if one.channel is channel]
+
+
+def try_again(entry: OutboxEntry) -> None:
+    """Send a failed row again; raise MoveRefused for others."""
+    given_up = OutboxEntry.objects.filter(pk=entry.pk, given_up_at__isnull=False)
+    if not given_up.update(given_up_at=None, next_attempt_at=timezone.now()):
+        raise MoveRefused("Cet envoi n’est pas abandonné\u00a0: rien à relancer.")
+    effect = REGISTRY.get(entry.effect)
+    wake_relay(effect.channel if effect else Channel.MAIL)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from opus.lib.dates.formats import moment
+
+# The key of the rows that could not be purged.
+FAILED = "lignes en erreur"
+
+
+class PurgeRun(models.Model):
+    """One run of the purge (V10, R25); a killed run keeps its batches' counts."""
+
+    began_at = models.DateTimeField("commencée le", db_default=Now())
+    ended_at = models.DateTimeField("finie le", null=True)
+    # Class → kind → count; no name, no number of a person.
+    counts = models.JSONField("supprimé ou effacé", default=dict)
+
+    class Meta:
+        verbose_name = "purge des données personnelles"
+        verbose_name_plural = "purges des données personnelles"
+        ordering = ("-began_at",)
+
+    def __str__(self) -> str:
+        return moment(self.began_at)
+
+    @property
+    def total(self) -> int:
+        return sum(sum(told.values()) for told in self.counts.values()) - self.failures
+
+    @property
+    def failures(self) -> int:
+        return sum(told.get(FAILED, 0) for told in self.counts.values())
+
+    def failed(self, retention: str) -> int:
+        return int(self.counts.get(retention, {}).get(FAILED, 0))
+
+    def add(self, retention: str, counts: dict[str, int]) -> None:
+        """Add a batch's counts in its transaction; a preview saves nothing."""
+        told = self.counts.setdefault(retention, {})
+        for what, number in counts.items():
+            told[what] = told.get(what, 0) + number
+        if self.pk is not None:
+            self.save(update_fields=["counts"])

@@ -1,0 +1,229 @@
+"""Personal data by table, with their retention (art. 10; V9, V13).
+
+An undeclared table fails the build (``personal_data.py`` of each app).
+"""
+
+import datetime as dt
+import enum
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Model
+
+from opus.lib.files.background_files import KEPT as FILES_KEPT
+from opus.lib.registers.discovery import discover
+
+
+class Retention(enum.Enum):
+    """The retention classes of V9; their delays are in ``settings.KEPT``."""
+
+    def __init__(self, label: str, sentence: str, then: str) -> None:
+        self.label = label
+        self.sentence = sentence
+        self.then = then
+
+    ACTS = (
+        "Candidats et actes faits pour eux",
+        "{acts} après le dernier évènement ; {unregistered} pour une personne sans "
+        "identifiant France Travail",
+        "des comptes sans nom restent (mois, département, suite), jamais sur moins de "
+        "{cell_of} personnes ; le reste est supprimé",
+    )
+    CV = ("CV déposés", "{cv} après la fin de la demande", "supprimés")
+    ACCOUNT = (
+        "Comptes des conseillers, des RGC et des agents",
+        "{account} après la fermeture",
+        "le nom et les coordonnées sont effacés, l’identifiant n’est jamais réattribué",
+    )
+    CONVENTION = (
+        "Conventions, nominations, avenants, courriers",
+        "{convention} après la fin de la convention",
+        "les noms sont effacés, les dates et décisions restent",
+    )
+    HABITS = (
+        "Recherches enregistrées, offres vues, favoris",
+        "avec le compte ou avec l’offre",
+        "supprimés",
+    )
+    SIGN_IN = (
+        "Sessions, moyens de connexion, limites d’essais",
+        "{session} pour une session ; avec le compte pour ses clés",
+        "supprimés",
+    )
+    JOURNAL = (
+        "Journal des consultations et des actions",
+        "{journal}",
+        "supprimé",
+    )
+    OUTBOX = (
+        "Courriels à envoyer",
+        "{outbox} après l’envoi",
+        "le destinataire et le contenu sont effacés",
+    )
+    FILES = ("Fichiers exportés, impressions", "{files}", "supprimés")
+    TICKETS = (
+        "Demandes d’assistance, propositions, avis demandés",
+        "{tickets} après la clôture",
+        "supprimées",
+    )
+    REQUESTS = (
+        "Demandes d’exercice des droits",
+        "{requests} après la réponse",
+        "supprimées",
+    )
+
+    @property
+    def delay(self) -> str:
+        return self.sentence.format_map(delays())
+
+    @property
+    def end(self) -> str:
+        return self.then.format_map(delays())
+
+
+def delays() -> dict[str, str]:
+    kept = asdict(settings.KEPT)
+    cell_of = kept.pop("cell_of")
+    return {
+        **{name: in_words(months) for name, months in kept.items()},
+        "session": f"{hours(settings.SESSION_ABSOLUTE)} heures",
+        "files": f"{hours(FILES_KEPT)} heures",
+        "cell_of": str(cell_of),
+    }
+
+
+def in_words(months: int) -> str:
+    """Format months; as whole years from three years on."""
+    if months >= 36 and months % 12 == 0:
+        return f"{months // 12} ans"
+    return f"{months} mois"
+
+
+def hours(delay: dt.timedelta) -> int:
+    return int(delay.total_seconds() // 3600)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with data of persons, as ``app.Model``.
+
+    ``accounts`` and ``candidates`` are lookups to the persons concerned; ``others`` to
+    persons masked in the export; ``left_out``: fields without export and the reasons.
+    """
+
+    model: str
+    retention: Retention
+    accounts: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def class_(self) -> type[Model]:
+        return apps.get_model(self.model)
+
+
+_tables: dict[str, Table] = {}
+
+
+def declare(*tables: Table) -> None:
+    for table in tables:
+        if table.model in _tables:
+            raise ValueError(f"Declared twice: {table.model}.")
+        _tables[table.model] = table
+
+
+def tables() -> Iterator[Table]:
+    discover("personal_data")
+    yield from (_tables[name] for name in sorted(_tables))
+
+
+@dataclass(frozen=True)
+class Person:
+    accounts: frozenset[int] = frozenset()
+    candidates: frozenset[uuid.UUID] = frozenset()
+
+    def __or__(self, other: "Person") -> "Person":
+        return Person(
+            self.accounts | other.accounts, self.candidates | other.candidates
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.accounts or self.candidates)
+
+
+class Group(enum.StrEnum):
+    REGISTERED = "inscrit"
+    NOT_REGISTERED = "non_inscrit"
+    STAFF = "agent"
+    PARTNER = "partenaire"
+
+
+@dataclass(frozen=True)
+class Known:
+    """One row of a person, as staff identify the person; ``key``: as in the journal.
+
+    ``who`` is equal for one person's rows; no ``agencies``: the whole country.
+    """
+
+    key: str
+    pk: int | uuid.UUID
+    who: str
+    group: Group
+    name: str
+    facts: tuple[str, ...]
+    agencies: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Recipient:
+    who: str
+    what: str
+
+
+Find = Callable[[str], Person]
+Describe = Callable[[Person], Iterable[Known]]
+Tell = Callable[[Person], Iterable[Recipient]]
+_finders: list[Find] = []
+_describers: list[Describe] = []
+_tellers: list[Tell] = []
+
+
+def finder(find: Find) -> Find:
+    """Register a search of persons by an exact identifier, never by name."""
+    _finders.append(find)
+    return find
+
+
+def describer(describe: Describe) -> Describe:
+    _describers.append(describe)
+    return describe
+
+
+def recipients(tell: Tell) -> Tell:
+    """Register to whom an app sent a person's data (GDPR 15.1.c)."""
+    _tellers.append(tell)
+    return tell
+
+
+def find(typed: str) -> Person:
+    """Return the person with exactly that identifier in any app; may be empty."""
+    discover("personal_data")
+    found = Person()
+    for look in _finders:
+        found |= look(typed.strip())
+    return found
+
+
+def known(person: Person) -> list[Known]:
+    discover("personal_data")
+    return [row for describe in _describers for row in describe(person)]
+
+
+def recipients_of(person: Person) -> list[Recipient]:
+    discover("personal_data")
+    told = (recipient for tell in _tellers for recipient in tell(person))
+    return list(dict.fromkeys(told))

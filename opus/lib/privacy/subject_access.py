@@ -1,0 +1,321 @@
+"""All data of one person, for the right of access (GDPR 15, art. 10; V13).
+
+It reads each table of ``opus.lib.privacy.personal_data`` and masks other persons.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import (
+    BinaryField,
+    Field,
+    ForeignKey,
+    Model,
+    Q,
+    QuerySet,
+    UUIDField,
+)
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import Step
+from opus.lib.dates.formats import date_format
+from opus.lib.documents import pdf
+from opus.lib.privacy.corrections import CorrectionBase
+from opus.lib.privacy.personal_data import (
+    Person,
+    Recipient,
+    Retention,
+    Table,
+    recipients_of,
+    tables,
+)
+
+STYLE = Path(__file__).parent / "print" / "person.css"
+# No name of a person in the names of files (V17).
+JSON_NAME, PDF_NAME = "donnees.json", "donnees.pdf"
+YOU, ANOTHER = "vous", "une autre personne"
+ACTIONS = dict(Action.choices)
+# Entries of article 10: their details name the account concerned.
+NAME_BY_KEY = (
+    Action.RIGHTS_ASKED,
+    Action.RIGHTS_MOVED,
+    Action.PERSON_FILE_ASKED,
+    Action.PERSON_FILE_TAKEN,
+)
+# Where the data come from, by class (GDPR 15.1.g).
+SOURCES = {
+    Retention.ACTS: "saisies par le conseiller qui accompagne la personne, ou "
+    "enregistrées par Opus lors de ses actes",
+    Retention.CV: "fichier remis par la personne à son conseiller",
+    Retention.ACCOUNT: "le responsable de gestion des comptes ou France Travail, à "
+    "l’ouverture du compte",
+    Retention.CONVENTION: "la structure partenaire et France Travail",
+    Retention.HABITS: "enregistrées par Opus à l’usage",
+    Retention.SIGN_IN: "enregistrées par Opus à la connexion",
+    Retention.JOURNAL: "enregistrées par Opus à l’usage",
+    Retention.OUTBOX: "établies par Opus",
+    Retention.FILES: "établies par Opus à la demande",
+    Retention.TICKETS: "la personne, ou l’agent qui a reçu sa demande",
+    Retention.REQUESTS: "la personne, ou l’agent qui a reçu sa demande",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Fact:
+    name: str
+    label: str
+    value: Any
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Held:
+    table: Table
+    title: str
+    source: str
+    rows: list[list[Fact]]
+    # (label of a field left out, reason).
+    left_out: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    at: dt.datetime
+    action: str
+    by: str
+    ip: str | None
+    agent: str
+
+
+@dataclasses.dataclass
+class Dossier:
+    made_at: dt.datetime
+    tables: list[Held]
+    journal: list[Line]
+    recipients: list[Recipient]
+    files: dict[str, bytes]
+
+
+def collect(person: Person) -> Dossier:
+    files: dict[str, bytes] = {}
+    held = [
+        one
+        for table in tables()
+        if (table.accounts or table.candidates)
+        and (one := held_in(table, person, files)).rows
+    ]
+    return Dossier(
+        timezone.now(), held, journal_of(person), recipients_of(person), files
+    )
+
+
+def rows_of(table: Table, person: Person) -> QuerySet[Any]:
+    mine = Q(pk__in=[])
+    for lookup in table.accounts:
+        mine |= Q(**{f"{lookup}__in": person.accounts})
+    for lookup in table.candidates:
+        mine |= Q(**{f"{lookup}__in": person.candidates})
+    rows: QuerySet[Any] = table.class_._base_manager.filter(mine)
+    return rows.order_by("pk").distinct()
+
+
+def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
+    fields: list[Any] = [*table.class_._meta.concrete_fields]
+    rows = rows_of(table, person).defer(*table.left_out)
+    return Held(
+        table=table,
+        title=capfirst(str(table.class_._meta.verbose_name_plural)),
+        source=SOURCES[table.retention],
+        rows=[
+            [
+                describe(row, one, person, files)
+                for one in fields
+                if one.name not in table.left_out
+            ]
+            for row in rows
+        ],
+        left_out={
+            label_of(one): table.left_out[one.name]
+            for one in fields
+            if one.name in table.left_out
+        },
+    )
+
+
+def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> Fact:
+    if isinstance(field, ForeignKey):
+        value = text = words_for(row, field, person)
+    elif isinstance(field, BinaryField):
+        value = text = attach(row, field, files)
+    else:
+        value = getattr(row, field.attname)
+        text = in_words(row, field, value)
+    return Fact(field.name, label_of(field), value, text)
+
+
+def words_for(row: Model, field: ForeignKey, person: Person) -> str:
+    """Return the words for a related object; other persons are masked.
+
+    A row with data of persons is shown by its number: its words might hold a name.
+    """
+    number = getattr(row, field.attname)
+    if number is None:
+        return ""
+    target = field.related_model
+    if target is get_user_model():
+        is_mine = number in person.accounts
+        return YOU if is_mine else masked(getattr(row, field.name))
+    if any("pk" in table.candidates for table in tables_of(target)):
+        return YOU if number in person.candidates else ANOTHER
+    if any(tables_of(target)):
+        known = getattr(getattr(row, field.name), "number", "") or number
+        return f"n° {known}"
+    return str(getattr(row, field.name))
+
+
+def tables_of(model: Any) -> Iterator[Table]:
+    return (table for table in tables() if table.class_ is model)
+
+
+def masked(account: Any) -> str:
+    """Return the role of another account, never its name."""
+    return f"{ANOTHER} ({account.get_role_display()})"
+
+
+def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
+    content = bytes(getattr(row, field.attname) or b"")
+    if not content:
+        return ""
+    ending = "pdf" if content.startswith(b"%PDF") else "bin"
+    name = f"fichiers/{row._meta.model_name}-{row.pk}-{field.name}.{ending}"
+    files[name] = content
+    return name
+
+
+def in_words(row: Model, field: Field, value: Any) -> str:
+    if value is None or value in ("", {}, []) or is_key(field):
+        return ""
+    if isinstance(row, Step) and field.name in {"origin", "target"}:
+        return str(row.state_words().get(value, value))
+    if isinstance(row, CorrectionBase) and field.name == "field":
+        return row.label
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, dt.datetime):
+        return date_format(timezone.localtime(value), r"j F Y, G \h i")
+    if isinstance(value, dt.date):
+        return date_format(value, "j F Y")
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder)
+    return str(value)
+
+
+def is_key(field: Field) -> bool:
+    """Return whether only the JSON shows it, as an internal key."""
+    return field.primary_key or isinstance(field, UUIDField)
+
+
+def label_of(field: Any) -> str:
+    return capfirst(str(field.verbose_name))
+
+
+def journal_of(person: Person) -> list[Line]:
+    """Return the person's actions, and the readers and editors by role (V13)."""
+    mine = Q(actor_id__in=person.accounts)
+    user = get_user_model()._meta.label_lower
+    about = Q(target_type=user, target_id__in=[str(pk) for pk in person.accounts])
+    for pk in sorted(person.accounts):
+        about |= Q(action__in=NAME_BY_KEY, details__about__contains=[f"{user} {pk}"])
+    if person.candidates:
+        about |= Q(person_ids__overlap=list(person.candidates))
+    roles: dict[str, str] = dict(get_user_model()._meta.get_field("role").flatchoices)
+    lines = []
+    for entry in AuditEntry.objects.filter(mine | about).order_by("at", "pk"):
+        own = entry.actor_id in person.accounts
+        by = YOU if own else roles.get(entry.role, "Opus")
+        lines.append(
+            Line(
+                at=entry.at,
+                action=ACTIONS.get(entry.action, entry.action),
+                by=by,
+                # Another person's address is private.
+                ip=entry.ip if own else None,
+                agent=entry.agent if own else "",
+            )
+        )
+    return lines
+
+
+# --- The file -------------------------------------------------------------------------
+
+
+def as_json(dossier: Dossier) -> str:
+    """Return raw values beside their words (GDPR 15.3, 20)."""
+    told = {
+        "objet": "Copie des données personnelles (RGPD, art. 15)",
+        "fait_le": dossier.made_at,
+        "tables": [
+            {
+                "table": held.table.model,
+                "intitule": held.title,
+                "provenance": held.source,
+                "conservation": held.table.retention.delay,
+                "a_terme": held.table.retention.end,
+                "non_communique": held.left_out,
+                "lignes": [
+                    {
+                        one.name: {
+                            "intitule": one.label,
+                            "valeur": one.value,
+                            "texte": one.text,
+                        }
+                        for one in row
+                    }
+                    for row in held.rows
+                ],
+            }
+            for held in dossier.tables
+        ],
+        "destinataires": [dataclasses.asdict(one) for one in dossier.recipients],
+        "journal": {
+            "conservation": Retention.JOURNAL.delay,
+            "lignes": [dataclasses.asdict(line) for line in dossier.journal],
+        },
+        "fichiers": sorted(dossier.files),
+    }
+    return json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+
+
+def as_pdf(dossier: Dossier) -> bytes:
+    body = render_to_string("documents/person.html", {"dossier": dossier})
+    frame = {"title": "Copie de données personnelles", "body": body}
+    page = render_to_string("documents/page.html", frame)
+    printed, _ = pdf.print_pdf(page, STYLE)
+    return printed
+
+
+def make(person: Person) -> bytes:
+    dossier = collect(person)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr(PDF_NAME, as_pdf(dossier))
+        parts.writestr(JSON_NAME, as_json(dossier))
+        for name, content in dossier.files.items():
+            parts.writestr(name, content)
+    return out.getvalue()

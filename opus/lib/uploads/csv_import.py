@@ -1,0 +1,177 @@
+"""A CSV list of persons, with semicolons or commas, Windows-1252 or UTF-8."""
+
+import csv
+import dataclasses
+import io
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from opus.lib.forms.fields import clean_name
+
+MAX_BYTES = 1_000_000
+MAX_ROWS = 200
+
+
+class Unreadable(Exception):
+    """``str(error)`` is the reason and the remedy."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    line: int
+    values: dict[str, str]
+    # An extra cell shifts the others: the row is unreliable.
+    is_too_long: bool = False
+
+    @property
+    def name(self) -> str:
+        words = [self.values.get("first_name", ""), self.values.get("last_name", "")]
+        return clean_name(" ".join(words))
+
+
+@dataclasses.dataclass(frozen=True)
+class ListFile:
+    """Columns of one kind of list, title → field; ``other_titles`` are variants."""
+
+    titles: Mapping[str, str]
+    other_titles: Mapping[str, str]
+    required: Sequence[str]
+
+    def model(self) -> bytes:
+        return ("\ufeff" + ";".join(self.titles) + "\r\n").encode()
+
+    def read(self, data: bytes) -> list[Row]:
+        """Return the rows without empty lines; raise Unreadable if invalid."""
+        text = decode(data)
+        first_line = text.partition("\n")[0]
+        if first_line.casefold().startswith("sep="):
+            # Excel's own declaration.
+            text = text.partition("\n")[2]
+            first_line = text.partition("\n")[0]
+        delimiter = max(";,\t", key=first_line.count)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            columns = self.columns_of(next(reader, []))
+            rows = [
+                row_of(reader.line_num, columns, cells)
+                for cells in reader
+                if any(cell.strip() for cell in cells)
+            ]
+        except csv.Error as error:
+            raise Unreadable(
+                "Ce fichier ne se lit pas comme un tableau. Enregistrez-le au format "
+                "« CSV » depuis votre tableur, puis recommencez."
+            ) from error
+        if not rows:
+            raise Unreadable(
+                "Ce fichier ne contient que la ligne des titres : ajoutez une ligne "
+                "par personne."
+            )
+        if len(rows) > MAX_ROWS:
+            raise Unreadable(
+                f"Ce fichier compte {len(rows)} personnes : le maximum est de "
+                f"{MAX_ROWS}. Partagez-le en plusieurs fichiers."
+            )
+        return rows
+
+    def columns_of(self, cells: list[str]) -> list[str | None]:
+        """Return each column's field, None if unused.
+
+        Raises Unreadable if a required column is missing or repeated.
+        """
+        known = {
+            plain(title): name
+            for title, name in {**self.titles, **self.other_titles}.items()
+        }
+        columns = [known.get(plain(cell)) for cell in cells]
+        title_of = {name: title for title, name in self.titles.items()}
+        missing = [title_of[name] for name in self.required if name not in columns]
+        if missing:
+            words = ", ".join(f"« {title} »" for title in missing)
+            raise Unreadable(
+                f"La première ligne doit porter les titres des colonnes. Il manque : "
+                f"{words}. Partez du modèle pour être sûr des titres."
+            )
+        named = [name for name in columns if name]
+        for name in title_of:
+            if named.count(name) > 1:
+                raise Unreadable(f"La colonne « {title_of[name]} » est là deux fois.")
+        return columns
+
+
+def decode(data: bytes) -> str:
+    """Decode UTF-8, else Windows-1252; raise Unreadable if neither."""
+    if b"\0" not in data:
+        for encoding in ("utf-8-sig", "cp1252"):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    raise Unreadable(
+        "Ce fichier n’est pas un fichier CSV. Depuis votre tableur, choisissez "
+        "« Enregistrer sous », puis le format « CSV »."
+    )
+
+
+def row_of(line: int, columns: list[str | None], cells: list[str]) -> Row:
+    values = {
+        name: cell.strip()
+        for name, cell in zip(columns, cells, strict=False)
+        if name is not None
+    }
+    is_too_long = any(cell.strip() for cell in cells[len(columns) :])
+    return Row(line, values, is_too_long)
+
+
+def plain(title: str) -> str:
+    letters = unicodedata.normalize("NFKD", title.casefold())
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+class ListField(forms.FileField):
+    def __init__(self, list_file: ListFile, **kwargs: Any) -> None:
+        self.list_file = list_file
+        super().__init__(
+            label="Fichier CSV",
+            help_text=f"{MAX_ROWS} personnes et 1 Mo au plus.",
+            widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+            error_messages={
+                "required": "Choisissez un fichier CSV sur votre ordinateur.",
+                "empty": "Ce fichier est vide : partez du modèle, une personne par "
+                "ligne.",
+            },
+            **kwargs,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> list[Row]:
+        file = super().clean(data, initial)
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(
+                "Ce fichier dépasse 1 Mo. Une liste de personnes pèse bien moins : "
+                "vérifiez que c’est le bon fichier."
+            )
+        try:
+            return self.list_file.read(file.read())
+        except Unreadable as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+UNWRITABLE = (
+    "Opus n’a pas pu écrire cette ligne\xa0: vérifiez chacune de ses cellules, ou "
+    "ajoutez la personne depuis l’écran."
+)
+TOO_LONG = (
+    "Cette ligne a plus de cellules que de titres : vérifiez les séparateurs et les "
+    "guillemets."
+)
+
+
+def reasons_of(form: forms.BaseForm) -> Iterator[str]:
+    for field, errors in form.errors.get_json_data().items():
+        label = str(form[field].label) if field in form.fields else ""
+        for error in errors:
+            told = error["message"]
+            yield f"{label} : {told}" if label not in told else told

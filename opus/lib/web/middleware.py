@@ -1,0 +1,123 @@
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+from django.utils.cache import patch_vary_headers
+
+from opus.lib.database.states import MoveRefused
+from opus.lib.web.body_limits import TooLargeResponse, content_length
+from opus.lib.web.responses import database_away
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Answered before the host check: a supervisor uses the address (R15).
+PROBES = {"/livez", "/readyz"}
+
+
+# Only passkeys and the copy button use the machine.
+PERMISSIONS_POLICY = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), "
+    "payment=(), usb=(), clipboard-write=(self), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
+
+
+class HeadersMiddleware:
+    """Sets headers that Django does not set (S30); first, so errors have them too."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        if not request.path_info.startswith(settings.STATIC_URL):
+            response["Cache-Control"] = "no-store"
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+class BodyLimitMiddleware:
+    """Refuses a too long ``Content-Length`` before reading the body.
+
+    A chunked body has none: Django reads it as empty, and gunicorn closes.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_too_long = content_length(request) > settings.BODY_MAX_BYTES
+        if is_too_long and not limits_its_body(request):
+            return TooLargeResponse(request, render_to_string("413.html"))
+        return self.get_response(request)
+
+
+def limits_its_body(request: HttpRequest) -> bool:
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(view, "limits_its_body", False)
+
+
+class NulMiddleware:
+    """Answers 400 to a NUL in the path or query: PostgreSQL stores none."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path_info or "\0" in query or "%00" in query:
+            raise BadRequest("NUL in an address")
+        return self.get_response(request)
+
+
+class BeforeHostCheckMiddleware:
+    """Answers probes and redirects demonstrations to localhost, before the host check.
+
+    Passkeys and ``Secure`` cookies need the name localhost.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in PROBES:
+            return resolve(request.path_info).func(request)
+        host, colon, port = request.META.get("HTTP_HOST", "").partition(":")
+        if settings.DEMO and host == "127.0.0.1":
+            address = f"http://localhost{colon}{port}{request.get_full_path()}"
+            return HttpResponseRedirect(address, preserve_request=True)
+        return self.get_response(request)
+
+
+class BreakdownMiddleware:
+    """Answers 409 to a refused move, 503 with a delay to a database failure (R13)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = render_to_string("405.html", request=request)
+            response.content = page.encode()
+            response["Content-Length"] = str(len(response.content))
+        return response
+
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
+        if isinstance(error, MoveRefused):
+            return render(request, "409.html", {"reason": str(error)}, status=409)
+        if isinstance(error, OperationalError | InterfaceError):
+            return database_away()
+        return None

@@ -1,0 +1,113 @@
+"""Restore a backup into a new database, compare, try (R20, R21)."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection
+from django.utils import timezone
+
+from opus.operations.backups import postgres
+from opus.operations.backups.backup import Backup
+
+NAME = "opus_drill"
+
+
+@dataclass(frozen=True)
+class Report:
+    tables: int
+    rows: int
+    differences: list[str]
+    trial: dict[str, Any]
+    age_seconds: float
+    restored_in: float
+    checked_in: float
+
+    @property
+    def faults(self) -> list[str]:
+        found = list(self.differences)
+        if not self.trial["migrated"]:
+            found.append("migrations manquantes")
+        if not self.trial["mute"]:
+            found.append("la copie n’est pas muette")
+        found += [
+            f"{path}\xa0: {status}"
+            for path, status in self.trial["pages"].items()
+            if status != 200
+        ]
+        found += [f"contrôle {name}" for name in self.trial["broken"]]
+        return found
+
+
+def drill(backup: Backup) -> Report:
+    with database() as restored:
+        start = time.monotonic()
+        postgres.run(
+            "pg_restore",
+            *("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction"),
+            *("--dbname", NAME, str(backup.dump)),
+            database=restored,
+        )
+        restored_in = time.monotonic() - start
+        told = try_copy(restored)
+        checked_in = time.monotonic() - start - restored_in
+    copied = type(backup.contents)(**told.pop("contents"))
+    return Report(
+        tables=len(copied.tables),
+        rows=sum(number for number, _ in copied.tables.values()),
+        differences=backup.contents.differences(copied),
+        trial=told,
+        age_seconds=(timezone.now() - backup.at).total_seconds(),
+        restored_in=restored_in,
+        checked_in=checked_in,
+    )
+
+
+@contextmanager
+def database() -> Iterator[dict[str, Any]]:
+    drop = f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"
+    with connection.cursor() as cursor:
+        cursor.execute(drop)
+        cursor.execute(f"CREATE DATABASE {NAME} TEMPLATE template0")
+    restored = {**connection.settings_dict, "NAME": NAME}
+    # The dump brings the schema along.
+    postgres.run("psql", "--command=DROP SCHEMA public", database=restored)
+    try:
+        yield restored
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(drop)
+
+
+def try_copy(restored: dict[str, Any]) -> dict[str, Any]:
+    """Run ``try_copy`` in its own process; raise CommandError if it does not start."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "try_copy"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DATABASE_URL": address_of(restored)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(f"La copie ne démarre pas\xa0: {done.stderr[-2000:]}")
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def address_of(database: dict[str, Any]) -> str:
+    user = quote(database["USER"], safe="")
+    secret = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    host = quote(database["HOST"] or "localhost", safe="")
+    return f"postgres://{user}{secret}@{host}{port}/{database['NAME']}"

@@ -1,0 +1,335 @@
+"""Rules over all rows, counted each night (R28).
+
+They find what a restoration, a disabled trigger, a clock or a rule over several tables
+let in. Only counts are published.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.agreements.models.conventions import Convention
+from accounts.nominations.models import Nomination
+from accounts.users.models.users import User
+from opus.lib.database.models import Finding
+from opus.lib.database.states import Stateful
+from referrals.acts.models.acts import Act
+from referrals.acts.registry import MODELS
+from referrals.caseloads.models import CaseloadTransfer
+
+
+@dataclass(frozen=True)
+class Invariant:
+    name: str
+    label: str
+    sql: str
+
+
+TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
+PARIS_DAY_OF_OPENING = "(used.opened_at AT TIME ZONE 'Europe/Paris')::date"
+# An import dates what it withdraws from the beginning of its transaction. An act made
+# meanwhile holds the offer, and the import waits for it: the act looks later, rightly.
+# No import lasts so long: its statements may take ten minutes.
+LONGEST_IMPORT = "interval '1 hour'"
+
+RULES = [
+    Invariant(
+        "quota",
+        "structures avec plus de comptes que leur quota le jour du dernier compte "
+        "ouvert (art. 4.2)",
+        # An amendment may take effect while more accounts are open: none is opened
+        # then, and none is closed. So the day that counts is that of the last one
+        # opened; a convention in force then still is, or has moved since.
+        f"""
+        SELECT count(*) FROM (
+            SELECT structure_id, count(*) AS accounts, least(now(), max(greatest(
+                created_at,
+                (SELECT max(at) FROM accounts_accountstep
+                 WHERE account_id = account.id AND target IN ('cree', 'actif')
+                   AND origin NOT IN ('cree', 'actif'))
+            ))) AS opened_at
+            FROM accounts_user AS account
+            WHERE role = 'conseiller' AND state IN ('cree', 'actif')
+            GROUP BY structure_id
+        ) AS used
+        JOIN LATERAL (
+            SELECT max(quota) AS allowed FROM accounts_convention AS convention
+            CROSS JOIN LATERAL (
+                SELECT opus_quota_on(
+                    convention.id, greatest({PARIS_DAY_OF_OPENING}, starts_on)
+                ) AS quota
+                UNION ALL
+                SELECT quota FROM accounts_amendment
+                WHERE convention_id = convention.id AND state = 'confirme'
+                  AND effective_on > {PARIS_DAY_OF_OPENING}
+                  AND effective_on <= greatest({TODAY}, starts_on)
+            ) AS terms
+            WHERE structure_id = used.structure_id AND (
+                state IN ('signee', 'preavis') OR EXISTS (
+                    SELECT FROM accounts_conventionstep
+                    WHERE convention_id = convention.id AND at >= used.opened_at
+                )
+            )
+        ) AS held ON true
+        WHERE used.accounts > held.allowed
+        """,
+    ),
+    Invariant(
+        "accounts_without_structure",
+        "comptes de partenaires sans structure",
+        """
+        SELECT count(*) FROM accounts_user
+        WHERE role IN ('conseiller', 'rgc') AND structure_id IS NULL
+        """,
+    ),
+    Invariant(
+        "sessions_of_closed_accounts",
+        "sessions ouvertes de comptes fermés ou suspendus depuis plus d’un jour (S14)",
+        """
+        SELECT count(*) FROM accounts_opensession AS session
+        JOIN accounts_user AS account ON account.id = session.account_id
+        WHERE session.ended_at IS NULL AND account.state IN ('ferme', 'suspendu')
+          AND session.seen_at < now() - interval '1 day'
+        """,
+    ),
+    Invariant(
+        "persons_of_closed_accounts",
+        "personnes suivies par un compte fermé, sans transfert en attente ni arrêté "
+        "(art. 4.2)",
+        """
+        SELECT count(*) FROM referrals_candidate AS person
+        JOIN accounts_user AS account ON account.id = person.adviser_id
+        WHERE account.state = 'ferme' AND NOT EXISTS (
+            SELECT FROM referrals_caseloadtransfer
+            WHERE account_id = account.id AND state IN ('attente', 'arrete')
+        )
+        """,
+    ),
+    Invariant(
+        "rgc_in_office_twice",
+        "conventions avec plusieurs RGC en fonction (art. 4.1)",
+        """
+        SELECT count(*) FROM (
+            SELECT convention_id FROM accounts_nomination WHERE state = 'en_fonction'
+            GROUP BY convention_id HAVING count(*) > 1
+        ) AS twice
+        """,
+    ),
+    Invariant(
+        "documents_of_no_single_act",
+        "documents qui ne sont pas ceux d’un acte et d’un seul (art. 7)",
+        """
+        SELECT count(*) FROM referrals_document
+        WHERE num_nonnulls(
+            referral_id, screened_referral_id, cv_request_id, summons_id
+        ) <> 1
+        """,
+    ),
+    Invariant(
+        "documents_of_somebody_else",
+        "documents au nom d’une autre personne que celle de l’acte",
+        """
+        SELECT count(*) FROM referrals_document AS document
+        LEFT JOIN referrals_referral AS a ON a.id = document.referral_id
+        LEFT JOIN referrals_screenedreferral AS b
+            ON b.id = document.screened_referral_id
+        LEFT JOIN referrals_cvrequest AS c ON c.id = document.cv_request_id
+        LEFT JOIN referrals_summons AS d ON d.id = document.summons_id
+        WHERE document.candidate_id <> coalesce(
+            a.candidate_id, b.candidate_id, c.candidate_id, d.candidate_id
+        )
+        """,
+    ),
+    Invariant(
+        "printed_without_bytes",
+        "documents dits prêts, sans leur PDF",
+        """
+        SELECT count(*) FROM referrals_document
+        WHERE ready_at IS NOT NULL AND (content IS NULL OR octet_length(content) = 0)
+        """,
+    ),
+    Invariant(
+        "outcomes_of_two_acts",
+        "suites sans acte, ou de deux actes",
+        """
+        SELECT count(*) FROM referrals_outcome
+        WHERE num_nonnulls(referral_id, screened_referral_id) <> 1
+        """,
+    ),
+    Invariant(
+        "offers_shown_after_withdrawal",
+        "offres retirées qui restent dans la recherche",
+        """
+        SELECT count(*) FROM offers_offersearch AS shown
+        JOIN offers_offer AS offer ON offer.reference = shown.offer_id
+        WHERE offer.state <> 'active'
+        """,
+    ),
+    Invariant(
+        "offers_hidden_while_active",
+        "offres actives absentes de la recherche",
+        """
+        SELECT count(*) FROM offers_offer AS offer WHERE offer.state = 'active'
+          AND NOT EXISTS (
+            SELECT FROM offers_offersearch WHERE offer_id = offer.reference
+        )
+        """,
+    ),
+    Invariant(
+        "effects_with_two_ends",
+        "courriels ou notifications avec deux fins",
+        """
+        SELECT count(*) FROM lib_outboxentry
+        WHERE num_nonnulls(sent_at, dropped_at, given_up_at) > 1
+        """,
+    ),
+    Invariant(
+        "guards_switched_off",
+        "déclencheurs de la base qui sont désactivés",
+        """
+        SELECT count(*) FROM pg_trigger
+        JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE relnamespace = 'public'::regnamespace AND tgenabled = 'D'
+        """,
+    ),
+]
+
+
+def rules() -> Iterator[Invariant]:
+    yield from RULES
+    for model in MODELS.values():
+        yield from rules_of_kind(model)
+    machines: list[type[Stateful]] = [
+        User,
+        Convention,
+        Nomination,
+        CaseloadTransfer,
+        *MODELS.values(),
+    ]
+    for stateful in machines:
+        yield states_along_steps(stateful)
+
+
+def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
+    """Yield the rules of one kind of act (art. 3.2, 7)."""
+    table, name = act._meta.db_table, act._meta.model_name
+    title = str(act._meta.verbose_name_plural)
+    live = ", ".join(f"'{state}'" for state in act.LIVE)
+    yield Invariant(
+        f"{name}_live_twice",
+        f"{title}\xa0: deux en cours pour la même personne et la même offre",
+        f"""
+        SELECT count(*) FROM (
+            SELECT offer_id, candidate_id FROM {table} WHERE state IN ({live})
+            GROUP BY offer_id, candidate_id HAVING count(*) > 1
+        ) AS twice
+        """,
+    )
+    yield Invariant(
+        f"{name}_after_withdrawal",
+        f"{title}\xa0: faites plus d’une heure après le retrait de leur offre",
+        # An offer that came back since has its later steps: the last one before counts.
+        f"""
+        SELECT count(*) FROM {table} AS act
+        JOIN LATERAL (
+            SELECT target FROM offers_offerstep
+            WHERE offer_id = act.offer_id AND at < act.created_at - {LONGEST_IMPORT}
+            ORDER BY at DESC, id DESC LIMIT 1
+        ) AS stood ON true
+        WHERE stood.target <> 'active'
+        """,
+    )
+    yield Invariant(
+        f"{name}_without_document",
+        f"{title}\xa0: sans document (art. 7)",
+        f"""
+        SELECT count(*) FROM {table} AS act WHERE {handed_over(act)} AND NOT EXISTS (
+            SELECT FROM referrals_document WHERE {column_of(act)} = act.id
+        )
+        """,
+    )
+    yield Invariant(
+        f"{name}_of_another_structure",
+        f"{title}\xa0: au nom d’une autre structure que celle de la personne",
+        f"""
+        SELECT count(*) FROM {table} AS act
+        JOIN referrals_candidate AS person ON person.id = act.candidate_id
+        WHERE person.structure_id <> act.structure_id
+        """,
+    )
+
+
+def handed_over(act: type[Act]) -> str:
+    """Return which acts have a document: results of CVs and appointments have none."""
+    names = {field.column for field in act._meta.local_fields}
+    return (
+        " AND ".join(
+            f"act.{name} IS NULL"
+            for name in ("after_cv_id", "after_summons_id")
+            if name in names
+        )
+        or "true"
+    )
+
+
+def column_of(act: type[Act]) -> str:
+    documents: Any = act._meta.get_field("documents")  # type: ignore[misc]
+    return str(documents.field.column)
+
+
+def states_along_steps(model: type[Stateful]) -> Invariant:
+    """The last step has the state; an act has a step."""
+    link: Any = model._meta.get_field("steps")  # type: ignore[misc]
+    steps, owner = link.related_model._meta.db_table, link.field.column
+    title = str(model._meta.verbose_name_plural)
+    return Invariant(
+        f"{model._meta.model_name}_off_its_steps",
+        f"{title}\xa0: état qui n’est pas celui de la dernière étape (R11)",
+        f"""
+        SELECT count(*) FROM {model._meta.db_table} AS thing
+        JOIN LATERAL (
+            SELECT target FROM {steps}
+            WHERE {owner} = thing.id ORDER BY at DESC, id DESC LIMIT 1
+        ) AS last ON true
+        WHERE last.target <> thing.state
+        """,
+    )
+
+
+def statement(invariants: Iterable[Invariant]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT '{invariant.name}', ({invariant.sql})" for invariant in invariants
+    )
+
+
+def count(invariants: Iterable[Invariant]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement(invariants))
+        return dict(cursor.fetchall())
+
+
+@transaction.atomic
+def check() -> dict[str, int]:
+    """Count in one snapshot, save; return the broken ones."""
+    now = timezone.now()
+    known = {finding.name: finding for finding in Finding.objects.all()}
+    with connection.cursor() as cursor:
+        # Heavier than a page, and nobody waits for it.
+        cursor.execute("SET LOCAL statement_timeout = '60s'")
+    counts = count(rules())
+    for name, found in counts.items():
+        before = known.get(name)
+        first_at = (before and before.first_at) or now
+        Finding.objects.update_or_create(
+            pk=name,
+            defaults={
+                "count": found,
+                "checked_at": now,
+                "first_at": first_at if found else None,
+            },
+        )
+    Finding.objects.exclude(pk__in=counts).delete()
+    return {name: number for name, number in counts.items() if number}

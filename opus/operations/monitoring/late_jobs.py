@@ -1,0 +1,24 @@
+"""Late regular jobs, shown in the admin and sent to staff (R25).
+
+The supervisor's probe sends it too, since a stopped clock cannot: one a day each.
+"""
+
+from django.utils import timezone
+
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models.users import User
+from opus.lib.jobs.models import JobRun
+from opus.operations.monitoring import emails
+
+
+def report() -> bool:
+    """Send e-mails if a job is late; return whether one is."""
+    if not JobRun.objects.overdue().exists():
+        return False
+    today = timezone.localdate()
+    national = User.objects.filter(
+        role=Role.FT_ADMIN, agency=None, state__in=COUNTED_STATES
+    )
+    for reader in national.values_list("pk", flat=True):
+        emails.jobs_late.post(key=f"{today}:{reader}", to=reader)
+    return True

@@ -1,0 +1,57 @@
+"""Whether Opus works, as a supervisor sees it (R15)."""
+
+import datetime as dt
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from offers.feed.health import Health
+from opus.lib.files.background_files import WRITERS, FileState
+from opus.lib.outbound import copy_guard
+from opus.lib.outbound.models import OutboxEntry
+from opus.operations.monitoring import late_jobs
+
+# A document, a letter or an e-mail takes a second; a queue of minutes means that no
+# worker is at work, or no mail server.
+WORK_IS_LATE_AFTER = dt.timedelta(minutes=5)
+
+
+def readiness() -> str:
+    """Down: no database, or not of this release.
+
+    Degraded: a queue, the feed, a job or beat is late; or this is a copy, which sends
+    nothing (R21).
+    """
+    try:
+        if not is_migrated():
+            return "down"
+        late = timezone.now() - WORK_IS_LATE_AFTER
+        files = (
+            model._default_manager.filter(state=FileState.WAITING, created_at__lt=late)
+            for model in WRITERS
+        )
+        mails = OutboxEntry.objects.waiting().filter(created_at__lt=late)
+        is_degraded = (
+            any(rows.exists() for rows in files)
+            or mails.exists()
+            or Health().is_silent
+            or copy_guard.is_mute()
+        )
+        # Asked in any case: a stopped clock has nobody else to tell of it (R25).
+        is_degraded = late_jobs.report() or is_degraded
+        return "degraded" if is_degraded else "ok"
+    except DatabaseError:
+        return "down"
+
+
+_migrated = False
+
+
+def is_migrated() -> bool:
+    """Whether all migrations are applied; a yes is cached."""
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated

@@ -1,0 +1,12 @@
+import datetime as dt
+
+from celery import shared_task
+
+from opus.lib.jobs import runner
+from opus.operations.monitoring import late_jobs
+
+
+@shared_task
+@runner.alone("watch-jobs", every=dt.timedelta(minutes=5))
+def watch_jobs() -> None:
+    late_jobs.report()

@@ -1,0 +1,45 @@
+"""The probes and the metrics, for supervisors (R15)."""
+
+import hmac
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from opus.operations.monitoring.metrics import Figures
+from opus.operations.monitoring.readiness import readiness
+
+
+@login_not_required
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    state = readiness()
+    status = 503 if state == "down" else 200
+    return HttpResponse(state, content_type="text/plain", status=status)
+
+
+@login_not_required
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the database's counts for Prometheus. Raises Http404: no valid token."""
+    if not opens(request.headers.get("Authorization", "")):
+        raise Http404
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Figures())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def opens(authorization: str) -> bool:
+    """Compare with ``Bearer`` and the token, in constant time."""
+    if not settings.METRICS_TOKEN:
+        return False
+    expected = f"Bearer {settings.METRICS_TOKEN}"
+    return hmac.compare_digest(authorization.encode(), expected.encode())

@@ -1,9 +1,0 @@
-from django.urls import path
-
-from opus.operations import views
-
-urlpatterns = [
-    path("livez", views.livez, name="livez"),
-    path("readyz", views.readyz, name="readyz"),
-    path("metriques/", views.metrics, name="metrics"),
-]

@@ -1,0 +1,1 @@
+"""Support: help, tickets, news, surveys, data rights, the status of the service."""

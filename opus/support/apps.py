@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class SupportConfig(AppConfig):
+    name = "opus.support"
+    label = "desk"
+    verbose_name = "Assistance et informations"
+
+    def ready(self) -> None:
+        from accounts.signin.backends import ASKED_ALONG
+        from opus.lib.files import exports
+        from opus.lib.files.background_files import WRITERS
+        from opus.support.data_rights import data_copies as data_copies
+        from opus.support.data_rights import data_copies as files
+        from opus.support.data_rights.models import PersonFile
+        from opus.support.incidents import banners
+
+        WRITERS[PersonFile] = exports.write
+        ASKED_ALONG["may_have_banners"] = banners.MAY_HAVE_BANNERS

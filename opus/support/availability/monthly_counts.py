@@ -1,0 +1,208 @@
+"""The availability of each month, from the probes (art. 6, R16).
+
+A month of Paris has its real minutes: 44 580 in March, 44 700 in October. Planned
+maintenance is subtracted; a remaining minute counts as up if its row says that Opus
+answered, late or not. A minute without a row is down, unless before the first row.
+Never rounded up: 97.999 % is 97.99 %, below the 98 % that is owed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from fractions import Fraction
+
+from dateutil.relativedelta import relativedelta
+from django.db import connection
+from django.utils import timezone
+
+from opus.lib.dates.formats import date_format
+from opus.lib.statistics.plots import Plot, lines_of
+from opus.lib.statistics.small_counts import Shown
+from opus.support.availability.models import MeasuredMonth
+
+SHOWN_MONTHS = 12
+OWED = Fraction(98, 100)
+# Article 6's own example: 2 % of thirty days.
+BUDGET = 1 - OWED
+
+# Per month of Paris, with bounds cut to the first row and to the minute under way.
+COUNT = """
+WITH seen AS (
+    SELECT min(minute) AS since FROM desk_probe
+), months AS (
+    SELECT month,
+           greatest(month::timestamp AT TIME ZONE 'Europe/Paris', seen.since) AS low,
+           least((month + interval '1 month') AT TIME ZONE 'Europe/Paris',
+                 date_trunc('minute', %(now)s::timestamptz)) AS high
+    FROM unnest(%(months)s::date[]) AS month, seen
+    WHERE seen.since IS NOT NULL
+), works AS (
+    SELECT coalesce(range_agg(
+        tstzrange(least(starts_at, ends_at), greatest(starts_at, ends_at))
+    ), '{}') AS spans
+    FROM desk_plannedwork WHERE cancelled_at IS NULL
+)
+SELECT month,
+       minutes.elapsed,
+       minutes.planned,
+       rows.up,
+       minutes.elapsed - minutes.planned - rows.told AS unseen
+FROM months
+CROSS JOIN works
+CROSS JOIN LATERAL (
+    SELECT (extract(epoch FROM high - low) / 60)::int AS elapsed,
+           coalesce((
+               SELECT sum(extract(epoch FROM upper(span) - lower(span)) / 60)
+               FROM unnest(works.spans * tstzmultirange(tstzrange(low, high))) AS span
+           ), 0)::int AS planned
+) AS minutes
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE state <> 'down')::int AS up, count(*)::int AS told
+    FROM desk_probe
+    WHERE minute >= low AND minute < high AND NOT minute <@ works.spans
+) AS rows
+WHERE low < high
+ORDER BY month
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Month:
+    month: dt.date
+    elapsed: int
+    planned: int
+    up: int
+    unseen: int
+    is_over: bool = True
+
+    @property
+    def measured(self) -> int:
+        return self.elapsed - self.planned
+
+    @property
+    def down(self) -> int:
+        return self.measured - self.up
+
+    @property
+    def is_kept(self) -> bool:
+        """Return whether 98 % is reached, to the minute."""
+        return self.up >= OWED * self.measured
+
+    @property
+    def rate(self) -> str:
+        """Format « 99,97 % », truncated to two digits; empty if unmeasured."""
+        if not self.measured:
+            return "—"
+        hundredths = self.up * 10_000 // self.measured
+        return f"{hundredths // 100},{hundredths % 100:02}\N{NO-BREAK SPACE}%"
+
+    @property
+    def budget(self) -> int:
+        """Return the permitted downtime: 14 h 24 in thirty days."""
+        whole = minutes_of(self.month) - self.planned
+        return int(BUDGET * whole)
+
+    @property
+    def label(self) -> str:
+        return date_format(self.month, "F Y")
+
+    @property
+    def verdict(self) -> str:
+        if self.is_kept:
+            return "98\N{NO-BREAK SPACE}% atteints"
+        return "Sous 98\N{NO-BREAK SPACE}%"
+
+
+def hours(minutes: int) -> str:
+    if minutes < 60:
+        return f"{minutes}\N{NO-BREAK SPACE}min"
+    whole, rest = divmod(minutes, 60)
+    words = f"{whole}\N{NO-BREAK SPACE}h"
+    return f"{words}\N{NO-BREAK SPACE}{rest:02}" if rest else words
+
+
+def first_of(day: dt.date) -> dt.date:
+    return day.replace(day=1)
+
+
+def following(month: dt.date) -> dt.date:
+    return month + relativedelta(months=1)
+
+
+def minutes_of(month: dt.date) -> int:
+    """Return the real minutes of a month in Paris, clock changes included."""
+    ends = [
+        timezone.make_aware(dt.datetime.combine(day, dt.time()))
+        for day in (month, following(month))
+    ]
+    # Instants, not clock times: a zone's own difference would forget the hour.
+    begin, end = (at.astimezone(dt.UTC) for at in ends)
+    return (end - begin) // dt.timedelta(minutes=1)
+
+
+def months_before(day: dt.date, count: int) -> list[dt.date]:
+    last = first_of(day)
+    return [last - relativedelta(months=back) for back in reversed(range(count))]
+
+
+def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
+    today = first_of(timezone.localdate(now))
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"months": list(months), "now": now})
+        rows = cursor.fetchall()
+    return [
+        Month(month, elapsed, planned, up, unseen, is_over=month < today)
+        for month, elapsed, planned, up, unseen in rows
+    ]
+
+
+def shown(now: dt.datetime | None = None) -> list[Month]:
+    """Past months were counted once (``close``); the others now."""
+    now = now or timezone.now()
+    wanted = months_before(timezone.localdate(now), SHOWN_MONTHS)
+    kept = [
+        Month(row.month, row.elapsed, row.planned, row.up, row.unseen)
+        for row in MeasuredMonth.objects.filter(month__in=wanted)
+    ]
+    known = {month.month for month in kept}
+    rest = count([month for month in wanted if month not in known], now=now)
+    return sorted([*kept, *rest], key=lambda month: month.month)
+
+
+def close(now: dt.datetime | None = None) -> None:
+    """Store the counts of past months; a second call does nothing."""
+    now = now or timezone.now()
+    wanted = months_before(timezone.localdate(now), SHOWN_MONTHS + 1)[:-1]
+    known = MeasuredMonth.objects.filter(month__in=wanted).values_list(
+        "month", flat=True
+    )
+    lacking = sorted(set(wanted) - set(known))
+    MeasuredMonth.objects.bulk_create(
+        [
+            MeasuredMonth(
+                month=month.month,
+                elapsed=month.elapsed,
+                planned=month.planned,
+                up=month.up,
+                unseen=month.unseen,
+            )
+            for month in count(lacking, now=now)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def plot_of(months: Sequence[Month]) -> Plot:
+    lines = [
+        (one.label, Shown(one.down, hours(one.down), one.down, one.down))
+        for one in months
+    ]
+    return lines_of(
+        "indisponibilite",
+        "Temps d’indisponibilité de chaque mois",
+        lines,
+        hatched=[month.label for month in months if not month.is_kept],
+        number_room=64,
+    )

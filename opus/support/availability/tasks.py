@@ -1,0 +1,29 @@
+"""Regular tasks of the prober (R16)."""
+
+import datetime as dt
+
+from celery import shared_task
+from django.utils import timezone
+
+from opus.lib.jobs import runner
+from opus.support.availability import monthly_counts, uptime_probe
+from opus.support.availability.models import Probe
+
+# Three tries a minute, so that a late one leaves no hole: the first answer stands.
+PROBE_EVERY = 20
+# Thirteen months and some: a month is closed long before its minutes go.
+KEPT = dt.timedelta(days=400)
+
+
+@shared_task(expires=PROBE_EVERY)
+@runner.alone("probe", every=dt.timedelta(seconds=20))
+def probe() -> None:
+    uptime_probe.probe()
+
+
+@shared_task
+@runner.alone("close-months", every=dt.timedelta(hours=1))
+def close_months() -> None:
+    """Count past months once, then delete old minutes."""
+    monthly_counts.close()
+    Probe.objects.filter(minute__lt=timezone.now() - KEPT).delete()

@@ -1,0 +1,244 @@
+"""The actions on a request of article 10, each with its entry (S37)."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts.signin.models.factors import TotpDevice
+from accounts.users.models.users import User
+from accounts.users.territory import agencies_of
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
+from opus.lib.files.background_files import LIVE, FileState
+from opus.lib.files.exports import ZIP
+from opus.lib.privacy import personal_data
+from opus.lib.privacy.personal_data import Known
+from opus.support.data_rights import emails
+from opus.support.data_rights.models import (
+    FOUND_IN,
+    Check,
+    PersonFile,
+    PersonKind,
+    RightsRequest,
+    Route,
+)
+
+NOBODY = (
+    "Opus ne connaît personne sous cet identifiant. Un nom ne suffit pas : il faut "
+    "l’identifiant France Travail, le numéro d’un document remis, l’identifiant d’un "
+    "compte ou une adresse électronique entière. La personne doit aussi être de la "
+    "catégorie que dit la demande, et de votre territoire."
+)
+ATTACHED = (
+    "Une personne est déjà rattachée à cette demande : si ce n’est pas la bonne, "
+    "détachez-la d’abord."
+)
+SEVERAL = (
+    "Plusieurs personnes portent cet identifiant : rien n’est rattaché. Prenez celui "
+    "qui n’est qu’à elle, son identifiant France Travail ou le numéro d’un document."
+)
+
+
+@transaction.atomic
+def register(asked: RightsRequest, *, by: User) -> RightsRequest:
+    """Register a request; its month has begun (GDPR 12.3)."""
+    asked.recorded_by = by
+    asked.save()
+    asked.steps.create(origin="", target=asked.state, by=by)
+    emails.post(emails.rights_to_answer, asked, step="recue")
+    journal.record(
+        Action.RIGHTS_ASKED,
+        by=by,
+        target=asked,
+        details={
+            "right": str(asked.right),
+            "kind": str(asked.kind),
+            "about": asked.about,
+        },
+    )
+    return asked
+
+
+@transaction.atomic
+def request_for_oneself(*, by: User, right: str) -> RightsRequest:
+    """The sign-in proves the identity. MoveRefused if already requested."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    mine = RightsRequest.objects.open().filter(account=by, right=right)
+    if mine.exists():
+        raise MoveRefused(
+            "Vous avez déjà une demande en cours pour ce droit : elle est dans la "
+            "liste ci-dessous."
+        )
+    asked = register(
+        RightsRequest(
+            kind=PersonKind.STAFF if by.is_staff else PersonKind.PARTNER,
+            right=right,
+            addressed_to=Route.DPO,
+            name=str(by),
+            reply_to=by.email,
+            account=by,
+        ),
+        by=by,
+    )
+    asked.verify(by=by, check=Check.SIGNED_IN)
+    return asked
+
+
+def lock(asked: RightsRequest) -> None:
+    RightsRequest.objects.select_for_update(no_key=True).get(pk=asked.pk)
+    asked.refresh_from_db()
+
+
+def found_by(asked: RightsRequest, typed: str, *, by: User) -> list[Known]:
+    """Return the rows of the one person with that identifier.
+
+    She belongs to the user's territory and has the request's kind; all her candidates
+    are included. Raises MoveRefused for nobody or several persons.
+    """
+    agencies = agencies_of(by)
+    near = None if agencies is None else set(agencies.values_list("pk", flat=True))
+    rows = [
+        row
+        for row in personal_data.known(personal_data.find(typed))
+        if row.group == asked.kind
+    ]
+    persons = {row.who for row in rows if near is None or near & row.agencies}
+    if not persons:
+        raise MoveRefused(NOBODY)
+    if len(persons) > 1:
+        raise MoveRefused(SEVERAL)
+    return [row for row in rows if row.who in persons]
+
+
+@transaction.atomic
+def attach(asked: RightsRequest, typed: str, *, by: User) -> None:
+    """By an exact identifier (S24); raise MoveRefused."""
+    lock(asked)
+    if asked.state not in FOUND_IN:
+        raise MoveRefused("Vérifiez d’abord l’identité de la personne.")
+    if asked.person:
+        raise MoveRefused(ATTACHED)
+    rows = found_by(asked, typed, by=by)
+    for row in rows:
+        if isinstance(row.pk, int):
+            asked.account_id = row.pk
+            asked.save(update_fields=["account"])
+        else:
+            asked.candidates.create(candidate=row.pk)
+    journal.record(
+        Action.RIGHTS_MOVED,
+        by=by,
+        target=asked,
+        persons=asked.person.candidates,
+        details={"verb": "trouver", "found": len(rows), "about": asked.about},
+    )
+
+
+@transaction.atomic
+def detach(asked: RightsRequest, *, by: User) -> None:
+    """Delete the undownloaded copy too; raise MoveRefused."""
+    lock(asked)
+    if asked.is_own:
+        raise MoveRefused(
+            "La personne a fait cette demande depuis son compte : elle ne porte sur "
+            "personne d’autre."
+        )
+    if not asked.can_be_detached:
+        raise MoveRefused(
+            "Personne n’est rattaché à cette demande, ou elle est close : il n’y a "
+            "rien à détacher."
+        )
+    person, about = asked.person, asked.about
+    copies = asked.files.filter(state__in=LIVE)
+    deleted = copies.update(state=FileState.CANCELLED, content=None, size=None)
+    asked.account = None
+    asked.save(update_fields=["account"])
+    asked.candidates.all().delete()
+    journal.record(
+        Action.RIGHTS_MOVED,
+        by=by,
+        target=asked,
+        persons=person.candidates,
+        details={"verb": "detacher", "about": about, "copies": deleted},
+    )
+
+
+@transaction.atomic
+def redirect(asked: RightsRequest, *, by: User) -> None:
+    """Send it to the other route and notify them (V12)."""
+    asked.redirect()
+    emails.post(emails.rights_to_answer, asked, step="reorientee")
+    journal.record(
+        Action.RIGHTS_MOVED, by=by, target=asked, details={"to": str(asked.route)}
+    )
+
+
+@transaction.atomic
+def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> PersonFile:
+    """Send the copy of the person's data to a worker (GDPR 15).
+
+    ``about`` are the person's keys that ``by`` saw and confirmed. Raises MoveRefused
+    without a checked identity or a person, with a copy there, or if another user must
+    prepare it.
+    """
+    lock(asked)
+    if sentence := asked.why_not_alone(by):
+        raise MoveRefused(sentence)
+    if not asked.may_have_file:
+        raise MoveRefused(
+            "Une copie se prépare une fois l’identité vérifiée, la demande prise en "
+            "charge et la personne trouvée par un identifiant."
+        )
+    if list(about) != asked.about:
+        raise MoveRefused(
+            "Une autre personne a été rattachée entre-temps : relisez la fiche, puis "
+            "recommencez."
+        )
+    if asked.files.filter(state__in=LIVE).exists():
+        raise MoveRefused("Une copie est déjà en préparation ou prête.")
+    file = PersonFile.objects.create(
+        request=asked,
+        asked_by=by,
+        what="person",
+        title=f"Demande n° {asked.number}",
+        format=ZIP,
+    )
+    emails.notify_holder(file)
+    journal.record(
+        Action.PERSON_FILE_ASKED,
+        by=by,
+        target=asked,
+        persons=asked.person.candidates,
+        details={"about": asked.about},
+    )
+    return file
+
+
+@transaction.atomic
+def download_file(asked: RightsRequest, *, by: User) -> bytes:
+    """Return the copy once, and delete it (V13); raise MoveRefused."""
+    lock(asked)
+    if sentence := asked.why_not_alone(by):
+        raise MoveRefused(sentence)
+    file = asked.files.filter(state=FileState.READY).defer("content").first()
+    if file is None:
+        raise MoveRefused("Aucune copie n’est prête pour cette demande.")
+    content = unseal(file.download(by=by))
+    journal.record(
+        Action.PERSON_FILE_TAKEN,
+        by=by,
+        target=asked,
+        persons=asked.person.candidates,
+        details={"about": asked.about, "to": f"accounts.user {by.pk}"},
+    )
+    return content
+
+
+def seal(content: bytes) -> bytes:
+    """Encrypt under keys outside the database (S3)."""
+    return TotpDevice.vault().encrypt(content)
+
+
+def unseal(content: bytes) -> bytes:
+    return TotpDevice.vault().decrypt(content)

@@ -1,0 +1,283 @@
+"""The register of requests of article 10, for those who answer them (V12)."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Max, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import linebreaks
+from django.utils.safestring import mark_safe
+
+from accounts.signin.access import step_up
+from accounts.users.territory import within
+from opus.lib.audit.journal import Action, record
+from opus.lib.dates.formats import date_format, moment
+from opus.lib.model_admin.admin_actions import AdminAction
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.records import Queue
+from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.privacy.corrections import corrections_of
+from opus.support.data_rights import actions
+from opus.support.data_rights.admin_actions import (
+    ACTIONS,
+    DOWNLOAD,
+    SEALED,
+    answers,
+    is_spent,
+    may_prepare,
+    shows_person,
+)
+from opus.support.data_rights.admin_forms import RequestForm
+from opus.support.data_rights.legal_texts import (
+    LAWS,
+    message_for,
+    put_off_message,
+)
+from opus.support.data_rights.models import PersonFile, RightsRequest
+
+
+def in_days(number: int) -> str:
+    return f"{number} jour{'s' if number > 1 else ''}"
+
+
+class PersonFilter(admin.ChoicesFieldListFilter):
+    """The field's own name is no noun (« la personne est »)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "personne"
+
+
+class DeadlineFilter(ChoiceFilter):
+    title = "échéance"
+    parameter_name = "echeance"
+    options = {
+        "proche": ("en retard ou sous une semaine", lambda rows: rows.near()),
+        "retard": ("en retard", lambda rows: rows.late()),
+    }
+
+
+# Whose data these are, and what was put right: for those who answer, once found.
+CONCERNED: Any = part("Personne rattachée", "concerned")
+CORRECTIONS: Any = part("Rectifications déjà faites", "corrections")
+
+
+@admin.register(RightsRequest)
+class RightsRequestAdmin(StaffAdmin):
+    form = RequestForm
+    list_display = ("number", "state", "kind", "right", "way", "deadline_words")
+    list_filter = ("state", ("kind", PersonFilter), "right", DeadlineFilter)
+    list_select_related = ("agency",)
+    search_fields = ("=number", "name", "=agency__safir")
+    search_help_text = "Numéro, nom ou code SAFIR."
+    typed = (
+        "received_on",
+        "kind",
+        "right",
+        "addressed_to",
+        "agency",
+        "name",
+        "reply_to",
+    )
+    fieldsets = (
+        part(None, "state", "deadline_words", "right", "kind", "way"),
+        part("La personne", "name", "reply_to", "agency", "is_found"),
+        CONCERNED,
+        part(
+            "Réception",
+            "received_on",
+            "addressed_to",
+            "redirected_on",
+            "recorded_by",
+        ),
+        part("Identité", "check_done", "checked_on", "checked_by"),
+        part(
+            "Réponse",
+            "extended_to",
+            "extended_because",
+            "ended_on",
+            "refused_because",
+            "copies",
+        ),
+        CORRECTIONS,
+        part("Message prêt à envoyer", "message"),
+        part("La loi, hier et aujourd’hui", "laws"),
+        part("Suivi", "timeline"),
+    )
+    admin_actions = ACTIONS
+
+    # --- Who sees what --------------------------------------------------------------
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Filter those of one's agencies, and one's own entries for another route."""
+        seen = within(RightsRequest.objects.all(), user, "agency").values("pk")
+        return queryset.filter(Q(pk__in=seen) | Q(recorded_by=user.pk))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A received request is not edited."""
+        return False
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        near = self.within(RightsRequest.objects.near(), request.user).count()
+        hint = "en retard, ou dues sous une semaine (RGPD, art. 12.3)"
+        yield self.tile(
+            18, "Droits des personnes : réponses dues", near, hint, echeance="proche"
+        )
+
+    def open_actions(self, request: HttpRequest, instance: Any) -> list[AdminAction]:
+        """Hide *Trouver* while a person is attached: *Détacher* is shown."""
+        verbs = super().open_actions(request, instance)
+        is_shown = not instance.person
+        return [verb for verb in verbs if is_shown or verb.slug != "trouver"]
+
+    # --- Writing one down -----------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ((None, {"fields": self.typed}),)
+        if shows_person(obj, request.user):
+            return self.fieldsets
+        shut = (CONCERNED, CORRECTIONS)
+        return [part for part in self.fieldsets if part not in shut]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not obj:
+            return ()
+        return [name for _, part in self.fieldsets for name in part["fields"]]
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        actions.register(obj, by=request.user)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """The action has already written the audit entry."""
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        self.message_user(
+            request,
+            f"La demande {obj.number} est enregistrée : réponse due le "
+            f"{date_format(obj.due_on)}.",
+            messages.SUCCESS,
+        )
+        return redirect(self.record_url(obj))
+
+    def action_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        """The copy of a person's data needs the second factor again (S17)."""
+        view = self.download_view if slug == DOWNLOAD else super().action_view
+        if slug in SEALED:
+            view = step_up(view)
+        return view(request, object_id, slug)
+
+    def download_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
+        """Return the copy once (V13), by POST only, so no HEAD spends it."""
+        asked = self.get_object(request, unquote(object_id))
+        is_question = request.method != "POST" and self.may_act(request)
+        if is_question and asked and is_spent(asked):
+            return self.gone(request, asked)
+        return super().action_view(request, object_id, slug)
+
+    def refuse(
+        self, request: HttpRequest, instance: Any, verb: AdminAction, *args: Any
+    ) -> HttpResponse | None:
+        if verb.slug == DOWNLOAD and is_spent(instance):
+            return self.gone(request, instance)
+        return super().refuse(request, instance, verb, *args)
+
+    def gone(self, request: HttpRequest, asked: RightsRequest) -> HttpResponse:
+        """Return 410: it was downloaded, and what to do now."""
+        context = {
+            **self.context_about(request, asked),
+            "title": "Copie déjà téléchargée",
+            "taken_at": asked.files.aggregate(last=Max("taken_at"))["last"],
+            "can_prepare": answers(asked, request.user) and may_prepare(asked),
+            "prepare_url": reverse(
+                "admin:desk_rightsrequest_action", args=[asked.pk, "preparer-la-copie"]
+            ),
+        }
+        template = "support/data_rights/admin/copy_gone.html"
+        return TemplateResponse(request, template, context, status=410)
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        if not result:
+            return super().respond(request, instance, result)
+        file, content = cast(tuple[PersonFile, bytes], result)
+        return HttpResponse(
+            content,
+            content_type=file.content_type,
+            headers={
+                "Content-Disposition": f'attachment; filename="{file.file_name}"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    def record_read(self, request: HttpRequest, instance: Any) -> None:
+        """Record that the person's identity was shown (S38)."""
+        shown = shows_person(instance, request.user)
+        record(
+            Action.ADMIN_READ,
+            by=request.user,
+            target=instance,
+            persons=instance.person.candidates if shown else (),
+            details={"about": instance.about} if shown else None,
+        )
+
+    # --- What a sheet shows ---------------------------------------------------------
+
+    @admin.display(description="voie")
+    def way(self, asked: RightsRequest) -> str:
+        told = asked.route.label
+        return f"{told} (à réorienter)" if asked.is_misrouted else told
+
+    @admin.display(description="échéance", ordering="due_on")
+    def deadline_words(self, asked: RightsRequest) -> str:
+        day = date_format(asked.deadline)
+        if not asked.is_open:
+            return day
+        if asked.is_late:
+            return f"{day} : en retard de {in_days(-asked.days_left)}"
+        return (
+            f"{day} : dans {in_days(asked.days_left)}"
+            if asked.days_left
+            else f"{day} : ce jour"
+        )
+
+    @admin.display(description="trouvée dans Opus")
+    def is_found(self, asked: RightsRequest) -> str:
+        return "oui" if asked.person else "pas encore"
+
+    @admin.display(description="à relire avant toute copie")
+    def concerned(self, asked: RightsRequest) -> str:
+        rows = ((one.name, "\xa0; ".join(one.facts)) for one in asked.known)
+        return bullets("<strong>{}</strong>\xa0: {}", rows)
+
+    @admin.display(description="copies des données")
+    def copies(self, asked: RightsRequest) -> str:
+        rows = asked.files.defer("content").select_related("taken_by")
+        told = [f"{moment(row.created_at)} : {row.standing}" for row in rows]
+        return " ; ".join(told) or self.get_empty_value_display()
+
+    @admin.display(description="de la plus ancienne à la plus récente")
+    def corrections(self, asked: RightsRequest) -> str:
+        rows = corrections_of(asked.person)
+        return render_to_string("components/corrections.html", {"rows": rows})
+
+    @admin.display(description="à la personne")
+    def message(self, asked: RightsRequest) -> str:
+        if not asked.is_open:
+            return self.get_empty_value_display()
+        is_told = asked.extended_to and not asked.is_late
+        text = put_off_message(asked) if is_told else message_for(asked)
+        return mark_safe(linebreaks(text, autoescape=True))  # noqa: S308 - escaped
+
+    @admin.display(description="articles")
+    def laws(self, asked: RightsRequest) -> str:
+        rows = ((law.right, law.now, law.then) for law in LAWS)
+        return bullets("{} : {} ; dans la convention : {}", rows)

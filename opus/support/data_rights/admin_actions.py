@@ -1,0 +1,191 @@
+"""The buttons of a request of article 10, and who has them."""
+
+from typing import Any
+
+from accounts.users.enums import Role
+from accounts.users.territory import agencies_of
+from opus.lib.audit.journal import Action
+from opus.lib.files.background_files import LIVE, FileState
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.support.data_rights import actions
+from opus.support.data_rights.admin_forms import (
+    AnswerForm,
+    AttachForm,
+    DownloadForm,
+    PrepareForm,
+    PutOffForm,
+    RefuseForm,
+    TakeUpForm,
+    VerifyForm,
+)
+from opus.support.data_rights.models import (
+    FOUND_IN,
+    PersonFile,
+    PersonKind,
+    RequestState,
+    RightsRequest,
+    Route,
+)
+
+# Whoever opens these gives the second factor again (S17).
+DOWNLOAD = "telecharger-la-copie"
+SEALED = {"preparer-la-copie", DOWNLOAD}
+NO_EMPLOYER = (
+    "Un employeur n’a ni compte ni fiche dans Opus : ce que ses offres disent de lui "
+    "vient du système de France Travail, qui le rectifie. Répondez-lui par écrit."
+)
+
+
+def answers(asked: RightsRequest, user: Any) -> bool:
+    """Return whether this user answers it: national staff answer the DPO's."""
+    agencies = agencies_of(user)
+    if asked.route == Route.DPO:
+        return user.role == Role.FT_ADMIN and agencies is None
+    return agencies is None or agencies.filter(pk=asked.agency_id).exists()
+
+
+def why_not_found(asked: RightsRequest) -> str:
+    if asked.kind == PersonKind.EMPLOYER:
+        return NO_EMPLOYER
+    return actions.ATTACHED if asked.person else ""
+
+
+def has_ready_file(asked: RightsRequest) -> bool:
+    rows = PersonFile.objects.kept().filter(request=asked)
+    return rows.filter(state=FileState.READY).exists()
+
+
+def is_spent(asked: RightsRequest) -> bool:
+    """Return whether a copy was downloaded and no other one made since."""
+    is_live = asked.files.filter(state__in=LIVE).exists()
+    return not is_live and asked.files.filter(taken_at__isnull=False).exists()
+
+
+def may_prepare(asked: RightsRequest) -> bool:
+    has_one = asked.files.filter(state__in=LIVE).exists()
+    return asked.may_have_file and not has_one
+
+
+def shows_person(asked: RightsRequest, user: Any) -> bool:
+    return answers(asked, user) and bool(asked.person)
+
+
+ACTIONS = (
+    AdminAction(
+        slug="reorienter",
+        label="Réorienter la demande",
+        question="La personne n’a pas écrit où la convention le dit (art. 10). La "
+        "demande passe à qui doit y répondre, qui en est averti ; son délai court "
+        "toujours depuis sa réception. Envoyez aussi à la personne le message prêt "
+        "de la fiche.",
+        done="La demande est réorientée.",
+        form=confirming(actions.redirect),
+        is_open=lambda asked, user: asked.is_open and asked.is_misrouted,
+    ),
+    AdminAction(
+        slug="verifier-identite",
+        label="Enregistrer la vérification d’identité",
+        question="Aucune donnée ne se donne ni ne se change avant que l’identité "
+        "soit vérifiée. Ne gardez aucune copie de pièce d’identité.",
+        done="L’identité est vérifiée.",
+        form=VerifyForm,
+        is_open=lambda asked, user: (
+            answers(asked, user)
+            and not asked.is_misrouted
+            and asked.can_move_to(RequestState.VERIFIED)
+        ),
+        action=Action.RIGHTS_MOVED,
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
+        slug="trouver",
+        label="Trouver la personne dans Opus",
+        question="La demande est rattachée au compte, ou aux fiches, de la seule "
+        "personne qui porte exactement cet identifiant. Sa fiche dit ensuite qui "
+        "c’est : relisez-la avant de préparer la copie.",
+        done="La demande est rattachée à cette personne : vérifiez que c’est bien "
+        "elle.",
+        form=AttachForm,
+        is_open=lambda asked, user: (
+            answers(asked, user) and asked.state in FOUND_IN and not asked.is_own
+        ),
+        why_not=lambda asked, user: why_not_found(asked),
+    ),
+    AdminAction(
+        slug="detacher",
+        label="Détacher la personne",
+        question="La demande ne porte plus sur personne. Une copie préparée et pas "
+        "encore téléchargée est supprimée.",
+        done="La personne est détachée : cherchez celle qui a fait la demande.",
+        form=confirming(actions.detach),
+        is_open=lambda asked, user: answers(asked, user) and asked.can_be_detached,
+    ),
+    AdminAction(
+        slug="prendre-en-charge",
+        label="Prendre en charge",
+        question="Quelqu’un s’occupe de cette demande.",
+        done="La demande est en cours.",
+        form=TakeUpForm,
+        is_open=lambda asked, user: (
+            answers(asked, user) and asked.can_move_to(RequestState.UNDER_WAY)
+        ),
+        action=Action.RIGHTS_MOVED,
+    ),
+    AdminAction(
+        slug="preparer-la-copie",
+        label="Préparer la copie des données",
+        question="Opus rassemble tout ce qu’il garde sur la personne, masque les "
+        "autres, et scelle la copie. Elle se télécharge une seule fois, dans les "
+        "sept jours.",
+        done="La copie se prépare : rechargez la fiche dans un instant.",
+        form=PrepareForm,
+        is_open=lambda asked, user: answers(asked, user) and may_prepare(asked),
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
+        slug=DOWNLOAD,
+        label="Télécharger la copie",
+        question="La copie se télécharge une seule fois : elle est aussitôt "
+        "supprimée d’Opus. Remettez-la à la personne par un moyen sûr, puis "
+        "supprimez-la de votre poste.",
+        done="La copie est téléchargée, et supprimée d’Opus.",
+        form=DownloadForm,
+        is_open=lambda asked, user: answers(asked, user) and has_ready_file(asked),
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
+        slug="prolonger",
+        label="Prolonger de deux mois",
+        question="La réponse viendra dans les trois mois de la réception (RGPD, "
+        "art. 12.3). La personne doit l’apprendre, avec le motif, dans le premier "
+        "mois : le message est prêt sur la fiche.",
+        done="Le délai est prolongé : dites-le à la personne.",
+        form=PutOffForm,
+        is_open=lambda asked, user: answers(asked, user) and asked.can_be_put_off,
+        action=Action.RIGHTS_MOVED,
+    ),
+    AdminAction(
+        slug="repondre",
+        label="Enregistrer la réponse",
+        question="La réponse est partie, par écrit, à la personne.",
+        done="La demande est répondue.",
+        form=AnswerForm,
+        is_open=lambda asked, user: (
+            answers(asked, user) and asked.can_move_to(RequestState.ANSWERED)
+        ),
+        action=Action.RIGHTS_MOVED,
+    ),
+    AdminAction(
+        slug="refuser",
+        label="Refuser la demande",
+        question="Le motif se dit à la personne par écrit, avec son droit de "
+        "saisir la CNIL et le juge.",
+        done="La demande est refusée.",
+        form=RefuseForm,
+        is_open=lambda asked, user: (
+            answers(asked, user) and asked.can_move_to(RequestState.REFUSED)
+        ),
+        action=Action.RIGHTS_MOVED,
+        is_grave=True,
+    ),
+)

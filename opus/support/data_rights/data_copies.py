@@ -1,0 +1,16 @@
+"""The worker's part of the copy of a person's data (V13)."""
+
+from opus.lib.files import exports
+from opus.lib.files.background_files import NotAllowed
+from opus.lib.privacy import subject_access
+from opus.support.data_rights.actions import seal
+from opus.support.data_rights.models import PersonFile
+
+
+@exports.kind("person", slug="copie-de-donnees")
+def make(file: PersonFile) -> bytes:
+    """Sealed: the database never holds it in clear. Raises NotAllowed."""
+    asked = file.request
+    if not (asked.may_have_file and file.asked_by.is_active):
+        raise NotAllowed
+    return seal(subject_access.make(asked.person))

@@ -1,0 +1,98 @@
+"""The e-mails about requests of article 10: a number and a link, no name."""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from accounts.users.models.addresses import address_since, recent_addresses
+from accounts.users.models.users import User
+from accounts.users.territory import administrators_over
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button, compose_email
+from opus.support.data_rights.models import PersonFile, RightsRequest
+
+
+def page_of(request: RightsRequest) -> str:
+    return outbox.link(reverse("admin:desk_rightsrequest_change", args=[request.pk]))
+
+
+@outbox.mail("rights-to-answer")
+def rights_to_answer(*, request: int, to: str) -> EmailMessage | None:
+    """Announce a new or redirected request: number and last day (V12)."""
+    asked = RightsRequest.objects.select_related("agency").get(pk=request)
+    return about(asked, to, "une demande d’exercice des droits à traiter", late=False)
+
+
+@outbox.mail("rights-due")
+def rights_due(*, request: int, to: str) -> EmailMessage | None:
+    asked = RightsRequest.objects.select_related("agency").get(pk=request)
+    subject = (
+        "une demande d’exercice des droits est en retard"
+        if asked.is_late
+        else "une demande d’exercice des droits arrive à échéance"
+    )
+    return about(asked, to, subject, late=asked.is_late)
+
+
+def about(
+    asked: RightsRequest, to: str, subject: str, *, late: bool
+) -> EmailMessage | None:
+    """Compose one e-mail to a member of staff (by number) or the DPO."""
+    if not asked.is_open:
+        return None
+    if to == "dpo":
+        address = settings.CONTACT["dpo"]
+    else:
+        reader = User.objects.get(pk=int(to))
+        if not reader.is_active:
+            return None
+        address = reader.email
+    return compose_email(
+        to=address,
+        subject=subject,
+        template="support/data_rights/emails/rights_due.txt",
+        context={"asked": asked, "late": late},
+        button=Button("Voir la demande", page_of(asked)),
+    )
+
+
+def post(effect: outbox.Effect, asked: RightsRequest, *, step: str) -> None:
+    """Send to each who must answer, once a step."""
+    readers = (
+        ["dpo"]
+        if asked.agency is None
+        else [str(person.pk) for person in administrators_over(asked.agency)]
+    )
+    for to in readers:
+        effect.post(key=f"{asked.pk}:{step}:{to}", request=asked.pk, to=to)
+
+
+def notify_holder(file: PersonFile) -> None:
+    """Write to every recent address of the account whose copy is prepared (ADR 8)."""
+    account = file.request.account
+    if account is None:
+        return
+    for since in recent_addresses(account):
+        person_file_prepared.post(
+            key=f"{file.pk}:{since}",
+            file=str(file.pk),
+            account=account.pk,
+            since=since,
+        )
+
+
+@outbox.mail("person-file-prepared")
+def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage | None:
+    """``account``: whose copy; ``since``: as ``recent_addresses``."""
+    rows = PersonFile.objects.select_related("request").defer("content")
+    row = rows.filter(pk=file).first()
+    holder = User.objects.get(pk=account)
+    to = address_since(holder, since)
+    if row is None or not to:
+        return None
+    return compose_email(
+        to=to,
+        subject="une copie de vos données est préparée",
+        template="support/data_rights/emails/person_file_prepared.txt",
+        context={"file": row, "account": holder, "dpo": settings.CONTACT["dpo"]},
+    )

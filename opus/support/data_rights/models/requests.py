@@ -1,0 +1,341 @@
+"""The register of requests of article 10: who, what, which route, until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from accounts.structures.models import Agency
+from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused, Stateful, Step
+from opus.lib.database.versions import Versioned
+from opus.lib.dates.months import add_months, days_until, past_months
+from opus.lib.privacy.personal_data import Known, Person, known
+from opus.lib.text_guard.model_fields import GuardedNameField
+from opus.support.data_rights.models.choices import (
+    ALONE,
+    FOUND_IN,
+    OPEN_STATES,
+    Check,
+    Delay,
+    PersonKind,
+    Refusal,
+    RequestState,
+    Right,
+    Route,
+)
+from opus.support.data_rights.models.constraints import RULES
+
+# A request is answered within a month, of three at most where it is told (GDPR 12.3).
+MONTHS = 1
+MONTHS_IN_ALL = 3
+NEAR_DAYS = 7
+
+
+def draw_number() -> str:
+    """Return the next number, such as ``DR-2026-000042``."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('desk_rights_number')")
+        (number,) = cursor.fetchone()
+    return f"DR-{timezone.localdate().year}-{number:06d}"
+
+
+class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN_STATES)
+
+    def with_deadline(self) -> Self:
+        """Annotate ``last_day`` of the answer, postponed or not."""
+        return self.annotate(last_day=Coalesce("extended_to", "due_on"))
+
+    def due_by(self, day: dt.date) -> Self:
+        return self.open().with_deadline().filter(last_day__lte=day)
+
+    def near(self) -> Self:
+        return self.due_by(timezone.localdate() + dt.timedelta(days=NEAR_DAYS))
+
+    def late(self) -> Self:
+        return self.due_by(timezone.localdate() - dt.timedelta(days=1))
+
+    def at_term(self) -> Self:
+        """Filter those closed for the retention of a request (V9)."""
+        steps = RightsRequestStep.objects.filter(request=OuterRef("pk"))
+        last = Subquery(steps.order_by("-at").values("at")[:1])
+        ended = self.exclude(state__in=OPEN_STATES).annotate(ended_at=last)
+        return ended.filter(ended_at__lt=past_months(settings.KEPT.requests))
+
+
+class RightsRequest(Versioned, Stateful):
+    """A request of access, correction, erasure… (art. 10; GDPR 15 to 21).
+
+    A registered job seeker's agency answers it, the DPO all others. Nothing is done
+    before the identity is checked, nor on the wrong route.
+    """
+
+    MOVES = {
+        RequestState.RECEIVED: {RequestState.VERIFIED, RequestState.REFUSED},
+        RequestState.VERIFIED: {RequestState.UNDER_WAY},
+        RequestState.UNDER_WAY: {RequestState.ANSWERED, RequestState.REFUSED},
+    }
+
+    number = models.CharField(
+        "numéro", max_length=20, unique=True, default=draw_number, editable=False
+    )
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=RequestState,
+        default=RequestState.RECEIVED,
+        editable=False,
+    )
+    received_on = models.DateField("reçue le", default=timezone.localdate)
+    kind = models.CharField("la personne est", max_length=20, choices=PersonKind)
+    right = models.CharField("droit exercé", max_length=20, choices=Right)
+    addressed_to = models.CharField(
+        "adressée à",
+        max_length=10,
+        choices=Route,
+        help_text="À qui la personne a écrit ; Opus dit si c’est la bonne voie.",
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        verbose_name="agence de la personne",
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Pour un demandeur d’emploi inscrit : l’agence qui le suit.",
+    )
+    name = GuardedNameField("nom et prénom", max_length=120)
+    reply_to = models.CharField(
+        "où répondre", max_length=254, help_text="Adresse électronique ou postale."
+    )
+    # Whose data these are, once found by an exact identifier; an account, or sheets.
+    account = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="compte",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    redirected_on = models.DateField("réorientée le", null=True, editable=False)
+    check_done = models.CharField(
+        "vérification d’identité",
+        max_length=20,
+        choices=Check,
+        blank=True,
+        editable=False,
+    )
+    checked_on = models.DateField("identité vérifiée le", null=True, editable=False)
+    checked_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="identité vérifiée par",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    due_on = models.DateField("réponse due le", editable=False)
+    extended_on = models.DateField("prolongation dite le", null=True, editable=False)
+    extended_to = models.DateField("prolongée au", null=True, editable=False)
+    extended_because = models.CharField(
+        "motif de la prolongation",
+        max_length=20,
+        choices=Delay,
+        blank=True,
+        editable=False,
+    )
+    ended_on = models.DateField("réponse du", null=True, editable=False)
+    refused_because = models.CharField(
+        "motif du refus", max_length=20, choices=Refusal, blank=True, editable=False
+    )
+    created_at = models.DateTimeField("enregistrée le", db_default=Now())
+    recorded_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="enregistrée par",
+        editable=False,
+        related_name="+",
+    )
+
+    # Set by ``with_deadline``.
+    last_day: dt.date
+
+    objects = RightsRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande d’exercice des droits"
+        verbose_name_plural = "demandes d’exercice des droits"
+        ordering = ("due_on", "pk")
+        constraints = RULES
+
+    def __str__(self) -> str:
+        return self.number
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Count the month from the day of receipt (GDPR 12.3)."""
+        if self._state.adding:
+            self.due_on = add_months(self.received_on, MONTHS)
+        super().save(*args, **kwargs)
+
+    @property
+    def route(self) -> Route:
+        is_registered = self.kind == PersonKind.REGISTERED
+        return Route.AGENCY if is_registered else Route.DPO
+
+    @property
+    def is_misrouted(self) -> bool:
+        """Return whether it came by the other route and is still there."""
+        return self.addressed_to != self.route and self.redirected_on is None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def deadline(self) -> dt.date:
+        return self.extended_to or self.due_on
+
+    @property
+    def days_left(self) -> int:
+        return days_until(self.deadline)
+
+    @property
+    def is_late(self) -> bool:
+        return self.is_open and self.days_left < 0
+
+    @property
+    def can_be_put_off(self) -> bool:
+        """Once, during the first month."""
+        in_time = timezone.localdate() <= self.due_on
+        return self.is_open and self.extended_to is None and in_time
+
+    @property
+    def person(self) -> Person:
+        accounts = {self.account_id} if self.account_id else set()
+        candidates = self.candidates.values_list("candidate", flat=True)
+        return Person(frozenset(accounts), frozenset(candidates))
+
+    @property
+    def known(self) -> list[Known]:
+        return known(self.person)
+
+    @property
+    def about(self) -> list[str]:
+        person = self.person
+        return [
+            *(f"accounts.user {pk}" for pk in sorted(person.accounts)),
+            *(f"referrals.candidate {pk}" for pk in sorted(person.candidates)),
+        ]
+
+    @property
+    def is_own(self) -> bool:
+        return self.check_done == Check.SIGNED_IN
+
+    @property
+    def can_be_detached(self) -> bool:
+        return self.state in FOUND_IN and not self.is_own and bool(self.person)
+
+    def why_not_alone(self, user: User) -> str:
+        """Return why that user may neither verify nor seal it, or nothing."""
+        return ALONE if self.recorded_by_id == user.pk and not self.is_own else ""
+
+    @property
+    def may_have_file(self) -> bool:
+        """Return whether a copy may be made now: identity first."""
+        return self.state == RequestState.UNDER_WAY and bool(self.person)
+
+    def redirect(self) -> None:
+        """Send it to the other route; its month goes on."""
+        if not (self.is_open and self.is_misrouted):
+            raise MoveRefused("Cette demande est déjà à la bonne adresse.")
+        self.redirected_on = timezone.localdate()
+        self.save(update_fields=["redirected_on"])
+
+    def verify(self, *, by: User, check: str) -> None:
+        if self.is_misrouted:
+            raise MoveRefused(
+                "La demande n’est pas arrivée par la bonne voie : réorientez-la "
+                "d’abord (art. 10)."
+            )
+        if check != Check.SIGNED_IN and self.recorded_by_id == by.pk:
+            raise MoveRefused(ALONE)
+        self.move_to(
+            RequestState.VERIFIED,
+            by=by,
+            check_done=check,
+            checked_on=timezone.localdate(),
+            checked_by=by,
+        )
+
+    def take_up(self, *, by: User) -> None:
+        self.move_to(RequestState.UNDER_WAY, by=by)
+
+    def put_off(self, *, by: User, because: str) -> None:
+        """Add two months, with the reason for the person (GDPR 12.3)."""
+        if not self.can_be_put_off:
+            raise MoveRefused(
+                "Le délai se prolonge une seule fois, pendant le premier mois."
+            )
+        self.extended_on = timezone.localdate()
+        self.extended_to = add_months(self.received_on, MONTHS_IN_ALL)
+        self.extended_because = because
+        self.save(update_fields=["extended_on", "extended_to", "extended_because"])
+        note = {"put_off": str(because)}
+        self.steps.create(origin=self.state, target=self.state, by=by, note=note)
+
+    def answer(self, *, by: User) -> None:
+        self.move_to(RequestState.ANSWERED, by=by, ended_on=timezone.localdate())
+
+    def refuse(self, *, by: User, because: str) -> None:
+        """Refuse; before the identity check, for that reason only."""
+        if self.state == RequestState.RECEIVED and because != Refusal.IDENTITY:
+            raise MoveRefused(
+                "Tant que l’identité n’est pas vérifiée, la demande ne se refuse que "
+                "pour ce motif."
+            )
+        self.move_to(
+            RequestState.REFUSED,
+            by=by,
+            refused_because=because,
+            ended_on=timezone.localdate(),
+        )
+
+
+class RightsRequestStep(Step):
+    request = models.ForeignKey(
+        RightsRequest, models.CASCADE, verbose_name="demande", related_name="steps"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’une demande de droits"
+        verbose_name_plural = "étapes des demandes de droits"
+
+
+class ConcernedCandidate(models.Model):
+    """The number of a candidate of the person: one per structure."""
+
+    request = models.ForeignKey(
+        RightsRequest, models.CASCADE, verbose_name="demande", related_name="candidates"
+    )
+    candidate = models.UUIDField("n° de la fiche de candidat")
+
+    class Meta:
+        verbose_name = "fiche concernée par une demande"
+        verbose_name_plural = "fiches concernées par une demande"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "candidate"], name="candidate_concerned_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"fiche {self.candidate}"

@@ -1,0 +1,21 @@
+from opus.lib.privacy import retention
+from opus.lib.privacy.personal_data import Retention
+from opus.support.data_rights.models import (
+    OPEN_STATES,
+    ConcernedCandidate,
+    RightsRequest,
+)
+
+# While a person's request is open, what it is about stays (art. 10).
+retention.keeps(
+    retention.Keeper(
+        "demande d’exercice des droits en cours",
+        accounts=RightsRequest.objects.open,
+        candidates=lambda: ConcernedCandidate.objects.filter(
+            request__state__in=OPEN_STATES
+        ),
+    )
+)
+retention.deletes(
+    Retention.REQUESTS, "demandes d’exercice des droits", RightsRequest.objects.at_term
+)

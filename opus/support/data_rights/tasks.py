@@ -1,0 +1,18 @@
+"""Reminders of deadlines (R6, V12)."""
+
+import datetime as dt
+
+from celery import shared_task
+
+from opus.lib.jobs import runner
+from opus.support.data_rights import emails
+from opus.support.data_rights.models import RightsRequest
+
+
+@shared_task
+@runner.alone("watch-rights", every=dt.timedelta(hours=1))
+def watch_rights() -> None:
+    """Remind of answers due within a week, then late, once each (V12)."""
+    for asked in RightsRequest.objects.near().select_related("agency"):
+        step = "retard" if asked.is_late else "echeance"
+        emails.post(emails.rights_due, asked, step=f"{step}:{asked.deadline}")

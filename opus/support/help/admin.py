@@ -1,0 +1,106 @@
+"""The help pages for their authors: previewed, signed and dated."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from opus.lib.model_admin.permissions import NationalAdmin
+from opus.support.help.models import CertifiedBrowser, Guide, Question
+
+
+class SignedAdmin(NationalAdmin):
+    """Rows with their last author; one help for the whole country."""
+
+    readonly_fields: ClassVar[tuple[str, ...]] = ("updated_at", "updated_by")
+    list_select_related = ("updated_by",)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        obj.updated_by = request.user
+        obj.save()
+
+
+class TextAdmin(SignedAdmin):
+    change_form_template = "support/help/admin/text.html"
+    search_fields = ("title", "body")
+    search_help_text = "Mot du titre ou du texte."
+    list_filter: ClassVar[tuple[Any, ...]] = ("is_shown",)
+
+    def get_urls(self) -> list[URLPattern]:
+        look = path(
+            "apercu/",
+            self.admin_site.admin_view(require_POST(self.preview)),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_preview",
+        )
+        return [look, *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Aperçu",
+            "opts": self.opts,
+            "typed_title": request.POST.get("title", ""),
+            "typed_body": request.POST.get("body", ""),
+        }
+        return TemplateResponse(request, "support/help/admin/preview.html", context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_preview"
+        context["preview_url"] = reverse(name)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+@admin.register(Question)
+class QuestionAdmin(TextAdmin):
+    article: ClassVar[str] = "une"
+    list_display = ("title", "theme", "is_shown", "updated_at", "updated_by")
+    list_filter = ("theme", "is_shown")
+    fields = (
+        "title",
+        "slug",
+        "theme",
+        "body",
+        "position",
+        "is_shown",
+        "updated_at",
+        "updated_by",
+    )
+
+
+@admin.register(Guide)
+class GuideAdmin(TextAdmin):
+    """One guide for each screen: none is added here."""
+
+    article: ClassVar[str] = "un"
+    list_display = ("title", "slug", "is_shown", "updated_at", "updated_by")
+    readonly_fields = ("slug", "updated_at", "updated_by")
+    fields = ("title", "slug", "body", "position", "updated_at", "updated_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(CertifiedBrowser)
+class CertifiedBrowserAdmin(SignedAdmin):
+    article: ClassVar[str] = "un"
+    list_display = ("name", "since", "systems", "is_certified", "updated_at")
+    search_fields = ("name",)
+    search_help_text = "Nom du navigateur."
+    fields = (
+        "name",
+        "since",
+        "systems",
+        "passkeys",
+        "checking",
+        "position",
+        "is_certified",
+        "updated_at",
+        "updated_by",
+    )

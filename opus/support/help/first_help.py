@@ -1,0 +1,36 @@
+"""The initial help of ``data/help.toml``: added if missing, never overwritten."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from opus.support.help.models import CertifiedBrowser, Guide, Question
+
+FILE = Path(__file__).with_name("data") / "help.toml"
+KINDS: dict[str, tuple[Any, str]] = {
+    "questions": (Question, "slug"),
+    "guides": (Guide, "slug"),
+    "browsers": (CertifiedBrowser, "name"),
+}
+
+
+@transaction.atomic
+def load_help() -> int:
+    """Add the missing rows; return their number."""
+    told = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    made = 0
+    for kind, (model, key) in KINDS.items():
+        known = set(model.objects.values_list(key, flat=True))
+        rows = [
+            model(
+                position=10 * rank,
+                **{name: value.strip() for name, value in row.items()},
+            )
+            for rank, row in enumerate(told[kind], start=1)
+            if row[key] not in known
+        ]
+        model.objects.bulk_create(rows)
+        made += len(rows)
+    return made

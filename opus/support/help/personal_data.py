@@ -1,0 +1,8 @@
+from opus.lib.privacy.personal_data import Retention, Table, declare
+
+# Public texts: an account only wrote them.
+declare(
+    Table("desk.Question", Retention.ACCOUNT, others=("updated_by",)),
+    Table("desk.Guide", Retention.ACCOUNT, others=("updated_by",)),
+    Table("desk.CertifiedBrowser", Retention.ACCOUNT, others=("updated_by",)),
+)

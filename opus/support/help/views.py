@@ -1,0 +1,67 @@
+"""The help: FAQ, guides, certified browsers (art. 6, U17)."""
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.signin.access import any_account
+from opus.support.help.models import CertifiedBrowser, Guide, Question, Theme
+
+TYPED_MAX = 200
+
+
+@any_account
+@require_safe
+def help_home(request: HttpRequest) -> HttpResponse:
+    """Show questions by theme and guides, or those that match the search."""
+    typed = request.GET.get("q", "").replace("\0", "").strip()[:TYPED_MAX]
+    questions, guides = Question.objects.shown(), Guide.objects.shown()
+    context: dict[str, Any] = {"typed": typed, "section": "aide"}
+    if typed:
+        context["questions"] = questions.telling_of(typed)
+        context["guides"] = guides.telling_of(typed)
+        return render(request, "support/help/found.html", context)
+    context["themes"] = by_theme(list(questions))
+    context["guides"] = guides
+    return render(request, "support/help/home.html", context)
+
+
+@any_account
+@require_safe
+def help_question(request: HttpRequest, slug: str) -> HttpResponse:
+    question = get_object_or_404(Question.objects.shown(), slug=slug)
+    others = Question.objects.shown().filter(theme=question.theme)
+    context = {
+        "text": question,
+        "others": others.exclude(pk=question.pk),
+        "section": "aide",
+    }
+    return render(request, "support/help/question.html", context)
+
+
+@any_account
+@require_safe
+def help_guide(request: HttpRequest, slug: str) -> HttpResponse:
+    guide = get_object_or_404(Guide.objects.shown(), slug=slug)
+    context = {"text": guide, "others": Guide.objects.shown(), "section": "aide"}
+    return render(request, "support/help/guide.html", context)
+
+
+@login_not_required
+@require_safe
+def help_browsers(request: HttpRequest) -> HttpResponse:
+    """Open to everybody: an old browser may prevent signing in."""
+    browsers = CertifiedBrowser.objects.filter(is_certified=True)
+    context = {"browsers": browsers, "section": "aide"}
+    return render(request, "support/help/browsers.html", context)
+
+
+def by_theme(questions: list[Question]) -> list[tuple[Theme, list[Question]]]:
+    order = list(Theme)
+    questions.sort(key=lambda question: order.index(Theme(question.theme)))
+    groups = groupby(questions, key=lambda question: Theme(question.theme))
+    return [(theme, list(group)) for theme, group in groups]

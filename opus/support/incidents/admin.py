@@ -1,0 +1,167 @@
+"""Incidents: declared, updated each day, ended (art. 6, R17)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from opus.lib.audit.journal import Action
+from opus.lib.dates.formats import moment
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.model_admin.datetime_inputs import OVERRIDES, InstantInput
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import bullets
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.permissions import NationalAdmin
+from opus.lib.model_admin.records import Queue
+from opus.lib.text_guard.form_fields import RULE, NoteFormField
+from opus.support.incidents.models import Incident
+
+DECLARED = ("title", "advice", "started_at")
+
+
+class IncidentForm(ChangeForm):
+    def clean_started_at(self) -> Any:
+        """Raise ValidationError if it is in the future."""
+        started_at = self.cleaned_data["started_at"]
+        if started_at > timezone.now():
+            raise ValidationError(
+                "Un incident a déjà commencé : corrigez l’heure. Pour une interruption "
+                "prévue, ajoutez une opération planifiée."
+            )
+        return started_at
+
+
+class NewsForm(AdminActionForm):
+    text = NoteFormField(
+        place="desk.incidentupdate.text",
+        label="Où en est-on ?",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=f"{RULE} Montré sur toutes les pages, à la place des nouvelles "
+        "précédentes.",
+    )
+
+    def save(self, *, by: User) -> None:
+        self.instance.add_update(self.cleaned_data["text"], by=by)
+
+
+class EndForm(AdminActionForm):
+    at = forms.DateTimeField(label="Fin", widget=InstantInput)
+    summary = NoteFormField(
+        place="desk.incident.summary",
+        label="Bilan",
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=f"{RULE} Ce qui s’est passé et ce qui a été fait. Publié sur la page "
+        "« État du service ».",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("at", timezone.localtime())
+
+    def clean_at(self) -> Any:
+        """Raise ValidationError before its start or in the future."""
+        at = self.cleaned_data["at"]
+        if at > timezone.now():
+            raise ValidationError("La fin n’est pas à venir : corrigez l’heure.")
+        if at < self.instance.started_at:
+            raise ValidationError("La fin vient après le début : corrigez l’heure.")
+        return at
+
+    def save(self, *, by: User) -> None:
+        self.instance.end(**self.cleaned_data)
+
+
+class StateFilter(ChoiceFilter):
+    title = "état"
+    parameter_name = "etat"
+    options = {
+        "en-cours": ("en cours", lambda rows: rows.under_way()),
+        "sans-nouvelles": (
+            "sans nouvelles depuis un jour",
+            lambda rows: rows.unspoken(),
+        ),
+        "clos": ("clos", lambda rows: rows.over()),
+    }
+
+
+def is_under_way(incident: Incident, user: Any) -> bool:
+    return incident.is_under_way
+
+
+@admin.register(Incident)
+class IncidentAdmin(NationalAdmin):
+    """A banner on every page until its end."""
+
+    article = "un"
+    formfield_overrides = OVERRIDES
+    form = IncidentForm
+    list_display = ("title", "started_at", "ended_at", "last_word")
+    list_filter = (StateFilter,)
+    admin_actions = (
+        AdminAction(
+            slug="nouvelles",
+            label="Donner des nouvelles",
+            question="Chaque jour que dure l’incident, les utilisateurs en ont des "
+            "nouvelles (art. 6), même si rien n’a changé.",
+            done="Les nouvelles sont sur toutes les pages.",
+            form=NewsForm,
+            is_open=is_under_way,
+            action=Action.INCIDENT_CHANGED,
+        ),
+        AdminAction(
+            slug="clore",
+            label="Enregistrer la fin",
+            question="Le bandeau disparaît ; l’incident reste sur la page « État du "
+            "service », avec son bilan.",
+            done="L’incident est clos.",
+            form=EndForm,
+            is_open=is_under_way,
+            action=Action.INCIDENT_CHANGED,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: Any = super().get_queryset(request)
+        return rows.with_last_word()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "started_at": timezone.localtime(),
+            **super().get_changeform_initial_data(request),
+        }
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*DECLARED, "ended_at", "summary", "said") if obj else DECLARED
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        told = ("ended_at", "summary", "said")
+        return told if obj.is_under_way else (*DECLARED, *told)
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        if not self.may_act(request):
+            return
+        silent = Incident.objects.unspoken().count()
+        hint = "rien n’en a été dit depuis un jour (art. 6)"
+        yield self.tile(
+            7, "Incidents sans nouvelles", silent, hint, etat="sans-nouvelles"
+        )
+
+    @admin.display(description="dernières nouvelles", ordering="last_word_at")
+    def last_word(self, incident: Any) -> Any:
+        return incident.last_word_at
+
+    @admin.display(description="nouvelles")
+    def said(self, incident: Incident) -> str:
+        lines = [(moment(update.at), update.text) for update in incident.updates.all()]
+        return bullets("{} : {}", lines, empty="Rien n’a encore été dit.")

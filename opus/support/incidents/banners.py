@@ -1,0 +1,105 @@
+"""The banners of every page: incidents and planned maintenance (art. 6).
+
+The account's query says whether there is any: pages cost a query only then. Without a
+database the error page has no banner.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from opus.lib.dates.bounds import FIRST_INSTANT, LAST_INSTANT
+
+# Incidents under way with their last word; works under way, or soon. Of instants that
+# every clock can show: this is on every page.
+BANNERS = """
+SELECT 'incident', incident.title, incident.advice, incident.started_at, NULL,
+       last.text, coalesce(last.at, incident.declared_at)
+FROM desk_incident AS incident
+LEFT JOIN LATERAL (
+    SELECT text, at FROM desk_incidentupdate
+    WHERE incident_id = incident.id ORDER BY at DESC, id DESC LIMIT 1
+) AS last ON true
+WHERE incident.ended_at IS NULL
+  AND incident.started_at BETWEEN %(first)s AND %(last)s
+UNION ALL
+SELECT 'travaux', title, advice, starts_at, ends_at, NULL, NULL
+FROM desk_plannedwork
+WHERE cancelled_at IS NULL AND ends_at > %(now)s AND starts_at <= %(soon)s
+  AND starts_at >= %(first)s AND ends_at <= %(last)s
+ORDER BY 1, 4
+"""
+
+
+# Whether to ask at all: never no where there is something to say.
+MAY_SPEAK = """
+EXISTS (SELECT FROM desk_incident WHERE ended_at IS NULL) OR EXISTS (
+    SELECT FROM desk_plannedwork
+    WHERE cancelled_at IS NULL AND ends_at > now() - interval '1 day'
+)
+"""
+MAY_HAVE_BANNERS = RawSQL(MAY_SPEAK, [], BooleanField())  # noqa: S611
+
+
+@dataclasses.dataclass(frozen=True)
+class Banner:
+    kind: str
+    title: str
+    advice: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime | None
+    news: str | None
+    news_at: dt.datetime | None
+
+    @property
+    def is_incident(self) -> bool:
+        return self.kind == "incident"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.starts_at <= timezone.now()
+
+    @property
+    def ends_the_same_day(self) -> bool:
+        if self.ends_at is None:
+            return False
+        return timezone.localdate(self.starts_at) == timezone.localdate(self.ends_at)
+
+
+def banners() -> list[Banner]:
+    """Return incidents first, the oldest first."""
+    now = timezone.now()
+    instants = {
+        "now": now,
+        "soon": now + settings.WORKS_LEAD,
+        "first": FIRST_INSTANT,
+        "last": LAST_INSTANT,
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(BANNERS, instants)
+            return [Banner(*row) for row in cursor.fetchall()]
+    except Error:
+        return []
+
+
+def banners_for(request: Any) -> list[Banner]:
+    """Return those of a page, without a query if the account came without any."""
+    user = getattr(request, "user", None)
+    if getattr(user, "may_have_banners", True):
+        return banners()
+    return []
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    return {"banners": SimpleLazyObject(lambda: banners_for(request))}

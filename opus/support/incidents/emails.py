@@ -1,0 +1,45 @@
+"""Reminds staff of an incident without an update (R17)."""
+
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.users import territory
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models.users import User
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button
+from opus.support.incidents.models import Incident
+
+
+def notify_staff(incident: Incident) -> None:
+    """Send each administrator one e-mail a day without an update."""
+    day = timezone.localdate()
+    for reader in staff_notified():
+        incident_unspoken.post(
+            key=f"{incident.pk}:{day}:{reader.pk}",
+            incident=incident.pk,
+            to=reader.pk,
+        )
+
+
+def staff_notified() -> list[User]:
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    return territory.administrators_over(None) or list(admins)
+
+
+@outbox.mail("incident-unspoken")
+def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
+    """Ask for an update; None once there is one."""
+    reader = User.objects.get(pk=to)
+    row = Incident.objects.unspoken().filter(pk=incident).first()
+    if row is None or not reader.is_active:
+        return None
+    page = reverse("admin:desk_incident_change", args=[row.pk])
+    return outbox.compose_email(
+        to=reader.email,
+        subject="un incident attend des nouvelles",
+        template="support/incidents/emails/incident_unspoken.txt",
+        context={"incident": row},
+        button=Button("Donner des nouvelles", outbox.link(page)),
+    )

@@ -1,0 +1,17 @@
+import datetime as dt
+
+from celery import shared_task
+from django.db import transaction
+
+from opus.lib.jobs import runner
+from opus.support.incidents.emails import notify_staff
+from opus.support.incidents.models import Incident
+
+
+@shared_task
+@runner.alone("watch-incidents", every=dt.timedelta(hours=1))
+def watch_incidents() -> None:
+    """Remind staff of incidents without an update for a day (art. 6, R17)."""
+    with transaction.atomic():
+        for incident in Incident.objects.unspoken():
+            notify_staff(incident)

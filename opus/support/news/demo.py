@@ -1,0 +1,25 @@
+import datetime as dt
+
+from django.utils import timezone
+
+from accounts.users.models.users import Role
+from opus.lib.demo.seeds import account_of, brings
+from opus.support.news.models import Announcement, AnnouncementKind
+
+
+@brings("actualités")
+def seed_news() -> int:
+    """Idempotent; return the number of announcements."""
+    if Announcement.objects.exists():
+        return 0
+    announcement = Announcement.objects.create(
+        kind=AnnouncementKind.CHANGE,
+        title="Nouvelle page « État du service »",
+        text="La page dira la disponibilité mesurée de chaque mois, les opérations "
+        "prévues et les incidents passés.",
+        goes_live_on=timezone.localdate() + dt.timedelta(days=6),
+        note="Ouvrez « État du service » en bas de chaque page.\nLe tableau compare le "
+        "temps d’indisponibilité de chaque mois à ce que permet la convention.",
+    )
+    announcement.publish(by=account_of(Role.FT_ADMIN))
+    return 1

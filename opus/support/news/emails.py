@@ -1,0 +1,24 @@
+"""Announces a change of Opus to the RGC: a link only (art. 6)."""
+
+from django.core.mail import EmailMessage
+
+from accounts.users.models.users import User
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button
+from opus.support.news.models import Announcement
+
+
+@outbox.mail("change-announced")
+def change_announced(*, announcement: str, account: int) -> EmailMessage | None:
+    """Compose the day and the title; None once withdrawn."""
+    row = Announcement.objects.published().filter(pk=announcement).first()
+    person = User.objects.get(pk=account)
+    if row is None or not person.is_active:
+        return None
+    return outbox.compose_email(
+        to=person.email,
+        subject="une évolution est annoncée",
+        template="support/news/emails/change_announced.txt",
+        context={"announcement": row},
+        button=Button("Lire l’annonce", outbox.link(row.get_absolute_url())),
+    )

@@ -1,0 +1,30 @@
+"""The news of Opus, for partners (art. 6)."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
+from opus.lib.web.pagination import paginate
+from opus.support.news.models import Announcement
+
+
+@require_safe
+@partner_only
+def announcements(request: MemberRequest) -> HttpResponse:
+    mine = Announcement.objects.visible_to(request.user).with_unread(request.user)
+    page = paginate(request, mine)
+    return render(request, "support/news/announcements.html", {"page": page})
+
+
+@require_safe
+@partner_only
+def announcement(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Show one with its note, and mark it as read."""
+    mine = Announcement.objects.visible_to(request.user)
+    found = get_object_or_404(mine, pk=pk)
+    found.read_by(request.user)
+    return render(request, "support/news/announcement.html", {"announcement": found})

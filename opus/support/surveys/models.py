@@ -1,0 +1,228 @@
+"""The satisfaction survey: twice a year at most, confidential (art. 6, U18)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MaxLengthValidator
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import ExtractYear, Length
+from django.db.models.lookups import LessThanOrEqual
+from django.utils import timezone
+
+from opus.lib.database.states import MoveRefused
+from opus.lib.database.versions import Versioned
+from opus.lib.dates.bounds import days_from, days_within
+from opus.lib.dates.formats import date_format
+from opus.lib.text_guard.model_fields import About, GuardedTextField
+
+if TYPE_CHECKING:
+    from accounts.users.models.users import User
+
+COMMENT_LENGTH = 300
+# Article 6.
+A_YEAR = 2
+LONGEST = dt.timedelta(days=184)
+
+
+class Agreement(models.IntegerChoices):
+    FULLY = 4, "Tout à fait d’accord"
+    RATHER = 3, "Plutôt d’accord"
+    RATHER_NOT = 2, "Plutôt pas d’accord"
+    NOT_AT_ALL = 1, "Pas du tout d’accord"
+    NO_OPINION = 0, "Sans avis"
+
+
+class SurveyQuerySet(models.QuerySet["Survey"]):
+    def open_on(self, day: dt.date | None = None) -> Self:
+        day = day or timezone.localdate()
+        return self.filter(opens_on__lte=day, closes_on__gte=day)
+
+    def awaiting(self, account: User) -> Self:
+        """Filter those open today that the account neither answered nor set aside."""
+        settled = SurveyRespondent.objects.filter(
+            survey=OuterRef("pk"), account=account
+        )
+        return self.open_on().filter(~Exists(settled))
+
+
+class Survey(Versioned):
+    """One survey; its first and last day included."""
+
+    opens_on = models.DateField("ouverte le")
+    closes_on = models.DateField("close au soir du")
+    year = models.GeneratedField(
+        expression=ExtractYear("opens_on"),
+        output_field=models.IntegerField("année"),
+        db_persist=True,
+    )
+    # The first of its year or the second: PostgreSQL knows no third.
+    rank = models.PositiveSmallIntegerField("rang dans l’année", editable=False)
+
+    objects = SurveyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "enquête de satisfaction"
+        verbose_name_plural = "enquêtes de satisfaction"
+        ordering = ("-opens_on",)
+        constraints = [
+            days_within("opens_on", "closes_on", name="survey_within_the_years"),
+            models.UniqueConstraint(
+                "year",
+                "rank",
+                name="two_surveys_a_year",
+                violation_error_message="Deux enquêtes au plus par année (art. 6).",
+            ),
+            models.CheckConstraint(
+                condition=Q(rank__gte=1, rank__lte=A_YEAR),
+                name="no_third_survey_in_a_year",
+                violation_error_message="Deux enquêtes au plus par année (art. 6).",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_on__lte=F("closes_on")),
+                name="survey_closes_after_it_opens",
+                violation_error_message="L’enquête se clôt après son ouverture.",
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_on__lte=F("opens_on") + LONGEST),
+                name="survey_lasts_six_months_at_most",
+                violation_error_message="Une enquête dure six mois au plus\xa0: une "
+                "autre ne peut pas s’ouvrir pendant ce temps.",
+            ),
+            ExclusionConstraint(
+                name="one_survey_at_a_time",
+                expressions=[
+                    (days_from("opens_on", to="closes_on"), RangeOperators.OVERLAPS)
+                ],
+                violation_error_message="Une autre enquête est ouverte ces jours-là.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"enquête du {date_format(self.opens_on)}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.opens_on <= timezone.localdate() <= self.closes_on
+
+    @property
+    def is_over(self) -> bool:
+        return self.closes_on < timezone.localdate()
+
+    @transaction.atomic
+    def answer(self, *, by: User, comment: str = "", **marks: int) -> None:
+        """Store the answer and the account without a link between them.
+
+        Raises MoveRefused if this account has answered or set the survey aside.
+        """
+        _, is_new = SurveyRespondent.objects.get_or_create(survey=self, account=by)
+        if not is_new:
+            raise MoveRefused(
+                "Vous avez déjà répondu à cette enquête, ou choisi de ne pas y "
+                "répondre. Une réponse est gardée sans compte : elle ne peut pas être "
+                "retrouvée pour être changée."
+            )
+        self.answers.create(comment=comment, **marks)
+
+    def set_aside(self, *, by: User) -> None:
+        SurveyRespondent.objects.bulk_create(
+            [SurveyRespondent(survey=self, account=by)], ignore_conflicts=True
+        )
+
+
+class SurveyAnswer(models.Model):
+    """One answer without account, place or time, under a random key.
+
+    Both rows of one person are written in one transaction: the database's files could
+    match them. So it is confidential, not anonymous.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    survey = models.ForeignKey(
+        Survey, models.CASCADE, verbose_name="enquête", related_name="answers"
+    )
+    ease = models.PositiveSmallIntegerField(
+        "Opus est facile à utiliser", choices=Agreement
+    )
+    offers = models.PositiveSmallIntegerField(
+        "Les offres sont utiles aux personnes que j’accompagne", choices=Agreement
+    )
+    acts = models.PositiveSmallIntegerField(
+        "Les mises en contact et leurs documents me font gagner du temps",
+        choices=Agreement,
+    )
+    help = models.PositiveSmallIntegerField(
+        "Quand j’ai une difficulté, je trouve de l’aide", choices=Agreement
+    )
+    comment = GuardedTextField(
+        "Ce que vous changeriez en premier",
+        about=About.SERVICE,
+        blank=True,
+        max_length=COMMENT_LENGTH,
+        validators=[MaxLengthValidator(COMMENT_LENGTH)],
+    )
+
+    class Meta:
+        verbose_name = "réponse à une enquête"
+        verbose_name_plural = "réponses aux enquêtes"
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    ease__in=Agreement.values,
+                    offers__in=Agreement.values,
+                    acts__in=Agreement.values,
+                    help__in=Agreement.values,
+                ),
+                name="answer_is_on_the_scale",
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("comment"), COMMENT_LENGTH),
+                name="comment_is_short",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "réponse"
+
+
+QUESTIONS = ("ease", "offers", "acts", "help")
+
+
+def question_of(name: str) -> str:
+    field: Any = SurveyAnswer._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+class SurveyRespondent(models.Model):
+    """An account that answered or set aside: which, and when, is not stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    survey = models.ForeignKey(
+        Survey, models.CASCADE, verbose_name="enquête", related_name="participations"
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        verbose_name="compte",
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = "participation à une enquête"
+        verbose_name_plural = "participations aux enquêtes"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["survey", "account"], name="one_participation_for_an_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return "participation"

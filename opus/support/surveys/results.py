@@ -1,0 +1,56 @@
+"""The totals of a survey, masked as in the follow-up (V8, ADR 11).
+
+Shown once it is over: during a survey, two looks would reveal an answer by their
+difference. Under five answers nothing is shown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+
+from opus.lib.statistics.plots import Plot, lines_of
+from opus.lib.statistics.small_counts import SMALL, Shown, masked, share_out
+from opus.support.surveys.models import (
+    QUESTIONS,
+    Agreement,
+    Survey,
+    question_of,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    name: str
+    title: str
+    lines: Sequence[tuple[str, Shown]]
+
+    @property
+    def plot(self) -> Plot:
+        return lines_of(f"question-{self.name}", self.title, self.lines)
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+    answered: Shown
+    questions: Sequence[Question]
+    comments: Sequence[str]
+
+
+def results_of(survey: Survey) -> Results:
+    """Count its answers; each question's counts make the total."""
+    answers = list(survey.answers.all())
+    if len(answers) < SMALL:
+        return Results(masked(len(answers)), [], [])
+    questions = []
+    for name in QUESTIONS:
+        counts = Counter(getattr(answer, name) for answer in answers)
+        numbers = [counts[mark] for mark in Agreement]
+        shown = share_out(len(answers), numbers)
+        labels = [str(mark.label) for mark in Agreement]
+        questions.append(
+            Question(name, question_of(name), list(zip(labels, shown, strict=True)))
+        )
+    said = sorted(answer.comment for answer in answers if answer.comment)
+    return Results(masked(len(answers)), questions, said)

@@ -1,0 +1,38 @@
+"""The satisfaction survey: answered once, or set aside for good (art. 6, U18)."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.signin.access import partner_only
+from accounts.signin.http import MemberRequest
+from opus.support.surveys.forms import SurveyForm
+from opus.support.surveys.models import Survey
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partner_only
+def survey(request: MemberRequest) -> HttpResponse:
+    awaiting = Survey.objects.awaiting(request.user).first()
+    if awaiting is None:
+        return render(request, "support/surveys/survey_none.html")
+    form = SurveyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save(awaiting, by=request.user)
+        messages.success(
+            request, "Merci : votre réponse est enregistrée, sans votre nom."
+        )
+        return redirect("home")
+    return render(
+        request, "support/surveys/survey.html", {"survey": awaiting, "form": form}
+    )
+
+
+@require_POST
+@partner_only
+def set_aside(request: MemberRequest) -> HttpResponse:
+    if awaiting := Survey.objects.awaiting(request.user).first():
+        awaiting.set_aside(by=request.user)
+        messages.success(request, "L’enquête ne vous sera plus proposée.")
+    return redirect("home")

@@ -1,0 +1,381 @@
+"""Requests for assistance for staff, by deadline (U15, R18)."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.models.users import User
+from accounts.users.territory import agencies_of, within
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
+    confirming,
+)
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import part
+from opus.lib.model_admin.permissions import ReadOnlyAdmin
+from opus.lib.model_admin.records import Queue
+from opus.lib.text_guard.form_fields import RULE, NoteFormField
+from opus.support.tickets import actions
+from opus.support.tickets.models import (
+    MESSAGE_MAX,
+    OF_THE_WRITER,
+    REASON_MAX,
+    Closing,
+    Due,
+    Ticket,
+    TicketState,
+    Topic,
+)
+
+PRESSING = {Due.LATE, Due.MISSED}
+
+
+class AssignForm(AdminActionForm):
+    act = actions.assign
+
+    to = forms.ModelChoiceField(User.objects.none(), label="Confier à")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.queryset = User.objects.filter(pk__in=who_sees(self.instance))
+
+
+def text_field(
+    place: str, label: str = "Texte", *, required: bool = True
+) -> NoteFormField:
+    return NoteFormField(
+        place=place,
+        label=label,
+        required=required,
+        max_length=MESSAGE_MAX,
+        widget=forms.Textarea(attrs={"rows": 10, "cols": 80}),
+        help_text=f"{RULE} 2 000 caractères au plus, sans donnée personnelle d’un "
+        "candidat.",
+    )
+
+
+class WordsForm(AdminActionForm):
+    """A text about a request, by the rules of its subject."""
+
+    @property
+    def is_of_writer(self) -> bool:
+        """Whether the text may speak of the author's own health."""
+        return self.instance.topic in OF_THE_WRITER
+
+
+class TextForm(WordsForm):
+    text = text_field("desk.message.text")
+
+
+class AnswerForm(TextForm):
+    act = actions.answer
+
+
+class AskForm(TextForm):
+    act = actions.request_details
+
+
+class StatusForm(WordsForm):
+    """The next status of a proposal, with a text for its structure."""
+
+    text = text_field("desk.message.text", "Réponse à la structure", required=False)
+
+
+class StudyForm(StatusForm):
+    act = partial(actions.follow_up, target=TicketState.STUDIED)
+
+
+class PlanForm(WordsForm):
+    act = partial(actions.follow_up, target=TicketState.PLANNED)
+
+    text = text_field("desk.message.text", "Pour quand, et sous quelle forme")
+
+
+class DeliverForm(StatusForm):
+    act = partial(actions.follow_up, target=TicketState.DELIVERED)
+
+
+class DeclineForm(WordsForm):
+    """The reason is required: the structure reads it."""
+
+    act = partial(actions.follow_up, target=TicketState.DECLINED)
+
+    reason = NoteFormField(
+        place="desk.ticket.declined_because",
+        label="Pourquoi elle est déclinée",
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=f"{RULE} La structure le lit. {REASON_MAX} caractères au plus.",
+        error_messages={
+            "required": "Dites à la structure pourquoi sa proposition est déclinée."
+        },
+    )
+
+
+class NoteForm(WordsForm):
+    act = actions.note
+
+    text = text_field("desk.note.text")
+
+
+class CloseForm(AdminActionForm):
+    act = actions.close
+
+    closing = forms.ChoiceField(label="Motif")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_answered = self.instance.state == TicketState.ANSWERED
+        fitting = [
+            (value, label)
+            for value, label in Closing.choices
+            if (value == Closing.SETTLED) == is_answered
+        ]
+        closing: Any = self.fields["closing"]
+        closing.choices = [("", "---------"), *fitting]
+
+
+def who_sees(ticket: Ticket) -> list[int]:
+    """Return the administrators whose territory has this request."""
+    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    agency = ticket.structure.agency_id if ticket.structure else None
+    seen = []
+    for person in admins.select_related("agency"):
+        agencies = agencies_of(person)
+        if agencies is None or (agency and agencies.filter(pk=agency).exists()):
+            seen.append(person.pk)
+    return seen
+
+
+def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:
+    """Return whether a proposal may get that status; a new one is assigned first."""
+
+    def is_open(ticket: Ticket, user: User) -> bool:
+        is_new = ticket.state == TicketState.OPEN
+        return ticket.is_proposal and (is_new or ticket.can_move_to(target))
+
+    return is_open
+
+
+class DueFilter(ChoiceFilter):
+    title = "échéance"
+    parameter_name = "echeance"
+    options = {
+        "retard": ("en retard", lambda rows: rows.late()),
+        "aujourdhui": ("à répondre aujourd’hui", lambda rows: rows.due_today()),
+        "a-repondre": ("toutes celles à répondre", lambda rows: rows.owed()),
+    }
+
+
+class MineFilter(admin.SimpleListFilter):
+    title = "en charge"
+    parameter_name = "charge"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("moi", "moi"), ("personne", "personne")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "moi":
+                return queryset.filter(assignee=request.user)
+            case "personne":
+                return queryset.filter(assignee=None)
+        return queryset
+
+
+@admin.register(Ticket)
+class TicketAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "due_line",
+        "topic",
+        "subject",
+        "structure",
+        "state",
+        "assignee",
+    )
+    list_display_links = ("number",)
+    list_filter = (DueFilter, MineFilter, "state", "topic")
+    list_select_related = ("structure", "assignee")
+    search_fields = ("=number", "subject", "structure__name")
+    search_help_text = "Numéro, mot de l’objet ou structure."
+    ordering = ("answer_due_at",)
+    fieldsets = (
+        part(None, "topic", "subject", "who", "structure", "state"),
+        part(
+            "Délais (art. 6)",
+            "created_at",
+            "registered_at",
+            "acknowledged",
+            "due_line",
+            "answered_at",
+        ),
+        part("Échange", "thread"),
+        part("Notes internes", "notes_lines"),
+        part("Suivi", "assignee", "closing", "declined_because", "timeline"),
+    )
+    admin_actions = (
+        AdminAction(
+            slug="repondre",
+            label="Répondre",
+            question="La réponse se lit sur la page de la demande ; un courriel "
+            "l’annonce, sans son texte. Ne donnez ni accès, ni code, ni donnée d’une "
+            "personne : l’identité de qui écrit n’est pas vérifiée ici.",
+            done="La réponse est enregistrée et annoncée par courriel.",
+            form=AnswerForm,
+            is_open=lambda ticket, user: ticket.is_owed and not ticket.is_proposal,
+        ),
+        AdminAction(
+            slug="etudier",
+            label="Mettre à l’étude",
+            question="La structure verra que France Travail étudie sa proposition.",
+            done="La proposition est à l’étude : la structure est prévenue.",
+            form=StudyForm,
+            is_open=may_get(TicketState.STUDIED),
+        ),
+        AdminAction(
+            slug="prevoir",
+            label="Prévoir",
+            question="France Travail s’engage à la réaliser. Dites pour quand.",
+            done="La proposition est prévue : la structure est prévenue.",
+            form=PlanForm,
+            is_open=may_get(TicketState.PLANNED),
+        ),
+        AdminAction(
+            slug="livrer",
+            label="Dire livrée",
+            question="L’évolution est en service.",
+            done="La proposition est livrée : la structure est prévenue.",
+            form=DeliverForm,
+            is_open=may_get(TicketState.DELIVERED),
+        ),
+        AdminAction(
+            slug="decliner",
+            label="Décliner",
+            question="L’évolution ne se fera pas. La structure lit pourquoi.",
+            done="La proposition est déclinée : la structure est prévenue.",
+            form=DeclineForm,
+            is_open=may_get(TicketState.DECLINED),
+            is_grave=True,
+        ),
+        AdminAction(
+            slug="prendre",
+            label="Prendre en charge",
+            question="Les autres verront que vous vous en occupez.",
+            done="Vous avez pris la demande en charge.",
+            form=confirming(actions.take_charge),
+            is_open=lambda ticket, user: (
+                ticket.is_owed and ticket.assignee_id != user.pk
+            ),
+        ),
+        AdminAction(
+            slug="confier",
+            label="Confier à un collègue",
+            question="La demande passe à une autre personne. L’échéance ne change pas.",
+            done="La demande est confiée.",
+            form=AssignForm,
+            is_open=lambda ticket, user: ticket.is_owed,
+        ),
+        AdminAction(
+            slug="preciser",
+            label="Demander une précision",
+            question="Un courriel annonce votre question, sans son texte. Le délai de "
+            "réponse continue de courir.",
+            done="La question est enregistrée et annoncée par courriel.",
+            form=AskForm,
+            is_open=lambda ticket, user: (
+                ticket.is_owed and ticket.state != TicketState.WAITING
+            ),
+        ),
+        AdminAction(
+            slug="noter",
+            label="Ajouter une note interne",
+            question="Seuls les agents de France Travail lisent les notes internes.",
+            done="La note est enregistrée.",
+            form=NoteForm,
+            is_open=lambda ticket, user: True,
+        ),
+        AdminAction(
+            slug="clore",
+            label="Clore",
+            question="Une demande répondue peut être rouverte par son auteur pendant "
+            "quinze jours. Une demande sans réponse ne se clôt que pour un doublon ou "
+            "un message sans rapport.",
+            done="La demande est close.",
+            form=CloseForm,
+            is_open=lambda ticket, user: ticket.can_move_to(TicketState.CLOSED),
+        ),
+    )
+
+    def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """An agent reads the proposals of evolution only."""
+        here = within(queryset, user, "structure__agency")
+        if user.role == Role.AGENT:
+            here = here.filter(topic=Topic.EVOLUTION)
+        return queryset.filter(Q(pk__in=here.values("pk")) | Q(assignee=user))
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        tickets: Any = self.within(Ticket.objects.all(), request.user)
+        late, today = tickets.late().count(), tickets.due_today().count()
+        owed = tickets.owed().count()
+        hint = "sans réponse, délai de l’article 6 passé"
+        yield self.tile(
+            6, "Demandes d’assistance en retard", late, hint, echeance="retard"
+        )
+        hint = f"sur {owed} à répondre"
+        yield self.tile(
+            7, "Demandes à répondre aujourd’hui", today, hint, echeance="aujourdhui"
+        )
+
+    @admin.display(description="échéance", ordering="answer_due_at")
+    def due_line(self, ticket: Ticket) -> str:
+        """Return the word, then the day: no information by colour alone."""
+        due = ticket.due
+        if due == Due.NONE:
+            return due.label
+        return format_html(
+            '<span class="{}"><strong>{}</strong> ({})</span>',
+            "late" if due in PRESSING else "in-time",
+            due.label,
+            date_format(localtime(ticket.answer_due_at), r"j F, G \h i"),
+        )
+
+    @admin.display(description="demandeur")
+    def who(self, ticket: Ticket) -> str:
+        if ticket.author:
+            return f"{ticket.author} ({ticket.author.identifier})"
+        return f"{ticket.email} (sans connexion : identité non vérifiée)"
+
+    @admin.display(description="accusé de réception")
+    def acknowledged(self, ticket: Ticket) -> str:
+        """Return when the e-mail left, beside its deadline."""
+        entry = ticket.acknowledgement
+        until = date_format(localtime(ticket.receipt_due_at), r"j F Y, G \h i")
+        if entry and entry.sent_at:
+            at = date_format(localtime(entry.sent_at), r"j F Y, G \h i")
+            return f"parti le {at} (dû au plus tard le {until})"
+        if entry and entry.given_up_at:
+            return f"le courriel n’est pas parti (accusé dû au plus tard le {until})"
+        return f"le courriel va partir (accusé dû au plus tard le {until})"
+
+    @admin.display(description="messages")
+    def thread(self, ticket: Ticket) -> str:
+        lines = ticket.messages.select_related("by")
+        return render_to_string("support/tickets/admin/thread.html", {"lines": lines})
+
+    @admin.display(description="notes")
+    def notes_lines(self, ticket: Ticket) -> str:
+        lines = ticket.notes.select_related("by")
+        return render_to_string("support/tickets/admin/notes.html", {"lines": lines})

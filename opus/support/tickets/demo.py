@@ -1,0 +1,91 @@
+import datetime as dt
+
+from django.utils import timezone
+
+from accounts.users.models.users import Role, User
+from opus.lib.demo.seeds import account_of, brings
+from opus.support.tickets import actions
+from opus.support.tickets.models import Ticket, TicketState, Topic
+
+LATE = dt.timedelta(hours=20)
+
+
+@brings("demandes d’assistance")
+def seed_tickets() -> int:
+    """Seed six requests, unless there: answered, late, new, and three proposals."""
+    if Ticket.objects.exists():
+        return 0
+    adviser, rgc, staff = map(account_of, (Role.ADVISER, Role.RGC, Role.FT_ADMIN))
+    answered = actions.open_ticket(
+        by=adviser,
+        topic="documents",
+        subject="Le document s’imprime sur deux pages",
+        text="Mon imprimante coupe le bas de la fiche remise à la personne.",
+    )
+    actions.answer(
+        answered,
+        by=staff,
+        text="Dans la fenêtre d’impression, choisissez « Ajuster à la page ».\n\n"
+        "Le document tient alors sur une feuille.",
+    )
+    late = actions.open_ticket(
+        by=adviser,
+        topic="offres",
+        subject="Une offre sans lieu de travail",
+        text="Le lieu n’est pas indiqué. Est-ce une erreur ?",
+    )
+    late.answer_due_at = timezone.now() - LATE
+    late.save(update_fields=["answer_due_at"])
+    actions.note(late, by=staff, text="Vu avec l’agence : l’employeur doit répondre.")
+    actions.open_ticket(
+        by=rgc,
+        topic="comptes",
+        subject="Deux conseillers de plus en janvier",
+        text="Comment demander un avenant pour deux places de plus ?",
+    )
+    propose(adviser, staff)
+    return 6
+
+
+def propose(author: User, staff: User) -> None:
+    """Seed one planned, one declined, one unanswered proposal (art. 11)."""
+    subjects = [
+        (
+            "Imprimer plusieurs fiches en une fois",
+            "Quand une personne repart avec cinq offres, j’ouvre cinq documents. Une "
+            "seule impression suffirait.",
+        ),
+        (
+            "Chercher par temps de trajet en bus",
+            "Beaucoup de personnes n’ont pas de voiture : un rayon en kilomètres dit "
+            "mal ce qui leur est accessible.",
+        ),
+        (
+            "Voir le suivi par quartier",
+            "Nos élus demandent l’activité par quartier prioritaire.",
+        ),
+    ]
+    planned, declined, _ = (
+        actions.open_ticket(
+            by=author, topic=Topic.EVOLUTION, subject=subject, text=text
+        )
+        for subject, text in subjects
+    )
+    actions.follow_up(
+        planned,
+        TicketState.STUDIED,
+        by=staff,
+        text="Plusieurs structures le demandent.",
+    )
+    actions.follow_up(
+        planned,
+        TicketState.PLANNED,
+        by=staff,
+        text="Au printemps. Le format reste une page A4.",
+    )
+    actions.follow_up(
+        declined,
+        TicketState.DECLINED,
+        by=staff,
+        reason="Les horaires des réseaux locaux ne sont pas disponibles partout.",
+    )

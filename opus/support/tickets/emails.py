@@ -1,0 +1,53 @@
+"""The e-mails of a request: its number, a link, never a text (V17)."""
+
+from django.core.mail import EmailMessage
+
+from accounts.users.models.users import User
+from opus.lib.outbound import outbox
+from opus.lib.outbound.outbox import Button
+from opus.support.tickets.models import Kind, Message, Ticket
+
+
+@outbox.mail("ticket-received")
+def ticket_received(*, ticket: str) -> EmailMessage:
+    """Compose the acknowledgement (art. 6): number, deadlines, link."""
+    found = Ticket.objects.select_related("author").get(pk=ticket)
+    return outbox.compose_email(
+        to=found.address,
+        subject=f"demande {found.number} enregistrée",
+        template="support/tickets/emails/ticket_received.txt",
+        context={"ticket": found},
+        button=Button("Suivre ma demande", outbox.link(found.link)),
+    )
+
+
+@outbox.mail("ticket-spoken")
+def ticket_spoken(*, message: int) -> EmailMessage:
+    found = Message.objects.select_related("ticket__author").get(pk=message)
+    ticket, is_answer = found.ticket, found.kind == Kind.ANSWER
+    told = "réponse à la demande" if is_answer else "précision attendue sur la demande"
+    return outbox.compose_email(
+        to=ticket.address,
+        subject=f"{told} {ticket.number}",
+        template="support/tickets/emails/ticket_spoken.txt",
+        context={"ticket": ticket, "is_answer": is_answer},
+        button=Button(
+            "Lire la réponse" if is_answer else "Lire et répondre",
+            outbox.link(ticket.link),
+        ),
+    )
+
+
+@outbox.mail("proposal-moved")
+def proposal_moved(*, ticket: str, account: int) -> EmailMessage | None:
+    found = Ticket.objects.get(pk=ticket)
+    person = User.objects.get(pk=account)
+    if not person.is_active:
+        return None
+    return outbox.compose_email(
+        to=person.email,
+        subject=f"du nouveau pour la proposition {found.number}",
+        template="support/tickets/emails/proposal_moved.txt",
+        context={"ticket": found, "is_author": person.pk == found.author_id},
+        button=Button("Lire la réponse", outbox.link(found.get_absolute_url())),
+    )

@@ -1,0 +1,115 @@
+"""The forms of a request for assistance."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.users.models.users import User
+from opus.lib.forms.base import Form
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.text_guard.form_fields import (
+    RULE,
+    GuardedFormField,
+    NoteFormField,
+)
+from opus.support.tickets import actions
+from opus.support.tickets.models import (
+    MESSAGE_MAX,
+    OF_THE_WRITER,
+    Ticket,
+    Topic,
+)
+
+MESSAGE_RULE = (
+    f"{RULE} 2 000 caractères au plus. Aucune donnée personnelle d’un "
+    "candidat : ni nom, ni identifiant, ni coordonnées, ni santé ou situation (art. "
+    "9.1). Un numéro d’offre ou d’acte suffit. Jamais de mot de passe ni de code."
+)
+SHARED = (
+    "Vous seul lisez vos demandes ; toute votre structure suit ses propositions "
+    "d’évolution d’Opus (art. 11)."
+)
+# What may be asked without signing in: the rest needs to know who asks.
+OPEN_TOPICS = (Topic.SIGN_IN, Topic.ACCESSIBILITY, Topic.DATA, Topic.OTHER)
+
+
+def message_field(label: str) -> NoteFormField:
+    return NoteFormField(
+        place="desk.message.text",
+        label=label,
+        help_text=MESSAGE_RULE,
+        max_length=MESSAGE_MAX,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={
+            "max_length": "Ce message compte %(show_value)d caractères : il en faut "
+            "%(limit_value)d au plus. Gardez l’essentiel, ou faites deux demandes."
+        },
+    )
+
+
+class ContactForm(Form):
+    privacy_notice = PrivacyNotice.SUPPORT
+
+    topic = forms.ChoiceField(label="Sujet")
+    subject = GuardedFormField(
+        place="desk.ticket.subject",
+        label="Objet",
+        max_length=120,
+        help_text="Quelques mots, par exemple « Le document ne s’imprime pas ».",
+    )
+    text = message_field("Message")
+
+    def __init__(self, *args: Any, by: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        topics = [
+            (topic.value, topic.label)
+            for topic in Topic
+            if topic in OPEN_TOPICS or by
+            if topic != Topic.EVOLUTION or (by and by.structure_id)
+        ]
+        topic: Any = self.fields["topic"]
+        topic.choices = [("", "Choisissez un sujet"), *topics]
+        if by and by.structure_id:
+            topic.help_text = SHARED
+
+    @property
+    def is_of_writer(self) -> bool:
+        """Whether the text may speak of its author's own health."""
+        return self.data.get(self.add_prefix("topic")) in OF_THE_WRITER
+
+    def save(self, *, by: User | None) -> Ticket:
+        return actions.open_ticket(
+            by=by,
+            topic=self.cleaned_data["topic"],
+            subject=self.cleaned_data["subject"],
+            text=self.cleaned_data["text"],
+            email=self.cleaned_data.get("email", ""),
+        )
+
+
+class OpenContactForm(ContactForm):
+    """The form without signing in: fewer subjects, and an address."""
+
+    email = forms.EmailField(
+        label="Votre adresse électronique professionnelle",
+        max_length=254,
+        help_text="La réponse y sera annoncée, par exemple prenom.nom@ccas.fr.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "invalid": "Écrivez une adresse complète, par exemple prenom.nom@ccas.fr."
+        },
+    )
+    field_order = ("email", "topic", "subject", "text")
+
+
+class MessageForm(Form):
+    privacy_notice = PrivacyNotice.SUPPORT
+
+    text = message_field("Votre message")
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_of_writer = ticket.topic in OF_THE_WRITER
+
+    def save(self, ticket: Ticket, *, by: User | None) -> None:
+        actions.speak(ticket, by=by, text=self.cleaned_data["text"])

@@ -1,0 +1,395 @@
+"""Requests for assistance (art. 6) and proposals of evolution (art. 11).
+
+``docs/support.md`` says how the two delays of the convention are counted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from accounts.structures.models import Structure
+from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused, Stateful, Step
+from opus.lib.dates import working_days
+from opus.lib.dates.months import past_months
+from opus.lib.outbound.models import OutboxEntry
+from opus.lib.text_guard.model_fields import (
+    About,
+    GuardedCharField,
+    GuardedTextField,
+)
+from opus.support.tickets.models.choices import (
+    FINAL,
+    OWED,
+    PROPOSAL_STATES,
+    REASON_MAX,
+    TOO_LATE,
+    WRONG_CLOSING,
+    Closing,
+    Due,
+    TicketState,
+    Topic,
+)
+
+SIGNER = TimestampSigner(salt="desk.Ticket")
+
+
+def end_of_today() -> dt.datetime:
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    return timezone.make_aware(dt.datetime.combine(tomorrow, dt.time.min))
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, user: User) -> Self:
+        """Filter one's own, and the proposals of one's structure."""
+        return self.filter(author=user) | self.proposals_of(user)
+
+    def proposals_of(self, user: User) -> Self:
+        """Filter the proposals of that person's structure (art. 11)."""
+        return self.filter(
+            topic=Topic.EVOLUTION,
+            structure__isnull=False,
+            structure=user.structure_id,
+        )
+
+    def owed(self) -> Self:
+        return self.filter(state__in=OWED)
+
+    def late(self) -> Self:
+        return self.owed().filter(answer_due_at__lte=timezone.now())
+
+    def due_today(self) -> Self:
+        return self.owed().filter(
+            answer_due_at__gt=timezone.now(), answer_due_at__lt=end_of_today()
+        )
+
+    def to_close(self) -> Self:
+        until = timezone.now() - settings.HELPDESK.reopened_within
+        return self.filter(state=TicketState.ANSWERED, answered_at__lte=until)
+
+    def at_term(self) -> Self:
+        """Filter those closed for the retention of a request (V9)."""
+        steps = TicketStep.objects.filter(ticket=OuterRef("pk"), target__in=FINAL)
+        last = Subquery(steps.order_by("-at").values("at")[:1])
+        return (
+            self.filter(state__in=FINAL)
+            .annotate(closed_at=last)
+            .filter(closed_at__lt=past_months(settings.KEPT.tickets))
+        )
+
+
+class Ticket(Stateful):
+    """A request; its author is an account or, without signing in, an address."""
+
+    MOVES = {
+        TicketState.OPEN: {TicketState.TAKEN},
+        TicketState.TAKEN: {
+            TicketState.WAITING,
+            TicketState.ANSWERED,
+            TicketState.CLOSED,
+            *PROPOSAL_STATES,
+        },
+        TicketState.WAITING: {
+            TicketState.TAKEN,
+            TicketState.ANSWERED,
+            TicketState.CLOSED,
+            *PROPOSAL_STATES,
+        },
+        TicketState.STUDIED: {
+            TicketState.PLANNED,
+            TicketState.DECLINED,
+            TicketState.DELIVERED,
+        },
+        TicketState.PLANNED: {TicketState.DECLINED, TicketState.DELIVERED},
+        TicketState.ANSWERED: {TicketState.CLOSED, TicketState.REOPENED},
+        TicketState.CLOSED: {TicketState.REOPENED},
+        TicketState.REOPENED: {TicketState.TAKEN},
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField("numéro", max_length=20, unique=True, editable=False)
+    state = models.CharField(
+        "état",
+        max_length=20,
+        choices=TicketState,
+        default=TicketState.OPEN,
+        editable=False,
+    )
+    topic = models.CharField("sujet", max_length=20, choices=Topic)
+    subject = GuardedCharField("objet", about=About.SERVICE, max_length=120)
+    author = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="demandeur",
+        null=True,
+        editable=False,
+        related_name="tickets",
+    )
+    # The author's at that time; territories of the staff follow it.
+    structure = models.ForeignKey(
+        Structure,
+        models.PROTECT,
+        verbose_name="structure",
+        null=True,
+        editable=False,
+        related_name="tickets",
+    )
+    # Of who wrote without signing in; an account's is its own.
+    email = models.EmailField("adresse électronique", blank=True, editable=False)
+    assignee = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="confiée à",
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    created_at = models.DateTimeField("reçue le", default=timezone.now, editable=False)
+    registered_at = models.DateTimeField("enregistrée le", editable=False)
+    receipt_due_at = models.DateTimeField("accusé de réception dû le", editable=False)
+    answer_due_at = models.DateTimeField("réponse due le", editable=False)
+    answered_at = models.DateTimeField("répondue le", null=True, editable=False)
+    closing = models.CharField(
+        "motif de clôture", max_length=20, choices=Closing, blank=True, editable=False
+    )
+    declined_because = GuardedTextField(
+        "pourquoi elle est déclinée",
+        about=About.SERVICE,
+        blank=True,
+        max_length=REASON_MAX,
+        editable=False,
+    )
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande d’assistance"
+        verbose_name_plural = "demandes d’assistance"
+        ordering = ("-created_at", "-number")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=TicketState.values), name="ticket_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(topic__in=Topic.values), name="ticket_topic_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(author__isnull=False, email="")
+                | (Q(author__isnull=True) & ~Q(email="")),
+                name="ticket_is_of_an_account_or_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TicketState.CLOSED, closing__in=Closing.values)
+                | (~Q(state=TicketState.CLOSED) & Q(closing="")),
+                name="closed_ticket_says_why",
+                violation_error_message="Dites pourquoi la demande est close.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[TicketState.ANSWERED, *PROPOSAL_STATES])
+                | Q(answered_at__isnull=False),
+                name="answered_ticket_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    ~Q(state__in=[TicketState.ANSWERED, TicketState.REOPENED]),
+                    topic=Topic.EVOLUTION,
+                    structure__isnull=False,
+                )
+                | (~Q(topic=Topic.EVOLUTION) & ~Q(state__in=PROPOSAL_STATES)),
+                name="proposal_is_a_structures_and_has_its_states",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TicketState.DECLINED) & ~Q(declined_because="")
+                | ~Q(state=TicketState.DECLINED) & Q(declined_because=""),
+                name="declined_proposal_says_why",
+                violation_error_message="Dites à la structure pourquoi sa proposition "
+                "est déclinée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[TicketState.OPEN, TicketState.REOPENED])
+                | Q(assignee__isnull=False),
+                name="ticket_under_way_has_its_assignee",
+                violation_error_message="Prenez d’abord la demande en charge.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["answer_due_at"],
+                condition=Q(state__in=OWED),
+                name="tickets_owed_by_deadline",
+            ),
+            models.Index(fields=["author", "-created_at"], name="tickets_of_an_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"demande {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("ticket", args=[self.pk])
+
+    # --- Deadlines (R18) ----------------------------------------------------------
+
+    def start_clock(self, now: dt.datetime) -> None:
+        """Start both delays at registration, in service hours (art. 6)."""
+        rules = settings.HELPDESK
+        self.registered_at = working_days.registered_at(now)
+        self.receipt_due_at = working_days.add_working_days(
+            self.registered_at, rules.acknowledged_within
+        )
+        self.answer_due_at = working_days.add_working_days(
+            self.registered_at, rules.answered_within
+        )
+
+    @property
+    def due(self) -> Due:
+        if self.is_owed:
+            if self.answer_due_at <= timezone.now():
+                return Due.LATE
+            return Due.TODAY if self.answer_due_at < end_of_today() else Due.AHEAD
+        if self.answered_at is None:
+            return Due.NONE
+        return Due.KEPT if self.answered_at <= self.answer_due_at else Due.MISSED
+
+    @property
+    def is_owed(self) -> bool:
+        return self.state in OWED
+
+    @property
+    def is_proposal(self) -> bool:
+        return self.topic == Topic.EVOLUTION
+
+    @property
+    def status(self) -> str:
+        """Return its state; a proposal without an answer is « reçue »."""
+        if self.is_proposal and self.is_owed:
+            return "reçue"
+        return self.get_state_display()
+
+    @property
+    def status_history(self) -> list[dict[str, Any]]:
+        labels = dict(TicketState.choices)
+        shown = [TicketState.OPEN, TicketState.CLOSED, *PROPOSAL_STATES]
+        return [
+            {
+                "at": step.at,
+                "label": "Reçue" if not step.origin else capfirst(labels[step.target]),
+            }
+            for step in self.steps.all()
+            if step.target in shown
+        ]
+
+    @property
+    def acknowledgement(self) -> OutboxEntry | None:
+        """Return the outbox entry of the e-mail with its number."""
+        return OutboxEntry.objects.filter(
+            effect="ticket-received", key=f"ticket:{self.pk}"
+        ).first()
+
+    # --- Its author ---------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        return self.author.email if self.author else self.email
+
+    @property
+    def link(self) -> str:
+        """Return its page: an account's, or a signed one."""
+        if self.author_id:
+            return self.get_absolute_url()
+        return reverse("ticket_link", args=[SIGNER.sign(str(self.pk))])
+
+    @classmethod
+    def of_token(cls, token: str) -> Self:
+        """Return the request of an e-mail's signed link.
+
+        Raises Ticket.DoesNotExist if the link is forged or expired, or if the request
+        belongs to an account, which must sign in.
+        """
+        try:
+            pk = SIGNER.unsign(token, max_age=settings.HELPDESK.link_lasts)
+        except BadSignature as error:
+            raise cls.DoesNotExist from error
+        return cls.objects.get(pk=pk, author=None)
+
+    @property
+    def reopens_until(self) -> dt.datetime | None:
+        """Return until when its author may come back to an answer."""
+        if self.state not in {TicketState.ANSWERED, TicketState.CLOSED}:
+            return None
+        if self.answered_at is None or self.closing not in {"", Closing.SETTLED}:
+            return None
+        return self.answered_at + settings.HELPDESK.reopened_within
+
+    @property
+    def can_be_reopened(self) -> bool:
+        until = self.reopens_until
+        return until is not None and timezone.now() < until
+
+    @property
+    def may_speak(self) -> bool:
+        return self.is_owed or self.can_be_reopened
+
+    def take_charge(self, *, by: User) -> None:
+        if self.state in {TicketState.OPEN, TicketState.REOPENED}:
+            self.move_to(TicketState.TAKEN, by=by, assignee=by)
+        else:
+            self.hand_to(by)
+
+    def hand_to(self, person: User) -> None:
+        self.assignee = person
+        self.save(update_fields=["assignee"])
+
+    def answer(self, *, by: User) -> None:
+        self.move_to(TicketState.ANSWERED, by=by, answered_at=timezone.now())
+
+    def follow_up(self, target: str, *, by: User, reason: str = "") -> None:
+        """Give a proposal its next status; the first one answers it."""
+        self.move_to(
+            target,
+            by=by,
+            answered_at=self.answered_at or timezone.now(),
+            declined_because=reason if target == TicketState.DECLINED else "",
+        )
+
+    def close(self, *, by: User | None, closing: str) -> None:
+        """Close it; raise MoveRefused if the reason does not fit."""
+        is_answered = self.state == TicketState.ANSWERED
+        if is_answered != (closing == Closing.SETTLED):
+            raise MoveRefused(WRONG_CLOSING)
+        self.move_to(
+            TicketState.CLOSED, by=by, note={"closing": closing}, closing=closing
+        )
+
+    def reopen(self, *, by: User | None) -> None:
+        """Start another delay; raise MoveRefused if too late or unanswered."""
+        if not self.can_be_reopened:
+            raise MoveRefused(TOO_LATE)
+        self.start_clock(timezone.now())
+        self.move_to(
+            TicketState.REOPENED,
+            by=by,
+            closing="",
+            registered_at=self.registered_at,
+            receipt_due_at=self.receipt_due_at,
+            answer_due_at=self.answer_due_at,
+        )
+
+
+class TicketStep(Step):
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, verbose_name="demande", related_name="steps"
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "étape d’une demande d’assistance"
+        verbose_name_plural = "étapes d’une demande d’assistance"

@@ -1,0 +1,141 @@
+"""Contact and requests for assistance, for their author (art. 6)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.signin.access import any_account, partner_only
+from accounts.signin.http import AccountRequest, MemberRequest, too_many_tries
+from accounts.signin.rate_limits import TooManyUses
+from accounts.users.models.users import User
+from opus.lib.audit.journal import client_address
+from opus.lib.database.states import MoveRefused
+from opus.lib.web.pagination import paginate
+from opus.support.tickets import throttles
+from opus.support.tickets.forms import (
+    ContactForm,
+    MessageForm,
+    OpenContactForm,
+)
+from opus.support.tickets.models import Ticket
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    """Shorter without both factors; reveals no account (S7)."""
+    user = member_of(request)
+    form_class = ContactForm if user else OpenContactForm
+    topic = request.GET.get("sujet", "")
+    form = form_class(request.POST or None, by=user, initial={"topic": topic})
+    if form.is_valid():
+        try:
+            count(request, user, form.cleaned_data.get("email", ""))
+        except TooManyUses as error:
+            return too_many_tries(
+                request, "support/tickets/contact.html", form, error, **WORDS
+            )
+        ticket = form.save(by=user)
+        messages.success(
+            request, f"Votre demande est enregistrée sous le n° {ticket.number}."
+        )
+        return redirect(ticket) if user else redirect("contact_sent")
+    return render(request, "support/tickets/contact.html", {"form": form, **WORDS})
+
+
+@login_not_required
+@require_safe
+def contact_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "support/tickets/contact_sent.html", WORDS)
+
+
+@any_account
+@require_safe
+def tickets(request: AccountRequest) -> HttpResponse:
+    mine = Ticket.objects.filter(author=request.user)
+    context = {"page": paginate(request, mine), "section": "aide"}
+    return render(request, "support/tickets/tickets.html", context)
+
+
+@partner_only
+@require_safe
+def proposals(request: MemberRequest) -> HttpResponse:
+    ours = Ticket.objects.proposals_of(request.user).select_related("author")
+    context = {"page": paginate(request, ours), "section": "suivi"}
+    return render(request, "support/tickets/proposals.html", context)
+
+
+@any_account
+@require_http_methods(["GET", "HEAD", "POST"])
+def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
+    """One's own, or a colleague's proposal, read-only."""
+    mine = Ticket.objects.visible_to(request.user)
+    found = get_object_or_404(mine.select_related("author"), pk=pk)
+    if request.method == "POST" and found.author_id != request.user.pk:
+        raise PermissionDenied
+    return follow(request, found, by=request.user)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The same by an e-mail's link; raise Http404 if forged or expired."""
+    try:
+        found = Ticket.of_token(token)
+    except Ticket.DoesNotExist as error:
+        raise Http404 from error
+    return follow(request, found, by=None)
+
+
+def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpResponse:
+    form = MessageForm(request.POST or None, ticket=found)
+    status = 200
+    if form.is_valid():
+        try:
+            count(request, by, found.email)
+            form.save(found, by=by)
+        except TooManyUses as error:
+            context = context_of(found, by)
+            return too_many_tries(
+                request, "support/tickets/ticket.html", form, error, **context
+            )
+        except MoveRefused as error:
+            form.add_error(None, str(error))
+            status = 409
+        else:
+            messages.success(request, "Votre message est enregistré.")
+            return redirect(request.path)
+    context = {"form": form, **context_of(found, by)}
+    return render(request, "support/tickets/ticket.html", context, status=status)
+
+
+def context_of(found: Ticket, by: User | None) -> dict[str, Any]:
+    return {
+        "ticket": found,
+        "thread": found.messages.all(),
+        "section": "aide",
+        "is_signed_in": by is not None,
+        "is_mine": found.author_id == (by.pk if by else None),
+    }
+
+
+def member_of(request: HttpRequest) -> User | None:
+    user: Any = request.user
+    return user if user.is_authenticated and user.is_verified() else None
+
+
+def count(request: HttpRequest, user: User | None, email: str) -> None:
+    if user:
+        throttles.of_account(user)
+    else:
+        throttles.of_nobody(client_address(request), email)
+
+
+WORDS = {"delays": settings.HELPDESK, "section": "aide"}

@@ -1,0 +1,84 @@
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from offers.feed.health import Health
+from opus.lib.accessibility import statement
+from opus.lib.privacy.personal_data import Retention, delays
+from opus.operations.monitoring.readiness import readiness
+from opus.support.data_rights.legal_texts import LAWS
+from opus.support.incidents import status_page
+
+# security.txt asks for a date in the future, less than a year away (RFC 9116).
+SECURITY_TXT_LASTS = dt.timedelta(days=180)
+
+
+@login_not_required
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """Show the state of the service, even without the database."""
+    state = readiness()
+    try:
+        feed = Health()
+        context = {
+            "state": state,
+            "offers_at": feed.offers_at,
+            **status_page.facts(),
+        }
+    except DatabaseError:
+        return HttpResponse(
+            render_to_string("opus/status.html", {"state": "down"}), status=503
+        )
+    return render(request, "opus/status.html", context)
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Show the declaration of accessibility (A1)."""
+    audit = statement.audit()
+    context = {
+        "audit": audit,
+        "tour": statement.tour(),
+        "counts": [(one, len(audit.criteria_with(one))) for one in statement.Reading],
+        "broken": audit.criteria_with(statement.Reading.BROKEN),
+        "states": statement.STATES,
+    }
+    return render(request, "opus/accessibility.html", context)
+
+
+@login_not_required
+@require_safe
+def legal(request: HttpRequest) -> HttpResponse:
+    context = {"charter_version": settings.CHARTER_VERSION}
+    return render(request, "opus/legal.html", context)
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Show what is kept about whom, why, how long (art. 9, 10)."""
+    context = {"laws": LAWS, "delays": delays(), "classes": list(Retention)}
+    return render(request, "opus/privacy.html", context)
+
+
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Return the contact for weaknesses (RFC 9116, S43)."""
+    expires = timezone.now().replace(microsecond=0) + SECURITY_TXT_LASTS
+    lines = [
+        f"Contact: mailto:{settings.CONTACT['service']}",
+        f"Expires: {expires.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: fr, en",
+        f"Canonical: {request.build_absolute_uri()}",
+    ]
+    text = "\n".join(lines) + "\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,252 @@
+"""The journal: one way in, no way out."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from opus.lib.audit.journal import Action, client_address, record
+from opus.lib.audit.models import AuditEntry
+from opus.lib.audit.tasks import open_audit_months
+from tests.accounts.factories import AdviserFactory
+from tests.cases import each_case
+
+pytestmark = pytest.mark.django_db
+
+
+def entries_by_partition() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tableoid::regclass::text, count(*) FROM lib_auditentry GROUP BY 1"
+        )
+        return dict(cursor.fetchall())
+
+
+def partitions() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits"
+            " WHERE inhparent = 'lib_auditentry'::regclass"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def write_at(moment: dt.datetime) -> None:
+    AuditEntry.objects.create(at=moment, action=Action.SIGN_IN)
+
+
+def test_an_entry_says_who_for_whom_what_and_on_what(adviser):
+    other = AdviserFactory()
+
+    record(Action.PERSON_READ, by=adviser, target=other, persons=1)
+
+    entry = AuditEntry.objects.get()
+    assert (
+        entry.actor,
+        entry.role,
+        entry.structure_id,
+        entry.action,
+        entry.target_type,
+        entry.target_id,
+        entry.persons,
+    ) == (
+        adviser.identifier,
+        "conseiller",
+        adviser.structure_id,
+        "person_read",
+        "accounts.user",
+        str(other.pk),
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE lib_auditentry SET actor = 'x'", "DELETE FROM lib_auditentry"],
+)
+def test_an_entry_is_neither_changed_nor_removed(statement):
+    """S37."""
+    record(Action.SIGN_IN, by=None)
+
+    with (
+        pytest.raises(DatabaseError, match="ne se modifie pas"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+    assert AuditEntry.objects.count() == 1
+
+
+def test_an_entry_is_not_changed_through_its_partition_either():
+    """S37."""
+    record(Action.SIGN_IN, by=None)
+    (partition,) = entries_by_partition()
+
+    with (
+        pytest.raises(DatabaseError, match="ne se modifie pas"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"DELETE FROM {partition}")  # noqa: S608 - its own name
+
+
+def test_the_journal_is_not_emptied():
+    """S37."""
+    record(Action.SIGN_IN, by=None)
+
+    with (
+        pytest.raises(DatabaseError, match="ne se modifie pas"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("TRUNCATE lib_auditentry")
+
+
+def test_an_entry_falls_with_the_transaction_that_it_tells_of():
+    """S37."""
+    with transaction.atomic():
+        record(Action.SIGN_IN, by=None)
+        transaction.set_rollback(True)
+
+    assert not AuditEntry.objects.exists()
+
+
+def test_thirteen_months_are_open_ahead():
+    today = timezone.now().date().replace(day=1)
+    months = {
+        f"lib_auditentry_{today.year + (today.month - 1 + n) // 12}"
+        f"_{(today.month - 1 + n) % 12 + 1:02d}"
+        for n in range(14)
+    }
+
+    # A database kept since last month has that month too.
+    assert partitions() >= months | {"lib_auditentry_default"}
+    assert max(partitions() - {"lib_auditentry_default"}) == max(months)
+
+
+def test_a_month_that_nobody_opened_stops_no_write():
+    write_at(dt.datetime(2040, 5, 20, tzinfo=dt.UTC))
+
+    assert entries_by_partition() == {"lib_auditentry_default": 1}
+
+
+def test_opening_a_month_takes_in_what_fell_beside_it_and_loses_nothing():
+    write_at(dt.datetime(2040, 5, 20, tzinfo=dt.UTC))
+    write_at(dt.datetime(2041, 1, 1, tzinfo=dt.UTC))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT opus_open_audit_months('2040-05-01', 0)")
+
+    assert entries_by_partition() == {
+        "lib_auditentry_2040_05": 1,
+        "lib_auditentry_default": 1,
+    }
+
+
+def test_the_default_partition_made_anew_is_append_only_too():
+    """S37."""
+    write_at(dt.datetime(2040, 5, 20, tzinfo=dt.UTC))
+    write_at(dt.datetime(2041, 1, 1, tzinfo=dt.UTC))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT opus_open_audit_months('2040-05-01', 0)")
+
+    with (
+        pytest.raises(DatabaseError, match="ne se modifie pas"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("DELETE FROM lib_auditentry_default")
+
+
+def test_the_hourly_task_may_run_twice():
+    before = partitions()
+
+    open_audit_months()
+    open_audit_months()
+
+    assert partitions() == before
+
+
+@each_case(
+    ("proxies", "forwarded", "expected"),
+    [
+        (0, "203.0.113.9", "198.51.100.7"),  # Nobody of ours wrote that header.
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "6.6.6.6, 203.0.113.9", "203.0.113.9"),  # The client lied first.
+        (2, "203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        (1, "", "198.51.100.7"),
+        (1, "nonsense", None),
+        (1, "::ffff:203.0.113.9", "203.0.113.9"),
+        (1, "::FFFF:cb00:7109", "203.0.113.9"),
+        (1, "203.0.113.9:4711", "203.0.113.9"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
+        (1, "[::ffff:203.0.113.9]:4711", "203.0.113.9"),
+        (1, "fe80::1%eth0", "fe80::1"),
+        (1, "6.6.6.6, 203.0.113.9:4711, ", "198.51.100.7"),
+        (2, "6.6.6.6, 203.0.113.9:1, [2001:db8::1]:2", "203.0.113.9"),
+        (1, "203.0.113.9:port", None),
+        (1, "[nonsense]:1", None),
+        (1, "999.1.1.1:1", None),
+    ],
+)
+def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, expected):
+    settings.TRUSTED_PROXIES = proxies
+    request = HttpRequest()
+    request.META = {
+        "REMOTE_ADDR": "198.51.100.7",
+        "HTTP_X_FORWARDED_FOR": forwarded,
+    }
+
+    assert client_address(request) == expected
+
+
+@pytest.mark.parametrize(
+    ("peer", "expected"),
+    [("::ffff:203.0.113.9", "203.0.113.9"), ("", None), ("::1", "::1")],
+)
+def test_a_peer_is_its_ipv4_address_or_nothing(peer, expected):
+    request = HttpRequest()
+    request.META = {"REMOTE_ADDR": peer}
+
+    assert client_address(request) == expected
+    request.META = {}
+    assert client_address(request) is None
+
+
+# --- Plans: measured once by hand on a million lines ----------------------------------
+
+
+def plan_of(rows) -> str:
+    """What PostgreSQL would do, were the table too long to be read whole."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        return rows.explain()
+
+
+@pytest.mark.django_db
+def test_an_objects_story_is_found_by_indexes_in_both_places():
+    """S37, S39: its own lines, and those in which it is a part."""
+    plan = plan_of(AuditEntry.objects.about("accounts.user", "12").order_by())
+
+    conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+    assert any("target_id" in line for line in conditions)
+    assert any("@>" in line for line in conditions)
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.django_db
+def test_a_question_about_an_hour_reads_one_month():
+    """S40: the other months are left out before anything is read."""
+    until = timezone.now().replace(day=15)
+    rows = AuditEntry.objects.filter(
+        actor_id=7, at__gte=until - dt.timedelta(hours=1), at__lt=until
+    )
+
+    months = set(re.findall(r"lib_auditentry_(\d{4}_\d{2})", plan_of(rows)))
+
+    assert months == {f"{until:%Y_%m}"}

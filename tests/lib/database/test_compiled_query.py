@@ -1,0 +1,80 @@
+"""A query compiled once gives the objects that its queryset gives."""
+
+import threading
+
+import pytest
+from django.db import connection
+from django.db.models import Value
+
+from accounts.agreements.models.conventions import Convention
+from accounts.users.models.users import User
+from opus.lib.database.compiled_query import VALUE, CompiledQuery
+from tests.accounts.factories import (
+    AdviserFactory,
+    ConventionFactory,
+    FtAdminFactory,
+    amend,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_gives_the_objects_of_its_queryset(django_assert_num_queries):
+    accounts = User.objects.annotate(seven=Value(7)).filter(pk=VALUE)
+    query = CompiledQuery(accounts, related="structure")
+    people = [AdviserFactory(), AdviserFactory(), FtAdminFactory()]
+
+    with django_assert_num_queries(4):
+        found = [query.row(person.pk) for person in people]
+        structures = [person.structure for person in found]
+        assert query.row(0) is None
+
+    assert structures == [person.structure for person in people]
+    assert [person.seven for person in found] == [7, 7, 7]
+    for person in people:
+        person.refresh_from_db()
+    for field in User._meta.concrete_fields:
+        values = [getattr(person, field.attname) for person in people]
+        assert [getattr(person, field.attname) for person in found] == values
+    found[0].save()  # It is known as a row of the table.
+
+
+def test_a_value_is_converted_as_its_field_says():
+    convention = ConventionFactory()
+    amend(convention, quota=30)
+    conventions = Convention.objects.with_terms()
+
+    found = CompiledQuery(conventions.filter(pk=VALUE)).row(convention.pk)
+
+    plain = conventions.get(pk=convention.pk)
+    assert found.loaded_changes == plain.loaded_changes
+    assert found.quota == plain.quota == 30
+
+
+def test_other_fields_are_deferred(django_assert_num_queries):
+    person = AdviserFactory()
+    query = CompiledQuery(User.objects.filter(pk=VALUE), fields=("email",))
+
+    found = query.row(person.pk)
+
+    assert found.get_deferred_fields() >= {"identifier", "structure_id"}
+    with django_assert_num_queries(1):
+        assert (found.email, found.identifier) == (person.email, person.identifier)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_queries_by_its_own_connection():
+    query = CompiledQuery(Convention.objects.with_terms().filter(pk=VALUE))
+    convention = ConventionFactory()
+    found = []
+
+    def load():
+        found.append(query.row(convention.pk))
+        connection.close()
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    thread.join()
+
+    assert found == [convention]
+    assert connection.is_usable()

@@ -1,0 +1,445 @@
+"""The nightly checks: each defect seeded past the guards, then found (R28)."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from opus.lib.database.models import Finding
+from opus.lib.jobs.models import JobRun
+from opus.lib.outbound.models import OutboxEntry
+from opus.operations.invariants import rules
+from opus.operations.invariants.tasks import check_invariants
+from referrals.acts.models.outcomes import Outcome
+from referrals.documents.models import Document
+from tests import soundness
+from tests.accounts.factories import (
+    AdviserFactory,
+    AmendmentFactory,
+    ConventionFactory,
+    NominationFactory,
+    OpenSessionFactory,
+    StructureFactory,
+)
+from tests.accounts.factories import FtAdminFactory as Admin
+from tests.cases import each_case
+from tests.conftest import sign_in
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    CaseloadTransferFactory,
+    DocumentFactory,
+    ReferralFactory,
+    SummonsFactory,
+)
+from tests.referrals.screened import ScreenedReferralFactory
+from tests.referrals.screened import record as record_outcome
+
+pytestmark = [pytest.mark.django_db, pytest.mark.plants_defects]
+NOW = timezone.now
+
+
+def sql(statement: str, *values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+@contextmanager
+def without_guards(*constraints: tuple[str, str]) -> Iterator[None]:
+    """No trigger, no foreign key, and without these constraints of these tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, name in constraints:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}")
+            cursor.execute(f"DROP INDEX IF EXISTS {name}")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def checks_of(table: str, like: str) -> list[tuple[str, str]]:
+    """The constraints and unique indexes of a table whose definition holds a word."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass"
+            " AND contype IN ('c', 'u') AND pg_get_constraintdef(oid) ILIKE %s"
+            " UNION SELECT indexname FROM pg_indexes WHERE tablename = %s"
+            " AND indexdef ILIKE 'CREATE UNIQUE%%' AND indexdef ILIKE %s"
+            " AND indexname NOT LIKE '%%_pkey'",
+            [table, f"%{like}%", table, f"%{like}%"],
+        )
+        return [(table, name) for (name,) in cursor.fetchall()]
+
+
+def over_quota() -> None:
+    account = AdviserFactory()
+    with without_guards(*checks_of("accounts_convention", "signed_quota")):
+        sql(
+            "UPDATE accounts_convention SET signed_quota = 0 WHERE structure_id = %s",
+            account.structure_id,
+        )
+
+
+def account_without_structure() -> None:
+    account = AdviserFactory()
+    with without_guards(*checks_of("accounts_user", "structure_id")):
+        User.objects.filter(pk=account.pk).update(structure=None)
+
+
+def session_of_a_closed_account() -> None:
+    session = OpenSessionFactory()
+    with without_guards():
+        sql("UPDATE accounts_user SET state = 'ferme'")
+        type(session).objects.update(seen_at=NOW() - dt.timedelta(days=2))
+
+
+def persons_of_a_closed_account() -> None:
+    """Left behind by a hand in the database."""
+    candidate = CandidateFactory()
+    with without_guards():
+        User.objects.filter(pk=candidate.adviser_id).update(state="ferme")
+
+
+def two_rgcs() -> None:
+    first = NominationFactory()
+    second = NominationFactory()
+    with without_guards(*checks_of("accounts_nomination", "convention_id")):
+        sql(
+            "UPDATE accounts_nomination SET convention_id = %s WHERE id = %s",
+            first.convention_id,
+            second.pk,
+        )
+
+
+def document_of_two_acts() -> None:
+    document = DocumentFactory()
+    other = CvRequestFactory(candidate=document.candidate)
+    with without_guards(*checks_of("referrals_document", "referral_id")):
+        Document.objects.filter(pk=document.pk).update(cv_request=other)
+
+
+def document_of_somebody_else() -> None:
+    document = DocumentFactory()
+    other = CandidateFactory()
+    with without_guards():
+        Document.objects.filter(pk=document.pk).update(candidate=other)
+
+
+def printed_without_bytes() -> None:
+    document = DocumentFactory(ready=True)
+    with without_guards(*checks_of("referrals_document", "content")):
+        Document.objects.filter(pk=document.pk).update(content=None)
+
+
+def outcome_of_two_acts() -> None:
+    act = ReferralFactory(handed_over=True)
+    record_outcome(act)
+    other = ScreenedReferralFactory()
+    with without_guards(*checks_of("referrals_outcome", "referral_id")):
+        Outcome.objects.update(screened_referral=other)
+
+
+def withdrawn_and_shown() -> None:
+    OfferFactory()
+    with without_guards():
+        sql("UPDATE offers_offer SET state = 'pourvue'")
+
+
+def active_and_hidden() -> None:
+    OfferFactory()
+    with without_guards():
+        sql("DELETE FROM offers_offersearch")
+
+
+def two_ends() -> None:
+    OutboxEntry.objects.create(effect="essai", key="a", sent_at=NOW())
+    with without_guards(("lib_outboxentry", "effect_has_one_end")):
+        sql("UPDATE lib_outboxentry SET dropped_at = now()")
+
+
+def guard_switched_off() -> None:
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("ALTER TABLE accounts_user DISABLE TRIGGER accounts_user_moves")
+
+
+def live_twice(make: Callable[..., Any]) -> Callable[[], None]:
+    def seed() -> None:
+        one, other = make(), make()
+        table = one._meta.db_table
+        with without_guards(*checks_of(table, "candidate_id")):
+            type(one).objects.filter(pk=other.pk).update(
+                offer=one.offer, candidate=one.candidate
+            )
+
+    return seed
+
+
+def after_withdrawal(make: Callable[..., Any]) -> Callable[[], None]:
+    def seed() -> None:
+        act = make()
+        with without_guards():
+            sql(
+                "INSERT INTO offers_offerstep (offer_id, origin, target, at)"
+                " VALUES (%s, 'active', 'pourvue', %s)",
+                act.offer_id,
+                act.created_at - dt.timedelta(hours=2),
+            )
+            sql(
+                "DELETE FROM offers_offerstep WHERE offer_id = %s AND at > %s",
+                act.offer_id,
+                act.created_at - dt.timedelta(minutes=119),
+            )
+
+    return seed
+
+
+def without_document(make: Callable[..., Any]) -> Callable[[], None]:
+    def seed() -> None:
+        act = make()
+        with without_guards():
+            act.documents.all().delete()
+
+    return seed
+
+
+def of_another_structure(make: Callable[..., Any]) -> Callable[[], None]:
+    def seed() -> None:
+        act, other = make(), StructureFactory()
+        with without_guards():
+            type(act).objects.filter(pk=act.pk).update(structure=other)
+
+    return seed
+
+
+def off_its_steps(make: Callable[..., Any]) -> Callable[[], None]:
+    def seed() -> None:
+        thing = make()
+        thing.steps.create(origin="", target="ailleurs", at=NOW(), by=None)
+
+    return seed
+
+
+ACTS: dict[str, Callable[..., Any]] = {
+    "referral": ReferralFactory,
+    "screenedreferral": ScreenedReferralFactory,
+    "cvrequest": CvRequestFactory,
+    "summons": SummonsFactory,
+}
+MACHINES: dict[str, Callable[..., Any]] = {
+    "user": AdviserFactory,
+    "convention": ConventionFactory,
+    "nomination": NominationFactory,
+    "caseloadtransfer": CaseloadTransferFactory,
+    **ACTS,
+}
+DEFECTS: dict[str, Callable[[], None]] = {
+    "quota": over_quota,
+    "accounts_without_structure": account_without_structure,
+    "sessions_of_closed_accounts": session_of_a_closed_account,
+    "persons_of_closed_accounts": persons_of_a_closed_account,
+    "rgc_in_office_twice": two_rgcs,
+    "documents_of_no_single_act": document_of_two_acts,
+    "documents_of_somebody_else": document_of_somebody_else,
+    "printed_without_bytes": printed_without_bytes,
+    "outcomes_of_two_acts": outcome_of_two_acts,
+    "offers_shown_after_withdrawal": withdrawn_and_shown,
+    "offers_hidden_while_active": active_and_hidden,
+    "effects_with_two_ends": two_ends,
+    "guards_switched_off": guard_switched_off,
+    **{f"{name}_live_twice": live_twice(make) for name, make in ACTS.items()},
+    **{f"{name}_after_withdrawal": after_withdrawal(m) for name, m in ACTS.items()},
+    **{f"{name}_without_document": without_document(m) for name, m in ACTS.items()},
+    **{
+        f"{name}_of_another_structure": of_another_structure(make)
+        for name, make in ACTS.items()
+    },
+    **{f"{name}_off_its_steps": off_its_steps(m) for name, m in MACHINES.items()},
+}
+
+
+def test_each_check_has_its_defect() -> None:
+    """R28: a check without a test of it fails the build."""
+    assert sorted(rule.name for rule in rules.rules()) == sorted(DEFECTS)
+
+
+@each_case("name", DEFECTS)
+def test_the_job_finds_the_defect(name: str) -> None:
+    """R28."""
+    rule = next(rule for rule in rules.rules() if rule.name == name)
+    assert rules.count([rule]) == {name: 0}
+
+    DEFECTS[name]()
+
+    # Factories make acts without documents: other checks may count them too.
+    check_invariants()
+    finding = Finding.objects.get(pk=name)
+    assert finding.count == 1
+    assert finding.first_at is not None
+
+
+def test_sound_rows_are_no_defect() -> None:
+    """The control: all kinds of thing, none of them broken."""
+    for make in ACTS.values():
+        act = make()
+        if not act.documents.exists():
+            without = {f"{act._meta.model_name}_without_document"}
+        else:
+            without = set()
+        broken = set(rules.check())
+        assert broken <= without | {f"{name}_without_document" for name in ACTS}
+    DocumentFactory(ready=True)
+    NominationFactory()
+
+
+def test_what_runs_after_each_test_finds_a_defect_too() -> None:
+    """R28: and asks nothing after a test that only read."""
+    assert not soundness.wrote()
+    two_ends()
+
+    assert soundness.wrote()
+    assert soundness.find_broken() == {"effects_with_two_ends": 1}
+
+
+def test_what_runs_after_each_test_holds_acts_that_were_made_to_their_document() -> (
+    None
+):
+    """R28: a factory's act has no first step, and no document either."""
+    act = ReferralFactory()
+    assert soundness.find_broken() == {}
+
+    act.steps.create(origin="", target=act.state, by=act.adviser)
+
+    assert soundness.find_broken() == {"referral_without_document": 1}
+
+
+# --- What the rules of the product allow is no defect ---------------------------------
+
+
+def without_documents_of_factories() -> dict[str, int]:
+    """What the checks find, but for acts that a factory made without a document."""
+    found = rules.check()
+    return {name: n for name, n in found.items() if not name.endswith("_document")}
+
+
+def test_an_act_that_follows_a_cv_or_an_appointment_has_no_document() -> None:
+    """Nothing new is handed over to the person (domain 5.4, 5.5)."""
+    cv_request, summons = CvRequestFactory(sent=True), SummonsFactory(attended=True)
+    for link, act in (("after_cv", cv_request), ("after_summons", summons)):
+        ScreenedReferralFactory(candidate=act.candidate, **{link: act})
+
+    assert "screenedreferral_without_document" not in rules.check()
+
+
+def test_an_amendment_takes_effect_while_more_accounts_are_open() -> None:
+    """Art. 4.2: nobody is closed that day, and nobody else is opened."""
+    structure = StructureFactory(convention=None)
+    convention = ConventionFactory(structure=structure, quota=2)
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    AmendmentFactory(
+        convention=convention, confirmed=True, quota=1, effective_on=tomorrow
+    )
+    AdviserFactory.create_batch(2, structure=structure)
+    # Its day comes.
+    with without_guards():
+        sql("UPDATE accounts_user SET created_at = created_at - interval '3 days'")
+        sql(
+            "UPDATE accounts_amendment SET noticed_on = noticed_on - 2,"
+            " effective_on = effective_on - 2"
+        )
+
+    assert without_documents_of_factories() == {}
+    # The control: one more that was opened since is one too many.
+    with without_guards():
+        sql("UPDATE accounts_user SET created_at = now() WHERE id = %s", newest())
+    assert without_documents_of_factories() == {"quota": 1}
+
+
+def newest() -> int:
+    return User.objects.filter(role="conseiller").latest("pk").pk
+
+
+def test_a_second_hire_and_fewer_posts_are_facts() -> None:
+    """Who was hired is what the employer says; the feed says how many posts."""
+    offer = OfferFactory()
+    for _ in range(2):
+        record_outcome(ReferralFactory(offer=offer, handed_over=True))
+    sql("UPDATE referrals_outcomecode SET kind = 'embauche'")
+    with without_guards():
+        sql("UPDATE offers_offer SET posts = 1")
+
+    assert without_documents_of_factories() == {}
+
+
+def test_an_act_made_while_an_import_waits_for_its_offer_is_before_the_withdrawal() -> (
+    None
+):
+    """R2: the withdrawal bears the instant at which the import began."""
+    began_at = NOW() - dt.timedelta(minutes=1)
+    act = ReferralFactory()
+    with without_guards():
+        sql("UPDATE offers_offerstep SET at = at - interval '1 day'")
+    withdraw(act.offer)
+    with without_guards():
+        sql("UPDATE offers_offerstep SET at = %s WHERE target <> 'active'", began_at)
+    assert act.created_at > began_at
+
+    assert without_documents_of_factories() == {}
+
+
+def test_since_when_is_kept_from_night_to_night_and_forgotten_once_mended() -> None:
+    """R28."""
+    two_ends()
+    check_invariants()
+    first = Finding.objects.get(pk="effects_with_two_ends").first_at
+
+    check_invariants()
+
+    assert Finding.objects.get(pk="effects_with_two_ends").first_at == first
+    OutboxEntry.objects.update(dropped_at=None)
+    check_invariants()
+    mended = Finding.objects.get(pk="effects_with_two_ends")
+    assert (mended.count, mended.first_at) == (0, None)
+    assert JobRun.objects.get(pk="check-invariants").error == ""
+
+
+def test_a_check_that_is_no_more_leaves_no_count() -> None:
+    Finding.objects.create(name="autrefois", count=4, checked_at=NOW())
+
+    check_invariants()
+
+    assert not Finding.objects.filter(pk="autrefois").exists()
+
+
+def test_the_command_fails_where_something_is_broken(capsys: Any) -> None:
+    """R28, for whoever restores or migrates by hand."""
+    call_command("check_invariants")
+    assert "Aucun défaut." in capsys.readouterr().out
+    two_ends()
+
+    with pytest.raises(CommandError, match="1 contrôles en défaut"):
+        call_command("check_invariants")
+
+    assert "1 effects_with_two_ends" in capsys.readouterr().out
+
+
+def test_the_desk_shows_how_many_checks_are_broken(client: Client) -> None:
+    """R28."""
+    two_ends()
+    check_invariants()
+
+    desk = sign_in(client, Admin(agency=None)).get("/admin/")
+
+    queues = {queue.label: queue for queue in desk.context["queues"]}
+    tile = queues["Contrôles de cohérence en défaut"]
+    assert (tile.value, tile.is_waiting) == ("1", True)
+    registers = sign_in(client, Admin(agency=None)).get(tile.url)
+    assert "deux fins" in registers.content.decode()

@@ -1,0 +1,367 @@
+"""V13: the copy of a person's data: complete, the others masked, taken once."""
+
+import io
+import json
+import threading
+import uuid
+import zipfile
+
+import pikepdf
+import pytest
+from django.db import connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.signin import session_clock
+from accounts.team.actions import change_account
+from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
+from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.files.tasks import delete_expired_files
+from opus.lib.privacy import personal_data, subject_access
+from opus.lib.privacy.personal_data import Person, Retention
+from opus.support.data_rights import actions
+from opus.support.data_rights.models import PersonFile, RightsRequest
+from referrals.candidates.models.candidates import Candidate
+from tests.accounts.factories import (
+    AdviserFactory,
+    ExportFactory,
+    FtAdminFactory,
+    OpenSessionFactory,
+)
+from tests.admin.registers import action_url, record_url, text_of
+from tests.files import make_file
+from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
+from tests.referrals.factories import (
+    CandidateFactory,
+    DocumentFactory,
+    FavouriteFactory,
+    ReferralFactory,
+    SummonsFactory,
+)
+from tests.referrals.screened import ScreenedReferralFactory
+from tests.support.factories import PersonFileFactory, RightsRequestFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def acts_for(candidate: Candidate) -> None:
+    referral = ReferralFactory(candidate=candidate, handed_over=True)
+    DocumentFactory(ready=True, referral=referral)
+    CvFileFactory(cv_request=CvRequestFactory(candidate=candidate, handed_over=True))
+    ScreenedReferralFactory(candidate=candidate)
+    SummonsFactory(candidate=candidate)
+    FavouriteFactory(candidate=candidate)
+
+
+def collect(candidate: Candidate) -> subject_access.Dossier:
+    return subject_access.collect(Person(candidates=frozenset({candidate.pk})))
+
+
+def test_every_declared_table_with_a_lookup_is_asked_and_each_of_its_fields_is_told():
+    """V13: by introspection; a field that is added appears by itself."""
+    person = Person(frozenset({1}), frozenset({uuid.uuid4()}))
+    for table in personal_data.tables():
+        if not (table.accounts or table.candidates):
+            continue
+        held = subject_access.held_in(table, person, {})
+        names = {one.name for one in table.class_._meta.concrete_fields}
+        subject_access.rows_of(table, person).query.sql_with_params()
+        row = table.class_()
+        told = {
+            subject_access.describe(row, one, person, {}).name
+            for one in table.class_._meta.concrete_fields
+            if one.name not in table.left_out
+        }
+        assert told | set(table.left_out) == names, table.model
+        assert all(held.left_out.values())
+
+
+def test_every_class_of_retention_says_where_its_data_come_from():
+    """V13: the source."""
+    assert set(subject_access.SOURCES) == set(Retention)
+
+
+def test_no_secret_is_told():
+    """V13: a field that opens an account is left out, with its reason."""
+    secrets = ("password", "hash", "nonce", "digest", "sealed", "public_key", "salt")
+    for table in personal_data.tables():
+        if not table.accounts:
+            continue
+        told = {
+            field.name
+            for field in table.class_._meta.concrete_fields
+            if field.name not in table.left_out
+        }
+        assert not [name for name in told if any(word in name for word in secrets)]
+
+
+def test_a_candidates_copy_holds_all_of_hers_and_nothing_of_another(adviser):
+    """V13: the canary of another person is absent, a colleague's name too."""
+    hers = CandidateFactory(
+        adviser=AdviserFactory(
+            structure=adviser.structure, first_name="Zcanari", last_name="Conseiller"
+        ),
+        last_name="Cherchée",
+    )
+    acts_for(hers)
+    acts_for(CandidateFactory(adviser=adviser, last_name="Zautrecanari"))
+    journal.record(Action.PERSON_READ, by=adviser, persons=[hers.pk])
+
+    told = subject_access.as_json(collect(hers))
+
+    tables = {one["table"] for one in json.loads(told)["tables"]}
+    assert {
+        "referrals.Candidate",
+        "referrals.Referral",
+        "referrals.Document",
+        "referrals.CvFile",
+        "referrals.CvRequest",
+        "referrals.ScreenedReferral",
+        "referrals.Summons",
+        "referrals.Favourite",
+    } <= tables
+    assert "Cherchée" in told
+    assert hers.email in told
+    assert "Zautrecanari" not in told
+    assert "Zcanari" not in told
+    assert adviser.last_name not in told
+    assert "une autre personne (conseiller)" in told
+
+
+def test_an_accounts_copy_holds_its_own_life_and_nobody_elses():
+    mine, other = AdviserFactory(last_name="Zmoi"), AdviserFactory(last_name="Zautre")
+    for account in [mine, other]:
+        OpenSessionFactory(account=account)
+        ExportFactory(account=account, ready=True)
+        journal.record(Action.SIGN_IN, by=account)
+    CandidateFactory(adviser=mine, last_name="Zcandidat")
+
+    dossier = subject_access.collect(Person(accounts=frozenset({mine.pk})))
+    told = subject_access.as_json(dossier)
+
+    assert "Zmoi" in told
+    assert "Zautre" not in told
+    assert other.identifier not in told
+    assert "Zcandidat" not in told
+    assert mine.password not in told
+    assert len(dossier.journal) == 1
+
+
+def test_the_copy_says_who_received_what_and_for_how_long_all_is_kept(adviser):
+    """V13: recipients and retention."""
+    hers = CandidateFactory(adviser=adviser)
+    act = ScreenedReferralFactory(candidate=hers, offer__agency_safir="38086")
+    journal.record(Action.PERSON_READ, by=adviser, persons=[hers.pk])
+
+    dossier = collect(hers)
+
+    told = {(one.who, one.what) for one in dossier.recipients}
+    assert ("agence France Travail 38086", f"l’acte n° {act.number}") in told
+    assert [(line.by, line.ip) for line in dossier.journal] == [("conseiller", None)]
+    kept = {held.table.retention.delay for held in dossier.tables}
+    assert Retention.ACTS.delay in kept
+    pages = render_to_string("documents/person.html", {"dossier": dossier})
+    for told_so in (pages, subject_access.as_json(dossier).replace("{}", "")):
+        assert "jamais sur moins de 5 personnes" in told_so
+        assert "cell_of" not in told_so
+
+
+def test_an_accounts_copy_names_its_recipients_and_its_corrections_by_their_words():
+    """V13, V14: no key, no column's name in what a person reads."""
+    mine = AdviserFactory(last_name="Ferand")
+    change_account(mine, by=FtAdminFactory(), last_name="Ferrand")
+    mine.steps.create(origin="cree", target="actif", by=FtAdminFactory())
+
+    dossier = subject_access.collect(Person(accounts=frozenset({mine.pk})))
+
+    whose = {one.who for one in dossier.recipients}
+    rgc = f"responsable de gestion des comptes de la structure {mine.structure}"
+    assert whose == {rgc, f"agence {mine.structure.agency}"}
+    pages = render_to_string("documents/person.html", {"dossier": dossier})
+    correction = mine.corrections.get()
+    assert "Ferand" in pages
+    assert "<td>nom</td>" in pages
+    assert "last_name" not in pages
+    assert "<td>créé, jamais utilisé</td>" in pages
+    assert "<td>cree</td>" not in pages
+    assert "{}" not in pages
+    assert str(correction.gesture) not in pages
+    assert str(correction.gesture) in subject_access.as_json(dossier)
+
+
+def test_the_pages_are_pdf_ua_and_the_files_of_the_rows_are_beside(adviser):
+    """V13, A13."""
+    hers = CandidateFactory(adviser=adviser)
+    acts_for(hers)
+
+    made = subject_access.make(Person(candidates=frozenset({hers.pk})))
+
+    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+        names = parts.namelist()
+        pages = parts.read(subject_access.PDF_NAME)
+    assert names[:2] == [subject_access.PDF_NAME, subject_access.JSON_NAME]
+    assert [name for name in names if name.startswith("fichiers/document")]
+    assert [name for name in names if name.startswith("fichiers/cvfile")]
+    assert "Candidat" not in "".join(names)
+    with pikepdf.open(io.BytesIO(pages)) as printed:
+        with printed.open_metadata() as meta:
+            assert meta["pdfuaid:part"] == "1"
+        assert str(printed.Root.Lang) == "fr"
+
+
+@pytest.mark.parametrize(
+    "typed", ["7654321z", " 765 4321 Z ", "K.B@Messagerie.example"]
+)
+def test_a_person_is_found_by_an_exact_identifier_in_every_structure(typed):
+    """S24, V13."""
+    hers = {
+        CandidateFactory(ft_id="7654321Z", email="k.b@messagerie.example").pk
+        for _ in range(2)
+    }
+    CandidateFactory()
+
+    assert personal_data.find(typed).candidates == hers
+
+
+def test_a_person_is_found_by_the_number_of_an_act_and_never_by_a_name(adviser):
+    act = ReferralFactory(candidate__last_name="Benali")
+
+    assert personal_data.find(act.number.lower()).candidates == {act.candidate_id}
+    assert personal_data.find(adviser.identifier.lower()).accounts == {adviser.pk}
+    assert not personal_data.find("Benali")
+    assert not personal_data.find("")
+
+
+def asked_for(candidate: Candidate):
+    asked = RightsRequestFactory(under_way=True, kind="non_inscrit", account=None)
+    asked.candidates.create(candidate=candidate.pk)
+    return asked
+
+
+def confirmed(asked: RightsRequest) -> dict[str, str]:
+    """What the question of the copy posts: whose it is, read and confirmed."""
+    return {"is_this_person": "on", "about": ",".join(asked.about)}
+
+
+def test_the_copy_is_made_by_a_worker_sealed_taken_once_and_gone(
+    as_ft_admin, django_capture_on_commit_callbacks
+):
+    """V13."""
+    hers = CandidateFactory(last_name="Zcherchée")
+    asked = asked_for(hers)
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ft_admin.post(action_url(asked, "preparer-la-copie"), confirmed(asked))
+    make_file(PersonFile.objects.get())
+
+    kept = PersonFile.objects.get()
+    with pytest.raises(zipfile.BadZipFile):
+        zipfile.ZipFile(io.BytesIO(bytes(kept.content)))
+    first = as_ft_admin.post(action_url(asked, "telecharger-la-copie"))
+    second = as_ft_admin.post(action_url(asked, "telecharger-la-copie"))
+    question = as_ft_admin.get(action_url(asked, "telecharger-la-copie"))
+
+    assert first["Content-Type"] == "application/zip"
+    assert "Zcherch" not in first["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(first.content)) as parts:
+        assert "Zcherchée" in parts.read("donnees.json").decode()
+    for gone in [second, question]:
+        assert gone.status_code == 410
+        assert "elle se télécharge une seule fois" in text_of(gone)
+        assert action_url(asked, "preparer-la-copie") in text_of(gone)
+    assert PersonFile.objects.get().content is None
+    told = AuditEntry.objects.filter(target_id=str(asked.pk))
+    taken = told.get(action=Action.PERSON_FILE_TAKEN)
+    assert taken.person_ids == [hers.pk]
+
+
+def test_to_look_at_the_page_of_the_copy_does_not_spend_it(as_ft_admin):
+    """V13: a HEAD, or a browser that reads ahead, downloads nothing."""
+    asked = PersonFileFactory(ready=True).request
+    page = action_url(asked, "telecharger-la-copie")
+
+    assert as_ft_admin.head(page).status_code == 200
+    assert as_ft_admin.get(page).status_code == 200
+    assert as_ft_admin.post(page)["Content-Type"] == "application/zip"
+
+
+def test_another_copy_may_follow_the_one_that_was_taken(as_ft_admin, ft_admin):
+    asked = asked_for(CandidateFactory())
+    PersonFileFactory(request=asked, ready=True).download(by=ft_admin)
+    assert as_ft_admin.get(action_url(asked, "telecharger-la-copie")).status_code == 410
+
+    actions.prepare_file(asked, by=ft_admin, about=asked.about)
+
+    assert as_ft_admin.get(action_url(asked, "telecharger-la-copie")).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_downloads_at_once_one_has_the_copy(ft_admin):
+    """V13: the row is locked; the nine others are told that it is gone."""
+    asked = PersonFileFactory(ready=True).request
+    ready = threading.Barrier(10)
+    taken = []
+
+    def download() -> None:
+        try:
+            ready.wait(timeout=20)
+            taken.append(actions.download_file(asked, by=ft_admin))
+        except MoveRefused:
+            pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=download) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(taken) == 1
+
+
+def test_no_copy_before_the_identity_is_checked(ft_admin):
+    """V12, V13."""
+    for asked in [RightsRequestFactory(), RightsRequestFactory(verified=True)]:
+        with pytest.raises(MoveRefused):
+            actions.prepare_file(asked, by=ft_admin, about=asked.about)
+
+
+def test_after_seven_days_the_copy_cannot_be_taken_and_is_deleted(
+    ft_admin, time_machine
+):
+    """V13."""
+    file = PersonFileFactory(ready=True)
+    PersonFile.objects.update(expires_at=timezone.now())
+
+    with pytest.raises(MoveRefused):
+        actions.download_file(file.request, by=ft_admin)
+    delete_expired_files()
+
+    assert not PersonFile.objects.exists()
+
+
+@pytest.mark.parametrize("slug", ["preparer-la-copie", "telecharger-la-copie"])
+def test_the_copy_asks_for_the_second_factor_again(as_ft_admin, slug):
+    """S17."""
+    asked = RightsRequestFactory(under_way=True, ready=slug.startswith("tele"))
+    session = as_ft_admin.session
+    del session["confirmed"]
+    session.save()
+    assert not session_clock.is_confirmed(as_ft_admin.session)
+
+    response = as_ft_admin.post(action_url(asked, slug))
+
+    assert response["Location"].startswith(reverse("step_up"))
+    assert as_ft_admin.get(record_url(asked)).status_code == 200
+
+
+def test_a_request_that_was_closed_meanwhile_gets_no_copy():
+    file = PersonFileFactory(request__answered=True)
+
+    make_file(file)
+
+    file.refresh_from_db()
+    assert (file.state, file.failure) == ("echec", "droits")

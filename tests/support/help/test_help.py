@@ -1,0 +1,280 @@
+"""The help: found without accents, escaped, led to from each screen (art. 6, U17)."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from opus.lib.audit.models import AuditEntry
+from opus.support.help.contextual_help import GUIDE_OF, SCREENS
+from opus.support.help.first_help import load_help
+from opus.support.help.models import CertifiedBrowser, Guide, Question
+from opus.support.templatetags.helping import prose
+from tests.accounts.factories import AgencyFactory, AgentFactory, FtAdminFactory
+from tests.admin.registers import list_url, record_url
+from tests.conftest import sign_in
+from tests.forms import longest_form
+from tests.opus.page import Page
+from tests.support.factories import (
+    CertifiedBrowserFactory,
+    GuideFactory,
+    QuestionFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+HELP = "/aide/"
+
+
+# --- What Opus comes with -------------------------------------------------------------
+
+
+def test_every_screen_has_a_guide_and_every_guide_a_screen():
+    """U17: no link leads to a page that is not there."""
+    load_help()
+
+    assert set(Guide.objects.values_list("slug", flat=True)) == set(SCREENS)
+    assert set(GUIDE_OF) <= set(names_of(get_resolver()))
+
+
+def names_of(resolver):
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names_of(pattern)
+        else:
+            yield pattern.name
+
+
+def test_the_first_help_comes_once_and_never_over_what_was_edited(capsys):
+    call_command("load_help")
+    Question.objects.filter(slug="second-facteur").update(title="Corrigé")
+    Guide.objects.filter(slug="accueil").delete()
+    before = Question.objects.count()
+
+    call_command("load_help")
+
+    assert capsys.readouterr().out.splitlines()[-1] == "Aide : 1 texte(s) ajouté(s)."
+    assert Question.objects.count() == before
+    assert Question.objects.get(slug="second-facteur").title == "Corrigé"
+
+
+def test_the_first_help_is_written_as_the_house_writes():
+    """U17: nobody is called « tu », signs have their spaces, texts are short."""
+    load_help()
+    rows = [*Question.objects.all(), *Guide.objects.all()]
+    told = "\n".join(f"{row.title}\n{row.body}" for row in rows)
+
+    assert not re.search(r"\b(tu|ton|ta|tes|toi)\b", told)
+    assert "'" not in told
+    assert not re.search(r"\w [:;?!](\s|$)", told)
+    assert max(len(row.body) for row in rows) < 2000
+    assert CertifiedBrowser.objects.count() >= 4
+
+
+# --- Plain text -----------------------------------------------------------------------
+
+
+def test_a_plain_text_becomes_paragraphs_lists_and_headings():
+    text = "Un.\nDeux.\r\n\r\n## Titre\nTrois.\n- a\n- b\n\n\nFin."
+
+    assert prose(text) == (
+        "<p>Un.<br>Deux.</p>\n<h2>Titre</h2>\n<p>Trois.</p>\n"
+        "<ul><li>a</li><li>b</li></ul>\n<p>Fin.</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    "typed", ["<script>x</script>", "- <img src=x onerror=y>", "## <b>t</b>"]
+)
+def test_every_sign_of_a_plain_text_is_escaped(typed):
+    """S29."""
+    made = prose(typed)
+
+    assert set(re.findall(r"<(\w+)", made)) <= {"p", "ul", "li", "h2"}
+    assert "&lt;" in made
+
+
+# --- Pages ----------------------------------------------------------------------------
+
+
+def test_questions_stand_under_their_themes_and_what_is_withdrawn_stands_nowhere(
+    as_adviser: Client,
+):
+    shown = QuestionFactory(theme="connexion")
+    hidden = QuestionFactory(is_shown=False)
+
+    page = as_adviser.get(HELP)
+
+    assert [theme.value for theme, _ in page.context["themes"]] == ["connexion"]
+    assert Page.of(page).links()[shown.title] == shown.get_absolute_url()
+    assert hidden.title not in page.text
+    assert as_adviser.get(hidden.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["securite", "SÉCURITÉ", "clés de sécurité", "l'sécurité", "une clé perdue"],
+)
+def test_the_help_is_found_without_accents_or_endings(as_adviser: Client, typed):
+    """Article 6: a searchable FAQ; French stems, accents ignored."""
+    wanted = QuestionFactory(title="Ma clé de sécurité est perdue", body="Demandez.")
+    QuestionFactory(title="Autre chose", body="Rien à voir.")
+
+    page = as_adviser.get(HELP, {"q": typed})
+
+    assert list(page.context["questions"]) == [wanted]
+
+
+def test_where_no_text_has_all_the_words_one_of_them_is_enough(as_adviser: Client):
+    told = QuestionFactory(title="Imprimer", body="Le document.")
+
+    page = as_adviser.get(HELP, {"q": "imprimer les convocations"})
+
+    assert list(page.context["questions"]) == [told]
+
+
+def test_a_word_of_the_title_comes_before_one_of_the_text(as_adviser: Client):
+    second = QuestionFactory(title="Autre", body="Le quota, un peu.", position=1)
+    first = QuestionFactory(title="Le quota", body="Des comptes.", position=2)
+
+    page = as_adviser.get(HELP, {"q": "quota"})
+
+    assert list(page.context["questions"]) == [first, second]
+
+
+@pytest.mark.parametrize("typed", ["zzz", "de la", "a & b | !", "'", "x" * 500])
+def test_odd_words_find_nothing_and_break_nothing(as_adviser: Client, typed):
+    QuestionFactory()
+
+    page = as_adviser.get(HELP, {"q": typed})
+
+    assert page.status_code == 200
+
+
+def test_what_was_looked_for_is_shown_as_it_was_typed(as_adviser: Client):
+    """S29."""
+    page = as_adviser.get(HELP, {"q": "<script>x"})
+
+    assert "<script>x" not in page.text
+    assert "Rien ne répond à ces mots" in page.text
+
+
+def test_a_question_has_its_own_page_and_its_date(as_adviser: Client):
+    question = QuestionFactory(body="Un.\n\n- deux")
+
+    page = as_adviser.get(question.get_absolute_url())
+
+    assert "<li>deux</li>" in page.text
+    day = timezone.localdate(question.updated_at)
+    assert f'datetime="{day.isoformat()}"' in page.text
+
+
+def test_the_certified_browsers_are_told_to_everybody(client: Client):
+    """Article 6: their characteristics; an old browser may shut somebody out."""
+    browser = CertifiedBrowserFactory(name="Navigateur certain")
+    gone = CertifiedBrowserFactory(name="Navigateur ancien", is_certified=False)
+
+    page = client.get("/aide/navigateurs/")
+
+    assert page.status_code == 200
+    assert browser.name in page.text
+    assert gone.name not in page.text
+
+
+def test_the_help_costs_the_same_whatever_its_length(as_adviser: Client):
+    def count(**query):
+        with CaptureQueriesContext(connection) as queries:
+            assert as_adviser.get(HELP, query).status_code == 200
+        return len(queries)
+
+    QuestionFactory(title="Imprimer un")
+    count()
+    before = count(), count(q="imprimer")
+    QuestionFactory.create_batch(2, title="Imprimer encore")
+
+    assert (count(), count(q="imprimer")) == before
+
+
+# --- From a screen to its guide -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "guide"),
+    [
+        ("/offres/", "recherche"),
+        ("/candidats/", "candidats"),
+        ("/profil/", "mon-compte"),
+    ],
+)
+def test_a_screen_leads_to_its_guide(as_adviser: Client, path, guide):
+    """U17."""
+    links = Page.of(as_adviser.get(path)).links()
+
+    assert links["Aide sur cette page"] == f"/aide/guides/{guide}/"
+
+
+def test_a_page_without_guide_or_without_a_member_has_no_such_link(
+    client: Client, as_adviser: Client
+):
+    as_adviser.get("/offres/")
+    assert "Aide sur cette page" not in as_adviser.get("/mentions-legales/").text
+
+    client.logout()
+
+    assert "Aide sur cette page" not in client.get("/contact/").text
+    assert AnonymousUser().is_anonymous
+
+
+def test_every_page_leads_to_the_help_and_to_contact(as_adviser: Client):
+    links = Page.of(as_adviser.get("/offres/")).links()
+
+    assert (links["Aide"], links["Contact"]) == ("/aide/", "/contact/")
+
+
+# --- The desk of France Travail -------------------------------------------------------
+
+
+def test_a_text_is_signed_by_who_edited_it_last(as_ft_admin: Client, ft_admin):
+    """Who edited, and when."""
+    guide = GuideFactory()
+    form = longest_form(as_ft_admin.get(record_url(guide)))
+
+    as_ft_admin.post(form.action, form.data(body="Autrement."))
+
+    guide.refresh_from_db()
+    assert (guide.body, guide.updated_by) == ("Autrement.", ft_admin)
+    assert AuditEntry.objects.get(action="admin_changed").actor_id == ft_admin.pk
+
+
+def test_a_text_is_looked_at_before_it_is_saved(as_ft_admin: Client):
+    guide = GuideFactory(body="Avant.")
+    page = as_ft_admin.get(record_url(guide))
+    look = reverse("admin:desk_guide_preview")
+    assert f'formaction="{look}"' in page.text
+
+    shown = as_ft_admin.post(look, {"title": "T", "body": "- <b>un</b>"})
+
+    assert "<li>&lt;b&gt;un&lt;/b&gt;</li>" in shown.text
+    guide.refresh_from_db()
+    assert guide.body == "Avant."
+    assert as_ft_admin.get(look).status_code == 405
+
+
+def test_the_help_is_written_by_national_staff_and_read_by_the_others(client: Client):
+    """S27."""
+    guide = GuideFactory(body="Avant.")
+    sign_in(client, FtAdminFactory(agency=AgencyFactory(safir="38900", kind="dt")))
+
+    page = client.get(record_url(guide))
+    answer = client.post(record_url(guide), {"title": "T", "body": "Après."})
+
+    assert "Enregistrer" not in page.text
+    assert answer.status_code == 403
+    sign_in(client, AgentFactory())
+    assert client.get(list_url("desk.guide")).status_code == 403

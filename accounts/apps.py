@@ -18,7 +18,7 @@ class AccountsConfig(AppConfig):
         import accounts.signin.emails.factors
         import accounts.signin.emails.sessions
         import accounts.team.emails
-        import accounts.users.emails  # noqa: F401
+        import accounts.users.emails
         from accounts.agreements import documents
         from accounts.agreements.models.letters import Letter
         from accounts.exports.models import Export

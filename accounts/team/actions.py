@@ -101,7 +101,7 @@ def close_account(
 ) -> None:
     """Close an account; its identifier is never given again (art. 5.1).
 
-    Raises MoveRefused if it still accompanies somebody: ``referrals.caseloads.actions.handover``
+    Raises MoveRefused if it still accompanies somebody: the hand-over of ``referrals``
     does both. ``parts``: the new advisers, for the journal.
     """
     with refusing_in_french():

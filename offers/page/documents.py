@@ -1,7 +1,7 @@
 """The content of a printed offer, cut to one A4 page (U4, S31).
 
-The templates escape all texts of offers. ``referrals.documents.rendering`` adds the act; the
-information sheet names nobody, so one serves all readers.
+The templates escape all texts of offers. ``referrals`` adds the act; the information
+sheet names nobody, so one serves all readers.
 """
 
 import dataclasses

@@ -14,4 +14,4 @@ from accounts.users.models.first_access import (
     IdentityCheck,
 )
 from accounts.users.models.legal_holds import AccountHold
-from accounts.users.models.users import AccountStep, Role, User
+from accounts.users.models.users import AccountStep, User

@@ -3,7 +3,8 @@ import datetime as dt
 from django.utils import timezone
 
 from accounts.team import actions as account_actions
-from accounts.users.models.users import Role, User
+from accounts.users.enums import Role
+from accounts.users.models import User
 from opus.lib.demo.seeds import account_of, brings
 from opus.lib.privacy.corrections import CorrectionReason
 from opus.support.data_rights import actions

@@ -18,7 +18,7 @@ from accounts.signin.models.factor_recovery import (
 )
 from accounts.signin.models.factors import (
     BackupCode,
-    BackupSheet,
+    BackupCodeSet,
     Passkey,
     TotpDevice,
 )

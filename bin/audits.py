@@ -48,7 +48,7 @@ def inventory(lock: str) -> Bom:
     return bom
 
 
-def ask(osv: str | None) -> tuple[str, str]:
+def look_up(osv: str | None) -> tuple[str, str]:
     """Return the JSON of the package index or OSV service, and its messages."""
     words = ["--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
     quiet = ["--progress-spinner", "off", "--format", "json"]
@@ -80,8 +80,8 @@ def judge(answer: str, beside: str) -> int:
             silent.append(f"{package['name']}: no answer, {package['skip_reason']}")
         for one in package.get("vulns", ()):
             mended = ", ".join(one["fix_versions"]) or "nothing yet"
-            told = f"{package['name']} {package['version']}: {one['id']}"
-            found.append(f"{told}, mended by {mended}")
+            vulnerability = f"{package['name']} {package['version']}: {one['id']}"
+            found.append(f"{vulnerability}, mended by {mended}")
     for line in found + silent:
         say(line)
     say(f"{len(packages)} packages, {len(found)} known vulnerabilities")
@@ -98,7 +98,7 @@ def main(arguments: list[str]) -> int:
         text = JsonV1Dot6(bom).output_as_string(indent=1)
         options.sbom.write_text(text, encoding="utf-8")
         say(f"{len(bom.components)} packages told in {options.sbom}")
-    return SOUND if options.offline else judge(*ask(options.osv))
+    return SOUND if options.offline else judge(*look_up(options.osv))
 
 
 if __name__ == "__main__":

@@ -63,9 +63,15 @@ class Postgres:
         settings = self.settings | settings
         options = [f"--{name}={value}" for name, value in settings.items()]
         process = self._spawn("postgres", "-D", str(self.data), *options)
-        ask = [f"{self.programs}/pg_isready", "-qU", "opus", "-h", str(self.sockets)]
+        is_ready = [
+            f"{self.programs}/pg_isready",
+            "-qU",
+            "opus",
+            "-h",
+            str(self.sockets),
+        ]
         wait_until(
-            lambda: subprocess.run(ask).returncode == 0,
+            lambda: subprocess.run(is_ready).returncode == 0,
             {"postgres": process},
             self.state,
         )

@@ -100,5 +100,5 @@ class OpusAdminSite(admin.AdminSite):
         ]
         # What waits comes before what is empty.
         queues.sort(key=lambda queue: (not queue.is_waiting, queue.rank))
-        told = {"queues": queues, "is_mute": copy_guard.is_mute()}
-        return super().index(request, {**told, **(extra_context or {})})
+        context = {"queues": queues, "is_mute": copy_guard.is_mute()}
+        return super().index(request, {**context, **(extra_context or {})})

@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.agreements.models.letters import Carrier
 from accounts.nominations import actions as nomination_actions
 from accounts.signin import reset_tokens
-from accounts.signin.models.factors import BackupSheet
+from accounts.signin.models.factors import BackupCodeSet
 from accounts.team import actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role
@@ -208,7 +208,7 @@ def password(client: Client) -> Any:
 def backup_code(client: Client) -> Any:
     """By a backup code, which is told within the same line."""
     adviser = AdviserFactory()
-    code = BackupSheet.draw(adviser)[0]
+    code = BackupCodeSet.draw(adviser)[0]
     give_password(client, adviser.identifier)
     return client.post(reverse("login_code"), {"code": code})
 
@@ -245,7 +245,7 @@ def first_passkey(client: Client) -> Any:
 @scene("step_up", "identity_confirmed")
 def identity(client: Client) -> Any:
     adviser = AdviserFactory()
-    code = BackupSheet.draw(adviser)[0]
+    code = BackupCodeSet.draw(adviser)[0]
     return sign_in(client, adviser).post(reverse("step_up"), {"code": code})
 
 

@@ -122,7 +122,7 @@ def check_amendment(amendment: Amendment, convention: Convention) -> None:
 
 def check_new_end(ends_on: dt.date, convention: Convention) -> None:
     """Raise MoveRefused unless future, within the parent, outside any notice."""
-    if convention.state == ConventionState.NOTICE:
+    if convention.state == ConventionState.NOTICE_PERIOD:
         raise MoveRefused(
             "Un préavis court : la fin de la convention ne change plus par un avenant."
         )
@@ -187,7 +187,7 @@ def confirm_ending(ending: Ending, *, by: User) -> None:
         letters.prepare(
             LetterKind.TERMINATION
             if ending.at_once or ending.breach
-            else LetterKind.NOTICE,
+            else LetterKind.NOTICE_PERIOD,
             convention=convention,
             breach=ending.breach,
             by=by,

@@ -23,7 +23,7 @@ SIGNED_BY_THE_REGION = {
     LetterKind.BREACH_LIFTED,
     LetterKind.APPOINTMENT_WITHDRAWN,
     LetterKind.VACANCY,
-    LetterKind.NOTICE,
+    LetterKind.NOTICE_PERIOD,
     LetterKind.TERMINATION,
 }
 

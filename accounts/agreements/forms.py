@@ -72,7 +72,7 @@ class SignForm(AdminActionForm):
                 self.add_error(name, "Cette date est à venir.")
         return cleaned
 
-    def told(self) -> dict[str, Any]:
+    def audit_details(self) -> dict[str, Any]:
         return {"starts_on": self.instance.starts_on.isoformat()}
 
 

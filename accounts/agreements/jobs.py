@@ -31,7 +31,7 @@ def tidy() -> int:
 
 def close_past(convention: Convention) -> None:
     """After the last day: expired at term, or terminated after a notice."""
-    if convention.state == ConventionState.NOTICE:
+    if convention.state == ConventionState.NOTICE_PERIOD:
         convention.terminate(by=None)
     else:
         convention.expire(by=None)

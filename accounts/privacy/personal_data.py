@@ -73,7 +73,7 @@ declare(
         ("user",),
         left_out={"sealed_key": SECRET, "last_t": SECRET},
     ),
-    Table("accounts.BackupSheet", Retention.SIGN_IN, ("user",)),
+    Table("accounts.BackupCodeSet", Retention.SIGN_IN, ("user",)),
     Table(
         "accounts.BackupCode",
         Retention.SIGN_IN,

@@ -20,7 +20,7 @@ from accounts.security.jobs import forget_alerts
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.factors import (
     BackupCode,
-    BackupSheet,
+    BackupCodeSet,
     Passkey,
     TotpDevice,
 )
@@ -51,7 +51,7 @@ GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
     (SecurityEvent, "account"),
     (AddressChange, "account"),
     (BackupCode, "sheet__user"),
-    (BackupSheet, "user"),
+    (BackupCodeSet, "user"),
     (FirstAccess, "account"),
     (Leave, "account"),
     (OpenSession, "account"),

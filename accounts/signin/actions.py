@@ -24,7 +24,7 @@ from accounts.signin.emails.access_changes import notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.charter import CharterAcceptance
-from accounts.signin.models.factors import BACKUP_LENGTH, BackupSheet, Passkey
+from accounts.signin.models.factors import BACKUP_LENGTH, BackupCodeSet, Passkey
 from accounts.signin.passkeys import PasskeyRefused
 from accounts.users.enums import UserState
 from accounts.users.models.first_access import FirstAccess
@@ -56,7 +56,7 @@ def prove_code(request: AccountRequest, code: str) -> Device | None:
     """Complete the session if this code is right.
 
     New session id (S13), and fifteen minutes of sensitive acts (design section 8).
-    Return the application or the backup sheet. Raises TooManyTries.
+    Return the application or the backup codes. Raises TooManyTries.
     """
     return by_code(request, code, sign_in)
 
@@ -179,9 +179,9 @@ def accept_charter(user: User) -> None:
 
 
 def spend_code(user: User, code: str) -> Device | None:
-    """Return the application of this code, or the backup sheet."""
+    """Return the application of this code, or the backup codes."""
     if len(code) == BACKUP_LENGTH:
-        backup = user.backup_sheet
+        backup = user.backup_codes
         return backup if backup and spend_backup_code(backup, code) else None
     for device in user.totpdevice_set.filter(confirmed=True):
         if device.verify_token(code):
@@ -189,7 +189,7 @@ def spend_code(user: User, code: str) -> Device | None:
     return None
 
 
-def spend_backup_code(backup: BackupSheet, code: str) -> bool:
+def spend_backup_code(backup: BackupCodeSet, code: str) -> bool:
     """Use a backup code and notify its holder (S11)."""
     if not backup.spend(code):
         return False

@@ -108,7 +108,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
     reset.finish(by=by)
     account.passkey_set.all().delete()
     account.totpdevice_set.all().delete()
-    account.backupsheet_set.all().delete()
+    account.backupcodeset_set.all().delete()
     account.set_unusable_password()
     account.session_salt += 1
     account.save(update_fields=["password", "session_salt"])

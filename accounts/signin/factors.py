@@ -15,7 +15,7 @@ from accounts.signin import actions, passkeys, session_clock, session_registry
 from accounts.signin.emails.access_changes import notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
-from accounts.signin.models.factors import BackupSheet, Passkey, TotpDevice
+from accounts.signin.models.factors import BackupCodeSet, Passkey, TotpDevice
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -85,7 +85,7 @@ def remove(request: AccountRequest, public_id: UUID) -> None:
 def renew_backup_codes(request: AccountRequest) -> list[str]:
     """Replace the backup codes; return ten new ones, stored nowhere."""
     user = lock_account(request)
-    codes = BackupSheet.draw(user)
+    codes = BackupCodeSet.draw(user)
     journal.record(
         Action.BACKUP_CODES_DRAWN, by=user, target=user, details=seen_from(request)
     )
@@ -121,9 +121,9 @@ def keep(
         actions.enter(request, factor)
     record(Action.FACTOR_ENROLLED, request, factor)
     notify(user, SecurityEventKind.FACTOR_ADDED, by=user)
-    if user.backup_sheet:
+    if user.backup_codes:
         return []
-    return BackupSheet.draw(user)
+    return BackupCodeSet.draw(user)
 
 
 def end_other_sessions(request: AccountRequest, user: User) -> None:

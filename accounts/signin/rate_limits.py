@@ -63,7 +63,7 @@ class TryKind(StrEnum):
 
 class Use(StrEnum):
     SEARCH = "recherche"
-    SHEET = "fiche-information"
+    INFORMATION = "fiche-information"
     # The links of documents, that whoever has one opens without an account.
     DOCUMENT_LINK = "lien-document"
     PRINT_JOB = "impression"

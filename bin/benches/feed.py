@@ -88,8 +88,8 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
     connections.close_all()
     # A process of their own: whoever searches must not hold up whoever sends.
     forked = multiprocessing.get_context("fork")
-    over, told = forked.Event(), forked.SimpleQueue()
-    searchers = forked.Process(target=search_all, args=(clients, pause, over, told))
+    over, results = forked.Event(), forked.SimpleQueue()
+    searchers = forked.Process(target=search_all, args=(clients, pause, over, results))
     with step(f"{LASTS:.0f} s of {RATE} events a second, {beside}"):
         searchers.start()
         # The first event of each connection makes a table of its own, and so on.
@@ -99,7 +99,7 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
         begun = time.perf_counter()
         send_at_pace(opus, findings, contents, names, LASTS)
         over.set()
-        searches, failures = told.get()
+        searches, failures = results.get()
         searchers.join()
     findings.searches = [taken for at, taken in searches if at > begun]
     findings.failures += failures
@@ -136,7 +136,7 @@ def live_references(count: int) -> list[str]:
 
 
 def search_all(
-    clients: list[Browser], pause: float, over: Event, told: "SimpleQueue[Any]"
+    clients: list[Browser], pause: float, over: Event, results: "SimpleQueue[Any]"
 ) -> None:
     """Search as eight advisers in this process; put the end and duration of each."""
     searches: list[tuple[float, float]] = []
@@ -158,7 +158,7 @@ def search_all(
             list(pool.map(search_on, clients, range(SEARCHERS)))
     except (OSError, HTTPException) as error:
         failures.append(f"search: {error!r}")
-    told.put((searches, failures))
+    results.put((searches, failures))
 
 
 def send_at_pace(
@@ -271,7 +271,7 @@ def measure_batches(opus: Site) -> None:
 
 def event(kind: str, content: dict[str, Any], reference: str) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat()
-    told: dict[str, Any] = {
+    made: dict[str, Any] = {
         "specversion": "1.0",
         "id": secrets.token_hex(12),
         "source": "/francetravail/offres",
@@ -281,8 +281,8 @@ def event(kind: str, content: dict[str, Any], reference: str) -> dict[str, Any]:
         "sequence": str(time.time_ns()),
     }
     if kind != "suspendue":
-        told["data"] = content | {"dateActualisation": now}
-    return told
+        made["data"] = content | {"dateActualisation": now}
+    return made
 
 
 def content_of(reference: str) -> dict[str, Any]:

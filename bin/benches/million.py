@@ -85,9 +85,13 @@ def ready(options: Options) -> Million:
         make_file(file, options)
         load(name, file, notes)
     migrate(environment_of(name))
-    told = json.loads(notes.read_text())
+    notes_read = json.loads(notes.read_text())
     return Million(
-        options.offers, name, file, told["made_on"], Cost(**told["first_load"])
+        options.offers,
+        name,
+        file,
+        notes_read["made_on"],
+        Cost(**notes_read["first_load"]),
     )
 
 
@@ -147,8 +151,11 @@ def load(name: str, file: Path, notes: Path) -> None:
             sql.Identifier(new), sql.Identifier(name)
         )
     )
-    told = {"made_on": f"{datetime.now(UTC):%d %B %Y}", "first_load": asdict(cost)}
-    notes.write_text(json.dumps(told))
+    notes_read = {
+        "made_on": f"{datetime.now(UTC):%d %B %Y}",
+        "first_load": asdict(cost),
+    }
+    notes.write_text(json.dumps(notes_read))
 
 
 def migrate(environment: dict[str, str]) -> None:

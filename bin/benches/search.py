@@ -83,7 +83,7 @@ def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
     yield from drawn
 
 
-def ask(client: Browser, query: str) -> float:
+def time_page(client: Browser, query: str) -> float:
     """Return the milliseconds to the last byte; raise Failed if no result page came."""
     start = time.perf_counter()
     status, page = client.get(f"/offres/?{quote(query, safe='&=')}")
@@ -97,9 +97,9 @@ def measure_pages(opus: Site) -> None:
     times: dict[str, list[float]] = {kind: [] for kind in KINDS}
     with opus.adviser() as client, step(f"{PAGES} pages"):
         for _, query in searches(WARM_UP, seed=1):
-            ask(client, query)
+            time_page(client, query)
         for kind, query in searches(PAGES, seed=2):
-            times[kind].append(ask(client, query))
+            times[kind].append(time_page(client, query))
     table = Table("page of results, ms", "pages", "p50", "p95", "p99", "most")
     for kind, taken in times.items():
         table.add(kind, len(taken), *percentiles(taken), max(taken))
@@ -118,7 +118,7 @@ def measure_throughput(opus: Site) -> None:
             for _, query in cycle(list(searches(PAGES, seed=10 + number))):
                 if time.monotonic() > end:
                     return taken
-                taken.append(ask(client, query))
+                taken.append(time_page(client, query))
         return taken
 
     with step(f"{CLIENTS} clients"), ThreadPoolExecutor(CLIENTS) as pool:

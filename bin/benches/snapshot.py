@@ -49,25 +49,25 @@ def run(million: Million) -> None:
     add(costs, f"first load ({million.made_on})", offers, million.first_load, "")
     with million.copy("snapshot") as environment:
 
-        def take(what: str, file: Path) -> None:
+        def import_one(what: str, file: Path) -> None:
             add(costs, what, offers, *take_snapshot(file, environment))
 
-        take("the same again", million.file)
+        import_one("the same again", million.file)
         with edited(million, "Changing one in twenty", change) as file:
-            take("5 % changed", file)
+            import_one("5 % changed", file)
         with edited(million, "Leaving one in twenty out", leave_out) as file:
-            take("5 % withdrawn", file)
-        take("all back", million.file)
+            import_one("5 % withdrawn", file)
+        import_one("all back", million.file)
         with edited(million, "Leaving half out", leave_half_out) as file:
             refuse(file, environment)
         with edited(million, "Changing one in twenty", change) as file:
             count = min(offers, MERGED)
             words = [sys.executable, MERGE, str(file), str(count)]
-            cost, told = run_measured(
+            cost, written = run_measured(
                 words, environment=environment, output=subprocess.PIPE
             )
             what = f"the plain way: stage {count:,}, 5 % changed, MERGE"
-            add(costs, what, count, cost, f"{int(told):,} written")
+            add(costs, what, count, cost, f"{int(written):,} written")
         with (
             edited(million, "Changing some, leaving some out", change_and_lack) as file,
             site(environment) as opus,
@@ -89,9 +89,9 @@ def take_snapshot(file: Path, environment: dict[str, str]) -> tuple[Cost, str]:
         output=subprocess.PIPE,
     )
     figures = dict(line.split()[:2] for line in text.splitlines())
-    told = ("created", "updated", "unchanged", "withdrawn")
+    written = ("created", "updated", "unchanged", "withdrawn")
     return cost, ", ".join(
-        f"{int(figures[key]):,} {key}" for key in told if figures[key] != "0"
+        f"{int(figures[key]):,} {key}" for key in written if figures[key] != "0"
     )
 
 

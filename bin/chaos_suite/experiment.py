@@ -107,8 +107,8 @@ def play(options: Namespace) -> int:
             time.sleep(0.1)
         say(f"  Killing for {options.seconds:.0f} s, seed {seed}")
         strike(opus, options.seconds, random.Random(seed))  # noqa: S311
-        told = ", ".join(f"{name} {opus.kills[name]}" for name in PARTS)
-        say(f"  Killed: {told}; longest without a part {opus.longest:.1f} s")
+        kills = ", ".join(f"{name} {opus.kills[name]}" for name in PARTS)
+        say(f"  Killed: {kills}; longest without a part {opus.longest:.1f} s")
         workload.send_signal(signal.SIGTERM)
         if code := workload.wait():
             opus.is_lost = True

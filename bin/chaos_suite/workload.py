@@ -84,11 +84,11 @@ class Reader:
         while not over.wait(EVERY / 2):
             try:
                 status, _ = self.browser.get(PAGES[turn % len(PAGES)])
-                told = str(status)
+                answer = str(status)
             except (OSError, HTTPException):
-                told = "no answer"
+                answer = "no answer"
                 self.browser.close()
-            self.statuses[told] += 1
+            self.statuses[answer] += 1
             turn += 1
 
 

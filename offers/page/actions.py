@@ -25,7 +25,7 @@ def document_of(offer: Offer, *, by: User) -> OfferDocument:
         return document
     # A sheet already made costs nothing; each new one costs the worker some work.
     rate_limits.count_use(
-        rate_limits.Use.SHEET,
+        rate_limits.Use.INFORMATION,
         account=by.pk,
         window=dt.timedelta(hours=1),
         limit=settings.SHEETS_AN_HOUR,

@@ -165,8 +165,8 @@ def look_at_all(
     base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
 ) -> Pass:
     """Count the base (words, places, trades, date); samples for one condition only."""
-    asked = sum(each.by_index is not None for each in base)
-    samples = [SMALL, MIDDLE, LARGE] if asked == 1 else [SMALL] if not base else []
+    indexed = sum(each.by_index is not None for each in base)
+    samples = [SMALL, MIDDLE, LARGE] if indexed == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
     return run(rows, rows, samples, lacking(choices), not has_index(base), order, page)
 

@@ -48,8 +48,8 @@ def tier_of(words: Words) -> Combinable:
     reading = words.read().reading
     if reading is None or words.say_nothing:
         return Value(0, SmallIntegerField())
-    asked = [reading.title, reading.names]
-    return RawSQL(TIER, asked)  # noqa: S611 - a text of ours
+    parameters = [reading.title, reading.names]
+    return RawSQL(TIER, parameters)  # noqa: S611 - a text of ours
 
 
 def distance_to(centres: Sequence[Point]) -> Combinable:

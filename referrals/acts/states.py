@@ -33,7 +33,7 @@ class ScreenedState(models.TextChoices):
 
 
 class CvState(models.TextChoices):
-    ASKED = "demandee", "demandée"
+    REQUESTED = "demandee", "demandée"
     HANDED_OVER = "remise", "lettre remise"
     REMINDED = "relancee", "relancée"
     RECEIVED = "recu", "CV reçu"
@@ -74,7 +74,7 @@ SCREENED_LIVE = (
     ScreenedState.SHORTLISTED,
     *SCREENED_WAITING,
 )
-CV_AWAITED = (CvState.ASKED, CvState.HANDED_OVER, CvState.REMINDED)
+CV_AWAITED = (CvState.REQUESTED, CvState.HANDED_OVER, CvState.REMINDED)
 CV_LIVE = (*CV_AWAITED, CvState.RECEIVED, CvState.SENT)
 SUMMONS_TO_COME = (
     SummonsState.PLANNED,

@@ -48,7 +48,7 @@ PHRASES: Mapping[ActKind, Mapping[str, str]] = {
         ScreenedState.CANCELLED: "Mise en contact annulée",
     },
     ActKind.CV_REQUEST: {
-        CvState.ASKED: "CV demandé",
+        CvState.REQUESTED: "CV demandé",
         CvState.HANDED_OVER: "Lettre remise",
         CvState.REMINDED: "Personne relancée",
         CvState.RECEIVED: "CV reçu",

@@ -18,7 +18,7 @@ class CalledOffBy(models.TextChoices):
 class NotHandedBecause(models.TextChoices):
     """Why the document was not handed over before."""
 
-    TOLD = "dit", "la personne a été prévenue de vive voix"
+    SPOKEN = "dit", "la personne a été prévenue de vive voix"
     SAME_DAY = "jour", "rendez-vous pris et tenu le jour même"
 
 

@@ -81,14 +81,14 @@ class CvRequest(Act):
     LOCKED = ("state", "channel", "handed_over_on")
     CODED = {"reason": dict([*CancelReason.choices, *CvRefusal.choices])}
     BADGES = {
-        S.ASKED: "new",
+        S.REQUESTED: "new",
         S.KEPT: "success",
         S.REMINDED: "warning",
         S.WITHOUT_CV: "warning",
         S.CANCELLED: "",
     }
     MOVES = {
-        S.ASKED: {S.HANDED_OVER, S.REMINDED, S.WITHOUT_CV, S.CANCELLED},
+        S.REQUESTED: {S.HANDED_OVER, S.REMINDED, S.WITHOUT_CV, S.CANCELLED},
         S.HANDED_OVER: {S.RECEIVED, S.REMINDED, S.WITHOUT_CV, S.CANCELLED},
         S.REMINDED: {S.HANDED_OVER, S.RECEIVED, S.WITHOUT_CV, S.CANCELLED},
         S.RECEIVED: {S.SENT, S.CANCELLED},
@@ -101,7 +101,7 @@ class CvRequest(Act):
         "état",
         max_length=20,
         choices=CvState,
-        default=S.ASKED,
+        default=S.REQUESTED,
         editable=False,
     )
     due_on = models.DateField("attendu le")

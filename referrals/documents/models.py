@@ -42,7 +42,7 @@ NOT_HANDED_OVER = {
     "referral": [ReferralState.PROPOSED],
     "screened_referral": [ScreenedState.PROPOSED],
     # Reminded of before its letter was handed over: it still waits.
-    "cv_request": [CvState.ASKED, CvState.REMINDED],
+    "cv_request": [CvState.REQUESTED, CvState.REMINDED],
     "summons": [SummonsState.PLANNED, SummonsState.CHANGED],
 }
 

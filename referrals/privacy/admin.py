@@ -39,5 +39,5 @@ class CandidateHoldAdmin(LegalHoldAdmin):
     subject_field = "number"
 
     @admin.display(description="fiche n°")
-    def subject(self, hold: CandidateHold) -> str:
-        return str(hold.candidate_id)
+    def subject(self, legal_hold: CandidateHold) -> str:
+        return str(legal_hold.candidate_id)

@@ -406,7 +406,7 @@ class LetterFactory(DjangoModelFactory):
             posted_on=dt.date(2026, 11, 20),
         )
 
-    kind = LetterKind.NOTICE
+    kind = LetterKind.NOTICE_PERIOD
     convention = factory.SubFactory(ConventionFactory)
     rank = factory.Sequence(lambda n: n % 30000 + 1)
     addressee = ["Structure d’essai", "1 place de la Mairie", "38080 L’Isle-d’Abeau"]

@@ -316,7 +316,10 @@ def test_an_early_end_is_proposed_by_one_and_confirmed_by_another(
     as_ft_admin.post(action_url(ending, "confirmer"))
 
     convention.refresh_from_db()
-    assert (convention.state, convention.ends_on) == (ConventionState.NOTICE, last)
+    assert (convention.state, convention.ends_on) == (
+        ConventionState.NOTICE_PERIOD,
+        last,
+    )
 
 
 def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) -> None:
@@ -341,7 +344,10 @@ def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) ->
 
     convention.refresh_from_db()
     breach.refresh_from_db()
-    assert (breach.state, convention.state) == ("maintenu", ConventionState.NOTICE)
+    assert (breach.state, convention.state) == (
+        "maintenu",
+        ConventionState.NOTICE_PERIOD,
+    )
     assert convention.ends_on == today
     assert sorted(breach.letters.values_list("kind", flat=True)) == [
         "maintien",

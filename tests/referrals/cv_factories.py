@@ -44,7 +44,7 @@ class CvRequestFactory(DjangoModelFactory):
     structure = factory.SelfAttribute("candidate.structure")
     offer = factory.SubFactory(OfferFactory, preselected=True)
     number = factory.LazyFunction(lambda: draw_act_number("DCV"))
-    state = CvState.ASKED
+    state = CvState.REQUESTED
     due_on = factory.LazyFunction(in_a_week)
 
 

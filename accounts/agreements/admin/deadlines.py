@@ -29,7 +29,7 @@ def deadlines_of(
     if convention.state in IN_FORCE_STATES:
         label = (
             "Fin du préavis"
-            if convention.state == ConventionState.NOTICE
+            if convention.state == ConventionState.NOTICE_PERIOD
             else "Fin de la convention"
         )
         days.append((label, convention.ends_on))

@@ -35,12 +35,12 @@ from opus.lib.forms.fields import NameField, phone_field, phones_written
 class ConventionState(models.TextChoices):
     DRAFT = "projet", "projet"
     SIGNED = "signee", "signée"
-    NOTICE = "preavis", "préavis"
+    NOTICE_PERIOD = "preavis", "préavis"
     TERMINATED = "resiliee", "résiliée"
     EXPIRED = "expiree", "expirée"
 
 
-IN_FORCE_STATES = (ConventionState.SIGNED, ConventionState.NOTICE)
+IN_FORCE_STATES = (ConventionState.SIGNED, ConventionState.NOTICE_PERIOD)
 OVER_STATES = (ConventionState.TERMINATED, ConventionState.EXPIRED)
 
 # Accounts are told at these distances of the end, and pages from the first on.
@@ -96,11 +96,14 @@ class Convention(Versioned, Stateful):
     MOVES = {
         ConventionState.DRAFT: {ConventionState.SIGNED},
         ConventionState.SIGNED: {
-            ConventionState.NOTICE,
+            ConventionState.NOTICE_PERIOD,
             ConventionState.TERMINATED,
             ConventionState.EXPIRED,
         },
-        ConventionState.NOTICE: {ConventionState.TERMINATED, ConventionState.EXPIRED},
+        ConventionState.NOTICE_PERIOD: {
+            ConventionState.TERMINATED,
+            ConventionState.EXPIRED,
+        },
     }
 
     structure = models.ForeignKey(
@@ -350,7 +353,7 @@ class Convention(Versioned, Stateful):
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
         """Announce the early end (art. 12), which two people confirmed (S28)."""
-        self.move_to(ConventionState.NOTICE, by=by, ends_on=ends_on)
+        self.move_to(ConventionState.NOTICE_PERIOD, by=by, ends_on=ends_on)
 
     def terminate(self, *, by: User | None) -> None:
         self.move_to(ConventionState.TERMINATED, by=by)

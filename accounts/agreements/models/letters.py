@@ -23,7 +23,7 @@ S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
 class LetterKind(models.TextChoices):
-    NOTICE = "preavis", "préavis de fin de convention (art. 12)"
+    NOTICE_PERIOD = "preavis", "préavis de fin de convention (art. 12)"
     BREACH = "manquements", "manquements notifiés (art. 12)"
     BREACH_UPHELD = "maintien", "décision maintenue (art. 12)"
     BREACH_LIFTED = "levee", "procédure abandonnée (art. 12)"

@@ -18,7 +18,7 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
         to=user.email,
         subject="un code de secours a été utilisé",
         template="accounts/signin/emails/backup_code_used.txt",
-        context={"sheet": user.backup_sheet, "helper": helper_of(user)},
+        context={"backup": user.backup_codes, "helper": helper_of(user)},
         button=Button("Voir mes seconds facteurs", outbox.link(reverse("profile"))),
     )
 

@@ -17,7 +17,7 @@ from accounts.signin.models.factors import (
     BACKUP_CODES,
     BACKUP_LENGTH,
     BackupCode,
-    BackupSheet,
+    BackupCodeSet,
     Passkey,
     TotpDevice,
 )

@@ -24,14 +24,14 @@ SIGNER = TimestampSigner(salt="accounts.FactorReset")
 
 
 class ResetState(models.TextChoices):
-    ASKED = "demandee", "demandée"
+    REQUESTED = "demandee", "demandée"
     CONFIRMED = "confirmee", "confirmée par une seconde personne"
     DONE = "faite", "faite"
     STOPPED = "arretee", "arrêtée"
     LAPSED = "perimee", "périmée"
 
 
-OPEN_STATES = (ResetState.ASKED, ResetState.CONFIRMED)
+OPEN_STATES = (ResetState.REQUESTED, ResetState.CONFIRMED)
 
 
 class LossReason(models.TextChoices):
@@ -49,7 +49,7 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
         return self.filter(state__in=OPEN_STATES, lapses_at__gt=timezone.now())
 
     def to_confirm(self) -> Self:
-        return self.open().filter(state=ResetState.ASKED, four_eyes=True)
+        return self.open().filter(state=ResetState.REQUESTED, four_eyes=True)
 
 
 class FactorReset(Stateful):
@@ -60,7 +60,7 @@ class FactorReset(Stateful):
     """
 
     MOVES = {
-        ResetState.ASKED: {
+        ResetState.REQUESTED: {
             ResetState.CONFIRMED,
             ResetState.DONE,
             ResetState.STOPPED,
@@ -76,7 +76,7 @@ class FactorReset(Stateful):
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="factor_resets"
     )
-    state = state_field(ResetState.ASKED)
+    state = state_field(ResetState.REQUESTED)
     check_done = models.CharField(
         "vérification d’identité", max_length=20, choices=IdentityCheck
     )
@@ -144,7 +144,7 @@ class FactorReset(Stateful):
 
     @property
     def must_be_confirmed(self) -> bool:
-        return self.four_eyes and self.state == ResetState.ASKED
+        return self.four_eyes and self.state == ResetState.REQUESTED
 
     @property
     def is_ready(self) -> bool:
@@ -217,7 +217,7 @@ class FactorResetStep(Step):
 
 
 LABELS = {
-    ResetState.ASKED: "Remise à zéro des seconds facteurs demandée",
+    ResetState.REQUESTED: "Remise à zéro des seconds facteurs demandée",
     ResetState.CONFIRMED: "Remise à zéro confirmée par une seconde personne",
     ResetState.DONE: "Seconds facteurs remis à zéro",
     ResetState.STOPPED: "Remise à zéro arrêtée",

@@ -174,7 +174,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
         return True
 
 
-class BackupSheet(Device):
+class BackupCodeSet(Device):
     """Ten single-use codes (S2); the row outlives them: it verifies sessions."""
 
     KIND = "Code de secours"
@@ -199,7 +199,8 @@ class BackupSheet(Device):
         backup.codes.all().delete()
         codes = [get_random_string(BACKUP_LENGTH, DIGITS) for _ in range(BACKUP_CODES)]
         BackupCode.objects.bulk_create(
-            BackupCode(sheet=backup, digest=backup.digests(code)[0]) for code in codes
+            BackupCode(code_set=backup, digest=backup.digests(code)[0])
+            for code in codes
         )
         return codes
 
@@ -235,8 +236,8 @@ class BackupCodeQuerySet(models.QuerySet["BackupCode"]):
 
 
 class BackupCode(models.Model):
-    sheet = models.ForeignKey(
-        BackupSheet, models.CASCADE, verbose_name="feuille", related_name="codes"
+    code_set = models.ForeignKey(
+        BackupCodeSet, models.CASCADE, verbose_name="feuille", related_name="codes"
     )
     digest = models.CharField(max_length=64, editable=False)
     used_at = models.DateTimeField("utilisé le", null=True, editable=False)
@@ -248,7 +249,7 @@ class BackupCode(models.Model):
         verbose_name_plural = "codes de secours"
         constraints = [
             models.UniqueConstraint(
-                fields=["sheet", "digest"], name="one_backup_code_a_digest"
+                fields=["code_set", "digest"], name="one_backup_code_a_digest"
             )
         ]
 

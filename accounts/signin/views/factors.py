@@ -133,7 +133,7 @@ def backup_codes(request: AccountRequest) -> HttpResponse:
     if request.method == "POST":
         codes = factors.renew_backup_codes(request)
         return show_codes(request, codes, then=reverse("profile"))
-    context = {"sheet": request.user.backup_sheet, "total": BACKUP_CODES}
+    context = {"backup": request.user.backup_codes, "total": BACKUP_CODES}
     return render(request, "accounts/signin/backup_codes.html", context)
 
 
@@ -146,7 +146,7 @@ def show_codes(
         "then": then,
         "is_first": is_first,
     }
-    return render(request, "accounts/signin/backup_sheet.html", context)
+    return render(request, "accounts/signin/backup_codes.html", context)
 
 
 @any_account

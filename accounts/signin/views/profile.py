@@ -16,7 +16,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     context = {
         "rgc": in_office.select_related("person").first(),
         "factors": user.factors,
-        "sheet": user.backup_sheet,
+        "backup": user.backup_codes,
         "to_helper": contacts.to(contacts.helper_of(user)),
         "acceptance": user.charters.order_by("accepted_at").last(),
     }

@@ -12,7 +12,7 @@ from accounts.signin import rate_limits
 from accounts.signin.access import wanted
 from accounts.signin.forms import PasskeyForm, ProofForm
 from accounts.signin.http import AccountRequest, too_many_tries
-from accounts.signin.models.factors import BackupSheet
+from accounts.signin.models.factors import BackupCodeSet
 from opus.lib.forms.typed import Typed
 
 WRONG_CODE = (
@@ -74,7 +74,7 @@ def prove_by_code(
 
 def warn_of_backup_code(request: AccountRequest, factor: Device) -> None:
     """Say how many backup codes remain after one was used."""
-    if not isinstance(factor, BackupSheet):
+    if not isinstance(factor, BackupCodeSet):
         return
     left = factor.left
     if left > 1:

@@ -307,8 +307,8 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         ]
 
     @property
-    def backup_sheet(self) -> Any:
-        return self.backupsheet_set.first()
+    def backup_codes(self) -> Any:
+        return self.backupcodeset_set.first()
 
     def convention_in_force(self) -> Any:
         if self.structure_id is None:

@@ -89,15 +89,15 @@ class Audit:
 
 @functools.cache
 def audit() -> Audit:
-    told = tomllib.loads(CRITERIA.read_text(encoding="utf-8"))
+    data = tomllib.loads(CRITERIA.read_text(encoding="utf-8"))
     return Audit(
         tuple(
             Criterion(f"{theme}.{number}", Reading(reading), why)
-            for theme, criteria in told["criteria"].items()
+            for theme, criteria in data["criteria"].items()
             for number, (reading, why) in criteria.items()
         ),
-        told["audit"].get("done_on"),
-        told["audit"].get("done_by", ""),
+        data["audit"].get("done_on"),
+        data["audit"].get("done_by", ""),
     )
 
 
@@ -156,7 +156,7 @@ class Tour:
 
 @functools.cache
 def tour() -> Tour:
-    told = json.loads(RESULTS.read_text(encoding="utf-8"))
-    toured_on = dt.date.fromisoformat(told.pop("toured_on"))
-    faults = [(route, state, words) for route, state, words in told.pop("faults")]
-    return Tour(toured_on=toured_on, faults=faults, **told)
+    data = json.loads(RESULTS.read_text(encoding="utf-8"))
+    toured_on = dt.date.fromisoformat(data.pop("toured_on"))
+    faults = [(route, state, words) for route, state, words in data.pop("faults")]
+    return Tour(toured_on=toured_on, faults=faults, **data)

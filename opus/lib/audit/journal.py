@@ -227,9 +227,9 @@ def record(
     trace = _trace.get()
     person_ids = [] if isinstance(persons, int) else sorted(set(persons))
     is_known = bool(by is not None and by.is_authenticated)
-    told = dict(details or {})
+    recorded = dict(details or {})
     if parts:
-        told["parts"] = list(parts)
+        recorded["parts"] = list(parts)
     entry = AuditEntry(
         at=timezone.now(),
         actor_id=by.pk if is_known else None,
@@ -247,7 +247,7 @@ def record(
         request_id=trace.request_id if trace else "",
         ip=trace.ip if trace else None,
         agent=trace.agent if trace else "",
-        details=told,
+        details=recorded,
     )
     gathered = _parts.get()
     if gathered is None or refused or action in ASIDE:

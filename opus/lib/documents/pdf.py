@@ -82,7 +82,7 @@ def bind(title: str, sheets: Sequence[tuple[str, Any]]) -> bytes:
     for label, document in sheets:
         first = document.pages[0]
         for page in document.pages:
-            page.bookmarks = [(level + 1, *told) for level, *told in page.bookmarks]
+            page.bookmarks = [(level + 1, *place) for level, *place in page.bookmarks]
         first.bookmarks.insert(0, (1, label, (0, 0), "closed"))
         pages += document.pages
     _, model = sheets[0]

@@ -33,8 +33,8 @@ def story(error: BaseException) -> list[str]:
     earlier = error.__cause__ or (
         None if error.__suppress_context__ else error.__context__
     )
-    told = [*story(earlier), "…which led to:"] if earlier else []
-    return [*told, *frames(error.__traceback__), kind_of(error)]
+    causes = [*story(earlier), "…which led to:"] if earlier else []
+    return [*causes, *frames(error.__traceback__), kind_of(error)]
 
 
 def frames(trace: TracebackType | None) -> list[str]:

@@ -130,12 +130,12 @@ class RecordAdmin(admin.ModelAdmin):
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
         """Return numbers, dates and yes/no with values, texts by name only."""
-        told = {}
+        changes = {}
         for name in form.changed_data:
             before, after = form.initial.get(name), form.cleaned_data.get(name)
             is_plain = isinstance(after, int | dt.date) and not add
-            told[name] = [_plain(before), _plain(after)] if is_plain else None
-        return told
+            changes[name] = [_plain(before), _plain(after)] if is_plain else None
+        return changes
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         record(Action.ADMIN_ADDED, by=request.user, target=obj)

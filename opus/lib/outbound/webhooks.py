@@ -70,5 +70,5 @@ def body_of(event: WebhookEvent, *, key: str) -> str:
         "sequence": str(event.sequence),
     }
     CloudEvent(attributes, event.data)
-    told = {**attributes, "time": event.at.isoformat(), "data": event.data}
-    return json.dumps(told, ensure_ascii=False)
+    payload = {**attributes, "time": event.at.isoformat(), "data": event.data}
+    return json.dumps(payload, ensure_ascii=False)

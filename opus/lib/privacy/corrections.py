@@ -18,7 +18,7 @@ class CorrectionReason(models.TextChoices):
 
     MISTAKE = "erreur", "erreur de saisie"
     CHANGE = "changement", "changement de situation"
-    ASKED = "demande", "à la demande de la personne (art. 10)"
+    REQUESTED = "demande", "à la demande de la personne (art. 10)"
 
 
 class CorrectionBase(models.Model):
@@ -44,8 +44,8 @@ class CorrectionBase(models.Model):
 
     @property
     def label(self) -> str:
-        sheet: Any = self._meta.get_field(self.SUBJECT).related_model
-        return str(sheet._meta.get_field(self.field).verbose_name)
+        subject: Any = self._meta.get_field(self.SUBJECT).related_model
+        return str(subject._meta.get_field(self.field).verbose_name)
 
     @classmethod
     def keep(

@@ -27,19 +27,22 @@ class PurgeRun(models.Model):
 
     @property
     def total(self) -> int:
-        return sum(sum(told.values()) for told in self.counts.values()) - self.failures
+        return (
+            sum(sum(numbers.values()) for numbers in self.counts.values())
+            - self.failures
+        )
 
     @property
     def failures(self) -> int:
-        return sum(told.get(FAILED, 0) for told in self.counts.values())
+        return sum(numbers.get(FAILED, 0) for numbers in self.counts.values())
 
     def failed(self, retention: str) -> int:
         return int(self.counts.get(retention, {}).get(FAILED, 0))
 
     def add(self, retention: str, counts: dict[str, int]) -> None:
         """Add a batch's counts in its transaction; a preview saves nothing."""
-        told = self.counts.setdefault(retention, {})
+        numbers = self.counts.setdefault(retention, {})
         for what, number in counts.items():
-            told[what] = told.get(what, 0) + number
+            numbers[what] = numbers.get(what, 0) + number
         if self.pk is not None:
             self.save(update_fields=["counts"])

@@ -186,10 +186,10 @@ class Recipient:
 
 Find = Callable[[str], Person]
 Describe = Callable[[Person], Iterable[Known]]
-Tell = Callable[[Person], Iterable[Recipient]]
+ListRecipients = Callable[[Person], Iterable[Recipient]]
 _finders: list[Find] = []
 _describers: list[Describe] = []
-_tellers: list[Tell] = []
+_recipient_lists: list[ListRecipients] = []
 
 
 def finder(find: Find) -> Find:
@@ -203,10 +203,10 @@ def describer(describe: Describe) -> Describe:
     return describe
 
 
-def recipients(tell: Tell) -> Tell:
+def recipients(list_recipients: ListRecipients) -> ListRecipients:
     """Register to whom an app sent a person's data (GDPR 15.1.c)."""
-    _tellers.append(tell)
-    return tell
+    _recipient_lists.append(list_recipients)
+    return list_recipients
 
 
 def find(typed: str) -> Person:
@@ -225,5 +225,9 @@ def known(person: Person) -> list[Known]:
 
 def recipients_of(person: Person) -> list[Recipient]:
     discover("personal_data")
-    told = (recipient for tell in _tellers for recipient in tell(person))
-    return list(dict.fromkeys(told))
+    listed = (
+        recipient
+        for list_recipients in _recipient_lists
+        for recipient in list_recipients(person)
+    )
+    return list(dict.fromkeys(listed))

@@ -267,7 +267,7 @@ def journal_of(person: Person) -> list[Line]:
 
 def as_json(dossier: Dossier) -> str:
     """Return raw values beside their words (GDPR 15.3, 20)."""
-    told = {
+    content = {
         "objet": "Copie des données personnelles (RGPD, art. 15)",
         "fait_le": dossier.made_at,
         "tables": [
@@ -299,7 +299,7 @@ def as_json(dossier: Dossier) -> str:
         },
         "fichiers": sorted(dossier.files),
     }
-    return json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
 def as_pdf(dossier: Dossier) -> bytes:

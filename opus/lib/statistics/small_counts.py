@@ -55,9 +55,11 @@ def masked(count: int) -> Shown:
         return Shown(None, FEW, 1, SMALL - 1)
     if count <= TWICE:
         return Shown(SMALL, spaced(SMALL), SMALL, TWICE)
-    told = STEP * math.floor(count / STEP + 0.5)
+    rounded = STEP * math.floor(count / STEP + 0.5)
     half = STEP // 2
-    return Shown(told, spaced(told), max(TWICE + 1, told - half), told + half)
+    return Shown(
+        rounded, spaced(rounded), max(TWICE + 1, rounded - half), rounded + half
+    )
 
 
 # Hides even whether there are any.
@@ -74,10 +76,10 @@ def share_out(
     ``sums`` are other masked numbers, each with the places of its rows.
     """
     shown = [masked(part) for part in parts]
-    told = [(0, ()), *sums]
+    totals = [(0, ()), *sums]
     if any(
         pins(masked(whole), masked(number), shown, set(places))
-        for number, places in told
+        for number, places in totals
     ):
         return [NOTHING_TOLD] * len(shown)
     return shown

@@ -140,8 +140,8 @@ class GuardedTextField(Guarded, models.TextField):
     plain_path = "django.db.models.TextField"
 
     def formfield(self, **kwargs: Any) -> Any:
-        told = f"{RULE} {self.help_text}".strip()
-        return super().formfield(**{"help_text": told, **kwargs})
+        help_text = f"{RULE} {self.help_text}".strip()
+        return super().formfield(**{"help_text": help_text, **kwargs})
 
 
 class NoteField(GuardedCharField):

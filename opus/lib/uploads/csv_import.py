@@ -173,5 +173,5 @@ def reasons_of(form: forms.BaseForm) -> Iterator[str]:
     for field, errors in form.errors.get_json_data().items():
         label = str(form[field].label) if field in form.fields else ""
         for error in errors:
-            told = error["message"]
-            yield f"{label} : {told}" if label not in told else told
+            message = error["message"]
+            yield f"{label} : {message}" if label not in message else message

@@ -92,14 +92,14 @@ class Backup:
 
     @classmethod
     def read(cls, dump: Path) -> Self:
-        told = json.loads(dump.with_suffix(".json").read_text(encoding="utf-8"))
-        at = dt.datetime.fromisoformat(told["at"])
-        return cls(dump, at, Contents(**told["contents"]))
+        record = json.loads(dump.with_suffix(".json").read_text(encoding="utf-8"))
+        at = dt.datetime.fromisoformat(record["at"])
+        return cls(dump, at, Contents(**record["contents"]))
 
     def write_notes(self) -> None:
-        told = {"at": self.at.isoformat(), "contents": asdict(self.contents)}
+        record = {"at": self.at.isoformat(), "contents": asdict(self.contents)}
         self.notes.touch(mode=0o600)
-        self.notes.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        self.notes.write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
 def back_up(folder: Path) -> Backup:

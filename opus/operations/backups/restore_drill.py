@@ -58,14 +58,14 @@ def drill(backup: Backup) -> Report:
             database=restored,
         )
         restored_in = time.monotonic() - start
-        told = try_copy(restored)
+        report = try_copy(restored)
         checked_in = time.monotonic() - start - restored_in
-    copied = type(backup.contents)(**told.pop("contents"))
+    copied = type(backup.contents)(**report.pop("contents"))
     return Report(
         tables=len(copied.tables),
         rows=sum(number for number, _ in copied.tables.values()),
         differences=backup.contents.differences(copied),
-        trial=told,
+        trial=report,
         age_seconds=(timezone.now() - backup.at).total_seconds(),
         restored_in=restored_in,
         checked_in=checked_in,
@@ -101,8 +101,8 @@ def try_copy(restored: dict[str, Any]) -> dict[str, Any]:
     )
     if done.returncode:
         raise CommandError(f"La copie ne démarre pas\xa0: {done.stderr[-2000:]}")
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 def address_of(database: dict[str, Any]) -> str:

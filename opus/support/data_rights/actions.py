@@ -41,23 +41,23 @@ SEVERAL = (
 
 
 @transaction.atomic
-def register(asked: RightsRequest, *, by: User) -> RightsRequest:
+def register(rights_request: RightsRequest, *, by: User) -> RightsRequest:
     """Register a request; its month has begun (GDPR 12.3)."""
-    asked.recorded_by = by
-    asked.save()
-    asked.steps.create(origin="", target=asked.state, by=by)
-    emails.post(emails.rights_to_answer, asked, step="recue")
+    rights_request.recorded_by = by
+    rights_request.save()
+    rights_request.steps.create(origin="", target=rights_request.state, by=by)
+    emails.post(emails.rights_to_answer, rights_request, step="recue")
     journal.record(
         Action.RIGHTS_ASKED,
         by=by,
-        target=asked,
+        target=rights_request,
         details={
-            "right": str(asked.right),
-            "kind": str(asked.kind),
-            "about": asked.about,
+            "right": str(rights_request.right),
+            "kind": str(rights_request.kind),
+            "about": rights_request.about,
         },
     )
-    return asked
+    return rights_request
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def request_for_oneself(*, by: User, right: str) -> RightsRequest:
             "Vous avez déjà une demande en cours pour ce droit : elle est dans la "
             "liste ci-dessous."
         )
-    asked = register(
+    rights_request = register(
         RightsRequest(
             kind=PersonKind.STAFF if by.is_staff else PersonKind.PARTNER,
             right=right,
@@ -81,16 +81,16 @@ def request_for_oneself(*, by: User, right: str) -> RightsRequest:
         ),
         by=by,
     )
-    asked.verify(by=by, check=Check.SIGNED_IN)
-    return asked
+    rights_request.verify(by=by, check=Check.SIGNED_IN)
+    return rights_request
 
 
-def lock(asked: RightsRequest) -> None:
-    RightsRequest.objects.select_for_update(no_key=True).get(pk=asked.pk)
-    asked.refresh_from_db()
+def lock(rights_request: RightsRequest) -> None:
+    RightsRequest.objects.select_for_update(no_key=True).get(pk=rights_request.pk)
+    rights_request.refresh_from_db()
 
 
-def found_by(asked: RightsRequest, typed: str, *, by: User) -> list[Known]:
+def found_by(rights_request: RightsRequest, typed: str, *, by: User) -> list[Known]:
     """Return the rows of the one person with that identifier.
 
     She belongs to the user's territory and has the request's kind; all her candidates
@@ -101,7 +101,7 @@ def found_by(asked: RightsRequest, typed: str, *, by: User) -> list[Known]:
     rows = [
         row
         for row in personal_data.known(personal_data.find(typed))
-        if row.group == asked.kind
+        if row.group == rights_request.kind
     ]
     persons = {row.who for row in rows if near is None or near & row.agencies}
     if not persons:
@@ -112,125 +112,130 @@ def found_by(asked: RightsRequest, typed: str, *, by: User) -> list[Known]:
 
 
 @transaction.atomic
-def attach(asked: RightsRequest, typed: str, *, by: User) -> None:
+def attach(rights_request: RightsRequest, typed: str, *, by: User) -> None:
     """By an exact identifier (S24); raise MoveRefused."""
-    lock(asked)
-    if asked.state not in FOUND_IN:
+    lock(rights_request)
+    if rights_request.state not in FOUND_IN:
         raise MoveRefused("Vérifiez d’abord l’identité de la personne.")
-    if asked.person:
+    if rights_request.person:
         raise MoveRefused(ATTACHED)
-    rows = found_by(asked, typed, by=by)
+    rows = found_by(rights_request, typed, by=by)
     for row in rows:
         if isinstance(row.pk, int):
-            asked.account_id = row.pk
-            asked.save(update_fields=["account"])
+            rights_request.account_id = row.pk
+            rights_request.save(update_fields=["account"])
         else:
-            asked.candidates.create(candidate=row.pk)
+            rights_request.candidates.create(candidate=row.pk)
     journal.record(
         Action.RIGHTS_MOVED,
         by=by,
-        target=asked,
-        persons=asked.person.candidates,
-        details={"verb": "trouver", "found": len(rows), "about": asked.about},
+        target=rights_request,
+        persons=rights_request.person.candidates,
+        details={"verb": "trouver", "found": len(rows), "about": rights_request.about},
     )
 
 
 @transaction.atomic
-def detach(asked: RightsRequest, *, by: User) -> None:
+def detach(rights_request: RightsRequest, *, by: User) -> None:
     """Delete the undownloaded copy too; raise MoveRefused."""
-    lock(asked)
-    if asked.is_own:
+    lock(rights_request)
+    if rights_request.is_own:
         raise MoveRefused(
             "La personne a fait cette demande depuis son compte : elle ne porte sur "
             "personne d’autre."
         )
-    if not asked.can_be_detached:
+    if not rights_request.can_be_detached:
         raise MoveRefused(
             "Personne n’est rattaché à cette demande, ou elle est close : il n’y a "
             "rien à détacher."
         )
-    person, about = asked.person, asked.about
-    copies = asked.files.filter(state__in=LIVE)
+    person, about = rights_request.person, rights_request.about
+    copies = rights_request.files.filter(state__in=LIVE)
     deleted = copies.update(state=FileState.CANCELLED, content=None, size=None)
-    asked.account = None
-    asked.save(update_fields=["account"])
-    asked.candidates.all().delete()
+    rights_request.account = None
+    rights_request.save(update_fields=["account"])
+    rights_request.candidates.all().delete()
     journal.record(
         Action.RIGHTS_MOVED,
         by=by,
-        target=asked,
+        target=rights_request,
         persons=person.candidates,
         details={"verb": "detacher", "about": about, "copies": deleted},
     )
 
 
 @transaction.atomic
-def redirect(asked: RightsRequest, *, by: User) -> None:
+def redirect(rights_request: RightsRequest, *, by: User) -> None:
     """Send it to the other route and notify them (V12)."""
-    asked.redirect()
-    emails.post(emails.rights_to_answer, asked, step="reorientee")
+    rights_request.redirect()
+    emails.post(emails.rights_to_answer, rights_request, step="reorientee")
     journal.record(
-        Action.RIGHTS_MOVED, by=by, target=asked, details={"to": str(asked.route)}
+        Action.RIGHTS_MOVED,
+        by=by,
+        target=rights_request,
+        details={"to": str(rights_request.route)},
     )
 
 
 @transaction.atomic
-def prepare_file(asked: RightsRequest, *, by: User, about: Sequence[str]) -> PersonFile:
+def prepare_file(
+    rights_request: RightsRequest, *, by: User, about: Sequence[str]
+) -> PersonFile:
     """Send the copy of the person's data to a worker (GDPR 15).
 
     ``about`` are the person's keys that ``by`` saw and confirmed. Raises MoveRefused
     without a checked identity or a person, with a copy there, or if another user must
     prepare it.
     """
-    lock(asked)
-    if sentence := asked.why_not_alone(by):
+    lock(rights_request)
+    if sentence := rights_request.why_not_alone(by):
         raise MoveRefused(sentence)
-    if not asked.may_have_file:
+    if not rights_request.may_have_file:
         raise MoveRefused(
             "Une copie se prépare une fois l’identité vérifiée, la demande prise en "
             "charge et la personne trouvée par un identifiant."
         )
-    if list(about) != asked.about:
+    if list(about) != rights_request.about:
         raise MoveRefused(
             "Une autre personne a été rattachée entre-temps : relisez la fiche, puis "
             "recommencez."
         )
-    if asked.files.filter(state__in=LIVE).exists():
+    if rights_request.files.filter(state__in=LIVE).exists():
         raise MoveRefused("Une copie est déjà en préparation ou prête.")
     file = PersonFile.objects.create(
-        request=asked,
+        request=rights_request,
         asked_by=by,
         what="person",
-        title=f"Demande n° {asked.number}",
+        title=f"Demande n° {rights_request.number}",
         format=ZIP,
     )
     emails.notify_holder(file)
     journal.record(
         Action.PERSON_FILE_ASKED,
         by=by,
-        target=asked,
-        persons=asked.person.candidates,
-        details={"about": asked.about},
+        target=rights_request,
+        persons=rights_request.person.candidates,
+        details={"about": rights_request.about},
     )
     return file
 
 
 @transaction.atomic
-def download_file(asked: RightsRequest, *, by: User) -> bytes:
+def download_file(rights_request: RightsRequest, *, by: User) -> bytes:
     """Return the copy once, and delete it (V13); raise MoveRefused."""
-    lock(asked)
-    if sentence := asked.why_not_alone(by):
+    lock(rights_request)
+    if sentence := rights_request.why_not_alone(by):
         raise MoveRefused(sentence)
-    file = asked.files.filter(state=FileState.READY).defer("content").first()
+    file = rights_request.files.filter(state=FileState.READY).defer("content").first()
     if file is None:
         raise MoveRefused("Aucune copie n’est prête pour cette demande.")
     content = unseal(file.download(by=by))
     journal.record(
         Action.PERSON_FILE_TAKEN,
         by=by,
-        target=asked,
-        persons=asked.person.candidates,
-        details={"about": asked.about, "to": f"accounts.user {by.pk}"},
+        target=rights_request,
+        persons=rights_request.person.candidates,
+        details={"about": rights_request.about, "to": f"accounts.user {by.pk}"},
     )
     return content
 

@@ -178,10 +178,10 @@ class RightsRequestAdmin(StaffAdmin):
 
     def download_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
         """Return the copy once (V13), by POST only, so no HEAD spends it."""
-        asked = self.get_object(request, unquote(object_id))
+        rights_request = self.get_object(request, unquote(object_id))
         is_question = request.method != "POST" and self.may_act(request)
-        if is_question and asked and is_spent(asked):
-            return self.gone(request, asked)
+        if is_question and rights_request and is_spent(rights_request):
+            return self.gone(request, rights_request)
         return super().action_view(request, object_id, slug)
 
     def refuse(
@@ -191,15 +191,17 @@ class RightsRequestAdmin(StaffAdmin):
             return self.gone(request, instance)
         return super().refuse(request, instance, verb, *args)
 
-    def gone(self, request: HttpRequest, asked: RightsRequest) -> HttpResponse:
+    def gone(self, request: HttpRequest, rights_request: RightsRequest) -> HttpResponse:
         """Return 410: it was downloaded, and what to do now."""
         context = {
-            **self.context_about(request, asked),
+            **self.context_about(request, rights_request),
             "title": "Copie déjà téléchargée",
-            "taken_at": asked.files.aggregate(last=Max("taken_at"))["last"],
-            "can_prepare": answers(asked, request.user) and may_prepare(asked),
+            "taken_at": rights_request.files.aggregate(last=Max("taken_at"))["last"],
+            "can_prepare": answers(rights_request, request.user)
+            and may_prepare(rights_request),
             "prepare_url": reverse(
-                "admin:desk_rightsrequest_action", args=[asked.pk, "preparer-la-copie"]
+                "admin:desk_rightsrequest_action",
+                args=[rights_request.pk, "preparer-la-copie"],
             ),
         }
         template = "support/data_rights/admin/copy_gone.html"
@@ -232,52 +234,54 @@ class RightsRequestAdmin(StaffAdmin):
     # --- What a sheet shows ---------------------------------------------------------
 
     @admin.display(description="voie")
-    def way(self, asked: RightsRequest) -> str:
-        told = asked.route.label
-        return f"{told} (à réorienter)" if asked.is_misrouted else told
+    def way(self, rights_request: RightsRequest) -> str:
+        details = rights_request.route.label
+        return f"{details} (à réorienter)" if rights_request.is_misrouted else details
 
     @admin.display(description="échéance", ordering="due_on")
-    def deadline_words(self, asked: RightsRequest) -> str:
-        day = date_format(asked.deadline)
-        if not asked.is_open:
+    def deadline_words(self, rights_request: RightsRequest) -> str:
+        day = date_format(rights_request.deadline)
+        if not rights_request.is_open:
             return day
-        if asked.is_late:
-            return f"{day} : en retard de {in_days(-asked.days_left)}"
+        if rights_request.is_late:
+            return f"{day} : en retard de {in_days(-rights_request.days_left)}"
         return (
-            f"{day} : dans {in_days(asked.days_left)}"
-            if asked.days_left
+            f"{day} : dans {in_days(rights_request.days_left)}"
+            if rights_request.days_left
             else f"{day} : ce jour"
         )
 
     @admin.display(description="trouvée dans Opus")
-    def is_found(self, asked: RightsRequest) -> str:
-        return "oui" if asked.person else "pas encore"
+    def is_found(self, rights_request: RightsRequest) -> str:
+        return "oui" if rights_request.person else "pas encore"
 
     @admin.display(description="à relire avant toute copie")
-    def concerned(self, asked: RightsRequest) -> str:
-        rows = ((one.name, "\xa0; ".join(one.facts)) for one in asked.known)
+    def concerned(self, rights_request: RightsRequest) -> str:
+        rows = ((one.name, "\xa0; ".join(one.facts)) for one in rights_request.known)
         return bullets("<strong>{}</strong>\xa0: {}", rows)
 
     @admin.display(description="copies des données")
-    def copies(self, asked: RightsRequest) -> str:
-        rows = asked.files.defer("content").select_related("taken_by")
-        told = [f"{moment(row.created_at)} : {row.standing}" for row in rows]
-        return " ; ".join(told) or self.get_empty_value_display()
+    def copies(self, rights_request: RightsRequest) -> str:
+        rows = rights_request.files.defer("content").select_related("taken_by")
+        details = [f"{moment(row.created_at)} : {row.standing}" for row in rows]
+        return " ; ".join(details) or self.get_empty_value_display()
 
     @admin.display(description="de la plus ancienne à la plus récente")
-    def corrections(self, asked: RightsRequest) -> str:
-        rows = corrections_of(asked.person)
+    def corrections(self, rights_request: RightsRequest) -> str:
+        rows = corrections_of(rights_request.person)
         return render_to_string("components/corrections.html", {"rows": rows})
 
     @admin.display(description="à la personne")
-    def message(self, asked: RightsRequest) -> str:
-        if not asked.is_open:
+    def message(self, rights_request: RightsRequest) -> str:
+        if not rights_request.is_open:
             return self.get_empty_value_display()
-        is_told = asked.extended_to and not asked.is_late
-        text = put_off_message(asked) if is_told else message_for(asked)
+        is_told = rights_request.extended_to and not rights_request.is_late
+        text = (
+            put_off_message(rights_request) if is_told else message_for(rights_request)
+        )
         return mark_safe(linebreaks(text, autoescape=True))  # noqa: S308 - escaped
 
     @admin.display(description="articles")
-    def laws(self, asked: RightsRequest) -> str:
+    def laws(self, rights_request: RightsRequest) -> str:
         rows = ((law.right, law.now, law.then) for law in LAWS)
         return bullets("{} : {} ; dans la convention : {}", rows)

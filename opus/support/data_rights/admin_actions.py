@@ -36,38 +36,38 @@ NO_EMPLOYER = (
 )
 
 
-def answers(asked: RightsRequest, user: Any) -> bool:
+def answers(rights_request: RightsRequest, user: Any) -> bool:
     """Return whether this user answers it: national staff answer the DPO's."""
     agencies = agencies_of(user)
-    if asked.route == Route.DPO:
+    if rights_request.route == Route.DPO:
         return user.role == Role.FT_ADMIN and agencies is None
-    return agencies is None or agencies.filter(pk=asked.agency_id).exists()
+    return agencies is None or agencies.filter(pk=rights_request.agency_id).exists()
 
 
-def why_not_found(asked: RightsRequest) -> str:
-    if asked.kind == PersonKind.EMPLOYER:
+def why_not_found(rights_request: RightsRequest) -> str:
+    if rights_request.kind == PersonKind.EMPLOYER:
         return NO_EMPLOYER
-    return actions.ATTACHED if asked.person else ""
+    return actions.ATTACHED if rights_request.person else ""
 
 
-def has_ready_file(asked: RightsRequest) -> bool:
-    rows = PersonFile.objects.kept().filter(request=asked)
+def has_ready_file(rights_request: RightsRequest) -> bool:
+    rows = PersonFile.objects.kept().filter(request=rights_request)
     return rows.filter(state=FileState.READY).exists()
 
 
-def is_spent(asked: RightsRequest) -> bool:
+def is_spent(rights_request: RightsRequest) -> bool:
     """Return whether a copy was downloaded and no other one made since."""
-    is_live = asked.files.filter(state__in=LIVE).exists()
-    return not is_live and asked.files.filter(taken_at__isnull=False).exists()
+    is_live = rights_request.files.filter(state__in=LIVE).exists()
+    return not is_live and rights_request.files.filter(taken_at__isnull=False).exists()
 
 
-def may_prepare(asked: RightsRequest) -> bool:
-    has_one = asked.files.filter(state__in=LIVE).exists()
-    return asked.may_have_file and not has_one
+def may_prepare(rights_request: RightsRequest) -> bool:
+    has_one = rights_request.files.filter(state__in=LIVE).exists()
+    return rights_request.may_have_file and not has_one
 
 
-def shows_person(asked: RightsRequest, user: Any) -> bool:
-    return answers(asked, user) and bool(asked.person)
+def shows_person(rights_request: RightsRequest, user: Any) -> bool:
+    return answers(rights_request, user) and bool(rights_request.person)
 
 
 ACTIONS = (
@@ -80,7 +80,9 @@ ACTIONS = (
         "de la fiche.",
         done="La demande est réorientée.",
         form=confirming(actions.redirect),
-        is_open=lambda asked, user: asked.is_open and asked.is_misrouted,
+        is_open=lambda rights_request, user: (
+            rights_request.is_open and rights_request.is_misrouted
+        ),
     ),
     AdminAction(
         slug="verifier-identite",
@@ -89,10 +91,10 @@ ACTIONS = (
         "soit vérifiée. Ne gardez aucune copie de pièce d’identité.",
         done="L’identité est vérifiée.",
         form=VerifyForm,
-        is_open=lambda asked, user: (
-            answers(asked, user)
-            and not asked.is_misrouted
-            and asked.can_move_to(RequestState.VERIFIED)
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user)
+            and not rights_request.is_misrouted
+            and rights_request.can_move_to(RequestState.VERIFIED)
         ),
         action=Action.RIGHTS_MOVED,
         why_not=RightsRequest.why_not_alone,
@@ -106,10 +108,12 @@ ACTIONS = (
         done="La demande est rattachée à cette personne : vérifiez que c’est bien "
         "elle.",
         form=AttachForm,
-        is_open=lambda asked, user: (
-            answers(asked, user) and asked.state in FOUND_IN and not asked.is_own
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user)
+            and rights_request.state in FOUND_IN
+            and not rights_request.is_own
         ),
-        why_not=lambda asked, user: why_not_found(asked),
+        why_not=lambda rights_request, user: why_not_found(rights_request),
     ),
     AdminAction(
         slug="detacher",
@@ -118,7 +122,9 @@ ACTIONS = (
         "encore téléchargée est supprimée.",
         done="La personne est détachée : cherchez celle qui a fait la demande.",
         form=confirming(actions.detach),
-        is_open=lambda asked, user: answers(asked, user) and asked.can_be_detached,
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user) and rights_request.can_be_detached
+        ),
     ),
     AdminAction(
         slug="prendre-en-charge",
@@ -126,8 +132,9 @@ ACTIONS = (
         question="Quelqu’un s’occupe de cette demande.",
         done="La demande est en cours.",
         form=TakeUpForm,
-        is_open=lambda asked, user: (
-            answers(asked, user) and asked.can_move_to(RequestState.UNDER_WAY)
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user)
+            and rights_request.can_move_to(RequestState.UNDER_WAY)
         ),
         action=Action.RIGHTS_MOVED,
     ),
@@ -139,7 +146,9 @@ ACTIONS = (
         "sept jours.",
         done="La copie se prépare : rechargez la fiche dans un instant.",
         form=PrepareForm,
-        is_open=lambda asked, user: answers(asked, user) and may_prepare(asked),
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user) and may_prepare(rights_request)
+        ),
         why_not=RightsRequest.why_not_alone,
     ),
     AdminAction(
@@ -150,7 +159,9 @@ ACTIONS = (
         "supprimez-la de votre poste.",
         done="La copie est téléchargée, et supprimée d’Opus.",
         form=DownloadForm,
-        is_open=lambda asked, user: answers(asked, user) and has_ready_file(asked),
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user) and has_ready_file(rights_request)
+        ),
         why_not=RightsRequest.why_not_alone,
     ),
     AdminAction(
@@ -161,7 +172,9 @@ ACTIONS = (
         "mois : le message est prêt sur la fiche.",
         done="Le délai est prolongé : dites-le à la personne.",
         form=PutOffForm,
-        is_open=lambda asked, user: answers(asked, user) and asked.can_be_put_off,
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user) and rights_request.can_be_put_off
+        ),
         action=Action.RIGHTS_MOVED,
     ),
     AdminAction(
@@ -170,8 +183,9 @@ ACTIONS = (
         question="La réponse est partie, par écrit, à la personne.",
         done="La demande est répondue.",
         form=AnswerForm,
-        is_open=lambda asked, user: (
-            answers(asked, user) and asked.can_move_to(RequestState.ANSWERED)
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user)
+            and rights_request.can_move_to(RequestState.ANSWERED)
         ),
         action=Action.RIGHTS_MOVED,
     ),
@@ -182,8 +196,9 @@ ACTIONS = (
         "saisir la CNIL et le juge.",
         done="La demande est refusée.",
         form=RefuseForm,
-        is_open=lambda asked, user: (
-            answers(asked, user) and asked.can_move_to(RequestState.REFUSED)
+        is_open=lambda rights_request, user: (
+            answers(rights_request, user)
+            and rights_request.can_move_to(RequestState.REFUSED)
         ),
         action=Action.RIGHTS_MOVED,
         is_grave=True,

@@ -10,7 +10,7 @@ from opus.support.data_rights.models import PersonFile
 @exports.kind("person", slug="copie-de-donnees")
 def make(file: PersonFile) -> bytes:
     """Sealed: the database never holds it in clear. Raises NotAllowed."""
-    asked = file.request
-    if not (asked.may_have_file and file.asked_by.is_active):
+    rights_request = file.request
+    if not (rights_request.may_have_file and file.asked_by.is_active):
         raise NotAllowed
-    return seal(subject_access.make(asked.person))
+    return seal(subject_access.make(rights_request.person))

@@ -26,7 +26,7 @@ def seed_rights() -> int:
     account_actions.change_account(
         adviser,
         by=staff,
-        reason=CorrectionReason.ASKED,
+        reason=CorrectionReason.REQUESTED,
         function="Conseillère en insertion",
     )
     actions.request_for_oneself(by=adviser, right=Right.ACCESS).take_up(by=staff)
@@ -68,7 +68,7 @@ def open_request(
 ) -> RightsRequest:
     received_on = timezone.localdate() - dt.timedelta(days=days_ago)
     reply_to = f"{name.lower().replace(' ', '.')}@messagerie.example"
-    asked = RightsRequest(
+    rights_request = RightsRequest(
         received_on=received_on, name=name, reply_to=reply_to, **facts
     )
-    return actions.register(asked, by=by)
+    return actions.register(rights_request, by=by)

@@ -19,26 +19,28 @@ def page_of(request: RightsRequest) -> str:
 @outbox.mail("rights-to-answer")
 def rights_to_answer(*, request: int, to: str) -> EmailMessage | None:
     """Announce a new or redirected request: number and last day (V12)."""
-    asked = RightsRequest.objects.select_related("agency").get(pk=request)
-    return about(asked, to, "une demande d’exercice des droits à traiter", late=False)
+    rights_request = RightsRequest.objects.select_related("agency").get(pk=request)
+    return about(
+        rights_request, to, "une demande d’exercice des droits à traiter", late=False
+    )
 
 
 @outbox.mail("rights-due")
 def rights_due(*, request: int, to: str) -> EmailMessage | None:
-    asked = RightsRequest.objects.select_related("agency").get(pk=request)
+    rights_request = RightsRequest.objects.select_related("agency").get(pk=request)
     subject = (
         "une demande d’exercice des droits est en retard"
-        if asked.is_late
+        if rights_request.is_late
         else "une demande d’exercice des droits arrive à échéance"
     )
-    return about(asked, to, subject, late=asked.is_late)
+    return about(rights_request, to, subject, late=rights_request.is_late)
 
 
 def about(
-    asked: RightsRequest, to: str, subject: str, *, late: bool
+    rights_request: RightsRequest, to: str, subject: str, *, late: bool
 ) -> EmailMessage | None:
     """Compose one e-mail to a member of staff (by number) or the DPO."""
-    if not asked.is_open:
+    if not rights_request.is_open:
         return None
     if to == "dpo":
         address = settings.CONTACT["dpo"]
@@ -51,20 +53,22 @@ def about(
         to=address,
         subject=subject,
         template="support/data_rights/emails/rights_due.txt",
-        context={"asked": asked, "late": late},
-        button=Button("Voir la demande", page_of(asked)),
+        context={"asked": rights_request, "late": late},
+        button=Button("Voir la demande", page_of(rights_request)),
     )
 
 
-def post(effect: outbox.Effect, asked: RightsRequest, *, step: str) -> None:
+def post(effect: outbox.Effect, rights_request: RightsRequest, *, step: str) -> None:
     """Send to each who must answer, once a step."""
     readers = (
         ["dpo"]
-        if asked.agency is None
-        else [str(person.pk) for person in administrators_over(asked.agency)]
+        if rights_request.agency is None
+        else [str(person.pk) for person in administrators_over(rights_request.agency)]
     )
     for to in readers:
-        effect.post(key=f"{asked.pk}:{step}:{to}", request=asked.pk, to=to)
+        effect.post(
+            key=f"{rights_request.pk}:{step}:{to}", request=rights_request.pk, to=to
+        )
 
 
 def notify_holder(file: PersonFile) -> None:

@@ -13,6 +13,8 @@ from opus.support.data_rights.models import RightsRequest
 @runner.alone("watch-rights", every=dt.timedelta(hours=1))
 def watch_rights() -> None:
     """Remind of answers due within a week, then late, once each (V12)."""
-    for asked in RightsRequest.objects.near().select_related("agency"):
-        step = "retard" if asked.is_late else "echeance"
-        emails.post(emails.rights_due, asked, step=f"{step}:{asked.deadline}")
+    for rights_request in RightsRequest.objects.near().select_related("agency"):
+        step = "retard" if rights_request.is_late else "echeance"
+        emails.post(
+            emails.rights_due, rights_request, step=f"{step}:{rights_request.deadline}"
+        )

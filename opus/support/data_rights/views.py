@@ -24,7 +24,7 @@ def own_requests(request: MemberRequest) -> HttpResponse:
     form = OwnRequestForm(request.POST or None)
     if form.is_valid():
         try:
-            asked = actions.request_for_oneself(
+            rights_request = actions.request_for_oneself(
                 by=request.user, right=form.cleaned_data["right"]
             )
         except MoveRefused as error:
@@ -32,8 +32,8 @@ def own_requests(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"Votre demande n° {asked.number} est enregistrée : réponse au plus "
-                f"tard le {date_format(asked.due_on)}.",
+                f"Votre demande n° {rights_request.number} est enregistrée : réponse "
+                f"au plus tard le {date_format(rights_request.due_on)}.",
             )
             return redirect("own_rights")
     rows = RightsRequest.objects.filter(account=request.user).order_by("-pk")

@@ -19,7 +19,7 @@ KINDS: dict[str, tuple[Any, str]] = {
 @transaction.atomic
 def load_help() -> int:
     """Add the missing rows; return their number."""
-    told = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    texts = tomllib.loads(FILE.read_text(encoding="utf-8"))
     made = 0
     for kind, (model, key) in KINDS.items():
         known = set(model.objects.values_list(key, flat=True))
@@ -28,7 +28,7 @@ def load_help() -> int:
                 position=10 * rank,
                 **{name: value.strip() for name, value in row.items()},
             )
-            for rank, row in enumerate(told[kind], start=1)
+            for rank, row in enumerate(texts[kind], start=1)
             if row[key] not in known
         ]
         model.objects.bulk_create(rows)

@@ -145,8 +145,8 @@ class IncidentAdmin(NationalAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        told = ("ended_at", "summary", "said")
-        return told if obj.is_under_way else (*DECLARED, *told)
+        ending = ("ended_at", "summary", "said")
+        return ending if obj.is_under_way else (*DECLARED, *ending)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         if not self.may_act(request):

@@ -108,12 +108,12 @@ class PlannedWork(Versioned):
         lead = settings.WORKS_LEAD
         if starts_at < timezone.now() + lead:
             earliest = timezone.localtime(timezone.now() + lead + MINUTE)
-            told = date_format(earliest, r"j F Y à G \h i")
+            first_day = date_format(earliest, r"j F Y à G \h i")
             raise ValidationError(
                 {
                     "starts_at": f"Une opération est annoncée au moins {lead.days} "
-                    f"jours avant : elle ne peut commencer avant le {told}. Plus tôt, "
-                    "son temps compterait comme une indisponibilité : déclarez un "
+                    f"jours avant : elle ne peut commencer avant le {first_day}. "
+                    "Plus tôt, son temps compterait comme une indisponibilité : déclarez un "
                     "incident."
                 }
             )

@@ -98,12 +98,12 @@ class AnnouncementAdmin(StaffAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        told = ("territory", "timeline")
+        shown = ("territory", "timeline")
         if not obj.is_draft:
-            return (*WRITTEN, *told)
+            return (*WRITTEN, *shown)
         if is_national(request):
-            return told
-        return (*(name for name in WRITTEN if name not in OF_A_TERRITORY), *told)
+            return shown
+        return (*(name for name in WRITTEN if name not in OF_A_TERRITORY), *shown)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may = super().has_change_permission(request, obj)

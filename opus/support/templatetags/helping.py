@@ -49,8 +49,8 @@ def heading(lines: list[str]) -> SafeString:
 
 
 def items(lines: list[str]) -> SafeString:
-    told = format_html_join("", "<li>{}</li>", ((line[2:],) for line in lines))
-    return format_html("<ul>{}</ul>", told)
+    items = format_html_join("", "<li>{}</li>", ((line[2:],) for line in lines))
+    return format_html("<ul>{}</ul>", items)
 
 
 def paragraph(lines: list[str]) -> SafeString:

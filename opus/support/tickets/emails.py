@@ -25,10 +25,10 @@ def ticket_received(*, ticket: str) -> EmailMessage:
 def ticket_spoken(*, message: int) -> EmailMessage:
     found = Message.objects.select_related("ticket__author").get(pk=message)
     ticket, is_answer = found.ticket, found.kind == Kind.ANSWER
-    told = "réponse à la demande" if is_answer else "précision attendue sur la demande"
+    what = "réponse à la demande" if is_answer else "précision attendue sur la demande"
     return outbox.compose_email(
         to=ticket.address,
-        subject=f"{told} {ticket.number}",
+        subject=f"{what} {ticket.number}",
         template="support/tickets/emails/ticket_spoken.txt",
         context={"ticket": ticket, "is_answer": is_answer},
         button=Button(

@@ -326,7 +326,7 @@ def test_a_notice_opens_until_the_last_second_of_its_day_with_no_worker(client, 
 
     assert statuses == [200, 403]
     convention.refresh_from_db()
-    assert convention.state == ConventionState.NOTICE
+    assert convention.state == ConventionState.NOTICE_PERIOD
 
 
 @pytest.mark.django_db

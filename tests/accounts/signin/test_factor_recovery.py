@@ -28,7 +28,7 @@ from accounts.signin.models.factor_recovery import (
     LossReason,
     ResetState,
 )
-from accounts.signin.models.factors import BackupSheet
+from accounts.signin.models.factors import BackupCodeSet
 from accounts.team import actions
 from accounts.users.history import history_of
 from accounts.users.models.first_access import IdentityCheck
@@ -140,7 +140,7 @@ def test_an_rgc_resets_an_advisers_factors_a_day_after_the_notice(client, team):
     assert (reset.state, reset.done_at) == (ResetState.DONE, start + DAY)
     adviser.refresh_from_db()
     assert adviser.factors == []
-    assert not BackupSheet.objects.exists()
+    assert not BackupCodeSet.objects.exists()
     assert not adviser.has_usable_password()
     assert entries() == [
         (
@@ -179,7 +179,7 @@ def test_the_holder_stops_it_by_the_link_without_signing_in(client, team):
     twice = client.post(link)
 
     assert "tout arrêter" in opened.text
-    assert was == ResetState.ASKED
+    assert was == ResetState.REQUESTED
     assert "La demande est arrêtée" in stopped.text
     assert "La demande est arrêtée" in twice.text
     reset.refresh_from_db()
@@ -225,7 +225,7 @@ def test_a_forged_or_old_link_leads_nowhere(client, team):
 
     assert old.status_code == 404
     reset.refresh_from_db()
-    assert reset.state == ResetState.ASKED
+    assert reset.state == ResetState.REQUESTED
 
 
 def test_the_link_of_what_is_done_says_so_and_whom_to_warn(client, team):
@@ -295,7 +295,7 @@ def test_an_rgc_resets_neither_his_own_nor_another_structures(client, team):
         assert client.post(page_of(rgc, name), ANSWERS).status_code == 403
 
     assert len(stranger.factors) == 1
-    assert FactorReset.objects.get().state == ResetState.ASKED
+    assert FactorReset.objects.get().state == ResetState.REQUESTED
 
 
 @pytest.mark.parametrize("way", ["own", "colleague", "stranger", "other_rgc", "agent"])
@@ -400,7 +400,7 @@ def test_two_members_of_staff_reset_an_rgcs_factors(client):
 
     assert notice.to == [rgc.email]
     assert own.status_code == unconfirmed.status_code == 409
-    assert before == ResetState.ASKED
+    assert before == ResetState.REQUESTED
     assert "Seconds facteurs à confirmer" in text_of(desk)
     assert "à confirmer par une seconde personne" in text_of(sheet)
     assert slip.context["secret"] in text_of(slip)

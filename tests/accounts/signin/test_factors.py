@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from accounts.signin.models.factors import BackupCode, BackupSheet, TotpDevice
+from accounts.signin.models.factors import BackupCode, BackupCodeSet, TotpDevice
 from accounts.users.enums import UserState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
@@ -53,7 +53,7 @@ def letters() -> list[str]:
 
 
 def draw(user) -> list[str]:
-    return BackupSheet.draw(user)
+    return BackupCodeSet.draw(user)
 
 
 def add_application(client, user, name="téléphone"):
@@ -373,7 +373,7 @@ def test_a_backup_code_is_a_second_factor_and_serves_once(client):
         "details": {"left": 9},
     }
     assert entries("backup_code_used", "sign_in", "sign_in_refused") == [
-        ("sign_in", {"factor": "backupsheet", "parts": [used]}),
+        ("sign_in", {"factor": "backupcodeset", "parts": [used]}),
         ("sign_in_refused", {"door": "code"}),
     ]
     assert letters() == ["Opus : un code de secours a été utilisé"]
@@ -423,7 +423,7 @@ def test_wrong_backup_codes_make_one_wait_like_wrong_codes(client):
     response = give_code(client, codes[0])
 
     assert (response.status_code, response["Retry-After"]) == (429, "15")
-    assert adviser.backup_sheet.left == 10
+    assert adviser.backup_codes.left == 10
 
 
 @pytest.mark.parametrize("typed", ["123456789012345", "12345678901234567", "é" * 16])
@@ -462,7 +462,7 @@ def test_the_last_codes_are_told_as_such(client, left, said):
     adviser = AdviserFactory()
     codes = draw(adviser)
     for code in codes[: 9 - left]:
-        adviser.backup_sheet.spend(code)
+        adviser.backup_codes.spend(code)
     give_password(client, adviser.identifier)
     give_code(client, codes[9])
 
@@ -476,28 +476,28 @@ def test_codes_drawn_under_an_older_key_still_serve(settings):
 
     settings.OTP_KEYS = [Fernet.generate_key().decode(), *settings.OTP_KEYS]
 
-    assert adviser.backup_sheet.spend(codes[0])
-    assert not adviser.backup_sheet.spend(codes[0])
+    assert adviser.backup_codes.spend(codes[0])
+    assert not adviser.backup_codes.spend(codes[0])
 
 
 class Racers:
     """Two windows that spend one code at the same instant."""
 
-    def __init__(self, sheet: BackupSheet, code: str) -> None:
+    def __init__(self, sheet: BackupCodeSet, code: str) -> None:
         self.sheet, self.code = sheet, code
         self.together = threading.Barrier(2)
 
     def spend(self, _: int) -> bool:
         self.together.wait()
         try:
-            return BackupSheet.objects.get(pk=self.sheet.pk).spend(self.code)
+            return BackupCodeSet.objects.get(pk=self.sheet.pk).spend(self.code)
         finally:
             connection.close()
 
     def spend_without_lock(self, _: int) -> bool:
         """The same, as one writes it without thinking: look, then mark."""
         try:
-            sheet = BackupSheet.objects.get(pk=self.sheet.pk)
+            sheet = BackupCodeSet.objects.get(pk=self.sheet.pk)
             found = sheet.codes.unused().filter(digest__in=sheet.digests(self.code))
             code = found.first()
             self.together.wait()
@@ -519,7 +519,7 @@ def test_two_windows_cannot_spend_one_backup_code():
     """S2; several rounds, since a race is not met each time."""
     adviser = AdviserFactory()
     for code in draw(adviser):
-        assert Racers(adviser.backup_sheet, code).run("spend") == [False, True]
+        assert Racers(adviser.backup_codes, code).run("spend") == [False, True]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -528,7 +528,7 @@ def test_without_the_lock_both_windows_would_come_in():
     adviser = AdviserFactory()
     code = draw(adviser)[0]
 
-    assert Racers(adviser.backup_sheet, code).run("spend_without_lock") == [True, True]
+    assert Racers(adviser.backup_codes, code).run("spend_without_lock") == [True, True]
 
 
 def race_for_one_totp_code(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
@@ -576,7 +576,7 @@ OTP_TABLES = """
     WHERE table_schema = current_schema() AND (
         table_name ~ '^(django_otp_webauthn|otp)_'
         OR table_name IN ('accounts_passkey', 'accounts_totpdevice',
-                          'accounts_backupsheet', 'accounts_backupcode')
+                          'accounts_backupcodeset', 'accounts_backupcode')
     )
 """
 
@@ -626,7 +626,7 @@ def test_a_dump_of_the_tables_of_factors_opens_nothing(client, settings):
     settings.OTP_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(InvalidToken):
         TotpDevice.objects.get().current_token()
-    assert not adviser.backup_sheet.spend(codes[0])
+    assert not adviser.backup_codes.spend(codes[0])
 
 
 def test_a_sign_in_with_a_code_needs_no_letter_but_leaves_its_kind(client):

@@ -410,7 +410,7 @@ def test_everybody_may_enrol_a_passkey_first_and_it_completes_the_first_access(
     assert "Vos codes de secours" in response.text
     assert person.state == UserState.ACTIVE
     assert [factor.name for factor in person.factors] == ["ordinateur"]
-    assert person.backup_sheet.left == 10
+    assert person.backup_codes.left == 10
     entry = AuditEntry.objects.get(action="factor_enrolled")
     assert entry.details["factor"] == "passkey"
     home = "admin:index" if person.role in {Role.AGENT, Role.FT_ADMIN} else "home"

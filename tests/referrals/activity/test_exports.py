@@ -92,7 +92,7 @@ def test_an_adviser_takes_his_own_acts_away(as_adviser, adviser):
     ended = make_act(
         ActKind.REFERRAL, ReferralState.ENDED, candidate=person, offer=offer
     )
-    other = make_act(ActKind.CV_REQUEST, CvState.ASKED, candidate=person)
+    other = make_act(ActKind.CV_REQUEST, CvState.REQUESTED, candidate=person)
     make_act()
 
     export = made(as_adviser, "activity-acts")

@@ -75,7 +75,7 @@ VERBS = {
 }
 # state → verb → where it leads; what is not here is refused.
 LEADS = {
-    S.ASKED: {
+    S.REQUESTED: {
         "hand_over": S.HANDED_OVER,
         "relaunch": S.REMINDED,
         "close_without": S.WITHOUT_CV,

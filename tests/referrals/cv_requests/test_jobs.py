@@ -98,7 +98,7 @@ def test_one_that_its_adviser_reminded_of_is_told_and_stays_there():
 
 
 def test_one_whose_letter_still_waits_is_reminded_of_and_may_be_handed_over():
-    cv_request = due(1, state=CvState.ASKED)
+    cv_request = due(1, state=CvState.REQUESTED)
 
     assert len(look()) == 1
 
@@ -110,7 +110,7 @@ def test_one_whose_letter_still_waits_is_reminded_of_and_may_be_handed_over():
 
 def test_its_letter_stays_among_those_to_print_until_it_is_handed_over():
     """The page of a person's sheets (art. 7)."""
-    cv_request = due(1, state=CvState.ASKED)
+    cv_request = due(1, state=CvState.REQUESTED)
     letter = CvLetterFactory(cv_request=cv_request)
     waiting = Document.objects.to_hand_over(cv_request.candidate)
     look()

@@ -36,13 +36,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         with transaction.atomic():
-            told: dict[str, Any] = {"contents": asdict(Contents.here())}
+            report: dict[str, Any] = {"contents": asdict(Contents.here())}
         executor = MigrationExecutor(connection)
         leaves = executor.loader.graph.leaf_nodes()
-        told["migrated"] = not executor.migration_plan(leaves)
-        told["mute"] = copy_guard.is_mute()
-        told["broken"] = sorted(rules.check())
+        report["migrated"] = not executor.migration_plan(leaves)
+        report["mute"] = copy_guard.is_mute()
+        report["broken"] = sorted(rules.check())
         with override_settings(**AS_A_STRANGER):
             client = Client(headers={"host": "localhost"})
-            told["pages"] = {path: client.get(path).status_code for path in PAGES}
-        self.stdout.write(json.dumps(told))
+            report["pages"] = {path: client.get(path).status_code for path in PAGES}
+        self.stdout.write(json.dumps(report))

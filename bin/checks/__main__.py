@@ -34,7 +34,9 @@ def run(name: str, command: str) -> bool:
     running.append(process.pid)
     output, _ = process.communicate()
     is_well = process.returncode == 0
-    say(f"  {'ok  ' if is_well else 'FAIL'} {name} ({time.monotonic() - start:.1f} s)")
+    notes = "".join(f"; {one[6:]}" for one in output.split("\n") if one[:6] == "note: ")
+    took = time.monotonic() - start
+    say(f"  {'ok  ' if is_well else 'FAIL'} {name} ({took:.1f} s){notes}")
     if not is_well:
         say(output.strip())
     return is_well

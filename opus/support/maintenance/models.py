@@ -113,8 +113,8 @@ class PlannedWork(Versioned):
                 {
                     "starts_at": f"Une opération est annoncée au moins {lead.days} "
                     f"jours avant : elle ne peut commencer avant le {first_day}. "
-                    "Plus tôt, son temps compterait comme une indisponibilité : déclarez un "
-                    "incident."
+                    "Plus tôt, son temps compterait comme une indisponibilité : "
+                    "déclarez un incident."
                 }
             )
 

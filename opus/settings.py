@@ -1,4 +1,4 @@
-"""The settings of Opus; delays and limits of the trade are in ``business_rules``.
+"""The settings of Opus; delays and limits of the trade are in ``delays_and_limits``.
 
 What differs by machine is in the environment.
 
@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
-from opus.business_rules import *  # noqa: F403
+from opus.delays_and_limits import *  # noqa: F403
 from opus.env import (
     env_bool,
     env_int,

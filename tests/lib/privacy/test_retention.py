@@ -25,6 +25,7 @@ from django.utils import timezone
 from accounts.privacy.retention import GO_WITH_THE_NAMES
 from accounts.users.models.users import User
 from opus.celery import app as celery_app
+from opus.delays_and_limits import Kept
 from opus.lib.audit.models import AuditEntry
 from opus.lib.jobs import runner
 from opus.lib.jobs.models import JobRun
@@ -38,7 +39,6 @@ from opus.support.data_rights.models import (
     RightsRequest,
 )
 from opus.support.tickets.models import Kind, Message, Ticket
-from opus.thresholds import Kept
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.models import CvFile

@@ -77,7 +77,7 @@ declare(
     Table(
         "accounts.BackupCode",
         Retention.SIGN_IN,
-        ("sheet__user",),
+        ("code_set__user",),
         left_out={"digest": SECRET},
     ),
     Table(

@@ -50,7 +50,7 @@ GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
     (AccountCorrection, "account"),
     (SecurityEvent, "account"),
     (AddressChange, "account"),
-    (BackupCode, "sheet__user"),
+    (BackupCode, "code_set__user"),
     (BackupCodeSet, "user"),
     (FirstAccess, "account"),
     (Leave, "account"),

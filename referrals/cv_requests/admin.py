@@ -97,7 +97,7 @@ class CvRequestAdmin(ActAdmin):
         count = mine.filter(state=CvState.SENT).count()
         hint = "CV transmis à l’agence, qui attendent une réponse"
         yield self.tile(56, "CV à lire", count, hint, state__exact=CvState.SENT)
-        yield self.failed_documents(request, "Lettres de CV en échec")
+        yield self.failed_documents(request, "Lettres de CV en échec", rank=60)
 
     def get_urls(self) -> list[URLPattern]:
         file = path(

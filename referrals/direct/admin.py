@@ -51,7 +51,7 @@ class ReferralAdmin(ActAdmin):
     )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        yield self.failed_documents(request, "Documents en échec")
+        yield self.failed_documents(request, "Documents en échec", rank=61)
 
     def get_urls(self) -> list[URLPattern]:
         seen = path(

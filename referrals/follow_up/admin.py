@@ -154,12 +154,12 @@ class ActAdmin(ReadOnlyAdmin):
             return on_offers
         return on_offers | within(queryset, user, "structure__agency")
 
-    def failed_documents(self, request: HttpRequest, label: str) -> Queue:
+    def failed_documents(self, request: HttpRequest, label: str, *, rank: int) -> Queue:
         acts = self.within(self.model._default_manager.all(), request.user)
         keys = {f"{field_of(self.model())}__in": acts}
         count = Document.objects.filter(state=FileState.FAILED, **keys).count()
         hint = "documents dont le PDF n’a pas pu être fait"
-        return self.tile(60, label, count, hint, document=FileState.FAILED)
+        return self.tile(rank, label, count, hint, document=FileState.FAILED)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Return the act, or raise Http404; failed attempts are counted (S39)."""

@@ -174,7 +174,9 @@ class ScreenedReferralAdmin(ActAdmin):
         yield self.queue(
             request, S.SHORTLISTED, 55, "Candidatures à présenter", "à présenter"
         )
-        yield self.failed_documents(request, "Documents de présélection en échec")
+        yield self.failed_documents(
+            request, "Documents de présélection en échec", rank=63
+        )
 
     def column(self, request: HttpRequest, name: str) -> int:
         """Return the sort index of a column; checkboxes would shift it."""

@@ -146,7 +146,7 @@ def show_codes(
         "then": then,
         "is_first": is_first,
     }
-    return render(request, "accounts/signin/backup_codes.html", context)
+    return render(request, "accounts/signin/new_backup_codes.html", context)
 
 
 @any_account

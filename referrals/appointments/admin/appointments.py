@@ -246,7 +246,7 @@ class SummonsAdmin(ActAdmin):
             _, filtered = WorkFilter.options[pile]
             count = filtered(mine).count()
             yield self.tile(rank, label, count, hint, file=pile)
-        yield self.failed_documents(request, "Convocations en échec")
+        yield self.failed_documents(request, "Convocations en échec", rank=62)
 
     @admin.display(description="rendez-vous", ordering="at")
     def when(self, act: Summons) -> str:

@@ -126,7 +126,7 @@ def test_a_notice_that_is_refused_comes_again_under_the_same_number(referral, re
     receiver.status = 503
     assert relay() == 1  # One system: the first failure ends the relay.
     first = OutboxEntry.objects.exclude(error="").get()
-    assert first.error == "NoticeRefused 503"
+    assert first.error == "WebhookRefused 503"
     assert first.attempts == 1
     receiver.status = 200
     OutboxEntry.objects.filter(pk=first.pk).update(next_attempt_at=first.created_at)

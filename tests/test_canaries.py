@@ -51,8 +51,8 @@ def filled(form: Form) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "role",
-    ["anonymous", "adviser", "rgc"]
-    + [pytest.param("ft_admin", marks=pytest.mark.thorough)],
+    ["anonymous", "adviser"]
+    + [pytest.param(one, marks=pytest.mark.thorough) for one in ("rgc", "ft_admin")],
 )
 def test_what_is_typed_into_any_form_is_nowhere_but_in_its_row(
     role: str,

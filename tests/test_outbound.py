@@ -74,7 +74,9 @@ def test_a_way_out_would_be_seen():
     }
 
 
-@pytest.mark.parametrize("who", ["adviser", "rgc", "nobody"])
+@pytest.mark.parametrize(
+    "who", ["adviser", pytest.param("rgc", marks=pytest.mark.thorough), "nobody"]
+)
 def test_no_page_leads_out_of_opus(client: Client, who):
     """S33: every page, with things of one's own on it."""
     me = RgcFactory() if who == "rgc" else AdviserFactory()

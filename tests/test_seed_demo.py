@@ -88,6 +88,7 @@ def snapshot() -> dict[str, Any]:
     }
 
 
+@pytest.mark.thorough
 def test_two_databases_get_the_same_data() -> None:
     """V21."""
     snapshots = []

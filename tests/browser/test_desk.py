@@ -87,6 +87,7 @@ def test_the_desk_works_without_javascript(
     assert Nomination.objects.get().state == NominationState.ACCEPTED
 
 
+@pytest.mark.thorough
 def test_every_kind_of_page_of_the_desk_is_accessible(
     visitor_of_any_size: Visitor, structure: Any
 ) -> None:

@@ -560,6 +560,7 @@ class Loss(RuleBasedStateMachine):
             reset.refresh_from_db()
 
 
+@pytest.mark.thorough
 def test_in_whatever_order_and_at_whatever_hour_the_rules_hold():
     """S10, R11."""
 

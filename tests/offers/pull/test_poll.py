@@ -243,6 +243,7 @@ def test_cut_off_anywhere_it_goes_on_from_what_was_written(source):
     assert FeedDelivery.objects.count() == 1
 
 
+@pytest.mark.thorough
 def test_a_crash_while_writing_leaves_the_cursor_with_what_was_written(
     source, monkeypatch
 ):

@@ -48,6 +48,7 @@ def test_a_job_is_ready_within_seconds_of_its_asking(worker):
     assert len(pikepdf.open(io.BytesIO(bytes(again(job).content))).pages) == 3
 
 
+@pytest.mark.thorough
 def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(
     worker_to_kill,
 ):

@@ -1,8 +1,8 @@
 """The scheduled tasks of accounts, by subject."""
 
-from accounts.agreements.tasks import watch_conventions
+from accounts.agreements.tasks import check_conventions
 from accounts.nominations.tasks import warn_of_overdue_letters
-from accounts.security.tasks import purge_alerts, send_digests, watch_journal
+from accounts.security.tasks import check_journal, purge_alerts, send_digests
 from accounts.signin.tasks import tidy_counters, tidy_sessions
-from accounts.team.tasks import watch_reviews
-from accounts.users.tasks import forget_former_addresses, watch_absences
+from accounts.team.tasks import check_reviews
+from accounts.users.tasks import check_absences, forget_former_addresses

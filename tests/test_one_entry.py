@@ -133,10 +133,10 @@ UNTOLD = {
     "candidates": "a person is looked for: a read, posted so that no address names him",
     "referral_start": "the same, on the way to an act",
     "cv_request_start": "the same",
-    "several_start": "the same, on the way to several acts",
+    "bulk_start": "the same, on the way to several acts",
     "screened_referral_start": "the same, on the way to an act with preselection",
     "summons_start": "the same, on the way to a convocation",
-    "offer_sheet_again": "a sheet that names nobody is printed once more",
+    "offer_document_again": "a sheet that names nobody is printed once more",
     "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
     "saved_search_stop": "one's own e-mails, by their link: the searches stay",
     "alerts_stop": "the same, all of them",
@@ -574,25 +574,25 @@ def renewed(client: Client) -> Any:
     return do(client, "account_first_access", team(client), check_done="piece")
 
 
-@scene("lost_factor", "factor_reset_asked")
+@scene("factor_reset", "factor_reset_asked")
 def lost(client: Client) -> Any:
     answers = {"check_done": "piece", "reason": "perte"}
-    return do(client, "lost_factor", team(client), **answers)
+    return do(client, "factor_reset", team(client), **answers)
 
 
-@scene("lost_factor_slip", "factor_reset_done")
+@scene("factor_reset_slip", "factor_reset_done")
 def lost_done(client: Client) -> Any:
     adviser = team(client)
     FactorResetFactory(account=adviser, ready=True)
-    return do(client, "lost_factor_slip", adviser)
+    return do(client, "factor_reset_slip", adviser)
 
 
-@scene("lost_factor_stop", "factor_reset_stopped")
+@scene("factor_reset_stop", "factor_reset_stopped")
 def lost_stopped(client: Client) -> Any:
     adviser = team(client)
     rgc = adviser.structure.users.get(role=Role.RGC)
     FactorResetFactory(account=adviser, asked_by=rgc)
-    return do(client, "lost_factor_stop", adviser)
+    return do(client, "factor_reset_stop", adviser)
 
 
 # Candidates and acts.
@@ -639,13 +639,13 @@ def referred(client: Client) -> Any:
     return client.post(path, {"key": str(uuid.uuid4())})
 
 
-@scene("several_confirm", "referral_made")
+@scene("bulk_confirm", "referral_made")
 def several_referred(client: Client) -> Any:
     """Each act is a change of its own: one transaction, one line (here, one act)."""
     candidate = CandidateFactory()
     sign_in(client, candidate.adviser)
     data = {"key": str(uuid.uuid4()), "offre": [OfferFactory().pk]}
-    return client.post(reverse("several_confirm", args=[candidate.pk]), data)
+    return client.post(reverse("bulk_confirm", args=[candidate.pk]), data)
 
 
 @scene("people_confirm", "referral_made")

@@ -9,8 +9,8 @@ from opus.lib.jobs import runner
 
 
 @shared_task
-@runner.alone("watch-conventions", every=dt.timedelta(minutes=30))
-def watch_conventions() -> None:
+@runner.alone("check-conventions", every=dt.timedelta(minutes=30))
+def check_conventions() -> None:
     deadlines.tidy()
     deadlines.notify_ends()
     deadlines.notify_excesses()

@@ -12,7 +12,7 @@ from opus.lib.jobs import runner
 
 
 @shared_task
-@runner.alone("watch-rgc", every=dt.timedelta(hours=1))
+@runner.alone("check-rgc", every=dt.timedelta(hours=1))
 def warn_of_overdue_letters() -> None:
     """End what was announced; tell once that eight days have passed (4.3)."""
     nomination_jobs.end_announced()

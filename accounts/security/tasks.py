@@ -13,8 +13,8 @@ WATCH_EVERY = dt.timedelta(seconds=20)
 
 
 @shared_task(expires=WATCH_EVERY.total_seconds())
-@runner.alone("watch-journal", every=WATCH_EVERY)
-def watch_journal() -> None:
+@runner.alone("check-journal", every=WATCH_EVERY)
+def check_journal() -> None:
     detection.watch()
 
 

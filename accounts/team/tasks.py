@@ -12,7 +12,7 @@ HOURLY = dt.timedelta(hours=1)
 
 
 @shared_task
-@runner.alone("watch-reviews", every=HOURLY)
+@runner.alone("check-reviews", every=HOURLY)
 @transaction.atomic
-def watch_reviews() -> None:
+def check_reviews() -> None:
     quarterly_reviews.watch()

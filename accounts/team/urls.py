@@ -18,16 +18,16 @@ account = [
     path("suspendre/", accounts.account_suspend, name="account_suspend"),
     path("reactiver/", accounts.account_reactivate, name="account_reactivate"),
     path("premier-acces/", accounts.account_first_access, name="account_first_access"),
-    path("second-facteur/", factor_recovery.lost_factor, name="lost_factor"),
+    path("second-facteur/", factor_recovery.factor_reset, name="factor_reset"),
     path(
         "second-facteur/fiche/",
-        factor_recovery.lost_factor_slip,
-        name="lost_factor_slip",
+        factor_recovery.factor_reset_slip,
+        name="factor_reset_slip",
     ),
     path(
         "second-facteur/annuler/",
-        factor_recovery.lost_factor_stop,
-        name="lost_factor_stop",
+        factor_recovery.factor_reset_stop,
+        name="factor_reset_stop",
     ),
 ]
 

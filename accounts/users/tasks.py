@@ -17,9 +17,9 @@ MARGIN = dt.timedelta(days=4)
 
 
 @shared_task
-@runner.alone("watch-absences", every=HOURLY)
+@runner.alone("check-absences", every=HOURLY)
 @transaction.atomic
-def watch_absences() -> None:
+def check_absences() -> None:
     """Warn at 60 and 75 days, suspend at 90 (art. 4.2)."""
     absences.suspend_due()
     absences.warn()

@@ -20,20 +20,24 @@ register_converter(ReferenceConverter, "reference")
 urlpatterns = [
     path("offres/recentes/", views.seen_offers, name="seen_offers"),
     path("offres/<reference:reference>/", views.offer, name="offer"),
-    path("offres/<reference:reference>/fiche/", views.offer_sheet, name="offer_sheet"),
+    path(
+        "offres/<reference:reference>/fiche/",
+        views.offer_document,
+        name="offer_document",
+    ),
     path(
         "offres/<reference:reference>/fiche.pdf",
-        views.offer_sheet_pdf,
-        name="offer_sheet_pdf",
+        views.offer_document_pdf,
+        name="offer_document_pdf",
     ),
     path(
         "offres/<reference:reference>/fiche/etat/",
-        views.offer_sheet_progress,
-        name="offer_sheet_progress",
+        views.offer_document_progress,
+        name="offer_document_progress",
     ),
     path(
         "offres/<reference:reference>/fiche/relancer/",
-        views.offer_sheet_again,
-        name="offer_sheet_again",
+        views.offer_document_again,
+        name="offer_document_again",
     ),
 ]

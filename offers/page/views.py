@@ -62,7 +62,7 @@ def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpRespo
 
 @require_safe
 @requires(Service.CONSULTATION)
-def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
+def offer_document(request: MemberRequest, reference: str) -> HttpResponse:
     """Show the sheet as a page, with the text of the PDF (A13)."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
@@ -77,7 +77,7 @@ def offer_sheet(request: MemberRequest, reference: str) -> HttpResponse:
 
 @require_safe
 @requires(Service.CONSULTATION)
-def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
+def offer_document_pdf(request: MemberRequest, reference: str) -> HttpResponse:
     """Return the PDF, 202 while a worker makes it, 409 if it failed."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
@@ -98,7 +98,7 @@ def offer_sheet_pdf(request: MemberRequest, reference: str) -> HttpResponse:
 
 @require_safe
 @requires(Service.CONSULTATION)
-def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse:
+def offer_document_progress(request: MemberRequest, reference: str) -> HttpResponse:
     """Return the progress of the PDF; htmx polls it."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
@@ -112,7 +112,7 @@ def offer_sheet_progress(request: MemberRequest, reference: str) -> HttpResponse
 
 @require_POST
 @requires(Service.CONSULTATION)
-def offer_sheet_again(request: MemberRequest, reference: str) -> HttpResponse:
+def offer_document_again(request: MemberRequest, reference: str) -> HttpResponse:
     offer = get_object_or_404(Offer.objects.active(), pk=reference)
     actions.print_again(actions.document_of(offer, by=request.user))
     document = actions.document_of(offer, by=request.user)

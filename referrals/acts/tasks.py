@@ -9,8 +9,8 @@ from referrals.acts import reminders, withdrawals
 
 
 @shared_task
-@runner.alone("watch-silence", every=dt.timedelta(hours=1))
-def watch_silence() -> None:
+@runner.alone("check-silence", every=dt.timedelta(hours=1))
+def check_silence() -> None:
     """Remind of silent acts, and close the oldest (5.2)."""
     reminders.remind_advisers()
     reminders.close_silent()

@@ -11,8 +11,8 @@ from referrals.appointments.jobs import (
 
 
 @shared_task
-@runner.alone("watch-appointments", every=dt.timedelta(minutes=15))
-def watch_appointments() -> None:
+@runner.alone("check-appointments", every=dt.timedelta(minutes=15))
+def check_appointments() -> None:
     """Close past appointments; send reminders (5.5)."""
     close_past()
     remind_advisers()

@@ -3,12 +3,12 @@ from django.urls import path
 from referrals.bulk import views
 
 urlpatterns = [
-    path("proposer/", views.offers_start, name="several_start"),
-    path("candidats/<uuid:pk>/proposer/", views.offers_confirm, name="several_confirm"),
+    path("proposer/", views.offers_start, name="bulk_start"),
+    path("candidats/<uuid:pk>/proposer/", views.offers_confirm, name="bulk_confirm"),
     path(
         "candidats/<uuid:pk>/proposer/<uuid:key>/",
         views.offers_done,
-        name="several_done",
+        name="bulk_done",
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/plusieurs/",
@@ -22,7 +22,7 @@ urlpatterns = [
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/fiches/",
-        views.people_sheets,
-        name="people_sheets",
+        views.bulk_documents,
+        name="bulk_documents",
     ),
 ]

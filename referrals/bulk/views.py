@@ -68,7 +68,7 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         key = form.save(candidate, by=request.user)
         parameters = {"offre": form.cleaned_data["references"], "change": form.outdated}
-        done = reverse("several_done", args=[candidate.pk, key])
+        done = reverse("bulk_done", args=[candidate.pk, key])
         return redirect(f"{done}?{urlencode(parameters, doseq=True)}")
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     rows = prospects(
@@ -245,7 +245,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
 @require_safe
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
-def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
+def bulk_documents(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
     """Print the documents of one action that are still to be handed over."""
     offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
     people = ticked_people(request)
@@ -268,7 +268,7 @@ def people_sheets(request: MemberRequest, reference: str, key: UUID) -> HttpResp
         f"?{request.GET.urlencode()}",
         "section": "offres",
     }
-    return render(request, "referrals/bulk/people_sheets.html", context)
+    return render(request, "referrals/bulk/documents.html", context)
 
 
 def kind_in(request: MemberRequest) -> ActKind:

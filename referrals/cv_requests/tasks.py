@@ -11,8 +11,8 @@ from referrals.cv_requests.jobs import (
 
 
 @shared_task
-@runner.alone("watch-cvs", every=dt.timedelta(hours=1))
-def watch_cvs() -> None:
+@runner.alone("check-cvs", every=dt.timedelta(hours=1))
+def check_cvs() -> None:
     """Remind of overdue CVs, close, purge (5.4)."""
     remind_overdue()
     close_without_cv()

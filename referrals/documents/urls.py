@@ -6,8 +6,8 @@ from referrals.documents.models import EasyForm
 urlpatterns = [
     path(
         "candidats/<uuid:pk>/fiches/",
-        views.candidate_sheets,
-        name="candidate_sheets",
+        views.candidate_documents,
+        name="candidate_documents",
     ),
     path("documents/<uuid:pk>/", views.document, name="document"),
     path("documents/<uuid:pk>.pdf", views.document_pdf, name="document_pdf"),

@@ -62,7 +62,7 @@ def version_of(document: Document, form: str) -> FrozenDocument:
 
 @require_safe
 @partner_only
-def candidate_sheets(request: MemberRequest, pk: UUID) -> HttpResponse:
+def candidate_documents(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Print all documents that one person is still to receive."""
     candidate = get_candidate(request, pk)
     access_log.show(request.user, Action.DOCUMENT_READ, [candidate], target=candidate)

@@ -89,7 +89,7 @@ retention.register_purge(
 retention.purged_by(
     retention.Job(
         Retention.CV,
-        "watch-cvs",
+        "check-cvs",
         lambda: {"CV vidés": CvFile.objects.to_purge().count()},
     )
 )

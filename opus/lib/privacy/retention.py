@@ -33,7 +33,7 @@ LEAVE = "opus.letting_go"
 JOB = "purge-personal-data"
 # The classes that other jobs purge.
 ELSEWHERE = {
-    Retention.CV: "watch-cvs",
+    Retention.CV: "check-cvs",
     Retention.HABITS: "forget-habits",
     Retention.SIGN_IN: "tidy-sessions",
     Retention.JOURNAL: "purge-journal",

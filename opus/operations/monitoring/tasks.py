@@ -7,6 +7,6 @@ from opus.operations.monitoring import late_jobs
 
 
 @shared_task
-@runner.alone("watch-jobs", every=dt.timedelta(minutes=5))
-def watch_jobs() -> None:
+@runner.alone("check-jobs", every=dt.timedelta(minutes=5))
+def check_jobs() -> None:
     late_jobs.report()

@@ -28,7 +28,7 @@ from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terminations import Ending, EndingOrigin
-from accounts.agreements.tasks import watch_conventions
+from accounts.agreements.tasks import check_conventions
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
@@ -362,22 +362,22 @@ def test_a_second_clock_leaves_the_work_to_the_first():
         cursor.execute("BEGIN")
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            ["opus.lib.jobs.runner:watch-conventions"],
+            ["opus.lib.jobs.runner:check-conventions"],
         )
-        watch_conventions()
+        check_conventions()
         while_held = convention.steps.count()
         cursor.execute("ROLLBACK")
     other.close()
-    watch_conventions()
-    watch_conventions()
+    check_conventions()
+    check_conventions()
 
     assert (while_held, convention.steps.count()) == (0, 1)
 
 
 def test_the_watch_is_on_the_timetable():
-    entry = app.conf.beat_schedule["watch-conventions"]
+    entry = app.conf.beat_schedule["check-conventions"]
 
-    assert entry["task"] == watch_conventions.name
+    assert entry["task"] == check_conventions.name
     assert entry["schedule"] <= 3600
 
 

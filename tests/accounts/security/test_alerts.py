@@ -18,7 +18,7 @@ from accounts.security.models import (
     Conclusion,
     Rule,
 )
-from accounts.security.tasks import purge_alerts, send_digests, watch_journal
+from accounts.security.tasks import check_journal, purge_alerts, send_digests
 from accounts.signin.models.sessions import SessionEnd
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
@@ -48,7 +48,7 @@ pytestmark = pytest.mark.django_db
 def raise_one(about: User, action: str = Action.SESSION_MOVED) -> Alert:
     """A line of the journal, and the pass that reads it."""
     write(line(action, about, at=timezone.now() - dt.timedelta(seconds=1)))
-    watch_journal()
+    check_journal()
     return Alert.objects.get(account=about)
 
 
@@ -603,7 +603,7 @@ def test_alerts_about_an_account_that_a_lawsuit_needs_stay():
 
 def test_a_pass_tells_that_it_ran(adviser):
     """R25."""
-    watch_journal()
+    check_journal()
 
-    run = JobRun.objects.get(pk="watch-journal")
+    run = JobRun.objects.get(pk="check-journal")
     assert (run.every, run.error) == (dt.timedelta(seconds=20), "")

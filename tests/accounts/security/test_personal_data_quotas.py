@@ -196,7 +196,7 @@ def test_every_page_with_a_look_up_stops_it(as_adviser):
     pages = [
         reverse("referral_start", args=[offer.pk]),
         reverse("favourite_keep", args=[offer.pk]),
-        f"{reverse('several_start')}?offre={offer.pk}",
+        f"{reverse('bulk_start')}?offre={offer.pk}",
         f"{reverse('saved_search_for')}?q=macon",
     ]
 
@@ -414,7 +414,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "document_plain_progress": [document.pk],
         "people_confirm": [OfferFactory().pk],
         "people_done": [OfferFactory().pk, somebody()],
-        "people_sheets": [shared.pk, gesture],
+        "bulk_documents": [shared.pk, gesture],
         "candidate": [canary.pk],
         "candidate_edit": [canary.pk],
         "referral": [referral.pk],
@@ -432,9 +432,9 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "document_progress": [document.pk],
         "offer": [offer.pk],
         "candidate_offers": [canary.pk],
-        "candidate_sheets": [canary.pk],
-        "several_confirm": [canary.pk],
-        "several_done": [canary.pk, somebody()],
+        "candidate_documents": [canary.pk],
+        "bulk_confirm": [canary.pk],
+        "bulk_done": [canary.pk, somebody()],
         "favourite_keep": [offer.pk],
     }
     FavouriteFactory(candidate=canary, offer=offer)
@@ -450,13 +450,13 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "favourites",
         "saved_search_for",
     ]
-    ticked = {"several_start", "several_confirm", "several_done"}
+    ticked = {"bulk_start", "bulk_confirm", "bulk_done"}
     return {
         name: reverse(name, args=arguments.get(name))
         + (f"?offre={offer.pk}" if name in ticked else "")
         + ("?q=macon" if name == "saved_search_for" else "")
         + (f"?personne={canary.pk}" if name.startswith("people_") else "")
-        for name in [*plain, "several_start", *arguments]
+        for name in [*plain, "bulk_start", *arguments]
     }
 
 

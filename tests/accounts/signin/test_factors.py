@@ -282,9 +282,9 @@ def sensitive_addresses() -> list[tuple[str, str]]:
             "account_hand_over",
             "account_hand_over_stop",
             "account_first_access",
-            "lost_factor",
-            "lost_factor_slip",
-            "lost_factor_stop",
+            "factor_reset",
+            "factor_reset_slip",
+            "factor_reset_stop",
         ]
     ]
     own = [

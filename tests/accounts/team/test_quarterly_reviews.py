@@ -66,7 +66,7 @@ def convention_of(rgc):
 
 
 def run() -> list[tuple[str, str]]:
-    tasks_reviews.watch_reviews()
+    tasks_reviews.check_reviews()
     outbox.relay()
     told = [(message.to[0], message.subject) for message in mail.outbox]
     mail.outbox.clear()
@@ -213,7 +213,7 @@ def test_the_desk_of_france_travail_holds_the_silent_structures(client, team):
     admin = FtAdminFactory(agency=team.structure.agency)
     far = FtAdminFactory(agency=StructureFactory().agency)
     with on(DUE, 21):
-        tasks_reviews.watch_reviews()
+        tasks_reviews.check_reviews()
         desk = sign_in(client, admin).get("/admin/")
         tile = tile_of(desk)
         rows = client.get(tile.url)

@@ -411,7 +411,7 @@ class Team(RuleBasedStateMachine):
         User.objects.filter(pk=account.pk).update(
             created_at=ago, last_login=None, clock_restarted_at=None
         )
-        tasks.watch_absences()
+        tasks.check_absences()
         account.refresh_from_db()
         assert not (account.is_active and days >= settings.ABSENCE_SUSPENDS)
 

@@ -83,7 +83,7 @@ def letters() -> list[tuple[str, str]]:
 
 def run(times: int = 1) -> list[tuple[str, str]]:
     for _ in range(times):
-        tasks.watch_absences()
+        tasks.check_absences()
     return letters()
 
 
@@ -133,11 +133,11 @@ def test_the_letters_say_until_when_and_name_nothing_in_their_subject():
     rgc, adviser = a_team()
 
     with on(EASY, 60):
-        tasks.watch_absences()
+        tasks.check_absences()
         outbox.relay()
         warning = mail.outbox.pop()
     with on(EASY, 90):
-        tasks.watch_absences()
+        tasks.check_absences()
         outbox.relay()
         told = next(message for message in mail.outbox if message.to == [rgc.email])
 
@@ -155,7 +155,7 @@ def test_the_letters_say_until_when_and_name_nothing_in_their_subject():
 def test_a_sign_in_starts_the_clock_again_and_an_unsent_warning_is_dropped():
     _, adviser = a_team()
     with on(EASY, 60):
-        tasks.watch_absences()
+        tasks.check_absences()
         User.objects.filter(pk=adviser.pk).update(last_login=timezone.now())
         assert letters() == []
     with on(EASY, 119):
@@ -261,7 +261,7 @@ def test_an_account_never_used_is_warned_and_suspended_too():
     User.objects.filter(pk=adviser.pk).update(last_login=None, created_at=EASY)
 
     with on(EASY, 60):
-        tasks.watch_absences()
+        tasks.check_absences()
         outbox.relay()
         assert "n’a encore jamais servi" in mail.outbox[-1].body
         mail.outbox.clear()
@@ -417,7 +417,7 @@ def test_reactivation_ends_the_leave_and_the_access_is_there(client):
     browser = sign_in(another_browser(), User.objects.get(pk=adviser.pk))
     assert browser.get("/").status_code == 200
     assert Leave.objects.get().cancelled_by == rgc
-    tasks.watch_absences()
+    tasks.check_absences()
     assert state_of(adviser) == UserState.ACTIVE
 
 
@@ -517,7 +517,7 @@ def test_two_workers_at_once_warn_once():
     done = threading.Event()
 
     def hold() -> None:
-        with runner.lock("watch-absences") as is_ours:
+        with runner.lock("check-absences") as is_ours:
             assert is_ours
             taken.set()
             done.wait(10)
@@ -526,10 +526,10 @@ def test_two_workers_at_once_warn_once():
     other = threading.Thread(target=hold)
     other.start()
     taken.wait(10)
-    tasks.watch_absences()
+    tasks.check_absences()
     assert not OutboxEntry.objects.exists()
     done.set()
     other.join()
 
-    tasks.watch_absences()
+    tasks.check_absences()
     assert OutboxEntry.objects.count() == 1

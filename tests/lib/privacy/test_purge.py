@@ -230,7 +230,7 @@ def test_a_second_purge_at_the_same_time_does_not_start():
 
 def test_a_purge_does_not_wait_for_another_job():
     """The control: it was that lock that held it."""
-    assert ran_beside(purge_journal, "watch-journal")
+    assert ran_beside(purge_journal, "check-journal")
 
 
 def test_the_lock_is_given_back_when_the_job_ends():

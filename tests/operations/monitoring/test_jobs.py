@@ -14,7 +14,7 @@ from opus.lib.jobs import runner
 from opus.lib.jobs.models import JobRun
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from opus.operations.monitoring.tasks import watch_jobs
+from opus.operations.monitoring.tasks import check_jobs
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 
 # They take rows with SKIP LOCKED, or look whether there is anything to do: two at once
@@ -25,7 +25,7 @@ SWEEPS = {
     "make-waiting-files",
     "relay-webhooks",
     "relay-outbox",
-    "tell-withdrawals",
+    "notify-withdrawals",
     "write-first-words",
 }
 
@@ -69,8 +69,8 @@ def test_national_staff_is_told_once_a_day_of_late_jobs(a_late_job: JobRun) -> N
     reader = FtAdminFactory(agency=None)
     FtAdminFactory(agency=AgencyFactory())
 
-    watch_jobs()
-    watch_jobs()
+    check_jobs()
+    check_jobs()
     outbox.relay()
 
     (letter,) = mail.outbox
@@ -78,7 +78,7 @@ def test_national_staff_is_told_once_a_day_of_late_jobs(a_late_job: JobRun) -> N
     assert "purge-essai" in letter.body
     assert "purge-essai" not in letter.subject
     with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
-        watch_jobs()
+        check_jobs()
     assert OutboxEntry.objects.filter(effect="jobs-late").count() == 2
 
 
@@ -97,7 +97,7 @@ def test_a_clock_that_stopped_is_told_by_the_supervisors_probe(
 @pytest.mark.django_db
 def test_a_job_that_has_run_again_needs_no_letter(a_late_job: JobRun) -> None:
     FtAdminFactory(agency=None)
-    watch_jobs()
+    check_jobs()
     JobRun.objects.filter(pk=a_late_job.pk).update(ended_at=timezone.now())
 
     outbox.relay()
@@ -114,7 +114,7 @@ def test_jobs_on_time_are_no_news(client: Client) -> None:
         name="purge-essai", every=dt.timedelta(hours=1), ended_at=timezone.now()
     )
 
-    watch_jobs()
+    check_jobs()
 
     assert client.get("/readyz").content == b"ok"
     assert not OutboxEntry.objects.exists()

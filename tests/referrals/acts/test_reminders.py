@@ -11,7 +11,7 @@ from opus.lib.outbound import outbox
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.reminders import close_silent
 from referrals.acts.states import ReferralState
-from referrals.acts.tasks import watch_silence
+from referrals.acts.tasks import check_silence
 from referrals.direct import actions
 from referrals.direct.models import Referral, ReferralStep
 from referrals.follow_up import actions as follow_up
@@ -38,7 +38,7 @@ def make(adviser):
 def look() -> list[mail.EmailMessage]:
     """What the clock does; the letters that left."""
     before = len(mail.outbox)
-    watch_silence()
+    check_silence()
     outbox.relay()
     return mail.outbox[before:]
 
@@ -105,7 +105,7 @@ def test_after_60_days_opus_closes_it_without_news(make):
     """S37: the journal and the timeline tell that nobody spoke."""
     young, old = make(59), make(60)
 
-    watch_silence()
+    check_silence()
 
     old.refresh_from_db()
     young.refresh_from_db()
@@ -122,13 +122,13 @@ def test_after_60_days_opus_closes_it_without_news(make):
 def test_whoever_learns_something_later_opens_it_again(make, adviser):
     """However late; and it is not closed again the next hour."""
     referral = make(80)
-    watch_silence()
+    check_silence()
     referral.refresh_from_db()
     referral.outcome.at = timezone.now() - dt.timedelta(days=10)
     referral.outcome.save()
 
     follow_up.undo_outcome(referral, by=adviser)
-    watch_silence()
+    check_silence()
 
     referral.refresh_from_db()
     assert referral.state == ReferralState.HANDED_OVER
@@ -136,7 +136,7 @@ def test_whoever_learns_something_later_opens_it_again(make, adviser):
 
 def test_another_word_takes_the_place_of_silence(make, adviser):
     referral = make(80)
-    watch_silence()
+    check_silence()
     referral.refresh_from_db()
 
     follow_up.record_outcome(
@@ -159,7 +159,7 @@ def test_without_a_code_for_it_nothing_is_closed(make):
 
 def test_the_page_of_a_closed_act_says_how_to_go_on(make, as_adviser):
     referral = make(80)
-    watch_silence()
+    check_silence()
 
     page = as_adviser.get(referral.get_absolute_url()).text
 

@@ -41,7 +41,7 @@ from referrals.appointments.actions.appointments import (
 )
 from referrals.appointments.models.appointments import Summons
 from referrals.appointments.models.slots import Slot
-from referrals.appointments.tasks import watch_appointments
+from referrals.appointments.tasks import check_appointments
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up
 from referrals.making.actions import make
@@ -796,7 +796,7 @@ def run(at: dt.datetime) -> list[mail.EmailMessage]:
     """What the clock does at that instant; the letters that left."""
     before = len(mail.outbox)
     with time_machine.travel(at, tick=False):
-        watch_appointments()
+        check_appointments()
         outbox.relay()
     return mail.outbox[before:]
 

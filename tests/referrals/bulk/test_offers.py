@@ -41,7 +41,7 @@ def candidate(adviser):
 
 
 def url_of(candidate):
-    return reverse("several_confirm", args=[candidate.pk])
+    return reverse("bulk_confirm", args=[candidate.pk])
 
 
 def propose(client, candidate, offers, key=None):
@@ -434,7 +434,7 @@ def test_somebody_elses_candidate_does_not_exist_for_me(as_adviser, adviser, who
 
     assert as_adviser.get(url_of(other), {"offre": offer.pk}).status_code == 404
     assert propose(as_adviser, other, [offer]).status_code == 404
-    done = reverse("several_done", args=[other.pk, uuid.uuid4()])
+    done = reverse("bulk_done", args=[other.pk, uuid.uuid4()])
     assert as_adviser.get(done, {"offre": offer.pk}).status_code == 404
     assert not Referral.objects.exists()
 
@@ -445,7 +445,7 @@ def test_another_advisers_key_shows_nothing_of_his_acts(as_adviser, candidate):
     other = CandidateFactory()
     refer_all([offer.pk], other.pk, by=other.adviser, key=key)
 
-    done = reverse("several_done", args=[candidate.pk, key])
+    done = reverse("bulk_done", args=[candidate.pk, key])
     text = told(as_adviser.get(done, {"offre": offer.pk}))
 
     assert "Aucune mise en contact n’a été faite" in text
@@ -489,7 +489,7 @@ def test_all_the_sheets_to_hand_over_are_printed_from_one_page(as_adviser, candi
     withdraw(gone.offer)
     held.hand_over(by=candidate.adviser, channel="main", on=timezone.localdate())
 
-    page = Page.of(as_adviser.get(reverse("candidate_sheets", args=[candidate.pk])))
+    page = Page.of(as_adviser.get(reverse("candidate_documents", args=[candidate.pk])))
 
     text = page.one("main").words()
     numbers = [act.documents.get().number for act in candidate.referrals.all()]
@@ -504,12 +504,12 @@ def test_all_the_sheets_to_hand_over_are_printed_from_one_page(as_adviser, candi
 
 
 def test_no_sheet_to_hand_over_says_where_to_go(as_adviser, candidate):
-    url = reverse("candidate_sheets", args=[candidate.pk])
+    url = reverse("candidate_documents", args=[candidate.pk])
 
     assert "Aucune fiche à remettre" in as_adviser.get(url).text
     assert (
         as_adviser.get(
-            reverse("candidate_sheets", args=[CandidateFactory().pk])
+            reverse("candidate_documents", args=[CandidateFactory().pk])
         ).status_code
         == 404
     )

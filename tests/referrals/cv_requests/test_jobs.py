@@ -19,7 +19,7 @@ from referrals.cv_requests.models import (
     CvRequest,
     CvRequestStep,
 )
-from referrals.cv_requests.tasks import watch_cvs
+from referrals.cv_requests.tasks import check_cvs
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up
 from tests.accounts.factories import AgentFactory
@@ -49,7 +49,7 @@ def due(days, candidate=None, **traits):
 def look():
     """What the clock does; the letters that left."""
     before = len(mail.outbox)
-    watch_cvs()
+    check_cvs()
     outbox.relay()
     return mail.outbox[before:]
 
@@ -145,7 +145,7 @@ def test_the_cv_of_a_withdrawn_offer_is_not_asked_for():
 def test_a_letter_that_has_nothing_to_tell_any_more_does_not_leave():
     """The CV came between the asking and the sending."""
     cv_request = due(1)
-    watch_cvs()
+    check_cvs()
     CvRequest.objects.filter(pk=cv_request.pk).update(state=CvState.CANCELLED)
 
     outbox.relay()
@@ -173,9 +173,9 @@ def test_one_that_comes_while_the_clock_looks_is_not_closed():
 
 
 def test_it_runs_every_hour():
-    entry = app.conf.beat_schedule["watch-cvs"]
+    entry = app.conf.beat_schedule["check-cvs"]
     assert (entry["task"], entry["schedule"]) == (
-        "referrals.cv_requests.tasks.watch_cvs",
+        "referrals.cv_requests.tasks.check_cvs",
         3600,
     )
 

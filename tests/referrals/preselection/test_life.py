@@ -296,11 +296,11 @@ def test_after_fifteen_days_its_adviser_is_reminded_and_after_sixty_it_is_closed
 ):
     act = in_state(state, agent=agent)
     grow_older(act, 16)
-    tasks.watch_silence()
+    tasks.check_silence()
     assert [letter.to for letter in letters()] == [[act.adviser.email]]
     grow_older(act, 61)
 
-    tasks.watch_silence()
+    tasks.check_silence()
 
     act.refresh_from_db()
     assert act.state == S.ENDED
@@ -317,7 +317,7 @@ def test_what_waits_for_the_preselection_is_not_silent(agent, state):
     letters()
     grow_older(act, 90)
 
-    tasks.watch_silence()
+    tasks.check_silence()
 
     assert letters() == []
     assert close_silent() == 0
@@ -459,7 +459,7 @@ class Application(RuleBasedStateMachine):
 
     @rule()
     def the_clock_passes(self):
-        tasks.watch_silence()
+        tasks.check_silence()
         tasks.notify_withdrawals()
         self.act = ScreenedReferral.objects.get(pk=self.act.pk)
 

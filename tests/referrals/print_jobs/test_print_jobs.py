@@ -388,7 +388,7 @@ def test_several_offers_for_one_person_have_theirs(as_adviser, adviser):
     posted = {"key": uuid.uuid4(), "offre": [offer.pk for offer in offers]}
 
     page = as_adviser.post(
-        reverse("several_confirm", args=[person.pk]), posted, follow=True
+        reverse("bulk_confirm", args=[person.pk]), posted, follow=True
     )
 
     job = PrintJob.objects.get()

@@ -29,7 +29,7 @@ from opus.support.data_rights.models import (
     RightsRequest,
     Route,
 )
-from opus.support.data_rights.tasks import watch_rights
+from opus.support.data_rights.tasks import check_rights
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -150,10 +150,10 @@ def test_who_must_answer_is_told_of_a_deadline_once(time_machine):
     """V12: near, then late; a number and a link, nobody's name."""
     time_machine.move_to(dt.datetime(2038, 2, 5, 9, tzinfo=dt.UTC), tick=False)
     asked = RightsRequestFactory(received_on=dt.date(2038, 1, 10))
-    watch_rights()
-    watch_rights()
+    check_rights()
+    check_rights()
     time_machine.move_to(dt.datetime(2038, 2, 11, 9, tzinfo=dt.UTC), tick=False)
-    watch_rights()
+    check_rights()
     outbox.relay()
 
     letters = [one for one in mail.outbox if asked.number in one.body]

@@ -16,7 +16,7 @@ from opus.lib.jobs.models import JobRun
 from opus.lib.outbound import outbox
 from opus.support.incidents.banners import banners as banners_now
 from opus.support.incidents.models import Incident
-from opus.support.incidents.tasks import watch_incidents
+from opus.support.incidents.tasks import check_incidents
 from opus.support.maintenance.models import PlannedWork
 from tests.accounts.factories import AgencyFactory, FtAdminFactory
 from tests.admin.registers import action_url
@@ -120,16 +120,16 @@ def test_a_day_without_a_word_tells_staff_once_a_day(mailoutbox: list[Any]):
     incident = IncidentFactory(silent=True)
     IncidentFactory(declared_at=now - DAY + MINUTE)
 
-    watch_incidents()
-    watch_incidents()
+    check_incidents()
+    check_incidents()
     outbox.relay()
 
     assert [letter.to for letter in mailoutbox] == [[national.email]]
     assert incident.title in mailoutbox[0].body
     assert incident.title not in mailoutbox[0].subject
-    assert JobRun.objects.filter(pk="watch-incidents").exists()
+    assert JobRun.objects.filter(pk="check-incidents").exists()
     with time_machine.travel(now + DAY + MINUTE):
-        watch_incidents()
+        check_incidents()
         outbox.relay()
     assert len(mailoutbox) == 3  # The first again, and the second for the first time.
 
@@ -137,7 +137,7 @@ def test_a_day_without_a_word_tells_staff_once_a_day(mailoutbox: list[Any]):
 def test_the_word_of_the_day_stills_the_alert(mailoutbox: list[Any]):
     admin = FtAdminFactory()
     incident = IncidentFactory(silent=True)
-    watch_incidents()
+    check_incidents()
 
     incident.add_update("Toujours en panne.", by=admin)
     outbox.relay()

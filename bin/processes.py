@@ -61,7 +61,7 @@ def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         code = process.wait()
-    except KeyboardInterrupt:  # Another wish to end, which has reached us alone.
+    except KeyboardInterrupt:  # A second request to stop, which only we received.
         process.send_signal(signal.SIGINT)
         code = process.wait()
     signal.signal(signal.SIGINT, before)

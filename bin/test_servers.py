@@ -34,7 +34,7 @@ def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]
         yield {
             "OPUS_DEMO": "0",
             "OPUS_STATIC_ROOT": str(static),
-            # Where tests look for what must not be in a log (S41).
+            # Tests search these logs for what must not be in them (S41).
             "OPUS_TEST_LOGS": str(servers.logs),
             **new_secrets(),
             **addresses,

@@ -1,4 +1,4 @@
-"""Documents (P5): from the act to its PDF, and how many a second.
+"""Measure documents (P5): seconds from act to PDF, documents per second.
 
 One adviser makes acts in turn, then N at once wait for two workers. Yardstick: the
 printer alone in one and two processes. Last, a print job: fifty documents in one PDF.
@@ -93,7 +93,7 @@ def pace_of(by: User) -> float:
         refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
     made = Document.objects.filter(created_at__gte=first)
     until_ready(made, AT_ONCE)
-    # From the first PDF to the last: the acts themselves are not what is measured.
+    # From the first PDF to the last: making the acts is not measured.
     instants = [at for at in made.values_list("ready_at", flat=True) if at]
     lasted: float = (max(instants) - min(instants)).total_seconds()
     return (AT_ONCE - 1) / lasted

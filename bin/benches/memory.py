@@ -102,7 +102,7 @@ class Watch:
 
 def cpu_of(pid: int) -> float:
     try:
-        # Its name, in parentheses, may hold anything.
+        # The name, in parentheses, may contain anything.
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0  # It has just ended.

@@ -26,12 +26,12 @@ from tests.accounts.factories import (
 @dataclass(frozen=True, slots=True)
 class Site:
     url: str
-    # Where the feed's process listens.
+    # Address of the feed's process.
     feed_url: str
     feed_secret: str
 
     def adviser(self) -> Browser:
-        """Return a browser of a new adviser and structure: no counter is shared."""
+        """Return a browser of a new adviser and structure: counters are not shared."""
         user = AdviserFactory()
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
@@ -73,7 +73,7 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
 
 
 def number_advisers_anew() -> None:
-    """Continue the numbers of earlier runs."""
+    """Start at a random number, to avoid those of earlier runs."""
     first = secrets.randbelow(99_000_000)  # A SIREN counts to eight digits.
     for factory in (
         AdviserFactory,

@@ -46,7 +46,7 @@ class OfferAdmin(ReadOnlyAdmin):
         "state",
     )
     list_filter = ("state", ModeFilter, "published")
-    # Numbers grow with time, and their index serves a million rows at once.
+    # Numbers grow with time, and their index sorts a million rows at once.
     ordering = ("-reference",)
     sortable_by = ("reference",)
     search_fields = ("reference",)

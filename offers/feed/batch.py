@@ -6,7 +6,7 @@ BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_EVENTS = 1_000
-# Python refuses longer ones, at the cost of the whole body.
+# Python refuses longer ones, and with them the whole body.
 MAX_DIGITS = 400
 
 
@@ -44,5 +44,5 @@ def read_int(digits: str) -> float:
     return int(digits) if len(digits) <= MAX_DIGITS else math.nan
 
 
-# NaN and the infinities pass here: they cost their event alone, too.
+# NaN and infinities pass here, so that only their event is rejected.
 decode = json.JSONDecoder(parse_int=read_int).decode

@@ -137,7 +137,7 @@ def parse_count(text: str) -> int:
 
 
 def parse_share(text: str) -> float:
-    """Raises ArgumentTypeError: no percentage; NaN would let all through."""
+    """Return a percentage, not NaN, which passes all. Raises ArgumentTypeError."""
     with suppress(ValueError):
         share = float(text.replace(",", "."))
         if 0 <= share <= 100:

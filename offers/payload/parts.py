@@ -121,7 +121,7 @@ def read_reference(data: Mapping[str, Any]) -> str:
 
 
 def printable(value: Any, limit: int) -> str:
-    """Return a cut text that tables and pages can store, else nothing."""
+    """Return the cut text, or an empty one if it cannot be stored."""
     if not isinstance(value, str):
         return ""
     text = value[:limit].encode("utf-8", "replace").decode()

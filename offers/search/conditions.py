@@ -102,7 +102,7 @@ def tags(values: Sequence[str]) -> Q:
 
 
 def around(point: Point, radius_km: float) -> Q:
-    """Rows within a radius, by the index of tags if squares help."""
+    """Return rows within a radius, by the index of tags if squares help."""
     circle = on_circle(point, radius_km)
     found = squares(point, radius_km)
     return tags(found) & circle if found else circle
@@ -124,8 +124,8 @@ def of_places(areas: Sequence[Area], radius_km: int) -> list[Condition]:
             "lieu",
             reduce(or_, (by_row for by_row, _ in places)),
             tags(found) if all(found for _, found in places) else None,
-            # Squares go beyond the circle; what else there is, tags say exactly: told
-            # twice, PostgreSQL looked for it by a second index, ten times as long.
+            # Squares exceed the circle; tags are exact for other areas: with both
+            # conditions, PostgreSQL used a second index, which took ten times as long.
             covers=any(is_circle(area, radius_km) for area in areas),
         )
     ]

@@ -65,7 +65,7 @@ class LongList:
     sort: Sort
     words: Words
     centres: Sequence[Point]
-    # What the pass saw of them, and the page as it would be if that were all.
+    # The result of the pass, with the page of the rows that it read.
     sample: Pass
 
     def page(self, offset: int, size: int) -> list[Row]:

@@ -9,9 +9,9 @@ from offers.search.conditions import around
 from offers.search.geometry import distance_from
 from offers.search.words import Matches, TextQuery
 
-# An hour on the road, for most.
+# About an hour by road.
 NEAR_KM = 50
-# Where distance does not count.
+# If distance does not count.
 NOWHERE = Value(0.0, output_field=FloatField())
 
 

@@ -50,7 +50,7 @@ def job_facts(offer: Offer, distance_km: float | None) -> SafeString:
 
 @register.simple_tag
 def kept_facts(offer: Offer) -> SafeString:
-    """Return the same in one line, for a person's offers."""
+    """Return the facts in one line, for a person's offers."""
     time, number = working_time(offer), f"n° {offer.reference}"
     return place(offer) + facts(offer.contract_label, time, offer.company, number)
 

@@ -49,7 +49,7 @@ def inventory(lock: str) -> Bom:
 
 
 def look_up(osv: str | None) -> tuple[str, str]:
-    """Return the JSON of the package index or OSV service, and its messages."""
+    """Return the JSON of the index or OSV, and its messages."""
     words = ["--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
     quiet = ["--progress-spinner", "off", "--format", "json"]
     source = ["--vulnerability-service", "osv", "--osv-url", osv] if osv else []

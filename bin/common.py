@@ -58,7 +58,7 @@ def step(name: str) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Lock a file, or raise BlockingIOError; the kernel unlocks it when we die."""
+    """Lock a file, or raise BlockingIOError; our death unlocks it."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

@@ -37,7 +37,7 @@ class Postgres:
         self.programs = find_postgres()
 
     def make(self, template: Path | None) -> None:
-        """Make the cluster, empty or as a copy; a kill leaves none incomplete."""
+        """Make the cluster, empty or copied, never incomplete after a kill."""
         new = self.data.with_name("new")
         shutil.rmtree(new, ignore_errors=True)
         if template:
@@ -92,7 +92,7 @@ class Postgres:
         return spawn(prefix, *command, log=self.log, cwd=self.data.parent, **popen)
 
     def _stop_left_over(self) -> None:
-        """Stop a server whose supervisor was killed: we have the folder's lock."""
+        """Stop a server whose supervisor was killed: we have its lock."""
         pid_file = self.data / "postmaster.pid"
         with suppress(OSError):  # No such file, or no such process.
             pid = pid_file.read_text().split()[0]

@@ -15,7 +15,7 @@ TESTS = ROOT / ".opus-test"
 
 @contextmanager
 def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]:
-    """Yield the variables of servers for one command; several may run at once.
+    """Yield server variables for one command; several may run at once.
 
     ``with_tables``: the test databases have their tables.
     """

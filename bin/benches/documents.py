@@ -86,7 +86,7 @@ def wait_of(offer: Offer, person: Candidate, by: User) -> float:
 
 
 def pace_of(by: User) -> float:
-    """Return documents per second while the workers have nothing else to do."""
+    """Return documents per second of workers without other work."""
     acts = acts_for(by, AT_ONCE)
     first = timezone.now()
     for offer, person in acts:
@@ -100,7 +100,7 @@ def pace_of(by: User) -> float:
 
 
 def until_ready(wanted: object, number: int) -> float:
-    """Return the ``perf_counter`` time at which N are ready; raise Failed if never."""
+    """Return the ``perf_counter`` time of N ready ones; else raise Failed."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if wanted.filter(ready_at__isnull=False).count() >= number:  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 @dataclass(slots=True)
 class Cost:
-    """The cost of a command; memory is the peak in MB, 0 if unknown.
+    """The cost of a command; memory: peak MB, 0 if unknown.
 
     ``own``: its processes; ``server``: private memory of its PostgreSQL connections;
     ``shared``: shared pages that one touched; ``cpu``: processor seconds.

@@ -74,7 +74,7 @@ def run(million: Million) -> None:
 
 
 def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
-    """Yield (kind, query) of N searches, in the shares of the mix, shuffled."""
+    """Yield (kind, query) of N searches of the mix, shuffled."""
     drawn = []
     for kind, (share, queries) in KINDS.items():
         some = islice(cycle(queries), max(len(queries), count * share // 100))
@@ -84,7 +84,7 @@ def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
 
 
 def time_page(client: Browser, query: str) -> float:
-    """Return the milliseconds to the last byte; raise Failed if no result page came."""
+    """Return milliseconds to the last byte; raise Failed without results."""
     start = time.perf_counter()
     status, page = client.get(f"/offres/?{quote(query, safe='&=')}")
     taken = (time.perf_counter() - start) * 1000
@@ -215,7 +215,7 @@ def fill(index: tantivy.Index) -> None:
         *("pk", "title", "appellation", "rome_label", "company"),
         *("skills_text", "description"),
     )
-    with transaction.atomic():  # A server cursor: the texts exceed memory.
+    with transaction.atomic():  # A server cursor: all texts exceed memory.
         for reference, *parts in (
             Offer.objects.active().values_list(*texts).iterator(chunk_size=5_000)
         ):

@@ -1,4 +1,4 @@
-"""The site that a bench measures: the processes of bin/run, and browsers."""
+"""Run the processes of bin/run for a bench, and make browsers."""
 
 import base64
 import secrets
@@ -31,7 +31,7 @@ class Site:
     feed_secret: str
 
     def adviser(self) -> Browser:
-        """Return a browser of a new adviser and structure: counters are not shared."""
+        """Return a new adviser's browser, with separate rate counters."""
         user = AdviserFactory()
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
@@ -47,7 +47,7 @@ class Site:
 
 @contextmanager
 def site(environment: Mapping[str, str]) -> Iterator[Site]:
-    """Run Opus on this database with a free port and a new feed secret."""
+    """Run Opus on this database, a free port, a new secret."""
     port, feed_port = free_port(), free_port()
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
     variables = {

@@ -96,7 +96,7 @@ def take_snapshot(file: Path, environment: dict[str, str]) -> tuple[Cost, str]:
 
 
 def refuse(file: Path, environment: dict[str, str]) -> None:
-    """Import a file without half of the offers; raise Failed if it is accepted."""
+    """Import half of the offers; raise Failed if accepted."""
     with step("Guard: a file that lacks half"):
         words = [sys.executable, MANAGE, "import_offers", "--snapshot", str(file)]
         result = subprocess.run(

@@ -58,7 +58,7 @@ class Adviser:
         connection.close()
 
     def act(self, key: uuid.UUID) -> None:
-        """Make one act; without an answer, repeat it with the same key."""
+        """Make one act; repeat it with its key if unanswered."""
         candidate = None
         while True:
             try:

@@ -79,7 +79,7 @@ class OfferAdmin(ReadOnlyAdmin):
     )
 
     def get_object(self, *args: Any, **kwargs: Any) -> Offer | None:
-        """Return the offer without masks: France Travail may read its own texts."""
+        """Return the offer unmasked: France Travail may read its texts."""
         offer = super().get_object(*args, **kwargs)
         return offer and offer.as_received()
 

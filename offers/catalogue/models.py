@@ -20,7 +20,7 @@ SEQUENCE_DIGITS = 38
 
 
 def sequence_field(label: str) -> models.DecimalField:
-    """Return a field for the sequence of an event; null without event."""
+    """Return a field for an event's sequence, null without event."""
     return models.DecimalField(
         label, max_digits=SEQUENCE_DIGITS, decimal_places=0, null=True, editable=False
     )
@@ -203,7 +203,7 @@ class Offer(models.Model):
 
     @property
     def version(self) -> str:
-        """Return an id of content and mode, to confirm what was shown."""
+        """Identify content and mode, to confirm what was shown."""
         return f"{self.mode}-{bytes(self.content_hash).hex()[:32]}"
 
     @property

@@ -17,7 +17,7 @@ from offers.reference.places import find_areas
 # The public page of an offer: a sheet may link to no other site (art. 9).
 PUBLIC_SITE = "https://candidat.francetravail.fr/"
 REQUIRED = "E"
-# The parts of an offer that speak of the person sought.
+# The parts of an offer about the person sought.
 PROFILE = [
     "competences",
     "permis",
@@ -118,7 +118,7 @@ class OfferPresenter:
 
     @property
     def place_source(self) -> str:
-        """Return the source of the point, if the offer did not give it."""
+        """Return the source of the point, unless the offer gave it."""
         return {
             PlaceSource.GIVEN: "",
             PlaceSource.SWAPPED: "coordonnées de l’offre remises en ordre par Opus",

@@ -165,7 +165,7 @@ def known_offers(names: Iterable[str]) -> dict[str, Known]:
 
 
 def changes(known: Known, updated_at: datetime, mode: OfferMode) -> bool:
-    """Return whether a content would change a stored offer, as in ``UPSERT``."""
+    """Return whether a content would change an offer, as ``UPSERT``."""
     if known.state == OfferState.ABSENT or updated_at > known.updated_at:
         return True
     if not mode.is_declared or known.mode_is_the_feeds:

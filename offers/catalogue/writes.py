@@ -57,7 +57,7 @@ def execute(statement: str, parameters: Any = None) -> Cursor[Any]:
 
 @contextmanager
 def one_round_trip() -> Iterator[None]:
-    """Send the statements of the block together; read their rows after it."""
+    """Send the block's statements together; read their rows after it."""
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 

@@ -200,7 +200,7 @@ def lock_known(events: Sequence[Event]) -> Cursor[Any]:
 def read_locked(
     events: Sequence[Event], locked: Cursor[Any]
 ) -> tuple[ByOffer, Standings]:
-    """Return the new events by offer, and what is stored of these offers.
+    """Return the new events by offer, and these stored offers.
 
     If an offer is unknown, ``lock_known`` did nothing: this locks all.
     """
@@ -260,7 +260,7 @@ def first_of_each(events: Sequence[Event]) -> list[Event]:
 
 
 def parameters_of(events: Sequence[Event]) -> dict[str, list[str]]:
-    """Return a statement's parameters, sorted so that rows lock in one order."""
+    """Return a statement's parameters, sorted for the order of locks."""
     ordered = sorted(first_of_each(events), key=lambda event: event.id)
     return {
         "references": sorted({event.reference for event in events}),

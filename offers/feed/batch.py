@@ -40,7 +40,7 @@ def read_batch(body: bytes, content_type: str) -> list[Any]:
 
 
 def read_int(digits: str) -> float:
-    """Return NaN for a number that is too long: only its event is rejected."""
+    """Return NaN for a long number: only its event is rejected."""
     return int(digits) if len(digits) <= MAX_DIGITS else math.nan
 
 

@@ -127,7 +127,7 @@ def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
 
 
 def read_sequence(value: Any) -> int:
-    """Read a decimal string; raise UnsoundEvent if invalid or too long to store."""
+    """Read a decimal string; raise UnsoundEvent if invalid or too long."""
     if not isinstance(value, str) or not SEQUENCE.fullmatch(value):
         raise UnsoundEvent(
             f"« sequence » : un texte de 1 à {SEQUENCE_DIGITS} chiffres est attendu."

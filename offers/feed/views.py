@@ -73,7 +73,7 @@ events.limits_its_body = True  # type: ignore[attr-defined]
 
 
 class Applied(JsonResponse):
-    """Announces withdrawals after the answer; a sweep finds what is cut off."""
+    """Announces withdrawals after the answer; a sweep repairs interruptions."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(reply(outcome))

@@ -128,7 +128,7 @@ class Batch:
         self.tally["placeless"] += place_source == PlaceSource.NONE
 
     def keep(self, content: OfferContent, line: Line) -> None:
-        """Keep a content; two of one offer become one, as in ``UPSERT``."""
+        """Keep a content; merge two of one offer, as ``UPSERT`` does."""
         waiting = self.waiting.get(content.reference)
         if waiting is None:
             self.waiting[content.reference] = content, line

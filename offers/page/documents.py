@@ -29,7 +29,7 @@ LARGE_STYLE = STYLES / "large.css"
 
 @dataclasses.dataclass(frozen=True)
 class Room:
-    """How many lines of 11 points each part of the page has.
+    """Lines of 11 points for each part of the page.
 
     ``fixed``: headings, source, rights, link. ``facts``, ``profile``, ``contact``: the
     most lines of each part, ``each``: of each of their texts; the description has the
@@ -242,7 +242,7 @@ def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
 
 
 def write(document: OfferDocument, out: Any) -> None:
-    """Write the PDF of an information sheet. Raises Stopped: the offer is not open."""
+    """Write the information sheet's PDF. Raises Stopped: the offer is closed."""
     if not document.offer.is_active:
         raise Stopped
     title = information_title_of(document.offer)

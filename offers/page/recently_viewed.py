@@ -29,7 +29,7 @@ ON CONFLICT (account_id, offer_id) DO UPDATE SET at = excluded.at
 
 
 def remember(by: User, offer: Offer) -> None:
-    """Put an offer first, drop the thirty-first; a failure is only logged."""
+    """Put an offer first, drop the thirty-first; only log failures."""
     values: dict[str, str | int] = {
         "account": by.pk,
         "offer": offer.pk,

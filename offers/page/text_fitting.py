@@ -64,7 +64,7 @@ def _broken(words: list[str], width: float, size: float) -> Iterator[str]:
 
 
 def fit(text: str, lines: int, *, width: float = LINE_WIDTH) -> tuple[str, bool]:
-    """Return the text that fits, short lines joined, and whether it was cut."""
+    """Return (fitting text, short lines joined; whether it was cut)."""
     paragraphs = [line for line in map(str.strip, text.splitlines()) if line]
     whole = "\n".join(paragraphs)
     if len(lines_of(whole, width)) <= lines:

@@ -33,7 +33,7 @@ class OfferMode:
 
 
 def infer_preselection(contact: Mapping[str, Any]) -> bool:
-    """Guess whether France Travail sorts the applications: the API does not say it.
+    """Guess whether France Travail preselects: the API does not say it.
 
     The sign is an agency as contact, and only France Travail's site to apply.
     """

@@ -70,7 +70,7 @@ class ApiAway(Exception):
 
 
 class OddAnswer(ApiAway):
-    """The API answered 200 with something else."""
+    """The API answered 200 with an unexpected body."""
 
 
 class OutOfTime(Exception):
@@ -78,7 +78,7 @@ class OutOfTime(Exception):
 
 
 class Budget:
-    """The time that a run may take; unlimited without a number."""
+    """The time limit of a run; unlimited without a number."""
 
     def __init__(
         self,
@@ -140,7 +140,7 @@ class Api:
     # --- Requests ---
 
     def now(self, budget: Budget) -> dt.datetime:
-        """Return the API's own time, in whole seconds: the ``Date`` of an answer.
+        """Return the API's time in whole seconds, from an answer's ``Date``.
 
         Raises ApiAway, OutOfTime.
         """
@@ -150,7 +150,7 @@ class Api:
         return sent_at
 
     def search(self, window: Window, first: int, budget: Budget) -> Page:
-        """Return a page of the offers created in a window, the newest first.
+        """Return a page of offers created in a window, newest first.
 
         Raises ApiAway, OutOfTime.
         """
@@ -180,7 +180,7 @@ class Api:
         return Page(offers, total, sent_at)
 
     def offer(self, reference: str, budget: Budget) -> Any:
-        """Return one offer by its number; None if the API no longer has it.
+        """Return an offer by number; None if the API lacks it.
 
         Raises ApiAway, OddAnswer, OutOfTime.
         """
@@ -223,7 +223,7 @@ class Api:
                 raise ApiAway(
                     f"L’API refuse les identifiants ({error.error})."[:300]
                 ) from error
-            # The last three: JSON that is no object, or has odd parts.
+            # The last three: JSON that is no object, or has invalid parts.
             except (ValueError, TypeError, AttributeError, OverflowError) as error:
                 raise ApiAway("Réponse illisible à la demande de jeton.") from error
             else:
@@ -246,7 +246,7 @@ class Api:
         raise ApiAway(trouble)
 
     def get_token(self) -> None:
-        """Get a token if there is none; the client renews it in time.
+        """Get a token if needed; the client renews it in time.
 
         Raises OAuthError: the credentials are refused. HTTPError: no answer.
         """
@@ -281,7 +281,7 @@ def refusal_of(response: httpx2.Response) -> str:
 
 
 def retry_after(response: httpx2.Response) -> float | None:
-    """Return ``Retry-After`` in seconds, an hour at most; None if it is odd.
+    """Return ``Retry-After`` in seconds, an hour at most; None if invalid.
 
     A date is compared with the answer's ``Date``: both use the API's clock.
     """

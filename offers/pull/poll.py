@@ -88,7 +88,7 @@ def begin(kind: PullKind, start: dt.datetime) -> PullRun:
 
 
 def set_bounds(run: PullRun, now: dt.datetime) -> None:
-    """Set the period of a run, up to the API's own time, not Opus's."""
+    """Set a run's period by the API's time, not Opus's."""
     start = run.covers_to
     if not run.is_comparison:
         is_first = start == BEGINNING
@@ -157,7 +157,7 @@ class Turn:
         run.save()
 
     def read(self, run: PullRun) -> None:
-        """Read window after window to the end of the run. Raises ApiAway, OutOfTime."""
+        """Read all windows of the run. Raises ApiAway, OutOfTime."""
         while run.read_to < run.covers_to:
             window = next_window(run.read_to, run.covers_to, run.step)
             try:

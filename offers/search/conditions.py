@@ -1,4 +1,4 @@
-"""The conditions of a search, each written in two ways.
+"""Write each condition of a search in two ways.
 
 ``by_index`` (words and tags) is fast if few rows match, ``by_row`` on walks along the
 dates. Both find the same offers.
@@ -23,7 +23,7 @@ from offers.search.filters import FILTERS
 from offers.search.geometry import Point, on_circle, squares
 from offers.search.words import Words
 
-# The arguments of ``opus_signs``, whose tags the index holds: « contract=CDI ».
+# The arguments of ``opus_signs``; the index contains their tags: « contract=CDI ».
 TAGGED = (
     "contract", "nature", "experience", "full_time", "accessible_th",
     "few_candidates", "adapted", "handi_engaged", "is_cadre", "from_partner",
@@ -78,7 +78,7 @@ class Condition:
     beside_index: Q | None = None
 
     def searched(self, *, is_led: bool) -> Q:
-        """Return the condition by its own or another's index, if there is one."""
+        """Return the indexed condition, or one to use beside an index."""
         if self.by_index is None:
             return self.beside_index if is_led and self.beside_index else self.by_row
         return self.by_index & self.by_row if self.covers else self.by_index
@@ -155,7 +155,7 @@ def of_trades(codes: Sequence[str]) -> list[Condition]:
 
 
 def of_days(days: int | None) -> list[Condition]:
-    """Return the date condition; beside another index, it does not use its own."""
+    """Return the date condition, without its index beside another."""
     if not days:
         return []
     since = timezone.now() - timedelta(days=days)
@@ -178,7 +178,7 @@ def of_needs(rows: Mapping[str, Q]) -> list[Condition]:
 
 
 def index_of(by_row: Q) -> Q | None:
-    """Return the condition by tags, for « this column is one of these »."""
+    """Return the condition by tags of « column in values »; else None."""
     match by_row.children:
         case [(str(lookup), values)] if not by_row.negated:
             column, _, what = lookup.rpartition("__")

@@ -149,7 +149,7 @@ def cap() -> int:
 
 
 def sure(one_in: int) -> int:
-    """Return how many offers in a sample prove that all pass the cap.
+    """Return how many sampled offers prove that all exceed the cap.
 
     Seven standard deviations above the expected number: wrong once in 10¹¹.
     """
@@ -164,7 +164,7 @@ def needed(sample: Sample) -> int:
 def look_at_all(
     base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
 ) -> Pass:
-    """Count the base (words, places, trades, date); samples for one condition only."""
+    """Count the base (words, places, trades, date), by samples if useful."""
     indexed = sum(each.by_index is not None for each in base)
     samples = [SMALL, MIDDLE, LARGE] if indexed == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
@@ -280,7 +280,7 @@ def run(
 
 
 def read_of(lacking: Combinable, order: Order) -> tuple[str, list[Any]]:
-    """Return the columns of a pass as SQL: the ORM needed as long as all the rest."""
+    """Return the columns as SQL: the ORM doubled the time."""
     query = OfferSearch.objects.all().query
     compiler = query.get_compiler(connection=connection)
     texts = [f"{TABLE}.offer_id", f"{TABLE}.created_at"]
@@ -302,7 +302,7 @@ def where_of(rows: QuerySet[OfferSearch]) -> tuple[str, Sequence[Any]]:
 
 
 def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
-    """Return a CTE of ``most`` rows; empty if an earlier one was enough."""
+    """Return a CTE of ``most`` rows, empty if others were enough."""
     return LOOK.format(
         name=name,
         rows=rows,
@@ -313,7 +313,7 @@ def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
 
 
 def place_of(left_out: int, columns: int) -> int | None:
-    """Return the column counted by a row of GROUPING SETS; None for the total.
+    """Return the column of a GROUPING SETS row; None: total.
 
     ``left_out``: the bits of ``grouping()``, set for columns not grouped.
     """

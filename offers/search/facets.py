@@ -1,4 +1,4 @@
-"""The choices of every filter, each with a number or a share.
+"""Count the choices of every filter, in numbers or shares.
 
 Numbers are exact. If the pass was cut, a choice has an estimated share; one absent from
 the sample is rare, not none.

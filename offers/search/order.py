@@ -1,4 +1,4 @@
-"""The order of the list, and one page of a search too large to sort.
+"""Sort the list; return one page of a search too large to sort.
 
 Tiers of relevance: all words in title and appellation, with trade and company,
 anywhere. Then by date; the number breaks ties, so that no offer is on two pages.

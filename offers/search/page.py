@@ -168,7 +168,7 @@ class SearchScreen(FormScreen):
 
     @property
     def ignores_words(self) -> bool:
-        """Return whether no search can use the words typed: « de la »."""
+        """Return whether no typed word is searchable: « de la »."""
         return bool(self.criteria.words) and not self.search.has_words
 
     @cached_property

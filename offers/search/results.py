@@ -192,7 +192,7 @@ def shown() -> CompiledQuery[Offer]:
 
 
 def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
-    """Return the open offers of each search, lazily; places are found in one query."""
+    """Return each search's open offers lazily; one query finds all places."""
     places = areas_by_code(sorted({code for each in searches for code in each.places}))
     return [Search(each, places).matches() for each in searches]
 

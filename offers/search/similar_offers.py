@@ -16,7 +16,7 @@ NOWHERE = Value(0.0, output_field=FloatField())
 
 
 def similar_offers(offer: Offer, limit: int = 3) -> list[Offer]:
-    """Return offers of the same trade, else like titles: the nearest, the newest."""
+    """Return offers of the same trade, else similar titles, nearest first."""
     found: dict[str, None] = {}
     for circle in widening(offer):
         found |= dict.fromkeys(first_of(circle, limit, [offer.pk, *found]))

@@ -1,4 +1,4 @@
-"""Words of live offers similar to an unknown word; proposals are counted first."""
+"""Propose similar words of live offers, counted, for unknown ones."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def is_ticked(request: MemberRequest) -> bool:
 
 
 def settle(request: MemberRequest) -> HttpResponse:
-    """Redirect the form to the address of its results, or show a question."""
+    """Redirect to the address of the results, or show a question."""
     sent = SentForm(request.GET)
     if sent.is_settled:
         hit = find_by_number(sent.criteria.words)

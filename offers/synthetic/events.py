@@ -167,7 +167,7 @@ class Traffic:
         return self.shuffled(items)
 
     def is_sent_again(self) -> bool:
-        """Whether the sender missed the answer and repeats the delivery."""
+        """Return whether the sender missed the answer and repeats the delivery."""
         return self.dice.happens(SENT_AGAIN)
 
     def shuffled(self, items: Iterable[Item]) -> list[Item]:

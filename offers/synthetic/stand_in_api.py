@@ -154,7 +154,7 @@ def read_range(text: str) -> tuple[int, int]:
 
 
 def suits(offer: Item, query: Mapping[str, str]) -> bool:
-    """Whether an offer matches. Raises BadRequest: invalid or single dates."""
+    """Return whether an offer matches. Raises BadRequest: invalid or single dates."""
     start, end = query.get("minCreationDate"), query.get("maxCreationDate")
     if (start is None) != (end is None):
         raise BadRequest("minCreationDate, maxCreationDate")

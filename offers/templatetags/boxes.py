@@ -1,4 +1,4 @@
-"""The eighty filter boxes, in Python: a template took a third of the page's time."""
+"""Draw eighty boxes in Python: templates needed a third of the page's time."""
 
 from collections.abc import Iterable
 from functools import cache

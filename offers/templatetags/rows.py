@@ -1,7 +1,7 @@
 """The lines and badges of an offer in a list.
 
-In Python: templates take three times as long. ``html.escape`` is Django's, without the
-check for lazy texts.
+In Python, because templates need three times as long. ``html.escape`` is Django's,
+without the check for lazy texts.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
 
 @register.simple_tag
 def result_body(hit: Hit, back: str) -> SafeString:
-    """Return a result in two lines; ``back`` leads from the offer to this list."""
+    """Return a result in two lines; ``back`` leads here again."""
     offer = hit.offer
     body = BODY.format(
         escape(offer.get_absolute_url()),

@@ -1,7 +1,4 @@
-"""Make, load and store a million offers for the benches.
-
-The database's name has their number and a digest of generator and migrations.
-"""
+"""Store a million offers; number, generator and migrations name the database."""
 
 import gzip
 import hashlib

@@ -106,10 +106,7 @@ class Batch:
             self.keep(content, line)
 
     def is_known_by_hash(self, line: Line, known: Known) -> bool:
-        """Return whether line or content has the stored hash.
-
-        Raises UnreadableLine, UnsoundOffer.
-        """
+        """Return whether a hash matches. Raises UnreadableLine, UnsoundOffer."""
         if line.fault or known.state == OfferState.ABSENT:
             return False
         if hash_line(line) == known.line_hash:

@@ -108,8 +108,6 @@ class Page:
 
 
 class Api:
-    """A client that gets and renews its token, and counts its requests."""
-
     def __init__(
         self,
         access: Access,
@@ -140,20 +138,14 @@ class Api:
     # --- Requests ---
 
     def now(self, budget: Budget) -> dt.datetime:
-        """Return the API's time in whole seconds, from an answer's ``Date``.
-
-        Raises ApiAway, OutOfTime.
-        """
+        """Return the API's ``Date`` in whole seconds. Raises ApiAway, OutOfTime."""
         sent_at = self.search(FIRST_SECOND, 0, budget).sent_at
         if sent_at is None or sent_at <= BEGINNING:
             raise OddAnswer("Réponse de l’API sans heure (en-tête Date).")
         return sent_at
 
     def search(self, window: Window, first: int, budget: Budget) -> Page:
-        """Return a page of offers created in a window, newest first.
-
-        Raises ApiAway, OutOfTime.
-        """
+        """Return a page of a window, newest first. Raises ApiAway, OutOfTime."""
         response = self.get(
             "/v2/offres/search",
             {
@@ -180,10 +172,7 @@ class Api:
         return Page(offers, total, sent_at)
 
     def offer(self, reference: str, budget: Budget) -> Any:
-        """Return an offer by number; None if the API lacks it.
-
-        Raises ApiAway, OddAnswer, OutOfTime.
-        """
+        """Return an offer, None if gone. Raises ApiAway, OddAnswer, OutOfTime."""
         response = self.get(f"/v2/offres/{reference}", {}, budget)
         if response.status_code in {204, 404}:
             return None

@@ -41,10 +41,7 @@ def read_window(
 
 
 def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> bool:
-    """Add the offers of each page; return whether they are all.
-
-    Raises TooMany, ApiAway, OutOfTime.
-    """
+    """Add offers; return whether they are all. Raises TooMany, ApiAway, OutOfTime."""
     first, total = 0, None
     is_steady = True
     while first <= LAST_INDEX:

@@ -35,8 +35,6 @@ class Commune(models.Model):
 
 
 class FormerCommune(models.Model):
-    """A former code, and the commune that replaced it."""
-
     code = models.CharField("ancien code INSEE", max_length=5, primary_key=True)
     commune = models.ForeignKey(Commune, models.CASCADE, related_name="former_codes")
 

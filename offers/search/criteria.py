@@ -1,7 +1,4 @@
-"""A search of offers, as written in its address (U1).
-
-No value raises: unreadable ones are left out and listed.
-"""
+"""A search as in its address (U1); unreadable values are listed, none raises."""
 
 from __future__ import annotations
 

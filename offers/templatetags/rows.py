@@ -1,7 +1,6 @@
-"""The lines and badges of an offer in a list.
+"""Draw an offer's lines and badges in Python: templates need three times as long.
 
-In Python, because templates need three times as long. ``html.escape`` is Django's,
-without the check for lazy texts.
+``html.escape`` is Django's, without the check for lazy texts.
 """
 
 from collections.abc import Iterator

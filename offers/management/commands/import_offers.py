@@ -113,10 +113,7 @@ class Command(BaseCommand):
         self.print_trouble(report)
 
     def print_trouble(self, report: ImportReport) -> None:
-        """Print what went wrong.
-
-        Raises CommandError: nothing was readable, or too much would be withdrawn.
-        """
+        """Print faults. Raises CommandError: nothing readable, or run refused."""
         for trouble in report.unreadable:
             self.stderr.write(self.style.WARNING(trouble))
         if report.run.is_snapshot and report.nameless:

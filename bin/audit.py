@@ -1,4 +1,4 @@
-"""bin/audit, before packages are installed; audits.py does the work."""
+"""Start bin/audit without packages; audits.py does the work."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -24,7 +24,7 @@ def read_options(arguments: list[str]) -> Namespace:
 
 
 def audit(arguments: list[str]) -> int:
-    """List the packages of production, and what is known against them (S42)."""
+    """List production packages and their known vulnerabilities (S42)."""
     read_options(arguments)
     install(DEV)
     return call(str(ROOT / "bin" / "audits.py"), *arguments, environment={})

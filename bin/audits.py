@@ -24,7 +24,7 @@ HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 def inventory(lock: str) -> Bom:
-    """Return every package of a lock, with its version and hashes."""
+    """Return the packages of a lock, with versions and hashes."""
     bom = Bom()
     bom.metadata.component = Component(
         name="opus", type=ComponentType.APPLICATION, bom_ref="opus"
@@ -49,7 +49,7 @@ def inventory(lock: str) -> Bom:
 
 
 def look_up(osv: str | None) -> tuple[str, str]:
-    """Return the JSON of the package index or OSV service, and its messages."""
+    """Return the JSON of the index or OSV, and its messages."""
     words = ["--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
     quiet = ["--progress-spinner", "off", "--format", "json"]
     source = ["--vulnerability-service", "osv", "--osv-url", osv] if osv else []
@@ -91,7 +91,7 @@ def judge(answer: str, beside: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the inventory if asked, then look up vulnerabilities."""
+    """Write the inventory to ``--sbom``, then look up vulnerabilities."""
     options = read_options(arguments)
     if options.sbom:
         bom = inventory(LOCK.read_text(encoding="utf-8"))

@@ -1,7 +1,4 @@
-"""The commands of bin/, each with the servers that it needs; for bin/launch.
-
-Standard library only: it runs before any package is there.
-"""
+"""The commands of bin/launch. Standard library only: no package is there yet."""
 
 import os
 import sys
@@ -77,7 +74,7 @@ def run(arguments: list[str]) -> int:
 
 
 def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
-    """Start all parts, the site beside the demonstration; return its accounts."""
+    """Start all parts and the demonstration; return its accounts."""
     words_of = processes.parts_of()
     with step("Preparing the data"):
         words = (MANAGE, "prepare")
@@ -106,7 +103,7 @@ def test(arguments: list[str]) -> int:
         return 0
     install(DEV)
     require_pango()
-    # A process that has done its share continues with another's.
+    # A process that has finished its tests continues with another's.
     words = ["-n", "logical", "--dist", "worksteal"]
     if "DATABASE_URL" not in os.environ:
         words.append("--reuse-db")  # The tables are there: see db_template.py.

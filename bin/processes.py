@@ -25,12 +25,12 @@ def parts_of(state: Path = STATE) -> dict[str, list[str]]:
 
 
 def dying_with_us(signal_name: str) -> list[str]:
-    """Return the words that make the kernel signal a program when we die."""
+    """Return a command prefix: the kernel signals the program if we die."""
     return ["setpriv", "--pdeathsig", signal_name]
 
 
 def spawn(prefix: list[str], *command: str, log: Path, **popen: Any) -> Process:
-    """Start a program in its own process group, so that Ctrl-C stops all in order."""
+    """Start a program in its own group: Ctrl-C stops all in order."""
     with log.open("ab") as output:
         options = {"stdin": subprocess.DEVNULL, "stdout": output, **popen}
         return subprocess.Popen(
@@ -45,7 +45,7 @@ def start(
     state: Path = STATE,
     **popen: Any,
 ) -> Process:
-    """Start a Python program with a new log, after keeping the last one."""
+    """Start a Python program with a new log; keep the last."""
     log = state / "log" / f"{name}.log"
     if log.exists():
         log.rename(log.with_suffix(".log.1"))
@@ -61,7 +61,7 @@ def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         code = process.wait()
-    except KeyboardInterrupt:  # Another wish to end, which has reached us alone.
+    except KeyboardInterrupt:  # A second request to stop, which only we received.
         process.send_signal(signal.SIGINT)
         code = process.wait()
     signal.signal(signal.SIGINT, before)
@@ -83,7 +83,7 @@ def end(process: Process, *, patience: float) -> None:
 
 
 def stop(processes: dict[str, Process]) -> None:
-    """Stop all within 3 s: a task that is cut short runs again later."""
+    """Stop all within 3 s: interrupted tasks run again later."""
     deadline = time.monotonic() + 3
     for process in processes.values():
         process.terminate()

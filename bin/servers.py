@@ -47,7 +47,7 @@ class Servers:
             dying_with_us("KILL"),
             *(str(next(VENV.glob(VALKEY))), "--port", "0", "--databases", "64"),
             *("--unixsocket", str(socket), "--unixsocketperm", "700"),
-            # Nothing to keep: what must not be lost stands in PostgreSQL.
+            # Nothing to store: what must not be lost is in PostgreSQL.
             *("--save", ""),
             log=self.logs / "valkey.log",
             cwd=self.state,
@@ -65,7 +65,7 @@ class Servers:
         return f"postgres://opus@{quote(str(self.sockets), safe='')}/opus"
 
     def stop(self) -> None:
-        """Stop both; PostgreSQL first writes everything down."""
+        """Stop both; PostgreSQL first writes its data to disk."""
         for name, process in self.processes.items():
             process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
         for process in self.processes.values():

@@ -1,4 +1,4 @@
-"""Who may use .opus: one command at a time starts its servers."""
+"""Lock .opus: one command at a time starts its servers."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from typing import Any
 from common import STATE, Failed, locked
 
 LOCK = STATE / "lock"
-# Where bin/run answers, for other commands: its port, the variables of its parts.
+# For other commands: the port of bin/run, the variables of its parts.
 ADDRESSES = STATE / "stack.json"
 
 
@@ -41,7 +41,7 @@ def read_addresses() -> Any:
 
 
 def write_addresses(port: int, environment: dict[str, str]) -> None:
-    """For our user only: they contain secrets."""
+    """Write them for our user only: they contain secrets."""
     new = ADDRESSES.with_suffix(".new")
     new.touch(mode=0o600)
     new.write_text(json.dumps({"port": port, "environment": environment}))

@@ -15,10 +15,7 @@ TESTS = ROOT / ".opus-test"
 
 @contextmanager
 def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]:
-    """Yield the variables of servers for one command; several may run at once.
-
-    ``with_tables``: the test databases have their tables.
-    """
+    """Yield server variables for one command; several may run at once."""
     TESTS.mkdir(mode=0o700, exist_ok=True)
     for left_over in TESTS.glob("[0-9]*"):
         if not Path("/proc", left_over.name).exists():  # Its command was killed.
@@ -34,7 +31,7 @@ def throw_away_servers(*, with_tables: bool = False) -> Iterator[dict[str, str]]
         yield {
             "OPUS_DEMO": "0",
             "OPUS_STATIC_ROOT": str(static),
-            # Where tests look for what must not be in a log (S41).
+            # Tests search these logs for what must not be in them (S41).
             "OPUS_TEST_LOGS": str(servers.logs),
             **new_secrets(),
             **addresses,

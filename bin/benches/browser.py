@@ -18,12 +18,12 @@ class Browser:
         self._link = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
 
     def get(self, path: str) -> tuple[int, str]:
-        """Return the status and text of a page; reconnect after an idle time."""
+        """Return status and text of a page; reconnect if idle."""
         headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip"}
         return self._ask("GET", path, None, headers)
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Return the status; the request may be sent twice: give it a key."""
+        """Return the status. The request may repeat: give it a key."""
         status, _ = self._ask("POST", path, body, headers)
         return status
 

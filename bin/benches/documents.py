@@ -1,4 +1,4 @@
-"""Documents (P5): from the act to its PDF, and how many a second.
+"""Measure documents (P5): seconds from act to PDF, documents per second.
 
 One adviser makes acts in turn, then N at once wait for two workers. Yardstick: the
 printer alone in one and two processes. Last, a print job: fifty documents in one PDF.
@@ -86,21 +86,21 @@ def wait_of(offer: Offer, person: Candidate, by: User) -> float:
 
 
 def pace_of(by: User) -> float:
-    """Return documents per second while the workers have nothing else to do."""
+    """Return documents per second of workers without other work."""
     acts = acts_for(by, AT_ONCE)
     first = timezone.now()
     for offer, person in acts:
         refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
     made = Document.objects.filter(created_at__gte=first)
     until_ready(made, AT_ONCE)
-    # From the first PDF to the last: the acts themselves are not what is measured.
+    # From the first PDF to the last: making the acts is not measured.
     instants = [at for at in made.values_list("ready_at", flat=True) if at]
     lasted: float = (max(instants) - min(instants)).total_seconds()
     return (AT_ONCE - 1) / lasted
 
 
 def until_ready(wanted: object, number: int) -> float:
-    """Return the ``perf_counter`` time at which N are ready; raise Failed if never."""
+    """Return the ``perf_counter`` time of N ready ones; else raise Failed."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if wanted.filter(ready_at__isnull=False).count() >= number:  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The feed (P3): from the post of a withdrawal until no search shows the offer.
+"""Measure the feed (P3): from a posted withdrawal until no search shows it.
 
 Eight advisers search, without a pause, then with a second between searches. Fifty
 events a second are posted, one per delivery. After each withdrawal another adviser
@@ -42,7 +42,7 @@ RATE = 50  # events a second
 SENDERS = 4
 LASTS = 30.0  # seconds of traffic
 WARM_UP = 5.0
-# Of the events: the others change an offer, or bring it back.
+# Share of the events; the others change an offer or restore it.
 WITHDRAWALS = 0.5
 SIZES = (1, 50, 500, 1_000)
 FOLLOWED_AT_ONCE = 4
@@ -78,7 +78,7 @@ def run(million: Million) -> None:
 
 
 def follow_withdrawals(opus: Site, pause: float) -> None:
-    """Post events at their pace beside searches, and look for each withdrawal."""
+    """Post events at a fixed rate during searches; time each withdrawal."""
     beside = f"{SEARCHERS} searching, {pause:.0f} s between pages"
     findings = Findings()
     references = live_references(int((WARM_UP + LASTS) * RATE) + 200)
@@ -86,13 +86,13 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
     names = iter(contents)
     clients = [opus.adviser() for _ in range(SEARCHERS)]
     connections.close_all()
-    # A process of their own: whoever searches must not hold up whoever sends.
+    # Their own process, so that searches do not delay the senders.
     forked = multiprocessing.get_context("fork")
     over, results = forked.Event(), forked.SimpleQueue()
     searchers = forked.Process(target=search_all, args=(clients, pause, over, results))
     with step(f"{LASTS:.0f} s of {RATE} events a second, {beside}"):
         searchers.start()
-        # The first event of each connection makes a table of its own, and so on.
+        # Warm up: the first event of each connection creates its table, and so on.
         early = Findings()
         send_at_pace(opus, early, contents, names, WARM_UP)
         findings.failures, findings.stale = early.failures, early.stale
@@ -138,7 +138,7 @@ def live_references(count: int) -> list[str]:
 def search_all(
     clients: list[Browser], pause: float, over: Event, results: "SimpleQueue[Any]"
 ) -> None:
-    """Search as eight advisers in this process; put the end and duration of each."""
+    """Search as eight advisers; queue the end and duration of each search."""
     searches: list[tuple[float, float]] = []
     failures: list[str] = []
 
@@ -195,7 +195,7 @@ def send_at_pace(
         if kind == "suspendue":
             with lock:
                 reader = free.pop() if free else None
-                # One that is looked for does not come back meanwhile.
+                # Do not restore an offer that a reader still looks for.
                 if reader is None:
                     gone.append(reference)
             if reader:
@@ -215,7 +215,7 @@ def send_at_pace(
         for number in range(int(lasts * RATE)):
             due = begun + number / RATE
             time.sleep(max(0.0, due - time.perf_counter()))
-            # A machine that cannot keep the pace shows it, and is not buried.
+            # Bound the queue: a slow machine shows its delay, but still ends.
             if len(pending) >= MOST_WAITING:
                 pending.popleft().result()
             if time.perf_counter() - begun > 2 * lasts:

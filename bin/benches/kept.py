@@ -1,4 +1,4 @@
-"""The kept servers of bin/bench. Standard library only."""
+"""Keep the servers of bin/bench. Standard library only."""
 
 import os
 import socket

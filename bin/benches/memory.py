@@ -21,7 +21,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 @dataclass(slots=True)
 class Cost:
-    """The cost of a command; memory is the peak in MB, 0 if unknown.
+    """The cost of a command; memory: peak MB, 0 if unknown.
 
     ``own``: its processes; ``server``: private memory of its PostgreSQL connections;
     ``shared``: shared pages that one touched; ``cpu``: processor seconds.
@@ -102,7 +102,7 @@ class Watch:
 
 def cpu_of(pid: int) -> float:
     try:
-        # Its name, in parentheses, may hold anything.
+        # The name, in parentheses, may contain anything.
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0  # It has just ended.

@@ -1,4 +1,4 @@
-"""The plain snapshot import, as a yardstick: ``merge.py FILE N``.
+"""Import a snapshot the plain way, as a yardstick: ``merge.py FILE N``.
 
 The first N lines are copied into a table; one MERGE writes what is newer, without
 withdrawals. ``import_offers`` stages less: it recognises unchanged offers by a hash.

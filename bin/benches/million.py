@@ -1,7 +1,4 @@
-"""The million offers: made, loaded and kept for each bench.
-
-The database's name has their number and a digest of the generator and migrations.
-"""
+"""Store a million offers; number, generator and migrations name the database."""
 
 import gzip
 import hashlib
@@ -25,7 +22,7 @@ from benches.kept import BENCH
 from benches.memory import Cost, run_measured
 from benches.options import Options
 
-# What decides what the offers are and how they stand in the database.
+# Files that determine the offers and their tables.
 MAKERS = (
     *(
         "offers/migrations",
@@ -35,7 +32,7 @@ MAKERS = (
     ),
     *("bin/benches/million.py", "bin/benches/real.py"),
 )
-# Not the demonstration's: its offers and these have no number in common.
+# Not the demonstration's seed, so that no offer number is in both.
 SEED = "2"
 
 
@@ -58,7 +55,7 @@ class Million:
         """Use a temporary copy in Django, and yield its variables."""
         name = f"{purpose}_of_{self.database}"
         drop(name)
-        connections.close_all()  # No database is copied under an open connection.
+        connections.close_all()  # PostgreSQL copies no database in use.
         connections["default"].settings_dict["NAME"] = name
         with step(f"Copying {self.offers:,} offers"):
             administer(
@@ -66,7 +63,7 @@ class Million:
                     sql.Identifier(name), sql.Identifier(self.database)
                 )
             )
-            # Not at the cost of the first figure.
+            # So that the first figure does not include it.
             administer(sql.SQL("CHECKPOINT"))
         try:
             yield environment_of(name)
@@ -96,7 +93,7 @@ def ready(options: Options) -> Million:
 
 
 def digest(options: Options) -> str:
-    """Return a digest that changes when other offers or tables would be made."""
+    """Return a digest of all that determines offers and tables."""
     result = hashlib.sha256()
     for maker in MAKERS:
         path = ROOT / maker

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 
 def main() -> int:
     options = read_options(sys.argv[1:])
-    # Psycopg alone until the database is known: Django keeps the first one it is told.
+    # Psycopg alone until the database is known: Django keeps its first settings.
     million = importlib.import_module("benches.million").ready(options)
     os.environ |= million.environment
     django.setup()

@@ -1,6 +1,6 @@
-"""Real offers, multiplied: ``real.py FILE N`` writes N offers as JSONL.
+"""Multiply real offers: ``real.py FILE N`` writes N offers as JSONL.
 
-Copies have their own number, dates, place, mode and title.
+Each copy has its own number, dates, place, mode and title.
 """
 
 import gzip

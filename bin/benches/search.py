@@ -1,4 +1,4 @@
-"""Search (P1, P2): whole pages, signed in, over HTTP; and two yardsticks.
+"""Measure search (P1, P2): whole pages over HTTP, and two yardsticks.
 
 The mix: mostly trades, often near a commune, filters; sometimes a frequent word, a
 department, nothing, an unknown word, a far page. Yardsticks: plain Django, Tantivy.
@@ -26,7 +26,7 @@ from benches.tables import Table, percentile, percentiles, print_heading
 from benches.warming import warm
 from offers.catalogue.models import Offer, OfferSearch
 
-# Of a hundred searches, how many are of the kind; then searches of it, in turn.
+# For each kind: its share of a hundred searches, then its queries, used in turn.
 KINDS = {
     "keyword": (
         30,
@@ -58,7 +58,7 @@ PAGES = 500
 WARM_UP = 60
 CLIENTS = 8
 SECONDS = 20
-# What a yardstick is given up after: the plain way may take minutes.
+# Limit of a yardstick: the plain way may need minutes.
 PATIENCE_MS = 20_000
 YARDSTICK_ROUNDS = 3
 HITS = 20
@@ -74,7 +74,7 @@ def run(million: Million) -> None:
 
 
 def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
-    """Yield (kind, query) of N searches, in the shares of the mix, shuffled."""
+    """Yield (kind, query) of N searches of the mix, shuffled."""
     drawn = []
     for kind, (share, queries) in KINDS.items():
         some = islice(cycle(queries), max(len(queries), count * share // 100))
@@ -84,7 +84,7 @@ def searches(count: int, seed: int) -> Iterator[tuple[str, str]]:
 
 
 def time_page(client: Browser, query: str) -> float:
-    """Return the milliseconds to the last byte; raise Failed if no result page came."""
+    """Return milliseconds to the last byte; raise Failed without results."""
     start = time.perf_counter()
     status, page = client.get(f"/offres/?{quote(query, safe='&=')}")
     taken = (time.perf_counter() - start) * 1000
@@ -109,7 +109,7 @@ def measure_pages(opus: Site) -> None:
 
 
 def measure_throughput(opus: Site) -> None:
-    """P2: eight advisers at once, each with another order of the mix."""
+    """Measure P2: eight advisers at once, each with its own order."""
     end = time.monotonic() + SECONDS
 
     def search_on(number: int) -> list[float]:
@@ -215,7 +215,7 @@ def fill(index: tantivy.Index) -> None:
         *("pk", "title", "appellation", "rome_label", "company"),
         *("skills_text", "description"),
     )
-    with transaction.atomic():  # One cursor on the server: the texts do not fit here.
+    with transaction.atomic():  # A server cursor: all texts exceed memory.
         for reference, *parts in (
             Offer.objects.active().values_list(*texts).iterator(chunk_size=5_000)
         ):

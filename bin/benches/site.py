@@ -1,4 +1,4 @@
-"""The site that a bench measures: the processes of bin/run, and browsers."""
+"""Run the processes of bin/run for a bench, and make browsers."""
 
 import base64
 import secrets
@@ -26,12 +26,12 @@ from tests.accounts.factories import (
 @dataclass(frozen=True, slots=True)
 class Site:
     url: str
-    # Where the feed's process listens.
+    # Address of the feed's process.
     feed_url: str
     feed_secret: str
 
     def adviser(self) -> Browser:
-        """Return a browser of a new adviser and structure: no counter is shared."""
+        """Return a new adviser's browser, with separate rate counters."""
         user = AdviserFactory()
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
@@ -47,7 +47,7 @@ class Site:
 
 @contextmanager
 def site(environment: Mapping[str, str]) -> Iterator[Site]:
-    """Run Opus on this database with a free port and a new feed secret."""
+    """Run Opus on this database, a free port, a new secret."""
     port, feed_port = free_port(), free_port()
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
     variables = {
@@ -73,7 +73,7 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
 
 
 def number_advisers_anew() -> None:
-    """Continue the numbers of earlier runs."""
+    """Start at a random number, to avoid those of earlier runs."""
     first = secrets.randbelow(99_000_000)  # A SIREN counts to eight digits.
     for factory in (
         AdviserFactory,

@@ -1,4 +1,4 @@
-"""Files (P4): the cost of loading a million offers and of comparing them again.
+"""Measure files (P4): load a million offers, then compare them again.
 
 Each step is a command on a copy: the same file, 5 % changed, 5 % missing, all again,
 half missing (refused). Beside them a plain MERGE, and the delay of a live event.
@@ -31,7 +31,7 @@ from offers.synthetic.sender import Sender
 MERGE = str(ROOT / "bin" / "benches" / "merge.py")
 # One offer in twenty: 5 %.
 ONE_IN = 20
-# The plain way reads every line in full: a tenth of the million tells its pace.
+# The plain way reads every line in full: a tenth of the million shows its pace.
 MERGED = 100_000
 EVENTS = 200
 EVENTS_EVERY = 0.1  # seconds
@@ -96,7 +96,7 @@ def take_snapshot(file: Path, environment: dict[str, str]) -> tuple[Cost, str]:
 
 
 def refuse(file: Path, environment: dict[str, str]) -> None:
-    """Import a file without half of the offers; raise Failed if it is accepted."""
+    """Import half of the offers; raise Failed if accepted."""
     with step("Guard: a file that lacks half"):
         words = [sys.executable, MANAGE, "import_offers", "--snapshot", str(file)]
         result = subprocess.run(

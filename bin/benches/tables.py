@@ -49,7 +49,7 @@ def in_words(cell: object) -> str:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Raises ValueError without values."""
+    """Return a percentile (0 to 100). Raises ValueError without values."""
     if not values:
         raise ValueError("no value was measured")
     ordered = sorted(values)

@@ -1,1 +1,1 @@
-"""What bin/chaos plays: parts of Opus killed while people work (R29)."""
+"""Kill parts of Opus while people work, for bin/chaos (R29)."""

@@ -48,7 +48,7 @@ class Game:
         self.parts[name] = start(name, *words, environment=self.environment, state=GAME)
 
     def start_server(self, name: str) -> None:
-        """Start PostgreSQL once the last process of the killed one has ended."""
+        """Start PostgreSQL after all processes of the killed one end."""
         deadline = time.monotonic() + 10
         while True:
             try:

@@ -38,7 +38,7 @@ from tests.offers.helpers.factories import OfferFactory  # noqa: E402
 from tests.referrals.factories import CandidateFactory  # noqa: E402
 
 EVERY = 0.5  # seconds
-PATIENCE = 120.0  # seconds for what waits to be printed and sent
+PATIENCE = 120.0  # seconds to print and send the rest
 PAGES = ("/", "/offres/", "/candidats/", "/suivi/")
 OFFERS = 20
 
@@ -58,7 +58,7 @@ class Adviser:
         connection.close()
 
     def act(self, key: uuid.UUID) -> None:
-        """Make one act; without an answer, repeat it with the same key."""
+        """Make one act; repeat it with its key if unanswered."""
         candidate = None
         while True:
             try:
@@ -131,7 +131,7 @@ def main() -> int:
     over.wait()
     for person in people:
         person.join()
-    connection.close()  # That of before the kills.
+    connection.close()  # It dates from before the kills.
     found = faults(adviser)
     pages = ", ".join(f"{status} {n}" for status, n in sorted(reader.statuses.items()))
     say(f"  {len(adviser.made)} acts, {adviser.refused} tries without an answer")

@@ -19,7 +19,7 @@ running: list[int] = []
 
 
 def run(name: str, command: str) -> bool:
-    """Run a step; print its result, and its output if it failed."""
+    """Run a step; print its result, and a failure's output."""
     start = time.monotonic()
     process = subprocess.Popen(
         [*dying_with_us("KILL"), "sh", "-c", command],
@@ -50,7 +50,7 @@ def kill_running(*_: object) -> None:
 
 
 def main() -> int:
-    """Run the steps two by two and return the exit code; ``--fix`` corrects first."""
+    """Run two steps at a time; return the exit code; ``--fix`` corrects first."""
     signal.signal(signal.SIGINT, kill_running)
     if "--fix" in sys.argv:
         for command in CHECKS["fixes"].values():

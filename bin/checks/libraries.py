@@ -1,4 +1,4 @@
-"""Check that no library is replaced and nothing private of it used.
+"""Check that no library is patched and no private name used.
 
 Ruff (SLF001) sees ``thing._name``. This finds ``self._name`` of a library's base
 class, assignments to imports and methods, and settings of the collector and threads.
@@ -16,7 +16,7 @@ from typing import Any
 from common import ROOT
 
 OURS = ("accounts", "offers", "opus", "referrals", "bin")
-# What Django documents under such a name.
+# Private names that Django documents.
 DOCUMENTED = {"_meta", "_default_manager", "_base_manager", "_state"}
 FORBIDDEN = {"import gc", "sys.setswitchinterval"}
 
@@ -48,7 +48,7 @@ def root_of(node: ast.expr) -> str:
 
 
 def replaced(tree: ast.Module) -> Faults:
-    """Return (line, fault) of what is set on a library, or of a process's settings."""
+    """Return (line, fault) of patched libraries and process settings."""
     libraries = imported(tree)
     for node in ast.walk(tree):
         match node:

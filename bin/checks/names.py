@@ -1,6 +1,6 @@
-"""Check names and sizes of the product (docs/glossary.md); print what docstrings take.
+"""Check names (docs/glossary.md) and file sizes; count docstring lines.
 
-A banned name says nothing of what it holds, or has two meanings here.
+A banned name says nothing about its value, or has two meanings here.
 """
 
 import ast

@@ -1,1 +1,1 @@
-"""The offers themselves, and the one way to write them."""
+"""The offers, and the only way to write them."""

@@ -46,7 +46,7 @@ class OfferAdmin(ReadOnlyAdmin):
         "state",
     )
     list_filter = ("state", ModeFilter, "published")
-    # Numbers grow with time, and their index serves a million rows at once.
+    # Numbers grow with time, and their index sorts a million rows at once.
     ordering = ("-reference",)
     sortable_by = ("reference",)
     search_fields = ("reference",)
@@ -79,7 +79,7 @@ class OfferAdmin(ReadOnlyAdmin):
     )
 
     def get_object(self, *args: Any, **kwargs: Any) -> Offer | None:
-        """Return the offer without masks: France Travail may read its own texts."""
+        """Return the offer unmasked: France Travail may read its texts."""
         offer = super().get_object(*args, **kwargs)
         return offer and offer.as_received()
 

@@ -1,4 +1,4 @@
-"""Figures, pay, hours and dates as pages and files write them."""
+"""Format figures, pay, hours and dates for pages and files."""
 
 import re
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ def count_of(value: int, word: str) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return « ≈ 62 % »; what a sample has not is rare."""
+    """Return « ≈ 62 % », never 0 % or 100 %: it comes from a sample."""
     if value is None:
         return ""
     if value < 1:
@@ -41,7 +41,7 @@ def km(value: float | None) -> str:
 
 
 def pay(label: str) -> str:
-    """Return « 2 050 € à 2 300 € par mois », else the label; « Annuel de »: nothing."""
+    """Return « 2 050 € par mois », else the label, empty if unfinished."""
     read = read_pay(label)
     if read is None:
         return "" if UNFINISHED_PAY.fullmatch(label) else label

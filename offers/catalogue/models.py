@@ -15,18 +15,18 @@ from django.urls import reverse
 from offers.enums import Mode, OfferState, PlaceSource
 from offers.payload.contacts import without_contacts
 
-# Of an event: a decimal string of France Travail's, compared as a number.
+# An event's sequence is a decimal string, compared as a number.
 SEQUENCE_DIGITS = 38
 
 
 def sequence_field(label: str) -> models.DecimalField:
-    """The sequence of an event; null without event."""
+    """Return a field for an event's sequence, null without event."""
     return models.DecimalField(
         label, max_digits=SEQUENCE_DIGITS, decimal_places=0, null=True, editable=False
     )
 
 
-# What partners read of an offer that may hold how to reach the employer.
+# Texts shown to partners that may contain the employer's contact.
 TEXTS = (
     *("title", "description", "rome_label", "appellation", "company"),
     *("contract_label", "nature_label", "experience_label", "hours_label"),
@@ -42,8 +42,8 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 class Offer(models.Model):
     """A job offer of France Travail, read-only here (art. 3.1, 7).
 
-    Rows hold the texts as received; reading masks the employer's phone, e-mail and
-    links in preselected offers (S22, design 2.7).
+    Rows contain the texts as received; reading them masks the employer's phone, e-mail
+    and links in preselected offers (S22, design 2.7).
     """
 
     reference = models.CharField("n° d’offre", max_length=20, primary_key=True)
@@ -76,7 +76,7 @@ class Offer(models.Model):
         "accessible aux travailleurs handicapés", null=True
     )
     few_candidates = models.BooleanField("peu de candidats", null=True)
-    # What the search filters by, as codes; null where the offer does not say.
+    # Codes that the search filters by; null if the offer has none.
     permits = ArrayField(
         models.CharField(max_length=4), verbose_name="permis", null=True
     )
@@ -122,27 +122,26 @@ class Offer(models.Model):
     )
     agency_safir = models.CharField("agence (SAFIR)", max_length=5, blank=True)
     posts_left = models.PositiveIntegerField("postes restants", null=True)
-    # Where content, state and mode come from: the highest sequence of an event that
-    # told it; for a mode that a file told, the date of that file's content.
+    # Source of content, state and mode: the highest sequence of an event that gave it;
+    # for a mode from a file, the date of the content in that file.
     content_sequence = sequence_field("n° d’évènement du contenu")
     state_sequence = sequence_field("n° d’évènement de l’état")
     mode_sequence = sequence_field("n° d’évènement du mode")
     mode_at = models.DateTimeField("mode déclaré le", null=True)
-    # What the page shows beside the columns, cleaned; skills as text for the search.
+    # Other parts of the page, cleaned; then skills as text for the search.
     details = models.JSONField("autres rubriques", default=dict)
     skills_text = models.TextField(blank=True)
-    # How to reach the employer, found in these texts; whatever the mode, which may
-    # change alone.
+    # The employer's contacts in these texts; found in any mode, which may change alone.
     contacts = ArrayField(
         models.TextField(), verbose_name="coordonnées dans les textes", null=True
     )
-    # Of the content, then of the line that brought it: the same is not written again.
+    # Of the content, then of its line: an unchanged offer is not written again.
     content_hash = models.BinaryField(max_length=32)
     imported_at = models.DateTimeField("reçue le", db_default=Now())
 
     objects = OfferQuerySet.as_manager()
 
-    # The texts that were masked, as they came.
+    # The masked texts, as received.
     received: Mapping[str, Any] = MappingProxyType({})
 
     class Meta:
@@ -175,7 +174,7 @@ class Offer(models.Model):
         values: Collection[Any],
         **options: Any,
     ) -> Self:
-        """Mask contacts as the row is read, for all pages, files and e-mails."""
+        """Mask contacts on reading, for all pages, files and e-mails."""
         offer = super().from_db(db, field_names, values, **options)
         received = {
             name: offer.__dict__[name] for name in TEXTS if name in offer.__dict__
@@ -187,7 +186,7 @@ class Offer(models.Model):
         return offer
 
     def as_received(self) -> Self:
-        """Remove the masks, for France Travail."""
+        """Return the offer without masks, for France Travail."""
         for name, text in self.received.items():
             setattr(self, name, text)
         return self
@@ -204,25 +203,25 @@ class Offer(models.Model):
 
     @property
     def version(self) -> str:
-        """Identify content and mode, so that one confirms what was shown."""
+        """Identify content and mode, to confirm what was shown."""
         return f"{self.mode}-{bytes(self.content_hash).hex()[:32]}"
 
     @property
     def shows_employer_contact(self) -> bool:
-        """Whether partners may read the employer's contact (design 2.7)."""
+        """Return whether partners may read the employer's contact (design 2.7)."""
         return not self.preselection
 
 
 class OfferSearch(models.Model):
-    """One row per *active* offer, written by trigger: no list shows another (R1)."""
+    """An *active* offer, written by trigger: lists show no others (R1)."""
 
     offer = models.OneToOneField(
         Offer, models.CASCADE, primary_key=True, related_name="search"
     )
     vector = SearchVectorField()
     created_at = models.DateTimeField()
-    # When it came into sight, for the first time or again: a later change of the offer
-    # leaves it. What is new since a moment is what appeared after it.
+    # When the offer became active, for the first time or again; later changes keep it.
+    # An offer is new since a moment if it appeared after it.
     appeared_at = models.DateTimeField(db_default=Now())
     contract = models.CharField(max_length=3)
     nature = models.CharField(max_length=2)
@@ -256,8 +255,8 @@ class OfferSearch(models.Model):
         verbose_name = "offre indexée"
         verbose_name_plural = "offres indexées"
         indexes = [
-            # Words and signs share one index, dates carry the filters: both are told in
-            # SQL, in the migration ``search_in_sql``.
+            # Words and tags share one index, the date index includes the filters: both
+            # are in SQL, in the migration ``search_in_sql``.
             models.Index(fields=["department", "-created_at"], name="search_dept"),
             models.Index(fields=["region", "-created_at"], name="search_region"),
             models.Index(fields=["rome_code", "-created_at"], name="search_rome"),
@@ -265,7 +264,7 @@ class OfferSearch(models.Model):
                 fields=["appellation", "-created_at"], name="search_appellation"
             ),
             models.Index(fields=["appeared_at"], name="search_appeared"),
-            # Rare codes, which the date index would look for among all the offers.
+            # Rare codes: the date index would look for them in all offers.
             GinIndex(
                 fields=["skills"],
                 name="search_skills",

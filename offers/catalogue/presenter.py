@@ -1,6 +1,6 @@
-"""An offer for reading: the parts of its page, in order.
+"""Present an offer: the parts of its page, in order.
 
-The words are France Travail's, unchanged (art. 7). Missing facts have no line.
+The words of France Travail are unchanged (art. 7). Missing facts have no line.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from offers.enums import Mode, PlaceSource
 from offers.reference.gazetteer import distance_km
 from offers.reference.places import find_areas
 
-# The public page of an offer: the one outside address a sheet may carry (art. 9).
+# The public page of an offer: a sheet may link to no other site (art. 9).
 PUBLIC_SITE = "https://candidat.francetravail.fr/"
 REQUIRED = "E"
-# The parts of an offer that speak of the person sought.
+# The parts of an offer about the person sought.
 PROFILE = [
     "competences",
     "permis",
@@ -118,7 +118,7 @@ class OfferPresenter:
 
     @property
     def place_source(self) -> str:
-        """Return the source of the point, if the offer did not give it."""
+        """Return the source of the point, unless the offer gave it."""
         return {
             PlaceSource.GIVEN: "",
             PlaceSource.SWAPPED: "coordonnées de l’offre remises en ordre par Opus",
@@ -282,7 +282,7 @@ class OfferPresenter:
     def origin(self) -> str:
         """Return the page of publication, as text (S33, art. 9).
 
-        If preselected, not a partner's page: it shows the employer's contact.
+        If preselected, omit a partner's page: it shows the employer's contact.
         """
         address = self.part("origineOffre").get("urlOrigine") or ""
         is_ours = address.startswith(PUBLIC_SITE)

@@ -1,4 +1,4 @@
-"""Write contents that come without a sequence: from files and from the API."""
+"""Write contents without a sequence, from files and the API."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,14 +22,14 @@ from offers.catalogue.writes import (
 from offers.enums import OfferState
 from offers.payload import OfferContent, OfferMode
 
-# Of the stored hash: of the content, then of the line that brought it.
+# Bytes of each half of the stored hash: content, then line.
 HALF = 16
 
 # Precedence (design 5): files and pulls have no sequence, so the later date wins.
 IS_NEWER = "(excluded.updated_at > o.updated_at)"
-# The ``opus`` object has a source of its own: the highest sequence, else the newest
-# file that carries one. Content without it never changes it, and a mode is inferred
-# only while none was ever received.
+# The ``opus`` object has its own source: the highest sequence, else the newest file
+# that has one. Content without it never changes it, and a mode is inferred only until
+# one is received.
 DECLARES = """(excluded.mode_declared AND o.mode_sequence IS NULL AND (
     NOT o.mode_declared OR o.mode_at IS NULL OR excluded.mode_at >= o.mode_at))"""
 INFERS = f"({IS_NEWER} AND NOT o.mode_declared)"
@@ -165,7 +165,7 @@ def known_offers(names: Iterable[str]) -> dict[str, Known]:
 
 
 def changes(known: Known, updated_at: datetime, mode: OfferMode) -> bool:
-    """Whether a content would change a stored offer, as in ``UPSERT``."""
+    """Return whether a content would change an offer, as ``UPSERT``."""
     if known.state == OfferState.ABSENT or updated_at > known.updated_at:
         return True
     if not mode.is_declared or known.mode_is_the_feeds:

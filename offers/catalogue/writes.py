@@ -1,4 +1,4 @@
-"""What all writers of offers share: permission, columns, locks, announcements.
+"""Write permission, columns, locks and announcements for all writers.
 
 A trigger refuses writes that do not pass through ``writing_offers`` (art. 7). Order of
 locks: unknown offers, then known ones by number.
@@ -19,7 +19,7 @@ from psycopg import Cursor
 from offers.payload import OfferContent, OfferMode
 from offers.payload.place import Placement
 
-# What the trigger looks for.
+# The setting that the trigger checks.
 PERMISSION = "opus.sync"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 # After the commit no replica shows a withdrawn offer (design 2.12).
@@ -57,14 +57,14 @@ def execute(statement: str, parameters: Any = None) -> Cursor[Any]:
 
 @contextmanager
 def one_round_trip() -> Iterator[None]:
-    """Send the statements of the block together; read their rows after it."""
+    """Send the block's statements together; read their rows after it."""
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 
 
 # Parts of a content whose fields are columns of the offer too.
 PARTS = {"place": Placement, "mode": OfferMode}
-# Columns that do not bear the name of their field.
+# Columns that differ in name from their field.
 RENAMED = {"label": "place_label", "source": "place_source"}
 RENAMED |= {"is_declared": "mode_declared"}
 
@@ -81,9 +81,9 @@ def column_paths() -> Iterator[tuple[str, str]]:
 
 PATHS = dict(column_paths())
 VALUES_OF = attrgetter(*PATHS.values())
-# Those of a row that comes in, by COPY.
+# Columns of an incoming row, for COPY.
 STAGED_COLUMNS = tuple(PATHS)
-# An event has a sequence in the place of ``mode_at``.
+# An event has a sequence instead of ``mode_at``.
 COLUMNS = tuple(name for name in PATHS if name != "mode_at")
 MODE_COLUMNS = tuple(
     name
@@ -108,7 +108,7 @@ def row_text(source: str, columns: Iterable[str]) -> str:
     return "(" + ", ".join(f"{source}.{column}" for column in columns) + ")"
 
 
-# Trades, appellations and skills that a staging table is the first to name.
+# Trades, appellations and skills that are new in a staging table.
 NEW_TRADES = """
 INSERT INTO offers_rome (code, label)
     SELECT DISTINCT ON (rome_code) rome_code, opus_masked(rome_label, contacts)
@@ -155,10 +155,7 @@ ON CONFLICT (code) DO NOTHING
 
 
 def new_words_of(table: str) -> list[str]:
-    """Return statements that add new trades, appellations and skills.
-
-    The search boxes suggest them.
-    """
+    """Return statements that add new trades, appellations, skills to suggest."""
     statements = (NEW_TRADES, NEW_APPELLATIONS, NEW_SKILLS)
     return [statement.format(table=table) for statement in statements]
 
@@ -172,11 +169,11 @@ def staged_row(content: OfferContent, line_hash: bytes) -> dict[str, Any]:
     return row
 
 
-# The creation of offers, and events of unknown ones: neither would see the other's row.
+# For creating offers, and events of unknown ones: neither sees the other's row.
 LOCK_UNKNOWN = "SELECT pg_advisory_xact_lock(hashtext('offers without content'))"
 
 
-# Called after the commit of what withdrew offers; filled by those who care (acts).
+# Called after a commit that withdrew offers; acts register here.
 listeners: list[Callable[[Sequence[str]], None]] = []
 
 

@@ -1,8 +1,7 @@
 """Apply events to offers: one transaction a batch, all or nothing.
 
-Order of locks: the key of the batch, unknown offers, then known ones by number. The
-statements of a batch leave in a few round trips: an event waits for no other page's
-turn between them (ADR 17).
+Order of locks: the key of the batch, unknown offers, then known ones by number. A batch
+needs few round trips: between two of them, an event may wait for other pages (ADR 17).
 """
 
 import datetime as dt
@@ -35,7 +34,7 @@ from offers.reference.gazetteer import french_gazetteer
 
 logger = logging.getLogger(__name__)
 
-# A thousand events take a second or two; a web worker is given up after 30.
+# A thousand events need a second or two; a web worker is killed after 30.
 OPTIONS = {"statement_timeout": "20s", **SEEN_AT_ONCE}
 
 
@@ -75,7 +74,7 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
     try:
         outcome = apply_batch(batch)
     except (DataError, IntegrityError) as error:
-        # A row of some event is refused: the transaction starts again, by halves.
+        # The database refused a row: start again, by halves.
         logger.warning("Feed: refused by the database (%s).", type(error).__name__)
         outcome = apply_batch(batch, by_halves=True)
     outcome.received = len(items)
@@ -91,7 +90,7 @@ def apply_batch(batch: Batch, *, by_halves: bool = False) -> Outcome:
             locked = lock_known(batch.events)
         delivery = opened.fetchone()
         if delivery is None:
-            # Not what ``lock_known`` recorded either.
+            # Also discard what ``lock_known`` recorded.
             transaction.set_rollback(True)
             return Outcome(ignored=len(batch.events) + len(batch.rejects))
         by_offer, standings = read_locked(batch.events, locked)
@@ -119,7 +118,7 @@ def read_events(
 
 # --- Batches -------------------------------------------------------------------------
 
-# Waits for the same batch under way.
+# Waits if the same batch is being applied.
 OPEN = """
 INSERT INTO offers_feeddelivery (channel, key, received, applied, ignored, rejected)
 VALUES (%s, %s, 0, 0, 0, 0) ON CONFLICT (channel, key) DO NOTHING RETURNING id
@@ -173,8 +172,8 @@ INSERT INTO offers_feedevent (event_id, reference, sequence, kind)
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 ARE_KNOWN = "cardinality(%(references)s::text[]) = (SELECT count(*) FROM {offers})"
-# Nothing where an offer is unknown, and no row is held then: the lock of unknown ones
-# comes first. One statement: what it remembers, it holds.
+# Does nothing, and locks no row, if an offer is unknown: the lock of unknown ones comes
+# first. One statement, so that it locks what it remembers.
 LOCK_KNOWN = f"""
 WITH known AS (
     SELECT reference FROM offers_offer WHERE reference = ANY(%(references)s)
@@ -201,9 +200,9 @@ def lock_known(events: Sequence[Event]) -> Cursor[Any]:
 def read_locked(
     events: Sequence[Event], locked: Cursor[Any]
 ) -> tuple[ByOffer, Standings]:
-    """Return the new events by offer, and what is stored of these offers.
+    """Return the new events by offer, and these stored offers.
 
-    Where an offer is unknown, ``lock_known`` did nothing: all is locked here.
+    If an offer is unknown, ``lock_known`` did nothing: this locks all.
     """
     parameters = parameters_of(events)
     answer = locked.fetchall()
@@ -261,7 +260,7 @@ def first_of_each(events: Sequence[Event]) -> list[Event]:
 
 
 def parameters_of(events: Sequence[Event]) -> dict[str, list[str]]:
-    """Return a statement's parameters, sorted so that rows lock in one order."""
+    """Return a statement's parameters, sorted for the order of locks."""
     ordered = sorted(first_of_each(events), key=lambda event: event.id)
     return {
         "references": sorted({event.reference for event in events}),
@@ -282,7 +281,7 @@ def write(by_offer: ByOffer, standings: Standings) -> Outcome:
 
 
 def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
-    """Write offers with events; find a refused row by halving, and set it aside."""
+    """Write offers; find a refused row by halving, and quarantine it."""
     changed, outcome = weigh(by_offer, standings)
     try:
         with transaction.atomic():
@@ -301,12 +300,12 @@ def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
             event.id for event in (after.content_event, after.mode_event) if event
         }
         if not culprits:
-            raise  # Nothing that an event brought: the fault is ours.
+            raise  # No event caused it: the fault is ours.
         logger.warning("Feed: refused by the database (%s).", type(error).__name__)
         kept, rejects = [], []
         for event in by_offer[after.reference]:
             if event.id in culprits:
-                # Sent again, it must not count as known.
+                # If sent again, it must not count as known.
                 FeedEvent.objects.filter(pk=event.id).delete()
                 rejects.append(Reject(event.item, "Refusée par la base."))
             else:

@@ -6,7 +6,7 @@ BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_EVENTS = 1_000
-# Python refuses longer ones, at the cost of the whole body.
+# Python refuses longer ones, and with them the whole body.
 MAX_DIGITS = 400
 
 
@@ -40,9 +40,9 @@ def read_batch(body: bytes, content_type: str) -> list[Any]:
 
 
 def read_int(digits: str) -> float:
-    """Return NaN for a number that is too long: only its event is rejected."""
+    """Return NaN for a long number: only its event is rejected."""
     return int(digits) if len(digits) <= MAX_DIGITS else math.nan
 
 
-# NaN and the infinities pass here: they cost their event alone, too.
+# NaN and infinities pass here, so that only their event is rejected.
 decode = json.JSONDecoder(parse_int=read_int).decode

@@ -37,19 +37,19 @@ class Event:
     sequence: int
     content: OfferContent | None
     at: dt.datetime | None
-    # As it came, should the database refuse it.
+    # As received, for quarantine if the database refuses it.
     item: Mapping[str, Any]
 
 
 def read_event(item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime) -> Event:
-    """Raises UnsoundEvent: it is invalid."""
+    """Return the event; raise UnsoundEvent if invalid."""
     try:
         return read_sound_event(item, gazetteer, received_at=received_at)
     except UnsoundOffer as error:
         raise UnsoundEvent(str(error)) from error
     except UnsoundEvent:
         raise
-    except Exception as error:  # One event must not cost the others (design 5).
+    except Exception as error:  # One event must not fail the others (design 5).
         logger.exception("Feed: an event could not be read.")
         raise UnsoundEvent("Évènement illisible.") from error
 
@@ -67,7 +67,7 @@ def read_sound_event(
         raise UnsoundEvent("« data » : un objet est attendu.")
     if data is None and kind in NEEDS_CONTENT:
         raise UnsoundEvent(f"« data » manque : une offre {kind.label} en porte une.")
-    # Without a time the SDK takes this instant for one.
+    # Without a time the SDK uses the current one.
     at = event.get_time() if item.get("time") is not None else None
     reference = read_reference(event.get_subject(), data)
     content = None
@@ -90,7 +90,7 @@ def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
     attributes = {
         name: value
         for name, value in item.items()
-        # In JSON, null is how an attribute is left out.
+        # In JSON, null means an absent attribute.
         if name not in {"data", "data_base64"} and value is not None
     }
     for name in REQUIRED:
@@ -108,7 +108,7 @@ def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
 
 
 def read_kind(type_name: str) -> EventKind:
-    """Raises UnsoundEvent: it is none of the six types."""
+    """Return the kind; raise UnsoundEvent for other than the six types."""
     prefix, _, word = type_name.rpartition(".")
     if f"{prefix}." != TYPE_PREFIX or word not in EventKind:
         raise UnsoundEvent("« type » : évènement inconnu.")
@@ -127,7 +127,7 @@ def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
 
 
 def read_sequence(value: Any) -> int:
-    """Read a decimal string; raise UnsoundEvent if invalid or too long to store."""
+    """Read a decimal string; raise UnsoundEvent if invalid or too long."""
     if not isinstance(value, str) or not SEQUENCE.fullmatch(value):
         raise UnsoundEvent(
             f"« sequence » : un texte de 1 à {SEQUENCE_DIGITS} chiffres est attendu."

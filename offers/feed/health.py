@@ -1,4 +1,4 @@
-"""Whether the feed works, and what its silence changes (R5, design 5, 2.10).
+"""State of the feed, and effects of its silence (R5, design 5, 2.10).
 
 A sign of life is an accepted batch, even empty, or a successful poll.
 """

@@ -27,10 +27,7 @@ class Channel(models.TextChoices):
 
 
 class FeedDelivery(models.Model):
-    """An accepted batch, even empty, or a successful poll.
-
-    The same key twice counts once (S36).
-    """
+    """An accepted, even empty batch or a successful poll; unique key (S36)."""
 
     channel = models.CharField("voie", max_length=12, choices=Channel)
     key = models.CharField("empreinte du lot", max_length=64)
@@ -39,7 +36,7 @@ class FeedDelivery(models.Model):
     applied = models.PositiveIntegerField("appliqués", default=0)
     ignored = models.PositiveIntegerField("ignorés", default=0)
     rejected = models.PositiveIntegerField("rejetés", default=0)
-    # Of its newest event, by that event's own time.
+    # Age of its newest event on arrival, by that event's own time.
     lag_seconds = models.FloatField("retard (s)", null=True)
 
     class Meta:
@@ -111,7 +108,7 @@ class EventQuarantineQuerySet(models.QuerySet["EventQuarantine"]):
 class EventQuarantine(models.Model):
     """A rejected event with its reason; repeats are counted."""
 
-    # The event as it came, each odd character escaped; cut where it is too long.
+    # The event as received, odd characters escaped, cut if too long.
     raw = models.TextField("texte reçu")
     is_cut = models.BooleanField("texte coupé", default=False)
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)

@@ -23,8 +23,8 @@ STATES = {
 class Standing:
     """An offer as stored, then with each event applied.
 
-    ``event_state``: the state that events give, whatever a snapshot missed. Sequences
-    are those of the events that gave content, state and mode.
+    ``event_state``: the state from events, even if a snapshot lacks the offer.
+    Sequences are those of the events that gave content, state and mode.
     """
 
     reference: str
@@ -35,7 +35,7 @@ class Standing:
     content_sequence: int | None = None
     state_sequence: int | None = None
     mode_sequence: int | None = None
-    # What the new events brought.
+    # Found in the new events.
     content_event: Event | None = None
     mode_event: Event | None = None
     is_heard: bool = False
@@ -91,7 +91,7 @@ class Standing:
 
     @property
     def mode(self) -> OfferMode:
-        """Raises ValueError: no event brought one."""
+        """Return the mode; raise ValueError if no event gave one."""
         event = self.mode_event or self.content_event
         if event is None or event.content is None:
             raise ValueError("no content, no mode")

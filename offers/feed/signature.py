@@ -17,7 +17,7 @@ def is_signed(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -
 def is_signed_by(secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
-    # A ValueError where a header has no comma, no base64 or the body is not UTF-8.
+    # ValueError if a header has no comma or base64, or the body is not UTF-8.
     except (WebhookVerificationError, ValueError):
         return False
     return True

@@ -6,8 +6,8 @@ from django.utils import timezone
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
 from opus.lib.jobs import runner
 
-# The offers themselves remember the highest sequence of each source: an event that
-# comes back later than this changes nothing.
+# Each offer stores its highest sequences: an event that is sent again later than this
+# changes nothing.
 EVENTS_KEPT = dt.timedelta(days=90)
 DELIVERIES_KEPT = dt.timedelta(days=30)
 QUARANTINE_KEPT = dt.timedelta(days=90)

@@ -44,7 +44,7 @@ def events(request: HttpRequest) -> HttpResponse:
         body = read_body(request)
     except TooLarge as error:
         return refuse_body(request, str(error))
-    # Broken off (Django's UnreadablePostError is an OSError), or no chunks.
+    # Cut off (Django's UnreadablePostError is an OSError), or no chunks.
     except (OSError, ParseException):
         return refuse(400, "Le corps n’est pas arrivé jusqu’au bout.")
     headers = {name: request.headers.get(name, "") for name in HEADERS}
@@ -68,12 +68,12 @@ def events(request: HttpRequest) -> HttpResponse:
     return Applied(outcome)
 
 
-# A batch that is too large has its answer in JSON.
+# The answer to a batch that is too large is JSON.
 events.limits_its_body = True  # type: ignore[attr-defined]
 
 
 class Applied(JsonResponse):
-    """Announces withdrawals after the answer; a sweep finds what is cut off."""
+    """Announces withdrawals after the answer; a sweep repairs interruptions."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(reply(outcome))

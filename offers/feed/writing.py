@@ -86,7 +86,7 @@ def write_contents(standings: Sequence[Standing]) -> None:
         return
     rows = [content_row(one.content, one) for one in standings if one.content]
     execute(STAGE)
-    # Empty but where halves are tried; TRUNCATE would make files anew each time.
+    # Already empty unless halving; TRUNCATE would create new files each time.
     execute("DELETE FROM staged_events")
     execute(FILL, [json.dumps(rows, default=str)])
     execute(UPSERT)

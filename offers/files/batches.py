@@ -48,7 +48,7 @@ def batches(lines: Iterable[Line], length: int) -> Iterator[list[Line]]:
 def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Batch"]:
     """Yield batches ready to write, one read ahead in a thread.
 
-    What it knows of the database may be a batch old; the upsert decides again.
+    Its view of the database may be one batch old; the upsert decides again.
     """
     with ThreadPoolExecutor(max_workers=1) as reader:
         ready: Batch | None = None
@@ -69,10 +69,7 @@ def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Ba
 
 
 class Batch:
-    """Lines to write.
-
-    Most are unchanged offers, known by hash and date without a full reading.
-    """
+    """Lines to write; most are unchanged, known by hash and date unparsed."""
 
     def __init__(self, lines: Sequence[Line], gazetteer: Gazetteer) -> None:
         self.lines = lines
@@ -85,10 +82,7 @@ class Batch:
         self.nameless = 0
 
     def read_lines(self) -> None:
-        """Count the lines, and keep contents that would change something.
-
-        Runs in a thread without a database connection.
-        """
+        """Read and count lines, in a thread without a database connection."""
         for line in self.lines:
             self.tally["read"] += 1
             try:
@@ -97,7 +91,7 @@ class Batch:
                 self.reject(line, str(error), line.reference)
 
     def read_line(self, line: Line) -> None:
-        """Raises UnreadableLine, UnsoundOffer: it is no offer."""
+        """Keep an offer with news. Raises UnreadableLine, UnsoundOffer."""
         known = self.known.get(line.reference)
         if known and self.is_known_by_hash(line, known):
             self.see(line.reference, known.place_source)
@@ -112,10 +106,7 @@ class Batch:
             self.keep(content, line)
 
     def is_known_by_hash(self, line: Line, known: Known) -> bool:
-        """Whether the line is the stored offer, by its hash or its content's.
-
-        Raises UnreadableLine, UnsoundOffer: it is no offer.
-        """
+        """Return whether a hash matches. Raises UnreadableLine, UnsoundOffer."""
         if line.fault or known.state == OfferState.ABSENT:
             return False
         if hash_line(line) == known.line_hash:
@@ -134,7 +125,7 @@ class Batch:
         self.tally["placeless"] += place_source == PlaceSource.NONE
 
     def keep(self, content: OfferContent, line: Line) -> None:
-        """Keep a content; two of one offer become one, as in ``UPSERT``."""
+        """Keep a content; merge two of one offer, as ``UPSERT`` does."""
         waiting = self.waiting.get(content.reference)
         if waiting is None:
             self.waiting[content.reference] = content, line
@@ -152,7 +143,7 @@ class Batch:
         created, changed = upsert_or_refuse(contents, self.refuse)
         self.tally["created"] += len(created)
         self.tally["updated"] += len(changed)
-        # An event or the batch before was quicker: nothing new after all.
+        # An event or the previous batch has written the same meanwhile.
         self.tally["unchanged"] += len(self.waiting) - len(created) - len(changed)
         see(self.seen)
         for reject in self.rejects:
@@ -177,7 +168,7 @@ class Batch:
                 raw=line.text,
             )
         )
-        # Broken, yet there: a snapshot does not lack it.
+        # Invalid but present: a snapshot does not lack it.
         if reference:
             self.seen.append(reference)
         elif not line.ends_file:

@@ -1,4 +1,4 @@
-"""Import offers from files, under what events said."""
+"""Import offers from files; events have precedence."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,7 +29,7 @@ BATCH_LINES = 2_000
 class ImportReport:
     run: ImportRun
     unreadable: list[str] = field(default_factory=list)
-    # Rejected lines in which not even an offer's number could be read.
+    # Rejected lines without a readable offer number.
     nameless: int = 0
     refusal: str = ""
 
@@ -70,7 +70,7 @@ def import_offers(
     Args:
         snapshot: active offers that the files lack become *absente*.
         max_withdrawn: percentage of active offers above which a snapshot withdraws
-            none; nor does one that broke off.
+            none; nor does an incomplete one.
         batch_lines: most lines, or withdrawals, in one transaction: a live event waits
             for one at most.
         on_progress: receives the file and its bytes read.
@@ -88,8 +88,8 @@ def import_offers(
             was_empty = run.created == 0
             with transaction.atomic():
                 batch.write(run)
-            # Plans made for an empty table would check each new row's keys by reading
-            # the whole of it.
+            # Plans made for an empty table would read the whole table to check the keys
+            # of each new row.
             if was_empty and run.created:
                 analyze()
             report.nameless += batch.nameless
@@ -105,7 +105,7 @@ def import_offers(
             )
         close_seen()
         if run.created + run.updated + run.withdrawn >= BATCH_LINES:
-            analyze()  # The next search must not wait for autovacuum to know.
+            analyze()  # The next search needs these statistics before autovacuum.
         run.ended_at = timezone.now()
         run.save()
     return report
@@ -113,7 +113,7 @@ def import_offers(
 
 @contextmanager
 def large_merges() -> Iterator[None]:
-    """Let a first load merge offers into the word index by larger lots.
+    """Merge into the word index in larger lots, for a first load.
 
     It saves an eighth of PostgreSQL's work. On a filled table, searches and live events
     would pay for it.

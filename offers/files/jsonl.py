@@ -1,7 +1,7 @@
 """Read files of offers, line by line.
 
-A file is JSONL, plain or gzip (by its first bytes). A bad line costs that line only.
-Memory holds one line. JSON is parsed later: most lines are known by their hash.
+A file is JSONL, plain or gzip (by its first bytes). A bad line does not stop
+the others. Only one line is in memory. Most are known by hash, without parsing JSON.
 """
 
 import gzip
@@ -58,7 +58,7 @@ class Line:
         return found[1].decode() if found else ""
 
     def read(self) -> Any:
-        """Parse the JSON. Raises UnreadableLine: it is none."""
+        """Return the parsed JSON. Raises UnreadableLine."""
         if self.fault:
             raise UnreadableLine(self.fault)
         try:

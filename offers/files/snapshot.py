@@ -1,4 +1,4 @@
-"""Withdraw what a snapshot lacks: a guard first, then batch after batch.
+"""Withdraw offers missing from a snapshot: a guard, then batches.
 
 Each offer, not the whole, is consistent (docs/adr/0010): a live event never waits for
 more than one batch.
@@ -28,13 +28,13 @@ LACKS_TOO_MUCH = (
     " relancez la commande avec --max-withdrawn {enough}."
 )
 
-# What the file had, told by batch; it ends with the connection.
+# The offers of the file, added by batch; dropped with the connection.
 CLOSE = "DROP TABLE IF EXISTS seen_offers, missing_offers"
 OPEN = f"""
 {CLOSE};
 CREATE TEMP TABLE seen_offers (reference text);
 """
-# Drawn up once, in the order in which all writers lock offers.
+# Listed once, in the order in which all writers lock offers.
 FIND_MISSING = """
 CREATE TEMP TABLE missing_offers AS
     SELECT row_number() OVER (ORDER BY o.reference) AS number, o.reference
@@ -44,7 +44,7 @@ CREATE TEMP TABLE missing_offers AS
         AND o.imported_at <= %s AND o.state_at <= %s
         AND NOT EXISTS (SELECT FROM seen_offers s WHERE s.reference = o.reference)
 """
-# Asked again of each row under its lock: an event may have come first.
+# Checked again for each locked row: an event may have come first.
 WITHDRAW = """
 WITH held AS (
     SELECT o.reference FROM offers_offer o JOIN missing_offers m USING (reference)

@@ -1,6 +1,6 @@
-"""The information sheet of an offer, made at its first reading.
+"""Make the information sheet of an offer at its first reading.
 
-Consultation is enough to get it (annexe 1, art. 3.2): no act, no person named.
+Consultation suffices (annexe 1, art. 3.2): no act, no person named.
 """
 
 import datetime as dt
@@ -17,13 +17,13 @@ from opus.lib.files.tasks import wake
 
 
 def document_of(offer: Offer, *, by: User) -> OfferDocument:
-    """Return the sheet; a worker makes a new one. Raises limits.TooManyUses."""
+    """Return the sheet; a worker makes a new one. Raises TooManyUses."""
     new = OfferDocument(offer=offer)
     new.freeze(documents.information_body_of(offer))
     same = OfferDocument.objects.filter(offer=offer, html_sha256=new.html_sha256)
     if document := same.first():
         return document
-    # A sheet already made costs nothing; each new one costs the worker some work.
+    # Only new sheets cost the worker some work.
     rate_limits.count_use(
         rate_limits.Use.INFORMATION,
         account=by.pk,
@@ -31,7 +31,7 @@ def document_of(offer: Offer, *, by: User) -> OfferDocument:
         limit=settings.SHEETS_AN_HOUR,
     )
     with transaction.atomic():
-        # Two readers at once make one: the later reads the row of the earlier.
+        # Two simultaneous readers make one: the later reads the row of the earlier.
         OfferDocument.objects.bulk_create([new], ignore_conflicts=True)
         document = same.get()
         wake(document)

@@ -29,7 +29,7 @@ LARGE_STYLE = STYLES / "large.css"
 
 @dataclasses.dataclass(frozen=True)
 class Room:
-    """How many lines of 11 points each part of the page has.
+    """Lines of 11 points for each part of the page.
 
     ``fixed``: headings, source, rights, link. ``facts``, ``profile``, ``contact``: the
     most lines of each part, ``each``: of each of their texts; the description has the
@@ -44,12 +44,12 @@ class Room:
     each: int = 2
 
 
-# Below the window of the address, with whom to call.
+# Below the address window, with a person to call.
 WITH_ADDRESS = Room(lines=42, fixed=18)
 # The information sheet has the whole page.
 WHOLE_PAGE = Room(lines=53, fixed=13, facts=10, profile=14, contact=6, each=5)
 TITLE_LINES = 2
-# The title is set larger: a line of it is worth 1.4 of the others.
+# The title is larger: one line of it is as high as 1.4 others.
 TITLE_WIDTH = LINE_WIDTH * 11 / 16 / BOLD
 TITLE_LINE = 1.4
 FACT_WIDTH = LINE_WIDTH - 95
@@ -130,7 +130,7 @@ def _fit_facts(offer: Offer, lines: int) -> tuple[list[tuple[str, str]], bool]:
         ("Salaire", _pay(offer)),
     ]
     parts = [(name, value) for name, value in parts if value]
-    # One line each, and what is left over to those that need a second.
+    # One line each; spare lines go to those that need a second.
     spare = lines - len(parts)
     facts, is_cut = [], False
     for name, value in parts:
@@ -234,7 +234,7 @@ def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
         if left <= 0:
             return fitted, True
         line, was_cut = fit(text, min(each, left))
-        # Half an address on the web is of no use: it stays in Opus.
+        # Half a web address is useless: print none.
         if line != "…":
             fitted.append(line)
         is_cut = is_cut or was_cut
@@ -242,7 +242,7 @@ def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
 
 
 def write(document: OfferDocument, out: Any) -> None:
-    """Write the PDF of an information sheet. Raises Stopped: the offer is not open."""
+    """Write the information sheet's PDF. Raises Stopped: the offer is closed."""
     if not document.offer.is_active:
         raise Stopped
     title = information_title_of(document.offer)

@@ -44,7 +44,7 @@ class OfferDocument(FrozenDocument):
 
 
 class SeenOffer(models.Model):
-    """An offer that somebody opened; no evidence.
+    """An offer that a person opened; not evidence.
 
     Without foreign key: opening a page never waits for the feed's locks. A trigger
     deletes the row as soon as the offer is withdrawn.

@@ -1,4 +1,4 @@
-"""Personal data in the tables of offers: who searches what."""
+"""Declare the personal data of offers: who opened which offer."""
 
 from opus.lib.privacy.personal_data import Retention, Table, declare
 

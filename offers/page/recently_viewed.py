@@ -1,4 +1,4 @@
-"""The last thirty offers that somebody opened (U6); no evidence."""
+"""The last thirty offers that a person opened (U6); not evidence."""
 
 import logging
 
@@ -29,7 +29,7 @@ ON CONFLICT (account_id, offer_id) DO UPDATE SET at = excluded.at
 
 
 def remember(by: User, offer: Offer) -> None:
-    """Put an offer first, drop the thirty-first; a failure is only logged."""
+    """Put an offer first, drop the thirty-first; only log failures."""
     values: dict[str, str | int] = {
         "account": by.pk,
         "offer": offer.pk,
@@ -43,7 +43,7 @@ def remember(by: User, offer: Offer) -> None:
 
 
 def recently_seen(by: User, most: int = KEPT) -> list[Hit]:
-    """Return the open offers of the list, the last first."""
+    """Return the open offers of the list, latest first."""
     seen = SeenOffer.objects.filter(account=by.pk).order_by("-at", "offer")
     numbers = seen.values_list("offer_id", flat=True)[:most]
     return hits(OfferSearch(offer_id=number) for number in numbers)

@@ -7,7 +7,7 @@ from opus.lib.privacy.personal_data import Retention
 
 
 def forget_seen() -> retention.Counts:
-    """Delete them, except under legal hold (V11)."""
+    """Delete these rows, except under legal hold (V11)."""
     free = retention.free(accounts="account")
     seen = SeenOffer.objects.filter(free, account__state=UserState.CLOSED)
     return retention.deleted(seen)

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 # Widths in thousandths of the font size, those of DejaVu Sans rounded up by classes:
-# no font that a machine puts in its place is wider.
+# no substitute font is wider.
 NARROW = 420
 PLAIN = 650
 CAPITAL = 790
@@ -64,7 +64,7 @@ def _broken(words: list[str], width: float, size: float) -> Iterator[str]:
 
 
 def fit(text: str, lines: int, *, width: float = LINE_WIDTH) -> tuple[str, bool]:
-    """Return the text that fits, short lines joined, and whether it was cut."""
+    """Return (fitting text, short lines joined; whether it was cut)."""
     paragraphs = [line for line in map(str.strip, text.splitlines()) if line]
     whole = "\n".join(paragraphs)
     if len(lines_of(whole, width)) <= lines:
@@ -73,5 +73,5 @@ def fit(text: str, lines: int, *, width: float = LINE_WIDTH) -> tuple[str, bool]
     if len(broken) <= lines:
         return " ".join(broken), False
     kept = " ".join(broken[:lines])
-    # The ellipsis takes the place of the last word, which may be half of one.
+    # The ellipsis replaces the last word, which may be cut.
     return kept.rpartition(" ")[0].rstrip(" ,;:.-–") + "…", True

@@ -47,7 +47,7 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpResponse:
-    """410: this fact only, and three similar live offers (R1, R2)."""
+    """Return 410: only this fact and three similar offers (R1, R2)."""
     context = {
         "reference": offer.pk,
         "similar_offers": similar_offers(offer),

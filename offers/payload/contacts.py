@@ -1,7 +1,7 @@
 """Find and mask phones, e-mails and links of employers in offers (S22).
 
-France Travail's own are left. They are found in every mode, since the mode may change
-alone, and masked if France Travail preselects (design 2.7).
+France Travail's own contacts stay. The others are found in every mode, since the mode
+may change alone, and masked if France Travail preselects (design 2.7).
 """
 
 import re
@@ -11,13 +11,13 @@ from typing import Any
 from phonenumbers import PhoneNumberMatcher
 
 MASK = "[coordonnées masquées]"
-# Parts of ``details`` for which ``offers.catalogue.presenter`` has a rule of its own.
+# Parts of ``details`` for which ``offers.catalogue.presenter`` has its own rule.
 APART = frozenset({"contact", "agence", "origineOffre", "url", "logo"})
 
 # « nom (at) exemple.fr », « nom arobase exemple point fr »: hidden from robots.
 AT = r"(?: ?@ ?| ?[\[({<] ?(?:at|arobase?) ?[\])}>] ?| arobase? )"
 DOT = r"(?:\.| ?[\[({<] ?(?:dot|point) ?[\])}>] ?| point )"
-# Some hosts are cut after a hyphen, as where a line was too short.
+# Some hosts are cut after a hyphen, as at the end of a line.
 MAIL = re.compile(
     rf"(?<![\w.+%’'-])[\w.+%’'-]*\w{AT}[\w-]+(?:- [\w-]+)?(?:{DOT}\w[\w-]*)+",
     re.IGNORECASE,
@@ -26,12 +26,12 @@ LINK = re.compile(
     r"(?:https? ?: ?// ?|\bwww\d? ?\. ?)[^\s<>\"«»]*[^\s<>\"«».,;:!?)\]]",
     re.IGNORECASE,
 )
-# Addresses without « www » are known by endings with which no French sentence goes on
-# and no word agrees: « l’offre.De plus », « agent.es », « Node.js » are none.
+# Without « www », an address needs an ending that cannot continue a French sentence or
+# word: « l’offre.De plus », « agent.es », « Node.js » are no addresses.
 ENDINGS = (
     "fr|com|org|net|eu|re|be|ch|lu|io|info|biz|bzh|jobs|paris|alsace|corsica|example"
 )
-# Words and brands end so, too: they need a path.
+# Words and brands end like this, too: such addresses need a path.
 ENDINGS_OF_PATHS = "ly|me|to|gl|gle|co|ai|app|link|page|site|online|work|tv|pro"
 PATH = r"/[\w/?#&=%.~+@-]*[\w/=]"
 HOST = re.compile(
@@ -46,8 +46,8 @@ OWN = re.compile(
     re.IGNORECASE,
 )
 
-# By the shape of the French plan: from here the library knows neither the numbers of
-# overseas nor series to come. « O6 12… » is as frequent a slip as another.
+# Match the shape of the French plan: with French rules the library knows neither
+# overseas numbers nor future series. « O6 12… » is a frequent slip.
 DATE = (
     r"\d\d?[ ./-]{1,2}\d\d?[ ./-]{1,2}(?:19|20)\d\d\b"
     r"|[0-3]\d/[01]\d/\d\d(?![\d/])"
@@ -99,7 +99,7 @@ def find_phones(line: str) -> Iterator[str]:
 
 
 def is_list(phone: str) -> bool:
-    """Whether it is a list of departments in ascending order."""
+    """Return whether it is a list of departments in ascending order."""
     pairs = re.findall(r"\d\d", phone)
     return bool(SPACED_LIST.fullmatch(phone)) and pairs == sorted(pairs)
 

@@ -17,7 +17,7 @@ CONTRACTS = {
     "DIN": "CDI intérimaire",
     "DDT": "CDD tremplin",
 }
-# Tried in turn on the label where a payload has no code; the narrower come first.
+# Tried in turn on the label if a payload has no code; the narrower come first.
 CONTRACT_WORDS = [
     ("DIN", r"cdi int[ée]rim"),
     ("TTI", r"int[ée]rim\w* insertion"),

@@ -18,7 +18,7 @@ def read_adapted(details: Mapping[str, Any]) -> bool | None:
 
 
 def read_sector(details: Mapping[str, Any]) -> str:
-    """Return the division of the NAF: « 43.99C » is of 43."""
+    """Return the division of the NAF, 43 for « 43.99C »."""
     for key in ("secteurActivite", "codeNAF"):
         if found := DIVISION.fullmatch(details.get(key, "").strip().upper()):
             return found[1]

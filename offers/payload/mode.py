@@ -33,7 +33,7 @@ class OfferMode:
 
 
 def infer_preselection(contact: Mapping[str, Any]) -> bool:
-    """Guess whether France Travail sorts the applications: the API does not say it.
+    """Guess whether France Travail preselects: the API does not say it.
 
     The sign is an agency as contact, and only France Travail's site to apply.
     """
@@ -69,7 +69,7 @@ def read_mode(data: Mapping[str, Any]) -> OfferMode:
         preselection=preselection,
         # Without preselection there is nothing to delegate (art. 3.2).
         delegated=preselection and bool(flag_of(opus, "delegationMiseEnRelation")),
-        # An odd agency never costs the offer: it is merely nobody's.
+        # An invalid agency does not reject the offer: it has no agency then.
         agency_safir=safir if isinstance(safir, str) and known else "",
         posts_left=count_of(opus, "postesRestants"),
         is_declared=True,

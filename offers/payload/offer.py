@@ -107,7 +107,7 @@ def read_offer(
 ) -> OfferContent:
     """Read an offer of the API "Offres d'emploi v2"; raise UnsoundOffer in French.
 
-    ``received_at`` replaces missing dates: an event has its time, a file has not.
+    ``received_at`` replaces missing dates: an event has its time, a file has none.
     """
     data = demand_sound_json(data)
     reference = read_reference(data)
@@ -157,7 +157,7 @@ def read_offer(
         weekly_hours=weekly_hours,
         full_time=full_time,
         salary_label=clean_line(text_of(object_of(data, "salaire"), "libelle"), 200),
-        # Upstream writes 0 where nobody filled the box in.
+        # Upstream writes 0 for an empty box.
         posts=count_of(data, "nombrePostes") or None,
         accessible_th=flag_of(data, "accessibleTH"),
         few_candidates=flag_of(data, "offresManqueCandidats"),

@@ -121,7 +121,7 @@ def read_reference(data: Mapping[str, Any]) -> str:
 
 
 def printable(value: Any, limit: int) -> str:
-    """Return a cut text that tables and pages can store, else nothing."""
+    """Return a text, cut and without unprintable characters, else empty."""
     if not isinstance(value, str):
         return ""
     text = value[:limit].encode("utf-8", "replace").decode()

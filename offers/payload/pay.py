@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 PERIODS = {"horaire": "H", "mensuel": "M", "annuel": "A"}
-# Wider than any wage: what lies outside was typed into the wrong box.
+# Wider than any wage: other values were typed into the wrong box.
 SOUND_PAY = {"H": (5, 500), "M": (100, 50_000), "A": (1_200, 600_000)}
 PAY = re.compile(
     r"(horaire|mensuel|annuel)\s+de\s+([\d.,\s]+?)\s*(?:€|euros?)"

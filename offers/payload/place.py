@@ -20,7 +20,7 @@ POSTCODE = re.compile(r"\d{5}", re.ASCII)
 COMMUNE_REACH_KM = 100.0
 DEPARTMENT_REACH_KM = 350.0
 
-# (south, north, west, east) of France, for points that nothing else can vouch for.
+# (south, north, west, east) of France, for points without other evidence.
 FRENCH_BOXES = [
     (40.0, 52.0, -6.0, 10.0),  # metropole
     (14.0, 18.6, -63.5, -60.5),  # Antilles
@@ -68,10 +68,10 @@ def read_degrees(place: Mapping[str, Any]) -> tuple[float, float] | None:
                 raise UnsoundOffer(f"« {key} » : un nombre est attendu.") from error
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise UnsoundOffer(f"« {key} » : un nombre est attendu.")
-        if not -180 <= value <= 180:  # also false of infinities
+        if not -180 <= value <= 180:  # also false for infinities
             return None
         numbers.append(float(value))
-    # The sea off Ghana is where a missing coordinate lands.
+    # A missing coordinate becomes 0, in the sea off Ghana.
     if all(abs(number) < 0.01 for number in numbers):
         return None
     return numbers[0], numbers[1]
@@ -96,7 +96,7 @@ def settle_point(
                 return point
         elif distance_km(point[0], point[1], landmark[0], landmark[1]) <= landmark[2]:
             return point
-    # An offer abroad keeps its point: nothing here can tell that it is wrong.
+    # An offer abroad keeps its point: nothing here can prove it wrong.
     return straight if landmark is None and abs(degrees[0]) <= 90 else None
 
 

@@ -22,8 +22,8 @@ PERMITS = {
     "D1E": "D1E (transport de 16 personnes et remorque)",
     "DE": "DE (transport de personnes et remorque)",
 }
-# Categories of yesterday: « EB - Véhicule léger + remorque » is today's BE. « B mention
-# 79.06 » limits a BE, and so says its own label: « (= EB) ».
+# Former categories: « EB - Véhicule léger + remorque » is today's BE. « B mention
+# 79.06 » limits a BE, as its own label says: « (= EB) ».
 FORMER_PERMITS = {"EB": "BE", "EC": "CE", "ED": "DE", "B79": "BE", "B7906": "BE"}
 PERMIT = re.compile(r"(\w{1,3})\b(?: MENTION (\d[\d.]*))?")
 
@@ -47,7 +47,7 @@ OTHER_QUALIFICATIONS = {"1", "2", "3", "4", "5", "6", "7", "8"}
 
 @lru_cache(maxsize=512)
 def read_permit(label: str) -> str | None:
-    """« C - Poids lourd » to ``C``; « Aucun permis » to None."""
+    """Return ``C`` for « C - Poids lourd », None for « Aucun permis »."""
     found = PERMIT.match(label.upper())
     if not found:
         return None
@@ -68,7 +68,7 @@ def read_skills(details: Mapping[str, Any]) -> list[int] | None:
 
 @lru_cache(maxsize=512)
 def read_level(label: str) -> int | None:
-    """« CAP, BEP et équivalents » to 3."""
+    """Return 3 for « CAP, BEP et équivalents »."""
     return next(
         (level for level, words in TRAINING_LEVELS if words.search(label)), None
     )

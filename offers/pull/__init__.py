@@ -1,1 +1,1 @@
-"""Pull, the safety net of the feed: France Travail's public API, read regularly."""
+"""Pull: poll France Travail's public API, the feed's safety net."""

@@ -20,18 +20,18 @@ from offers.feed.batch import decode
 from offers.pull.windows import BEGINNING, SECOND, Window
 
 PAGE = 150
-# The index of the last offer that a search gives out.
+# The index of the last offer that a search returns.
 LAST_INDEX = 3149
 WINDOW_HOLDS = LAST_INDEX + 1
 
 TRIES = 5
-# Longer, and the run is left for later: no worker sleeps a minute away.
+# A run that must wait longer continues later: no worker sleeps for a minute.
 PATIENCE = 20.0
-# No ``Retry-After`` silences pull for longer, whatever it says.
+# Upper limit of any ``Retry-After``.
 LONGEST_PAUSE = 3_600.0
 TIMEOUT = httpx2.Timeout(10, connect=5)
 TOTAL = re.compile(r"/([0-9]{1,9})\s*$")
-# Before any offer: a search whose answer is short, and gives the time like any other.
+# Before any offer: the answer is short, and has the time like any other.
 FIRST_SECOND = Window(BEGINNING, BEGINNING + SECOND)
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -61,7 +61,7 @@ class Access:
 class ApiAway(Exception):
     """The API did not answer properly; the reason is in French.
 
-    ``resume_at``: no request before.
+    ``resume_at``: make no request before.
     """
 
     def __init__(self, text: str, resume_at: dt.datetime | None = None) -> None:
@@ -70,7 +70,7 @@ class ApiAway(Exception):
 
 
 class OddAnswer(ApiAway):
-    """The API answered 200 with something else."""
+    """The API answered 200 with an unexpected body."""
 
 
 class OutOfTime(Exception):
@@ -78,7 +78,7 @@ class OutOfTime(Exception):
 
 
 class Budget:
-    """The time that a run may take; unlimited without a number."""
+    """The time limit of a run; unlimited without a number."""
 
     def __init__(
         self,
@@ -90,14 +90,14 @@ class Budget:
         self.ends = None if seconds is None else clock() + seconds
 
     def demand(self, seconds: float = 0.0) -> None:
-        """Raises OutOfTime: fewer seconds than that are left."""
+        """Raise OutOfTime if fewer seconds are left."""
         if self.ends is not None and self.clock() + seconds >= self.ends:
             raise OutOfTime
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a search: its raw offers; how many there are in all.
+    """A page of a search: its raw offers, and the total.
 
     ``sent_at``: the API's own time, if given.
     """
@@ -108,8 +108,6 @@ class Page:
 
 
 class Api:
-    """A client that gets and renews its token, and counts its requests."""
-
     def __init__(
         self,
         access: Access,
@@ -130,30 +128,24 @@ class Api:
             grant_type="client_credentials",
             scope=access.scope,
             timeout=TIMEOUT,
-            # A proxy of this machine's leads outside.
+            # A proxy leads outside this machine.
             trust_env=not is_near,
         )
 
     def close(self) -> None:
         self.client.close()
 
-    # --- What it is asked ---
+    # --- Requests ---
 
     def now(self, budget: Budget) -> dt.datetime:
-        """Return the API's own time, in whole seconds: the ``Date`` of an answer.
-
-        Raises ApiAway, OutOfTime.
-        """
+        """Return the API's ``Date`` in whole seconds. Raises ApiAway, OutOfTime."""
         sent_at = self.search(FIRST_SECOND, 0, budget).sent_at
         if sent_at is None or sent_at <= BEGINNING:
             raise OddAnswer("Réponse de l’API sans heure (en-tête Date).")
         return sent_at
 
     def search(self, window: Window, first: int, budget: Budget) -> Page:
-        """Return a page of the offers created in a window, the newest first.
-
-        Raises ApiAway, OutOfTime.
-        """
+        """Return a page of a window, newest first. Raises ApiAway, OutOfTime."""
         response = self.get(
             "/v2/offres/search",
             {
@@ -180,10 +172,7 @@ class Api:
         return Page(offers, total, sent_at)
 
     def offer(self, reference: str, budget: Budget) -> Any:
-        """Return one offer by its number; None if the API no longer has it.
-
-        Raises ApiAway, OddAnswer, OutOfTime.
-        """
+        """Return an offer, None if gone. Raises ApiAway, OddAnswer, OutOfTime."""
         response = self.get(f"/v2/offres/{reference}", {}, budget)
         if response.status_code in {204, 404}:
             return None
@@ -197,7 +186,7 @@ class Api:
             )
         return item
 
-    # --- How it is asked ---
+    # --- Sending ---
 
     def get(
         self, path: str, query: Mapping[str, str], budget: Budget
@@ -223,12 +212,12 @@ class Api:
                 raise ApiAway(
                     f"L’API refuse les identifiants ({error.error})."[:300]
                 ) from error
-            # The last three: JSON that is no object, or whose parts are odd.
+            # The last three: JSON that is no object, or has invalid parts.
             except (ValueError, TypeError, AttributeError, OverflowError) as error:
                 raise ApiAway("Réponse illisible à la demande de jeton.") from error
             else:
                 if response.status_code == 401 and not is_renewed:
-                    # Revoked before its time: one more token, one more try.
+                    # The token was revoked early: get another and try once more.
                     is_renewed = True
                     self.client.token = None
                     attempt -= 1
@@ -246,7 +235,7 @@ class Api:
         raise ApiAway(trouble)
 
     def get_token(self) -> None:
-        """Get a token if there is none; the client renews it in time.
+        """Get a token if needed; the client renews it in time.
 
         Raises OAuthError: the credentials are refused. HTTPError: no answer.
         """
@@ -269,7 +258,7 @@ def stamp(at: dt.datetime) -> str:
 
 
 def body_of(response: httpx2.Response) -> Any:
-    """Return the JSON, its offers unchecked. Raises OddAnswer: it is none."""
+    """Return the JSON, its offers unchecked. Raises OddAnswer."""
     try:
         return decode(response.content.decode())
     except (ValueError, RecursionError) as error:
@@ -281,9 +270,9 @@ def refusal_of(response: httpx2.Response) -> str:
 
 
 def retry_after(response: httpx2.Response) -> float | None:
-    """Return ``Retry-After`` in seconds, an hour at most; None if it is odd.
+    """Return ``Retry-After`` in seconds, an hour at most; None if invalid.
 
-    A date is compared with the answer's own: both are of the API's clock.
+    A date is compared with the answer's ``Date``: both use the API's clock.
     """
     text = response.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():

@@ -1,8 +1,8 @@
-"""Offers that the API no longer has: checked twice, then withdrawn (R4).
+"""Withdraw offers that the API no longer has, after two checks (R4).
 
 First, active published offers missing from a window read in full. Second, at the end of
-the run, each by its number. Between the two, a guard: an API that lacks a fifth of the
-offers has a breakdown.
+the run, each by its number. A guard between them: an API without a fifth of the offers
+has a breakdown.
 """
 
 import datetime as dt
@@ -24,16 +24,16 @@ from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 
-# The API may show later than the feed what an event brought.
+# The API may show a change later than the feed.
 GRACE = dt.timedelta(minutes=15)
 MAX_WITHDRAWN = 20.0  # percent of the offers compared
-# So few are no breakdown, whatever their share.
+# This many missing offers are no breakdown, whatever their share.
 FEW = 20
 BATCH = 1_000
-# So many odd answers at the second look, and the rest waits as well.
+# After this many odd answers in the second check, the rest waits, too.
 MOST_ODD = 20
 ODD_PAUSE = dt.timedelta(minutes=10)
-# A run still refused a sound answer after so long ends without: the next one looks.
+# After this long without sound answers a run ends; the next one checks again.
 ODD_AT_MOST = dt.timedelta(hours=2)
 
 FIRST_LOOK = """
@@ -47,7 +47,7 @@ WHERE s.published AND s.created_at >= %s AND s.created_at < %s
 ORDER BY o.reference
 ON CONFLICT DO NOTHING
 """
-# What was told of it since the first look is no business of pull's any more.
+# Pull leaves alone the offers updated since the first check.
 WITHDRAW = """
 WITH gone AS (
     SELECT o.reference FROM offers_offer o
@@ -65,7 +65,7 @@ RETURNING o.reference
 
 def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
     if not reading.is_whole or is_absurd(run):
-        return  # There is no need to write a million of them down.
+        return  # Do not store a million findings.
     before = reading.begun_at - GRACE
     window = reading.window
     with connection.cursor() as cursor:
@@ -80,7 +80,7 @@ def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
 
 
 def is_absurd(run: PullRun, max_withdrawn: float = MAX_WITHDRAWN) -> bool:
-    """Whether too many offers are missing to be believed."""
+    """Return whether too many offers are missing to be credible."""
     share = 100 * run.missing / run.active_before if run.active_before else 0.0
     return run.missing > FEW and share > max_withdrawn
 
@@ -139,10 +139,7 @@ def look_again(
 
 
 def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
-    """Try again later; after two hours end the run, and keep the offers.
-
-    Raises ApiAway: until when to wait.
-    """
+    """Raise ApiAway to try later; after two hours, keep the offers."""
     now = timezone.now()
     if now - run.started_at < ODD_AT_MOST:
         raise ApiAway(str(odd), now + ODD_PAUSE) from odd
@@ -152,7 +149,7 @@ def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
 
 
 def withdraw(run: PullRun) -> None:
-    """Set offers missing twice to *absente*, unless heard of since."""
+    """Set offers missing twice to *absente*, unless updated since."""
     gone = run.findings.filter(kind=FindingKind.GONE).order_by("reference")
     while references := list(gone.values_list("reference", flat=True)[:BATCH]):
         with writing_offers(SEEN_AT_ONCE), connection.cursor() as cursor:

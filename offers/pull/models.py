@@ -22,7 +22,7 @@ class PullRunQuerySet(models.QuerySet["PullRun"]):
 class PullRun(models.Model):
     """One reading of the API, between two dates of creation.
 
-    ``read_to`` is the cursor: what was created before it is written. An interrupted run
+    ``read_to`` is the cursor: offers created before it are written. An interrupted run
     continues from there.
     """
 
@@ -32,9 +32,9 @@ class PullRun(models.Model):
     covers_from = models.DateTimeField("offres créées depuis le")
     covers_to = models.DateTimeField("jusqu’au")
     read_to = models.DateTimeField("lues jusqu’au")
-    # How much time of creations the next window takes: as much as fits.
+    # Length of the next window, in creation time: as much as fits.
     step = models.DurationField("fenêtre")
-    # The API asked to be left in peace until then.
+    # The API refuses requests until then.
     resume_at = models.DateTimeField("reprise le", null=True)
     requests = models.PositiveIntegerField("requêtes", default=0)
     read = models.PositiveIntegerField("lues", default=0)

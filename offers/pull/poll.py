@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 
 # The API may show an offer a while after it was created.
 OVERLAP = dt.timedelta(minutes=10)
-# Of the very first run; the comparison that follows reads what is older.
+# Period of the very first run; the comparison that follows reads older offers.
 FIRST_NEWS = dt.timedelta(days=1)
-# A window that holds less may grow.
+# A window with fewer offers may grow.
 COMFORTABLE = 1_500
 LONGEST = dt.timedelta(seconds=LONGEST_PAUSE)
 
@@ -88,10 +88,7 @@ def begin(kind: PullKind, start: dt.datetime) -> PullRun:
 
 
 def set_bounds(run: PullRun, now: dt.datetime) -> None:
-    """Set what the run covers, to the API's own ``now``; news, from a little before.
-
-    Opus's clock has no part in it.
-    """
+    """Set a run's period by the API's time, not Opus's."""
     start = run.covers_to
     if not run.is_comparison:
         is_first = start == BEGINNING
@@ -102,7 +99,7 @@ def set_bounds(run: PullRun, now: dt.datetime) -> None:
 
 
 def is_comparison_due() -> bool:
-    """Whether the interval since the last start is over; 0: never."""
+    """Return whether the interval since the last start is over; 0: never."""
     if not settings.COMPARE_EVERY:
         return False
     last = PullRun.objects.filter(kind=PullKind.COMPARISON).first()
@@ -110,7 +107,7 @@ def is_comparison_due() -> bool:
 
 
 class Turn:
-    """One run of the job: the API, its time, and how much may be withdrawn."""
+    """One run of the job, with its API, time and limit."""
 
     def __init__(
         self,
@@ -127,7 +124,7 @@ class Turn:
 
     def go_on_with(self, run: PullRun) -> bool:
         now = timezone.now()
-        # Further away, it was written by a clock that was wrong.
+        # A later date was written by a wrong clock.
         if run.resume_at and now < run.resume_at <= now + LONGEST:
             return False
         before = self.api.requests
@@ -160,7 +157,7 @@ class Turn:
         run.save()
 
     def read(self, run: PullRun) -> None:
-        """Read window after window to the end of the run. Raises ApiAway, OutOfTime."""
+        """Read all windows of the run. Raises ApiAway, OutOfTime."""
         while run.read_to < run.covers_to:
             window = next_window(run.read_to, run.covers_to, run.step)
             try:
@@ -169,7 +166,7 @@ class Turn:
                 run.step = window.halved().length
                 continue
             except OutOfTime:
-                # Never again a window that is longer than a turn.
+                # The next window must fit in a turn.
                 run.step = window.halved().length
                 raise
             self.write(run, reading)

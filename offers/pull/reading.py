@@ -5,7 +5,7 @@ from typing import Any
 from offers.pull.api import LAST_INDEX, PAGE, WINDOW_HOLDS, Api, Budget
 from offers.pull.windows import Window
 
-# Offers that come and go between two pages shift the rest: it is read again.
+# Offers added or removed between two pages shift the rest: read again.
 READINGS = 3
 
 
@@ -17,7 +17,7 @@ class TooMany(Exception):
 class Reading:
     """The raw offers of a window.
 
-    ``is_whole``: the count held from the first page to the last and all were there.
+    ``is_whole``: the count was the same on all pages, and all offers were read.
     Only then is an absent offer missing.
     """
 
@@ -41,10 +41,7 @@ def read_window(
 
 
 def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> bool:
-    """Add the offers of each page; whether they are all.
-
-    Raises TooMany, ApiAway, OutOfTime.
-    """
+    """Add offers; return whether they are all. Raises TooMany, ApiAway, OutOfTime."""
     first, total = 0, None
     is_steady = True
     while first <= LAST_INDEX:

@@ -12,7 +12,7 @@ from opus.lib.jobs import runner
 logger = logging.getLogger(__name__)
 
 POLL_EVERY = dt.timedelta(minutes=1)
-# Of one turn: the worker has other work too. The next turn goes on.
+# Limit of one turn: the worker has other work, too. The next turn continues.
 TURN_SECONDS = 25.0
 NEWS_KEPT = dt.timedelta(days=30)
 COMPARISONS_KEPT = dt.timedelta(days=90)

@@ -1,4 +1,4 @@
-"""Windows of creation dates: the API returns 3 150 offers of a search at most."""
+"""Windows of creation dates: a search returns 3 150 offers at most."""
 
 import datetime as dt
 from dataclasses import dataclass

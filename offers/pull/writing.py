@@ -1,4 +1,4 @@
-"""Write what the API gives, under the rules of precedence (design 5).
+"""Write offers of the API by the rules of precedence (design 5).
 
 Pull has no sequence: a later date replaces content, *absente* offers come back, and no
 state set by an event changes (``offers.catalogue.upserts.upsert_offers``).
@@ -27,7 +27,7 @@ from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 
-# A first load finds a million offers: the counts say so, the list stops here.
+# A first load finds a million offers: the counts include all, the list stops here.
 MOST_FINDINGS = 1_000
 MAX_RAW_CHARACTERS = 20_000
 OUT_OF_SIGHT = {OfferState.SUSPENDED, OfferState.CANCELLED, OfferState.FILLED}
@@ -63,7 +63,7 @@ def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
     created, updated = upsert_or_refuse(contents, refuse)
     brought.created, brought.updated = created, updated
     refused = len(brought.rejects) - unsound
-    # An event was quicker: nothing new after all.
+    # An event has written the same meanwhile.
     brought.unchanged += len(waiting) - len(created) - len(updated) - refused
     return brought
 
@@ -80,7 +80,7 @@ def read_item(
     brought: Brought,
     gazetteer: Gazetteer,
 ) -> None:
-    """Skip an offer without news, else read it. Raises UnsoundOffer: it is no offer."""
+    """Skip an offer without news, else read it. Raises UnsoundOffer."""
     reference = item.get("id") if isinstance(item, dict) else None
     stored = known.get(reference) if isinstance(reference, str) else None
     if stored and is_known(item, stored):
@@ -105,7 +105,7 @@ def read_item(
 
 
 def is_known(item: Any, stored: Known) -> bool:
-    """Whether its date says that nothing changed. Raises UnsoundOffer."""
+    """Return whether its date excludes changes. Raises UnsoundOffer."""
     if stored.state == OfferState.ABSENT or item.get("opus") is not None:
         return False
     _, updated_at = read_dates(item)
@@ -121,7 +121,7 @@ def reject(brought: Brought, item: Any, reason: str) -> None:
             reference=reference,
             kind=FindingKind.REJECTED,
             reason=reason[:300],
-            # Each odd character escaped, as PostgreSQL can keep it.
+            # Odd characters are escaped, so that PostgreSQL can store them.
             raw=json.dumps(item)[:MAX_RAW_CHARACTERS],
         )
     )

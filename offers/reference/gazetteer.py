@@ -22,7 +22,7 @@ EARTH_KM = 6371.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A commune or municipal arrondissement of today."""
+    """A current commune or municipal arrondissement."""
 
     code: str
     name: str
@@ -97,7 +97,7 @@ class Gazetteer:
                 return place
         if found := self.by_name(name, department):
             return found
-        # A whole city shares its postcodes with its arrondissements: these are nearer.
+        # A city shares its postcodes with its arrondissements: prefer these.
         return max(
             places,
             key=lambda place: (len(place.postcodes) == 1, place.population),

@@ -103,10 +103,7 @@ def hash_files() -> str:
 
 
 def read_mark(cursor: CursorWrapper) -> str | None:
-    """Return the hash of the loaded files.
-
-    It stands in the table's comment, so that a restored database keeps it.
-    """
+    """Return the loaded files' hash, in a comment that a restore keeps."""
     cursor.execute(
         "SELECT obj_description('offers_commune'::regclass)"
         " WHERE EXISTS (SELECT FROM offers_commune)"

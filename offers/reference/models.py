@@ -35,8 +35,6 @@ class Commune(models.Model):
 
 
 class FormerCommune(models.Model):
-    """A former code, and the commune that replaced it."""
-
     code = models.CharField("ancien code INSEE", max_length=5, primary_key=True)
     commune = models.ForeignKey(Commune, models.CASCADE, related_name="former_codes")
 
@@ -70,10 +68,10 @@ def label_key(name: str) -> int:
 class Appellation(models.Model):
     """A job name within a trade, learnt from offers, which give no code."""
 
-    # ``opus_label_key`` of the label, which the search table holds in its place.
+    # ``opus_label_key`` of the label, which the search table stores instead.
     key = models.BigIntegerField(primary_key=True)
     label = models.CharField("libellé", max_length=200)
-    # Without accents, case and signs: what people type, and the address with dashes.
+    # Without accents, case and signs: for typed words and, with dashes, addresses.
     plain = models.TextField()
     rome_code = models.CharField("code ROME", max_length=5, blank=True)
 

@@ -1,6 +1,6 @@
 """Communes, departments and regions, by code and by name.
 
-A code stands in addresses (``38193`` a commune, ``38`` a department, ``r84`` a region);
+Addresses have the code (``38193`` a commune, ``38`` a department, ``r84`` a region);
 people read and type the label.
 """
 
@@ -21,10 +21,10 @@ from opus.lib.geography import french_regions
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
 DEPARTMENT_CODE = re.compile(r"\d{2,3}|2[AB]", re.ASCII)
 POSTCODE = re.compile(r"\b\d{5}\b", re.ASCII)
-# What our labels end with, as somebody would type it, too: « Isère (38) ».
+# The end of our labels, which people also type: « Isère (38) ».
 IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*\((?P<hint>[^()]*)\)\s*", re.DOTALL)
 
-# The cities whose offers stand in their arrondissements.
+# The cities whose offers are in their arrondissements.
 ARRONDISSEMENTS = {
     "75056": tuple(f"751{n:02}" for n in range(1, 21)),
     "69123": tuple(f"6938{n}" for n in range(1, 10)),
@@ -215,7 +215,7 @@ def match(text: str) -> tuple[list[Area], list[Area]]:
 
 
 def read_brackets(text: str) -> tuple[str, Kind | None, str]:
-    """« Mayenne (département 53) », « Ham (80) » to (name, kind, department)."""
+    """Return (name, kind, department) of « Mayenne (département 53) »."""
     bracketed = IN_BRACKETS.fullmatch(text)
     if bracketed:
         hint = plain(bracketed["hint"])
@@ -239,7 +239,7 @@ def find_communes(name: str, postcode: str | None, department: str) -> list[Comm
         for spelling in spellings(name):
             begin |= Q(plain_name__startswith=spelling)
         communes = communes.filter(begin)
-        # A small commune of this very name comes before the larger ones it begins.
+        # A small commune of exactly this name precedes larger ones that begin so.
         exact = communes.filter(plain_name__in=spellings(name))[:MOST_CHOICES]
         return list({c.code: c for c in (*exact, *communes[:MOST_CHOICES])}.values())
     return list(communes[:MOST_CHOICES])

@@ -20,9 +20,9 @@ from offers.reference.places import (
 )
 
 CODE = re.compile(r"\b[A-N]\d{4}\b", re.ASCII)
-# What the box writes behind an appellation, so that it is no trade of the same name.
+# Suffix of an appellation in the box, because a trade may have the same name.
 MARK = " (appellation)"
-# Of the suggestions, those that are trades where appellations wait, too.
+# Number of trades among the suggestions if appellations match, too.
 TRADES_FIRST = 4
 
 type Job = Rome | Appellation

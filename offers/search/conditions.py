@@ -1,4 +1,4 @@
-"""The conditions of a search, each written in two ways.
+"""Write each condition of a search in two ways.
 
 ``by_index`` (words and tags) is fast if few rows match, ``by_row`` on walks along the
 dates. Both find the same offers.
@@ -23,7 +23,7 @@ from offers.search.filters import FILTERS
 from offers.search.geometry import Point, on_circle, squares
 from offers.search.words import Words
 
-# The arguments of ``opus_signs``, whose tags the index holds: « contract=CDI ».
+# The arguments of ``opus_signs``; the index contains their tags: « contract=CDI ».
 TAGGED = (
     "contract", "nature", "experience", "full_time", "accessible_th",
     "few_candidates", "adapted", "handi_engaged", "is_cadre", "from_partner",
@@ -78,7 +78,7 @@ class Condition:
     beside_index: Q | None = None
 
     def searched(self, *, is_led: bool) -> Q:
-        """Return the condition by its own or another's index, if there is one."""
+        """Return the indexed condition, or one to use beside an index."""
         if self.by_index is None:
             return self.beside_index if is_led and self.beside_index else self.by_row
         return self.by_index & self.by_row if self.covers else self.by_index
@@ -102,7 +102,7 @@ def tags(values: Sequence[str]) -> Q:
 
 
 def around(point: Point, radius_km: float) -> Q:
-    """Rows within a radius, by the index of tags if squares help."""
+    """Return rows within a radius, by the index of tags if squares help."""
     circle = on_circle(point, radius_km)
     found = squares(point, radius_km)
     return tags(found) & circle if found else circle
@@ -124,8 +124,8 @@ def of_places(areas: Sequence[Area], radius_km: int) -> list[Condition]:
             "lieu",
             reduce(or_, (by_row for by_row, _ in places)),
             tags(found) if all(found for _, found in places) else None,
-            # Squares go beyond the circle; what else there is, tags say exactly: told
-            # twice, PostgreSQL looked for it by a second index, ten times as long.
+            # Squares exceed the circle; tags are exact for other areas: with both
+            # conditions, PostgreSQL used a second index, which took ten times as long.
             covers=any(is_circle(area, radius_km) for area in areas),
         )
     ]
@@ -155,7 +155,7 @@ def of_trades(codes: Sequence[str]) -> list[Condition]:
 
 
 def of_days(days: int | None) -> list[Condition]:
-    """Return the date condition; beside another index, it does not use its own."""
+    """Return the date condition, without its index beside another."""
     if not days:
         return []
     since = timezone.now() - timedelta(days=days)
@@ -178,7 +178,7 @@ def of_needs(rows: Mapping[str, Q]) -> list[Condition]:
 
 
 def index_of(by_row: Q) -> Q | None:
-    """Return the condition by tags, for « this column is one of these »."""
+    """Return the condition by tags of « column in values »; else None."""
     match by_row.children:
         case [(str(lookup), values)] if not by_row.negated:
             column, _, what = lookup.rpartition("__")

@@ -36,14 +36,14 @@ class Sample(NamedTuple):
 SMALL = Sample(("lot=7a",), 256)
 MIDDLE = Sample(("lot=7a", "lot=7b", "lot=7c", "lot=7d"), 64)
 LARGE = Sample(("lot=7",), 16)
-# Stands in the statement for the tags of a sample.
+# Represents the tags of a sample in the statement.
 PLACEHOLDER = "sample"
 # Fewer rows make no sample (shares within six points); more add nothing.
 LEAST_SAMPLE = 250
 SAMPLE_ROWS = 500
 # From this share of a sample on, a walk along the dates costs less than the index.
 COMMON = 0.05
-# A pass whose rows come in the order of dates, for want of an index.
+# The order of a pass along the dates, if no index helps.
 NEWEST = ("-created_at", "offer_id")
 BY_NEWEST = f" ORDER BY {TABLE}.created_at DESC, {TABLE}.offer_id"
 
@@ -122,11 +122,11 @@ class Pass:
     """
 
     seen: int
-    # How many of those that all accept have the words in their title; how many offers
-    # there are in all, as PostgreSQL last estimated.
+    # The accepted offers with the words in their title; then the number of all offers,
+    # as PostgreSQL last estimated.
     titled: int
     table_size: float
-    # How many offers stand behind each row seen; and whether it saw every one of them.
+    # The number of offers that each row read represents; whether all were read.
     weight: int
     is_whole: bool
     totals: Counter[int] = field(default_factory=Counter)
@@ -149,7 +149,7 @@ def cap() -> int:
 
 
 def sure(one_in: int) -> int:
-    """Return how many offers in a sample prove that all pass the cap.
+    """Return how many sampled offers prove that all exceed the cap.
 
     Seven standard deviations above the expected number: wrong once in 10¹¹.
     """
@@ -164,7 +164,7 @@ def needed(sample: Sample) -> int:
 def look_at_all(
     base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
 ) -> Pass:
-    """Count the base (words, places, trades, date); samples for one condition only."""
+    """Count the base (words, places, trades, date), by samples if useful."""
     indexed = sum(each.by_index is not None for each in base)
     samples = [SMALL, MIDDLE, LARGE] if indexed == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
@@ -208,7 +208,7 @@ def lacking(choices: Sequence[Condition]) -> Combinable:
     cases = [When(all_of(choices, by_row=True), then=Value(0))]
     for i in range(1, len(choices) + 1):
         others = [each for j, each in enumerate(choices, 1) if j != i]
-        # Without others, whoever is not accepted is rejected by this one alone.
+        # Without others, this one alone rejects the row.
         accepted = all_of(others, by_row=True) or Q(pk__isnull=False)
         cases.append(When(accepted, then=Value(i)))
     return Case(*cases, output_field=SmallIntegerField())
@@ -251,7 +251,7 @@ def run(
         enough.append(f"(SELECT count(*) FROM {name}) >= {least}")  # noqa: S608
         found.append(f"SELECT * FROM {name} WHERE {enough[-1]}")  # noqa: S608
     of_all, all_params = select(whole, BY_NEWEST if walks else "")
-    # Without samples, all that is found is every row: another copy would cost.
+    # Without samples, every row is found: avoid another copy.
     looks.append(look("whole" if samples else "found", of_all, cap() + 1, enough))
     params += all_params
     if samples:
@@ -280,7 +280,7 @@ def run(
 
 
 def read_of(lacking: Combinable, order: Order) -> tuple[str, list[Any]]:
-    """Return the columns of a pass as SQL: the ORM took as long as for all the rest."""
+    """Return the columns as SQL: the ORM doubled the time."""
     query = OfferSearch.objects.all().query
     compiler = query.get_compiler(connection=connection)
     texts = [f"{TABLE}.offer_id", f"{TABLE}.created_at"]
@@ -302,7 +302,7 @@ def where_of(rows: QuerySet[OfferSearch]) -> tuple[str, Sequence[Any]]:
 
 
 def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
-    """Return a CTE of ``most`` rows; empty if an earlier one was enough."""
+    """Return a CTE of ``most`` rows, empty if others were enough."""
     return LOOK.format(
         name=name,
         rows=rows,
@@ -313,7 +313,7 @@ def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
 
 
 def place_of(left_out: int, columns: int) -> int | None:
-    """Return the column counted by a row of GROUPING SETS; None for the total.
+    """Return the column of a GROUPING SETS row; None: total.
 
     ``left_out``: the bits of ``grouping()``, set for columns not grouped.
     """

@@ -1,7 +1,4 @@
-"""A search of offers, as its address holds it (U1).
-
-No value raises: what cannot be read is left out and listed.
-"""
+"""A search as in its address (U1); unreadable values are listed, none raises."""
 
 from __future__ import annotations
 
@@ -27,9 +24,9 @@ MOST_TRADES = 20
 MOST_CODES = 20
 # Half the way round the Earth: no radius is larger.
 LARGEST_RADIUS = 20_015
-# Euros a month: the most that an offer of this world says.
+# Euros a month: no real offer pays more.
 LARGEST_PAY = 50_000
-# Nobody reads so far: a deeper page would sort everything for one mistyped number.
+# Nobody reads further: a deeper page would sort everything for one mistyped number.
 LAST_PAGE = 500
 
 PLACE_CODE = re.compile(
@@ -60,7 +57,7 @@ PERIODS = {
 }
 
 
-# Parameters that hold several codes, and where they stand here.
+# Parameters with several codes, and their fields here.
 LISTS = {
     "lieu": "places",
     "rome": "trades",
@@ -78,7 +75,7 @@ NOTHING_ASKED: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """One search; ``unread`` has what no filter understands."""
+    """One search; ``unread`` has the values that no filter understands."""
 
     words: str = ""
     places: tuple[str, ...] = ()
@@ -87,7 +84,7 @@ class Criteria:
     appellations: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     sectors: tuple[str, ...] = ()
-    # The least gross euros a month: who offers less, or does not say, is out.
+    # Least gross euros a month: offers of less, or without pay, are excluded.
     pay: int | None = None
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days: int | None = None
@@ -190,7 +187,7 @@ class Criteria:
         if self.sectors:
             rows["secteur"] = Q(sector__in=self.sectors)
         if self.pay:
-            # An offer that does not say its pay is out, and the page says so.
+            # An offer without pay is excluded, and the page says so.
             rows["salaire"] = Q(pay_most__gte=self.pay)
         return rows
 
@@ -236,7 +233,7 @@ class Reader:
                 codes.append(spell(value))
             else:
                 self.leave(name, value)
-        # Twice in another case is once.
+        # Codes that differ only in case count once.
         return tuple(dict.fromkeys(codes))
 
     def chosen(self) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The result of a search as a file: open offers only, 5 000 at most.
+"""Export the open offers of a search, 5 000 at most.
 
 The newest come first. Contacts appear as on the offer's page: never if France Travail
 preselects (design 2.7). The file gives its date: its offers may be withdrawn later.
@@ -33,7 +33,7 @@ from opus.lib.files.tasks import wake
 from opus.lib.outbound import outbox
 
 WHAT = "offers-of-search"
-# Read together: long texts included, a thousand would weigh on the worker.
+# Offers per query: a thousand, with their long texts, would fill the worker's memory.
 READ_AT_ONCE = 250
 HEADINGS = (
     "N° d’offre",
@@ -104,7 +104,7 @@ def offers_of_search(export: Export) -> Table:
 
 
 def rows_of(numbers: Sequence[str]) -> Iterator[Sequence[object]]:
-    """Yield the rows of these offers, those withdrawn since left out."""
+    """Yield the rows of these offers, except those withdrawn since."""
     for start in range(0, len(numbers), READ_AT_ONCE):
         some = numbers[start : start + READ_AT_ONCE]
         offers = (

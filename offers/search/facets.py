@@ -1,4 +1,4 @@
-"""The choices of every filter, each with a number or a share.
+"""Count the choices of every filter, in numbers or shares.
 
 Numbers are exact. If the pass was cut, a choice has an estimated share; one absent from
 the sample is rare, not none.
@@ -46,7 +46,7 @@ class Facet:
 
     filter: Filter
     choices: list[Choice]
-    # Said before the choices.
+    # Shown before the choices.
     note: str = ""
 
     @property
@@ -112,7 +112,7 @@ class Counts:
         if self.sample.is_whole:
             count = sum(self.sample.of(number, i)[option.stored] for i in parts)
             return Choice(option, count, None, is_chosen)
-        # All filters accept the choices made; of the same filter, they accept no other.
+        # All filters accept the chosen options, and no other of the same filter.
         if self.accepted is not None and (is_chosen or lacking is None):
             if self.accepted.is_whole:
                 count = self.accepted.of(number, 0)[option.stored]

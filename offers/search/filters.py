@@ -58,7 +58,7 @@ def by_code(labels: Mapping[str, str]) -> tuple[Option, ...]:
     return tuple(Option(code, label, code) for code, label in labels.items())
 
 
-# --- Those that tell how many offers each choice would leave --------------------------
+# --- Filters with a count for each choice ---------------------------------------------
 
 FILTERS = (
     Filter("contrat", "contract", "Contrat", by_code(CONTRACTS)),
@@ -115,8 +115,8 @@ FILTERS = (
 
 # Contrats aidés: the contrat unique d'insertion (Code du travail, art. L. 5134-19-1) as
 # CAE (L. 5134-20) and as CIE (L. 5134-65), and the emploi d'avenir (L. 5134-110, and
-# L. 5134-120 for teachers). Insertion par l'activité économique (L. 5132-1) is another
-# thing, which « nature » has.
+# L. 5134-120 for teachers). Insertion par l'activité économique (L. 5132-1) differs: it
+# is under « nature ».
 AIDED = ("FT", "FU", "FW", "FX", "FY")
 # Apprenticeship and professionnalisation (art. L. 6221-1 and L. 6325-1).
 ALTERNATING = ("E2", "FS")

@@ -1,7 +1,6 @@
 """The search form: places, trades, skills, sectors as typed words.
 
-Words become codes in the address (U1); without JavaScript the server looks them up
-(U11).
+Words become codes in the address (U1), on the server without JavaScript (U11).
 """
 
 import re
@@ -33,18 +32,18 @@ type Thing = Area | Rome | Appellation | Skill | Sector
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of words; an address never has it."""
+    """A text box; an address never has its words."""
 
     name: str
-    # The things that the codes of a search stand for.
+    # The objects of the codes of a search.
     known: Callable[[Criteria], Sequence[Any]]
     look_up: Callable[[str], Sequence[Any]]
-    # The search with these things instead.
+    # The search with these objects instead.
     settle: Callable[[Criteria, Sequence[Any]], Criteria]
     nothing: str
     separator: str = " ; "
     parts: re.Pattern[str] = re.compile(r";")
-    # How to say it better, where several things are called so.
+    # A hint if several objects have this name.
     hint: str = "par exemple avec un mot de plus"
 
     def shows(self, criteria: Criteria) -> str:
@@ -130,7 +129,7 @@ class SentForm:
     def __post_init__(self) -> None:
         self.criteria = Criteria.from_query(self.query).with_page(1)
         for box in BOXES:
-            # One question at a time: the other boxes go along with the answer.
+            # One question at a time: its answer keeps the other boxes.
             if self.is_settled and self.is_changed(box):
                 self.read(box)
 

@@ -9,7 +9,7 @@ from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 
 from offers.reference.gazetteer import EARTH_KM
 
-# Prefilters are a little wider than the circle: rounding never costs an offer.
+# Prefilters are a little wider than the circle: rounding never loses an offer.
 MARGIN = 1.001
 # Antipodes may give 1.0000000000000002, which has no arc sine.
 JUST_UNDER_ONE = 1 - 1e-15
@@ -30,7 +30,7 @@ class Grid(NamedTuple):
     reach_km: int
 
 
-# Few squares make a quick question: a dozen for 10, 30 or 100 km.
+# Few squares make a quick query: a dozen for 10, 30 or 100 km.
 GRIDS = (Grid("fine", 10, 15), Grid("middle", 3, 50), Grid("coarse", 1, 200))
 
 
@@ -46,7 +46,7 @@ def distance_from(point: Point) -> CombinedExpression:
 
 
 def on_circle(point: Point, radius_km: float) -> Q:
-    """Rows within a radius: the cheap box first, then the arc."""
+    """Return rows within a radius: the cheap box first, then the arc."""
     return (
         Q(latitude__isnull=False)
         & in_box(point, radius_km * MARGIN)
@@ -61,7 +61,7 @@ class OnCircle(Func):
 
 
 def in_box(point: Point, radius_km: float) -> Q:
-    """Rows between the parallels and meridians around a circle."""
+    """Return rows between the parallels and meridians around a circle."""
     north_south, east_west = box_around(point, radius_km)
     box = Q(latitude__range=north_south)
     return box & Q(longitude__range=east_west) if east_west else box

@@ -1,4 +1,4 @@
-"""If nothing was found: which condition to drop, counted up to the cap."""
+"""If nothing was found, propose a condition to drop, with capped counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from offers.search.filters import ALL_FILTERS
 from offers.search.spelling import MOST_WORDS, respell
 from offers.search.words import Words
 
-# Farther around the same commune, as far as one goes for a job.
+# Wider radii around the commune, as far as people travel for a job.
 FARTHER_KM = (20, 30, 50, 100)
 MOST_FARTHER = 2
 UNNAMED = {

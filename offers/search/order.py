@@ -1,4 +1,4 @@
-"""The order of the list, and one page of a search too large to sort.
+"""Sort the list; return one page of a search too large to sort.
 
 Tiers of relevance: all words in title and appellation, with trade and company,
 anywhere. Then by date; the number breaks ties, so that no offer is on two pages.
@@ -65,7 +65,7 @@ class LongList:
     sort: Sort
     words: Words
     centres: Sequence[Point]
-    # What the pass saw of them, and the page as it would be if that were all.
+    # The result of the pass, with the page of the rows that it read.
     sample: Pass
 
     def page(self, offset: int, size: int) -> list[Row]:

@@ -74,7 +74,7 @@ class Group(NamedTuple):
 
     @property
     def is_long(self) -> bool:
-        """Whether the page folds its choices."""
+        """Return whether the page folds its choices."""
         return len(self.ticks) > MOST_IN_SIGHT
 
 
@@ -97,12 +97,12 @@ class Chosen(NamedTuple):
 
 class FormScreen:
     criteria: Criteria
-    # What the boxes of words hold, and what is wrong with it, by the name of the box.
+    # The text of each box, then its error, by the name of the box.
     boxes: dict[str, str]
     errors: dict[str, str]
     doubt: Doubt | None = None
     choices_kept: Sequence[tuple[str, str]] = ()
-    # Whether results follow, be they none.
+    # Whether results follow, even an empty list.
     is_answered = False
 
     @property
@@ -156,19 +156,19 @@ class SearchScreen(FormScreen):
 
     @cached_property
     def back(self) -> str:
-        """Return what an offer's address carries to come back here."""
+        """Return the query string with which an offer links back here."""
         query = self.criteria.query_string
         return f"?{urlencode({'retour': query})}" if query else ""
 
     @cached_property
     def unread(self) -> list[str]:
-        """Return what nothing understands, unknown places included."""
+        """Return the values not understood, unknown places included."""
         lost = [f"lieu = {code}" for code in self.search.lost_places]
         return [*self.criteria.unread, *lost]
 
     @property
     def ignores_words(self) -> bool:
-        """Whether no search can use the words typed: « de la »."""
+        """Return whether no typed word is searchable: « de la »."""
         return bool(self.criteria.words) and not self.search.has_words
 
     @cached_property
@@ -199,7 +199,7 @@ class SearchScreen(FormScreen):
 
     @property
     def ticked_in_groups(self) -> str:
-        """Return what is ticked there: all that changes how they look."""
+        """Return a cache key of the groups: their ticked choices."""
         ticked = self.criteria.chosen
         names = [name for _, names in GROUPS for name in names]
         return repr(
@@ -309,14 +309,14 @@ class DoubtScreen(FormScreen):
         self.boxes = {box.name: sent.text(box) for box in BOXES}
         self.errors = {box.name: sent.errors.get(box.name, "") for box in BOXES}
         self.doubt = sent.doubt
-        # The boxes of the choices wait for the results.
+        # The form has no choice boxes until there are results.
         values = self.criteria.parameters()
         names = [*(each.name for each in ALL_FILTERS), "salaire", "depuis"]
         self.choices_kept = [(name, values[name]) for name in names if name in values]
 
     @property
     def shows_rare_boxes(self) -> bool:
-        """Whether the hidden boxes have words to correct."""
+        """Return whether the hidden boxes have words to correct."""
         return any(self.boxes[box.name] for box in (SKILL_BOX, SECTOR_BOX))
 
 

@@ -35,12 +35,12 @@ from opus.lib.web.pagination import ListPage, ListPaginator
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
 
-# What a list tells of an offer, and what the act matrix asks of it.
+# Columns that a list shows or the act matrix needs.
 SHOWN = (
     *("title", "company", "contract_label", "place_label", "salary_label"),
     *("weekly_hours", "full_time", "created_at", "posts", "posts_left", "state"),
     *("published", "preselection", "delegated", "few_candidates", "accessible_th"),
-    # Without it each row would read it, to mask its texts.
+    # Otherwise each row would query it, to mask its texts.
     "contacts",
 )
 
@@ -66,7 +66,7 @@ class Search:
         found = [places[code] for code in criteria.places if code in places]
         self.areas = list(dict.fromkeys(found))
         self.lost_places = [code for code in criteria.places if code not in places]
-        # What is asked besides the counted choices.
+        # Conditions besides the counted choices.
         self.base = [
             *of_words(self.words),
             *of_places(self.areas, criteria.radius),
@@ -192,7 +192,7 @@ def shown() -> CompiledQuery[Offer]:
 
 
 def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
-    """Return the open offers of each search, lazily; places are found in one query."""
+    """Return each search's open offers lazily; one query finds all places."""
     places = areas_by_code(sorted({code for each in searches for code in each.places}))
     return [Search(each, places).matches() for each in searches]
 

@@ -9,14 +9,14 @@ from offers.search.conditions import around
 from offers.search.geometry import distance_from
 from offers.search.words import Matches, TextQuery
 
-# An hour on the road, for most.
+# About an hour by road.
 NEAR_KM = 50
-# Where distance does not count.
+# If distance does not count.
 NOWHERE = Value(0.0, output_field=FloatField())
 
 
 def similar_offers(offer: Offer, limit: int = 3) -> list[Offer]:
-    """Return offers of the same trade, else like titles: the nearest, the newest."""
+    """Return offers of the same trade, else similar titles, nearest first."""
     found: dict[str, None] = {}
     for circle in widening(offer):
         found |= dict.fromkeys(first_of(circle, limit, [offer.pk, *found]))

@@ -1,4 +1,4 @@
-"""Words of live offers similar to an unknown word; proposals are counted first."""
+"""Propose similar words of live offers, counted, for unknown ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from offers.search.counting import count_each
 from offers.search.words import Words
 
-# A question longer than this is no slip of the finger.
+# A longer query is no typing error.
 MOST_WORDS = 6
 PROPOSALS = 3
 
@@ -72,8 +72,7 @@ def respell(text: str) -> list[str]:
 
 
 def unknown(words: Sequence[str]) -> list[str]:
-    # Counted, not asked whether one exists: for the sake of a first one the planner
-    # would walk the table.
+    # Count instead of EXISTS: to find a first row, the planner would walk the table.
     counts = count_each([Words(word).anywhere for word in words])
     return [word for word, offers in zip(words, counts, strict=True) if not offers]
 

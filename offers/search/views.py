@@ -46,7 +46,7 @@ def is_ticked(request: MemberRequest) -> bool:
 
 
 def settle(request: MemberRequest) -> HttpResponse:
-    """Redirect the form to the address of its results, or ask what was meant."""
+    """Redirect to the address of the results, or show a question."""
     sent = SentForm(request.GET)
     if sent.is_settled:
         hit = find_by_number(sent.criteria.words)
@@ -59,7 +59,7 @@ def settle(request: MemberRequest) -> HttpResponse:
     return render(request, "offers/search/search.html", context)
 
 
-# What a combobox shows, and the text that it writes.
+# The parts that a combobox shows, and the text that it writes.
 PROPOSAL = ("code", "label", "detail", "text")
 
 

@@ -57,7 +57,7 @@ class Reading(NamedTuple):
 
 @lru_cache(maxsize=1_000)
 def read(text: str) -> Reading:
-    """Parse words once, then cache them: they are half of the planning of a page."""
+    """Parse words with a cache: parsing is half of the planning."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT opus_query(asked)::text, opus_weighed(asked, 'A')::text,"
@@ -68,7 +68,7 @@ def read(text: str) -> Reading:
 
 
 class Words(NamedTuple):
-    """The words of a search as conditions; PostgreSQL plans those unread."""
+    """The words of a search as conditions; PostgreSQL parses those unread."""
 
     text: str
     reading: Reading | None = None
@@ -95,12 +95,12 @@ class Words(NamedTuple):
 
     @property
     def in_title(self) -> Q:
-        """All in title and appellation (A), on one row."""
+        """Match all words in title and appellation (A), on one row."""
         return self.weighed("A")
 
     @property
     def in_names(self) -> Q:
-        """All in title, appellation, trade and company (A, B)."""
+        """Match all words in title, appellation, trade, company (A, B)."""
         return self.weighed("AB")
 
     def weighed(self, weights: str) -> Q:

@@ -15,7 +15,7 @@ from typing import Any
 from offers.synthetic.offers import make_offers
 from offers.synthetic.randomness import Dice
 
-# What happens at a France Travail agency, a hundred times.
+# Kinds of a hundred events at a France Travail agency.
 KINDS = {
     "creee": 30,
     "modifiee": 35,
@@ -24,7 +24,7 @@ KINDS = {
     "pourvue": 9,
     "annulee": 5,
 }
-# From which states an agent does it.
+# The states in which each kind is possible.
 FROM = {
     "modifiee": {"active", "suspendue"},
     "suspendue": {"active"},
@@ -167,7 +167,7 @@ class Traffic:
         return self.shuffled(items)
 
     def is_sent_again(self) -> bool:
-        """Whether the sender missed the answer and repeats the delivery."""
+        """Return whether the sender missed the answer and repeats the delivery."""
         return self.dice.happens(SENT_AGAIN)
 
     def shuffled(self, items: Iterable[Item]) -> list[Item]:

@@ -18,7 +18,7 @@ COMMON_TRADES = {
     "K2503": 90, "C1102": 40, "E1205": 20, "L1401": 10, "B1802": 15,
 }  # fmt: skip
 
-# (code, label of today, label of yesterday, nature, how often)
+# (code, current label, former label, nature, frequency)
 CONTRACTS = (
     ("CDI", "CDI", "Contrat à durée indéterminée", "Contrat travail", 430),
     ("CDD", "CDD", "Contrat à durée déterminée", "Contrat travail", 240),
@@ -59,7 +59,7 @@ def read_trades() -> tuple[list[Trade], list[int]]:
 
 
 def job_of(label: str) -> str:
-    """« Hôte / Hôtesse de caisse » to « hôte de caisse », accents restored."""
+    """Return « hôte de caisse » for « Hôte / Hôtesse de caisse »."""
     label = BARE_E.sub("É", label).replace("'", "’")
     label = re.sub(r" *\(.*?\)| -[A-Z]+-", "", label)
     job, _, feminine = label.partition(" / ")

@@ -1,6 +1,6 @@
 CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
-# France Travail's numbers grow and stand at 2…: an invented offer must not pass for a
-# real one that is imported beside it.
+# France Travail's numbers grow and now begin with 2: an invented offer must not look
+# like a real one that is imported beside it.
 FIRST_NUMBER = 600
 NUMBERS = 400 * len(CONSONANTS) ** 4
 # Coprime with NUMBERS: walking by it meets every number once.

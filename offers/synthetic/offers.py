@@ -55,7 +55,7 @@ def make_offers(
 ) -> Iterator[dict[str, Any]]:
     """Yield offers of the 45 days before ``today`` (UTC), 64 million at most."""
     dice = Dice(seed)
-    # Of its own, so that a field more changes no other.
+    # A second generator, so that a new field changes no other.
     more_dice = Dice(seed + 104_729)
     trades, trade_weights = read_trades()
     towns, town_weights = read_towns()

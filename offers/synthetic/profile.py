@@ -5,7 +5,7 @@ from offers.synthetic.domains import Domain
 from offers.synthetic.market import Trade
 from offers.synthetic.randomness import Dice
 
-# Of 7 559 real offers, rounded.
+# Shares of 7 559 real offers, rounded.
 TRAINED, QUALIFIED, IN_A_SECTOR = 0.15, 0.5, 0.55
 FROM_PARTNER = 0.45
 TELLS_OF_ENGAGEMENT, ENGAGED, ADAPTED = 0.25, 0.2, 0.015

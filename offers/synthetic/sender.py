@@ -35,7 +35,7 @@ class Sender:
         self.webhook = Webhook(secret)
         self.tries = tries
         self.sleep = sleep
-        # Whatever proxy this machine is set up for, Opus is asked itself.
+        # Reach Opus directly, without a proxy of this machine.
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def send(self, items: Sequence[Any], *, key: str = "") -> dict[str, Any]:

@@ -78,7 +78,7 @@ class StandIn:
         self.date = date
         self.tokens: dict[str, float] = {}
         self.faults: deque[Fault] = deque()
-        # Of the requests so far.
+        # Paths of the requests so far.
         self.paths: list[str] = []
         self.tokens_given = 0
 
@@ -154,7 +154,7 @@ def read_range(text: str) -> tuple[int, int]:
 
 
 def suits(offer: Item, query: Mapping[str, str]) -> bool:
-    """Whether an offer matches. Raises BadRequest: invalid or single dates."""
+    """Return whether an offer matches. Raises BadRequest: invalid or single dates."""
     start, end = query.get("minCreationDate"), query.get("maxCreationDate")
     if (start is None) != (end is None):
         raise BadRequest("minCreationDate, maxCreationDate")
@@ -233,7 +233,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send(answer.status, body, headers)
 
     def send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        # Whoever has hung up meanwhile hears nothing.
+        # The client may have disconnected.
         with contextlib.suppress(ConnectionError):
             self.send_response(status)
             for name, value in headers.items():

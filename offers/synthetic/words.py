@@ -19,7 +19,7 @@ PROFILES = {
         "Vous êtes autonome grâce à {years} de pratique.",
     ),
 }
-# Where a diploma is asked for, a beginner is one who has just got it.
+# If a diploma is required, a beginner has just obtained it.
 GRADUATES = (
     "Jeunes diplômés bienvenus\xa0: une personne expérimentée vous accompagne.",
     "Vous avez le diplôme du métier\xa0; une première expérience n’est pas demandée.",
@@ -54,12 +54,12 @@ PHONE_STARTS = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 
 
 
 def of_job(job: str) -> str:
-    """« de maçon », « d’aide-soignant », « d’hôte »: the h is always mute here."""
+    """Return « de maçon », « d’aide-soignant », « d’hôte »: the h is always mute."""
     return f"d’{job}" if job[0].lower() in "aeéioôuh" else f"de {job}"
 
 
 def at_town(name: str) -> str:
-    """« à Nice », « au Mans », « aux Abymes », « à La Rochelle »."""
+    """Return « à Nice », « au Mans », « aux Abymes », « à La Rochelle »."""
     for article, merged in (("Le ", "au "), ("Les ", "aux ")):
         if name.startswith(article):
             return merged + name.removeprefix(article)

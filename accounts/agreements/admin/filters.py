@@ -21,19 +21,22 @@ def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def offices() -> Any:
-    """The nominations, whose subject lies above."""
+    """Return nominations by name: their subject may not be imported here."""
     return apps.get_model("accounts", "Nomination").objects.all()
 
 
 def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """In force, the post of RGC vacant (art. 4.3)."""
+    """Filter those in force without an RGC today (art. 4.3)."""
     in_office = offices().in_office().filter(convention=OuterRef("pk"))
     in_force = Convention.objects.in_force()
     return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
 
 
 def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """In force, never an RGC in office: no departure starts a delay."""
+    """Filter those in force that never had an RGC.
+
+    No departure starts a delay for them.
+    """
     held = offices().filter(convention=OuterRef("pk"), office_on__isnull=False)
     return without_rgc(conventions).filter(~Exists(held))
 

@@ -1,4 +1,4 @@
-"""The models of agreements."""
+"""Models of agreements."""
 
 from accounts.agreements.models.amendments import Amendment, AmendmentStep, in_words
 from accounts.agreements.models.breaches import (

@@ -43,17 +43,20 @@ class ConventionState(models.TextChoices):
 IN_FORCE_STATES = (ConventionState.SIGNED, ConventionState.NOTICE_PERIOD)
 OVER_STATES = (ConventionState.TERMINATED, ConventionState.EXPIRED)
 
-# Accounts are told at these distances of the end, and pages from the first on.
+# Days before the end on which accounts are notified; pages warn from the first.
 TOLD_DAYS_BEFORE = (30, 7)
 
 
-# What is read of an amendment to know the terms of a day.
+# The columns of an amendment that change terms.
 CHANGE = ("effective_on", *TERMS)
 
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
     def in_force(self, on: dt.date | None = None) -> Self:
-        """Those that open Opus that day: a predicate, no job is needed (R12)."""
+        """Filter those that open Opus that day.
+
+        A predicate: no job is needed (R12).
+        """
         day = on or timezone.localdate()
         return self.filter(
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
@@ -63,7 +66,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
 
     def without_review(self) -> Self:
-        """In force for more than a year without a review meeting (art. 11)."""
+        """Filter those a year in force without a meeting (art. 11)."""
         meetings = apps.get_model("accounts", "ReviewMeeting").objects
         since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
         lately = meetings.held().filter(held_on__gte=since)
@@ -74,7 +77,10 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         )
 
     def with_terms(self) -> Self:
-        """Prefetch amendments for ``terms``; not under a lock that waits for one."""
+        """Prefetch amendments for ``terms``.
+
+        Do not use it with a lock that waits for an amendment.
+        """
         amendments = apps.get_model("accounts", "Amendment").objects
         changes = (
             amendments.confirmed()
@@ -318,7 +324,7 @@ class Convention(Versioned, Stateful):
 
     @property
     def ended_early_on(self) -> dt.date | None:
-        """The day of a termination before the term (art. 12)."""
+        """Return the day of a termination before the term (art. 12)."""
         if self.state != ConventionState.TERMINATED:
             return None
         step = self.steps.filter(target=ConventionState.TERMINATED).last()
@@ -334,7 +340,10 @@ class Convention(Versioned, Stateful):
         signed_by_ft_on: dt.date | None = None,
         signed_by_structure_on: dt.date | None = None,
     ) -> None:
-        """From the later signature or day (art. 13); MoveRefused: no alert address."""
+        """Start at the later signature or given day (art. 13).
+
+        Raises MoveRefused without an alert address.
+        """
         if not self.signed_ft_contact_email:
             raise MoveRefused(
                 "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "
@@ -352,7 +361,7 @@ class Convention(Versioned, Stateful):
         )
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
-        """Announce the early end (art. 12), which two people confirmed (S28)."""
+        """Announce the early end, confirmed by two people (art. 12, S28)."""
         self.move_to(ConventionState.NOTICE_PERIOD, by=by, ends_on=ends_on)
 
     def terminate(self, *, by: User | None) -> None:

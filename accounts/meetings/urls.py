@@ -1,4 +1,4 @@
-"""The addresses of the review meetings."""
+"""URLs of review meetings."""
 
 from django.urls import path
 

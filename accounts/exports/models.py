@@ -1,4 +1,4 @@
-"""The exports that somebody asked for."""
+"""Exports that users request."""
 
 from typing import Self
 
@@ -11,12 +11,12 @@ from opus.lib.files.exports import ExportBase
 
 class AccountExportQuerySet(OwnedFileQuerySet):
     def visible_to(self, user: User) -> Self:
-        """One's own, for a day, without the file's bytes."""
+        """Filter the user's own exports of a day, without bytes."""
         return self.of_account(user.pk)
 
 
 class Export(ExportBase):
-    """A file that a partner's member asked for: private, kept a day."""
+    """A private file that a partner's member requested, kept a day."""
 
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="exports"

@@ -1,4 +1,4 @@
-"""The addresses of the files that somebody asked for."""
+"""URLs of requested files."""
 
 from django.urls import path
 

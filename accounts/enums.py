@@ -1,4 +1,4 @@
-"""What several subjects choose from."""
+"""Choices that several subjects share."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""The models of accounts, by subject."""
+"""Import the models of every subject, for Django."""
 
 from accounts.agreements.models.amendments import Amendment, AmendmentStep
 from accounts.agreements.models.breaches import Breach, BreachStep

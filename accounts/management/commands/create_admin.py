@@ -1,4 +1,7 @@
-"""The first administrator of a deployment (S42), by two e-mails without a password."""
+"""Create the first administrator of a deployment (S42).
+
+Two e-mails leave; no password is typed.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The addresses of the RGC's alerts."""
+"""URLs of the RGC's alerts."""
 
 from django.urls import path
 

@@ -75,7 +75,7 @@ def remove(request: AccountRequest, public_id: UUID) -> None:
     record(Action.FACTOR_REMOVED, request, factor)
     notify(user, SecurityEventKind.FACTOR_REMOVED, by=user)
     if request.user.otp_device == factor:
-        # This session was verified by what goes; its holder has just confirmed.
+        # The deleted factor verified this session; its holder has just confirmed.
         verify_session(request, others[0])
     factor.delete()
     end_other_sessions(request, user)
@@ -103,7 +103,10 @@ def find(user: User, public_id: UUID) -> Passkey | TotpDevice:
 
 
 def lock_account(request: AccountRequest) -> User:
-    """Lock the row; MoveRefused with the password alone, except a first factor."""
+    """Lock the row.
+
+    Raises MoveRefused with the password alone, except for a first factor.
+    """
     user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
     if not request.user.is_verified() and user.factors:
         raise MoveRefused(ALREADY_ONE)
@@ -113,7 +116,10 @@ def lock_account(request: AccountRequest) -> User:
 def keep(
     request: AccountRequest, user: User, factor: Passkey | TotpDevice
 ) -> list[str]:
-    """Notify, end other sessions; a first factor activates and returns codes."""
+    """Notify, end other sessions; return a first factor's codes.
+
+    A first factor also activates the account.
+    """
     if user.state == UserState.CREATED:
         user.activate(by=user)
     end_other_sessions(request, user)
@@ -127,7 +133,7 @@ def keep(
 
 
 def end_other_sessions(request: AccountRequest, user: User) -> None:
-    """They end at their next request (S14)."""
+    """Change the session key: others end at their next request (S14)."""
     user.session_salt += 1
     user.save(update_fields=["session_salt"])
     session_registry.keep_only_this(request, user)

@@ -1,4 +1,4 @@
-"""The addresses of sign-in, and of one's own account."""
+"""URLs of sign-in and of one's own account."""
 
 from django.urls import path
 

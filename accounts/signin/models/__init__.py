@@ -1,4 +1,4 @@
-"""The models of signin."""
+"""Models of signin."""
 
 from accounts.signin.models.access_changes import (
     LinkExpired,

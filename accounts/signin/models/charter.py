@@ -1,4 +1,4 @@
-"""Which version of the charter an account accepted (art. 5.1, 9)."""
+"""Acceptances of the charter (art. 5.1, 9)."""
 
 from django.db import models
 from django.db.models.functions import Now

@@ -1,4 +1,7 @@
-"""From the activation link to a password (art. 6, S9); no later URL has the proof."""
+"""From the activation link to a password (art. 6, S9).
+
+No later URL contains the proof.
+"""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +27,7 @@ WRONG = (
 @sensitive_variables("token")
 @require_safe
 def activation_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Nothing is used here: mail scanners open links."""
+    """Show the first step; it uses nothing: mail scanners open links."""
     request.session[LINK] = token
     return redirect("activation")
 

@@ -82,7 +82,10 @@ def extend(request: AccountRequest) -> JsonResponse:
 
 
 def session_json(request: AccountRequest) -> JsonResponse:
-    """With the CSRF token, which a sign-in in another tab changes."""
+    """Return the session's state, with the CSRF token.
+
+    A sign-in in another tab changes that token.
+    """
     left = clock.left(request.session, request.user)
     token = get_token(request)
     return JsonResponse({"idle": left.idle, "whole": left.whole, "token": token})

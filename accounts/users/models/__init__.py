@@ -1,4 +1,4 @@
-"""The models of users."""
+"""Models of users."""
 
 from accounts.users.models.absences import LONG, Leave, ThreeMonthsAfter
 from accounts.users.models.addresses import (

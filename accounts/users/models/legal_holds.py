@@ -1,4 +1,7 @@
-"""Accounts whose names a lawsuit or a claim needs past their term (V11)."""
+"""Legal holds on closed accounts (V11).
+
+A lawsuit or a claim needs their names past their term.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from opus.lib.privacy.legal_holds import LegalHold
 
 
 class AccountHold(LegalHold):
-    """A legal hold on a closed account: its name and addresses stay."""
+    """A legal hold on a closed account: name and addresses stay."""
 
     SUBJECT = "account"
 

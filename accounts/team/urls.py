@@ -1,4 +1,4 @@
-"""The addresses of what the RGC does to accounts."""
+"""URLs of the RGC's actions on accounts."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""The admin of accounts, by subject."""
+"""Import the admin of every subject."""
 
 from accounts.agreements.admin.amendments import AmendmentAdmin, EndingAdmin
 from accounts.agreements.admin.breaches import BreachAdmin

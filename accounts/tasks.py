@@ -1,4 +1,4 @@
-"""The scheduled tasks of accounts, by subject."""
+"""Import the scheduled tasks of every subject."""
 
 from accounts.agreements.tasks import watch_conventions
 from accounts.nominations.tasks import warn_of_overdue_letters

@@ -1,4 +1,4 @@
-"""The addresses of accounts, by subject."""
+"""Include the URLs of every subject."""
 
 from django.urls import include, path
 

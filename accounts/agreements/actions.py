@@ -121,7 +121,7 @@ def check_amendment(amendment: Amendment, convention: Convention) -> None:
 
 
 def check_new_end(ends_on: dt.date, convention: Convention) -> None:
-    """Raise MoveRefused unless future, within the parent, outside any notice."""
+    """Raise MoveRefused unless future, within the parent, outside a notice."""
     if convention.state == ConventionState.NOTICE_PERIOD:
         raise MoveRefused(
             "Un préavis court : la fin de la convention ne change plus par un avenant."
@@ -138,7 +138,7 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
 
 
 def check_quota(quota: int, convention: Convention) -> None:
-    """Raise MoveRefused below the accounts in use, naming accounts to close."""
+    """Raise MoveRefused below the accounts in use, with their names."""
     accounts = list(User.objects.counted().filter(structure=convention.structure_id))
     if len(accounts) > quota:
         names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
@@ -233,7 +233,7 @@ def check_ending(ending: Ending, convention: Convention) -> None:
 def open_breach(
     convention: Convention, *, by: User, reasons: list[str], facts: str
 ) -> Breach:
-    """Prepare the letter with the reasons; its posting starts the month."""
+    """Prepare the letter of reasons; its posting starts the month."""
     convention = lock(convention)
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
@@ -326,7 +326,7 @@ def check_past(on: dt.date, *, since: dt.date | None) -> None:
 
 
 def lock(convention: Convention) -> Convention:
-    """Lock the row until commit; load what letters and checks read."""
+    """Lock the row until commit, with rows that checks read."""
     return (
         Convention.objects.select_for_update(no_key=True, of=("self",))
         .select_related("structure", "agency", "parent")

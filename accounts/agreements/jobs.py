@@ -68,10 +68,7 @@ def notify_excess(convention: Convention) -> None:
 
 
 def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
-    """Send one e-mail per account, stage and last day.
-
-    The 30-day e-mail is not sent twice in a month.
-    """
+    """Send one e-mail per account, stage and last day; at 30 days once a month."""
     due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
     stage = str(min(due)) if due else stage
     if not stage:
@@ -86,10 +83,7 @@ def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
 
 
 def each(conventions: Any, do: Callable[[Convention], None]) -> int:
-    """Run in one transaction and lock per convention; return the count.
-
-    A second run does nothing.
-    """
+    """Run in one transaction and lock each: a second run does nothing."""
     done = 0
     for pk in conventions.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():

@@ -67,10 +67,7 @@ def prepare(
 def record_posting(
     letter: Letter, *, by: User, carrier: str, registered_number: str, on: dt.date
 ) -> None:
-    """Record or correct number and date of posting.
-
-    Raises ValidationError, MoveRefused.
-    """
+    """Record or correct a posting; raise ValidationError, MoveRefused."""
     letter = lock(letter)
     if not letter.is_ready:
         raise MoveRefused(
@@ -90,10 +87,7 @@ def record_posting(
 
 @transaction.atomic
 def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
-    """Record the presentation, which starts the delays (art. 12).
-
-    Raises MoveRefused.
-    """
+    """Record the presentation, which starts delays (art. 12); raise MoveRefused."""
     letter = lock(letter)
     if letter.posted_on is None:
         raise MoveRefused("Enregistrez d’abord l’envoi de cette lettre.")

@@ -29,10 +29,7 @@ def notify_rgc(meeting: ReviewMeeting) -> None:
 
 @transaction.atomic
 def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
-    """Replace the PDF.
-
-    Raises MoveRefused if the meeting was not held, or once the RGC has answered.
-    """
+    """Replace the PDF; raise MoveRefused if not held, or once answered."""
     meeting = lock(meeting)
     if not meeting.attended:
         raise MoveRefused(
@@ -53,10 +50,7 @@ def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
 
 @transaction.atomic
 def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -> None:
-    """Record agreement, or a remark, once, on the version read.
-
-    Raises MoveRefused.
-    """
+    """Record agreement or remark, once, on the version read; raise MoveRefused."""
     meeting = lock(meeting)
     if by.role != Role.RGC or by.structure_id != meeting.convention.structure_id:
         raise MoveRefused("Le RGC de la structure valide ou commente le compte rendu.")

@@ -127,7 +127,7 @@ class ReviewMeetingAdmin(OfConvention):
         return rows.filter(state__in=IN_FORCE_STATES).select_related("structure")
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the meeting; note whether it was held before the form."""
+        """Return the meeting, marked if held before the form."""
         meeting: Any = super().get_object(request, *args, **kwargs)
         if meeting is not None:
             meeting.was_held = bool(meeting.attended)
@@ -141,7 +141,7 @@ class ReviewMeetingAdmin(OfConvention):
         return (*typed, *self.shown) if obj else typed
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Freeze the convention once held, all but the follow-up once answered."""
+        """Freeze the convention once held; all but the follow-up once answered."""
         if obj is None:
             return ()
         if obj.reply:

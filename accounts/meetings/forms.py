@@ -55,7 +55,7 @@ class ReplyForm(Form):
         return cleaned
 
     def save(self, meeting: ReviewMeeting, *, by: User) -> bool:
-        """Return whether it was recorded; a refusal becomes a form error."""
+        """Return whether it was recorded; refusals become form errors."""
         try:
             actions.reply(
                 meeting,

@@ -162,7 +162,7 @@ class ReviewMeeting(Versioned):
         return f"réunion de suivi du {date_format(self.held_on)}"
 
     def get_absolute_url(self) -> str:
-        """Return its page for the structure; France Travail uses the admin."""
+        """Return the structure's page; France Travail uses the admin."""
         return reverse("meeting", args=[self.pk])
 
     @property
@@ -197,9 +197,6 @@ class ReviewMeeting(Versioned):
 
     @property
     def period_query(self) -> str:
-        """Return the query of the twelve months before it.
-
-        The pages of the follow-up read it.
-        """
+        """Return the twelve months before it, as a query of the follow-up."""
         last = self.held_on.replace(day=1) - dt.timedelta(days=1)
         return f"du={add_months(last, -11):%Y-%m}&au={last:%Y-%m}"

@@ -59,10 +59,7 @@ class Decision(TypedDict):
 
 @transaction.atomic
 def propose(nomination: Nomination, *, by: User) -> None:
-    """Save a proposal.
-
-    Raises MoveRefused; ValidationError for a shared mailbox (S12).
-    """
+    """Save a proposal; raise MoveRefused, or ValidationError if shared (S12)."""
     refuse_if(why_not_record(by))
     if nomination.convention.state in OVER_STATES:
         raise MoveRefused(CONVENTION_OVER)
@@ -115,7 +112,7 @@ def refuse(
 
 @transaction.atomic
 def abandon(nomination: Nomination, *, by: User) -> None:
-    """Record that the structure withdrew it, or the person gave up."""
+    """Record that the structure or the person gave up."""
     refuse_if(why_not_administer(by))
     nomination.abandon(by=by)
     record_change(nomination, "abandon", by=by)
@@ -285,10 +282,7 @@ def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
 def withdraw(
     nomination: Nomination, *, by: User, reason: str, **decision: Unpack[Decision]
 ) -> None:
-    """Withdraw the RGC; access ends at once.
-
-    Raises MoveRefused from another level, or without an opinion.
-    """
+    """Withdraw; access ends at once. MoveRefused: another level, or no opinion."""
     refuse_if(why_not_withdraw(by))
     nomination.withdraw(by=by, reason=reason, **decision)
     parts = write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
@@ -301,10 +295,7 @@ def withdraw(
 def end_office(
     nomination: Nomination, *, by: User, ended_on: dt.date, is_absence: bool
 ) -> None:
-    """End the office: the RGC left or is long absent.
-
-    Long: over three months. Raises MoveRefused for a future day.
-    """
+    """End it: left, or absent over three months; MoveRefused for a future day."""
     refuse_if(why_not_administer(by))
     if ended_on > timezone.localdate():
         raise MoveRefused(
@@ -316,10 +307,7 @@ def end_office(
 
 @transaction.atomic
 def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
-    """Announce the end; access ends that day by predicate (4.3).
-
-    Raises MoveRefused for a past day.
-    """
+    """Announce the end, a predicate (4.3); raise MoveRefused for a past day."""
     refuse_if(why_not_administer(by))
     if on <= timezone.localdate():
         raise MoveRefused(
@@ -338,10 +326,7 @@ def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> 
 
 @transaction.atomic
 def drop_announced_end(nomination: Nomination, *, by: User) -> None:
-    """Cancel the announced end.
-
-    Raises MoveRefused if the office ended, or the day is past.
-    """
+    """Cancel it; raise MoveRefused if the office ended, or the day is past."""
     refuse_if(why_not_administer(by))
     nomination = lock(nomination)
     if nomination.is_past_its_end:

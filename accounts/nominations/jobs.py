@@ -44,7 +44,7 @@ def end_announced() -> int:
 
 @transaction.atomic
 def end_if_due(pk: int) -> bool:
-    """End one office, unless another run did or the day changed."""
+    """End one office, unless ended already or the day changed."""
     rows = Nomination.objects.past_their_end().select_for_update(
         no_key=True, of=("self",)
     )
@@ -70,7 +70,7 @@ def lock(nomination: Nomination) -> Nomination:
 def record(
     nomination: Nomination, states: Iterable[str], otherwise: str, **facts: Any
 ) -> None:
-    """Lock the row, write the facts; raise MoveRefused in other states."""
+    """Lock the row, write facts; raise MoveRefused in other states."""
     rows = Nomination._base_manager.select_for_update(no_key=True)
     nomination.state = rows.values_list("state", flat=True).get(pk=nomination.pk)
     if nomination.state not in states:
@@ -83,7 +83,7 @@ def record(
 def write(
     kind: LetterKind, nomination: Nomination, *, by: User
 ) -> list[dict[str, Any]]:
-    """Prepare the registered letter; return its part of the audit entry."""
+    """Prepare the registered letter; return its audit part."""
     with journal.gathering() as parts:
         letters.prepare(
             kind, convention=nomination.convention, nomination=nomination, by=by

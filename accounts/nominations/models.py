@@ -38,7 +38,7 @@ from opus.lib.text_guard.model_fields import GuardedCharField
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def in_office(self) -> Self:
-        """Filter RGCs who manage accounts today: a predicate, no job needed."""
+        """Filter RGCs who manage accounts today: no job is needed."""
         return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
 
     def past_their_end(self) -> Self:
@@ -70,7 +70,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
 
     def awaiting_copy(self) -> Self:
-        """Filter RGCs in office without a recorded copy of the convention."""
+        """Filter RGCs in office without a recorded copy."""
         return self.in_office().filter(copy_given_on=None)
 
     def vacant(self) -> Self:
@@ -296,7 +296,7 @@ class Nomination(Versioned, Stateful):
 
     @property
     def letter_due_on(self) -> dt.date | None:
-        """Return the last day for the letter to the regional director."""
+        """Return the last day for the letter (4.3)."""
         since = self.vacant_since
         return since + VACANCY_LETTER_WITHIN if since else None
 

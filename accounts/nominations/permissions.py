@@ -1,7 +1,4 @@
-"""Why a user may not act on a nomination (domain 5.7).
-
-Articles 4.1 to 4.3.
-"""
+"""Why a user may not act on a nomination (4.1 to 4.3, domain 5.7)."""
 
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.nominations.models import Nomination
@@ -42,7 +39,7 @@ CONVENTION_OVER = (
 
 
 def why_not_record(by: User) -> str:
-    """Return why this user may not record a fact: staff only."""
+    """Return why this user may not record: staff only."""
     return "" if by.is_staff else NOT_STAFF
 
 
@@ -67,10 +64,7 @@ def why_not_withdraw(by: User) -> str:
 
 
 def why_not_put_in_office(nomination: Nomination, by: User) -> str:
-    """Return why this user may not put the RGC in office.
-
-    The recorder of the agreement may not (S28), nor anybody after the convention.
-    """
+    """Return why not: the agreement's recorder (S28), or after the convention."""
     if sentence := why_not_administer(by):
         return sentence
     if nomination.accepted_by_id == by.pk:

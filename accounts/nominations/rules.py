@@ -16,10 +16,7 @@ from opus.lib.forms.fields import NOT_WHOLE, shows_whole
 
 
 def past_their_announced_end() -> Q:
-    """Match offices past their announced end.
-
-    The last day of a departure is served; the first day of absence is not.
-    """
+    """Match offices past their end: after a last day, from an absence's first."""
     today = timezone.localdate()
     return Q(state=NominationState.IN_OFFICE) & (
         Q(end_announced_as=AnnouncedEnd.LEAVING, end_announced_on__lt=today)

@@ -1,7 +1,4 @@
-"""Erase names at term (art. 4, 5.1).
-
-Identifiers, steps, dates and decisions stay.
-"""
+"""Erase names at term (art. 4, 5.1); identifiers, steps, dates, decisions stay."""
 
 from __future__ import annotations
 
@@ -138,7 +135,7 @@ NOMINATION_NAMES = (
 
 
 def letters_at_term() -> QuerySet[Any]:
-    """Return letters at term; number, dates and digest of text stay."""
+    """Return letters at term; number, dates and digest stay."""
     return of_past_conventions(Letter.objects.exclude(html=""))
 
 

@@ -92,10 +92,9 @@ def run_query(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
 
 
 def raise_alert(each: Watch, hit: Hit) -> None:
-    """Create an alert, or add a hit to its burst.
-
-    The cursor's lock orders passes; the database also refuses two alerts of one burst.
-    """
+    """Create an alert, or add a hit to its burst."""
+    # The cursor's lock orders passes; the database also refuses two alerts of one
+    # burst.
     subject = f"{each.subject}:{hit.who}"
     quiet_at = hit.last_at + each.quiet
     alerts = Alert.objects.filter(rule=each.rule, subject=subject)

@@ -101,7 +101,7 @@ def persons(
 
 
 def watches() -> list[Watch]:
-    """Return the rules of design 8, with thresholds of the settings."""
+    """Return the rules of design 8, with the settings' thresholds."""
     habits: dict[str, Any] = {
         "sign_in": Action.SIGN_IN,
         "habits_after": settings.DETECTION.habits_after,

@@ -115,7 +115,7 @@ def correspondent_told(*, alert: str) -> EmailMessage | None:
 
 
 def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
-    """Compose the e-mail; without a page, its reader must call others."""
+    """Compose the e-mail; without a page, its reader calls others."""
     advice = ADVICE[Rule(alert.rule)]
     colleagues = [] if page else staff_told(alert)
     return outbox.compose_email(

@@ -123,7 +123,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(Stateful):
-    """One burst of one rule and subject; the database refuses overlaps."""
+    """One burst of a rule and subject; the database refuses overlaps."""
 
     MOVES = {
         AlertState.NEW: {AlertState.TAKEN, AlertState.CLOSED},

@@ -50,7 +50,7 @@ class LookUpsStopped(CeilingReached):
 
 @dataclasses.dataclass(frozen=True)
 class Wait:
-    """An exceeded quota: its code in the journal, and its end."""
+    """An exceeded quota: its journal code, and its end."""
 
     ceiling: str
     until: dt.datetime
@@ -168,10 +168,8 @@ def until_under(
     limit: int,
     window: dt.timedelta,
 ) -> dt.datetime | None:
-    """Return when all these persons fit one quota; None is now.
-
-    ``seen``: last view of each person within the window, earliest first.
-    """
+    """Return when these persons fit a quota; None is now."""
+    # ``seen``: last view of each person within the window, earliest first.
     excess = len(seen.keys() | persons) - limit
     if excess <= 0 or persons <= seen.keys():
         return None
@@ -181,10 +179,7 @@ def until_under(
 
 
 def wait_for_look_ups(by: User) -> Wait | None:
-    """Return the wait after too many look-ups without result.
-
-    Even a look-up with a result waits: refusals would otherwise reveal who exists.
-    """
+    """Return the wait; looks with a result wait too, to reveal nothing."""
     now = timezone.now()
     lock_persons_seen(by, now)
     empty = AuditEntry.objects.filter(
@@ -208,10 +203,7 @@ def wait_for_export(by: User) -> dt.datetime | None:
 
 
 def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
-    """Return the last view of each person, earliest first.
-
-    Locks the account's quotas until the transaction ends.
-    """
+    """Return the last view of each person, earliest first, under lock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT person, last_at FROM opus_persons_seen(%s, %s, %s)",

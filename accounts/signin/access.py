@@ -70,10 +70,7 @@ NOT_PARTNER = (
 def refuse(
     request: HttpRequest, reason: str, *, recorded: str = "", **details: Any
 ) -> Refused:
-    """Record a refusal (S21).
-
-    ``recorded`` replaces a reason that contains a name.
-    """
+    """Record a refusal (S21); ``recorded`` replaces a reason with a name."""
     journal.record(
         journal.Action.ACCESS_REFUSED,
         by=request.user,
@@ -193,7 +190,7 @@ def stop_at(request: HttpRequest, name: str) -> HttpResponseRedirect:
 
 
 def go_on(request: HttpRequest) -> HttpResponse:
-    """Return the kept form to send again, else the wanted page."""
+    """Return the kept form to send, else the wanted page."""
     typed, then = Typed.at_gate(request), wanted(request)
     if typed and then:
         context = given_back(request, typed, then)
@@ -214,7 +211,7 @@ def page_to_return_to(request: HttpRequest) -> str:
 
 
 def wanted(request: HttpRequest) -> str:
-    """Return the path in ``next`` if it is ours, else ""."""
+    """Return the path in ``next`` if ours, else ""."""
     then = request.GET.get(REDIRECT_FIELD_NAME)
     if not is_stopped(request):  # Otherwise the POST is of another form.
         then = request.POST.get(REDIRECT_FIELD_NAME) or then

@@ -90,10 +90,7 @@ def set_former_address_back(account: User, event: SecurityEvent) -> bool:
 
 
 def checkers_of(account: User) -> list[User]:
-    """Return nearest administrators and the RGC to notify.
-
-    The RGC is left out after recently changing the account.
-    """
+    """Return nearest administrators, and the RGC unless its change was stopped."""
     home = account.structure.agency if account.structure else account.agency
     readers = territory.administrators_over(home)
     if account.role == Role.ADVISER and not only_france_travail_reactivates(account):

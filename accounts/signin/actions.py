@@ -147,10 +147,7 @@ def find_first_access(
 
 @transaction.atomic
 def choose_password(request: HttpRequest, access: FirstAccess, password: str) -> bool:
-    """Set the password and end other sessions.
-
-    False if the secret was used or replaced.
-    """
+    """Set the password, end other sessions; False if used or replaced."""
     locked = FirstAccess.objects.usable().select_for_update().filter(pk=access.pk)
     if not locked.exists() or not access.account.is_active:
         record_refusal(rate_limits.TryKind.FIRST_ACCESS, access.account.identifier)

@@ -42,7 +42,7 @@ class IdentifierBackend(BaseBackend):
         return user if is_right and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the account with its gates; None if suspended or closed."""
+        """Return the account with gates; None if suspended or closed."""
         accounts = accounts_with_gates(settings.CHARTER_VERSION, timezone.localdate())
         user = accounts.row(user_id)
         return user if user and user.is_active else None
@@ -50,7 +50,7 @@ class IdentifierBackend(BaseBackend):
 
 @lru_cache(maxsize=1)
 def accounts_with_gates(version: str, day: dt.date) -> CompiledQuery[User]:
-    """Return accounts with the gates of a day and charter version."""
+    """Return accounts with a day's gates and charter version."""
     accepted = CharterAcceptance.objects.filter(account=OuterRef("pk"), version=version)
     away = Leave.objects.long().covering(day).filter(account=OuterRef("pk"))
     accounts = User.objects.filter(pk=VALUE).order_by()

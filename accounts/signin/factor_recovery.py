@@ -50,10 +50,7 @@ ALREADY_ASKED = "Une remise à zéro est déjà demandée pour ce compte."
 def request_reset(
     account: User, *, by: User, check_done: str, reason: str
 ) -> FactorReset:
-    """Request a reset.
-
-    ``check_done``: IdentityCheck, ``reason``: LossReason. Raises MoveRefused.
-    """
+    """``check_done``: IdentityCheck, ``reason``: LossReason. Raises MoveRefused."""
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not may_reset(account, by=by):
         raise MoveRefused(why_too_early(account, by=by) or NOT_YOURS_TO_RESET)
@@ -124,10 +121,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
 
 @transaction.atomic
 def stop(reset: FactorReset, *, by: User | None) -> None:
-    """Stop it; raise MoveRefused.
-
-    By the holder's link (``by`` is None) or its requester.
-    """
+    """Stop it, by the link (``by`` is None) or its requester; raise MoveRefused."""
     if by and not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.stop(by=by)
@@ -148,10 +142,8 @@ def may_reset(account: User, *, by: User) -> bool:
 
 
 def may_go_on(reset: FactorReset, *, by: User) -> bool:
-    """Return whether this user may continue the reset.
-
-    A two-person reset stays France Travail's: an RGC would get its slip.
-    """
+    """Return whether this user may continue."""
+    # A two-person reset stays France Travail's: an RGC would get its slip.
     if reset.four_eyes:
         return by.role == Role.FT_ADMIN and reset.account_id != by.pk
     return may_reset(reset.account, by=by)
@@ -181,10 +173,7 @@ def why_too_early(account: User, *, by: User) -> str:
 
 
 def has_rgc(account: User) -> bool:
-    """Return whether an RGC administers the account today.
-
-    The RGC must be in office and able to sign in.
-    """
+    """Return whether an RGC in office, able to sign in, administers it."""
     in_force = Convention.objects.in_force().filter(structure=account.structure_id)
     in_office = Nomination.objects.in_office().filter(convention__in=in_force)
     return in_office.filter(person__state__in=COUNTED_STATES).exists()

@@ -103,10 +103,7 @@ def find(user: User, public_id: UUID) -> Passkey | TotpDevice:
 
 
 def lock_account(request: AccountRequest) -> User:
-    """Lock the row.
-
-    Raises MoveRefused with the password alone, except for a first factor.
-    """
+    """Lock the row; MoveRefused with the password alone, except a first factor."""
     user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
     if not request.user.is_verified() and user.factors:
         raise MoveRefused(ALREADY_ONE)
@@ -116,10 +113,7 @@ def lock_account(request: AccountRequest) -> User:
 def keep(
     request: AccountRequest, user: User, factor: Passkey | TotpDevice
 ) -> list[str]:
-    """Notify, end other sessions; return a first factor's codes.
-
-    A first factor also activates the account.
-    """
+    """Notify, end other sessions; a first factor activates and returns codes."""
     if user.state == UserState.CREATED:
         user.activate(by=user)
     end_other_sessions(request, user)

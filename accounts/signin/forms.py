@@ -64,7 +64,7 @@ class CodeForm(forms.Form):
 
 
 class ProofForm(CodeForm):
-    """A code of the application or a backup code, both digits."""
+    """An application's code or a backup code, both digits."""
 
     lengths = (6, BACKUP_LENGTH)
     not_digits = (

@@ -155,10 +155,7 @@ def to_second_factor(request: Any) -> HttpResponse:
 
 
 def set_rights(request: Any) -> None:
-    """Set the convention and its services, by one query.
-
-    Without ``request.structure`` no partner page opens.
-    """
+    """Set the convention by one query; without it no partner page opens."""
     user = request.user
     if not (user.is_authenticated and user.is_partner and user.is_verified()):
         return
@@ -188,10 +185,7 @@ def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convent
 
 
 def why_closed(user: User) -> str:
-    """Return why Opus is closed, since when, and the contact.
-
-    Articles 12 and 13.
-    """
+    """Return why Opus is closed, since when, and the contact (art. 12, 13)."""
     convention = (
         Convention.objects.exclude(state=ConventionState.DRAFT)
         .filter(structure=user.structure_id)

@@ -33,10 +33,7 @@ Question = dict[str, Any]
 
 
 class PasskeyRefused(Exception):
-    """An invalid passkey or answer.
-
-    ``code`` is for the journal; ``account`` is the claimed owner.
-    """
+    """``code`` is for the journal; ``account`` is the claimed owner."""
 
     def __init__(self, code: str, sentence: str, account: User | None = None) -> None:
         self.code = code
@@ -106,10 +103,7 @@ def complete_registration(
 
 
 def begin_signature(request: HttpRequest) -> dict[str, Any]:
-    """Return the options of ``navigator.credentials.get``.
-
-    They list no key of a stranger: it would reveal accounts.
-    """
+    """Return the browser's options; listed keys would reveal accounts."""
     user = request.user if request.user.is_authenticated else None
     options, question = Helper(request).authenticate_begin(
         user, require_user_verification=True
@@ -151,10 +145,7 @@ def complete_signature(
 
 
 def take_question(request: HttpRequest, name: str) -> Question:
-    """Remove and return the challenge.
-
-    Call it outside a transaction: no rollback may restore the challenge.
-    """
+    """Remove the challenge, outside a transaction: no rollback may restore it."""
     question: Question | None = request.session.pop(name, None)
     if question is None:
         raise PasskeyRefused("demande expirée", TOO_LATE)

@@ -135,11 +135,9 @@ def count_try(kind: TryKind, *, account: str | None, address: str | None) -> Try
 
 
 def unlock(account: str, *kinds: TryKind) -> None:
-    """Reset an account's failures: some kinds of try, or all.
-
-    The link of an e-mail resets the password's only: it would otherwise give more tries
-    of the second factor.
-    """
+    """Reset failures of some kinds of try, or all."""
+    # An e-mail's link resets the password's only: it would otherwise give more tries of
+    # the second factor.
     keys = [key_of(kind, normalise(account)) for kind in kinds or TryKind]
     Throttle.objects.filter(key__in=keys).update(tries=[])
 
@@ -184,10 +182,7 @@ def count_use(
 
 
 def count_search(account: User) -> None:
-    """Count a search; log a surge from 600 in ten minutes.
-
-    Raises TooManyUses above ``OPUS_SEARCH_LIMIT``.
-    """
+    """Log a surge from 600 in ten minutes; TooManyUses above ``OPUS_SEARCH_LIMIT``."""
     count = count_use(
         Use.SEARCH,
         account=account.pk,
@@ -315,10 +310,7 @@ def normalise(identifier: str) -> str:
 
 
 def network_of(address: str | None) -> str:
-    """Return the address, or its /64 in IPv6.
-
-    One subscriber owns a whole /64.
-    """
+    """Return the address, or its /64 in IPv6: one subscriber owns it all."""
     return user_agents.network_of(address, 32, 64)
 
 

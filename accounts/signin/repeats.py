@@ -33,10 +33,7 @@ LONGEST = 2_000
 
 
 class RepeatMiddleware:
-    """Answer a repeated form with its first redirect.
-
-    It must run next to the view.
-    """
+    """Answer a repeated form with its first redirect; next to the view."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -109,10 +106,7 @@ class Attempt:
             self.rows.filter(last_form=self.digest).update(**changes)
 
     def wait(self) -> str | None:
-        """Return the first request's redirect.
-
-        "" is not yet, None is never.
-        """
+        """Return the first request's redirect: "" is not yet, None is never."""
         until = time.monotonic() + WAIT
         location: str | None = ""
         while location == "" and time.monotonic() < until:

@@ -1,7 +1,4 @@
-"""Forgotten or changed password (S8).
-
-The second factor is still required; other sessions end.
-"""
+"""Reset passwords (S8): the second factor stays required, other sessions end."""
 
 from typing import Any
 
@@ -67,10 +64,7 @@ def find(typed: str) -> User | None:
 
 @transaction.atomic
 def choose(request: HttpRequest, token: str, password: str) -> bool:
-    """Set the password by a link; False if it is invalid.
-
-    Other sessions end, and the lock of the password.
-    """
+    """Set the password, end sessions and lock; False if the link is invalid."""
     account = reset_tokens.account_of(token, lock=True)
     if account is None:
         return False

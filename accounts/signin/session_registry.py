@@ -1,7 +1,4 @@
-"""Register sessions by device, two at once (S15, S16).
-
-Counting locks the account's row.
-"""
+"""Sessions by device, two at once (S15, S16); counting locks the account."""
 
 import datetime as dt
 import secrets

@@ -104,10 +104,7 @@ class AgencyAdmin(StaffAdmin):
         return is_national(request) and super().has_add_permission(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Freeze the network's fields for all but national staff.
-
-        They determine which rows administrators see.
-        """
+        """Freeze what limits views, for all but national staff."""
         if obj is None:
             return ()
         return ("safir",) if is_national(request) else ("safir", *OF_THE_NETWORK)

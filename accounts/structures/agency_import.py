@@ -38,10 +38,7 @@ class UnsoundRow(ValueError):
 
 @dataclass
 class AgenciesReport:
-    """The result of an import.
-
-    ``troubles``: (line number, reason), in order.
-    """
+    """``troubles``: (line number, reason), in order."""
 
     created: int = 0
     updated: int = 0

@@ -95,7 +95,7 @@ class Agency(Versioned):
 
 
 class StructureKind(models.TextChoices):
-    """Kinds of structure; no document prints them: they may harm people."""
+    """Never printed on a document: it may harm the person."""
 
     MISSION_LOCALE = "mission_locale", "mission locale"
     CCAS = "ccas", "CCAS ou CIAS"

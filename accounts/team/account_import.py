@@ -63,10 +63,7 @@ class AccountListForm(Form):
 
     @transaction.atomic
     def save(self, *, by: User) -> list[ImportedRow]:
-        """Open the accounts.
-
-        A bad row does not stop the others; a crash undoes all.
-        """
+        """Open accounts; a bad row stops no other, a crash undoes all."""
         with journal.gathering() as parts:
             rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
         opened = sum(1 for row in rows if row.account)

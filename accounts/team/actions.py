@@ -1,7 +1,4 @@
-"""Actions of the RGC on accounts (art. 4.2).
-
-Seats are counted under lock (R9).
-"""
+"""Actions of the RGC on accounts (art. 4.2); seats are counted under lock (R9)."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -42,10 +39,7 @@ def open_account(
     function: str = "",
     phone: str = "",
 ) -> tuple[User, str]:
-    """Open an adviser's account; return it and a secret.
-
-    The secret is stored nowhere.
-    """
+    """Open an adviser's account; return it and its secret, stored nowhere."""
     lock_seat(by)
     account = User(
         identifier=User.objects.draw_identifier(),

@@ -158,7 +158,7 @@ class LeaveForm(Form):
 
 
 class TeamReviewForm(Form):
-    """« Ces personnes travaillent-elles toujours ici ? », person by person."""
+    """The quarterly question, person by person."""
 
     HERE, GONE = "oui", "non"
     CHOICES = ((HERE, "Oui"), (GONE, "Non : suspendre son accès tout de suite"))

@@ -1,7 +1,4 @@
-"""The quarterly question to the RGC (art. 4.2, S26).
-
-« Ces personnes travaillent-elles toujours ici ? »
-"""
+"""« Ces personnes travaillent-elles toujours ici ? », each quarter (S26, 4.2)."""
 
 from __future__ import annotations
 

@@ -33,10 +33,7 @@ class Question:
 
 
 def question(convention: Convention) -> Question | None:
-    """Return the unanswered question, else the next.
-
-    A quarter without accounts is skipped.
-    """
+    """Return the open question, else the next; skip quarters without accounts."""
     reviews = convention.reviews.aggregate(
         waiting=Min("due_on", filter=Q(answered_at__isnull=True)),
         answered=Max("answered_at"),

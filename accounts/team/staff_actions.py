@@ -30,10 +30,7 @@ def send_link(account: User, *, by: User, check_done: str) -> None:
 
 @transaction.atomic
 def change_account(account: User, *, by: User, **changes: Any) -> None:
-    """Correct an account by staff; replace a link sent elsewhere.
-
-    The history is kept (V14).
-    """
+    """Correct an account by staff (V14); replace a link sent elsewhere."""
     changed = actions.change_account(account, by=by, **changes)
     if "email" in changed and account.first_accesses.links().usable().exists():
         account.refresh_from_db(fields=["email"])

@@ -8,8 +8,5 @@ register = template.Library()
 
 @register.simple_tag
 def known_as(person: User | None, reader: User) -> str:
-    """Return a name that the reader may see.
-
-    « France Travail » for its staff, to a partner; « Opus » without a person.
-    """
+    """Return a name; « France Travail » for its staff, to a partner; else « Opus »."""
     return name_of(person, reader) if person else "Opus"

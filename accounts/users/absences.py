@@ -1,7 +1,4 @@
-"""Absences: warn at 60 and 75 days, suspend at 90 (4.2, S26).
-
-Sign-in refuses after 90 days too.
-"""
+"""Warn at 60 and 75 days, suspend at 90 (art. 4.2, S26); sign-in refuses too."""
 
 import datetime as dt
 
@@ -28,10 +25,7 @@ ON_LEAVE = (
 
 
 def why_shut(user: User, *, is_on_long_leave: bool) -> str:
-    """Return why absence refuses this account, or "".
-
-    A predicate: no job is needed.
-    """
+    """Return why absence refuses this account: no job is needed."""
     if not (is_on_long_leave or user.is_long_away):
         return ""
     sentence = ON_LEAVE if is_on_long_leave else UNUSED
@@ -84,10 +78,7 @@ def suspend(pk: int) -> bool:
 
 
 def notify_suspension(account: User) -> None:
-    """Notify the holder and the RGC.
-
-    France Travail instead, for an RGC's account.
-    """
+    """Notify the holder and the RGC; France Travail for an RGC."""
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.absence_suspended.post(key=key, account=account.pk)
     if account.role == Role.ADVISER:
@@ -102,10 +93,7 @@ def notify_suspension(account: User) -> None:
 
 
 def warn() -> None:
-    """Warn at 60 and 75 days, once per absence.
-
-    Not during an announced absence.
-    """
+    """Warn at 60 and 75 days, once, but not during an announced absence."""
     today = timezone.localdate()
     first = today - dt.timedelta(days=min(settings.ABSENCE_WARNINGS))
     for account in User.objects.unused_since(first).prefetch_related("leaves"):

@@ -33,7 +33,7 @@ def check_last_day(day: dt.date) -> dt.date:
 
 
 class LegalHoldForm(ChangeForm):
-    """Place a legal hold; its subject is a number, not a name."""
+    """Place a legal hold; its subject is a number."""
 
     def clean_ends_on(self) -> dt.date:
         return check_last_day(self.cleaned_data["ends_on"])

@@ -10,11 +10,7 @@ CORRESPONDENT = "le correspondant France Travail de votre structure"
 
 
 def helper_of(account: User) -> str:
-    """Return the contact: the RGC, else France Travail.
-
-    France Travail if no RGC is available (none, or suspended), or for an RGC; an
-    administrator for staff.
-    """
+    """Return the RGC, or France Travail without an active one, or for an RGC."""
     match account.role:
         case Role.ADVISER:
             has_rgc = User.objects.rgc_of(account.structure_id).exists()
@@ -32,7 +28,7 @@ def checker_of(account: User) -> str:
 
 
 def to(whom: str) -> str:
-    """Return the contact after « à »: « au correspondant », « à Mme Petit »."""
+    """Return « au correspondant », « à un administrateur », « à Mme Petit »."""
     if whom.startswith("le "):
         return f"au {whom.removeprefix('le ')}"
     return f"à {whom}"

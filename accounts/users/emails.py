@@ -1,7 +1,4 @@
-"""E-mails about an account's life.
-
-Each checks, when it leaves, that it is still true.
-"""
+"""E-mails about an account's life, checked again when they leave."""
 
 import datetime as dt
 

@@ -36,10 +36,8 @@ def only_france_travail_reactivates(account: User) -> bool:
 
 
 def was_changed_by_rgc(account: User) -> bool:
-    """Return whether an RGC changed it soon before the stop.
-
-    Any change counts: a stolen session changes the address.
-    """
+    """Return whether an RGC changed anything soon before the stop."""
+    # Any change counts: a stolen session changes the address.
     stopped = account.security_events.unsettled().order_by("stopped_at").first()
     if stopped is None or stopped.stopped_at is None or account.role != Role.ADVISER:
         return False

@@ -1,7 +1,4 @@
-"""Keep an account's history, and notify all concerned of corrections.
-
-GDPR 16, 19; V14.
-"""
+"""Record corrections of accounts; notify all concerned (GDPR 16, 19; V14)."""
 
 from collections.abc import Callable, Iterable, Mapping
 

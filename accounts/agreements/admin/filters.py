@@ -1,4 +1,4 @@
-"""Filters of conventions that need work, for lists and the home page."""
+"""Filters of conventions that need work."""
 
 import datetime as dt
 from typing import Any
@@ -21,7 +21,7 @@ def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def offices() -> Any:
-    """Return nominations by name: their subject may not be imported here."""
+    """Return nominations by name: their subject is not importable here."""
     return apps.get_model("accounts", "Nomination").objects.all()
 
 
@@ -33,10 +33,7 @@ def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter those in force that never had an RGC.
-
-    No departure starts a delay for them.
-    """
+    """Filter those in force that never had an RGC: no departure starts a delay."""
     held = offices().filter(convention=OuterRef("pk"), office_on__isnull=False)
     return without_rgc(conventions).filter(~Exists(held))
 

@@ -128,10 +128,7 @@ class Amendment(Proposal):
 
     @property
     def needs_two(self) -> bool:
-        """Return whether a second person must confirm (S28).
-
-        Needed for a higher quota, an earlier end, or an agent's proposal.
-        """
+        """Return whether a second person must confirm (S28), also for an agent's."""
         is_rise = self.quota is not None and self.quota > (self.was_quota or 0)
         is_early = (
             self.ends_on is not None

@@ -53,10 +53,7 @@ CHANGE = ("effective_on", *TERMS)
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
     def in_force(self, on: dt.date | None = None) -> Self:
-        """Filter those that open Opus that day.
-
-        A predicate: no job is needed (R12).
-        """
+        """Filter those open that day: a predicate, no job is needed (R12)."""
         day = on or timezone.localdate()
         return self.filter(
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
@@ -77,10 +74,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         )
 
     def with_terms(self) -> Self:
-        """Prefetch amendments for ``terms``.
-
-        Do not use it with a lock that waits for an amendment.
-        """
+        """Prefetch amendments for ``terms``; not under a lock that waits for one."""
         amendments = apps.get_model("accounts", "Amendment").objects
         changes = (
             amendments.confirmed()
@@ -340,10 +334,7 @@ class Convention(Versioned, Stateful):
         signed_by_ft_on: dt.date | None = None,
         signed_by_structure_on: dt.date | None = None,
     ) -> None:
-        """Start at the later signature or given day (art. 13).
-
-        Raises MoveRefused without an alert address.
-        """
+        """Start on the later day (art. 13); raise MoveRefused without alert address."""
         if not self.signed_ft_contact_email:
             raise MoveRefused(
                 "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "

@@ -61,10 +61,7 @@ class Proposal(Stateful):
 
     @property
     def is_an_agents(self) -> bool:
-        """Return whether an agent proposed it.
-
-        An administrator must then decide (domain 5.7).
-        """
+        """Return whether an agent proposed it; administrators decide (domain 5.7)."""
         return self.proposed_by.role == Role.AGENT
 
     @property
@@ -80,10 +77,7 @@ class Proposal(Stateful):
         return self.is_waiting and is_theirs
 
     def confirm(self, *, by: User, **changes: Any) -> None:
-        """Confirm it; raise MoveRefused for an agent or its author.
-
-        The author may confirm if no second person is needed.
-        """
+        """Raise MoveRefused for an agent, or for its author if two are needed."""
         if by.role != Role.FT_ADMIN:
             raise MoveRefused(NO_AGENT)
         if self.needs_two and self.proposed_by_id == by.pk:

@@ -38,10 +38,7 @@ TERMS = tuple(field.name for field in dataclasses.fields(Terms))
 
 
 def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
-    """Apply the amendments in effect on that day.
-
-    ``amendments``: confirmed, ordered by effect; an unchanged term is None or "".
-    """
+    """Apply ``amendments``: confirmed, by effect, unchanged terms None or ""."""
     terms = signed
     for amendment in amendments:
         if amendment["effective_on"] > day:

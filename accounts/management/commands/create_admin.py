@@ -1,7 +1,4 @@
-"""Create the first administrator of a deployment (S42).
-
-Two e-mails leave; no password is typed.
-"""
+"""Create the first administrator (S42), by two e-mails without a password."""
 
 from typing import Any
 

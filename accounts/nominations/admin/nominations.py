@@ -159,7 +159,7 @@ class NominationAdmin(OfConvention):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave the proposal editable until the decision; buttons write the rest."""
+        """Leave the proposal editable until the decision."""
         if not obj:
             return ()
         return tuple(

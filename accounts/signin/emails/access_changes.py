@@ -69,10 +69,7 @@ def notify(
     change: AddressChange | None = None,
     in_own_letter: bool = False,
 ) -> SecurityEvent:
-    """E-mail every recent address.
-
-    ``in_own_letter``: except the current one, which gets another e-mail.
-    """
+    """E-mail every recent address; ``in_own_letter``: except the current one."""
     event = SecurityEvent.objects.create(
         account=account, kind=kind, by=by, address_change=change
     )

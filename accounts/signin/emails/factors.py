@@ -25,10 +25,7 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("factor-reset-asked")
 def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
-    """Announce the reset, with a link to stop it (S10).
-
-    ``since`` as in ``recent_addresses``.
-    """
+    """Announce the reset, with a stop link (S10); ``since``: ``recent_addresses``."""
     pending = FactorReset.objects.select_related("account").get(pk=reset)
     to = address_since(pending.account, since)
     if pending.is_over or not to:

@@ -1,7 +1,4 @@
-"""E-mails about sign-ins (S8, S11).
-
-A secret and an identifier never share an e-mail (S9).
-"""
+"""E-mails about sign-ins (S8, S11), no secret with an identifier (S9)."""
 
 import datetime as dt
 from typing import Any

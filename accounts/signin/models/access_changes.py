@@ -43,10 +43,7 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 
 
 class SecurityEvent(models.Model):
-    """A change of access, notified to every recent address.
-
-    Each notice has a stop link.
-    """
+    """A change of access; each recent address gets a notice and stop link."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="security_events"

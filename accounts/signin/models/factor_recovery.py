@@ -178,10 +178,7 @@ class FactorReset(Stateful):
         self.move_to(ResetState.CONFIRMED, by=by, confirmed_by=by)
 
     def finish(self, *, by: User) -> None:
-        """Finish it.
-
-        Raises MoveRefused too early, too late, or without the second person.
-        """
+        """Raise MoveRefused too early, too late, or without the second person."""
         if by.pk == self.account_id:
             raise MoveRefused("Personne ne remet à zéro ses propres seconds facteurs.")
         if not self.is_ready:

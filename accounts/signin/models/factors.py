@@ -49,10 +49,7 @@ class Factor(models.Model):
 
 
 class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manager-missing]
-    """A passkey verifies its holder: both factors at once (S2).
-
-    No attestation is stored.
-    """
+    """Verifies its holder: both factors at once (S2). No attestation is stored."""
 
     KIND = "Clé d’accès"
 
@@ -88,10 +85,7 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
 
 class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
-    """An authenticator application; its key is encrypted at rest (S3).
-
-    django-otp's own device stores it in clear.
-    """
+    """Its key is encrypted at rest (S3): django-otp's device stores it in clear."""
 
     KIND = "Application d’authentification"
     STEP = 30  # seconds
@@ -158,10 +152,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
         return totp
 
     def current_token(self) -> str:
-        """Return the current code, or the next; for demonstrations.
-
-        The next one if the current code was used.
-        """
+        """Return the current code, or the next if used; for demonstrations."""
         totp = self.make_totp()
         if totp.t() == self.last_t:
             totp.drift = 1
@@ -184,10 +175,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
 
 class BackupCodeSet(Device):
-    """Ten single-use codes (S2).
-
-    The row stays after the last code: it verifies sessions.
-    """
+    """Ten single-use codes (S2); the row outlives them: it verifies sessions."""
 
     KIND = "Code de secours"
 
@@ -217,10 +205,7 @@ class BackupCodeSet(Device):
         return codes
 
     def spend(self, code: str) -> bool:
-        """Use a code, in one statement.
-
-        A request that waits for the lock finds the code used.
-        """
+        """Use a code in one statement: a waiting request finds it used."""
         found = self.codes.unused().filter(digest__in=self.digests(code))
         return found.update(used_at=timezone.now()) == 1
 

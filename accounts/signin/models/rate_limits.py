@@ -9,10 +9,7 @@ from django.db import connection, models
 
 
 class Throttle(models.Model):
-    """Recent tries of one key.
-
-    The key is an HMAC: somebody may type a password in the wrong field.
-    """
+    """Tries of one key, an HMAC: a password may land in the wrong field."""
 
     key = models.CharField(max_length=80, primary_key=True)
     tries = ArrayField(models.DateTimeField(), default=list)
@@ -67,10 +64,7 @@ class UsageManager(models.Manager["Usage"]):
         expires_at: dt.datetime,
         lasts: bool,
     ) -> int | None:
-        """Return the uses since; None above the limit.
-
-        ``lasts``: wait for the disk.
-        """
+        """Return the uses since; None above the limit. ``lasts``: wait for the disk."""
         values: dict[str, Any] = {
             "key": key,
             "slot": slot,

@@ -13,10 +13,7 @@ from accounts.users.contacts import checker_of
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_safety(request: HttpRequest, token: str) -> HttpResponse:
-    """Suspend the account, signed in or not.
-
-    Only by POST: mail readers open links.
-    """
+    """Suspend the account; only by POST: mail readers open links."""
     template = "accounts/signin/account_safety.html"
     try:
         event = SecurityEvent.of_token(token)

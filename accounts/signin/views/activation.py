@@ -1,7 +1,4 @@
-"""From the activation link to a password (art. 6, S9).
-
-No later URL contains the proof.
-"""
+"""From activation link to password (art. 6, S9); later URLs have no proof."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +24,7 @@ WRONG = (
 @sensitive_variables("token")
 @require_safe
 def activation_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the first step; it uses nothing: mail scanners open links."""
+    """Show the first step, unused: mail scanners open links."""
     request.session[LINK] = token
     return redirect("activation")
 

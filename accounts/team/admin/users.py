@@ -104,19 +104,13 @@ class LinkForm(AdminActionForm):
 
 
 def is_other(instance: User, user: User) -> bool:
-    """Return whether it is not the user's own account.
-
-    Nobody suspends or closes an own account.
-    """
+    """Return whether it is not the user's own account."""
     return instance.pk != user.pk
 
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """Admin of accounts.
-
-    ``referrals.admin`` adds the closing button, which needs the acts.
-    """
+    """``referrals.admin`` adds the closing button, which needs the acts."""
 
     form = UserForm
     list_display = (

@@ -18,10 +18,7 @@ from accounts.team.views.accounts import seats
 @step_up
 @sensitive_variables("rows", "slips", "context")
 def account_import(request: MemberRequest) -> HttpResponse:
-    """Open the accounts and show their slips, once.
-
-    The same file again opens nothing.
-    """
+    """Open accounts, show slips once; the same file again opens nothing."""
     form = AccountListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         rows = form.save(by=request.user)

@@ -145,10 +145,7 @@ def accounts_history(request: MemberRequest) -> HttpResponse:
 @step_up
 @sensitive_variables("secret")
 def account_add(request: MemberRequest) -> HttpResponse:
-    """Open an account; the response is its slip, shown once.
-
-    The secret is stored nowhere.
-    """
+    """Open an account; show its slip once: the secret is stored nowhere."""
     form = AccountForm(request.POST or None, by=request.user)
     status = 200
     if form.is_valid():

@@ -41,10 +41,7 @@ class LeaveQuerySet(models.QuerySet["Leave"]):
 
 
 class Leave(models.Model):
-    """An announced absence, both days included.
-
-    No reason is stored. Over three months, it suspends from the first day.
-    """
+    """Both days included, no reason; over three months suspends from the first day."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="leaves"

@@ -112,10 +112,7 @@ class FirstAccess(models.Model):
     def draw(
         cls, account: User, *, by: User | None, check_done: str = ""
     ) -> tuple[Self, str]:
-        """Replace any earlier secret; return the row and the secret.
-
-        The secret is stored nowhere.
-        """
+        """Replace any earlier secret; return row and secret, stored nowhere."""
         letters = get_random_string(SECRET_LENGTH, CLEAR_LETTERS)
         secret = "-".join(letters[n : n + 5] for n in range(0, SECRET_LENGTH, 5))
         account.first_accesses.revoke()

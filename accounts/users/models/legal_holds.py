@@ -1,7 +1,4 @@
-"""Legal holds on closed accounts (V11).
-
-A lawsuit or a claim needs their names past their term.
-"""
+"""Legal holds on closed accounts, for a lawsuit or a claim (V11)."""
 
 from __future__ import annotations
 

@@ -94,10 +94,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def at_term(self) -> Self:
-        """Filter those closed past the retention of names (V9).
-
-        Legal holds are excluded (V11).
-        """
+        """Filter those closed past retention (V9), without legal holds (V11)."""
         limit = past_months(settings.KEPT.account)
         steps = AccountStep.objects.filter(account=OuterRef("pk"), at__gte=limit)
         return self.filter(
@@ -219,10 +216,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def used_on(self) -> dt.date:
-        """Return the day from which absence counts.
-
-        Last sign-in, reactivation or creation.
-        """
+        """Return the start of absence: last sign-in, reactivation or creation."""
         used_at = self.last_login or self.created_at
         if self.clock_restarted_at:
             used_at = max(used_at, self.clock_restarted_at)
@@ -273,10 +267,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def is_long_away(self) -> bool:
-        """Return whether it is unused for over three months (4.2).
-
-        No sign-in opens it then.
-        """
+        """Return whether over three months unused: no sign-in opens it (4.2)."""
         return self.is_partner and self.is_active and self.days_left < 0
 
     @property

@@ -1,5 +1,3 @@
-"""Import the admin of every subject."""
-
 from accounts.agreements.admin.amendments import AmendmentAdmin, EndingAdmin
 from accounts.agreements.admin.breaches import BreachAdmin
 from accounts.agreements.admin.conventions import ConventionAdmin

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Service(models.TextChoices):
-    """The two services of annexe 1."""
+    """Services of annexe 1."""
 
     CONSULTATION = "consultation", "consultation des offres"
     REFERRALS = "delegation", "délégation de la mise en relation"

@@ -1,5 +1,3 @@
-"""Import the models of every subject, for Django."""
-
 from accounts.agreements.models.amendments import Amendment, AmendmentStep
 from accounts.agreements.models.breaches import Breach, BreachStep
 from accounts.agreements.models.conventions import Convention, ConventionStep

@@ -1,5 +1,3 @@
-"""Import the scheduled tasks of every subject."""
-
 from accounts.agreements.tasks import watch_conventions
 from accounts.nominations.tasks import warn_of_overdue_letters
 from accounts.security.tasks import purge_alerts, send_digests, watch_journal

@@ -1,5 +1,3 @@
-"""Include the URLs of every subject."""
-
 from django.urls import include, path
 
 urlpatterns = [

@@ -1,6 +1,6 @@
 """Settings of Opus; delays and limits are in ``delays_and_limits``.
 
-What differs by machine is in the environment.
+The environment contains what differs by machine.
 
 ``.env.example`` lists the variables; a test compares the two lists.
 """

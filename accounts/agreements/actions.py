@@ -138,7 +138,7 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
 
 
 def check_quota(quota: int, convention: Convention) -> None:
-    """Raise MoveRefused below the accounts in use, with their names."""
+    """Raise MoveRefused below the accounts in use; name those to close."""
     accounts = list(User.objects.counted().filter(structure=convention.structure_id))
     if len(accounts) > quota:
         names = ", ".join(f"{user} ({user.identifier})" for user in accounts)

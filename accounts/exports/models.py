@@ -1,5 +1,3 @@
-"""Exports that users request."""
-
 from typing import Self
 
 from django.db import models

@@ -1,5 +1,3 @@
-"""URLs of requested files."""
-
 from django.urls import path
 
 from accounts.exports import views

@@ -186,7 +186,6 @@ class ReviewMeeting(Versioned):
 
     @property
     def status(self) -> str:
-        """Return its status in French."""
         if self.reply:
             return self.get_reply_display()
         if self.has_minutes:

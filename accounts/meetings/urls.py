@@ -1,5 +1,3 @@
-"""URLs of review meetings."""
-
 from django.urls import path
 
 from accounts.meetings import views

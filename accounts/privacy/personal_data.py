@@ -1,5 +1,3 @@
-"""Personal data in the tables of accounts."""
-
 from collections.abc import Iterator
 
 from accounts.users.models.users import User

@@ -179,7 +179,7 @@ def until_under(
 
 
 def wait_for_look_ups(by: User) -> Wait | None:
-    """Return the wait; looks with a result wait too, to reveal nothing."""
+    """Return the wait, also after a success: a refusal would reveal who exists."""
     now = timezone.now()
     lock_persons_seen(by, now)
     empty = AuditEntry.objects.filter(

@@ -68,7 +68,7 @@ class Use(StrEnum):
     # Links of documents, which open without an account.
     DOCUMENT_LINK = "lien-document"
     PRINT_JOB = "impression"
-    # Journal entries about what is too frequent from outside.
+    # Journal entries about too frequent requests from outside.
     TOO_EARLY = "essai-trop-tot"
     FORGERY = "signature-fausse"
 
@@ -241,7 +241,6 @@ class OfAccount:
     def counting(
         self, tries: Sequence[dt.datetime], now: dt.datetime
     ) -> list[dt.datetime]:
-        """Return the failures that still count."""
         if len(tries) >= LOCK_AFTER:
             return []  # The hour has passed: counting restarts.
         return [at for at in tries if now - at < FORGOTTEN_AFTER]

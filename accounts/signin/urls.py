@@ -1,5 +1,3 @@
-"""URLs of sign-in and of one's own account."""
-
 from django.urls import path
 
 from accounts.signin.views import (

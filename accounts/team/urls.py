@@ -1,5 +1,3 @@
-"""URLs of the RGC's actions on accounts."""
-
 from django.urls import include, path
 
 from accounts.team.views import (

@@ -67,7 +67,7 @@ class RgcFilter(ChoiceFilter):
 
 
 class ReviewFilter(ChoiceFilter):
-    """By review meetings (art. 11)."""
+    """Filter by review meetings (art. 11)."""
 
     title = "réunion de suivi"
     parameter_name = "suivi"

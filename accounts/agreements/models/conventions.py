@@ -124,7 +124,7 @@ class Convention(Versioned, Stateful):
         related_name="conventions",
     )
     # The parent's own end, copied and kept equal by a composite foreign key, so that
-    # one check on this row holds for both.
+    # one check on this row covers both.
     parent_ends_on = models.DateField(
         "fin de la convention de partenariat", editable=False
     )
@@ -204,7 +204,7 @@ class Convention(Versioned, Stateful):
                 "effet : vérifiez les deux dates.",
             ),
             models.CheckConstraint(
-                # What was terminated may have had a longer term.
+                # A terminated one may have had a longer term.
                 condition=Q(state=ConventionState.TERMINATED)
                 | Q(ends_on__lte=F("parent_ends_on")),
                 name="convention_within_its_parent",
@@ -241,7 +241,7 @@ class Convention(Versioned, Stateful):
 
     @property
     def signed_on(self) -> dt.date | None:
-        """The day of the later signature (art. 13)."""
+        """Return the day of the later signature (art. 13)."""
         days = [self.signed_by_ft_on, self.signed_by_structure_on]
         return max((day for day in days if day), default=None)
 

@@ -1,5 +1,3 @@
-"""Models of signin."""
-
 from accounts.signin.models.access_changes import (
     LinkExpired,
     SecurityEvent,

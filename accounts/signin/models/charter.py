@@ -1,5 +1,3 @@
-"""Acceptances of the charter (art. 5.1, 9)."""
-
 from django.db import models
 from django.db.models.functions import Now
 

@@ -1,5 +1,3 @@
-"""Models of users."""
-
 from accounts.users.models.absences import LONG, Leave, ThreeMonthsAfter
 from accounts.users.models.addresses import (
     AddressChange,

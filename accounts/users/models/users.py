@@ -340,7 +340,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         ).hexdigest()
 
     def activate(self, *, by: User | None) -> None:
-        """Activate it; raise MoveRefused if it is suspended."""
+        """Activate it; raise MoveRefused unless it waits for its first access."""
         if self.state == UserState.SUSPENDED:
             raise MoveRefused("Ce compte est suspendu : il faut d’abord le réactiver.")
         self.move_to(UserState.ACTIVE, by=by)

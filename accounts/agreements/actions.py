@@ -1,7 +1,6 @@
-"""Amend a convention, end it early, open a breach.
+"""Amend a convention, end it early, open a breach (art. 5.2, 12, 13).
 
-Articles 5.2, 12 and 13. Each action locks the convention's row first; letters and
-e-mails leave after commit.
+Each action locks the convention's row first; letters and e-mails leave after commit.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""The RGC of a convention, from proposal to vacancy (4.1 to 4.3)."""
+"""The RGC of a convention, from proposal to vacancy (art. 4.1 to 4.3)."""
 
 from __future__ import annotations
 

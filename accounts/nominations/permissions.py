@@ -1,4 +1,4 @@
-"""Why a user may not act on a nomination (4.1 to 4.3, domain 5.7)."""
+"""Why a user may not act on a nomination (art. 4.1 to 4.3, domain 5.7)."""
 
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.nominations.models import Nomination

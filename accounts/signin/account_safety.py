@@ -90,7 +90,7 @@ def set_former_address_back(account: User, event: SecurityEvent) -> bool:
 
 
 def checkers_of(account: User) -> list[User]:
-    """Return nearest administrators, and the RGC unless it changed it lately."""
+    """Return nearest administrators; the RGC too, unless the RGC changed it lately."""
     home = account.structure.agency if account.structure else account.agency
     readers = territory.administrators_over(home)
     if account.role == Role.ADVISER and not only_france_travail_reactivates(account):

@@ -155,7 +155,7 @@ def to_second_factor(request: Any) -> HttpResponse:
 
 
 def set_rights(request: Any) -> None:
-    """Set the convention by one query; without it no partner page opens."""
+    """Set ``request.structure``, which partner pages need, by one query."""
     user = request.user
     if not (user.is_authenticated and user.is_partner and user.is_verified()):
         return

@@ -1,5 +1,3 @@
-"""The admin of accounts, by subject."""
-
 from accounts.agreements.admin.amendments import AmendmentAdmin, EndingAdmin
 from accounts.agreements.admin.breaches import BreachAdmin
 from accounts.agreements.admin.conventions import ConventionAdmin

@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Structures, conventions et comptes"
 
     def ready(self) -> None:
-        # E-mails, durations and personal data are known once imported.
+        # Importing these modules registers e-mails, durations and personal data.
         import accounts.agreements.emails
         import accounts.meetings.emails
         import accounts.nominations.emails
@@ -26,5 +26,5 @@ class AccountsConfig(AppConfig):
         from opus.lib.files.background_files import WRITERS
 
         WRITERS.update({Letter: documents.write, Export: exports.write})
-        # The password alone is no sign-in: ``signin`` writes it after both factors.
+        # A password alone is no sign-in: ``signin`` writes it after both factors.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

@@ -1,10 +1,10 @@
-"""What several subjects choose from."""
+"""Choices that several subjects share."""
 
 from django.db import models
 
 
 class Service(models.TextChoices):
-    """The two services of annexe 1."""
+    """Services of annexe 1."""
 
     CONSULTATION = "consultation", "consultation des offres"
     REFERRALS = "delegation", "délégation de la mise en relation"

@@ -1,5 +1,3 @@
-"""The models of accounts, by subject."""
-
 from accounts.agreements.models.amendments import Amendment, AmendmentStep
 from accounts.agreements.models.breaches import Breach, BreachStep
 from accounts.agreements.models.conventions import Convention, ConventionStep

@@ -1,5 +1,3 @@
-"""The scheduled tasks of accounts, by subject."""
-
 from accounts.agreements.tasks import check_conventions
 from accounts.nominations.tasks import warn_of_overdue_letters
 from accounts.security.tasks import check_journal, purge_alerts, send_digests

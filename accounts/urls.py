@@ -1,5 +1,3 @@
-"""The addresses of accounts, by subject."""
-
 from django.urls import include, path
 
 urlpatterns = [

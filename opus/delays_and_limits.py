@@ -1,7 +1,8 @@
-"""The delays and limits of the trade, the same on every machine.
+"""Delays and limits of the trade, the same on every machine.
 
-The settings import them all. What the agreement or the law fixes cites its article or
-requirement. ``docs/operations/at-night.md`` says what to do about each alert.
+The settings import them all. A value that the agreement or the law fixes cites its
+article or requirement. ``docs/operations/at-night.md`` explains how to react to each
+alert.
 """
 
 import dataclasses
@@ -24,11 +25,11 @@ class Detection:
     night_from: int = 22
     night_to: int = 6
     night_persons: int = 15
-    # Persons of one day, opened one by one, who live further than that from the
+    # Persons of one day, opened one by one, who live further than this from the
     # structure.
     far_km: int = 50
     far_persons: int = 15
-    # In an hour: exact look-ups that found nobody; more are refused.
+    # In an hour: exact look-ups without result; more are refused.
     empty_look_ups: int = 15
     # In ten minutes: 404 on the pages of persons; failures of one address; accounts
     # with one failure each and no success; forged signatures of the feed; moves of one
@@ -38,19 +39,20 @@ class Detection:
     single_failures: int = 25
     forged_signatures: int = 10
     session_flips: int = 2
-    # In a minute: tries at one account, those that came too early included.
+    # In a minute: tries at one account, including premature ones.
     account_tries: int = 10
-    # In two hours: wrong secrets on one account (the tenth shuts it for an hour).
+    # In two hours: wrong secrets on one account (the tenth locks it for an hour).
     account_failures: int = 10
     # In an hour, by one RGC: closings, suspensions, addresses changed; first accesses
-    # renewed, factor resets. An account closed so soon after its opening. More persons
-    # than that handed over at once.
+    # renewed, factor resets. Then: the age under which a closed account is suspect; the
+    # number of persons handed over at once.
     rgc_gestures: int = 3
     rgc_renewals: int = 2
     closed_within: dt.timedelta = dt.timedelta(days=1)
     transferred_persons: int = 20
-    # A network or a browser is new to an account that has habits of so many days; both
-    # together are a habit so many days after the first sign-in from them.
+    # A network or a browser counts as new for an account that has signed in for at
+    # least this long; both together become a habit this long after the first sign-in
+    # from them. Older sign-ins than ``habits_of`` do not count.
     habits_after: dt.timedelta = dt.timedelta(days=14)
     habits_of: dt.timedelta = dt.timedelta(days=90)
 
@@ -62,12 +64,12 @@ class Helpdesk:
     # Working days from the registration of a request.
     acknowledged_within: int = 15
     answered_within: int = 2
-    # How long its author may come back to an answer; then Opus closes the request.
+    # The author may reply to an answer within this delay; then Opus closes the request.
     reopened_within: dt.timedelta = dt.timedelta(days=15)
-    # The link of who cannot sign in: as long as both delays, twice over.
+    # The link for people who cannot sign in: twice both delays.
     link_lasts: dt.timedelta = dt.timedelta(days=60)
-    # Messages in an hour of one address of the network, and letters in a day to one
-    # mailbox, where nobody signed in; messages in a day of one account.
+    # Without sign-in: messages in an hour from one network address, e-mails in a day to
+    # one mailbox. With an account: messages in a day.
     open_forms_an_hour: int = 5
     open_forms_a_day_of_a_mailbox: int = 3
     messages_a_day: int = 30
@@ -81,7 +83,7 @@ class Kept:
     """
 
     acts: int = 24
-    # A person whom France Travail does not know.
+    # A person unknown to France Travail.
     unregistered: int = 13
     cv: int = 6
     account: int = 12
@@ -91,7 +93,7 @@ class Kept:
     outbox: int = 3
     tickets: int = 24
     requests: int = 60
-    # A cell of the counts that stay tells of at least so many persons (V10).
+    # A cell of the counts that stay covers at least this many persons (V10).
     cell_of: int = 5
 
 
@@ -102,7 +104,7 @@ class AccountSafety:
     # How long a former address still gets the notices, and how long a stop link works.
     former_addresses: dt.timedelta = dt.timedelta(days=30)
     stop_link: dt.timedelta = dt.timedelta(days=30)
-    # After a change of address, factors are reset by France Travail's two persons only.
+    # After a change of address, only two persons of France Travail reset factors.
     # PostgreSQL counts these days itself: ``opus_reset_waits_for_address``.
     new_address: dt.timedelta = dt.timedelta(days=7)
 
@@ -111,11 +113,12 @@ class AccountSafety:
 class Handover:
     """Caseload transfers that a second person confirms (S39)."""
 
-    # More persons of one account in a day than this wait; all those of oneself do.
+    # In a day, more persons of one account than this wait; those given to oneself all
+    # do.
     at_once: int = 20
     waits: dt.timedelta = dt.timedelta(hours=24)
-    # The link of the former adviser's letter; it stops confirming where his address
-    # was changed lately.
+    # The link of the former adviser's letter. It no longer confirms if the address was
+    # changed recently.
     link_lasts: dt.timedelta = dt.timedelta(days=7)
     address_known_after: dt.timedelta = dt.timedelta(days=30)
     # An account younger than this that receives persons is notified to France Travail.
@@ -127,62 +130,62 @@ FIRST_ACCESS_LASTS = dt.timedelta(hours=72)
 ABSENCE_WARNINGS = (60, 75)
 ABSENCE_SUSPENDS = 90
 # "Do these people still work here?": months between two questions; days after which
-# the RGC is reminded, then France Travail told (S26).
+# Opus reminds the RGC, then notifies France Travail (S26).
 REVIEW_EVERY_MONTHS = 3
 REVIEW_REMINDERS = (7, 14)
 REVIEW_ESCALATES = 21
 # Months without a review meeting after which one is due (art. 11).
 MEETING_EVERY_MONTHS = 12
-# A lost second factor (S10): the holder's notice, and until when it may be done.
+# A lost second factor (S10): the holder's notice, and how long it stays possible.
 FACTOR_RESET_NOTICE = dt.timedelta(hours=24)
 FACTOR_RESET_LASTS = dt.timedelta(days=7)
 PASSWORD_RESET_TIMEOUT = 3600
-# A caseload is confided to a colleague for so many days at most, both ends counted.
+# A caseload is confided to a colleague for at most this long, both ends counted.
 STAND_IN_AT_MOST = dt.timedelta(days=92)
 UNDO_LASTS = dt.timedelta(hours=24)
-# Days for which the copy of a person's data waits to be taken, once (V13).
+# Days during which the copy of a person's data can be downloaded, once (V13).
 PERSON_FILE_DAYS = 7
-# Nothing said of an act for so long: its adviser is reminded, again, then Opus closes
-# it without news (domain 5.8).
+# An act without news for this long: Opus reminds the adviser twice, then closes it
+# without news (domain 5.8).
 ACT_REMINDED_AFTER = (dt.timedelta(days=15), dt.timedelta(days=30))
 ACT_CLOSED_AFTER = dt.timedelta(days=60)
-# A CV is due after so long; never come, its request is closed so long after (5.8).
+# A CV is due after this delay; if it never comes, the next closes its request (5.8).
 CV_DUE_AFTER = dt.timedelta(days=7)
 CV_CLOSED_AFTER = dt.timedelta(days=15)
-# Before an appointment its adviser is reminded, and the person who agreed to e-mails;
-# the adviser once more, past it without a word.
+# Reminder before an appointment, to the adviser, and to the person who agreed to
+# e-mails; once more to the adviser after it, if no result is recorded.
 SUMMONS_REMINDED_BEFORE = dt.timedelta(days=2)
 SUMMONS_TOLD_WITHIN = dt.timedelta(days=7)
 # The link of a document sent to the person by e-mail (ADR 12), and how many such links
 # one network may try in ten minutes.
 DOCUMENT_LINK_LASTS = dt.timedelta(days=15)
 DOCUMENT_LINKS_TRIED = 30
-# France Travail may take up again an application that was set aside (5.3).
+# France Travail may reopen an application that was set aside (5.3).
 SET_ASIDE_RESET_WITHIN = dt.timedelta(days=15)
-# A withdrawn offer may come back: what was kept of it waits so long (U6).
+# A withdrawn offer may come back: its favourites stay this long (U6).
 FAVOURITE_OUTLIVES_ITS_OFFER = dt.timedelta(days=30)
 SEARCH_PAGE_SIZE = 20
-# Up to here offers are counted one by one; beyond, the page says « plus de ».
+# Up to this number offers are counted; beyond, the page says « plus de ».
 SEARCH_COUNT_CAP = 10_000
-# How many of the newest offers are read one by one before an index is asked instead.
+# The number of newest offers read one by one before an index is used.
 SEARCH_WALK = 20_000
-# Information sheets that one account may have made in an hour; one that is made serves
-# all, and is not counted again.
+# Information sheets that one account may generate in an hour; a generated one serves
+# all accounts and is not counted again.
 SHEETS_AN_HOUR = 120
-# Print jobs that one account may ask for in an hour, besides those of its gestures.
+# Print jobs that one account may request in an hour, besides those of its acts.
 PRINT_JOBS_AN_HOUR = 60
 SEARCH_DEFAULT_RADIUS_KM = 10
-# Planned works are told at least so long ahead (art. 6); one day for the database.
+# Planned maintenance is announced this long ahead (art. 6); one day for the database.
 WORKS_LEAD = dt.timedelta(days=5)
-# Ceilings of what an account sees, and from when on detection speaks (S25, S39).
+# Quotas of persons seen, and thresholds of detection (S25, S39).
 DETECTION = Detection()
-# Delays of assistance, and how often one may write (art. 6, R18).
+# Delays of support, and limits of messages (art. 6, R18).
 HELPDESK = Helpdesk()
-# What protects an account from somebody else's session (ADR 8).
+# Delays that protect an account from a stolen session (ADR 8).
 ACCOUNT_SAFETY = AccountSafety()
 # How long personal data are kept, class by class (V9).
 KEPT = Kept()
-# When a caseload that goes to a colleague waits for a second person (S39).
+# Transfers of a caseload that wait for a second person (S39).
 HANDOVER = Handover()
-# How many persons or rows one transaction of the purge lets go.
+# Persons or rows that one transaction of the purge deletes.
 PURGED_AT_ONCE = 200

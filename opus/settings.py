@@ -1,8 +1,8 @@
-"""The settings of Opus; delays and limits of the trade are in ``delays_and_limits``.
+"""Settings of Opus; delays and limits are in ``delays_and_limits``.
 
-What differs by machine is in the environment.
+The environment contains what differs by machine.
 
-``.env.example`` lists the variables; a test holds the two lists equal.
+``.env.example`` lists the variables; a test compares the two lists.
 """
 
 import sys
@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "opus.support",
     "referrals",
     "opus.operations",
-    # After ours, whose models it asks for while it loads.
+    # After ours, because it needs our models while it loads.
     "django_otp_webauthn",
 ]
 
@@ -81,8 +81,8 @@ MIDDLEWARE = [
     "opus.lib.web.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # A page of results is 70 kB plain and 10 kB so (P8). Against BREACH, tokens are
-    # masked anew in each page and Django adds a random length to each answer.
+    # A page of results is 70 kB plain and 10 kB compressed (P8). Against BREACH, tokens
+    # get a new mask in each page and Django adds a random length to each response.
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -106,7 +106,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "opus.urls"
 WSGI_APPLICATION = "opus.wsgi.application"
-# Whatever SCRIPT_NAME the web server passes on: addresses begin at the root.
+# Whatever SCRIPT_NAME the web server sends, addresses begin at the root.
 FORCE_SCRIPT_NAME = ""
 APPEND_SLASH = True
 
@@ -141,14 +141,14 @@ DATABASES = {
     )
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-# A stuck query must not hold a page for ever (R13); bulk work lifts it by SET LOCAL.
+# A stuck query must not block a page for ever (R13); bulk work lifts it by SET LOCAL.
 DATABASES["default"]["OPTIONS"]["options"] = (
     "-c statement_timeout=10000 -c lock_timeout=5000"
     " -c idle_in_transaction_session_timeout=60000"
-    # To wake parallel workers costs more than a page's whole search, and eight pages
-    # at once have no idle processor to share.
+    # Waking parallel workers costs more than a page's whole search, and eight
+    # simultaneous pages have no idle processor to share.
     " -c max_parallel_workers_per_gather=0"
-    # New offers are merged into the index early: every search reads those that wait.
+    # New offers are merged into the index early: every search reads the pending ones.
     " -c gin_pending_list_limit=512kB"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -182,7 +182,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
 
-# --- Who comes in ----------------------------------------------------------------
+# --- Sign-in ---------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 # Identifiers are unique whatever their case, by a constraint on lower(identifier).
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
@@ -206,8 +206,8 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 CHARTER_VERSION = "2026-11"
 
-# Passkeys are bound to a name (S2): the first of OPUS_HOSTS. Another name later means
-# that everybody enrols again. They serve under that name and the names below it.
+# Passkeys are bound to a name (S2): the first of OPUS_HOSTS. They work under that name
+# and its subdomains. A change of name obliges everybody to enrol again.
 OTP_WEBAUTHN_RP_NAME = "Opus"
 OTP_WEBAUTHN_RP_ID = (
     "localhost" if DEMO or TESTING or not ALLOWED_HOSTS else ALLOWED_HOSTS[0].strip(".")
@@ -225,7 +225,7 @@ SESSION_IDLE = timedelta(minutes=60)
 SESSION_IDLE_STAFF = timedelta(minutes=30)
 SESSION_ABSOLUTE = timedelta(hours=12)
 SESSION_ABSOLUTE_STAFF = timedelta(hours=8)
-# An ended one tells why it ended, and that this account knows the device (S11, S15).
+# An ended one records why it ended, and that this account knows the device (S11, S15).
 SESSION_REMEMBERED = timedelta(days=90)
 # With the password alone: the time to enrol a second factor.
 SESSION_UNVERIFIED = timedelta(minutes=30)
@@ -271,8 +271,8 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 # Proxies in front of us that write X-Forwarded-For; 0 = the peer is the client.
 TRUSTED_PROXIES = env_int("OPUS_TRUSTED_PROXIES", 0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-# No body is longer, files included: a batch of the feed is the longest. Forms refuse
-# shorter files in their own words.
+# Maximum body size, files included: a batch of the feed is the longest. Forms refuse
+# shorter files with their own messages.
 BODY_MAX_BYTES = 5 * 1024 * 1024
 
 # --- Language and time -----------------------------------------------------------
@@ -294,17 +294,17 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING
-# A test asks for a file now and then: each of its clients would else list them all.
+# Few tests request a file: without it each of their clients would list them all.
 WHITENOISE_AUTOREFRESH = TESTING
-# No page names the plain files; a thousand icons of 300 bytes gain nothing by gzip.
+# No page uses the plain names; a thousand icons of 300 bytes gain nothing by gzip.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "svg"]
-# The manifest renames the files, so their published checksums no longer hold.
+# The manifest renames the files, so their published checksums no longer match.
 DSFR_USE_INTEGRITY_CHECKSUMS = False
-# The State's marks stand only on a deployment that the SIG approved (A18).
+# The State's marks appear only on a deployment that the SIG approved (A18).
 STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
 
-# --- Whom to write to: public pages and security.txt ------------------------------
+# --- Contacts: public pages and security.txt --------------------------------------
 CONTACT = {
     "service": env_str("OPUS_CONTACT", "opus@francetravail.example"),
     "dpo": env_str("OPUS_DPO", "dpo@francetravail.example"),
@@ -315,7 +315,7 @@ CONTACT = {
 SITE_URL = f"http://localhost:{PORT}" if DEMO else f"https://{ALLOWED_HOSTS[0]}"
 DEFAULT_SENDER = env_str("OPUS_MAIL_FROM", "Opus <ne-pas-repondre@opus.example>")
 MESSAGE_ID_HOST = ALLOWED_HOSTS[0]
-# In a demonstration nothing leaves: /demo/courriels/ shows what would have.
+# A demonstration sends nothing: /demo/courriels/ shows the e-mails.
 MAILERS = {
     "default": {"BACKEND": "opus.lib.outbound.demo_mail_backend.DemoMailBackend"}
     if DEMO or TESTING
@@ -329,7 +329,7 @@ if ACTS_READING not in {"A", "B"}:
     raise ImproperlyConfigured("OPUS_ACTS_READING is A or B.")
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
-# Where the prober asks for the state of the service, each minute, as anybody outside
+# The prober requests the state of the service here, each minute, as an outside client
 # would (R16). Without an address nothing is measured.
 PROBE_URL = env_str("OPUS_PROBE_URL", f"http://localhost:{PORT}/readyz" if DEMO else "")
 if PROBE_URL and not PROBE_URL.startswith(("http://", "https://")):
@@ -339,11 +339,11 @@ if PROBE_URL and not PROBE_URL.startswith(("http://", "https://")):
 # Secrets of Standard Webhooks, several live while one replaces another (S36). None: the
 # endpoint refuses all, and no page waits for events.
 FEED_SECRETS = env_webhook_secrets("OPUS_FEED_SECRETS")
-# Its silence: people are told, then new acts are *à confirmer* (R5).
+# After this silence: people are notified, then new acts are *à confirmer* (R5).
 FEED_SILENT_AFTER = timedelta(minutes=5)
 FEED_STALE_AFTER = timedelta(minutes=15)
-# The public API "Offres d'emploi v2", its safety net. Without credentials nothing is
-# pulled.
+# The public API "Offres d'emploi v2", a fallback of the feed. Without credentials
+# nothing is pulled.
 API_URL = env_str(
     "OPUS_API_URL", "https://api.francetravail.io/partenaire/offresdemploi"
 ).rstrip("/")
@@ -359,8 +359,8 @@ API_SCOPE = env_str("OPUS_API_SCOPE", "api_offresdemploiv2 o2dsoffre")
 COMPARE_EVERY = timedelta(minutes=env_int("OPUS_COMPARE_MINUTES", 120))
 
 # --- Webhooks to France Travail's own system (R6) ---------------------------------
-# Where each step of an act is posted, and the secret that signs it. Without an address
-# nothing is told.
+# Each step of an act is posted to this address, signed with this secret. Without an
+# address nothing is sent.
 WEBHOOKS_URL = env_str("OPUS_WEBHOOKS_URL", "")
 WEBHOOKS_SECRET = next(iter(env_webhook_secrets("OPUS_WEBHOOKS_SECRET")), "")
 if WEBHOOKS_URL and not WEBHOOKS_SECRET:
@@ -369,7 +369,7 @@ if WEBHOOKS_URL and not (DEMO or WEBHOOKS_URL.startswith("https://")):
     raise ImproperlyConfigured("OPUS_WEBHOOKS_URL: an address in https:// is needed.")
 
 # --- Figures for operators (R15) --------------------------------------------------
-# What opens /metriques/; without it the address does not exist.
+# This token opens /metriques/; without it the address does not exist.
 METRICS_TOKEN = env_secret("OPUS_METRICS_TOKEN", stand_in="")
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
@@ -382,7 +382,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "fontTools": {"level": "WARNING"},
-        # Pull asks thousands of times in an hour.
+        # The pull sends thousands of requests in an hour.
         "httpx2": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },

@@ -1,6 +1,6 @@
-"""Amend a signed convention, end it early, open a breach (art. 5.2, 12, 13).
+"""Amend a convention, end it early, open a breach (art. 5.2, 12, 13).
 
-The convention's row is locked first; letters and e-mails leave after commit.
+Each action locks the convention's row first; letters and e-mails leave after commit.
 """
 
 import datetime as dt
@@ -48,16 +48,15 @@ def check_staff(by: User) -> None:
 def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
     """Record a written notice of the regional director.
 
-    It takes effect on its day. One that raises the quota or brings the end forward
-    needs another member of the staff (S28); an agent's always needs an administrator
-    (domain 5.7). Raises MoveRefused.
+    A higher quota or an earlier end needs a second member of the staff (S28); an
+    agent's proposal always needs an administrator (domain 5.7). Raises MoveRefused.
     """
     check_staff(by)
     convention = lock(amendment.convention)
     amendment.proposed_by = by
     check_amendment(amendment, convention)
     save(amendment)
-    # The database wrote down what the quota and the end were.
+    # The database filled in the former quota and end.
     amendment.refresh_from_db()
     amendment.steps.create(origin="", target=amendment.state, by=by)
     with journal.gathering() as parts:
@@ -69,7 +68,7 @@ def propose_amendment(amendment: Amendment, *, by: User) -> Amendment:
 
 @transaction.atomic
 def confirm_amendment(amendment: Amendment, *, by: User) -> None:
-    """Raise MoveRefused for its proposer, or if it is no longer possible."""
+    """Apply it; raise MoveRefused for its proposer or if impossible."""
     convention = lock(amendment.convention)
     amendment.convention = convention
     check_amendment(amendment, convention)
@@ -101,7 +100,7 @@ def abandon_amendment(amendment: Amendment, *, by: User) -> None:
 
 
 def check_amendment(amendment: Amendment, convention: Convention) -> None:
-    """Check what no constraint of one row can; MoveRefused says the way out."""
+    """Check it against other rows; MoveRefused says the way out."""
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused(
             "Un avenant modifie une convention signée et qui n’a pas pris fin."
@@ -121,7 +120,7 @@ def check_amendment(amendment: Amendment, convention: Convention) -> None:
 
 
 def check_new_end(ends_on: dt.date, convention: Convention) -> None:
-    """Raise MoveRefused unless future, within the parent, outside any notice."""
+    """Raise MoveRefused unless future, within the parent, outside a notice."""
     if convention.state == ConventionState.NOTICE_PERIOD:
         raise MoveRefused(
             "Un préavis court : la fin de la convention ne change plus par un avenant."
@@ -138,7 +137,7 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
 
 
 def check_quota(quota: int, convention: Convention) -> None:
-    """Raise MoveRefused, naming accounts to close, below those in use."""
+    """Raise MoveRefused below the accounts in use; name those to close."""
     accounts = list(User.objects.counted().filter(structure=convention.structure_id))
     if len(accounts) > quota:
         names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
@@ -171,7 +170,7 @@ def propose_ending(ending: Ending, *, by: User) -> Ending:
 
 @transaction.atomic
 def confirm_ending(ending: Ending, *, by: User) -> None:
-    """End it at once or on a last day. Raises MoveRefused for its proposer."""
+    """End it now or later; raise MoveRefused for its proposer."""
     convention = lock(ending.convention)
     check_ending(ending, convention)
     ending.confirm(by=by)
@@ -204,7 +203,7 @@ def abandon_ending(ending: Ending, *, by: User) -> None:
 
 
 def check_ending(ending: Ending, convention: Convention) -> None:
-    """Check what no constraint of one row can; raise MoveRefused."""
+    """Check it against other rows; raise MoveRefused."""
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
     today = timezone.localdate()
@@ -233,7 +232,7 @@ def check_ending(ending: Ending, convention: Convention) -> None:
 def open_breach(
     convention: Convention, *, by: User, reasons: list[str], facts: str
 ) -> Breach:
-    """Record the reasons and prepare their letter; its posting starts the month."""
+    """Prepare the letter of reasons; its posting starts the month."""
     convention = lock(convention)
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
@@ -326,7 +325,7 @@ def check_past(on: dt.date, *, since: dt.date | None) -> None:
 
 
 def lock(convention: Convention) -> Convention:
-    """Lock the row until commit, with what its letters and checks read."""
+    """Lock the row until commit, with rows that checks read."""
     return (
         Convention.objects.select_for_update(no_key=True, of=("self",))
         .select_related("structure", "agency", "parent")

@@ -1,4 +1,4 @@
-"""Text of a letter, rendered once, then frozen; page and PDF show the same (A13)."""
+"""Text of a letter, frozen once; page and PDF match (A13)."""
 
 import datetime as dt
 from pathlib import Path
@@ -15,7 +15,7 @@ STYLES = Path(__file__).parent / "print"
 LETTER_STYLE = STYLES / "letter.css"
 TIGHT_STYLE = STYLES / "tight.css"
 
-# Who signs, and so whose address stands on top: the director whom the article names.
+# The director whom the article names signs, and that address stands on top.
 SIGNED_BY_THE_REGION = {
     LetterKind.AMENDMENT,
     LetterKind.BREACH,
@@ -29,7 +29,7 @@ SIGNED_BY_THE_REGION = {
 
 
 def body_of(letter: Letter, *, on: dt.date, **context: Any) -> str:
-    """Render the body; ``context`` is the context of its own template."""
+    """Render the body; ``context`` feeds its own template."""
     convention = letter.convention
     level = (
         AgencyKind.REGION
@@ -57,12 +57,12 @@ def body_of(letter: Letter, *, on: dt.date, **context: Any) -> str:
 
 
 def title_of(letter: Letter) -> str:
-    """The PDF's title: a number, no name (V17)."""
+    """Return the PDF's title: a number, no name (V17)."""
     return f"Lettre n° {letter.number}"
 
 
 def addressee_of(structure: Structure) -> list[str]:
-    """The address lines for the envelope's window."""
+    """Return the address lines for the envelope's window."""
     return [
         structure.name,
         "À l’attention de son représentant légal",

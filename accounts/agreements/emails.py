@@ -1,4 +1,4 @@
-"""E-mails to accounts about their convention's changes and end (art. 5.2, 12)."""
+"""E-mails about changes and end of a convention (art. 5.2, 12)."""
 
 import datetime as dt
 
@@ -17,7 +17,7 @@ from opus.lib.outbound.outbox import Button
 def convention_ends(
     *, convention: int, account: int, ends_on: str
 ) -> EmailMessage | None:
-    """The last day; nothing if another day is set."""
+    """Announce the last day; None if the day changed since."""
     row = Convention.objects.select_related("structure", "agency").get(pk=convention)
     person = User.objects.get(pk=account)
     if not person.is_active or row.ends_on != dt.date.fromisoformat(ends_on):

@@ -30,7 +30,7 @@ class ConventionForm(ChangeForm):
     also_checks = ("state", "structure")
 
     def clean(self) -> dict[str, Any]:
-        """Within its parent (art. 13); the database checks it too."""
+        """Check the dates against the parent (art. 13); the database too."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
         if parent and ends_on and ends_on > parent.ends_on:
@@ -46,7 +46,7 @@ class ConventionForm(ChangeForm):
 
 
 class SignForm(AdminActionForm):
-    """Two signatures; the later one takes effect (art. 13)."""
+    """Record both signatures; the later one takes effect (art. 13)."""
 
     act = Convention.sign
 
@@ -82,7 +82,7 @@ SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
 
 
 class AmendmentForm(AdminActionForm):
-    """Changes of the regional director's written notice (art. 5.2)."""
+    """Record the regional director's written notice (art. 5.2)."""
 
     privacy_notice = PrivacyNotice.CONVENTION
 
@@ -150,14 +150,14 @@ class AmendmentForm(AdminActionForm):
 
 
 class EndForm(AdminActionForm):
-    """Who ends it, and its last day (art. 12)."""
+    """Record which side ends it, and its last day (art. 12)."""
 
     origin = forms.ChoiceField(
         label="À la demande de",
         choices=[
             (origin.value, origin.label)
             for origin in EndingOrigin
-            # It has its own file.
+            # A breach has its own page.
             if origin != EndingOrigin.BREACH
         ],
     )
@@ -184,7 +184,7 @@ class EndForm(AdminActionForm):
 
 
 class BreachForm(AdminActionForm):
-    """The reasons for the registered letter (art. 12)."""
+    """Record the reasons for the registered letter (art. 12)."""
 
     act = actions.open_breach
 

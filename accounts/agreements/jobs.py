@@ -1,4 +1,4 @@
-"""What the calendar does to conventions (art. 12, 13).
+"""Scheduled jobs of conventions (art. 12, 13).
 
 Access is a predicate on dates (R12): these jobs only move states and send e-mails, and
 may run twice, late or not at all.
@@ -25,12 +25,12 @@ from opus.lib.audit.journal import Action
 
 
 def tidy() -> int:
-    """Move states to what dates already say; return how many."""
+    """Move states to match the dates; return how many."""
     return each(Convention.objects.past_their_end(), close_past)
 
 
 def close_past(convention: Convention) -> None:
-    """After the last day: expired at term, or terminated after a notice."""
+    """Set past conventions to expired, or terminated after a notice."""
     if convention.state == ConventionState.NOTICE_PERIOD:
         convention.terminate(by=None)
     else:
@@ -68,7 +68,7 @@ def notify_excess(convention: Convention) -> None:
 
 
 def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
-    """One e-mail per account, stage and last day; at 30 days not twice in a month."""
+    """Send one e-mail per account, stage and last day; at 30 days once a month."""
     due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
     stage = str(min(due)) if due else stage
     if not stage:
@@ -83,7 +83,7 @@ def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
 
 
 def each(conventions: Any, do: Callable[[Convention], None]) -> int:
-    """One transaction and lock per convention: a second run does nothing."""
+    """Run in one transaction and lock each: a second run does nothing."""
     done = 0
     for pk in conventions.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
@@ -96,7 +96,7 @@ def each(conventions: Any, do: Callable[[Convention], None]) -> int:
 
 
 def close_breaches(convention: Convention, *, by: User | None) -> None:
-    """With the convention: an upheld breach ends, another loses its object."""
+    """End upheld breaches; drop the others with the convention."""
     for breach in convention.breaches.live():
         if breach.state == BreachState.UPHELD:
             breach.end(by=by)

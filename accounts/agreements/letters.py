@@ -36,7 +36,7 @@ def prepare(
     amendment: Amendment | None = None,
     **context: Any,
 ) -> Letter:
-    """Freeze the text; ``context`` is the template's context."""
+    """Freeze the text; ``context`` feeds its template."""
     # The row's lock gives each letter of a convention its own rank.
     convention = (
         Convention.objects.select_for_update(no_key=True, of=("self",))
@@ -67,7 +67,7 @@ def prepare(
 def record_posting(
     letter: Letter, *, by: User, carrier: str, registered_number: str, on: dt.date
 ) -> None:
-    """Number and date, or a correction. Raises ValidationError, MoveRefused."""
+    """Record or correct a posting; raise ValidationError, MoveRefused."""
     letter = lock(letter)
     if not letter.is_ready:
         raise MoveRefused(
@@ -87,7 +87,7 @@ def record_posting(
 
 @transaction.atomic
 def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
-    """The presentation starts the delays (art. 12). Raises MoveRefused."""
+    """Record the presentation, which starts delays (art. 12); raise MoveRefused."""
     letter = lock(letter)
     if letter.posted_on is None:
         raise MoveRefused("Enregistrez d’abord l’envoi de cette lettre.")
@@ -101,7 +101,7 @@ def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
 
 
 def update_breach(letter: Letter, *, by: User) -> None:
-    """Start the structure's month: the reasons left, or were presented (art. 12)."""
+    """Start the structure's month: the letter left or arrived (art. 12)."""
     breach = letter.breach
     if letter.kind != LetterKind.BREACH or breach is None or not letter.notified_on:
         return
@@ -114,7 +114,7 @@ def update_breach(letter: Letter, *, by: User) -> None:
 
 @transaction.atomic
 def cancel(letter: Letter, *, by: User) -> None:
-    """Cancel a letter that was not posted; its text stays as evidence."""
+    """Cancel an unposted letter; its text stays as evidence."""
     letter = lock(letter)
     if letter.is_posted or letter.is_void:
         raise MoveRefused(

@@ -1,1 +1,1 @@
-"""The files that somebody asked for."""
+"""Files that users request."""

@@ -1,5 +1,3 @@
-"""The exports that somebody asked for."""
-
 from typing import Self
 
 from django.db import models
@@ -11,12 +9,12 @@ from opus.lib.files.exports import ExportBase
 
 class AccountExportQuerySet(OwnedFileQuerySet):
     def visible_to(self, user: User) -> Self:
-        """One's own, for a day, without the file's bytes."""
+        """Filter the user's own exports of a day, without bytes."""
         return self.of_account(user.pk)
 
 
 class Export(ExportBase):
-    """A file that a partner's member asked for: private, kept a day."""
+    """A private file that a partner's member requested, kept a day."""
 
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="exports"

@@ -1,5 +1,3 @@
-"""The addresses of the files that somebody asked for."""
-
 from django.urls import path
 
 from accounts.exports import views

@@ -23,7 +23,7 @@ def exports(request: MemberRequest) -> HttpResponse:
 @require_safe
 @staff_too
 def exports_list(request: MemberRequest) -> HttpResponse:
-    """The part that htmx refreshes while a file is made."""
+    """Return the part that htmx refreshes while files are made."""
     return render(request, "accounts/exports/exports_list.html", made(request))
 
 
@@ -44,7 +44,7 @@ def export_file(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @staff_too
 def export_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """It still counts in the day's quota."""
+    """Cancel an export; it still counts in the day's quota."""
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
     if export.cancel():
         messages.success(request, "L’export est annulé ; son fichier est supprimé.")

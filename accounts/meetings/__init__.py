@@ -1,1 +1,1 @@
-"""The review meetings of article 11."""
+"""Review meetings of article 11."""

@@ -1,4 +1,4 @@
-"""What the parties do to a review meeting (art. 11)."""
+"""Actions of the parties on a review meeting (art. 11)."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ ANSWERED = "Votre structure a déjà répondu sur ce compte rendu."
 
 
 def notify_rgc(meeting: ReviewMeeting) -> None:
-    """Write to the RGC that minutes await his word, once for each version of them."""
+    """E-mail the RGC once per version of the minutes."""
     meeting.refresh_from_db(fields=["version", "has_file"])
     if not meeting.awaits_reply:
         return
@@ -29,7 +29,7 @@ def notify_rgc(meeting: ReviewMeeting) -> None:
 
 @transaction.atomic
 def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
-    """Replace the PDF; raise MoveRefused if not held, or once the RGC has answered."""
+    """Replace the PDF; raise MoveRefused if not held, or once answered."""
     meeting = lock(meeting)
     if not meeting.attended:
         raise MoveRefused(
@@ -50,7 +50,7 @@ def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
 
 @transaction.atomic
 def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -> None:
-    """A remark, else agreement, once, on the version read. Raises MoveRefused."""
+    """Record agreement or remark, once, on the version read; raise MoveRefused."""
     meeting = lock(meeting)
     if by.role != Role.RGC or by.structure_id != meeting.convention.structure_id:
         raise MoveRefused("Le RGC de la structure valide ou commente le compte rendu.")

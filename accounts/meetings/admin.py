@@ -1,4 +1,4 @@
-"""The register of review meetings, as France Travail writes it (art. 11)."""
+"""Admin of review meetings, for France Travail (art. 11)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -122,12 +122,12 @@ class ReviewMeetingAdmin(OfConvention):
         return super().get_queryset(request).defer("minutes_file")
 
     def within_reach(self, model: Any, request: HttpRequest) -> QuerySet[Any]:
-        """One plans a meeting about a convention that is signed and not over."""
+        """Keep signed conventions that are not over, for the choice."""
         rows = super().within_reach(model, request)
         return rows.filter(state__in=IN_FORCE_STATES).select_related("structure")
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the meeting, which remembers whether it was held before the form."""
+        """Return the meeting, marked if held before the form."""
         meeting: Any = super().get_object(request, *args, **kwargs)
         if meeting is not None:
             meeting.was_held = bool(meeting.attended)
@@ -141,7 +141,7 @@ class ReviewMeetingAdmin(OfConvention):
         return (*typed, *self.shown) if obj else typed
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Its convention stays once it is held; all but the follow-up once answered."""
+        """Freeze the convention once held; all but the follow-up once answered."""
         if obj is None:
             return ()
         if obj.reply:
@@ -180,7 +180,7 @@ class ReviewMeetingAdmin(OfConvention):
             is_waiting=False,
         )
 
-    # --- Columns and lines --------------------------------------------------------
+    # --- Columns and rows ---------------------------------------------------------
 
     @admin.display(description="état")
     def standing(self, meeting: ReviewMeeting) -> str:
@@ -199,7 +199,7 @@ class ReviewMeetingAdmin(OfConvention):
 
     @admin.display(description="dossier de bilan")
     def pack(self, meeting: ReviewMeeting) -> str:
-        """The follow-up of that structure and period, where the pack is made."""
+        """Link to the figures of that structure and period."""
         return format_html(
             '<a href="{}?vue={}&amp;{}">Voir les chiffres et préparer le dossier</a>',
             reverse("activity"),

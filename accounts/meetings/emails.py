@@ -1,4 +1,4 @@
-"""The e-mail of a review meeting: a link, no text (art. 11, V17)."""
+"""E-mail of a review meeting: a link, no text (art. 11, V17)."""
 
 from django.core.mail import EmailMessage
 
@@ -10,7 +10,7 @@ from opus.lib.outbound.outbox import Button
 
 @outbox.mail("minutes-to-read")
 def minutes_to_read(*, meeting: str, account: int) -> EmailMessage | None:
-    """Minutes await the RGC's word; nothing once he gave it."""
+    """Announce minutes to the RGC; None once they are answered."""
     row = ReviewMeeting.objects.get(pk=meeting)
     person = User.objects.get(pk=account)
     if not person.is_active or not row.awaits_reply:

@@ -1,4 +1,4 @@
-"""What the RGC answers to the minutes of a review meeting (art. 11)."""
+"""Form of the RGC's answer to the minutes (art. 11)."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ NO_NAMES = (
 
 
 class ReplyForm(Form):
-    """His agreement or a remark, on the version that he read."""
+    """Agreement or a remark, on the version that was read."""
 
     privacy_notice = PrivacyNotice.CONVENTION
 
@@ -55,7 +55,7 @@ class ReplyForm(Form):
         return cleaned
 
     def save(self, meeting: ReviewMeeting, *, by: User) -> bool:
-        """Whether it was recorded; a refusal becomes an error of the form."""
+        """Return whether it was recorded; refusals become form errors."""
         try:
             actions.reply(
                 meeting,

@@ -1,4 +1,4 @@
-"""The PDF of a meeting's minutes (art. 11)."""
+"""PDF of a meeting's minutes (art. 11)."""
 
 from django.http import Http404, HttpResponse
 

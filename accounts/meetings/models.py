@@ -1,4 +1,4 @@
-"""The review meetings of article 11: minutes, decisions, the RGC's answer."""
+"""Review meetings: minutes, decisions, the RGC's answer (art. 11)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REMARK_MOST = 1000
 
 
 class Attendance(models.TextChoices):
-    """Who takes part, by function: no name is kept (V19)."""
+    """Participants by function: no name is kept (V19)."""
 
     RGC = "rgc", "RGC de la structure"
     STRUCTURE_HEAD = "direction", "direction de la structure"
@@ -40,7 +40,7 @@ OF_FRANCE_TRAVAIL = (Attendance.AGENCY_HEAD, Attendance.CONTACT, Attendance.TERR
 
 
 class Reply(models.TextChoices):
-    """What the RGC says of the minutes, once."""
+    """The RGC's answer to the minutes, given once."""
 
     AGREED = "accord", "compte rendu validé"
     REMARK = "remarque", "remarque du RGC"
@@ -58,7 +58,7 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
 
 
 class ReviewMeeting(Versioned):
-    """A review by the parties (art. 11); the RGC's answer fixes the minutes."""
+    """A review by the parties; the answer fixes its minutes (art. 11)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     convention = models.ForeignKey(
@@ -82,7 +82,7 @@ class ReviewMeeting(Versioned):
     minutes_file = models.BinaryField(
         "compte rendu (PDF)", null=True, blank=True, editable=False
     )
-    # Read without its bytes, in a list.
+    # Lists read this column without the file's bytes.
     has_file = models.GeneratedField(
         expression=models.ExpressionWrapper(
             Q(minutes_file__isnull=False), output_field=models.BooleanField()
@@ -162,7 +162,7 @@ class ReviewMeeting(Versioned):
         return f"réunion de suivi du {date_format(self.held_on)}"
 
     def get_absolute_url(self) -> str:
-        """Its page for the structure; France Travail has the admin's."""
+        """Return the structure's page; France Travail uses the admin."""
         return reverse("meeting", args=[self.pk])
 
     @property
@@ -186,7 +186,6 @@ class ReviewMeeting(Versioned):
 
     @property
     def status(self) -> str:
-        """Where it stands, in words."""
         if self.reply:
             return self.get_reply_display()
         if self.has_minutes:
@@ -197,6 +196,6 @@ class ReviewMeeting(Versioned):
 
     @property
     def period_query(self) -> str:
-        """The twelve months before it, as the pages of the follow-up read them."""
+        """Return the twelve months before it, as a query of the follow-up."""
         last = self.held_on.replace(day=1) - dt.timedelta(days=1)
         return f"du={add_months(last, -11):%Y-%m}&au={last:%Y-%m}"

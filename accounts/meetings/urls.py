@@ -1,5 +1,3 @@
-"""The addresses of the review meetings."""
-
 from django.urls import path
 
 from accounts.meetings import views

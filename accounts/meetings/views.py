@@ -1,4 +1,4 @@
-"""Review meetings (art. 11): the RGC answers the minutes, advisers read decisions."""
+"""Review meetings: the RGC answers, advisers read decisions (art. 11)."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from opus.lib.web.pagination import paginate
 @require_safe
 @partner_only
 def meetings(request: MemberRequest) -> HttpResponse:
-    """All of the structure's, the latest first."""
+    """List the structure's meetings, latest first."""
     mine = ReviewMeeting.objects.of_structure_of(request.user).defer("minutes_file")
     context = {
         "page": paginate(request, mine),
@@ -35,7 +35,7 @@ def meetings(request: MemberRequest) -> HttpResponse:
 @require_safe
 @partner_only
 def meeting(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One: its decisions for everybody, its minutes and the answer for the RGC."""
+    """Show decisions to everybody; minutes and answer to the RGC."""
     found = meeting_of(request, pk)
     may_reply = request.user.role == Role.RGC and found.awaits_reply
     form = ReplyForm(initial={"version": found.version}) if may_reply else None
@@ -45,7 +45,7 @@ def meeting(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @rgc_only
 def meeting_reply(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The RGC validates the minutes, or leaves a remark."""
+    """Record the RGC's agreement or remark."""
     found = meeting_of(request, pk)
     form = ReplyForm(request.POST)
     if form.is_valid() and form.save(found, by=request.user):

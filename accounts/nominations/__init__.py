@@ -1,1 +1,1 @@
-"""The RGC, from the proposal to the vacancy."""
+"""The RGC, from proposal to vacancy."""

@@ -1,4 +1,4 @@
-"""The RGC from proposal to departure, recorded by France Travail (art. 4.1 to 4.3).
+"""Record the steps of an RGC's nomination (art. 4.1 to 4.3).
 
 Agents propose and record facts; administrators of the article's level decide (domain
 5.7). Buttons and actions share the ``why_not_…`` functions.
@@ -59,7 +59,7 @@ class Decision(TypedDict):
 
 @transaction.atomic
 def propose(nomination: Nomination, *, by: User) -> None:
-    """Raises MoveRefused; ValidationError for a shared mailbox (S12)."""
+    """Save a proposal; raise MoveRefused, or ValidationError if shared (S12)."""
     refuse_if(why_not_record(by))
     if nomination.convention.state in OVER_STATES:
         raise MoveRefused(CONVENTION_OVER)
@@ -76,7 +76,7 @@ def propose(nomination: Nomination, *, by: User) -> None:
 
 @transaction.atomic
 def advise(nomination: Nomination, *, by: User, **advice: Unpack[Advice]) -> None:
-    """Record the site director's opinion, optional for the decision (4.1)."""
+    """Record the site director's optional opinion (4.1)."""
     refuse_if(why_not_record(by))
     record(
         nomination,
@@ -112,7 +112,7 @@ def refuse(
 
 @transaction.atomic
 def abandon(nomination: Nomination, *, by: User) -> None:
-    """Withdrawn by the structure, or given up by the person."""
+    """Record that the structure or the person gave up."""
     refuse_if(why_not_administer(by))
     nomination.abandon(by=by)
     record_change(nomination, "abandon", by=by)
@@ -120,7 +120,7 @@ def abandon(nomination: Nomination, *, by: User) -> None:
 
 @transaction.atomic
 def provide_account(nomination: Nomination, *, by: User) -> User:
-    """Open the RGC's account; identifier and link leave by two e-mails (art. 6).
+    """Open the RGC's account; identifier and link leave separately (art. 6).
 
     A member of the structure keeps account and identifier (art. 5.1); the role changes
     with the office. Raises MoveRefused if not accepted, if already provided, or if the
@@ -157,7 +157,7 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
             "Cette adresse est celle d’un compte d’une autre structure ou de France "
             "Travail. Demandez à la structure l’adresse professionnelle de la personne."
         )
-    # The account has the address from now on.
+    # From here the account has the address.
     nomination.person, nomination.email = person, ""
     nomination.save(update_fields=["person", "email"])
     record_change(nomination, "provide_account", by=by, parts=parts, account=person.pk)
@@ -165,7 +165,7 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
 
 
 def what_leaves(person: User) -> str:
-    """Say what the person receives."""
+    """Describe what the person receives, in French."""
     is_new = person.role == Role.RGC and person.nominations.count() == 1
     if is_new:
         return "L’identifiant et le lien d’activation partent par deux courriels."
@@ -195,16 +195,16 @@ def hand_copy(
 
 @transaction.atomic
 def put_in_office(nomination: Nomination, *, by: User) -> None:
-    """From now on the person administers the structure's accounts (4.1).
+    """Put the RGC in office, to administer the structure's accounts (4.1).
 
     An adviser becomes RGC: the seat of annexe 2 is free, sessions end, acts stay.
-    Raises MoveRefused by who recorded the agreement (S28), without account, or after
-    the convention.
+    Raises MoveRefused for the recorder of the agreement (S28), without an account, or
+    after the convention.
     """
     nomination = lock(nomination)
     refuse_if(why_not_put_in_office(nomination, by))
     with journal.gathering() as parts:
-        # Whose announced day has passed, where no job has run since.
+        # Their announced day has passed, but no job has run since.
         same_post = Nomination.objects.filter(convention=nomination.convention)
         for earlier in same_post.past_their_end():
             end_if_due(earlier.pk)
@@ -264,7 +264,7 @@ def advise_withdrawal(
 
 @transaction.atomic
 def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
-    """The regional director keeps the RGC in office."""
+    """Record that the regional director keeps the RGC in office."""
     refuse_if(why_not_withdraw(by))
     record(
         nomination,
@@ -282,7 +282,7 @@ def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
 def withdraw(
     nomination: Nomination, *, by: User, reason: str, **decision: Unpack[Decision]
 ) -> None:
-    """Access ends at once; MoveRefused from another level, or without opinion."""
+    """Withdraw; access ends at once. MoveRefused: another level, or no opinion."""
     refuse_if(why_not_withdraw(by))
     nomination.withdraw(by=by, reason=reason, **decision)
     parts = write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
@@ -295,7 +295,7 @@ def withdraw(
 def end_office(
     nomination: Nomination, *, by: User, ended_on: dt.date, is_absence: bool
 ) -> None:
-    """Left, or absent over three months; MoveRefused for a future day."""
+    """End it: left, or absent over three months; MoveRefused for a future day."""
     refuse_if(why_not_administer(by))
     if ended_on > timezone.localdate():
         raise MoveRefused(
@@ -307,7 +307,7 @@ def end_office(
 
 @transaction.atomic
 def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
-    """Access ends that day by predicate (4.3); MoveRefused for a past day."""
+    """Announce the end, a predicate (4.3); raise MoveRefused for a past day."""
     refuse_if(why_not_administer(by))
     if on <= timezone.localdate():
         raise MoveRefused(
@@ -326,7 +326,7 @@ def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> 
 
 @transaction.atomic
 def drop_announced_end(nomination: Nomination, *, by: User) -> None:
-    """Raise MoveRefused if the office ended, or the day is past."""
+    """Cancel it; raise MoveRefused if the office ended, or the day is past."""
     refuse_if(why_not_administer(by))
     nomination = lock(nomination)
     if nomination.is_past_its_end:
@@ -361,7 +361,7 @@ def tell_vacancy(
 
 
 def may_close_account(nomination: Nomination) -> bool:
-    """Whether no nomination uses the person's account."""
+    """Return whether no nomination uses the person's account."""
     person = nomination.person
     if person is None or not person.can_move_to(UserState.CLOSED):
         return False
@@ -373,4 +373,4 @@ def may_close_account(nomination: Nomination) -> bool:
     return not person.nominations.filter(state__in=alive).exists()
 
 
-# --- What they share ------------------------------------------------------------------
+# --- Shared ---------------------------------------------------------------------------

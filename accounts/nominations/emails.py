@@ -1,4 +1,4 @@
-"""E-mails about an RGC: to the RGC and to the correspondents (4.1, 4.3)."""
+"""E-mails about an RGC, to the RGC and correspondents (4.1, 4.3)."""
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -25,7 +25,7 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
 
 @outbox.mail("rgc-post-vacant")
 def post_vacant(*, nomination: int, account: int = 0) -> EmailMessage | None:
-    """To the correspondent: the structure must write (4.3)."""
+    """Remind the correspondent that the structure must write (4.3)."""
     return _to_correspondent(
         "accounts/nominations/emails/post_vacant.txt",
         "un poste de RGC est vacant",
@@ -36,7 +36,7 @@ def post_vacant(*, nomination: int, account: int = 0) -> EmailMessage | None:
 
 @outbox.mail("rgc-letter-overdue")
 def letter_overdue(*, nomination: int, account: int = 0) -> EmailMessage | None:
-    """To the correspondent: eight days without the letter (4.3)."""
+    """Warn the correspondent: eight days without the letter (4.3)."""
     return _to_correspondent(
         "accounts/nominations/emails/letter_overdue.txt",
         "poste de RGC vacant, lettre attendue",
@@ -46,7 +46,7 @@ def letter_overdue(*, nomination: int, account: int = 0) -> EmailMessage | None:
 
 
 def warn(effect: outbox.Effect, nomination: Nomination) -> None:
-    """Once, to the correspondent of annexe 2, else the administrators over it."""
+    """Notify the correspondent of annexe 2, else the administrators, once."""
     convention = nomination.convention
     if convention.ft_contact_email:
         effect.post(key=f"nomination:{nomination.pk}", nomination=nomination.pk)

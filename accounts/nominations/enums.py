@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import models
 
-# The structure writes to the regional director within these days of a departure (4.3).
+# The structure must write to the regional director within this delay (4.3).
 VACANCY_LETTER_WITHIN = dt.timedelta(days=8)
 
 
@@ -36,7 +36,7 @@ class Opinion(models.TextChoices):
 
 
 class Director(models.TextChoices):
-    """Gives an opinion before a withdrawal (art. 4.3)."""
+    """Directors who give an opinion before a withdrawal (art. 4.3)."""
 
     TERRITORY = "dt", "directeur territorial"
     SITE = "site", "directeur de site"
@@ -57,7 +57,7 @@ class RefusalReason(models.TextChoices):
 
 
 class WithdrawalReason(models.TextChoices):
-    """Reasons of the regional director (art. 4.3)."""
+    """The regional director's reasons for a withdrawal (art. 4.3)."""
 
     BREACH = "manquement", "manquement aux règles d’utilisation d’Opus (art. 5.1 et 9)"
     NEGLECT = "comptes", "comptes laissés ouverts après un départ (art. 4.2)"

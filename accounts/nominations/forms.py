@@ -64,9 +64,9 @@ def not_to_come(day: dt.date) -> dt.date:
 
 
 class DayForm(AdminActionForm):
-    """A day between the structure's letter and today."""
+    """Record a day between the structure's letter and today."""
 
-    # The action's parameter for that day.
+    # Name of the action's parameter for that day.
     day: ClassVar[str]
 
     on = day_field("Date")
@@ -144,7 +144,7 @@ class HandCopyForm(DayForm):
 
 
 class EndForm(DayForm):
-    """The first vacant day: eight days run from it (4.3)."""
+    """Record the first vacant day, which starts eight days (4.3)."""
 
     day = "ended_on"
 
@@ -175,7 +175,7 @@ class AbsenceForm(EndForm):
 
 
 class AnnounceEndForm(AdminActionForm):
-    """A future last day, or first day of absence (4.3)."""
+    """Record a future last day, or first day of absence (4.3)."""
 
     act = actions.announce_end
 

@@ -1,4 +1,4 @@
-"""What the calendar does to an RGC's office (art. 4.3), and what actions share."""
+"""Scheduled ends of offices (art. 4.3), and code actions share."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -37,20 +37,20 @@ def vacate(
 
 
 def end_announced() -> int:
-    """End the offices whose announced day came; return how many."""
+    """End offices whose announced day came; return how many."""
     due = Nomination.objects.past_their_end().order_by("pk")
     return sum(end_if_due(pk) for pk in list(due.values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def end_if_due(pk: int) -> bool:
-    """End one office, unless another run did or the day changed."""
+    """End one office, unless ended already or the day changed."""
     rows = Nomination.objects.past_their_end().select_for_update(
         no_key=True, of=("self",)
     )
     due = rows.filter(pk=pk).select_related("convention", "end_announced_by").first()
     if due is None or due.end_announced_by is None or due.end_announced_on is None:
-        return False  # A constraint keeps the three together.
+        return False  # A constraint requires all three or none.
     vacate(
         due,
         by=None,
@@ -70,7 +70,7 @@ def lock(nomination: Nomination) -> Nomination:
 def record(
     nomination: Nomination, states: Iterable[str], otherwise: str, **facts: Any
 ) -> None:
-    """Lock the row and write facts; raise MoveRefused in other states."""
+    """Lock the row, write facts; raise MoveRefused in other states."""
     rows = Nomination._base_manager.select_for_update(no_key=True)
     nomination.state = rows.values_list("state", flat=True).get(pk=nomination.pk)
     if nomination.state not in states:
@@ -83,7 +83,7 @@ def record(
 def write(
     kind: LetterKind, nomination: Nomination, *, by: User
 ) -> list[dict[str, Any]]:
-    """Prepare the registered letter; return its part for the journal."""
+    """Prepare the registered letter; return its audit part."""
     with journal.gathering() as parts:
         letters.prepare(
             kind, convention=nomination.convention, nomination=nomination, by=by
@@ -92,7 +92,7 @@ def write(
 
 
 def warn_of_vacancy(nomination: Nomination) -> None:
-    if nomination.office_on:  # Else it was withdrawn before it began.
+    if nomination.office_on:  # Without it, the withdrawal came before the office.
         emails.warn(emails.post_vacant, nomination)
 
 

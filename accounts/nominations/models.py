@@ -1,4 +1,4 @@
-"""The RGC of a convention, from the proposal to the vacancy (art. 4.1 to 4.3)."""
+"""The RGC of a convention, from proposal to vacancy (art. 4.1 to 4.3)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from opus.lib.text_guard.model_fields import GuardedCharField
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def in_office(self) -> Self:
-        """Those who manage accounts today: a predicate, no job is needed."""
+        """Filter RGCs who manage accounts today: no job is needed."""
         return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
 
     def past_their_end(self) -> Self:
@@ -54,7 +54,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         )
 
     def awaiting_opinion(self) -> Self:
-        """Proposed, without the site director's (optional) opinion."""
+        """Filter proposals without the site director's (optional) opinion."""
         return self.filter(state=NominationState.PROPOSED, opinion="")
 
     def awaiting_decision(self) -> Self:
@@ -70,11 +70,11 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
 
     def awaiting_copy(self) -> Self:
-        """In office; the copy of the convention may not have arrived."""
+        """Filter RGCs in office without a recorded copy."""
         return self.in_office().filter(copy_given_on=None)
 
     def vacant(self) -> Self:
-        """The last RGC of conventions in force without one today (art. 4.3)."""
+        """Filter the last RGC of conventions without one today (art. 4.3)."""
         same_post = Nomination.objects.filter(convention=OuterRef("convention"))
         later = same_post.held_and_over().filter(
             Q(over_on__gt=OuterRef("over_on"))
@@ -87,14 +87,14 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         )
 
     def held_and_over(self) -> Self:
-        """Ended offices, each with ``over_on``."""
+        """Filter ended offices; annotate ``over_on``."""
         return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
             Q(state__in=ENDED_STATES) | past_their_announced_end(),
             office_on__isnull=False,
         )
 
     def letter_overdue(self) -> Self:
-        """Vacant for eight days without the structure's letter."""
+        """Filter vacancies of eight days without the structure's letter."""
         last = timezone.localdate() - VACANCY_LETTER_WITHIN
         return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
 
@@ -104,7 +104,7 @@ class Nomination(Versioned, Stateful):
 
     The structure proposes; the site director may give an opinion; the territorial
     director agrees in writing (4.1); the regional director withdraws after an opinion
-    (4.3). Who records the agreement does not put in office (S28).
+    (4.3). The recorder of the agreement may not put in office (S28).
     """
 
     MOVES = {
@@ -144,7 +144,7 @@ class Nomination(Versioned, Stateful):
     # --- The structure's proposal (4.1) ---
     first_name = NameField("prénom", max_length=60)
     last_name = NameField("nom", max_length=60)
-    # Until the account exists, which then holds it; empty afterwards.
+    # Set until the account exists, which then stores the address; empty afterwards.
     email = models.EmailField("adresse électronique professionnelle", blank=True)
     function = GuardedCharField("fonction", max_length=80)
     is_permanent_staff = models.BooleanField(
@@ -156,7 +156,7 @@ class Nomination(Versioned, Stateful):
     proposed_on = models.DateField("lettre de la structure du")
     proposal_reference = models.CharField("référence de la lettre", max_length=60)
 
-    # --- What France Travail answers ---
+    # --- France Travail's answer ---
     opinion = models.CharField(
         "avis du directeur de site", max_length=12, choices=Opinion, blank=True
     )
@@ -232,7 +232,7 @@ class Nomination(Versioned, Stateful):
     withdrawal_reason = models.CharField(
         "motif du retrait", max_length=20, choices=WithdrawalReason, blank=True
     )
-    # Told beforehand: the access ends that day by predicate, a job moves the state.
+    # Announced in advance: access ends that day by predicate, a job moves the state.
     end_announced_as = models.CharField(
         "fin annoncée",
         max_length=10,
@@ -274,7 +274,7 @@ class Nomination(Versioned, Stateful):
             return self.person.get_full_name()
         return f"{self.first_name} {self.last_name}"
 
-    # --- The clock of a vacancy (4.3) ---------------------------------------------
+    # --- Delays of a vacancy (4.3) ------------------------------------------------
 
     @property
     def is_past_its_end(self) -> bool:
@@ -296,7 +296,7 @@ class Nomination(Versioned, Stateful):
 
     @property
     def letter_due_on(self) -> dt.date | None:
-        """The last day for the structure's letter to the regional director."""
+        """Return the last day for the letter (4.3)."""
         since = self.vacant_since
         return since + VACANCY_LETTER_WITHIN if since else None
 
@@ -307,7 +307,7 @@ class Nomination(Versioned, Stateful):
             due and self.vacancy_letter_on is None and timezone.localdate() > due
         )
 
-    # --- Verbs --------------------------------------------------------------------
+    # --- Moves --------------------------------------------------------------------
 
     def accept(
         self, *, by: User, decided_on: dt.date, decision_by: str, reference: str = ""
@@ -385,7 +385,7 @@ class Nomination(Versioned, Stateful):
         self.move_to(NominationState.LEFT, by=by, ended_on=ended_on)
 
     def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:
-        """Absent for more than three months, known or announced (4.3)."""
+        """Record an absence over three months, known or announced (4.3)."""
         self.move_to(NominationState.ABSENT, by=by, ended_on=ended_on)
 
 

@@ -1,4 +1,4 @@
-"""Why somebody may not act on a nomination (art. 4.1 to 4.3, domain 5.7)."""
+"""Why a user may not act on a nomination (art. 4.1 to 4.3, domain 5.7)."""
 
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.nominations.models import Nomination
@@ -39,7 +39,7 @@ CONVENTION_OVER = (
 
 
 def why_not_record(by: User) -> str:
-    """Return why a fact is refused: staff only, no partner."""
+    """Return why this user may not record: staff only."""
     return "" if by.is_staff else NOT_STAFF
 
 
@@ -50,21 +50,21 @@ def why_not_administer(by: User) -> str:
 
 
 def why_not_decide(by: User) -> str:
-    """Decisions of the territorial director (4.1)."""
+    """Return why this user may not decide (territorial director, 4.1)."""
     if sentence := why_not_administer(by):
         return sentence
     return "" if level_of(by) in TERRITORIAL else NOT_TERRITORIAL
 
 
 def why_not_withdraw(by: User) -> str:
-    """Decisions of the regional director (4.3)."""
+    """Return why this user may not withdraw (regional director, 4.3)."""
     if sentence := why_not_administer(by):
         return sentence
     return "" if level_of(by) in REGIONAL else NOT_REGIONAL
 
 
 def why_not_put_in_office(nomination: Nomination, by: User) -> str:
-    """Not by who recorded the agreement (S28), nor after the convention."""
+    """Return why not: the agreement's recorder (S28), or after the convention."""
     if sentence := why_not_administer(by):
         return sentence
     if nomination.accepted_by_id == by.pk:

@@ -1,4 +1,4 @@
-"""What the database refuses of a nomination; which offices are past their end."""
+"""Database constraints of nominations, and offices past their end."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,7 +16,7 @@ from opus.lib.forms.fields import NOT_WHOLE, shows_whole
 
 
 def past_their_announced_end() -> Q:
-    """Who leaves serves the last day; who is absent does not."""
+    """Match offices past their end: after a last day, from an absence's first."""
     today = timezone.localdate()
     return Q(state=NominationState.IN_OFFICE) & (
         Q(end_announced_as=AnnouncedEnd.LEAVING, end_announced_on__lt=today)
@@ -122,7 +122,7 @@ CONSTRAINTS = [
         name="rgc_in_office_has_an_account",
         violation_error_message="Fournissez d’abord le compte de la personne.",
     ),
-    # The second line of S28; the action refuses first, with a sentence.
+    # Second barrier of S28; the action refuses first, with a sentence.
     models.CheckConstraint(
         condition=~Q(state=NominationState.IN_OFFICE)
         | Q(accepted_by__isnull=False, office_by__isnull=False)

@@ -1,4 +1,4 @@
-"""The clock of the posts of RGC: announced ends, and vacancies (art. 4.3)."""
+"""Scheduled ends of offices and reminders of vacancies (art. 4.3)."""
 
 import datetime as dt
 
@@ -14,13 +14,13 @@ from opus.lib.jobs import runner
 @shared_task
 @runner.alone("check-rgc", every=dt.timedelta(hours=1))
 def warn_of_overdue_letters() -> None:
-    """End what was announced; tell once that eight days have passed (4.3)."""
+    """End announced offices; warn once after eight days (4.3)."""
     nomination_jobs.end_announced()
     warn_once()
 
 
 @transaction.atomic
 def warn_once() -> None:
-    """The letters that the structures owe (4.3)."""
+    """Warn about letters that structures owe (4.3)."""
     for nomination in Nomination.objects.letter_overdue().select_related("convention"):
         warn(letter_overdue, nomination)

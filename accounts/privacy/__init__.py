@@ -1,1 +1,1 @@
-"""Retention, and the personal data of the tables."""
+"""Retention and personal data of the tables."""

@@ -1,5 +1,3 @@
-"""Personal data in the tables of accounts."""
-
 from collections.abc import Iterator
 
 from accounts.users.models.users import User
@@ -125,7 +123,7 @@ declare(
         ("nomination__person",),
         others=("by",),
     ),
-    # Of these an account is only who did it, or who is written to.
+    # In these tables an account is only an author or a recipient.
     Table("accounts.Convention", Retention.CONVENTION),
     Table("accounts.ConventionStep", Retention.CONVENTION, others=("by",)),
     Table(
@@ -141,7 +139,7 @@ declare(
     ),
     Table("accounts.EndingStep", Retention.CONVENTION, others=("by",)),
     Table("accounts.Letter", Retention.CONVENTION, others=("made_by",)),
-    # Functions and decisions: no name stands in a meeting.
+    # Functions and decisions: a meeting contains no name.
     Table("accounts.ReviewMeeting", Retention.CONVENTION, others=("replied_by",)),
 )
 
@@ -181,7 +179,7 @@ def accounts_of(person: Person) -> Iterator[Known]:
 
 @recipients
 def of_accounts(person: Person) -> Iterator[Recipient]:
-    """Recipients: the RGC and the convention's agency; staff for staff."""
+    """Yield recipients: RGC and the convention's agency; staff for staff."""
     mine = User.objects.filter(pk__in=person.accounts, structure__isnull=False)
     for account in mine.select_related("structure__agency").order_by("pk"):
         structure = account.structure

@@ -1,4 +1,4 @@
-"""Erase names at term; identifiers, steps, dates, decisions stay (art. 4, 5.1)."""
+"""Erase names at term (art. 4, 5.1); identifiers, steps, dates, decisions stay."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from opus.lib.privacy import retention
 from opus.lib.privacy.legal_holds import LEGAL_HOLD
 from opus.lib.privacy.personal_data import Retention
 
-# What stands where a name stood, so that what wants one still has it.
+# Replaces a name in columns that must not be empty.
 ERASED = "nom effacé"
 CONTACTS = [
     f"{side}_contact{part}"
@@ -45,7 +45,7 @@ CONTACTS = [
     for part in ("", "_email", "_phone")
 ]
 
-# In the order of the keys.
+# Ordered by foreign keys.
 GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
     (AccountCorrection, "account"),
     (SecurityEvent, "account"),
@@ -95,7 +95,7 @@ def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
 
 
 def with_names(names: Iterable[str]) -> Q:
-    """Match rows with personal data left in these fields."""
+    """Match rows that still have personal data in these fields."""
     named = Q()
     for name in names:
         named |= ~Q(**{f"{name}__in": ["", ERASED]})
@@ -135,7 +135,7 @@ NOMINATION_NAMES = (
 
 
 def letters_at_term() -> QuerySet[Any]:
-    """Number, dates and digest of the text stay."""
+    """Return letters at term; number, dates and digest stay."""
     return of_past_conventions(Letter.objects.exclude(html=""))
 
 

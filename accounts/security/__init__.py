@@ -1,1 +1,1 @@
-"""Detection, alerts, quotas of personal data."""
+"""Detection, alerts and quotas of personal data."""

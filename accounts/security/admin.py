@@ -1,4 +1,4 @@
-"""Alerts in the admin, with the journal around each (S39)."""
+"""Admin of alerts, with the journal around each (S39)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -179,7 +179,7 @@ class AlertAdmin(ReadOnlyAdmin):
             }
         )
         if reader is None or level_of(reader) not in REGIONAL:
-            # A breach is a region's business, or the country's (V24).
+            # Only a region or the country handles a breach (V24).
             return format_html('{} · <a href="{}">Suspendre…</a>', account, suspend)
         return format_html(
             '{} · <a href="{}">Suspendre…</a> · '

@@ -1,4 +1,4 @@
-"""French texts of each detection rule: what it saw, means, requires."""
+"""French texts of each rule: observation, meaning, action."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ from accounts.security.models import Alert, Rule
 
 @dataclasses.dataclass(frozen=True)
 class Advice:
-    """``saw`` formats the alert's number."""
+    """Texts of one rule; ``saw`` formats the alert's number."""
 
     saw: str
     means: str

@@ -1,8 +1,8 @@
-"""Detection: unusual journal entries become alerts within a minute (S39).
+"""Turn unusual journal entries into alerts within a minute (S39).
 
 Every twenty seconds a pass runs each rule of design 8 over the new entries. A rule is
-one query: who, since when, how many. Hits closer than the rule's delay make one burst,
-and one alert.
+one query: account or address, first hit, last hit, count. Hits closer than the rule's
+delay make one burst, and one alert.
 
 An entry is dated before its transaction commits, so a pass reads again the two minutes
 before its cursor; reading twice changes nothing. After an interruption, passes catch up
@@ -27,12 +27,12 @@ from accounts.security.models import AT_ONCE, SIGNALS, Alert, Level, WatchCursor
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 
-# Longer than any transaction of ours.
+# Longer than any transaction of Opus.
 OVERLAP = 2 * MINUTE
 SLICE = MINUTE
-# How far back the very first pass looks.
+# The first pass reads back this far.
 FIRST_LOOK = HOUR
-# A pass leaves the rest to the next one after so long (Celery's limit is 20 s).
+# After this time a pass leaves the rest to the next (Celery's limit is 20 s).
 PASS_LASTS = 10.0  # seconds
 
 
@@ -65,7 +65,7 @@ def read_slice() -> bool:
     until = min(now, cursor.read_until + SLICE)
     later = AuditEntry.objects.filter(at__gt=since)
     if until < now and not later.filter(at__lte=until).exists():
-        # Nobody was there: on to the next line, or to now.
+        # No activity: skip to the next entry, or to now.
         until = later.order_by("at").values_list("at", flat=True).first() or now
         since = max(since, until - OVERLAP - SLICE)
     for each in watches():
@@ -92,16 +92,15 @@ def run_query(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
 
 
 def raise_alert(each: Watch, hit: Hit) -> None:
-    """Create an alert, or add a hit to its burst.
-
-    The cursor's lock orders passes; the database refuses two alerts of one burst too.
-    """
+    """Create an alert, or add a hit to its burst."""
+    # The cursor's lock orders passes; the database also refuses two alerts of one
+    # burst.
     subject = f"{each.subject}:{hit.who}"
     quiet_at = hit.last_at + each.quiet
     alerts = Alert.objects.filter(rule=each.rule, subject=subject)
     burst = alerts.filter(first_at__lt=quiet_at, quiet_at__gt=hit.first_at)
     if running := burst.order_by("first_at").last():
-        # One more hit; a line that came late never reaches into the next burst.
+        # One more hit; a late entry never extends into the next burst.
         alerts.filter(pk=running.pk).update(
             last_at=Greatest(F("last_at"), hit.last_at),
             quiet_at=Greatest(F("quiet_at"), quiet_at),

@@ -1,11 +1,11 @@
-"""The queries of detection, as templates of SQL (S39, design 8).
+"""SQL templates of the detection queries (S39, design 8).
 
-Each is given ``since`` and ``until`` (the slice, its lower end without), its rule's
-``window`` and ``threshold``, and answers: who, first hit, last hit, how many.
+Parameters: ``since`` and ``until`` (the slice, lower end excluded), the rule's
+``window`` and ``threshold``. Columns returned: who, first hit, last hit, count.
 """
 
-# So many lines of a kind by one account, target or address within the window. The
-# index is (action, at), so a pass reads the window's lines of those actions only.
+# N entries of a kind by one account, target or address within the window. The index is
+# (action, at), so a pass reads the window's entries of those actions only.
 EVENTS = """
 WITH watched AS (
     SELECT {who} AS who, at FROM lib_auditentry
@@ -23,9 +23,9 @@ SELECT who::text, min(at), max(at), max(n) FROM counted
 WHERE at > %(since)s AND n >= %(threshold)s GROUP BY who
 """
 
-# So many different persons seen by one account. Asked once for each minute in which it
-# read anybody, at its last read: a storm of reads costs no more than a page. The rule
-# of a whole day, which reads more lines, is asked once for each hour.
+# N different persons seen by one account. The query runs once for each minute in which
+# the account read a person, at its last read: a storm of reads costs no more than a
+# page. The rule of a whole day, which reads more entries, runs once for each hour.
 PERSONS = """
 WITH fresh AS (
     SELECT DISTINCT ON (actor_id, date_trunc(%(every)s, at))
@@ -56,7 +56,7 @@ NIGHT = (
     f" OR extract(hour FROM {LOCAL}) < %(night_to)s"
 )
 
-# The evening before, where the night is past midnight.
+# The evening before, if the hit is after midnight.
 NIGHT_START = (
     f"(date_trunc('day', {LOCAL} - make_interval(hours => %(night_to)s))"
     " + make_interval(hours => %(night_from)s)) AT TIME ZONE 'Europe/Paris'"
@@ -64,8 +64,8 @@ NIGHT_START = (
 
 DAY_START = f"date_trunc('day', {LOCAL}) AT TIME ZONE 'Europe/Paris'"
 
-# Accounts with exactly one failure and no success: a list of stolen passwords is tried
-# once on each. An unknown identifier counts as one more account.
+# Accounts with exactly one failure and no success: an attacker tries a list of stolen
+# passwords once on each. An unknown identifier counts as one more account.
 STUFFING = """
 WITH failures AS (
     SELECT nullif(target_id, '') AS account, at FROM lib_auditentry
@@ -85,9 +85,9 @@ SELECT 'service', max(at), max(at), sum(n)::bigint FROM alone
 HAVING sum(n) >= %(threshold)s AND max(at) > %(since)s
 """
 
-# A place is a network and a browser together; it is a habit of the account's so many
-# days after the first sign-in from it. A sign-in needs both factors: no stolen session
-# makes a habit of where its thief is.
+# A place is a network and a browser together; it becomes a habit of the account N days
+# after the first sign-in from it. A sign-in needs both factors, so a stolen session
+# creates no habit.
 HABIT = """EXISTS (
     SELECT FROM lib_auditentry old
     WHERE old.action = %(sign_in)s AND old.actor_id = {row}.actor_id
@@ -97,11 +97,11 @@ HABIT = """EXISTS (
       AND opus_agent(old.agent) = opus_agent({row}.agent)
 )"""
 
-# Two sessions of one account at work from two networks, unless both places are habits:
-# the office's computer and one's own telephone. A session that signed out before the
-# other began is no longer at work. The journal knows who reads persons or acts;
-# somebody who only searches shows in the last use of his session, kept to the minute
-# with the network on which it began.
+# Two sessions of one account active on two networks, unless both places are habits: the
+# office's computer and a personal telephone. A session that signed out before the other
+# began does not count. The journal records reads of persons or acts; an account that
+# only searches shows in its session's last use, to the minute, with the network on
+# which the session began.
 TWO_PLACES = """
 WITH fresh AS (
     SELECT actor_id, session, opus_network(ip, 16, 32) AS ip,
@@ -159,7 +159,7 @@ WHERE used.seen_at > %(since)s AND used.seen_at <= %(until)s
 GROUP BY who
 """
 
-# What an entry of a session that moved tells: both changed, unless it says which alone.
+# An entry of a session that moved: both changed, unless ``only`` names one.
 MOVED_BOTH = "NOT details ? 'only'"
 
 MOVED_NETWORK = "coalesce(details ->> 'only', 'network') = 'network'"
@@ -168,10 +168,10 @@ MOVED_ONE_TO_A_NEW_PLACE = "details ? 'only' AND NOT " + HABIT.format(
     row="lib_auditentry"
 )
 
-# One session from two networks in turn. Its lines of the window, in order: each change
-# of network is a flip, unless both places are habits (a computer that has IPv4 and
-# IPv6, a telephone that hesitates at the door). Lines and not marks are compared: two
-# requests at once may both tell of one move.
+# One session alternates between two networks. Each change of network, in order within
+# the window, is a flip, unless both places are habits (a computer with IPv4 and IPv6, a
+# telephone between Wi-Fi and mobile). Entries are compared, not marks: two simultaneous
+# requests may both record one move.
 FLIPS = """
 WITH moved AS (
     SELECT DISTINCT actor_id, session FROM lib_auditentry
@@ -249,8 +249,9 @@ JUST_OPENED = """EXISTS (
       AND opened.created_at > lib_auditentry.at - %(closed_within)s::interval
 )"""
 
-# Confided for a time, a caseload alarms only where it goes to who confides it. An
-# account that closes has among its parts that its persons wait.
+# A caseload confided for a time raises an alert only if it goes to the account that
+# confides it. Closing an account raises one if its persons wait for a transfer: the
+# entry's parts say so.
 TO_ONESELF_OR_MANY = """
     action = 'caseload_transfer_asked' AND ((details ->> 'to_self')::boolean
         OR (details ->> 'people')::int > %(transferred_persons)s)

@@ -1,4 +1,4 @@
-"""The rules of detection, with the thresholds of the settings (S39, design 8)."""
+"""Detection rules, with the thresholds of the settings (S39, design 8)."""
 
 import dataclasses
 import datetime as dt
@@ -41,14 +41,14 @@ DAY = 24 * HOUR
 class Watch:
     rule: Rule
     sql: str
-    # How far back a hit looks; for rules of a day or a night, at least that.
+    # How far back a hit looks; a rule of a day or a night looks back at least that.
     window: dt.timedelta
-    # A burst ends after so long without a hit.
+    # A burst ends after this delay without a hit.
     quiet: dt.timedelta
-    # The name of its threshold in ``settings.DETECTION``; one line is enough if none.
+    # Name of its threshold in ``settings.DETECTION``; without one, one entry is enough.
     threshold: str = ""
     parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
-    # What ``who`` is: an account's number, an address, or the whole service.
+    # Type of ``who``: an account's number, an address, or the whole service.
     subject: str = "compte"
 
 
@@ -63,7 +63,7 @@ def events(
     subject: str = "compte",
     **parameters: Any,
 ) -> Watch:
-    """A rule that counts entries."""
+    """Return a rule that counts entries."""
     return Watch(
         rule,
         EVENTS.format(who=who, condition=condition),
@@ -89,7 +89,7 @@ def persons(
     counted: str = ALWAYS,
     **parameters: Any,
 ) -> Watch:
-    """A rule that counts different persons."""
+    """Return a rule that counts different persons."""
     return Watch(
         rule,
         PERSONS.format(start=start, ids=ids, condition=condition, counted=counted),
@@ -101,7 +101,7 @@ def persons(
 
 
 def watches() -> list[Watch]:
-    """The rules of design 8, with the thresholds of the settings."""
+    """Return the rules of design 8, with the settings' thresholds."""
     habits: dict[str, Any] = {
         "sign_in": Action.SIGN_IN,
         "habits_after": settings.DETECTION.habits_after,
@@ -162,11 +162,11 @@ def watches() -> list[Watch]:
         persons(
             Rule.FAR,
             start=DAY_START,
-            window=25 * HOUR,  # The day when the clocks go back.
+            window=25 * HOUR,  # A day with a clock change.
             quiet=12 * HOUR,
             threshold="far_persons",
             ids="far_ids",
-            # Opened one by one: one's own list does not count, wherever they live.
+            # Opened one by one: one's own list does not count, however far they live.
             actions=(Action.PERSON_READ, Action.DOCUMENT_READ),
             condition="persons = 1",
             counted="entry.persons = 1",
@@ -195,7 +195,7 @@ def watches() -> list[Watch]:
             Rule.ACCOUNT,
             (Action.SIGN_IN_REFUSED,),
             window=2 * HOUR,
-            # A try that came too early told its author nothing.
+            # A premature try reveals nothing to its author.
             condition="target_type = 'accounts.user' AND refused <> 'trop d’essais'",
             threshold="account_failures",
             who="target_id",
@@ -269,8 +269,8 @@ def watches() -> list[Watch]:
             who="'flux'",
             subject="service",
         ),
-        # Lines of their own, and no parts: an import opens accounts, and the quarterly
-        # answer suspends at Opus's own question those who left, which can be undone.
+        # Only entries without parts: an import opens accounts, and the quarterly
+        # answer, which Opus requests and which can be undone, suspends those who left.
         events(
             Rule.RGC_GESTURES,
             (Action.ACCOUNT_CLOSED, Action.ACCOUNT_SUSPENDED, Action.ACCOUNT_CHANGED),
@@ -302,7 +302,7 @@ def watches() -> list[Watch]:
     ]
 
 
-# What opens the account to whoever did it: told with ``new_device`` by who writes it.
+# These give the author access to the account; their entries have ``new_device``.
 CHANGES_OF_ACCESS = (
     Action.FACTOR_ENROLLED,
     Action.FACTOR_REMOVED,

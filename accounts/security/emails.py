@@ -1,4 +1,4 @@
-"""E-mails of alerts (S39), without the name of an account or candidate."""
+"""E-mails of alerts, without the name of account or candidate (S39)."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def notify(alert: Alert) -> None:
 
 
 def correspondent_of(alert: Alert) -> str:
-    """Return annexe 2's address today (art. 5.2), unless the alert concerns it."""
+    """Return annexe 2's address today, unless it is the alert's (art. 5.2)."""
     if alert.structure is None:
         return ""
     convention = alert.structure.conventions.in_force().first()
@@ -46,7 +46,7 @@ def correspondent_of(alert: Alert) -> str:
 
 
 def has_the_desk(address: str, alert: Alert) -> bool:
-    """Check that an administrator with this address sees the alert."""
+    """Return whether an administrator with this address sees the alert."""
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     admins = admins.exclude(alerts=alert).filter(email__iexact=address)
     safir = alert.structure.agency_id if alert.structure else ""
@@ -59,7 +59,7 @@ def staff_told(alert: Alert) -> list[User]:
     admins = admins.exclude(alerts=alert).select_related("agency__parent")
     if alert.structure:
         agency = alert.structure.agency
-        # From the agency up to its region: whoever sees it, and stands nearest to it.
+        # From the agency up to its region: the nearest administrators who see it.
         for place in agency.upwards():
             if here := list(admins.filter(agency=place)):
                 return here
@@ -87,7 +87,7 @@ def rgc_told(alert: Alert) -> list[User]:
 
 
 def is_for_rgc(alert: Alert) -> bool:
-    """It concerns an adviser who was not RGC then."""
+    """Return whether it concerns an adviser who was not RGC then."""
     is_adviser = alert.account is not None and alert.account.role == Role.ADVISER
     return is_adviser and alert.rule not in RGC_RULES
 
@@ -104,7 +104,7 @@ def alert_raised(*, alert: str, to: int) -> EmailMessage | None:
 
 @outbox.mail("alert-to-correspondent")
 def correspondent_told(*, alert: str) -> EmailMessage | None:
-    """The address of annexe 2 is read when the e-mail leaves."""
+    """Write to annexe 2's address, read when the e-mail leaves."""
     found = Alert.objects.select_related("structure").filter(pk=alert).first()
     address = correspondent_of(found) if found else ""
     if found is None or not found.is_open or not address:
@@ -115,7 +115,7 @@ def correspondent_told(*, alert: str) -> EmailMessage | None:
 
 
 def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
-    """Without a page, the reader must call those who can act."""
+    """Compose the e-mail; without a page, its reader calls others."""
     advice = ADVICE[Rule(alert.rule)]
     colleagues = [] if page else staff_told(alert)
     return outbox.compose_email(
@@ -145,7 +145,7 @@ def admin_page_of(alert: Alert) -> str:
 
 
 def send_digests(day: dt.date) -> None:
-    """Each morning: open alerts, and the signals of the last day."""
+    """Send each morning's open alerts and last day's signals."""
     readers = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     in_office = Nomination.objects.in_office().values("person")
     rgcs = User.objects.filter(pk__in=in_office, state__in=COUNTED_STATES)

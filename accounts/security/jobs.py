@@ -1,10 +1,8 @@
-"""What the clock does to alerts (S40)."""
-
 from accounts.security.models import Alert
 from opus.lib.privacy import retention
 
 
 def forget_alerts() -> retention.Counts:
-    """Delete old alerts, except under litigation hold (V11)."""
+    """Delete old alerts, except under a legal hold (S40, V11)."""
     free = retention.free(accounts="account")
     return retention.deleted(Alert.objects.at_term().filter(free))

@@ -1,4 +1,4 @@
-"""The alerts: what detection saw in the journal, and who looked into it (S39)."""
+"""Alerts: what detection found, and who handled it (S39)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEPT = dt.timedelta(days=365)
 
 
 class Rule(models.TextChoices):
-    """What detection looks for (design 8); settings and emails use the code."""
+    """Detection rules (design 8); settings and e-mails use the codes."""
 
     PERSONS = "personnes", "plafond de personnes atteint"
     MANY_PERSONS = "personnes_moitie", "beaucoup de personnes consultées"
@@ -68,9 +68,9 @@ SIGNALS = frozenset(
         Rule.SHARING,
     }
 )
-# Signals whose letter leaves at once: half of a ceiling (S25).
+# Signals e-mailed at once: half of a quota is reached (S25).
 AT_ONCE = frozenset({Rule.MANY_PERSONS, Rule.MANY_PERSONS_DAY, Rule.MANY_EXPORTS})
-# What an RGC does with the accounts: France Travail's business alone (art. 4.1).
+# The RGC's own actions on accounts: only France Travail sees them (art. 4.1).
 RGC_RULES = frozenset(
     {Rule.RGC_GESTURES, Rule.RGC_RENEWALS, Rule.SHORT_LIVED, Rule.TRANSFER}
 )
@@ -107,15 +107,15 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(level=Level.GRAVE)
 
     def for_digest(self, *, since: dt.datetime) -> Self:
-        """Grave alerts still open, and signals seen since."""
+        """Filter open grave alerts, and signals seen since."""
         return self.unsettled().filter(Q(level=Level.GRAVE) | Q(last_at__gte=since))
 
     def at_term(self) -> Self:
-        """Twelve months old, as in the journal (S40)."""
+        """Filter alerts twelve months old, the journal's term (S40)."""
         return self.filter(last_at__lt=timezone.now() - KEPT)
 
     def for_rgc(self, rgc: User) -> Self:
-        """Alerts about accounts that this RGC manages, never about the RGC (4.1)."""
+        """Filter alerts about the RGC's accounts, never about the RGC (4.1)."""
         theirs = self.exclude(account=rgc).exclude(rule__in=RGC_RULES)
         return theirs.filter(
             account__in=User.objects.administered_by(rgc), account__role=Role.ADVISER
@@ -123,7 +123,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(Stateful):
-    """One burst; the database refuses overlapping ones of one rule and subject."""
+    """One burst of a rule and subject; the database refuses overlaps."""
 
     MOVES = {
         AlertState.NEW: {AlertState.TAKEN, AlertState.CLOSED},
@@ -134,7 +134,7 @@ class Alert(Stateful):
     rule = models.CharField("règle", max_length=20, choices=Rule, editable=False)
     level = models.CharField("niveau", max_length=10, choices=Level, editable=False)
     state = state_field(AlertState.NEW)
-    # What the burst is of: "compte:12", "adresse:203.0.113.9", "service".
+    # Subject of the burst: "compte:12", "adresse:203.0.113.9", "service".
     subject = models.CharField(max_length=60, editable=False)
     account = models.ForeignKey(
         User,
@@ -194,7 +194,7 @@ class Alert(Stateful):
         return f"alerte : {self.get_rule_display()}"
 
     def get_absolute_url(self) -> str:
-        """The RGC's page; France Travail uses the admin's."""
+        """Return the RGC's page; France Travail uses the admin's."""
         return reverse("alert", args=[self.pk])
 
     @property
@@ -220,7 +220,7 @@ class AlertStep(Step):
 
 
 class WatchCursor(models.Model):
-    """How far detection has read the journal: a single row."""
+    """How far detection has read the journal, in one row."""
 
     id = models.BooleanField(primary_key=True, default=True, editable=False)
     read_until = models.DateTimeField("lu jusqu’au")

@@ -1,13 +1,13 @@
-"""Quotas per account: persons per hour and day, exports, look-ups (S25).
+"""Quotas per account: persons, exports, look-ups (S25).
 
-Pages that show persons call ``show`` first, exports call ``export``. They count in the
-journal under a lock of the account, in the transaction of the new entry: exact under
-concurrency, and independent of Redis.
+Persons count per hour and per day. Pages that show persons call ``show`` first, exports
+call ``export``. Both count in the journal under a lock of the account, in the
+transaction of the new entry: exact under concurrency, and independent of Redis.
 
-Different persons count, each once per window, those of lists and documents included; a
+Different persons count, each once per window, including those of lists and documents; a
 person already viewed in the window stays visible. Persons that a page shows by itself
 (``unasked``: home page, first page of one's list) count, but not in the *signal* at
-half of the quota, which would else come every morning.
+half of the quota: it would otherwise come every morning.
 """
 
 import dataclasses
@@ -31,12 +31,12 @@ HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 EXPORTS_WINDOW = DAY
 LOOK_UPS_WINDOW = HOUR
-# Their codes in the journal.
+# Codes in the journal.
 PERSONS, PERSONS_DAY, LOOK_UPS = "persons", "persons_day", "look_ups"
 
 
 class CeilingReached(TooManyUses):
-    """Too many persons or exports; ``AccessMiddleware`` answers 429."""
+    """Too many persons or exports; ``AccessMiddleware`` returns 429."""
 
     is_explained = True
 
@@ -50,7 +50,7 @@ class LookUpsStopped(CeilingReached):
 
 @dataclasses.dataclass(frozen=True)
 class Wait:
-    """A quota reached: its code in the journal, and until when."""
+    """An exceeded quota: its journal code, and its end."""
 
     ceiling: str
     until: dt.datetime
@@ -69,7 +69,8 @@ def show(
     """Log that an account views these persons, or refuse.
 
     Call it outside any transaction: the entry of a refusal must be committed. ``far``:
-    those who live far from the structure; ``unasked``: see the module.
+    persons who live far from the structure; ``unasked``: see the module.
+
     Raises CeilingReached or LookUpsStopped.
     """
     wait = None
@@ -167,10 +168,8 @@ def until_under(
     limit: int,
     window: dt.timedelta,
 ) -> dt.datetime | None:
-    """Return when all of these fit within one quota; None is now.
-
-    ``seen``: last view of each person within the window, earliest first.
-    """
+    """Return when these persons fit a quota; None is now."""
+    # ``seen``: last view of each person within the window, earliest first.
     excess = len(seen.keys() | persons) - limit
     if excess <= 0 or persons <= seen.keys():
         return None
@@ -180,7 +179,7 @@ def until_under(
 
 
 def wait_for_look_ups(by: User) -> Wait | None:
-    """Even a look-up with a result waits: refusals would else reveal who exists."""
+    """Return the wait, also after a success: a refusal would reveal who exists."""
     now = timezone.now()
     lock_persons_seen(by, now)
     empty = AuditEntry.objects.filter(
@@ -204,10 +203,7 @@ def wait_for_export(by: User) -> dt.datetime | None:
 
 
 def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
-    """Return the last view of each person, earliest first.
-
-    Locks the account's quotas until the transaction ends.
-    """
+    """Return the last view of each person, earliest first, under lock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT person, last_at FROM opus_persons_seen(%s, %s, %s)",
@@ -266,7 +262,7 @@ def exports_sentence(until: dt.datetime) -> str:
 
 
 def in_clock(instant: dt.datetime) -> str:
-    """« 15 h 42 », with its day if it is not today."""
+    """Format « 15 h 42 », with its day if it is not today."""
     local = timezone.localtime(instant)
     hour = date_format(local, "G \\h i")
     if local.date() == timezone.localdate():

@@ -27,5 +27,5 @@ def send_digests() -> None:
 @shared_task
 @runner.alone("purge-alerts", every=dt.timedelta(hours=1))
 def purge_alerts() -> None:
-    """An alert lasts as long as its journal entries: twelve months."""
+    """Delete alerts as old as deleted journal entries: twelve months."""
     alert_jobs.forget_alerts()

@@ -1,5 +1,3 @@
-"""The addresses of the RGC's alerts."""
-
 from django.urls import path
 
 from accounts.security import views

@@ -16,7 +16,7 @@ from opus.lib.web.pagination import paginate
 @require_safe
 @rgc_only
 def alerts(request: MemberRequest) -> HttpResponse:
-    """The last twelve months, latest first, none about the RGC."""
+    """List alerts of twelve months, except about the RGC."""
     mine = Alert.objects.for_rgc(request.user).select_related("account")
     return render(
         request, "accounts/security/alerts.html", {"page": paginate(request, mine)}

@@ -1,1 +1,1 @@
-"""Sign-in: passwords, factors, sessions, rate limits, who may open a page."""
+"""Sign-in: passwords, factors, sessions, rate limits, access to pages."""

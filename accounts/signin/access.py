@@ -1,8 +1,8 @@
-"""Who may open a page: what every view declares (S19).
+"""Access to pages, declared by each view (S19).
 
-Closed by default. A view that says nothing opens for a partner's member who passed
-every gate of ``AccessMiddleware``; a public page says ``login_not_required``; the
-decorators below say the rest.
+Closed by default. An undecorated view opens only for a partner's member who passed
+every gate of ``AccessMiddleware``; a public page has ``login_not_required``; the
+decorators below declare the rest.
 """
 
 import functools
@@ -29,12 +29,12 @@ from opus.lib.web.body_limits import content_length
 
 View = Callable[..., HttpResponse]
 
-# A route with the number of a person, an act or a document, and of no account.
+# A route with the number of a person, an act or a document, not of an account.
 NUMBERED = re.compile(r"(?!.*public_id).*<(?:uuid|path):")
 
 
 class AccessLevel(IntEnum):
-    """How far somebody must have come for a view to open."""
+    """Sign-in steps that a view requires."""
 
     PASSWORD = 1  # the password alone: enrol or give the second factor, leave
     FACTOR = 2  # both factors: any account, staff included
@@ -42,10 +42,10 @@ class AccessLevel(IntEnum):
 
 
 class Refused(PermissionDenied):
-    """What the convention or the role leaves out.
+    """A refusal by the convention or the role.
 
-    ``str(error)`` is a sentence in French: what is refused, by which article, and
-    what to do. The 403 page shows it.
+    ``str(error)`` is a sentence in French: what is refused, by which article, and what
+    to do. The 403 page shows it.
     """
 
 
@@ -70,7 +70,7 @@ NOT_PARTNER = (
 def refuse(
     request: HttpRequest, reason: str, *, recorded: str = "", **details: Any
 ) -> Refused:
-    """Record a refusal (S21); ``recorded`` replaces a reason that names somebody."""
+    """Record a refusal (S21); ``recorded`` replaces a reason with a name."""
     journal.record(
         journal.Action.ACCESS_REFUSED,
         by=request.user,
@@ -81,7 +81,7 @@ def refuse(
 
 
 def opens_at(level: AccessLevel) -> Callable[[View], View]:
-    """Declare a view that opens earlier than for a partner's member."""
+    """Declare a view that needs less than a partner's member."""
 
     def decorate(view: View) -> View:
         view.access_level = level  # type: ignore[attr-defined]
@@ -95,13 +95,13 @@ def any_account(view: View) -> View:
 
 
 def passive(view: View) -> View:
-    """A page that a script asks for by itself: it keeps no session awake (S13)."""
+    """Declare a page that scripts request: no session stays awake (S13)."""
     view.is_passive = True  # type: ignore[attr-defined]
     return view
 
 
 def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
-    """Return these addresses; a 404 on one that holds a number is recorded (S39)."""
+    """Return these routes; log 404s on the numbered ones (S39)."""
     patterns = list(patterns)
     for pattern in patterns:
         if NUMBERED.match(str(pattern.pattern)):
@@ -110,7 +110,7 @@ def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
 
 
 def partner_only(view: View) -> View:
-    """A page for every member of a partner, whatever its services."""
+    """Open a page to every partner's member, whatever its services."""
 
     @functools.wraps(view)
     def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -122,13 +122,13 @@ def partner_only(view: View) -> View:
 
 
 def staff_too(view: View) -> View:
-    """A page of partners' members that the staff reads too (art. 11); gates stay."""
+    """Open a partner page to staff too (art. 11); gates stay."""
     view.is_for_staff = True  # type: ignore[attr-defined]
     return view
 
 
 def requires(service: Service) -> Callable[[View], View]:
-    """A page for the members whose convention grants that service (annexe 1)."""
+    """Open a page to members whose convention grants it (annexe 1)."""
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
@@ -143,11 +143,11 @@ def requires(service: Service) -> Callable[[View], View]:
 
 
 def rgc_only(view: View) -> View:
-    """A page for the RGC in office (art. 4.2)."""
+    """Open a page to the RGC in office only (art. 4.2)."""
 
     @functools.wraps(view)
     def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        # The middleware let no RGC in whose nomination is not in office.
+        # The middleware already refused an RGC whose nomination is not in office.
         if request.user.role != Role.RGC:
             raise refuse(request, NOT_RGC)
         return view(request, *args, **kwargs)
@@ -156,7 +156,7 @@ def rgc_only(view: View) -> View:
 
 
 def step_up(view: View) -> View:
-    """The second factor again, if it was not given within 15 minutes (S17)."""
+    """Require the second factor again after 15 minutes (S17)."""
 
     @functools.wraps(view)
     def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -168,16 +168,16 @@ def step_up(view: View) -> View:
 
 
 def to_gate(name: str, then: str = "") -> HttpResponseRedirect:
-    """Send to a gate, remembering where the person was going."""
+    """Redirect to a gate; ``then`` is the page wanted."""
     query = f"?{urlencode({REDIRECT_FIELD_NAME: then})}" if then else ""
     return redirect(reverse(name) + query)
 
 
 def stop_at(request: HttpRequest, name: str) -> HttpResponseRedirect:
-    """Send to a gate; a form goes along, and the gate's page holds what was typed.
+    """Redirect to a gate; its page keeps the typed form.
 
-    307: the browser sends the form again, to the gate (design, decision 20). One that
-    holds nothing to keep, or a secret, goes back to its page afterwards.
+    307: the browser sends the form again, to the gate (design, decision 20). A form
+    with nothing to keep, or with a secret, returns to its page afterwards.
     """
     is_form = request.method == "POST" and "HX-Request" not in request.headers
     is_short = content_length(request) <= settings.BODY_MAX_BYTES
@@ -190,7 +190,7 @@ def stop_at(request: HttpRequest, name: str) -> HttpResponseRedirect:
 
 
 def go_on(request: HttpRequest) -> HttpResponse:
-    """Past a gate: the answers that it held, to be sent; else the page wanted."""
+    """Return the kept form to send, else the wanted page."""
     typed, then = Typed.at_gate(request), wanted(request)
     if typed and then:
         context = given_back(request, typed, then)
@@ -199,7 +199,7 @@ def go_on(request: HttpRequest) -> HttpResponse:
 
 
 def page_to_return_to(request: HttpRequest) -> str:
-    """The page asked for, or for a form the page that holds it."""
+    """Return the requested page, or the page of a form."""
     if request.method in {"GET", "HEAD"}:
         path = request.get_full_path()
         return path if is_ours(request, path) else ""
@@ -211,9 +211,9 @@ def page_to_return_to(request: HttpRequest) -> str:
 
 
 def wanted(request: HttpRequest) -> str:
-    """Where ``next`` says to go, if it is the path of a page of ours; else nothing."""
+    """Return the path in ``next`` if ours, else ""."""
     then = request.GET.get(REDIRECT_FIELD_NAME)
-    if not is_stopped(request):  # Else what is posted is of another form.
+    if not is_stopped(request):  # Otherwise the POST is of another form.
         then = request.POST.get(REDIRECT_FIELD_NAME) or then
     return then if then and is_our_path(request, then) else ""
 
@@ -229,7 +229,7 @@ def is_ours(request: HttpRequest, url: str) -> bool:
 
 
 def is_our_path(request: HttpRequest, path: str) -> bool:
-    """Return whether it is a path of this site that some view answers."""
+    """Return whether a view of this site serves that path."""
     if not path.startswith("/") or "\0" in unquote(path) or not is_ours(request, path):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Suspension of an account by a notice's link, without sign-in (S11, ADR 8)."""
+"""Suspend an account by a notice's link, without sign-in (S11, ADR 8)."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -20,16 +20,16 @@ from opus.lib.privacy.corrections import CorrectionReason
 
 @transaction.atomic
 def put_in_safety(event: SecurityEvent) -> None:
-    """Suspend the account until somebody checks; idempotent.
+    """Suspend the account until somebody checks it; idempotent.
 
     Sessions, password, first accesses and pending resets end, and the event's change of
-    address is undone. New factors stay: a new first access comes before any sign-in.
+    address is undone. New factors stay: a new first access must precede any sign-in.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=event.account_id)
     event.refresh_from_db()
     if event.stopped_at or account.state == UserState.CLOSED:
         return
-    # Where the notices went, before the address changes once more.
+    # Recipients of the notices, before the address changes again.
     notified = list(recent_addresses(account))
     event.stopped_at = timezone.now()
     event.save(update_fields=["stopped_at"])
@@ -66,8 +66,8 @@ def put_in_safety(event: SecurityEvent) -> None:
 def set_former_address_back(account: User, event: SecurityEvent) -> bool:
     """Undo the event's change of address, unless another followed.
 
-    False also if another account has it now. No new event: its stop link would return
-    the address to the attacker.
+    False also if another account now has that address. It creates no new event: its
+    stop link would return the address to the attacker.
     """
     change = event.address_change
     if change is None or not change.former:
@@ -81,7 +81,7 @@ def set_former_address_back(account: User, event: SecurityEvent) -> bool:
     except IntegrityError:
         account.email = present
         return False
-    # The holder did it, as far as one can know: these two tables want somebody.
+    # Both tables require an author: the holder, as far as Opus knows.
     AddressChange.objects.create(account=account, former=present, by=account)
     AccountCorrection.keep(
         account, {"email": present}, by=account, reason=CorrectionReason.MISTAKE
@@ -90,7 +90,7 @@ def set_former_address_back(account: User, event: SecurityEvent) -> bool:
 
 
 def checkers_of(account: User) -> list[User]:
-    """Nearest administrators and the RGC, unless it changed the account lately."""
+    """Return nearest administrators; the RGC too, unless the RGC changed it lately."""
     home = account.structure.agency if account.structure else account.agency
     readers = territory.administrators_over(home)
     if account.role == Role.ADVISER and not only_france_travail_reactivates(account):

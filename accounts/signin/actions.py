@@ -34,7 +34,7 @@ from opus.lib.audit.journal import Action
 
 BACKEND = "accounts.signin.backends.IdentifierBackend"
 TOO_EARLY = "trop d’essais"
-# Tries that came too early, in a minute, of one address and at one account.
+# Premature tries to log per minute, for one address and one account.
 TOO_EARLY_TOLD = 2 * settings.DETECTION.account_tries
 
 
@@ -55,17 +55,18 @@ def prove_password(request: HttpRequest, identifier: str, password: str) -> bool
 def prove_code(request: AccountRequest, code: str) -> Device | None:
     """Complete the session if this code is right.
 
-    New session id (S13), and fifteen minutes of sensitive acts (design section 8).
-    Return the application or the backup codes. Raises TooManyTries.
+    The session gets a new id (S13), and fifteen minutes of sensitive acts (design
+    section 8). Returns the application or the backup codes. Raises TooManyTries.
     """
     return by_code(request, code, sign_in)
 
 
 def prove_passkey(request: HttpRequest, answer: str) -> None:
-    """Open a session: a passkey, which checks its holder, is both factors.
+    """Open a session with a passkey, which is both factors.
 
-    Alone or after the password; it works while the password is locked, and unlocks it
-    (design section 8). Raises TooManyTries, PasskeyRefused.
+    The passkey verifies its holder. It works alone or after the password, also while
+    the password is locked, and unlocks it (design section 8). Raises TooManyTries,
+    PasskeyRefused.
     """
 
     def both(request: HttpRequest, passkey: Passkey) -> None:
@@ -134,7 +135,7 @@ def find_first_access(
         .first()
     )
     if access is None:
-        make_password(secret)  # As long as a real look (S7).
+        make_password(secret)  # As slow as a real look-up (S7).
     elif access.matches(secret) and access.account.is_active:
         with transaction.atomic():
             this_try.forgive()
@@ -146,7 +147,7 @@ def find_first_access(
 
 @transaction.atomic
 def choose_password(request: HttpRequest, access: FirstAccess, password: str) -> bool:
-    """End other sessions; False if the secret was used or replaced."""
+    """Set the password, end other sessions; False if used or replaced."""
     locked = FirstAccess.objects.usable().select_for_update().filter(pk=access.pk)
     if not locked.exists() or not access.account.is_active:
         record_refusal(rate_limits.TryKind.FIRST_ACCESS, access.account.identifier)
@@ -159,7 +160,7 @@ def choose_password(request: HttpRequest, access: FirstAccess, password: str) ->
     open_session(request, user)
     journal.record(Action.FIRST_ACCESS, by=user, target=user)
     if user.state == UserState.ACTIVE:
-        # Else it is the account's first password: nothing has changed.
+        # Without an earlier password, nothing has changed.
         notify(user, SecurityEventKind.PASSWORD, by=user)
     return True
 
@@ -216,7 +217,7 @@ def count_try(
 
 
 def is_worth_a_line(address: str | None, identifier: str | None) -> bool:
-    """Whether to log one more: a few per minute suffice for an alert."""
+    """Return whether to log another: few per minute suffice."""
     sources = [rate_limits.network_of(address) if address else "", identifier or ""]
     try:
         for source in filter(None, sources):
@@ -241,7 +242,7 @@ def record_first_factor(kind: rate_limits.TryKind, user: User) -> None:
 def record_refusal(
     kind: rate_limits.TryKind, identifier: str, refused: str = "secret inexact"
 ) -> None:
-    """The same work, whether the account exists or not."""
+    """Log a failure, with equal work for unknown accounts."""
     account = User.objects.filter(identifier__iexact=identifier.strip()).first()
     journal.record(
         Action.SIGN_IN_REFUSED,
@@ -253,7 +254,7 @@ def record_refusal(
 
 
 def kind_of(factor: Device) -> str:
-    """The journal's code: ``passkey``, ``totpdevice``…"""
+    """Return the journal's code: ``passkey``, ``totpdevice``…"""
     return str(factor._meta.model_name)
 
 

@@ -1,4 +1,4 @@
-"""Who an identifier and a password belong to."""
+"""Find the account of an identifier and a password."""
 
 import datetime as dt
 from functools import lru_cache
@@ -16,13 +16,13 @@ from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
 from opus.lib.database.compiled_query import VALUE, CompiledQuery
 
-# What upper apps want to know on each page, by the name of the account's attribute: it
-# is asked along with the account, and costs no query of its own.
+# Values that upper apps need on each page, by attribute of the account. The account's
+# query loads them, so they cost no query of their own.
 ASKED_ALONG: dict[str, Any] = {}
 
 
 class IdentifierBackend(BaseBackend):
-    """Identifier and password. An unknown identifier costs one hash too (S7)."""
+    """Check identifier and password; unknown identifiers cost one hash too (S7)."""
 
     def authenticate(
         self,
@@ -42,7 +42,7 @@ class IdentifierBackend(BaseBackend):
         return user if is_right and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        """None once suspended or closed; annotated for the gates."""
+        """Return the account with gates; None if suspended or closed."""
         accounts = accounts_with_gates(settings.CHARTER_VERSION, timezone.localdate())
         user = accounts.row(user_id)
         return user if user and user.is_active else None
@@ -50,7 +50,7 @@ class IdentifierBackend(BaseBackend):
 
 @lru_cache(maxsize=1)
 def accounts_with_gates(version: str, day: dt.date) -> CompiledQuery[User]:
-    """An account as the gates of that day see it, under that version of the charter."""
+    """Return accounts with a day's gates and charter version."""
     accepted = CharterAcceptance.objects.filter(account=OuterRef("pk"), version=version)
     away = Leave.objects.long().covering(day).filter(account=OuterRef("pk"))
     accounts = User.objects.filter(pk=VALUE).order_by()

@@ -1,4 +1,4 @@
-"""Why a session ended, from what changed in its account (S14, A8)."""
+"""Explain why a session ended, from its account's changes (S14, A8)."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Reset of a lost second factor by an RGC or France Travail (S10, ADR 8).
+"""Reset a lost second factor (S10, ADR 8).
 
 An RGC resets advisers' factors. France Travail resets an RGC's or a colleague's by two
 persons, and an adviser's only without an RGC in office; within 7 days of a change of
@@ -86,7 +86,7 @@ def request_reset(
 
 @transaction.atomic
 def confirm(reset: FactorReset, *, by: User) -> None:
-    """Raise MoveRefused for the requester or the holder, or too late."""
+    """Confirm; raise MoveRefused for requester, holder, or too late."""
     if not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.confirm(by=by)
@@ -121,7 +121,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
 
 @transaction.atomic
 def stop(reset: FactorReset, *, by: User | None) -> None:
-    """By the holder's link (``by`` is None) or its requester; raise MoveRefused."""
+    """Stop it, by the link (``by`` is None) or its requester; raise MoveRefused."""
     if by and not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.stop(by=by)
@@ -142,7 +142,8 @@ def may_reset(account: User, *, by: User) -> bool:
 
 
 def may_go_on(reset: FactorReset, *, by: User) -> bool:
-    """A two-person reset stays France Travail's: an RGC would get its slip."""
+    """Return whether this user may continue."""
+    # A two-person reset stays France Travail's: an RGC would get its slip.
     if reset.four_eyes:
         return by.role == Role.FT_ADMIN and reset.account_id != by.pk
     return may_reset(reset.account, by=by)
@@ -172,7 +173,7 @@ def why_too_early(account: User, *, by: User) -> str:
 
 
 def has_rgc(account: User) -> bool:
-    """An RGC in office, who can sign in, administers the account today."""
+    """Return whether an RGC in office, able to sign in, administers it."""
     in_force = Convention.objects.in_force().filter(structure=account.structure_id)
     in_office = Nomination.objects.in_office().filter(convention__in=in_force)
     return in_office.filter(person__state__in=COUNTED_STATES).exists()

@@ -75,7 +75,7 @@ def remove(request: AccountRequest, public_id: UUID) -> None:
     record(Action.FACTOR_REMOVED, request, factor)
     notify(user, SecurityEventKind.FACTOR_REMOVED, by=user)
     if request.user.otp_device == factor:
-        # This session was verified by what goes; its holder has just confirmed.
+        # The deleted factor verified this session; its holder has just confirmed.
         verify_session(request, others[0])
     factor.delete()
     end_other_sessions(request, user)
@@ -127,7 +127,7 @@ def keep(
 
 
 def end_other_sessions(request: AccountRequest, user: User) -> None:
-    """They end at their next request (S14)."""
+    """Change the session key: others end at their next request (S14)."""
     user.session_salt += 1
     user.save(update_fields=["session_salt"])
     session_registry.keep_only_this(request, user)

@@ -26,7 +26,7 @@ def password_field(label: str, autocomplete: str) -> forms.CharField:
 
 
 class LoginForm(forms.Form):
-    """Pasting works, for password managers (S4)."""
+    """Sign-in form; pasting works, for password managers (S4)."""
 
     identifier = forms.CharField(
         label="Identifiant",
@@ -64,7 +64,7 @@ class CodeForm(forms.Form):
 
 
 class ProofForm(CodeForm):
-    """A code of the application, or a backup code: both are digits."""
+    """An application's code or a backup code, both digits."""
 
     lengths = (6, BACKUP_LENGTH)
     not_digits = (
@@ -109,7 +109,7 @@ class FactorNameMixin(forms.Form):
         )
 
     def clean_name(self) -> str:
-        """Default: the kind of factor, numbered if needed."""
+        """Default to the kind of factor, numbered if needed."""
         if name := self.cleaned_data["name"]:
             if name in self.taken:
                 raise forms.ValidationError(
@@ -128,7 +128,7 @@ class ApplicationForm(FactorNameMixin, CodeForm):
 
 
 class PasskeyForm(forms.Form):
-    """``passkeys.js`` fills it in."""
+    """The signed answer that ``passkeys.js`` fills in."""
 
     credential = forms.CharField(
         max_length=20_000,
@@ -141,7 +141,7 @@ class PasskeyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Two forms of the page would else have the same ids.
+        # Otherwise two forms of the page would have the same ids.
         self.auto_id = "cle_%s"
 
 

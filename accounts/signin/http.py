@@ -1,4 +1,4 @@
-"""Typed requests, and answers that views share."""
+"""Typed requests, and responses that views share."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.users.models.users import User
 
 
 class AccountRequest(HttpRequest):
-    """At least the password was given."""
+    """A request with at least the password verified."""
 
     user: User
 
@@ -35,7 +35,7 @@ def too_many_tries(
     error: TooManyTries,
     **context: Any,
 ) -> HttpResponse:
-    """429: the same page with the delay; nothing sleeps here (S6)."""
+    """Return the page with the delay (429); nothing sleeps here (S6)."""
     form.add_error(None, str(error))
     context = {"form": form, "next": wanted(request), **context}
     return with_delay(render(request, template, context, status=429), error)

@@ -1,9 +1,9 @@
-"""The gates that every request passes, in this order (S1, S13, S14, S19, R12).
+"""Gates that every request passes, in order (S1, S13, S14, S19, R12).
 
-Session alive, account active, its holder not away for months → both factors → charter
-→ nomination of the RGC → convention in force. All are predicates on dates and states:
-no job has to run for an access to end. Views say by a decorator how far one must have
-come.
+Session alive, account active, its holder not away for months → both factors → charter →
+nomination of the RGC → convention in force. All are predicates on dates and states: no
+job has to run for an access to end. Views declare by a decorator which gates they
+require.
 """
 
 import datetime as dt
@@ -48,7 +48,7 @@ NO_NOMINATION = (
 
 
 class AccessMiddleware:
-    """Holds the gates; runs after ``LoginRequiredMiddleware``."""
+    """Check the gates; runs after ``LoginRequiredMiddleware``."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -66,7 +66,7 @@ class AccessMiddleware:
                 record_not_found(request)
         session_registry.remember_device(request, response)
         if request.headers.get("HX-Request") and response.status_code == 302:
-            # A part of a page must not be replaced by the sign-in page.
+            # The sign-in page must not replace a part of a page.
             return HttpResponseClientRedirect(response["Location"])
         return response
 
@@ -75,7 +75,7 @@ class AccessMiddleware:
     ) -> HttpResponse | None:
         user = request.user
         if user.is_anonymous:
-            return None  # ``LoginRequiredMiddleware`` has let this page be public.
+            return None  # ``LoginRequiredMiddleware`` accepted it: the page is public.
         if not getattr(view, "is_passive", False):
             session_clock.touch(request.session)
         if user.is_verified():
@@ -106,7 +106,7 @@ class AccessMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """A ceiling is a page that says until when, and what to do (S6, S25)."""
+        """Return a page with the delay and what to do (S6, S25)."""
         if isinstance(error, TooManyUses):
             reason = str(error) if error.is_explained else ""
             return too_many_requests(request, error.seconds, reason)
@@ -114,7 +114,7 @@ class AccessMiddleware:
 
 
 def record_not_found(request: Any) -> None:
-    """Record a look-up of a person's page in vain: its name, no number (S39)."""
+    """Record a failed look-up of a person: page, no number (S39)."""
     match = request.resolver_match
     is_about_persons = match and getattr(match.func, "is_about_persons", False)
     if is_about_persons and request.user.is_authenticated:
@@ -123,13 +123,13 @@ def record_not_found(request: Any) -> None:
 
 
 def end_of_session(request: HttpRequest) -> str:
-    """Why this session must end now, as a sentence; nothing while it lives."""
+    """Return why this session must end, or ""."""
     user: Any = request.user
     if user.is_authenticated:
         return session_clock.why_over(request.session, user) or absences.why_shut(
             user, is_on_long_leave=user.long_leave_until is not None
         )
-    # The backend knows nobody any more by the number that the session holds.
+    # The backend no longer finds an active account for the session's number.
     if SESSION_KEY in request.session:
         account = User.objects.filter(pk=request.session[SESSION_KEY]).first()
         cut = "Votre session s’est fermée."
@@ -138,7 +138,7 @@ def end_of_session(request: HttpRequest) -> str:
 
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
-    """End the session and say why; the page or the answers typed are not lost."""
+    """End the session and say why; typed answers are kept."""
     then = page_to_return_to(request)
     is_cut = request.user.is_anonymous
     session_registry.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
@@ -155,7 +155,7 @@ def to_second_factor(request: Any) -> HttpResponse:
 
 
 def set_rights(request: Any) -> None:
-    """One query; without ``request.structure`` no partner page opens."""
+    """Set ``request.structure``, which partner pages need, by one query."""
     user = request.user
     if not (user.is_authenticated and user.is_partner and user.is_verified()):
         return
@@ -172,7 +172,7 @@ def set_rights(request: Any) -> None:
 
 @lru_cache(maxsize=2)
 def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convention]:
-    """The one of a structure; or the one where an account is the RGC (art. 4.1)."""
+    """Return the query by structure, or by RGC (art. 4.1)."""
     in_force = Convention.objects.in_force(day).with_terms().order_by()
     if not is_rgc:
         return CompiledQuery(in_force.filter(structure=VALUE))
@@ -185,7 +185,7 @@ def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convent
 
 
 def why_closed(user: User) -> str:
-    """Why no convention opens Opus today, since when, and whom to ask (art. 12, 13)."""
+    """Return why Opus is closed, since when, and the contact (art. 12, 13)."""
     convention = (
         Convention.objects.exclude(state=ConventionState.DRAFT)
         .filter(structure=user.structure_id)

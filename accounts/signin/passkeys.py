@@ -1,4 +1,4 @@
-"""Passkeys: both ceremonies, around django-otp-webauthn (S2).
+"""Register and verify passkeys, through django-otp-webauthn (S2).
 
 Its views are not used: they would skip our limits, journal and new session id. One
 request draws a challenge into the session, the next brings the signed answer. The
@@ -28,12 +28,12 @@ from accounts.users.models.users import User
 
 REGISTERING = "passkey_registration"
 SIGNING = "passkey_signature"
-# The challenge, and whether the authenticator must check its holder.
+# The challenge, and whether the authenticator must verify its holder.
 Question = dict[str, Any]
 
 
 class PasskeyRefused(Exception):
-    """``code`` is for the journal; ``account``: the claimed owner."""
+    """``code`` is for the journal; ``account`` is the claimed owner."""
 
     def __init__(self, code: str, sentence: str, account: User | None = None) -> None:
         self.code = code
@@ -62,7 +62,7 @@ TAKEN = (
 
 
 class Helper(WebAuthnHelper):
-    """User verification is always required."""
+    """The library's helper; user verification is always required."""
 
     def __init__(self, request: HttpRequest, *, name: str = "") -> None:
         super().__init__(request)
@@ -80,7 +80,7 @@ class Helper(WebAuthnHelper):
         return passkey
 
     def create_attestation(self, *args: Any, **kwargs: Any) -> None:
-        """None is requested, so nothing is stored."""
+        """Store nothing: no attestation is requested."""
 
 
 def begin_registration(request: HttpRequest, user: User) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def complete_registration(
 
 
 def begin_signature(request: HttpRequest) -> dict[str, Any]:
-    """Options of ``navigator.credentials.get``; listed keys would reveal accounts."""
+    """Return the browser's options; listed keys would reveal accounts."""
     user = request.user if request.user.is_authenticated else None
     options, question = Helper(request).authenticate_begin(
         user, require_user_verification=True
@@ -149,7 +149,7 @@ def take_question(request: HttpRequest, name: str) -> Question:
     question: Question | None = request.session.pop(name, None)
     if question is None:
         raise PasskeyRefused("demande expirée", TOO_LATE)
-    # At once, so that a breakdown in what follows does not leave it there.
+    # Saved at once: a later failure must not leave the challenge usable.
     request.session.save()
     return question
 
@@ -168,8 +168,8 @@ def owner_of(typed: dict[str, Any]) -> User | None:
     return User.objects.filter(passkey__credential_id_sha256=digest).first()
 
 
-# A stranger writes these bytes, and the library's parsers answer some of them with
-# Python's own errors.
+# A stranger writes these bytes, and the library's parsers raise Python's own errors for
+# some of them.
 UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 

@@ -19,9 +19,9 @@ from accounts.users.models.users import User
 
 MIN_LENGTH = 15
 MIN_LENGTH_PRIVILEGED = 16
-# Far beyond what a person types: it only stops a megabyte from being hashed.
+# Far beyond what a person types: it prevents hashing a megabyte.
 MAX_LENGTH = 1024
-# How much must be left once the words that one guesses are taken out.
+# Characters required besides the guessable words.
 MIN_OWN_CHARACTERS = 12
 
 SEPARATORS = r"[\s’'\-]+"
@@ -48,7 +48,7 @@ WORDS = {
     "ccas",
     "plie",
     "mairie",
-    # Rows of the keyboard and of the alphabet.
+    # Rows of the keyboard, sequences of the alphabet and digits.
     "1234567890",
     "123456",
     "abcdef",
@@ -59,14 +59,14 @@ WORDS = {
     "wxcvbn",
 }
 
-# What a list of French habits holds, and how many of them make a phrase of one's own.
+# A list of French habits; a phrase needs at least this many words of it.
 COMMON = Path(__file__).with_name("common_passwords.txt")
 FEWEST_COMMON_WORDS = 3
-# Digits and signs written in the place of letters: « P0le emplo1 ».
+# Digits and signs used as letters: « P0le emplo1 ».
 DISGUISES = str.maketrans("01345789@$€!|+", "oieastbgaseilt")
 NUMBER = r"\d{2,}"
 
-# Argon2id takes 100 MiB for each hash: two at a time in a process, the rest queue.
+# Argon2id uses 100 MiB for each hash: two at once in a process, the rest queue.
 HASHING = threading.BoundedSemaphore(2)
 
 
@@ -83,7 +83,7 @@ class Argon2Hasher(Argon2PasswordHasher):
 
 
 class LengthValidator:
-    """Fifteen characters; sixteen for those who administer accounts."""
+    """Require fifteen characters; sixteen for those who administer accounts."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         least = self.least(user)
@@ -114,10 +114,10 @@ class LengthValidator:
 
 
 class ContextWordsValidator:
-    """Refuse passwords that rest on words guessable here.
+    """Refuse passwords made of guessable words.
 
     Opus, France Travail, the structure, its town, the person's names, a month with its
-    year. Only what remains without them counts.
+    year. Only the remaining characters count.
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
@@ -165,8 +165,8 @@ def common_words() -> frozenset[str]:
 
 
 def is_habit(letters: str) -> bool:
-    """Whether fewer than three different common words make these letters."""
-    # For each place, the smallest sets of words that lead there.
+    """Return whether fewer than three common words make these letters."""
+    # For each position, the smallest sets of words that lead there.
     reached: list[set[frozenset[str]]] = [set() for _ in range(len(letters) + 1)]
     reached[0].add(frozenset())
     longest = max(map(len, common_words()))

@@ -1,15 +1,16 @@
-"""The rate limiter: tries (password, code, first secret, reset) and uses (S6).
+"""Rate limiter: tries of secrets, and uses (S6).
 
 It counts in PostgreSQL, so losing Redis opens nothing; *before* reading the secret and
-under lock, so fifty threads get no more tries than one. It never sleeps: a delay is an
-answer (429, Retry-After).
+under lock, so fifty threads get no more tries than one. It never sleeps: the response
+states the delay (429, Retry-After).
 
-**Tries** (``take``). Per account: five free, then growing delays; the tenth failure in
-a row locks that kind of try for an hour. An unknown identifier counts and answers alike
-(S7). Per address: fifteen failures in ten minutes lock it for ten minutes.
+**Tries** (``count_try``) of a password, code, first secret or reset. Per account: five
+free, then growing delays; the tenth failure in a row locks that kind of try for an
+hour. An unknown identifier counts and is answered alike (S7). Per address: fifteen
+failures in ten minutes lock it for ten minutes.
 
 **Uses** (``count_use``): searches and the like, over a sliding window, with an optional
-limit (``TooManyUses``: the middleware answers 429). Persons and exports have quotas of
+limit (``TooManyUses``: the middleware returns 429). Persons and exports have quotas of
 their own.
 """
 
@@ -34,7 +35,7 @@ from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 
 FREE_TRIES = 5
-# After the fifth failure in a row, the sixth… the ninth.
+# Delays after the fifth failure in a row, up to the ninth.
 DELAYS = [dt.timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 240)]
 LOCK_AFTER = FREE_TRIES + len(DELAYS)
 LOCK_LASTS = dt.timedelta(hours=1)
@@ -43,7 +44,7 @@ ADDRESS_WINDOW = dt.timedelta(minutes=10)
 # Failures further apart than this are no longer "in a row".
 FORGOTTEN_AFTER = dt.timedelta(hours=24)
 PURGED_AT_ONCE = 100
-# Searches of one account worth an alert, and over how long (design section 8).
+# Searches of one account that raise an alert, and the window (design section 8).
 SEARCHES_TOLD = 600
 SEARCH_WINDOW = dt.timedelta(minutes=10)
 # A window of uses slides by a sixtieth of itself.
@@ -57,23 +58,23 @@ class TryKind(StrEnum):
     ACTIVATION = "activation"
     PASSKEY = "cle"
     RESET = "reinitialisation"
-    # The links that leave for one account, whatever was typed to ask for them.
+    # Links sent to one account, whatever was typed to request them.
     RESET_LINK = "lien-reinitialisation"
 
 
 class Use(StrEnum):
     SEARCH = "recherche"
     INFORMATION = "fiche-information"
-    # The links of documents, that whoever has one opens without an account.
+    # Links of documents, which open without an account.
     DOCUMENT_LINK = "lien-document"
     PRINT_JOB = "impression"
-    # Lines of the journal about what comes too often from outside.
+    # Journal entries about too frequent requests from outside.
     TOO_EARLY = "essai-trop-tot"
     FORGERY = "signature-fausse"
 
 
 class TooManyTries(Exception):
-    """The message says the delay; ``seconds`` is for Retry-After."""
+    """A refusal that states the delay; ``seconds`` is for Retry-After."""
 
     what = "Trop d’essais"
 
@@ -87,13 +88,13 @@ class TooManyTries(Exception):
 
 class TooManyUses(TooManyTries):
     what = "Trop de demandes en peu de temps"
-    # Whether its sentence is for the page of the refusal.
+    # True if its sentence goes on the page of the refusal.
     is_explained = False
 
 
 @dataclasses.dataclass(frozen=True)
 class Try:
-    """A try let through: a failure unless forgiven."""
+    """An accepted try: a failure unless forgiven."""
 
     account_key: str | None
     address_key: str | None
@@ -101,7 +102,7 @@ class Try:
 
     @transaction.atomic
     def forgive(self) -> None:
-        """After a success: reset the account's failures, subtract the address's."""
+        """Reset the account's failures after success; subtract the address's."""
         if self.account_key:
             Throttle.objects.filter(key=self.account_key).update(tries=[])
         if self.address_key:
@@ -109,24 +110,24 @@ class Try:
 
 
 def count_try(kind: TryKind, *, account: str | None, address: str | None) -> Try:
-    """Count a try before its secret is read; raise TooManyTries uncounted.
+    """Count a try before its secret is read.
 
-    ``account``: the identifier as typed, even of nobody; None for a passkey, which
-    nobody guesses: it stays open while the password is locked. ``address``: None on a
-    Unix socket.
+    Raises TooManyTries, the try not counted. ``account``: the identifier as typed,
+    known or not; None for a passkey, which cannot be guessed: it stays open while the
+    password is locked. ``address``: None on a Unix socket.
     """
     now = timezone.now()
     account_key = None if account is None else key_of(kind, normalise(account))
-    # One for all kinds: an attacker tries each.
+    # One counter for all kinds: an attacker tries each.
     address_key = key_of("adresse", network_of(address)) if address else None
     if address_key:
-        # First, so that a blocked address cannot run up somebody's counter.
+        # First, so that a blocked address cannot increase an account's counter.
         count(address_key, now, OfAddress())
     try:
         if account_key:
             count(account_key, now, OfAccount())
     except TooManyTries:
-        # Neither does a colleague's locked account shut the whole office out.
+        # A colleague's locked account must not lock the whole office out.
         if address_key:
             take_back(address_key, now)
         raise
@@ -134,11 +135,9 @@ def count_try(kind: TryKind, *, account: str | None, address: str | None) -> Try
 
 
 def unlock(account: str, *kinds: TryKind) -> None:
-    """Reset an account's failures, of those kinds of try or of all.
-
-    The link of an e-mail resets the password's only: it would else buy more tries of
-    the second factor.
-    """
+    """Reset failures of some kinds of try, or all."""
+    # An e-mail's link resets the password's only: it would otherwise give more tries of
+    # the second factor.
     keys = [key_of(kind, normalise(account)) for kind in kinds or TryKind]
     Throttle.objects.filter(key__in=keys).update(tries=[])
 
@@ -183,13 +182,14 @@ def count_use(
 
 
 def count_search(account: User) -> None:
-    """Log a storm from 600 in ten minutes; TooManyUses above ``OPUS_SEARCH_LIMIT``."""
+    """Log a surge from 600 in ten minutes; TooManyUses above ``OPUS_SEARCH_LIMIT``."""
     count = count_use(
         Use.SEARCH,
         account=account.pk,
         window=SEARCH_WINDOW,
         limit=settings.SEARCH_LIMIT or None,
-        # Each page of results would wait for the disk, and events of the feed for it.
+        # Otherwise each page of results waits for the disk, and the feed's events for
+        # it.
         lasts=False,
     )
     if count >= SEARCHES_TOLD and is_new_burst(
@@ -213,12 +213,12 @@ def wait_for(
         if excess <= 0:
             opens_at = (slot + SLOTS + 1) * step
             return dt.timedelta(seconds=opens_at - timezone.now().timestamp())
-    return dt.timedelta(seconds=(SLOTS + 1) * step)  # More at once than the limit.
+    return dt.timedelta(seconds=(SLOTS + 1) * step)  # More than the limit at once.
 
 
 @transaction.atomic
 def is_new_burst(what: str, *, account: object, quiet: dt.timedelta) -> bool:
-    """Whether it is the first after a quiet time; each call prolongs the burst."""
+    """Return whether a burst begins; each call prolongs it."""
     now = timezone.now()
     throttle = locked(key_of(what, str(account)), now)
     is_new = not throttle.tries or now - throttle.tries[-1] >= quiet
@@ -241,9 +241,8 @@ class OfAccount:
     def counting(
         self, tries: Sequence[dt.datetime], now: dt.datetime
     ) -> list[dt.datetime]:
-        """Return the failures that still count."""
         if len(tries) >= LOCK_AFTER:
-            return []  # The hour has passed: a new row begins.
+            return []  # The hour has passed: counting restarts.
         return [at for at in tries if now - at < FORGOTTEN_AFTER]
 
 
@@ -299,18 +298,18 @@ def take_back(key: str, at: dt.datetime) -> None:
 
 
 def key_of(kind: str, subject: str) -> str:
-    """The kind in clear, the subject by HMAC."""
+    """Return the kind in clear and the subject's HMAC."""
     mac = salted_hmac("accounts.limits", f"{kind}:{subject}", algorithm="sha256")
     return f"{kind}:{mac.hexdigest()[:48]}"
 
 
 def normalise(identifier: str) -> str:
-    """One counter per person, however the identifier is typed."""
+    """Normalise the identifier: one counter per person, however typed."""
     return unicodedata.normalize("NFKC", identifier).strip().casefold()
 
 
 def network_of(address: str | None) -> str:
-    """Return the address, or its /64 in IPv6: one line owns all of it."""
+    """Return the address, or its /64 in IPv6: one subscriber owns it all."""
     return user_agents.network_of(address, 32, 64)
 
 

@@ -1,9 +1,9 @@
-"""The same form sent twice acts once (design, decision 20).
+"""Make a form sent twice act once (design, decision 20).
 
 A double click, *Back* then send again, or a repeated request has the same body, CSRF
-token included, which each page renews. The session remembers the last form that acted
-and its redirect, and answers it again. Only the last: to suspend, reactivate, then
-suspend again from the first page is intended.
+token included, which each page renews. The session stores the last form that acted and
+its redirect, and returns that redirect again. Only the last: to suspend, reactivate,
+then suspend again from the first page is intended.
 
 Database rules handle repeats from two pages.
 """
@@ -24,10 +24,10 @@ from accounts.signin import session_clock
 from accounts.signin.models.sessions import OpenSessionQuerySet
 
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
-# How long the second request of a double click waits for the first one's answer.
+# How long the second request of a double click waits for the first's redirect.
 WAIT = 5.0
 POLL = 0.1
-# The first request died with its process: the form may be sent again.
+# After this time the first request died with its process: the form may act again.
 GIVEN_UP_AFTER = dt.timedelta(seconds=60)
 LONGEST = 2_000
 
@@ -50,7 +50,7 @@ class RepeatMiddleware:
     ) -> HttpResponse | None:
         if request.method != "POST" or not request.user.is_authenticated:
             return None
-        # Where no token is wanted the view may read the body itself.
+        # A view without a token may read the body itself.
         if getattr(view, "csrf_exempt", False) or not request.user.is_verified():
             return None
         if TOKEN not in request.POST:
@@ -62,7 +62,7 @@ class RepeatMiddleware:
         if location := attempt.wait():
             return HttpResponseRedirect(location)
         if location is None:
-            return None  # The session's row is gone: the gates have had their say.
+            return None  # The session's row is gone: the gates have refused it.
         reason = (
             "Votre premier envoi n’a pas encore de réponse. Attendez un instant, puis "
             "rechargez la page : rien ne sera fait deux fois."
@@ -78,7 +78,7 @@ def answer_of(response: HttpResponse) -> str:
 
 
 class Attempt:
-    """A form sent, compared with its session's last one."""
+    """A sent form, compared with its session's last one."""
 
     def __init__(self, request: Any) -> None:
         self.rows: OpenSessionQuerySet = session_clock.row_of(request.session)
@@ -86,11 +86,11 @@ class Attempt:
         self.before: dict[str, Any] = {}
 
     def begins(self) -> bool:
-        """Store it as the last one; False if it already is."""
+        """Store it as the last form; False if it already is."""
         now = timezone.now()
         kept = self.rows.values("last_form", "last_answer", "last_form_at").first()
         if kept is None:
-            return True  # No session to remember it: tests, and nobody else.
+            return True  # No session to store it: only in tests.
         self.before = dict(kept)
         is_other = ~Q(last_form=self.digest)
         is_lost = Q(last_answer="", last_form_at__lt=now - GIVEN_UP_AFTER)
@@ -100,13 +100,13 @@ class Attempt:
         )
 
     def settle(self, location: str) -> None:
-        """Store the redirect; a form that did not act restores the former."""
+        """Store the redirect; without one, restore the previous form."""
         changes = {"last_answer": location} if location else self.before
         if changes and len(location) <= LONGEST:
             self.rows.filter(last_form=self.digest).update(**changes)
 
     def wait(self) -> str | None:
-        """Return the first one's redirect: "" is not yet, None is never."""
+        """Return the first request's redirect: "" is not yet, None is never."""
         until = time.monotonic() + WAIT
         location: str | None = ""
         while location == "" and time.monotonic() < until:

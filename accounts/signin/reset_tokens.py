@@ -1,6 +1,7 @@
-"""The token of a link to another password, made by Django's generator (S8).
+"""Tokens of reset links, made by Django's generator (S8).
 
-Any change of the account makes it void: it serves once, and nothing of it is stored.
+Any change of the account invalidates a token: it works once, and nothing of it is
+stored.
 """
 
 import uuid
@@ -16,7 +17,7 @@ def make(account: User) -> str:
 
 
 def account_of(token: str, *, lock: bool = False) -> User | None:
-    """``lock`` until commit, so that the token serves once."""
+    """Return a token's account; ``lock`` it, so that the token works once."""
     public_id, _, rest = token.partition("-")
     try:
         accounts = User.objects.filter(
@@ -33,7 +34,7 @@ def account_of(token: str, *, lock: bool = False) -> User | None:
 
 
 def generator_of(account: User) -> PasswordResetTokenGenerator:
-    """Django's generator, tied to what cuts the account's sessions too."""
+    """Return Django's generator, tied to what ends sessions too."""
     generator = PasswordResetTokenGenerator()
     generator.key_salt = f"accounts.reset_tokens:{account.session_salt}"
     return generator

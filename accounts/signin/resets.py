@@ -1,4 +1,4 @@
-"""Another password (S8): the second factor is still asked, other sessions end."""
+"""Reset passwords (S8): the second factor stays required, other sessions end."""
 
 from typing import Any
 
@@ -21,13 +21,10 @@ from opus.lib.audit.journal import Action
 
 
 def request_link(request: HttpRequest, typed: str) -> None:
-    """A link for whom that identifier or address belongs to, if to anybody.
+    """Send a link to the account of that identifier or address.
 
-    Whoever it is, the same is counted, told and written, in the same order: what is
-    said of the account is said in its mailbox alone (S7).
-
-    Raises:
-        limits.TooManyTries: what was typed, or the address, must wait.
+    The same counts, entries and e-mail tasks happen in the same order for an unknown
+    one: only the mailbox learns about the account (S7). Raises TooManyTries.
     """
     actions.count_try(request, rate_limits.TryKind.RESET, typed)
     with transaction.atomic():
@@ -42,11 +39,12 @@ def request_link(request: HttpRequest, typed: str) -> None:
 
 
 def one_more_link(identifier: str) -> bool:
-    """Whether another link may leave for that account (S8).
+    """Return whether another link may leave for that account (S8).
 
-    The form counts what is typed: an identifier and an address are two words, and an
-    answer that knew them for one person's would tell so to a stranger (S7). So this
-    count is never an answer: beyond it, the mailbox gets nothing.
+    The form counts what is typed, and an identifier and an address are two different
+    inputs. If the form refused both after one limit, a stranger would learn that they
+    are one person's (S7). So this count is never shown: beyond it, the mailbox gets
+    nothing.
     """
     try:
         rate_limits.count_try(
@@ -58,7 +56,7 @@ def one_more_link(identifier: str) -> bool:
 
 
 def find(typed: str) -> User | None:
-    """The account of that identifier or address; a closed one is nobody's."""
+    """Return the account of that identifier or address, unless closed."""
     word = typed.strip()
     accounts = User.objects.exclude(state=UserState.CLOSED)
     return accounts.filter(Q(identifier__iexact=word) | Q(email__iexact=word)).first()
@@ -66,7 +64,7 @@ def find(typed: str) -> User | None:
 
 @transaction.atomic
 def choose(request: HttpRequest, token: str, password: str) -> bool:
-    """Spend a link: other sessions end, the lock too; False where it is void."""
+    """Set the password, end sessions and lock; False if the link is invalid."""
     account = reset_tokens.account_of(token, lock=True)
     if account is None:
         return False
@@ -80,7 +78,7 @@ def choose(request: HttpRequest, token: str, password: str) -> bool:
 
 
 def change(request: AccountRequest, old: str, new: str) -> bool:
-    """This session alone stays; raise TooManyTries."""
+    """Change the password; only this session stays; raise TooManyTries."""
     identifier = request.user.identifier
     this_try = actions.count_try(request, rate_limits.TryKind.PASSWORD, identifier)
     if not request.user.check_password(old):
@@ -97,6 +95,6 @@ def change(request: AccountRequest, old: str, new: str) -> bool:
 
 
 def record_change(account: User, **details: Any) -> None:
-    """The journal, and the holder (S11)."""
+    """Log the change and notify the holder (S11)."""
     journal.record(Action.PASSWORD_CHANGED, by=account, target=account, details=details)
     notify(account, SecurityEventKind.PASSWORD, by=account)

@@ -1,6 +1,6 @@
 """Session clock: start, last use, last confirmation (S13, S17).
 
-Instants kept in the session, in PostgreSQL; the registry of sessions has the rest.
+The session stores these instants, in PostgreSQL; the registry of sessions has the rest.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ SEEN = "seen"
 CONFIRMED = "confirmed"
 # The last use is written at most once a minute: one write less per page.
 WRITTEN_EVERY = dt.timedelta(minutes=1)
-# How long before its end a session says that it will end (A7).
+# The page warns this long before the session ends (A7).
 WARNED_BEFORE = dt.timedelta(minutes=2)
 
 
@@ -34,7 +34,7 @@ def confirm(session: SessionBase) -> None:
 
 
 def is_confirmed(session: SessionBase) -> bool:
-    """The second factor is recent enough (S17)."""
+    """Return whether the second factor is recent enough (S17)."""
     confirmed = session.get(CONFIRMED)
     return confirmed is not None and age(confirmed) <= settings.STEP_UP_LASTS
 
@@ -44,7 +44,7 @@ def touch(session: SessionBase, *, at_once: bool = False) -> None:
         begin(session)
     elif at_once or age(session[SEEN]) >= WRITTEN_EVERY:
         session[SEEN] = now()
-        # The stamp too: where it was this session that changed a factor, it lives on.
+        # The stamp too: a session that changed its own factor stays open.
         row_of(session).update(
             seen_at=timezone.now(), stamp=session.get(HASH_SESSION_KEY, "")
         )
@@ -71,14 +71,14 @@ def why_over(session: SessionBase, user: User) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Left:
-    """Seconds left (A7)."""
+    """Seconds left until the limits (A7)."""
 
     idle: int
     whole: int
 
     @property
     def warns_in(self) -> int:
-        """Seconds until the page warns; 0 is now."""
+        """Return the seconds until the page warns; 0 is now."""
         return max(0, min(self.idle, self.whole) - int(WARNED_BEFORE.total_seconds()))
 
 

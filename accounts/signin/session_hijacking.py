@@ -1,7 +1,7 @@
-"""Detection of session cookies used elsewhere (S39).
+"""Detect session cookies used elsewhere (S39).
 
-The session keeps a mark of the network and one of the browser. Both changing between
-two requests is another machine; a session that goes to and fro has two users. A change
+The session stores a mark of the network and one of the browser. If both change between
+two requests, it is another machine; a session that alternates has two users. A change
 of network alone, or a browser's update, is normal. Detection rates each.
 """
 
@@ -13,13 +13,13 @@ from django.utils.crypto import salted_hmac
 from accounts.signin import user_agents
 from opus.lib.audit import journal
 
-# Marks under another name were of whole addresses: they are not compared with these.
+# Marks under an earlier name are of whole addresses: they are not compared.
 ORIGIN = "place"
 VERSIONS = re.compile(r"[0-9._]+")
 
 
 def compare(request: Any) -> None:
-    """Log what changed; the session's previous entry has the former place."""
+    """Log changes; the session's previous entry has the former place."""
     if not request.user.is_authenticated:
         return
     here = marks_of(request)
@@ -42,7 +42,7 @@ def compare(request: Any) -> None:
 
 
 def marks_of(request: Any) -> list[str]:
-    """Keyed hashes of network and browser, neither in clear."""
+    """Return keyed hashes of network and browser."""
     agent = request.headers.get("User-Agent", "")
     # As PostgreSQL's ``opus_network(ip, 16, 32)``.
     network = user_agents.network_of(journal.client_address(request), 16, 32)

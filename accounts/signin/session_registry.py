@@ -1,4 +1,4 @@
-"""Sessions by device, two at once (S15, S16); counting locks the account's row."""
+"""Sessions by device, two at once (S15, S16); counting locks the account."""
 
 import datetime as dt
 import secrets
@@ -25,15 +25,15 @@ from opus.lib.audit.models import AuditEntry
 
 # Art. 5.1: an account is one person's. Two, for a desk and a meeting room (design 2.5).
 SESSIONS_AT_ONCE = 2
-# So many failures before a sign-in are worth a letter (S11).
+# This many failures before a sign-in cause an e-mail (S11).
 FAILURES_TOLD = 5
 
 DEVICE_COOKIE = "__Host-opus-appareil"
 DEVICE_SALT = "accounts.device"
-# Browsers keep no cookie longer.
+# Browsers do not keep cookies longer.
 DEVICE_LASTS = dt.timedelta(days=400)
 
-# ``{helper}`` is whom the holder asks; ``{to_helper}`` the same after « à ».
+# ``{helper}`` is the holder's contact; ``{to_helper}`` the same after « à ».
 WHY_ENDED = {
     SessionEnd.CAPPED: "Votre session s’est fermée : votre compte s’est connecté "
     "ailleurs, et deux sessions au plus restent ouvertes à la fois (convention, "
@@ -116,7 +116,7 @@ def end(request: HttpRequest, how: SessionEnd) -> None:
 
 @transaction.atomic
 def close(account: User, rows: QuerySet[OpenSession]) -> int:
-    """Close some sessions of one's own (S15); return how many."""
+    """Close some of one's own sessions (S15); return how many."""
     count = OpenSession.objects.filter(account=account, pk__in=rows.values("pk")).end(
         SessionEnd.CLOSED
     )
@@ -144,10 +144,10 @@ def close_all(account: User, *, by: User) -> None:
 
 @transaction.atomic
 def keep_only_this(request: HttpRequest, account: User) -> None:
-    """End every other session after a new password or factor (S14).
+    """End every other session after a password or factor change (S14).
 
-    Call it once the account is saved. For a factor, change ``session_salt`` too: it
-    ends the sessions with the password alone.
+    Call it after saving the account. For a factor, change ``session_salt`` too: it ends
+    the sessions with the password alone.
     """
     session = request.session
     here = digest(session.session_key or "")
@@ -158,7 +158,7 @@ def keep_only_this(request: HttpRequest, account: User) -> None:
 
 
 def why_ended(request: HttpRequest) -> str:
-    """Say why a cookie no longer works; often nothing."""
+    """Return why a cookie no longer works; often ""."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if not key or request.session.session_key:
         return ""
@@ -167,7 +167,7 @@ def why_ended(request: HttpRequest) -> str:
     if row is None:
         return ""
     if row.ended_at is None:
-        # Nobody wrote its end: the account has changed, or Django's row has expired.
+        # No end was recorded: the account changed, or Django's row expired.
         _, whole = limits_of(row.account)
         has_lapsed = timezone.now() - row.began_at > whole
         row.how = SessionEnd.LAPSED if has_lapsed else SessionEnd.CUT
@@ -184,7 +184,7 @@ def why_ended(request: HttpRequest) -> str:
 
 
 def name_device(request: Any, account: User) -> str:
-    """HMAC of the browser's random name, another one for each account."""
+    """Return the HMAC of the browser's random name, per account."""
     name = request.get_signed_cookie(
         DEVICE_COOKIE, None, salt=DEVICE_SALT, max_age=DEVICE_LASTS
     )

@@ -1,7 +1,7 @@
-"""Where sessions are kept: in PostgreSQL, under a keyed hash of what the cookie holds.
+"""Store sessions in PostgreSQL, under a hash of the cookie.
 
-Whoever reads the table, or a copy of it, cannot take a session over; and a session can
-be ended by whoever knows its hash, without ever knowing the key (S13, S15).
+A reader of the table, or of a copy, cannot use a session: the hash is keyed. Opus can
+end a session by its hash, without knowing the key (S13, S15).
 
 Opus is served by threads: the store's asynchronous methods are not adapted.
 """
@@ -20,12 +20,12 @@ LENGTH = 40
 
 
 def digest(key: str) -> str:
-    """What stands in the table for the session of that key."""
+    """Return the hash stored for a session key."""
     return salted_hmac("accounts.session", key, algorithm="sha256").hexdigest()[:LENGTH]
 
 
 class SessionStore(DatabaseStore):
-    """Django's own store, that never writes a key in clear."""
+    """Django's store, without any key in clear."""
 
     def load(self) -> dict[str, Any]:
         with connection.cursor() as cursor:
@@ -38,7 +38,7 @@ class SessionStore(DatabaseStore):
         if row:
             data: dict[str, Any] = self.decode(row[0])
             return data
-        self.flush()  # A key that somebody else chose is never used.
+        self.flush()  # Never use a key that somebody else chose.
         return {}
 
     def exists(self, session_key: str) -> bool:
@@ -50,7 +50,7 @@ class SessionStore(DatabaseStore):
         return row
 
     def cycle_key(self) -> None:
-        """A new id (S13): the old one is dead, the session's row follows."""
+        """Change the id (S13): the old one ends, the session's row follows."""
         row = OpenSession.objects.filter(key_hash=digest(self.session_key or ""))
         super().cycle_key()
         row.update(key_hash=digest(self.session_key or ""))

@@ -1,5 +1,3 @@
-"""The addresses of sign-in, and of one's own account."""
-
 from django.urls import path
 
 from accounts.signin.views import (

@@ -1,10 +1,10 @@
-"""Browser and network from the User-Agent, in words (S15); a guess is harmless."""
+"""Name browser and network in words (S15); a guess is harmless."""
 
 import ipaddress
 
 UNKNOWN = "Navigateur inconnu"
 
-# The first sign found names it: many browsers also call themselves Chrome or Safari.
+# The first match names it: many browsers also call themselves Chrome or Safari.
 BROWSERS = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -29,7 +29,7 @@ SYSTEMS = [
 
 
 def in_words(agent: str) -> str:
-    """« Firefox sous Windows », from a User-Agent header."""
+    """Format a User-Agent as « Firefox sous Windows »."""
     browser = next((name for sign, name in BROWSERS if sign in agent), "")
     system = next((name for sign, name in SYSTEMS if sign in agent), "")
     return f"{browser or UNKNOWN} {system}".strip()

@@ -1,1 +1,1 @@
-"""Structures, agencies, and the tree of France Travail's network."""
+"""Structures, agencies and the tree of France Travail's network."""

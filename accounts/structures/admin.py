@@ -104,7 +104,7 @@ class AgencyAdmin(StaffAdmin):
         return is_national(request) and super().has_add_permission(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """National staff only: these fields set how far administrators see."""
+        """Freeze what limits views, for all but national staff."""
         if obj is None:
             return ()
         return ("safir",) if is_national(request) else ("safir", *OF_THE_NETWORK)

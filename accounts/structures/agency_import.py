@@ -1,4 +1,4 @@
-"""Import France Travail's agencies, territories and regions from a CSV file."""
+"""Import France Travail's agencies, territories, regions from a CSV file."""
 
 import csv
 import re
@@ -29,7 +29,7 @@ COLUMN_OF_FIELD = {
 
 
 class UnreadableFile(Exception):
-    """The message, in French, is for the screen."""
+    """An unusable file; the message, in French, goes on screen."""
 
 
 class UnsoundRow(ValueError):
@@ -54,7 +54,7 @@ class AgenciesReport:
 def read_table(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Return (line number, row) pairs; raise UnreadableFile."""
     try:
-        # Broken bytes stay visible and cost their own row only.
+        # Invalid bytes stay visible and cost their own row only.
         text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except OSError as error:
         raise UnreadableFile(f"{path} : {error.strerror}") from error
@@ -76,7 +76,7 @@ def read_table(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
-    """Return the columns of an agency, without its parent; raise UnsoundRow."""
+    """Return an agency's columns without its parent; raise UnsoundRow."""
     for name, value in row.items():
         if not value.isprintable():
             raise UnsoundRow(f"{name} : caractère illisible.")
@@ -112,7 +112,7 @@ def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
 
 
 def read_degrees(name: str, text: str, reach: int) -> float | None:
-    """Parse degrees, None if empty; raise UnsoundRow if out of range."""
+    """Parse degrees, None if empty; raise UnsoundRow out of range."""
     if not text:
         return None
     if not re.fullmatch(r"-?[0-9]{1,3}([.,][0-9]{1,15})?", text):
@@ -125,7 +125,7 @@ def read_degrees(name: str, text: str, reach: int) -> float | None:
 
 @transaction.atomic
 def import_agencies(path: Path) -> AgenciesReport:
-    """Upsert the agencies of a CSV file; agencies not in it stay.
+    """Upsert the agencies of a CSV file; others stay.
 
     Columns: ``code_safir, nom``, optionally ``adresse, code_postal, ville,
     code_departement, latitude, longitude, type, safir_parent``. A bad row or an unknown
@@ -168,7 +168,7 @@ def cut_loops(
     stored: Mapping[str, Agency],
     report: AgenciesReport,
 ) -> None:
-    """Drop each parent of the file that would make a loop."""
+    """Drop parents of the file that would make a loop."""
     parent_of = {safir: agency.parent_id for safir, agency in stored.items()}
     for safir, (_, columns) in rows.items():
         parent_of[safir] = columns.get("parent_id", parent_of.get(safir))
@@ -186,7 +186,7 @@ def cut_loops(
 def write_agencies(
     rows: list[dict[str, Any]], stored: Mapping[str, Agency], report: AgenciesReport
 ) -> None:
-    """Parents come last, since a row may name a later one."""
+    """Save the agencies, then parents: rows may name later ones."""
     new, changed, moved = [], [], []
     for columns in rows:
         agency = stored.get(columns["safir"])
@@ -206,7 +206,7 @@ def write_agencies(
         agency.parent_id = parent_of.get(agency.safir)
     linked = [agency for agency in new if agency.parent_id]
     Agency.objects.bulk_update(linked, ["parent"], batch_size=500)
-    # No loop on the way from the old network to the new one.
+    # Without parents first, so that no loop exists between the old and new network.
     Agency.objects.filter(pk__in=moved).update(parent=None)
     fields = [*COLUMN_OF_FIELD, "department", "region", "latitude", "longitude"]
     Agency.objects.bulk_update(changed, [*fields, "kind", "parent"], batch_size=200)

@@ -1,4 +1,4 @@
-"""Which agencies lie under or over a place, from the network's tree (S27)."""
+"""Agencies under or over a place, from the network's tree (S27)."""
 
 from django.db.models import Q, QuerySet
 
@@ -6,7 +6,7 @@ from accounts.structures.models import Agency, AgencyKind
 
 
 def agencies_under(home: Agency | None) -> QuerySet[Agency] | None:
-    """Return the agencies of a place's territory; None for the country.
+    """Return the agencies of a territory; None for the country.
 
     From the network's tree; an agency without parent falls under its department or
     region (design 4).
@@ -22,7 +22,7 @@ def agencies_under(home: Agency | None) -> QuerySet[Agency] | None:
 
 
 def places_over(safir: str) -> QuerySet[Agency]:
-    """Return the places whose territory has that agency, itself included."""
+    """Return places whose territory has that agency, itself included."""
     here = Agency.objects.filter(pk=safir)
     alone = here.filter(parent=None)
     of_department = alone.filter(kind=AgencyKind.AGENCY).exclude(department="")

@@ -1,4 +1,4 @@
-"""The two sides of a convention: a partner structure and an agency."""
+"""Both sides of a convention: a partner structure, an agency."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ class AgencyKind(models.TextChoices):
     NATIONAL = "national", "direction générale"
 
 
-# Four levels, and as many again for those that the network may invent.
+# Four levels, and as many again for those that the network may create.
 DEEPEST = 8
 
 
@@ -80,7 +80,7 @@ class Agency(Versioned):
         return f"{self.name} ({self.safir})"
 
     def upwards(self) -> Iterator["Agency"]:
-        """Yield itself, then each place above it; stop at a loop."""
+        """Yield itself, then each place above; stop at a loop."""
         place: Agency | None = self
         for _ in range(DEEPEST):
             if place is None:
@@ -95,7 +95,7 @@ class Agency(Versioned):
 
 
 class StructureKind(models.TextChoices):
-    """Printed on no document: it may harm the person."""
+    """Never printed on a document: it may harm the person."""
 
     MISSION_LOCALE = "mission_locale", "mission locale"
     CCAS = "ccas", "CCAS ou CIAS"
@@ -107,7 +107,7 @@ class StructureKind(models.TextChoices):
 
 
 class Structure(Versioned):
-    """A partner of France Travail: a town's social service, a PLIE…"""
+    """A partner of France Travail: a social service, a PLIE…"""
 
     name = models.CharField("nom", max_length=120)
     kind = models.CharField("nature", max_length=20, choices=StructureKind)

@@ -1,1 +1,1 @@
-"""What the RGC and France Travail do to accounts."""
+"""Actions of the RGC and France Travail on accounts."""

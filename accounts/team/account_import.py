@@ -19,7 +19,7 @@ from opus.lib.uploads.csv_import import (
     reasons_of,
 )
 
-# The columns of the model, then other names that people give them.
+# Columns of the template, then other names that people write.
 HEADERS = {
     "Nom": "last_name",
     "Prénom": "first_name",
@@ -45,7 +45,7 @@ ACCOUNTS = ListFile(HEADERS, OTHER_HEADERS, REQUIRED)
 
 @dataclasses.dataclass(frozen=True)
 class ImportedRow:
-    """The result of one row: an account and its secret, or errors."""
+    """The result of a row: account and secret, or errors."""
 
     row: Row
     account: User | None = None
@@ -63,7 +63,7 @@ class AccountListForm(Form):
 
     @transaction.atomic
     def save(self, *, by: User) -> list[ImportedRow]:
-        """A bad row stops no other; a crash undoes all."""
+        """Open accounts; a bad row stops no other, a crash undoes all."""
         with journal.gathering() as parts:
             rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
         opened = sum(1 for row in rows if row.account)

@@ -1,4 +1,4 @@
-"""What the RGC does to accounts (art. 4.2); seats are counted under lock (R9)."""
+"""Actions of the RGC on accounts (art. 4.2); seats are counted under lock (R9)."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -39,7 +39,7 @@ def open_account(
     function: str = "",
     phone: str = "",
 ) -> tuple[User, str]:
-    """Open an adviser's account; return it with a secret stored nowhere."""
+    """Open an adviser's account; return it and its secret, stored nowhere."""
     lock_seat(by)
     account = User(
         identifier=User.objects.draw_identifier(),
@@ -74,8 +74,8 @@ def suspend_account(account: User, *, by: User, reason: str) -> None:
 def reactivate_account(account: User, *, by: User) -> None:
     """Reactivate a suspended account and restart its absence clock.
 
-    An announced absence under way ends. Raises QuotaReached, or MoveRefused if it is
-    not suspended or only France Travail may do it (``why_only_france_travail``).
+    A current announced absence ends. Raises QuotaReached, or MoveRefused if it is not
+    suspended or only France Travail may do it (``why_only_france_travail``).
     """
     if account.state == UserState.SUSPENDED and account.role == Role.ADVISER:
         lock_seat(account)
@@ -99,7 +99,7 @@ def close_account(
     reason: str,
     parts: Collection[dict[str, Any]] = (),
 ) -> None:
-    """Close an account; its identifier is never given again (art. 5.1).
+    """Close an account; its identifier is never reused (art. 5.1).
 
     Raises MoveRefused if it still accompanies somebody: the hand-over of ``referrals``
     does both. ``parts``: the new advisers, for the journal.
@@ -120,10 +120,9 @@ def close_account(
 def renew_first_access(account: User, *, by: User, check_done: str) -> str:
     """Return a new single-use secret, which replaces an earlier one.
 
-    The password keeps working until the secret is used, and the second factor is still
-    required (S8): so this may follow a change of address at once, unless the account
-    has no factor (ADR 8). Raises MoveRefused in that case, or if it is suspended or
-    closed.
+    The password works until the secret is used, and the second factor is still required
+    (S8): so this may immediately follow a change of address, unless the account has no
+    factor (ADR 8). Raises MoveRefused in that case, or if it is suspended or closed.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not account.is_active:
@@ -145,7 +144,7 @@ def renew_first_access(account: User, *, by: User, check_done: str) -> str:
 
 def record_renewal(account: User, *, by: User, check_done: str) -> None:
     if account.state == UserState.CREATED:
-        # Somebody is about to use it: it is good for longer than it had left.
+        # The account will soon be used: the new secret restarts its absence clock.
         account.clock_restarted_at = timezone.now()
         account.save(update_fields=["clock_restarted_at"])
     rate_limits.unlock(account.identifier)
@@ -171,7 +170,7 @@ def change_account(
 
     The history is kept, and the holder and the recipients are notified (V14). A new
     address is notified to every recent one (S11) and stops a pending reset of factors
-    that one person may do (ADR 8). ``new_device``: ``by`` uses a device first seen
+    that needs one person only (ADR 8). ``new_device``: ``by`` uses a device first seen
     today (S39).
 
     Raises EmailTaken; MoveRefused if only staff (closed, art. 10) or France Travail
@@ -299,7 +298,7 @@ def answer_review(
 
 
 def lock_seat(member: User) -> None:
-    """Lock the member's convention until commit and require a free seat.
+    """Lock the member's convention until commit; require a free seat.
 
     Accounts due for suspension free theirs first. Raises QuotaReached, or MoveRefused
     without a convention in force.

@@ -12,7 +12,7 @@ from opus.lib.outbound.outbox import Button, compose_email
 
 @outbox.mail("team-review-asked")
 def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
-    """The quarterly question, then its reminders (S26)."""
+    """Send the quarterly question, then its reminders (S26)."""
     question = TeamReview.objects.select_related("convention").get(pk=review)
     reader = User.objects.rgc_of(question.convention.structure_id).first()
     if question.answered_at or reader is None:
@@ -30,7 +30,7 @@ def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
 
 @outbox.mail("team-review-escalated")
 def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
-    """To France Travail: three weeks without the RGC's answer."""
+    """Notify France Travail: three weeks without the RGC's answer."""
     question = TeamReview.objects.select_related("convention__structure").get(pk=review)
     reader = User.objects.get(pk=to)
     if question.answered_at or not reader.is_active:

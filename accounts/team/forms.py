@@ -1,4 +1,4 @@
-"""Forms of what the RGC does to accounts (art. 4.2)."""
+"""Forms of the RGC's actions on accounts (art. 4.2)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 
 class IdentityForm(forms.Form):
-    """The coded identity check (S10)."""
+    """Record the coded identity check (S10)."""
 
     check_done = forms.ChoiceField(
         label="Vérification de l’identité",
@@ -40,7 +40,7 @@ class LostFactorForm(IdentityForm):
 
 
 class PersonalFields(ModelForm):
-    """A personal mailbox and a telephone number."""
+    """Fields of a personal mailbox and a telephone number."""
 
     privacy_notice = PrivacyNotice.ACCOUNTS
 
@@ -73,7 +73,7 @@ class PersonalFields(ModelForm):
 
 
 class AccountForm(PersonalFields):
-    """A new adviser's account; other fields of a request are ignored (S23)."""
+    """A new adviser's account; it ignores other fields (S23)."""
 
     class Meta(PersonalFields.Meta):
         fields = ["last_name", "first_name", "email", "function", "phone"]
@@ -102,7 +102,7 @@ class SuspendForm(ReasonForm):
 
 
 class CloseForm(ReasonForm):
-    # An agreement is an RGC's: his account is not the RGC's to close.
+    # Only France Travail closes an account for a withdrawn agreement: an RGC's.
     choices = [
         (reason.value, str(reason.label))
         for reason in ClosingReason
@@ -127,7 +127,7 @@ class LeaveForm(Form):
         widget=DateInput,
         help_text="La veille du retour.",
     )
-    # An absence that began before the RGC heard of it; one that has an end.
+    # An absence may have begun before the RGC learnt of it, and it must have an end.
     EARLIEST = relativedelta(months=3)
     LONGEST = relativedelta(years=3)
 
@@ -158,7 +158,7 @@ class LeaveForm(Form):
 
 
 class TeamReviewForm(Form):
-    """« Ces personnes travaillent-elles toujours ici ? », for each person."""
+    """The quarterly question, person by person."""
 
     HERE, GONE = "oui", "non"
     CHOICES = ((HERE, "Oui"), (GONE, "Non : suspendre son accès tout de suite"))
@@ -184,7 +184,7 @@ class TeamReviewForm(Form):
         return {f"personne-{public_id}": cls.HERE for public_id in public_ids}
 
     def save(self, convention: Convention, *, by: User) -> list[User]:
-        """Record the answers; return who left: their accounts are suspended."""
+        """Record the answers; return those who left, now suspended."""
         gone = [
             person
             for name, person in self.people.items()

@@ -1,4 +1,4 @@
-"""« Ces personnes travaillent-elles toujours ici ? », asked each quarter (S26, 4.2)."""
+"""« Ces personnes travaillent-elles toujours ici ? », each quarter (S26, 4.2)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class TeamReviewQuerySet(models.QuerySet["TeamReview"]):
         return self.filter(answered_at__isnull=True)
 
     def overdue(self, on: dt.date | None = None) -> Self:
-        """Unanswered for so long that France Travail is notified."""
+        """Filter those unanswered long enough to notify France Travail."""
         day = on or timezone.localdate()
         limit = day - dt.timedelta(days=settings.REVIEW_ESCALATES)
         return self.unanswered().filter(due_on__lte=limit)
 
 
 class TeamReview(models.Model):
-    """One quarter's question to the RGC, with the answers as evidence."""
+    """One quarter's question to the RGC; its answers are evidence."""
 
     convention = models.ForeignKey(
         Convention, models.PROTECT, verbose_name="convention", related_name="reviews"
@@ -37,7 +37,7 @@ class TeamReview(models.Model):
     due_on = models.DateField("demandée le")
     created_at = models.DateTimeField(db_default=Now())
     answered_at = models.DateTimeField("répondue le", null=True)
-    # Nobody: every person asked about was suspended or closed in the meantime.
+    # Empty if every person in question was suspended or closed in the meantime.
     answered_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="répondue par", null=True, related_name="+"
     )
@@ -100,6 +100,6 @@ class TeamReviewAnswer(models.Model):
             if self.is_here
             else "Confirmation trimestrielle : ne travaille plus ici"
         )
-        # An answer stands only in a review that was answered.
+        # Answers exist only in an answered review.
         at = review.answered_at or review.created_at
         return HistoryEntry(at, label, review.answered_by)

@@ -1,7 +1,8 @@
-"""The quarterly question: « ces personnes travaillent-elles toujours ici ? »
+"""The quarterly question about each account (art. 4.2, S26).
 
-Three calendar months after the last answer or the convention's start (art. 4.2, S26).
-Due by predicate; the job opens it, reminds, and reports three weeks of silence.
+« Ces personnes travaillent-elles toujours ici ? », three calendar months after the last
+answer or the convention's start. Due by predicate; the job opens it, reminds, and
+reports three weeks of silence.
 """
 
 import dataclasses
@@ -32,7 +33,7 @@ class Question:
 
 
 def question(convention: Convention) -> Question | None:
-    """The unanswered question, else the next; a quarter without accounts passes."""
+    """Return the open question, else the next; skip quarters without accounts."""
     reviews = convention.reviews.aggregate(
         waiting=Min("due_on", filter=Q(answered_at__isnull=True)),
         answered=Max("answered_at"),
@@ -58,25 +59,25 @@ def opened_before(day: dt.date, people: list[User]) -> list[User]:
 
 
 def months_after(day: dt.date, quarters: int) -> dt.date:
-    """The same day quarters later, clipped to the month's end."""
+    """Return the same day N quarters later, clipped to month's end."""
     return day + relativedelta(months=settings.REVIEW_EVERY_MONTHS * quarters)
 
 
 def watch() -> None:
-    """Open what is due, remind the RGC, report silences to France Travail."""
+    """Open due questions, remind the RGC, notify France Travail."""
     for convention in Convention.objects.in_force().select_related("agency"):
         watch_one(convention)
 
 
 @transaction.atomic
 def watch_one(convention: Convention) -> None:
-    """Under lock: an answer may come meanwhile."""
+    """Check one convention, under lock: an answer may come meanwhile."""
     Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
     current = question(convention)
     moot = convention.reviews.unanswered()
     if current:
         moot = moot.exclude(due_on=current.due_on)
-    # Those asked about were all suspended or closed: there is nothing left to answer.
+    # Every person in question was suspended or closed: there is nothing to answer.
     moot.update(answered_at=timezone.now())
     if current is None or not current.is_asked:
         return
@@ -94,7 +95,7 @@ def watch_one(convention: Convention) -> None:
 
 
 def escalate(review: TeamReview) -> None:
-    """Notify France Travail once, by e-mail and on its home page."""
+    """Notify France Travail once: e-mail and home page."""
     if review.escalated_at:
         return
     review.escalated_at = timezone.now()

@@ -1,4 +1,4 @@
-"""What France Travail does to an account (S9, V14)."""
+"""Actions of France Travail on an account (S9, V14)."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from opus.lib.database.states import MoveRefused
 
 @transaction.atomic
 def send_link(account: User, *, by: User, check_done: str) -> None:
-    """Post a new activation link, which replaces an earlier one.
+    """Send a new activation link, which replaces an earlier one.
 
-    The password keeps working until the link is used, and the second factor is still
-    required (S8). Raises MoveRefused for an adviser, or if suspended or closed.
+    The password works until the link is used, and the second factor is still required
+    (S8). Raises MoveRefused for an adviser, or if suspended or closed.
     """
     account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
     if sentence := why_not_open(account, by):

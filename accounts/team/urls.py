@@ -1,5 +1,3 @@
-"""The addresses of what the RGC does to accounts."""
-
 from django.urls import include, path
 
 from accounts.team.views import (

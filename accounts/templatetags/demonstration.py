@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.simple_tag
 def demo_accounts() -> list[User]:
-    """Return the first open account of each role, in a demonstration."""
+    """Return each role's first open account, in a demonstration."""
     if not settings.DEMO:
         return []
     people = User.objects.filter(identifier__endswith=".demo", state__in=COUNTED_STATES)

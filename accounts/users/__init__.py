@@ -1,1 +1,1 @@
-"""Accounts: who holds one, absences, corrections, territory."""
+"""Accounts: holders, absences, corrections, territory."""

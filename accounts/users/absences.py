@@ -1,4 +1,4 @@
-"""Warnings at 60 and 75 days, suspension at 90 (art. 4.2, S26); sign-in refuses too."""
+"""Warn at 60 and 75 days, suspend at 90 (art. 4.2, S26); sign-in refuses too."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ ON_LEAVE = (
 
 
 def why_shut(user: User, *, is_on_long_leave: bool) -> str:
-    """Return why absence refuses this account: a predicate, no job is needed."""
+    """Return why absence refuses this account: no job is needed."""
     if not (is_on_long_leave or user.is_long_away):
         return ""
     sentence = ON_LEAVE if is_on_long_leave else UNUSED
@@ -49,7 +49,7 @@ def due() -> QuerySet[User]:
 
 
 def suspend_due(structure_id: int | None = None) -> int:
-    """Suspend for absence, everywhere or in one structure; return how many."""
+    """Suspend for absence, optionally in one structure; return how many."""
     accounts = due()
     if structure_id:
         accounts = accounts.filter(structure=structure_id)
@@ -78,7 +78,7 @@ def suspend(pk: int) -> bool:
 
 
 def notify_suspension(account: User) -> None:
-    """Notify its holder and the RGC, or France Travail for an RGC."""
+    """Notify the holder and the RGC; France Travail for an RGC."""
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.absence_suspended.post(key=key, account=account.pk)
     if account.role == Role.ADVISER:
@@ -93,7 +93,7 @@ def notify_suspension(account: User) -> None:
 
 
 def warn() -> None:
-    """Warn at 60 and 75 days, once per absence, after an announced one."""
+    """Warn at 60 and 75 days, once, but not during an announced absence."""
     today = timezone.localdate()
     first = today - dt.timedelta(days=min(settings.ABSENCE_WARNINGS))
     for account in User.objects.unused_since(first).prefetch_related("leaves"):

@@ -9,7 +9,7 @@ from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.forms.edit_forms import name_of
 
-# --- An account that opens nothing ----------------------------------------------------
+# --- Suspended and closed accounts ----------------------------------------------------
 
 
 def why_inactive(account: User) -> str:
@@ -54,7 +54,7 @@ def use_of(person: User) -> str:
 
 
 def suspension_ahead(person: User) -> str:
-    """Say to the administrator when absence will suspend this account."""
+    """Return when absence will suspend this account, for the administrator."""
     if not person.is_active:
         return ""
     leave = person.long_leave

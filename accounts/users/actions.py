@@ -1,4 +1,4 @@
-"""Open the account of an RGC or of the staff: two e-mails (art. 4.1, 6; S9)."""
+"""Open accounts of RGCs and staff, by two e-mails (art. 4.1, 6; S9)."""
 
 from django.db import transaction
 
@@ -30,7 +30,7 @@ BEYOND_REACH = (
 
 @transaction.atomic
 def open_account(account: User, *, by: User | None) -> None:
-    """Save a prepared account and post its two e-mails.
+    """Save a prepared account and send its two e-mails.
 
     ``by`` is None at the command line. Raises MoveRefused for an adviser, outside the
     territory, or for a used address; ValidationError for a shared mailbox (S12).

@@ -1,4 +1,4 @@
-"""Litigation holds: who is kept past the term, why, until when (V11)."""
+"""Admin of legal holds: account, reason, last day (V11)."""
 
 import datetime as dt
 from typing import Any
@@ -33,7 +33,7 @@ def check_last_day(day: dt.date) -> dt.date:
 
 
 class LegalHoldForm(ChangeForm):
-    """Reason and last day; the subject is a number, not a name."""
+    """Place a legal hold; its subject is a number."""
 
     def clean_ends_on(self) -> dt.date:
         return check_last_day(self.cleaned_data["ends_on"])
@@ -43,7 +43,7 @@ class AccountHoldForm(LegalHoldForm):
     identifier = forms.CharField(label="Identifiant du compte", max_length=40)
 
     def clean_identifier(self) -> str:
-        """Find the account: closed, or one that may close."""
+        """Return the identifier and find its account, open or closed."""
         identifier: str = self.cleaned_data["identifier"].strip()
         account = User.objects.filter(identifier__iexact=identifier).first()
         if account is None:
@@ -80,7 +80,7 @@ class InForceFilter(ChoiceFilter):
 
 
 class LegalHoldAdmin(NationalViewAdmin):
-    """Holds are placed, prolonged and lifted, never edited."""
+    """Legal holds are placed, prolonged and lifted, never edited."""
 
     list_display = ("reference", "reason", "subject", "ends_on", "state_label")
     list_filter = (InForceFilter, "reason")
@@ -107,7 +107,7 @@ class LegalHoldAdmin(NationalViewAdmin):
             is_grave=True,
         ),
     )
-    # The field that tells whom it keeps, on the form that places it.
+    # The form's field that identifies the subject.
     subject_field: str
 
     def has_add_permission(self, request: HttpRequest) -> bool:

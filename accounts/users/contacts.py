@@ -1,4 +1,4 @@
-"""Whom the holder of an account contacts (A8)."""
+"""Contacts of an account's holder (A8)."""
 
 from accounts.users.enums import Role
 from accounts.users.models.users import User
@@ -10,7 +10,7 @@ CORRESPONDENT = "le correspondant France Travail de votre structure"
 
 
 def helper_of(account: User) -> str:
-    """Whom to contact: France Travail without an RGC, or for a suspended one."""
+    """Return the RGC, or France Travail without an active one, or for an RGC."""
     match account.role:
         case Role.ADVISER:
             has_rgc = User.objects.rgc_of(account.structure_id).exists()
@@ -28,7 +28,7 @@ def checker_of(account: User) -> str:
 
 
 def to(whom: str) -> str:
-    """« au correspondant », « à un administrateur », « à Mme Petit »."""
+    """Return « au correspondant », « à un administrateur », « à Mme Petit »."""
     if whom.startswith("le "):
         return f"au {whom.removeprefix('le ')}"
     return f"à {whom}"

@@ -1,4 +1,4 @@
-"""E-mails about an account's life; each checks again when sent that it still holds."""
+"""E-mails about an account's life, checked again when they leave."""
 
 import datetime as dt
 
@@ -18,7 +18,7 @@ from opus.lib.outbound.outbox import Button, compose_email
 
 @outbox.mail("absence-warning")
 def absence_warning(*, account: int, since: str) -> EmailMessage | None:
-    """Not used for long: sign in before the suspension (S26)."""
+    """Remind the holder to sign in before the suspension (S26)."""
     person = User.objects.get(pk=account)
     today = timezone.localdate()
     is_away = any(leave.covers(today) for leave in person.leaves.all())
@@ -57,7 +57,7 @@ def absence_suspended(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("absence-suspended-told")
 def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
-    """To the RGC, or to France Travail for an RGC's own account."""
+    """Notify the RGC; France Travail for an RGC's own account."""
     person = User.objects.select_related("structure").get(pk=account)
     reader = User.objects.get(pk=to)
     if person.state != UserState.SUSPENDED or not reader.is_active:
@@ -81,11 +81,11 @@ def absence_suspended_told(*, account: int, to: int) -> EmailMessage | None:
 
 @outbox.mail("account-corrected")
 def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
-    """Which fields were corrected, without their values (V14)."""
+    """List the corrected fields, without their values (V14)."""
     kept = AccountCorrection.objects.filter(gesture=gesture)
     rows = list(kept.select_related("account", "by"))
     reader = User.objects.get(pk=to)
-    # A closed account's holder has an address until it is erased.
+    # The holder of a closed account has an address until it is erased.
     if not rows or not reader.email:
         return None
     account = rows[0].account

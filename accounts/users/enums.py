@@ -2,7 +2,7 @@
 
 from django.db import models
 
-# No letter or digit that a printed slip lets one mistake for another.
+# Without letters or digits that look alike on a printed slip.
 CLEAR_LETTERS = "ACDEFGHJKLMNPQRTUVWXY3479"
 
 
@@ -44,8 +44,8 @@ class ClosingReason(models.TextChoices):
 
 REASON_LABELS = {**dict(SuspensionReason.choices), **dict(ClosingReason.choices)}
 
-# The models of second factors, the first choice first; a backup code is none (S2).
+# Models of second factors, preferred first; a backup code is none (S2).
 STRONG_FACTORS = ("Passkey", "TotpDevice")
 
-# The accounts that annexe 2 counts.
+# Accounts that annexe 2 counts.
 COUNTED_STATES = (UserState.CREATED, UserState.ACTIVE)

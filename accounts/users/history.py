@@ -12,7 +12,7 @@ from accounts.users.models.users import User
 class HistoryEntry:
     at: dt.datetime
     label: str
-    # Or how its reader knows that person.
+    # A text is the name by which the reader knows that person.
     by: User | str | None
     detail: str = ""
 
@@ -30,7 +30,7 @@ def history_of(account: User) -> list[HistoryEntry]:
     for change in account.address_changes.select_related("by"):
         label = "Adresse électronique changée"
         entries.append(HistoryEntry(change.at, label, change.by))
-    # An address has its own line above.
+    # A change of address has its own entry above.
     for correction in account.corrections.exclude(field="email").select_related("by"):
         entries.append(correction.entry())
     for access in account.first_accesses.select_related("created_by"):

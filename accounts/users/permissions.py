@@ -1,9 +1,9 @@
-"""What France Travail's staff may do in the admin, by role. No one deletes (S27).
+"""Admin permissions of France Travail's staff, by role (S27).
 
-Conventions, annexes, RGC and accounts belong to the directorates. An agent of an
-agency reads them, proposes an RGC, an amendment or an early end, records opinions,
-and records France Travail's word on the acts of its offers (domain 5.7).
-``accounts.users.territory`` says which rows each one sees.
+No role deletes. Conventions, annexes, RGC and accounts belong to the directorates. An
+agent of an agency reads them, proposes an RGC, an amendment or an early end, and
+records opinions and France Travail's replies on the acts of its offers (domain 5.7).
+``accounts.users.territory`` defines the rows that each user sees.
 """
 
 STAFF_PERMISSIONS: dict[str, dict[str, str]] = {

@@ -20,7 +20,7 @@ SUSPENDED = (
 
 
 def why_only_france_travail(account: User) -> str:
-    """Return why an RGC may not reactivate this account nor change its address.
+    """Return why an RGC may not reactivate or readdress this account.
 
     France Travail suspended it, or its holder stopped a change soon after one by an
     RGC. Empty if the RGC may.
@@ -36,7 +36,8 @@ def only_france_travail_reactivates(account: User) -> bool:
 
 
 def was_changed_by_rgc(account: User) -> bool:
-    """Any change soon before the stop: a stolen session moves the address."""
+    """Return whether an RGC changed anything soon before the stop."""
+    # Any change counts: a stolen session changes the address.
     stopped = account.security_events.unsettled().order_by("stopped_at").first()
     if stopped is None or stopped.stopped_at is None or account.role != Role.ADVISER:
         return False

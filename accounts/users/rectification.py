@@ -1,4 +1,4 @@
-"""History of a corrected account (GDPR 16, 19; V14), and notices to all concerned."""
+"""Record corrections of accounts; notify all concerned (GDPR 16, 19; V14)."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -8,7 +8,7 @@ from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 
-# Who else got an account's data; filled by the apps above.
+# Other accounts that received an account's data; upper apps fill the list.
 readers: list[Callable[[User], Iterable[int]]] = []
 
 
@@ -19,7 +19,7 @@ def keep_history(
     gesture = AccountCorrection.keep(account, before, by=by, reason=reason)
     if gesture is None:
         return
-    # What was empty was wrong for nobody.
+    # An empty former value requires no notice to recipients.
     found = readers_of(account) if any(before.values()) else set()
     # Every recent address is notified of a new address (S11).
     if set(before) != {"email"}:

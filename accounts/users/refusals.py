@@ -1,4 +1,4 @@
-"""What the database refuses of an account, in French."""
+"""Database refusals about an account, in French."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ class LeaveRefused(MoveRefused):
 
 @contextmanager
 def refusing_in_french() -> Iterator[None]:
-    """Open a savepoint; translate what the database refuses in it."""
+    """Open a savepoint; translate database refusals in it."""
     try:
         with transaction.atomic():
             yield
@@ -47,7 +47,7 @@ def refusing_in_french() -> Iterator[None]:
 
 
 def in_french(error: IntegrityError) -> Exception:
-    """Translate a database refusal; return the error itself if unknown."""
+    """Translate a database refusal; return unknown errors unchanged."""
     diagnosis = getattr(error.__cause__, "diag", None)
     match diagnosis and diagnosis.constraint_name:
         case "accounts_within_quota":
@@ -64,7 +64,7 @@ def in_french(error: IntegrityError) -> Exception:
                 "Ce compte accompagne encore des personnes : confiez-les d’abord à "
                 "quelqu’un d’autre."
             )
-    # Our triggers speak for themselves, and name no table.
+    # Our triggers have a message of their own, and name no table.
     if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
         return MoveRefused(str(diagnosis.message_primary))
     return error

@@ -4,7 +4,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
-# A mailbox that begins so is a desk's, whatever follows: contact-emploi@, ccas.38@…
+# A mailbox with this beginning is a desk's: contact-emploi@, ccas.38@…
 DESKS = {
     "accueil",
     "admin",
@@ -32,7 +32,7 @@ DESKS = {
     "support",
     "webmaster",
 }
-# These name a desk only when nothing else is there: emploi@, mission-locale@.
+# These name a desk only if nothing else follows: emploi@, mission-locale@.
 TRADES = {
     "aide",
     "antenne",

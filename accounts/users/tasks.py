@@ -12,7 +12,7 @@ from accounts.users.models.addresses import AddressChange
 from opus.lib.jobs import runner
 
 HOURLY = dt.timedelta(hours=1)
-# Beyond the last notice: as long as the outbox tries to send it, and a day more.
+# After the last notice: the outbox's retry time, and one day more.
 MARGIN = dt.timedelta(days=4)
 
 

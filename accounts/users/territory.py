@@ -1,4 +1,4 @@
-"""What France Travail's staff see: their agency, territory or region (S27)."""
+"""Territory of France Travail's staff: agency, territory or region (S27)."""
 
 from django.db.models import Model, Q, QuerySet
 
@@ -9,7 +9,7 @@ from accounts.users.models.users import User
 
 
 def agencies_of(user: User) -> QuerySet[Agency] | None:
-    """Return the agencies of a user's territory; None for the country."""
+    """Return the agencies of a user; None for the country."""
     return agencies_under(user.agency)
 
 
@@ -24,7 +24,7 @@ def within[M: Model](queryset: QuerySet[M], user: User, *paths: str) -> QuerySet
     return queryset.filter(condition)
 
 
-# The levels whose administrators record a director's decision (domain 5.7).
+# Administrators of these levels record a director's decision (domain 5.7).
 TERRITORIAL = (AgencyKind.TERRITORY, AgencyKind.REGION, AgencyKind.NATIONAL)
 REGIONAL = (AgencyKind.REGION, AgencyKind.NATIONAL)
 
@@ -47,7 +47,7 @@ def administrators_over(agency: Agency | None) -> list[User]:
 
 
 def nearest_administrators(agency: Agency | None) -> list[User]:
-    """Return those of the nearest place, else ``administrators_over``."""
+    """Return administrators of the nearest place, else ``administrators_over``."""
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     place = agency
     while place is not None:

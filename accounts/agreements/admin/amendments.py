@@ -26,7 +26,7 @@ class ProposalAdmin(OfConvention, ReadOnlyAdmin):
     list_select_related = ("convention__structure", "proposed_by")
 
     def may_act(self, request: HttpRequest) -> bool:
-        """Agents withdraw their own proposals; administrators decide."""
+        """Return whether the user decides, or withdraws an own proposal."""
         may_propose = f"accounts.add_{self.opts.model_name}"
         return super().may_act(request) or request.user.has_perm(may_propose)
 

@@ -1,4 +1,4 @@
-"""Breach files: letter, observations, decision, end (art. 12)."""
+"""Admin of breaches: letter, observations, decision, end (art. 12)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ NEAR = f"dans les {NEAR_DAYS} jours, ou décision à prendre"
 
 
 def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
-    """Their month of observations or decision ends within ten days."""
+    """Filter breaches whose month ends within ten days."""
     last = timezone.localdate() + dt.timedelta(days=NEAR_DAYS)
     near = [
         breach.pk

@@ -1,4 +1,4 @@
-"""Conventions, from the draft to the end (art. 5.2, 12, 13)."""
+"""Admin of conventions, from draft to end (art. 5.2, 12, 13)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -50,7 +50,7 @@ from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.records import Queue
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
-# What a convention that is signed still lets one type: where it is looked after.
+# The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
 
 
@@ -198,10 +198,10 @@ class ConventionAdmin(StaffAdmin):
         )
         return rows
 
-    # --- The sheet ----------------------------------------------------------------
+    # --- Admin page ---------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A draft is a form; a signed convention is read-only."""
+        """Return form fields for a draft, else the read-only page."""
         if obj is None:
             return self.draft
         if obj.state == ConventionState.DRAFT:
@@ -246,7 +246,7 @@ class ConventionAdmin(StaffAdmin):
         label = "Conventions sans réunion de suivi"
         yield self.tile(32, label, unreviewed, hint, suivi="aucune")
 
-    # --- Columns and lines --------------------------------------------------------
+    # --- Columns and rows ---------------------------------------------------------
 
     @admin.display(description="agence", ordering="agency")
     def safir(self, convention: Convention) -> str:

@@ -1,4 +1,4 @@
-"""What comes next for a convention, day by day (art. 12, 13)."""
+"""List the next deadlines of a convention (art. 12, 13)."""
 
 import datetime as dt
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Filters of conventions that need work, for lists and the home page."""
+"""Filters of conventions that need work."""
 
 import datetime as dt
 from typing import Any
@@ -21,19 +21,19 @@ def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def offices() -> Any:
-    """The nominations, whose subject lies above."""
+    """Return nominations by name: their subject is not importable here."""
     return apps.get_model("accounts", "Nomination").objects.all()
 
 
 def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """In force, the post of RGC vacant (art. 4.3)."""
+    """Filter those in force without an RGC today (art. 4.3)."""
     in_office = offices().in_office().filter(convention=OuterRef("pk"))
     in_force = Convention.objects.in_force()
     return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
 
 
 def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """In force, never an RGC in office: no departure starts a delay."""
+    """Filter those in force that never had an RGC: no departure starts a delay."""
     held = offices().filter(convention=OuterRef("pk"), office_on__isnull=False)
     return without_rgc(conventions).filter(~Exists(held))
 
@@ -67,7 +67,7 @@ class RgcFilter(ChoiceFilter):
 
 
 class ReviewFilter(ChoiceFilter):
-    """By review meetings (art. 11)."""
+    """Filter by review meetings (art. 11)."""
 
     title = "réunion de suivi"
     parameter_name = "suivi"

@@ -110,7 +110,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
     list_filter = (PostingFilter, "kind", "state")
     search_fields = (*OfConvention.search_fields, "=registered_number")
     search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
-    # It may name the RGC.
+    # The letter may name the RGC.
     records_reads = True
     fieldsets = (
         part(None, "number", "kind", "status", "files"),
@@ -185,7 +185,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         return self.show(request, self.get_letter(request, object_id))
 
     def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The PDF, always the same bytes; else the text, with 202 or 409."""
+        """Return the PDF, always identical; else the text (202 or 409)."""
         letter = self.get_letter(request, object_id)
         if letter.content is None:
             return self.show(request, letter, 202 if letter.is_unfinished else 409)

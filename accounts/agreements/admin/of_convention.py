@@ -1,4 +1,4 @@
-"""Shared by the pages of conventions and of what belongs to one."""
+"""Code shared by the admin of conventions and their parts."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""The successive RGCs of a convention (art. 4.1)."""
+"""List the successive RGCs of a convention (art. 4.1)."""
 
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""The models of agreements."""
-
 from accounts.agreements.models.amendments import Amendment, AmendmentStep, in_words
 from accounts.agreements.models.breaches import (
     LIVE_BREACHES,

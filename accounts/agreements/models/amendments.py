@@ -36,7 +36,7 @@ class AmendmentQuerySet(models.QuerySet["Amendment"]):
 
 
 class Amendment(Proposal):
-    """What changes, from which day, by which written notice.
+    """A dated change of a signed convention, notified in writing.
 
     An unchanged term is empty. It counts from its day on by predicate: no job applies
     it. A higher quota or an earlier end needs a second person (S28).
@@ -67,7 +67,7 @@ class Amendment(Proposal):
         "adresse électronique du correspondant de la structure", blank=True
     )
     partner_contact_phone = phone_field("téléphone du correspondant de la structure")
-    # Filled by the database when it is written and when it is confirmed.
+    # The database fills these at creation and at confirmation.
     was_quota = models.PositiveSmallIntegerField(null=True, editable=False)
     was_ends_on = models.DateField(null=True, editable=False)
 
@@ -128,7 +128,7 @@ class Amendment(Proposal):
 
     @property
     def needs_two(self) -> bool:
-        """A rise of the quota, an end brought forward (S28), or an agent's proposal."""
+        """Return whether a second person must confirm (S28), also for an agent's."""
         is_rise = self.quota is not None and self.quota > (self.was_quota or 0)
         is_early = (
             self.ends_on is not None
@@ -161,7 +161,7 @@ class Amendment(Proposal):
         ]
 
     def before(self) -> dict[str, Any]:
-        """Return what its changes replace: the terms of the day before, without it."""
+        """Return the terms that its changes replace."""
         earlier = itertools.takewhile(
             lambda row: row["pk"] != self.pk, self.convention.confirmed_changes()
         )
@@ -185,7 +185,7 @@ class AmendmentStep(Step):
 
 
 def in_words(value: Any) -> str:
-    """Return a term as both annexes write it."""
+    """Format a term as both annexes write it."""
     match value:
         case bool():
             return "O" if value else "N"

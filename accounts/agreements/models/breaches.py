@@ -36,7 +36,7 @@ LIVE_BREACHES = (
 
 
 class BreachReason(models.TextChoices):
-    """The obligation that was not met, with its article."""
+    """Obligations that a structure may fail to meet, with articles."""
 
     SHARED = "partage", "Comptes prêtés ou partagés (art. 5.1)"
     NOT_CLOSED = (
@@ -56,10 +56,10 @@ class BreachQuerySet(models.QuerySet["Breach"]):
 
 
 class Breach(Stateful):
-    """The file of a structure that does not respect the convention (art. 12).
+    """The case of a structure that breaks the convention (art. 12).
 
-    Reasons sent by registered letter; one month for observations; decision maintained
-    or dropped; end within one month of it. Months run from the day when a letter is
+    The reasons leave by registered letter; one month for observations; decision upheld
+    or dropped; end within one month of it. Months run from the day a letter is
     presented, else posted.
     """
 
@@ -81,7 +81,7 @@ class Breach(Stateful):
     reasons = ArrayField(
         models.CharField(max_length=20, choices=BreachReason), verbose_name="motifs"
     )
-    # On the structure, never on a candidate: it stands in the letter (V1).
+    # About the structure, never a candidate: the letter prints it (V1).
     facts = NoteField("faits constatés", about=About.SERVICE)
     opened_by = models.ForeignKey(
         "accounts.User", models.PROTECT, verbose_name="ouvert par", related_name="+"
@@ -153,12 +153,12 @@ class Breach(Stateful):
 
     @property
     def answer_by(self) -> dt.date | None:
-        """The last day for observations: one month (art. 12)."""
+        """Return the last day for observations: one month (art. 12)."""
         return add_months(self.notified_on) if self.notified_on else None
 
     @property
     def end_by(self) -> dt.date | None:
-        """The last day of the month within which the convention ends (art. 12)."""
+        """Return the latest day for the convention's end (art. 12)."""
         return add_months(self.upheld_on) if self.upheld_on else None
 
     @property
@@ -172,7 +172,7 @@ class Breach(Stateful):
 
     @property
     def may_be_upheld(self) -> bool:
-        """Once observations came or their month is over."""
+        """Return whether observations came or their month is over."""
         if self.state == BreachState.NOTIFIED and self.answer_by:
             return timezone.localdate() > self.answer_by
         return self.state == BreachState.OBSERVED
@@ -184,7 +184,7 @@ class Breach(Stateful):
         self.move_to(BreachState.OBSERVED, by=by, observed_on=on)
 
     def uphold(self, *, by: User, on: dt.date) -> None:
-        """Raise MoveRefused within the month without observations."""
+        """Uphold it; raise MoveRefused within the month without observations."""
         if self.state == BreachState.NOTIFIED and not self.may_be_upheld:
             last_day = date_format(self.answer_by) if self.answer_by else ""
             raise MoveRefused(

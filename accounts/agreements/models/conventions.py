@@ -43,17 +43,17 @@ class ConventionState(models.TextChoices):
 IN_FORCE_STATES = (ConventionState.SIGNED, ConventionState.NOTICE_PERIOD)
 OVER_STATES = (ConventionState.TERMINATED, ConventionState.EXPIRED)
 
-# Accounts are told at these distances of the end, and pages from the first on.
+# Days before the end on which accounts are notified; pages warn from the first.
 TOLD_DAYS_BEFORE = (30, 7)
 
 
-# What is read of an amendment to know the terms of a day.
+# The columns of an amendment that change terms.
 CHANGE = ("effective_on", *TERMS)
 
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
     def in_force(self, on: dt.date | None = None) -> Self:
-        """Those that open Opus that day: a predicate, no job is needed (R12)."""
+        """Filter those open that day: a predicate, no job is needed (R12)."""
         day = on or timezone.localdate()
         return self.filter(
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
@@ -63,7 +63,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
 
     def without_review(self) -> Self:
-        """In force for more than a year without a review meeting (art. 11)."""
+        """Filter those a year in force without a meeting (art. 11)."""
         meetings = apps.get_model("accounts", "ReviewMeeting").objects
         since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
         lately = meetings.held().filter(held_on__gte=since)
@@ -124,7 +124,7 @@ class Convention(Versioned, Stateful):
         related_name="conventions",
     )
     # The parent's own end, copied and kept equal by a composite foreign key, so that
-    # one check on this row holds for both.
+    # one check on this row covers both.
     parent_ends_on = models.DateField(
         "fin de la convention de partenariat", editable=False
     )
@@ -204,7 +204,7 @@ class Convention(Versioned, Stateful):
                 "effet : vérifiez les deux dates.",
             ),
             models.CheckConstraint(
-                # What was terminated may have had a longer term.
+                # A terminated one may have had a longer term.
                 condition=Q(state=ConventionState.TERMINATED)
                 | Q(ends_on__lte=F("parent_ends_on")),
                 name="convention_within_its_parent",
@@ -241,7 +241,7 @@ class Convention(Versioned, Stateful):
 
     @property
     def signed_on(self) -> dt.date | None:
-        """The day of the later signature (art. 13)."""
+        """Return the day of the later signature (art. 13)."""
         days = [self.signed_by_ft_on, self.signed_by_structure_on]
         return max((day for day in days if day), default=None)
 
@@ -318,7 +318,7 @@ class Convention(Versioned, Stateful):
 
     @property
     def ended_early_on(self) -> dt.date | None:
-        """The day of a termination before the term (art. 12)."""
+        """Return the day of a termination before the term (art. 12)."""
         if self.state != ConventionState.TERMINATED:
             return None
         step = self.steps.filter(target=ConventionState.TERMINATED).last()
@@ -334,7 +334,7 @@ class Convention(Versioned, Stateful):
         signed_by_ft_on: dt.date | None = None,
         signed_by_structure_on: dt.date | None = None,
     ) -> None:
-        """From the later signature or day (art. 13); MoveRefused: no alert address."""
+        """Start on the later day (art. 13); raise MoveRefused without alert address."""
         if not self.signed_ft_contact_email:
             raise MoveRefused(
                 "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "
@@ -352,7 +352,7 @@ class Convention(Versioned, Stateful):
         )
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
-        """Announce the early end (art. 12), which two people confirmed (S28)."""
+        """Announce the early end, confirmed by two people (art. 12, S28)."""
         self.move_to(ConventionState.NOTICE_PERIOD, by=by, ends_on=ends_on)
 
     def terminate(self, *, by: User | None) -> None:

@@ -1,4 +1,4 @@
-"""Four eyes: what one member of the staff proposes, another confirms (S28)."""
+"""Four eyes: one member of staff proposes, another confirms (S28)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Proposal(Stateful):
 
     @property
     def is_an_agents(self) -> bool:
-        """Agents propose; an administrator decides (domain 5.7)."""
+        """Return whether an agent proposed it; administrators decide (domain 5.7)."""
         return self.proposed_by.role == Role.AGENT
 
     @property
@@ -77,7 +77,7 @@ class Proposal(Stateful):
         return self.is_waiting and is_theirs
 
     def confirm(self, *, by: User, **changes: Any) -> None:
-        """Raise MoveRefused by an agent, or by its author if two are needed."""
+        """Raise MoveRefused for an agent, or for its author if two are needed."""
         if by.role != Role.FT_ADMIN:
             raise MoveRefused(NO_AGENT)
         if self.needs_two and self.proposed_by_id == by.pk:
@@ -91,7 +91,7 @@ class Proposal(Stateful):
         )
 
     def abandon(self, *, by: User) -> None:
-        """Raise MoveRefused for another agent's proposal."""
+        """Abandon it; raise MoveRefused for another agent's proposal."""
         if self.is_waiting and not self.may_be_abandoned_by(by):
             raise MoveRefused(NO_AGENT)
         self.move_to(ProposalState.ABANDONED, by=by)
@@ -110,7 +110,7 @@ def confirmed_is_signed(name: str) -> models.CheckConstraint:
 
 
 def two_hands(name: str, condition: Q | None = None) -> models.CheckConstraint:
-    """``confirmed_by ≠ proposed_by``, always or where that condition holds (S28)."""
+    """Require ``confirmed_by ≠ proposed_by``, if the condition is true (S28)."""
     return models.CheckConstraint(
         condition=(~condition if condition is not None else Q())
         | Q(confirmed_by=None)

@@ -1,4 +1,4 @@
-"""The letters that the convention asks of France Travail (art. 4.1, 4.3, 5.2, 12)."""
+"""Letters that the convention requires (art. 4.1, 4.3, 5.2, 12)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from opus.lib.dates.bounds import days_within
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
 
-# The weights of a postal item's digits (UPU, standard ``S10``).
+# Weights of the digits of a postal item (UPU, standard ``S10``).
 S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
@@ -82,8 +82,8 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 class Letter(FrozenDocument):
     """A registered letter of France Travail to a structure.
 
-    Text and addressee are frozen at its preparation; number and dates of the post come
-    later. A wrong letter is cancelled, never deleted (evidence of art. 4.3 and 12).
+    Preparation freezes text and addressee; the post's number and dates come later. A
+    wrong letter is cancelled, never deleted (evidence of art. 4.3 and 12).
     """
 
     kind = models.CharField("objet", max_length=20, choices=LetterKind)
@@ -116,7 +116,7 @@ class Letter(FrozenDocument):
         blank=True,
         editable=False,
     )
-    # First, second… letter of its convention: half of its number.
+    # Position among the letters of its convention; part of its number.
     rank = models.PositiveSmallIntegerField("rang", editable=False)
     addressee = ArrayField(
         models.CharField(max_length=120), verbose_name="destinataire", editable=False
@@ -197,5 +197,5 @@ class Letter(FrozenDocument):
 
     @property
     def notified_on(self) -> dt.date | None:
-        """From when its delays run: presentation, else posting (art. 12)."""
+        """Return the start of its delays: presentation, else posting (art. 12)."""
         return self.received_on or self.posted_on

@@ -1,4 +1,4 @@
-"""The convention de partenariat, from which application conventions hang (art. 13)."""
+"""The convention de partenariat, parent of application conventions (art. 13)."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from opus.lib.dates.bounds import days_within
 
 
 class Partnership(Versioned):
-    """The database keeps every convention within its dates (art. 13)."""
+    """A parent; the database keeps conventions within its dates (art. 13)."""
 
     number = models.CharField("numéro", max_length=40, unique=True)
     partner = models.CharField(
@@ -34,7 +34,7 @@ class Partnership(Versioned):
                 violation_error_message="La convention de partenariat prend fin avant "
                 "sa signature : vérifiez les deux dates.",
             ),
-            # What the composite foreign key of conventions points at.
+            # The composite foreign key of conventions references it.
             models.UniqueConstraint(
                 fields=["id", "ends_on"], name="partnership_with_its_end"
             ),

@@ -1,4 +1,4 @@
-"""The end of a convention before its term (art. 12): proposed, confirmed (S28)."""
+"""Early ends of conventions: proposed, then confirmed (art. 12, S28)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from opus.lib.dates.formats import date_format
 
 
 class EndingOrigin(models.TextChoices):
-    """Who ends the convention; the notice depends on it (art. 12)."""
+    """Origins of an end; each has its notice (art. 12)."""
 
     STRUCTURE = "structure", "la structure (préavis d’un mois)"
     FRANCE_TRAVAIL = "france_travail", "France Travail (un mois au plus)"
@@ -28,13 +28,13 @@ class EndingOrigin(models.TextChoices):
     BREACH = "manquement", "France Travail, manquements maintenus"
 
 
-# Where France Travail decides alone, its month is the longest; the structure's month
-# is the shortest.
+# If France Travail decides alone, a month is the maximum notice; for the structure it
+# is the minimum.
 AT_MOST_A_MONTH = (EndingOrigin.FRANCE_TRAVAIL, EndingOrigin.BREACH)
 
 
 class MonthLater(Func):
-    """One calendar month later, clipped to the month's end."""
+    """Add one calendar month, clipped to the month's end."""
 
     template = "(%(expressions)s + interval '1 month')::date"
     output_field = DateField()
@@ -58,7 +58,7 @@ class Ending(Proposal):
         null=True,
         blank=True,
     )
-    # The day of the structure's letter, or of the decision: the month runs from it.
+    # Day of the structure's letter, or of the decision: the month runs from it.
     told_on = models.DateField("lettre ou décision du")
     ends_on = models.DateField("dernier jour d’accès")
     at_once = models.BooleanField("fermer les accès dès la confirmation", default=False)

@@ -1,4 +1,4 @@
-"""What both annexes grant on a day: the signed terms, then each amendment. Pure."""
+"""Compute the terms on a day: signed terms, then amendments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts.enums import Service
 
 @dataclasses.dataclass(frozen=True)
 class Terms:
-    """Annexe 1 (services) and annexe 2 (quota, correspondents) on a day."""
+    """Terms of annexe 1 (services) and annexe 2 (quota, correspondents)."""
 
     consultation: bool
     referrals: bool
@@ -38,7 +38,7 @@ TERMS = tuple(field.name for field in dataclasses.fields(Terms))
 
 
 def fold(signed: Terms, amendments: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
-    """``amendments``: confirmed, by effect, unchanged terms None or ""."""
+    """Apply ``amendments``: confirmed, by effect, unchanged terms None or ""."""
     terms = signed
     for amendment in amendments:
         if amendment["effective_on"] > day:

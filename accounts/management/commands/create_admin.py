@@ -1,4 +1,4 @@
-"""The first administrator of a deployment (S42), by two e-mails without a password."""
+"""Create the first administrator (S42), by two e-mails without a password."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One-time code of a demonstration account, for scripts and benches."""
+"""Print the one-time code of a demonstration account, for scripts."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""``manage.py import_agencies FILE.csv``: France Travail's network, by SAFIR code."""
+"""Import France Travail's network: ``manage.py import_agencies FILE.csv``."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The buttons of a nomination, and when each stands on its page (art. 4.1 to 4.3)."""
+"""Buttons of a nomination and their conditions (art. 4.1 to 4.3)."""
 
 from accounts.agreements.admin.of_convention import for_admins
 from accounts.nominations import actions, permissions

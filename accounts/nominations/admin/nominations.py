@@ -1,4 +1,4 @@
-"""The RGC: proposed by the structure, decided by the directors (art. 4.1 to 4.3)."""
+"""Admin of nominations, decided by the directors (art. 4.1 to 4.3)."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
@@ -26,7 +26,7 @@ from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.records import Queue
 
-# What the proposal says of a person, corrected until the account exists.
+# Fields of the proposal that stay editable until the account exists.
 CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
 
 
@@ -135,11 +135,11 @@ class NominationAdmin(OfConvention):
     admin_actions = VERBS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Annotate ``is_vacant``: nobody holds the post since the departure."""
+        """Annotate ``is_vacant``: no RGC in office since the departure."""
         vacant = Nomination.objects.vacant().filter(pk=OuterRef("pk"))
         return super().get_queryset(request).annotate(is_vacant=Exists(vacant))
 
-    # --- The sheet ----------------------------------------------------------------
+    # --- Admin page ---------------------------------------------------------------
 
     PROPOSAL: ClassVar[tuple[Any, ...]] = (
         "convention",
@@ -159,7 +159,7 @@ class NominationAdmin(OfConvention):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Words are corrected until the director's decision; buttons write the rest."""
+        """Leave the proposal editable until the decision."""
         if not obj:
             return ()
         return tuple(
@@ -197,7 +197,7 @@ class NominationAdmin(OfConvention):
             actions.propose(obj, by=request.user)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The action already wrote the audit entry."""
+        """Do nothing: the action already wrote the audit entry."""
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         """Redirect to the closing page once the person is no longer RGC."""
@@ -214,7 +214,7 @@ class NominationAdmin(OfConvention):
             return redirect(closing_page(instance.person))
         return super().respond(request, instance, result)
 
-    # --- The desk -----------------------------------------------------------------
+    # --- Home page ----------------------------------------------------------------
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         rows = self.within(Nomination.objects.all(), request.user)
@@ -244,7 +244,7 @@ class NominationAdmin(OfConvention):
         label = "Postes de RGC vacants"
         yield self.tile(30, label, count["vacance"], hint, attendu="vacance")
 
-    # --- Columns and lines --------------------------------------------------------
+    # --- Columns and rows ---------------------------------------------------------
 
     @admin.display(description="personne", ordering=ByName("last_name"))
     def holder(self, nomination: Nomination) -> str:
@@ -291,7 +291,7 @@ class NominationAdmin(OfConvention):
 
     @admin.display(description="compte")
     def account_code(self, nomination: Nomination) -> str:
-        """Without a link, for users who may not view accounts."""
+        """Return identifier and state, unlinked: not all may view accounts."""
         person = nomination.person
         return f"{person.identifier}, {person.get_state_display()}" if person else "—"
 

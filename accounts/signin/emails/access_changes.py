@@ -69,7 +69,7 @@ def notify(
     change: AddressChange | None = None,
     in_own_letter: bool = False,
 ) -> SecurityEvent:
-    """Write to every recent address; ``in_own_letter``: not to the current one."""
+    """E-mail every recent address; ``in_own_letter``: except the current one."""
     event = SecurityEvent.objects.create(
         account=account, kind=kind, by=by, address_change=change
     )
@@ -108,7 +108,7 @@ def stop_url(event: SecurityEvent) -> str:
 
 
 def stop_item(event: SecurityEvent) -> Item:
-    """Return the stop link for an e-mail whose button does something else."""
+    """Return the stop link, for e-mails with another button."""
     return Item(
         "Ce n’est pas vous ?",
         "Protégez votre compte par ce lien : il fonctionne sans vous connecter.",
@@ -133,7 +133,7 @@ def account_secured(*, event: int, since: int) -> EmailMessage | None:
 
 @outbox.mail("account-secured-to-check")
 def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage | None:
-    """Ask for a check; ``back`` is 1 if the former address was restored."""
+    """Request a check; ``back`` is 1 if the former address returned."""
     row = SecurityEvent.objects.select_related("account__structure", "by").get(pk=event)
     reader = User.objects.get(pk=to)
     account = row.account
@@ -157,6 +157,6 @@ def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage 
 
 
 def helper_against(event: SecurityEvent) -> str:
-    """Return whom to call: not the RGC for a change made by the RGC."""
+    """Return the contact: not the RGC for the RGC's own change."""
     is_by_rgc = event.by is not None and event.by.role == Role.RGC
     return CORRESPONDENT if is_by_rgc else helper_of(event.account)

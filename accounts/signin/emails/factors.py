@@ -25,7 +25,7 @@ def backup_code_used(*, account: int) -> EmailMessage | None:
 
 @outbox.mail("factor-reset-asked")
 def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
-    """The link stops it (S10); ``since`` as in ``recent_addresses``."""
+    """Announce the reset, with a stop link (S10); ``since``: ``recent_addresses``."""
     pending = FactorReset.objects.select_related("account").get(pk=reset)
     to = address_since(pending.account, since)
     if pending.is_over or not to:
@@ -42,7 +42,7 @@ def factor_reset_asked(*, reset: int, since: int) -> EmailMessage | None:
 
 @outbox.mail("factor-reset-stopped")
 def factor_reset_stopped(*, reset: int) -> EmailMessage | None:
-    """To the requester: perhaps somebody used the holder's name."""
+    """Notify the requester: somebody may have used the holder's name."""
     stopped = FactorReset.objects.select_related("asked_by").get(pk=reset)
     return outbox.compose_email(
         to=stopped.asked_by.email,

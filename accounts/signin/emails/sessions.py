@@ -1,4 +1,4 @@
-"""E-mails to the holder about sign-ins (S8, S11); no secret with an identifier (S9)."""
+"""E-mails about sign-ins (S8, S11), no secret with an identifier (S9)."""
 
 import datetime as dt
 from typing import Any
@@ -22,7 +22,7 @@ from opus.lib.outbound.outbox import Button
 
 @outbox.mail("sign-in-noticed")
 def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage | None:
-    """A sign-in from a new device, or after many failures."""
+    """Announce a sign-in: new device, or many failures before."""
     row = OpenSession.objects.select_related("account").filter(pk=session).first()
     if row is None:
         return None
@@ -47,11 +47,11 @@ def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage
 
 @outbox.mail("reset-link")
 def reset_link(*, account: int, at: int) -> EmailMessage | None:
-    """The link to another password, or whom to contact without one.
+    """Send the reset link, or the contact if none is possible.
 
-    ``account`` is 0 if nobody has the typed identifier: the same row makes the same
-    work (S7). An hour late, nothing is sent. The event and the notices to former
-    addresses are written here for that reason.
+    ``account`` is 0 if no account has the typed identifier: the same row costs the same
+    work (S7). An hour late, nothing is sent; so the event and the notices to former
+    addresses are written here.
     """
     people = User.objects.exclude(state=UserState.CLOSED).with_factor()
     person: Any = people.filter(pk=account).first()

@@ -1,5 +1,3 @@
-"""The models of signin."""
-
 from accounts.signin.models.access_changes import (
     LinkExpired,
     SecurityEvent,

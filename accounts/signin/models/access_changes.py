@@ -1,4 +1,4 @@
-"""A change of how somebody reaches an account; its holder may stop it (S11, ADR 8)."""
+"""Changes of access that the holder may stop (S11, ADR 8)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LinkExpired(Exception):
 
 class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
     def unsettled(self) -> Self:
-        """Stopped by the holder, and the account not reactivated since."""
+        """Filter those the holder stopped, without a reactivation since."""
         return self.filter(stopped_at__isnull=False, settled_at__isnull=True)
 
     def settle(self) -> None:
@@ -43,7 +43,7 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 
 
 class SecurityEvent(models.Model):
-    """Every recent address of the account receives it, with a stop link."""
+    """A change of access; each recent address gets a notice and stop link."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="security_events"
@@ -86,7 +86,7 @@ class SecurityEvent(models.Model):
 
     @property
     def stop_token(self) -> str:
-        """The token of the stop link: it puts this account in safety, nothing else."""
+        """Return the stop link's token: it can only suspend this account."""
         return SIGNER.sign(str(self.pk))
 
     @classmethod

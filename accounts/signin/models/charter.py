@@ -1,5 +1,3 @@
-"""Which version of the charter an account accepted (art. 5.1, 9)."""
-
 from django.db import models
 from django.db.models.functions import Now
 

@@ -1,4 +1,4 @@
-"""Reset of lost second factors: requested, confirmed by a second person, done (S10)."""
+"""Resets of lost second factors, in steps (S10)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LossReason(models.TextChoices):
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
     def open(self) -> Self:
-        """Neither finished nor expired: a predicate, no job is needed."""
+        """Filter resets neither finished nor expired: no job is needed."""
         return self.filter(state__in=OPEN_STATES, lapses_at__gt=timezone.now())
 
     def to_confirm(self) -> Self:
@@ -53,10 +53,10 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
 
 
 class FactorReset(Stateful):
-    """Factors to delete, with a new first access, after a day's notice.
+    """Factors to delete, with a new first access, after notice.
 
-    Nothing changes before ``ready_at``; a link of the notice stops it. After
-    ``lapses_at`` it must be requested again.
+    Nothing changes before ``ready_at``, a day later; a link of the notice stops it.
+    After ``lapses_at`` it must be requested again.
     """
 
     MOVES = {
@@ -81,7 +81,7 @@ class FactorReset(Stateful):
         "vérification d’identité", max_length=20, choices=IdentityCheck
     )
     reason = models.CharField("motif", max_length=20, choices=LossReason)
-    # Whether two members of staff must want it: for all but an adviser's account.
+    # Two members of staff are required for all but an adviser's account.
     four_eyes = models.BooleanField("deux personnes")
     asked_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="demandée par", related_name="+"
@@ -154,7 +154,7 @@ class FactorReset(Stateful):
 
     @property
     def stop_token(self) -> str:
-        """The token of the notice's link: it only stops this reset."""
+        """Return the notice's token: it can only stop this reset."""
         return SIGNER.sign(str(self.pk))
 
     @classmethod
@@ -167,7 +167,7 @@ class FactorReset(Stateful):
         return cls.objects.select_related("account").get(pk=pk)
 
     def confirm(self, *, by: User) -> None:
-        """Raise MoveRefused for the requester or the holder, or too late."""
+        """Confirm; raise MoveRefused for requester, holder, or too late."""
         if by.pk in {self.asked_by_id, self.account_id}:
             raise MoveRefused(
                 "Une autre personne que celle qui a demandé la remise à zéro doit la "

@@ -2,7 +2,7 @@
 
 At rest (S3): a passkey's row has its *public* key; an application's key is encrypted, a
 backup code is a keyed hash, both under ``OTP_KEYS``, which are outside the database. A
-dump of these tables opens nothing.
+dump of these tables gives access to nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Factor(models.Model):
 
     KIND: ClassVar[str]
 
-    # What stands in addresses (S3, S20).
+    # Number used in URLs (S3, S20).
     public_id = models.UUIDField(
         default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
     )
@@ -62,7 +62,7 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
     class Meta:
         verbose_name = "clé d’accès"
         verbose_name_plural = "clés d’accès"
-        # Not the library's own index: the unique constraint has one already.
+        # The unique constraint already has the index that the library adds.
         indexes: ClassVar[list[models.Index]] = []
         constraints = [
             models.UniqueConstraint(
@@ -77,7 +77,7 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
     @classmethod
     def get_by_credential_id(cls, credential_id: bytes) -> Passkey:
-        """Lock the row: one request at a time moves its counter."""
+        """Return the passkey, locked: one request moves its counter."""
         digest = cls.get_credential_id_sha256(credential_id)
         return cls.objects.select_for_update(no_key=True).get(
             credential_id_sha256=digest
@@ -85,7 +85,7 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
 
 class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
-    """Key encrypted at rest (S3): django-otp's own device stores it in clear."""
+    """Its key is encrypted at rest (S3): django-otp's device stores it in clear."""
 
     KIND = "Application d’authentification"
     STEP = 30  # seconds
@@ -98,7 +98,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
     )
 
     sealed_key = models.BinaryField(editable=False)
-    # The last step that was accepted: a code serves once.
+    # The last accepted step: a code works once.
     last_t = models.BigIntegerField(default=-1, editable=False)
     created_at = models.DateTimeField("enregistré le", db_default=Now())
     last_used_at = models.DateTimeField("dernière utilisation", null=True)
@@ -119,7 +119,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     @staticmethod
     def vault() -> MultiFernet:
-        """The encryption keys, newest first; older ones still decrypt."""
+        """Return the encryption keys, newest first; older ones still decrypt."""
         return MultiFernet([Fernet(key) for key in settings.OTP_KEYS])
 
     @classmethod
@@ -152,7 +152,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
         return totp
 
     def current_token(self) -> str:
-        """The current code, or the next if it was used; for demonstrations."""
+        """Return the current code, or the next if used; for demonstrations."""
         totp = self.make_totp()
         if totp.t() == self.last_t:
             totp.drift = 1
@@ -160,7 +160,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     @transaction.atomic
     def verify_token(self, token: str) -> bool:
-        """Use a code, the row locked: no two requests use one."""
+        """Use a code under lock, so that it works once."""
         device = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
         digits = "".join(token.split())
         if not (digits.isascii() and digits.isdigit() and len(digits) == 6):
@@ -205,7 +205,7 @@ class BackupCodeSet(Device):
         return codes
 
     def spend(self, code: str) -> bool:
-        """One statement: a request that waits for the lock finds it used."""
+        """Use a code in one statement: a waiting request finds it used."""
         found = self.codes.unused().filter(digest__in=self.digests(code))
         return found.update(used_at=timezone.now()) == 1
 

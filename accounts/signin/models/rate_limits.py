@@ -1,4 +1,4 @@
-"""What the limiter remembers of recent tries and uses."""
+"""Counters of recent tries and uses."""
 
 import datetime as dt
 import json
@@ -9,7 +9,7 @@ from django.db import connection, models
 
 
 class Throttle(models.Model):
-    """The key is an HMAC: what was typed may be a password in the wrong box."""
+    """Tries of one key, an HMAC: a password may land in the wrong field."""
 
     key = models.CharField(max_length=80, primary_key=True)
     tries = ArrayField(models.DateTimeField(), default=list)
@@ -23,7 +23,7 @@ class Throttle(models.Model):
         return f"{self.key.partition(':')[0]} : {len(self.tries)} essais"
 
 
-# One statement: a search page pays for it, and the row is locked while it counts.
+# One statement: each search page runs it, and the row stays locked meanwhile.
 ADD_USES = """
 INSERT INTO accounts_usage AS held (key, counts, expires_at)
 SELECT %(key)s, jsonb_build_object(%(slot)s::text, %(amount)s::int), %(expires_at)s
@@ -81,7 +81,7 @@ class UsageManager(models.Manager["Usage"]):
 
 
 class Usage(models.Model):
-    """Recent uses of one account by slot of time, which stay few at high counts."""
+    """Recent uses of one account, by slot of time."""
 
     key = models.CharField(max_length=80, primary_key=True)
     counts = models.JSONField(default=dict)

@@ -1,4 +1,4 @@
-"""The sessions of an account, as its holder may see and close them (S15, S16)."""
+"""Sessions that an account's holder sees and closes (S15, S16)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
         return self.filter(ended_at__isnull=True)
 
     def live_of(self, account: User) -> Self:
-        """Those a next request would still open: a predicate, like the gates."""
+        """Filter sessions that still open: a predicate, like the gates."""
         if not account.is_active:
             return self.none()
         now = timezone.now()
@@ -56,12 +56,12 @@ class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
         )
 
     def at_term(self) -> Self:
-        """Ended so long ago that no page shows them."""
+        """Filter sessions that ended too long ago for any page."""
         return self.filter(ended_at__lt=timezone.now() - settings.SESSION_REMEMBERED)
 
     @transaction.atomic
     def end(self, how: SessionEnd) -> int:
-        """End them for good, and return how many there were."""
+        """End these sessions; return how many."""
         rows = self.unended().select_for_update(no_key=True).order_by("pk")
         hashes = list(rows.values_list("key_hash", flat=True))
         Session.objects.filter(session_key__in=hashes).delete()
@@ -75,7 +75,7 @@ class OpenSession(models.Model):
     """A session opened by both factors, live or recently ended.
 
     It has the hash of Django's session key, never the key. An ended one stays some
-    weeks: it says why it ended, and that this account used that device (S11).
+    weeks: it records why it ended, and that this account used that device (S11).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -83,9 +83,9 @@ class OpenSession(models.Model):
         User, models.CASCADE, verbose_name="compte", related_name="open_sessions"
     )
     key_hash = models.CharField(max_length=40, unique=True, editable=False)
-    # The account's ``get_session_auth_hash`` when it began: another one ends it (S14).
+    # ``get_session_auth_hash`` of the account at the start: a change ends it (S14).
     stamp = models.CharField(max_length=64, editable=False)
-    # The HMAC of the device's name, which its cookie alone holds.
+    # HMAC of the device's name, which only its cookie contains.
     device = models.CharField(max_length=64, editable=False)
     browser = models.CharField("navigateur", max_length=60)
     network = models.CharField("réseau", max_length=43, blank=True)
@@ -93,7 +93,7 @@ class OpenSession(models.Model):
     seen_at = models.DateTimeField("dernière utilisation")
     ended_at = models.DateTimeField("fermée le", null=True)
     how = models.CharField("fin", max_length=20, choices=SessionEnd, blank=True)
-    # The last form that acted, as a digest, and where it led (``RepeatMiddleware``).
+    # The last form that acted, as a digest, and its redirect (``RepeatMiddleware``).
     last_form = models.CharField(
         max_length=64, blank=True, db_default="", editable=False
     )

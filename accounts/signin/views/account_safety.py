@@ -1,4 +1,4 @@
-"""The stop link of a notice suspends the account (S11, ADR 8)."""
+"""Stop link of a notice: suspend the account (S11, ADR 8)."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from accounts.users.contacts import checker_of
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_safety(request: HttpRequest, token: str) -> HttpResponse:
-    """Suspend the account, signed in or not; only by POST: mail readers open links."""
+    """Suspend the account; only by POST: mail readers open links."""
     template = "accounts/signin/account_safety.html"
     try:
         event = SecurityEvent.of_token(token)

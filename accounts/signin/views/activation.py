@@ -1,4 +1,4 @@
-"""From the activation link to a password (art. 6, S9); no later URL has the proof."""
+"""From activation link to password (art. 6, S9); later URLs have no proof."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +24,7 @@ WRONG = (
 @sensitive_variables("token")
 @require_safe
 def activation_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Nothing is used here: mail scanners open links."""
+    """Show the first step, unused: mail scanners open links."""
     request.session[LINK] = token
     return redirect("activation")
 

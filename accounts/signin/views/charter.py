@@ -49,7 +49,7 @@ def charter_version(request: HttpRequest, version: str) -> HttpResponse:
     """Show one version as accepted, else raise Http404."""
     try:
         get_template(text_of(version))
-    except (TemplateDoesNotExist, OSError) as error:  # The latter: too long a name.
+    except (TemplateDoesNotExist, OSError) as error:  # OSError: a name too long.
         raise Http404 from error
     context = {
         "version": version,

@@ -12,7 +12,7 @@ from accounts.signin.models.factor_recovery import FactorReset
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def factor_reset_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop the reset, signed in or not; only by POST: mail readers open links."""
+    """Stop the reset; only by POST: mail readers open links."""
     try:
         reset = FactorReset.of_token(token)
     except FactorReset.DoesNotExist as error:

@@ -41,7 +41,7 @@ def enrol_factor(request: AccountRequest) -> HttpResponse:
     if request.user.is_verified():
         return redirect(destination(request))
     if request.user.factors:
-        # The password alone may not add a factor beside the one it lacks.
+        # With the password alone one may not add a factor beside the missing one.
         return to_gate("login_code", wanted(request))
     return add_application(request)
 
@@ -140,7 +140,7 @@ def backup_codes(request: AccountRequest) -> HttpResponse:
 def show_codes(
     request: AccountRequest, codes: list[str], *, then: str, is_first: bool = False
 ) -> HttpResponse:
-    """The only page that shows these codes, stored nowhere."""
+    """Show new codes, once: they are stored nowhere."""
     context = {
         "codes": [in_groups(code) for code in codes],
         "then": then,

@@ -15,7 +15,7 @@ from accounts.users.models.first_access import (
 )
 
 OPENED = "first_access"
-# One sentence for every cause: it tells a stranger nothing (S7).
+# One sentence for every cause: a stranger learns nothing (S7).
 WRONG = (
     "Cet identifiant et ce code n’ouvrent pas de premier accès. Vérifiez chaque lettre "
     "de votre fiche. Un code sert une seule fois, pendant 72 heures : s’il est passé, "
@@ -53,7 +53,7 @@ def first_access_password(request: HttpRequest) -> HttpResponse:
 def choose_first_password(
     request: HttpRequest, accesses: FirstAccessQuerySet, start: str
 ) -> HttpResponse:
-    """Choose the password of the access that the first step opened."""
+    """Set the password of the access that was opened."""
     mine = accesses.filter(pk=request.session.get(OPENED, 0))
     access = mine.select_related("account__structure").first()
     if access is None:

@@ -14,7 +14,7 @@ from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.views.proofs import prove_by_code
 from opus.lib.audit import journal
 
-# One answer for all (S7): it names each case, and the mailbox alone learns which.
+# One sentence for every case (S7): only the mailbox learns which.
 WRONG = (
     "Identifiant ou mot de passe incorrect, ou compte suspendu. Vérifiez l’identifiant "
     "sur votre fiche et la touche majuscules, puis recommencez. Si votre compte est "
@@ -67,7 +67,7 @@ def show_login(
 @opens_at(AccessLevel.PASSWORD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def login_code(request: AccountRequest) -> HttpResponse:
-    """Second step: a passkey, an application's code, or a backup code."""
+    """Verify the second factor: passkey, application's code, or backup code."""
     if request.user.is_verified():
         return redirect(destination(request))
     if not request.user.factors:
@@ -90,6 +90,6 @@ def logout(request: AccountRequest) -> HttpResponse:
     session_registry.end(request, SessionEnd.SIGNED_OUT)
     end_session(request)
     response = HttpResponseRedirect(reverse("login"))
-    # Not "cookies": it would empty those of the whole domain, other services included.
+    # Not "cookies": it would delete those of the whole domain, other services included.
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

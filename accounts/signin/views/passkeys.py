@@ -57,7 +57,7 @@ def passkey_login(request: AccountRequest) -> HttpResponse:
         )
     else:
         show = show_login
-    # Read before the sign-in, which begins another session.
+    # Computed before the sign-in, which begins another session.
     then = partial(redirect, destination(request))
     return prove(request, actions.prove_passkey, show=show, then=then)
 

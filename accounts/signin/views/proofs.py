@@ -1,4 +1,4 @@
-"""Shared by sign-in and step-up pages (S17)."""
+"""Code that sign-in and step-up pages share (S17)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def proofs(
     user = request.user
     has_passkey = user.passkey_set.filter(confirmed=True).exists()
     return {
-        # Its block also says why an answer was refused.
+        # Its block also explains why an answer was refused.
         "has_passkey": has_passkey or passkey is not None,
         "device": user.totpdevice_set.filter(confirmed=True).first(),
         "passkey": passkey or PasskeyForm(),

@@ -12,7 +12,7 @@ from accounts.signin.access import any_account, step_up
 from accounts.signin.forms import ChangePasswordForm, ChoosePasswordForm, ForgottenForm
 from accounts.signin.http import AccountRequest, too_many_tries
 
-# The token waits in the session: neither the address bar nor a referer shows it.
+# The session stores the token: neither the address bar nor a referer shows it.
 TOKEN = "reset_token"  # noqa: S105
 NOT_PRESENT_ONE = (
     "Ce n’est pas votre mot de passe actuel. Vérifiez la touche majuscules, puis "
@@ -97,6 +97,6 @@ def change(request: AccountRequest) -> HttpResponse:
 
 
 def void(request: HttpRequest) -> HttpResponse:
-    """400: link used or expired, or account changed since."""
+    """Return 400: link used or expired, or account changed since."""
     request.session.pop(TOKEN, None)
     return render(request, "accounts/signin/password_reset_void.html", status=400)

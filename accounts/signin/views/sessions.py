@@ -82,7 +82,7 @@ def extend(request: AccountRequest) -> JsonResponse:
 
 
 def session_json(request: AccountRequest) -> JsonResponse:
-    """With the CSRF token, which a sign-in in another tab changes."""
+    """Return the state and CSRF token, which another tab's sign-in changes."""
     left = clock.left(request.session, request.user)
     token = get_token(request)
     return JsonResponse({"idle": left.idle, "whole": left.whole, "token": token})

@@ -38,7 +38,7 @@ def in_words(account: User) -> str:
 
 
 class AskForm(AdminActionForm):
-    """Coded identity check and reason (S10)."""
+    """Record a coded identity check and reason (S10)."""
 
     act = factor_recovery.request_reset
 
@@ -49,7 +49,7 @@ class AskForm(AdminActionForm):
 
 
 def on_reset(act: Callable[..., Any]) -> type[AdminActionForm]:
-    """Return the form of a step of the reset under way."""
+    """Return the form of a step of the current reset."""
 
     def on_account(account: User, *, by: User) -> Any:
         reset = reset_of(account)

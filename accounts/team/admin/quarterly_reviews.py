@@ -1,4 +1,4 @@
-"""Quarterly confirmations, read by France Travail (art. 4.2, S26)."""
+"""Read-only admin of quarterly confirmations (art. 4.2, S26)."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Accounts, for France Travail's administrators (art. 4.2, S9, S23)."""
+"""Admin of accounts, for France Travail (art. 4.2, S9, S23)."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, cast
@@ -47,7 +47,7 @@ from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 
 class UserForm(ChangeForm):
-    """No password: only the holder chooses one (S9)."""
+    """An account without password: only its holder chooses one (S9)."""
 
     privacy_notice = PrivacyNotice.ACCOUNTS
 
@@ -66,7 +66,8 @@ class UserForm(ChangeForm):
         if not self.instance.pk:
             del self.fields["reason"]
         if "role" in self.fields:
-            # Partners' accounts have their own paths: the RGC opens his advisers', a
+            # Partners' accounts are opened elsewhere: by the RGC for advisers, by a
+            # nomination for an RGC (art. 4.1, 4.2).
             # nomination gives the RGC's (art. 4.1, 4.2).
             given = [(role.value, role.label) for role in STAFF_ROLES]
             self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
@@ -92,7 +93,7 @@ class SuspendForm(AdminActionForm):
 
 
 class LinkForm(AdminActionForm):
-    """A new activation link after an identity check (S9, S10)."""
+    """Send a new activation link after an identity check (S9, S10)."""
 
     act = staff_actions.send_link
 
@@ -103,13 +104,13 @@ class LinkForm(AdminActionForm):
 
 
 def is_other(instance: User, user: User) -> bool:
-    """Nobody suspends or closes one's own account."""
+    """Return whether it is not the user's own account."""
     return instance.pk != user.pk
 
 
 @admin.register(User)
 class UserAdmin(StaffAdmin):
-    """The closing button needs the acts: ``referrals.admin`` adds it."""
+    """``referrals.admin`` adds the closing button, which needs the acts."""
 
     form = UserForm
     list_display = (
@@ -255,7 +256,7 @@ class UserAdmin(StaffAdmin):
         return view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        """Post two e-mails, or keep the history (V14) with the device (S39)."""
+        """Send two e-mails, or keep the history (V14) with the device (S39)."""
         if not change:
             account_opening.open_account(obj, by=request.user)
             return
@@ -266,10 +267,10 @@ class UserAdmin(StaffAdmin):
         )
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The action already wrote the audit entry."""
+        """Do nothing: the action already wrote the audit entry."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        """The action already wrote the audit entry."""
+        """Do nothing: the action already wrote the audit entry."""
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
@@ -283,13 +284,13 @@ class UserAdmin(StaffAdmin):
         return redirect(self.record_url(obj))
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
-        """After a factor reset: the slip of the first access (S10)."""
+        """After a factor reset, show the first access's slip (S10)."""
         if isinstance(result, str):
             return self.slip(request, instance, result)
         return super().respond(request, instance, result)
 
     def slip(self, request: HttpRequest, account: User, secret: str) -> HttpResponse:
-        """The only page that shows the secret: it is stored nowhere (S9)."""
+        """Show the secret, on this page only: nothing stores it (S9)."""
         access = account.first_accesses.usable().get()
         context = {
             **self.admin_site.each_context(request),

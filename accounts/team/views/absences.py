@@ -1,4 +1,4 @@
-"""Absences announced by the RGC, without reason (art. 4.2)."""
+"""Absences that the RGC announces, without reason (art. 4.2)."""
 
 from uuid import UUID
 

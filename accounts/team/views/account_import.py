@@ -1,4 +1,4 @@
-"""Accounts opened from a spreadsheet (art. 4.2)."""
+"""Open accounts from a spreadsheet (art. 4.2)."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,7 +18,7 @@ from accounts.team.views.accounts import seats
 @step_up
 @sensitive_variables("rows", "slips", "context")
 def account_import(request: MemberRequest) -> HttpResponse:
-    """The answer has the slips, shown once. The same file again opens nothing."""
+    """Open accounts, show slips once; the same file again opens nothing."""
     form = AccountListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         rows = form.save(by=request.user)

@@ -1,4 +1,4 @@
-"""Accounts, by the RGC (art. 4.2, annexe 2; U14)."""
+"""Pages of accounts, for the RGC (art. 4.2, annexe 2; U14)."""
 
 import dataclasses
 import datetime as dt
@@ -44,7 +44,7 @@ NOT_AN_ADVISER = (
     "France Travail de votre structure."
 )
 
-# How close the end of the convention must be to be worth a warning.
+# The page warns when the convention ends within this time.
 SOON = dt.timedelta(days=90)
 
 
@@ -68,7 +68,7 @@ STATES_IN_ORDER = UserState.values
 ORDERS = {
     order.key: order
     for order in [
-        # As the database has them, by name.
+        # In the database's order, by name.
         Order("nom", "Nom", lambda person: 0),
         Order("etat", "État", lambda person: STATES_IN_ORDER.index(person.state)),
         Order(
@@ -145,7 +145,7 @@ def accounts_history(request: MemberRequest) -> HttpResponse:
 @step_up
 @sensitive_variables("secret")
 def account_add(request: MemberRequest) -> HttpResponse:
-    """The answer itself is the slip, shown once: the secret is stored nowhere."""
+    """Open an account; show its slip once: the secret is stored nowhere."""
     form = AccountForm(request.POST or None, by=request.user)
     status = 200
     if form.is_valid():
@@ -183,7 +183,7 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Every recent address is notified (S11)."""
+    """Correct an account; every recent address is notified (S11)."""
     person = get_person(request, public_id)
     form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
     try:
@@ -205,7 +205,7 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Confirm with a reason (A6)."""
+    """Suspend an account, after a reason and confirmation (A6)."""
     person = get_person(request, public_id)
     form = SuspendForm(request.POST or None)
     if form.is_valid():

@@ -44,7 +44,7 @@ def factor_reset(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @step_up
 @sensitive_variables("secret")
 def factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """After the day's notice: reset, and show the slip once."""
+    """Reset after the day's notice, and show the slip once."""
     person = get_person(request, public_id)
     secret = factor_recovery.finish(open_reset(person), by=request.user)
     return slip(request, person, secret)

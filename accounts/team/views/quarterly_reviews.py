@@ -1,4 +1,4 @@
-"""« Ces personnes travaillent-elles toujours ici ? » (art. 4.2, S26)."""
+"""The RGC's answer to the quarterly question (art. 4.2, S26)."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +15,7 @@ from accounts.team.forms import TeamReviewForm
 @rgc_only
 @step_up
 def team_review(request: MemberRequest) -> HttpResponse:
-    """Answer for all at once (``tous``), or one by one."""
+    """Record answers for all at once (``tous``), or one by one."""
     question = quarterly_reviews.question(request.convention)
     if not (question and question.is_asked):
         return render(

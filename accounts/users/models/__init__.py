@@ -1,5 +1,3 @@
-"""The models of users."""
-
 from accounts.users.models.absences import LONG, Leave, ThreeMonthsAfter
 from accounts.users.models.addresses import (
     AddressChange,

@@ -1,4 +1,4 @@
-"""An absence that was announced: from when to when, and never why (art. 4.2)."""
+"""Announced absences: dates, never a reason (art. 4.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG = relativedelta(months=3)
 
 
 class ThreeMonthsAfter(Func):
-    """The same day of the month three months later, clipped to the month's end."""
+    """Add three months, clipped to the month's end."""
 
     template = "(%(expressions)s + interval '3 months')::date"
     output_field: Any = models.DateField()
@@ -36,12 +36,12 @@ class LeaveQuerySet(models.QuerySet["Leave"]):
         return self.standing().filter(starts_on__lte=day, ends_on__gte=day)
 
     def long(self) -> Self:
-        """Those of more than three months: the account is suspended meanwhile."""
+        """Filter those over three months, which suspend the account."""
         return self.filter(ends_on__gte=ThreeMonthsAfter("starts_on"))
 
 
 class Leave(models.Model):
-    """Both days included, never why; over three months suspends from the first day."""
+    """Both days included, no reason; over three months suspends from the first day."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="leaves"

@@ -1,4 +1,4 @@
-"""A change of e-mail address: the former one is still notified for a while (S11)."""
+"""Changes of e-mail address; the former one stays notified (S11)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.users.models.users import User
 
 
 class AddressChange(models.Model):
-    """The former address is kept while it is notified (``forget_former_addresses``)."""
+    """A former address, kept while notified (``forget_former_addresses``)."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="address_changes"
@@ -32,7 +32,7 @@ class AddressChange(models.Model):
 
 
 def recent_addresses(account: User) -> dict[int, str]:
-    """Addresses of 30 days by ``AddressChange`` key; 0 is the first one."""
+    """Return addresses of 30 days by ``AddressChange`` key; 0 is the first."""
     since = 0
     found: list[tuple[int, str]] = []
     limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses
@@ -50,13 +50,13 @@ def recent_addresses(account: User) -> dict[int, str]:
 
 
 def address_since(account: User, change: int) -> str:
-    """Return the address that this change gave, even if it changed again."""
+    """Return the address this change gave, even if changed again."""
     following = account.address_changes.filter(pk__gt=change).order_by("pk").first()
     return following.former if following else account.email
 
 
 def new_address_until(account: User) -> dt.datetime | None:
-    """Until when its address counts as new (ADR 8)."""
+    """Return until when its address counts as new (ADR 8)."""
     delay = settings.ACCOUNT_SAFETY.new_address
     recent = account.address_changes.filter(at__gt=timezone.now() - delay)
     last = recent.order_by("at").last()

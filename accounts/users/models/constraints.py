@@ -1,4 +1,4 @@
-"""What the database refuses of an account (art. 5.1, V9)."""
+"""Database constraints of an account (art. 5.1, V9)."""
 
 from django.db import models
 from django.db.models import Q

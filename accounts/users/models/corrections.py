@@ -1,4 +1,4 @@
-"""What an account's sheet said before it was put right (GDPR 16, 19; V14)."""
+"""Values of an account before correction (GDPR 16, 19; V14)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from opus.lib.privacy.corrections import CorrectionBase
 
 
 class AccountCorrection(CorrectionBase):
-    """One corrected field of an account; erased with the account's name."""
+    """One corrected field of an account, erased with its name."""
 
     SUBJECT = "account"
 
@@ -33,6 +33,6 @@ class AccountCorrection(CorrectionBase):
         ]
 
     def entry(self) -> HistoryEntry:
-        """The line of the account's history: which field, without its value."""
+        """Return the field's history entry, without its value."""
         label = f"Rectification : {self.label}"
         return HistoryEntry(self.at, label, self.by, self.get_reason_display())

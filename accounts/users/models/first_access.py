@@ -1,4 +1,4 @@
-"""The first secret, which opens the choice of a password (S9)."""
+"""The first secret, to choose a password (S9)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECRET_LENGTH = 20
 
 
 class IdentityCheck(models.TextChoices):
-    """How the identity was checked, as a code (S10)."""
+    """Ways of checking an identity, as codes (S10)."""
 
     IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
     CALL_BACK = "rappel", "Par un rappel au numéro déjà connu de la structure"
@@ -30,7 +30,7 @@ class IdentityCheck(models.TextChoices):
 
 
 class AccessKind(models.TextChoices):
-    """How the first secret reaches its holder."""
+    """Ways in which the first secret reaches its holder."""
 
     SLIP = "fiche", "fiche remise par le RGC (art. 4.2)"
     LINK = "lien", "lien d’activation envoyé par courriel (art. 6)"
@@ -54,10 +54,10 @@ class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
 
 
 class FirstAccess(models.Model):
-    """A single-use secret that opens the choice of a password, for 72 hours (S9).
+    """A single-use secret to choose a password within 72 hours (S9).
 
     An adviser's is shown once, on the slip that the RGC gives (art. 4.2); only its
-    Argon2id hash is stored. An RGC's and the staff's is a link sent by email (art. 6),
+    Argon2id hash is stored. An RGC's and the staff's is a link sent by e-mail (art. 6),
     stored nowhere: it is computed from the row's nonce and the server's key.
     """
 
@@ -73,7 +73,7 @@ class FirstAccess(models.Model):
     created_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="par", null=True, related_name="+"
     )
-    # How the identity was checked, for one drawn in place of another (S10).
+    # How the identity was checked, for a secret that replaces another (S10).
     check_done = models.CharField(
         "vérification d’identité",
         max_length=20,
@@ -112,7 +112,7 @@ class FirstAccess(models.Model):
     def draw(
         cls, account: User, *, by: User | None, check_done: str = ""
     ) -> tuple[Self, str]:
-        """Replace any earlier secret. Return the row and the secret, stored nowhere."""
+        """Replace any earlier secret; return row and secret, stored nowhere."""
         letters = get_random_string(SECRET_LENGTH, CLEAR_LETTERS)
         secret = "-".join(letters[n : n + 5] for n in range(0, SECRET_LENGTH, 5))
         account.first_accesses.revoke()
@@ -156,7 +156,7 @@ class FirstAccess(models.Model):
 
     @property
     def token(self) -> str:
-        """Return the token of the activation link: the row and 256 bits of proof."""
+        """Return the activation link's token: row and 256 bits of proof."""
         mac = salted_hmac(
             "accounts.FirstAccess", f"{self.pk}:{self.nonce}", algorithm="sha256"
         )
@@ -164,6 +164,6 @@ class FirstAccess(models.Model):
         return f"{self.pk}.{proof}"
 
     def matches(self, secret: str) -> bool:
-        """Compare with the secret; case, spaces and dashes do not count."""
+        """Compare the secret; case, spaces and dashes do not count."""
         letters = "".join(secret.split()).replace("-", "").upper()
         return check_password(letters, self.secret_hash)

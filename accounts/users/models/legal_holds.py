@@ -1,4 +1,4 @@
-"""Accounts whose names a lawsuit or a claim needs past their term (V11)."""
+"""Legal holds on closed accounts, for a lawsuit or a claim (V11)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opus.lib.privacy.legal_holds import LegalHold
 
 
 class AccountHold(LegalHold):
-    """A legal hold on a closed account: its name and addresses stay."""
+    """A legal hold on a closed account: name and addresses stay."""
 
     SUBJECT = "account"
 

@@ -60,24 +60,24 @@ class UserManager(BaseUserManager["User"]):
 
 class UserQuerySet(models.QuerySet["User"]):
     def counted(self) -> Self:
-        """The accounts in the quota: advisers, not the RGC."""
+        """Filter the accounts in the quota: advisers, not the RGC."""
         return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)
 
     def of_partner(self, structure: Structure) -> Self:
         return self.filter(structure=structure, role__in=PARTNER_ROLES)
 
     def administered_by(self, rgc: User) -> Self:
-        """The advisers of the RGC's structure, without any RGC (4.1)."""
+        """Filter advisers of the RGC's structure, without any RGC (4.1)."""
         return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
 
     def former_rgcs(self, structure_id: int | None) -> Self:
-        """The structure's RGCs without an office today, closed ones included."""
+        """Filter the structure's RGCs without an office today, closed ones included."""
         return self.filter(role=Role.RGC, structure=structure_id).exclude(
             nominations__in=offices_today()
         )
 
     def rgc_of(self, structure_id: int | None) -> Self:
-        """The structure's RGC in office, one at most (art. 4.1)."""
+        """Filter the structure's RGC in office, one at most (art. 4.1)."""
         return self.filter(
             role=Role.RGC,
             structure=structure_id,
@@ -86,7 +86,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def unused_since(self, day: dt.date) -> Self:
-        """The partners' open accounts unused after that day (art. 4.2)."""
+        """Filter partners' open accounts unused after that day (art. 4.2)."""
         return self.annotate(
             used_at=Greatest(Coalesce("last_login", "created_at"), "clock_restarted_at")
         ).filter(
@@ -94,7 +94,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def at_term(self) -> Self:
-        """Closed past the retention of names (V9), without legal holds (V11)."""
+        """Filter those closed past retention (V9), without legal holds (V11)."""
         limit = past_months(settings.KEPT.account)
         steps = AccountStep.objects.filter(account=OuterRef("pk"), at__gte=limit)
         return self.filter(
@@ -129,7 +129,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
-    """An adviser or RGC of one structure, or staff of France Travail."""
+    """An adviser or RGC of a structure, or France Travail's staff."""
 
     MOVES = {
         UserState.CREATED: {UserState.ACTIVE, UserState.SUSPENDED, UserState.CLOSED},
@@ -142,7 +142,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     REQUIRED_FIELDS = ["email"]
 
     identifier = models.CharField("identifiant", max_length=40, editable=False)
-    # What stands in addresses: it tells nothing and cannot be guessed (S20, V17).
+    # Number used in URLs: it reveals nothing and cannot be guessed (S20, V17).
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = state_field(UserState.CREATED)
     role = models.CharField("rôle", max_length=20, choices=Role)
@@ -168,16 +168,16 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     phone = phone_field("téléphone")
     function = GuardedCharField("fonction", max_length=80, blank=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
-    # Where its absence is counted anew without a sign-in: it was reactivated.
+    # A reactivation restarts the absence clock without a sign-in.
     clock_restarted_at = models.DateTimeField(
         "absence comptée à partir du", null=True, editable=False
     )
-    # When its name and addresses went, at its term (V9); its identifier stays.
+    # When its name and addresses were erased (V9); its identifier stays.
     erased_at = models.DateTimeField("nom effacé le", null=True, editable=False)
     # Part of the session's key: changing it ends every session of the account (S14).
     session_salt = models.PositiveIntegerField(default=0, editable=False)
 
-    # Set on the user of a request by django-otp.
+    # django-otp sets it on the user of a request.
     otp_device: Device | None
     is_verified: Callable[[], bool]
 
@@ -216,7 +216,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def used_on(self) -> dt.date:
-        """The day from which absence counts: last sign-in, reactivation or creation."""
+        """Return the start of absence: last sign-in, reactivation or creation."""
         used_at = self.last_login or self.created_at
         if self.clock_restarted_at:
             used_at = max(used_at, self.clock_restarted_at)
@@ -228,12 +228,12 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def suspended_from(self) -> dt.date:
-        """The day of its suspension without a sign-in (art. 4.2, S26)."""
+        """Return its suspension day without a sign-in (art. 4.2, S26)."""
         return self.used_on + dt.timedelta(days=settings.ABSENCE_SUSPENDS)
 
     @property
     def long_leave(self) -> Any:
-        """The announced absence of over three months, current or future."""
+        """Return the announced absence of over three months, current or future."""
         today = timezone.localdate()
         coming = [
             one for one in self.leaves.all() if one.is_long and one.is_ahead(today)
@@ -242,7 +242,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def suspends_on(self) -> dt.date:
-        """The same, or the first day of a long absence if earlier."""
+        """Return ``suspended_from``, or a long absence's first day if earlier."""
         leave = self.long_leave
         return (
             min(self.suspended_from, leave.starts_on) if leave else self.suspended_from
@@ -267,7 +267,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def is_long_away(self) -> bool:
-        """Whether it is unused for over three months: no sign-in opens it (4.2)."""
+        """Return whether over three months unused: no sign-in opens it (4.2)."""
         return self.is_partner and self.is_active and self.days_left < 0
 
     @property
@@ -290,7 +290,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def is_rgc_in_office(self) -> bool:
-        """Whether it administers its structure's accounts today (art. 4.1)."""
+        """Return whether it administers its structure's accounts today (art. 4.1)."""
         return self.role == Role.RGC and any(
             nomination.convention.is_in_force()
             for nomination in self.nominations.in_office()
@@ -300,7 +300,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def factors(self) -> list[Any]:
-        """Its strong factors, passkeys first; not its backup codes."""
+        """Return strong factors, passkeys first, without backup codes."""
         return [
             *self.passkey_set.filter(confirmed=True).order_by("created_at"),
             *self.totpdevice_set.filter(confirmed=True).order_by("created_at"),
@@ -334,19 +334,19 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return self.is_active and self.is_staff
 
     def get_session_auth_hash(self) -> str:
-        """A new password or factor ends the sessions (S14)."""
+        """Return the session's hash; password and factor changes alter it (S14)."""
         return salted_hmac(
             "accounts.User", f"{self.password}:{self.session_salt}", algorithm="sha256"
         ).hexdigest()
 
     def activate(self, *, by: User | None) -> None:
-        """Raise MoveRefused unless it waits for its first access."""
+        """Activate it; raise MoveRefused unless it waits for its first access."""
         if self.state == UserState.SUSPENDED:
             raise MoveRefused("Ce compte est suspendu : il faut d’abord le réactiver.")
         self.move_to(UserState.ACTIVE, by=by)
 
     def suspend(self, *, by: User | None, reason: str) -> None:
-        """Close it at once; a reactivation does not revive its sessions (S14)."""
+        """Suspend it at once; reactivation does not revive sessions (S14)."""
         self.move_to(
             UserState.SUSPENDED,
             by=by,
@@ -355,7 +355,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         )
 
     def reactivate(self, *, by: User) -> None:
-        """Reopen it in its earlier state; absence counts from today."""
+        """Restore its earlier state; absence counts from today."""
         target = UserState.ACTIVE if self.last_login else UserState.CREATED
         self.move_to(target, by=by, clock_restarted_at=timezone.now())
 

@@ -1,4 +1,4 @@
-"""The words of a street's name, which say nothing of a person (V3)."""
+"""Find the words of street names, which describe no person (V3)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,7 +6,7 @@ from opus.lib.text_guard.rules import RULES
 from opus.lib.text_guard.tokens import Word
 
 STREETS = RULES.forbidden.sets["<rue>"]
-# Signs that join the words of a name.
+# Characters that join the words of a name.
 JOINTS = RULES.forbidden.sets["<lien>"]
 MOST_WORDS = 5
 

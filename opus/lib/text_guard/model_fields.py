@@ -84,7 +84,7 @@ class Guarded(models.Field):
         return look(text)
 
     def may_pass(self, findings: Collection[Finding]) -> bool:
-        """Return whether the author may confirm that they are about nobody (V6)."""
+        """Return whether the author may confirm that they concern no person (V6)."""
         has_identifier = any(one.category in IDENTIFIERS for one in findings)
         return self.about == About.SERVICE and not has_identifier
 

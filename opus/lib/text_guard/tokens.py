@@ -1,6 +1,6 @@
 """Words of a text without accent, case or disguise, each with its place (V2).
 
-No cache holds a word that somebody typed.
+No cache contains a typed word.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Answers that several views give."""
+"""Responses that several views return."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

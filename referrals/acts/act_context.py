@@ -33,7 +33,7 @@ def situation_of(
     posts_left: int | None,
     candidate: Candidate | None = None,
 ) -> Situation:
-    """Return the input of ``rights.acts_on``.
+    """Return the input of ``act_rights.acts_on``.
 
     Args:
         convention: of the adviser's structure today, or None.

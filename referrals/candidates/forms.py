@@ -59,7 +59,7 @@ class CandidateForm(ModelForm):
     # Set by ``save`` where the person may be known already.
     homonyms: list[Candidate]
     can_insist: bool
-    # Why it is not answered, where too many look-ups found nobody.
+    # The reason if look-ups are stopped: too many found no person.
     stopped: LookUpsStopped | None = None
     # A colleague's name was the answer: the view records it like a look-up's (S39).
     has_named_colleague = False
@@ -134,7 +134,7 @@ class LookUpForm(Form):
             )
         return typed
 
-    # Why it is not answered, where too many look-ups found nobody.
+    # The reason if look-ups are stopped: too many found no person.
     stopped: LookUpsStopped | None = None
 
     def find(self, *, by: User) -> actions.Found | None:

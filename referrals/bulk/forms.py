@@ -23,7 +23,7 @@ from referrals.making.forms import ConfirmForm
 from referrals.preselection.forms import CriteriaField, ScreenedConfirmForm
 from referrals.preselection.offer_criteria import requirements_of
 
-# The form stands in the panel beside the list: what is in a row names it.
+# The form is beside the list: the fields in the rows name it.
 FORM_ID = "confirmer"
 
 

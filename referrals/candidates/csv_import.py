@@ -82,6 +82,6 @@ def add_row(row: Row, *, by: User) -> ImportedPerson:
     if candidate:
         return ImportedPerson(row, candidate)
     form.count_colleague()
-    # Homonyms are nobody's to see here: their sheets stay where they are.
+    # Report a homonym without its record: an import shows no other persons.
     known = [ALREADY] if form.homonyms and form.can_insist else []
     return ImportedPerson(row, reasons=(*reasons_of(form), *known))

@@ -61,7 +61,7 @@ class Receivers(forms.Form):
 
     @property
     def receivers(self) -> dict[str, User | None]:
-        """The answers as arguments of the actions."""
+        """Return the answers as arguments of the actions."""
         return {name: self.cleaned_data.get(name) for name in ("acts_to", "others_to")}
 
 

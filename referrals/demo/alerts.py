@@ -75,7 +75,7 @@ def seed_alerts() -> int:
 
 
 def two_places(claire: User, at: dt.datetime) -> Alert:
-    """At her desk, and on her telephone a few minutes later."""
+    """Open sessions at her desk, and on her telephone a few minutes later."""
     desk = Desk(claire, "demo-bureau", OFFICE, OFFICE_BROWSER)
     telephone = Desk(claire, "demo-salon", ELSEWHERE, TELEPHONE)
     one, two = claire.candidates.all()[:2]

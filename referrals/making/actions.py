@@ -80,12 +80,12 @@ def make(
             **details,
         )
     except ActRefused as refusal:
-        # After the rollback, so that the refusal itself is kept.
+        # After the rollback, so that the refusal is recorded.
         journal.record(
             journal.Action.REFERRAL_REFUSED,
             by=by,
             target=refusal.offer,
-            # What the staff are told names whose account it is about.
+            # Only the article for staff: their message names the adviser.
             refused=str(refusal) if by.is_partner else refusal.article,
         )
         raise

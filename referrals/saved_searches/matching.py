@@ -21,9 +21,9 @@ from offers.catalogue.models import Offer, OfferSearch
 from offers.search.results import matches_of
 from referrals.saved_searches.models import MOST_NEWS, SavedSearch
 
-# What the page of a person shows of one search; the list of offers shows the rest.
+# Offers of one search on the page of a person; the list of offers has the others.
 SHOWN = 20
-# Searches in one statement: it is planned as a whole.
+# Searches per statement: PostgreSQL plans it as a whole.
 AT_ONCE = 100
 Offers = QuerySet[OfferSearch]
 

@@ -3,8 +3,8 @@
 Persons with an act under way, and the others, may go to two receivers. The RGC sees
 counts only (design 2.2).
 
-To oneself, or of many persons, it waits 24 hours for a second person: a stolen session
-must not be enough to read a whole caseload (S39).
+A hand-over to oneself, or of many persons, waits 24 hours for a second person: a
+stolen session must not be enough to read a whole caseload (S39).
 """
 
 import dataclasses
@@ -208,7 +208,7 @@ def close(
         transfer = waiting_for(account) or hand_over(
             account, by=by, acts_to=acts_to, others_to=others_to
         )
-    # What he kept for nobody was his own; what he kept for persons went with them.
+    # Only favourites without a person remain: the others moved with their persons.
     account.favourites.all().delete()
     close_account(account, by=by, reason=reason, parts=parts)
     return transfer

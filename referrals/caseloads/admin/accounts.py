@@ -25,7 +25,7 @@ class HandOverForm(Receivers, AdminActionForm):
 
 
 class CloseAccountForm(HandOverForm):
-    """Why the account closes, and who receives its persons (domain 5.6)."""
+    """The reason of the closing, and the receivers of its persons (domain 5.6)."""
 
     reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
 

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         """
         try:
             rows = extract(read_key(key))
-            # Never over a file that others could already have open.
+            # Never overwrite: another process may have the file open.
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             with os.fdopen(os.open(output, flags, 0o600), "w") as file:
                 file.write(as_csv(rows))

@@ -65,10 +65,7 @@ class OpusAdminSite(admin.AdminSite):
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Redirect to the one sign-in page.
-
-        Raises Http404: the user is signed in and not of the staff.
-        """
+        """Redirect to the sign-in page. Raises Http404: signed in, but not staff."""
         if request.user.is_authenticated:
             raise Http404
         return to_gate("login", wanted(request))

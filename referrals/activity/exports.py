@@ -58,10 +58,7 @@ def may_pack(scope: Scope) -> bool:
 def request_export(
     what: str, scope: Scope, period: Period, *, by: User, file_format: str
 ) -> Export:
-    """Create a file of these acts in the background.
-
-    Raises CeilingReached: five files were made today (S25).
-    """
+    """Create a background file. Raises CeilingReached: five files today (S25)."""
     persons = persons_of(scope, period) if what == ACTS else []
     export = personal_data_quotas.export(
         by,

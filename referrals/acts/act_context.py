@@ -35,9 +35,8 @@ def situation_of(
 ) -> Situation:
     """Return the input of ``act_rights.acts_on``.
 
-    Args:
-        convention: of the adviser's structure today, or None.
-        posts_left: from ``posts_left``, or the offer's own figure in a long list.
+    ``convention``: of the adviser's structure today; ``posts_left``: from
+    ``posts_left``, or the offer's own figure in a long list.
     """
     return Situation(
         role=by.role,

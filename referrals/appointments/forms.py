@@ -277,7 +277,6 @@ class SummonForm(AppointmentForm, ConfirmForm):
             field.choices = [(chosen, chosen)]
 
     def keys_in(self, key: UUID) -> list[UUID]:
-        """Return the keys of the acts of this form."""
         return [key]
 
     @property

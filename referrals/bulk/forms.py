@@ -163,7 +163,7 @@ class PeopleForm(ConfirmForm):
 
 
 class ScreenedPeopleForm(PeopleForm, ScreenedConfirmForm):
-    """Which criteria of the offer each person meets."""
+    """The criteria of the offer that each person meets."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

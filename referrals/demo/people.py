@@ -108,7 +108,7 @@ def seed_people() -> int:
     if User.objects.filter(identifier=ADVISER.identifier).exists():
         return 0
     agencies = seed_agencies()
-    password = make_password(PASSWORD)  # Once for all: Argon2id is slow on purpose.
+    password = make_password(PASSWORD)  # Only once: Argon2id is slow on purpose.
     admin = open_account(FT_ADMIN, password)
     open_account(AGENT, password, agency=agencies["38086"])
     colleague = open_account(FT_COLLEAGUE, password, agency=agencies["38900"])

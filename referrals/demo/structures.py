@@ -1,5 +1,3 @@
-"""The agencies and structures of the demo."""
-
 from typing import Any
 
 from accounts.structures.models import AgencyKind, StructureKind

@@ -78,7 +78,6 @@ def count_new(searches: Sequence[SavedSearch]) -> None:
 def count_up_to(
     most: int, searches: Sequence[SavedSearch], offers: dict[UUID, Offers]
 ) -> None:
-    """Set ``news`` on each search, with a maximum."""
     groups = numbered([each] for each in offers.values())
     counts = Counter(rows_of(query.values_list("group")[:most] for query in groups))
     news = {pk: counts[(number,)] for number, pk in enumerate(offers)}

@@ -250,7 +250,6 @@ def in_words(kinds: Iterable[ActKind]) -> str:
 
 @register.simple_tag
 def acts_of_person(candidate: Candidate) -> list[Act]:
-    """Return all acts of a person, the newest first."""
     return every_act_of(candidate)
 
 

@@ -33,7 +33,7 @@ STATES = {
     "error": "avec un formulaire vide ou mal rempli",
     "breakdown": "en panne",
 }
-# Why a route was not looked at (tests/routes.py).
+# The reason why a route was not visited (tests/routes.py).
 NOT_YET = "pas encore ouverte par le tour entier"
 PLACEHOLDER = re.compile(r"<[^>]+>")
 

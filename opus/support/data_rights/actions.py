@@ -62,10 +62,7 @@ def register(rights_request: RightsRequest, *, by: User) -> RightsRequest:
 
 @transaction.atomic
 def request_for_oneself(*, by: User, right: str) -> RightsRequest:
-    """Register one's own request: the sign-in proves the identity.
-
-    Raises MoveRefused if it is requested already.
-    """
+    """Register one's own request, verified by sign-in; MoveRefused if repeated."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = RightsRequest.objects.open().filter(account=by, right=right)
     if mine.exists():

@@ -1,7 +1,7 @@
 """Requests for assistance: opened, answered, closed (art. 6, R11, R18).
 
 A proposal of evolution gets a status instead of an answer (art. 11). Each action is one
-transaction and one entry of the journal, without a word of the messages. E-mails hold a
+transaction and one entry of the journal, without words of the messages. E-mails have a
 number and a link, never the text.
 """
 
@@ -121,10 +121,7 @@ def say(ticket: Ticket, kind: Kind, *, by: User, text: str) -> None:
 def follow_up(
     ticket: Ticket, target: str, *, by: User, text: str = "", reason: str = ""
 ) -> None:
-    """Set the status; ``text`` for the structure, ``reason`` if declined.
-
-    Raises MoveRefused.
-    """
+    """Set a status; text for the structure, reason if declined. Raises MoveRefused."""
     ticket = lock(ticket)
     if not ticket.is_proposal:
         raise MoveRefused("Cette demande n’est pas une proposition d’évolution.")

@@ -1,5 +1,3 @@
-"""The forms of a request for assistance."""
-
 from typing import Any
 
 from django import forms

@@ -37,7 +37,7 @@ def draw_act_number(prefix: str) -> str:
 
 
 class Channel(models.TextChoices):
-    """How the document of article 7 reached the candidate."""
+    """The way of handing over a document (art. 7)."""
 
     HAND = "main", "en main propre"
     EMAIL = "courriel", "par courriel"
@@ -46,7 +46,7 @@ class Channel(models.TextChoices):
 
 
 class CancelReason(models.TextChoices):
-    """Why an act is cancelled after 24 hours."""
+    """The reasons to cancel an act after 24 hours."""
 
     CANDIDATE = "candidat", "le candidat y renonce"
     MISTAKE = "erreur", "erreur de personne ou d’offre"

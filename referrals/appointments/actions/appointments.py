@@ -63,14 +63,9 @@ def change(
 ) -> None:
     """Set another time or place: a new document, the old one void.
 
-    Args:
-        appointment: a ``Slot``, or a date and place; an adviser's then wait for the
-            agency.
-        because: the agency's coded reason.
-
-    Raises:
-        MoveRefused: wrong state, past, or the offer is withdrawn.
-        SlotTaken: no place is left there.
+    ``appointment``: a ``Slot``, or a date and place; an adviser's then wait for the
+    agency. ``because``: the agency's coded reason. Raises MoveRefused: wrong state,
+    past, or the offer is withdrawn; SlotTaken: no place is left there.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
     if not offer.is_active:

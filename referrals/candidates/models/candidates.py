@@ -97,10 +97,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         ).order_by("-used_at", "pk")
 
     def without_solution(self) -> Self:
-        """Filter those not hired (domain row 31).
-
-        They have an act in the last six months, and one over a month ago.
-        """
+        """Filter those with acts, one over a month old, but no hire (domain row 31)."""
         now = timezone.now()
         nobody: Any = Q(pk__in=[])
         lately = first_before = hired = nobody

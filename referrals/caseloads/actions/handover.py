@@ -94,15 +94,9 @@ def hand_over(
     They wait if ``by`` receives them or if they are many; the former adviser and France
     Travail are notified and may confirm or stop (S39). The acts keep their maker.
 
-    Args:
-        acts_to: receives the persons with an act under way.
-        others_to: receives the other persons.
-
-    Returns:
-        The transfer, done or waiting; None if there are no persons.
-
-    Raises:
-        HandoverRefused: a receiver is missing or unfit, or a transfer waits already.
+    ``acts_to`` receives the persons with an act under way, ``others_to`` the others.
+    Returns the transfer, done or waiting; None if there are no persons.
+    Raises HandoverRefused: a receiver is missing or unfit, or a transfer waits already.
     """
     locked = lock_caseload(account)
     if not locked.people:

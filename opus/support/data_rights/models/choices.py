@@ -52,7 +52,7 @@ ALONE = (
 
 
 class Check(models.TextChoices):
-    """How the identity was checked; no copy of a document is kept."""
+    """The check of the identity; no copy of a document is kept."""
 
     IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
     CALL_BACK = "rappel", "Par un rappel au numéro déjà connu"

@@ -45,7 +45,6 @@ class Permission:
 
     @property
     def sentence(self) -> str:
-        """Return the reason with its article."""
         return f"{self.reason} ({self.article})." if self.reason else ""
 
 

@@ -58,7 +58,6 @@ class OffersForm(DueForm):
             self.fields[criteria_of(offer.pk)] = field
 
     def criteria(self, offer: Offer) -> BoundField | None:
-        """Return the criteria field of an offer, if it has one."""
         name = criteria_of(offer.pk)
         return self[name] if name in self.fields else None
 
@@ -140,7 +139,6 @@ class PeopleForm(ConfirmForm):
         return cleaned | {"people": people}
 
     def details_of(self, person: UUID) -> Mapping[str, Any]:
-        """Return the fields of this kind, for one person."""
         return {name: value for name, value in self.details.items() if name != "people"}
 
     @property

@@ -77,7 +77,6 @@ def be_sent(*, mail: str) -> None:
 
 
 def close_links(candidate: Candidate) -> None:
-    """Close the links that went to an old address."""
     DocumentMail.objects.filter(
         consent__candidate=candidate, closed_at__isnull=True
     ).update(closed_at=timezone.now())

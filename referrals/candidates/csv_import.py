@@ -70,7 +70,6 @@ class CandidateListForm(Form):
 
 
 def add_row(row: Row, *, by: User) -> ImportedPerson:
-    """Add the person of one line with the form of one person."""
     if row.is_too_long:
         return ImportedPerson(row, reasons=(TOO_LONG,))
     form = CandidateForm(row.values, by=by)

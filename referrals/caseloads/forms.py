@@ -127,7 +127,6 @@ class ConfideForm(Form):
         return longest.days
 
     def save(self, *, by: User) -> StandIn | None:
-        """Save it, or add the error to its field."""
         cleaned = self.cleaned_data
         try:
             return actions.confide(

@@ -90,7 +90,6 @@ def two_places(claire: User, at: dt.datetime) -> Alert:
 
 
 def moved_session(claire: User, at: dt.datetime) -> Alert:
-    """A session on another network and browser."""
     desk = Desk(claire, "demo-matin", OFFICE, OFFICE_BROWSER)
     stranger = Desk(claire, "demo-matin", ELSEWHERE, TELEPHONE)
     persons = claire.candidates.all()[:4]

@@ -73,7 +73,6 @@ def seed_ccas_team(password: str) -> None:
 
 
 def seed_mission_locale_team(password: str) -> None:
-    """Seed one warned and one on leave."""
     rgc = User.objects.get(identifier=FORMER_RGC.identifier)
     User.objects.filter(identifier=OTHER_ADVISER.identifier).update(created_at=ago(200))
     bring(NEARLY_AWAY, rgc, password, last_login=71)

@@ -39,7 +39,6 @@ class Shelf:
 
 
 def shelves_of(favourites: Iterable[Favourite]) -> list[Shelf]:
-    """Group favourites, sorted by person."""
     kept = with_alike(favourites)
     return [
         Shelf(candidate, list(those))

@@ -121,7 +121,6 @@ def withdrawal_of(act: Act) -> WithdrawalMessage | None:
 
 
 def outcome_context(act: Placement, user: User) -> dict[str, Any]:
-    """Return the context of the outcome section of both placements."""
     return {
         "can_undo_outcome": act.can_undo_outcome(user),
         "others": other_acts(act),

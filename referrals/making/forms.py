@@ -53,7 +53,6 @@ class ConfirmForm(Form):
 
     @property
     def is_drafted(self) -> bool:
-        """Return whether the document can be shown."""
         return True
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:

@@ -155,7 +155,6 @@ def act_confirm(
 
 
 def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:
-    """Return earlier acts for this person on this offer."""
     return [
         act
         for kind in ActKind

@@ -263,7 +263,6 @@ class Act(Stateful):
         self.move_to(target, **changes)
 
     def _refuse_unlikely_day(self, on: dt.date) -> None:
-        """Refuse a day before the act or in the future."""
         made_on = timezone.localdate(self.created_at)
         if not made_on <= on <= timezone.localdate():
             raise MoveRefused(

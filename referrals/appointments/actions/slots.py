@@ -54,7 +54,6 @@ def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> F
 
 @transaction.atomic
 def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Followed:
-    """Cancel every appointment of the slot, and close it."""
     return _each(
         slot,
         _people_of(slot),

@@ -35,7 +35,6 @@ class CloseAccountForm(HandOverForm):
 
 
 def may_be_handed_over(account: User, user: User) -> bool:
-    """Return whether it has persons and no waiting transfer."""
     if not account.is_partner or handover.waiting_for(account):
         return False
     return handover.caseload_of(account).people > 0
@@ -77,5 +76,4 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description="historique")
     def timeline(self, instance: User) -> str:
-        """Add the stand-ins to the timeline."""
         return render_to_string("admin/timeline.html", {"lines": history_of(instance)})

@@ -51,7 +51,6 @@ class Command(BaseCommand):
         output: Path | None = None,
         **options: Any,
     ) -> None:
-        """Print the list, and log it."""
         account = User.objects.filter(identifier__iexact=identifier).first()
         if account is None:
             raise CommandError(f"Aucun compte ne porte l’identifiant {identifier}.")

@@ -74,7 +74,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 class SavedSearch(Versioned):
     """A named search: its query string, and what is new in it.
 
-    One for a person goes with her to a new adviser. Unknown criteria are kept.
+    One for a person moves with her to a new adviser. Unknown criteria are kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -78,7 +78,7 @@ class Audit:
 
     @property
     def conformity(self) -> Conformity:
-        """Claim nothing before each criterion has been read."""
+        """Return the conformity; none is claimed before each criterion was checked."""
         if not self.done_on or self.counts[Reading.UNREAD] or self.rate < HALF:
             return Conformity.NONE
         return Conformity.WHOLE if self.rate == 1 else Conformity.PARTIAL

@@ -23,7 +23,7 @@ def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
 
 
 def _is_street(text: str, words: Sequence[Word], at: int) -> bool:
-    """Return whether a number stands before, or a capital in the next words."""
+    """Return whether a number precedes, or one of the next words has a capital."""
     before = words[at - 1].forms if at else frozenset({""})
     follows = [_written(text, word) for word in words[at + 1 : at + 4]]
     names = [word for word in follows if word.casefold() not in JOINTS]

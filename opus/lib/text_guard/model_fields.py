@@ -145,7 +145,7 @@ class GuardedTextField(Guarded, models.TextField):
 
 
 class NoteField(GuardedCharField):
-    """A note of at most 300 signs, with its rule beside it (V1)."""
+    """A note of at most 300 characters, with its rule beside it (V1)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST_NOTE)

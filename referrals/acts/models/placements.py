@@ -130,7 +130,7 @@ class Placement(Act):
 
     @transaction.atomic
     def _go_forward(self, target: str, **changes: Any) -> None:
-        """Move on; an outcome is only left by undoing it."""
+        """Change the state; only undoing it removes an outcome."""
         self.lock()
         if self.state == self.ENDED:
             raise MoveRefused(

@@ -17,7 +17,7 @@ from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.outbound import copy_guard
 from referrals.acts.matrix_preview import preview
 
-# Passwords have one place, and it is not here.
+# Passwords change on their own page, outside the admin.
 LEFT_OUT = {"password_change", "password_change_done", "view_on_site"}
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -65,10 +65,7 @@ class OpusAdminSite(admin.AdminSite):
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Redirect to the one sign-in page.
-
-        Raises Http404: the user is signed in and not of the staff.
-        """
+        """Redirect to the sign-in page. Raises Http404: signed in, but not staff."""
         if request.user.is_authenticated:
             raise Http404
         return to_gate("login", wanted(request))
@@ -98,7 +95,7 @@ class OpusAdminSite(admin.AdminSite):
             and model_admin.has_view_permission(request)
             for queue in model_admin.queues(request)
         ]
-        # What waits comes before what is empty.
+        # Queues with waiting rows come first.
         queues.sort(key=lambda queue: (not queue.is_waiting, queue.rank))
         context = {"queues": queues, "is_mute": copy_guard.is_mute()}
         return super().index(request, {**context, **(extra_context or {})})

@@ -36,14 +36,14 @@ class StaticFilesConfig(DjangoStaticFilesConfig):
         "django-dsfr/icon-picker/*",
         "django_htmx/htmax*",
         "django_htmx/htmx-2*",
-        # Asked for in debug mode, or for a language that is not ours.
+        # Loaded only in debug mode or in other languages.
         "django_htmx/htmx-4.js",
         "admin/js/vendor/jquery/jquery.js",
         "admin/js/vendor/select2/select2.full.js",
         "admin/js/vendor/xregexp/xregexp.js",
         "admin/js/vendor/select2/i18n/[!f]*",
         "admin/js/vendor/select2/i18n/f[!r]*",
-        # For the browsers of another age.
+        # For browsers without ES modules.
         "*.legacy.*",
         "*.main.min.css",
         "*.nomodule.*",

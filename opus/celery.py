@@ -48,7 +48,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     "purge-journal": ("opus.lib.audit.tasks.purge_journal", 3600),
     "rescan-texts": ("opus.lib.text_guard.tasks.rescan_texts", 3600),
     "purge-refusals": ("opus.lib.text_guard.tasks.purge_refusals", 3600),
-    # At night: it holds the rows of whom it lets go.
+    # At night: it locks the rows of the persons that it deletes.
     "purge-personal-data": (
         "opus.lib.privacy.tasks.purge_personal_data",
         crontab(hour=2, minute=15),

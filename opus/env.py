@@ -14,10 +14,7 @@ FALSE = {"0", "false", "no", "off", ""}
 
 
 def env_str(name: str, default: str | None = None) -> str:
-    """Return a stripped text.
-
-    Raises ImproperlyConfigured: it is missing and has no default.
-    """
+    """Return a stripped text. Raises ImproperlyConfigured: no value and no default."""
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
@@ -58,10 +55,7 @@ def env_secret(name: str, *, stand_in: str | None = None) -> str:
 
 
 def env_webhook_secrets(name: str) -> list[str]:
-    """Return Standard Webhooks secrets, separated by commas.
-
-    Raises ImproperlyConfigured: one is invalid.
-    """
+    """Return comma-separated Standard Webhooks secrets; raise ImproperlyConfigured."""
     texts = env_secret(name, stand_in="").split(",")
     found = [text.strip() for text in texts if text.strip()]
     for text in found:

@@ -18,17 +18,17 @@ worker_class = "gthread"
 threads = env_int("OPUS_WEB_THREADS", 3)
 # Loaded once, then forked: quicker to start, and the memory of the code is shared.
 preload_app = True
-# The database ends a query after 10 s: a page that takes three times that is stuck.
+# The database ends a query after 10 s: a page of 30 s is stuck.
 timeout = 30
 graceful_timeout = 20
-# Opus stands at the root of its host: no header of a client moves it elsewhere, nor a
-# variable that gunicorn would read for each request.
+# Opus is at the root of its host: neither a client's header nor an environment
+# variable may move it.
 forwarder_headers = ""
 os.environ.pop("SCRIPT_NAME", None)
-# More than the proxy lets through: what is too long gets its page, in French.
+# Above the proxy's limits, so that a too long request gets a page in French.
 limit_request_line = 8190
 limit_request_field_size = 16_380
-# Nothing but Opus talks to its processes.
+# No other program controls these processes.
 control_socket_disable = True
 
 
@@ -38,12 +38,12 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Read the places beside the first pages: the first event would wait for them."""
+    """Load the gazetteer in the background, so that the first event does not wait."""
     threading.Thread(target=french_gazetteer, daemon=True).start()
 
 
 def on_starting(server: Arbiter) -> None:
-    """Refuses to show a demonstration, one-time codes and all, to other machines."""
+    """Refuse to serve a demonstration, with its one-time codes, to other machines."""
     loopback = ("127.0.0.1", "::1", "localhost")
     open_to_others = [
         address

@@ -1,4 +1,4 @@
-"""Every address; a test walks them all by role."""
+"""The site's addresses; a test visits each one by role."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path

@@ -1,1 +1,1 @@
-"""What lies under every app and knows none of them."""
+"""Code that every app may import, and that imports no app."""

@@ -33,7 +33,7 @@ ACTION_LABELS = dict(Action.choices)
 
 
 class ActionFilter(ChoiceFilter):
-    """By action; its choices need no query over the whole journal."""
+    """Filter by action; the choices need no query over the whole journal."""
 
     title = "action"
     parameter_name = "action"
@@ -240,7 +240,7 @@ class CategoryFilter(ChoiceFilter):
 
 @admin.register(TextFinding)
 class TextFindingAdmin(NationalReadAdmin):
-    """Texts to correct (V5), and the counts of refusals (V4); no words of a text."""
+    """Places of texts to correct (V5) and counts of refusals (V4), without words."""
 
     change_list_template = "admin/text_findings.html"
     list_display = ("field_label", "record_link", "category", "version", "at")

@@ -1,5 +1,3 @@
-"""The addresses of support, by subject."""
-
 from django.urls import URLResolver, include, path
 
 urlpatterns: list[URLResolver] = [

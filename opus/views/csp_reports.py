@@ -19,7 +19,7 @@ MAX_PER_MINUTE = 30
 
 
 class Minute:
-    """How many reports this process may still log this minute."""
+    """The number of reports that this process may still log this minute."""
 
     def __init__(self) -> None:
         self.began = 0.0
@@ -41,7 +41,7 @@ minute = Minute()
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
     """Log what the policy blocked; drop odd or excess reports."""
-    body = request.body  # Read in any case: else the sender hears no answer.
+    body = request.body  # Always read the body: else the sender gets no answer.
     if len(body) > MAX_BYTES:
         return HttpResponse(status=413)
     if minute.admits():

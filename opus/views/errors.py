@@ -1,4 +1,4 @@
-"""Error pages: what happened, and what to do next (U13)."""
+"""Error pages: the cause and the next step (U13)."""
 
 import sys
 
@@ -12,31 +12,31 @@ from opus.lib.web.responses import database_away, session_ended
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, or 413 if the form is too big. No context: the host may be forged."""
+    """Return 400, or 413 for a too big form. No context: the host may be forged."""
     if isinstance(exception, RequestDataTooBig):
         return HttpResponse(render_to_string("413.html"), status=413)
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403 with its reason and the article."""
+    """Return 403 with its reason and the article."""
     return render(request, "403.html", {"reason": str(exception)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, the same for what is missing and what is not yours (S20)."""
+    """Return 404, the same for missing objects and other people's (S20)."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 without context; 503 if the database is lost outside a view."""
+    """Return 500 without context; 503 if the database is lost outside a view."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return database_away()
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The token is missing or old: most often a session ended."""
+    """Return 403 for a missing or old token: most often the session ended."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     return session_ended(request)

@@ -38,7 +38,7 @@ def home(request: MemberRequest) -> HttpResponse:
         try:
             access_log.show(request.user, Action.PERSONS_LISTED, persons, unasked=True)
         except CeilingReached as error:
-            # The desk stays open: offers are nobody's data.
+            # Other parts of the home page contain no personal data: show them.
             shown, ended, hidden = [], None, str(error)
     news = Announcement.objects.visible_to(request.user)
     context = {
@@ -57,7 +57,7 @@ def home(request: MemberRequest) -> HttpResponse:
 
 
 def just_ended(request: MemberRequest) -> Placement | None:
-    """Return the act whose outcome was just recorded: it may be undone."""
+    """Return the act whose outcome was just recorded, to offer the undo."""
     try:
         number = UUID(request.GET.get("suite", ""))
     except ValueError:

@@ -16,7 +16,7 @@ from opus.operations.monitoring.readiness import readiness
 from opus.support.data_rights.legal_texts import LAWS
 from opus.support.incidents import status_page
 
-# security.txt asks for a date in the future, less than a year away (RFC 9116).
+# security.txt requires a date in the future, less than a year away (RFC 9116).
 SECURITY_TXT_LASTS = dt.timedelta(days=180)
 
 
@@ -64,7 +64,7 @@ def legal(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Show what is kept about whom, why, how long (art. 9, 10)."""
+    """Show which personal data are kept, why, how long (art. 9, 10)."""
     context = {"laws": LAWS, "delays": delays(), "classes": list(Retention)}
     return render(request, "opus/privacy.html", context)
 

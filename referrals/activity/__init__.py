@@ -1,4 +1,4 @@
-"""The follow-up of article 11: how many acts, of which kinds, with which outcomes.
+"""The follow-up of article 11: counts of acts by kind and outcome.
 
 docs/activity.md defines each figure.
 """

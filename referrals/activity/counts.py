@@ -35,7 +35,7 @@ from referrals.acts.states import (
     SummonsState,
 )
 
-# Where it is known what came of an act.
+# The states of acts with a known result.
 ENDED: dict[ActKind, tuple[str, ...]] = {
     ActKind.REFERRAL: (ReferralState.ENDED,),
     ActKind.SCREENED_REFERRAL: (ScreenedState.ENDED, ScreenedState.SET_ASIDE),
@@ -47,13 +47,14 @@ ENDED: dict[ActKind, tuple[str, ...]] = {
         SummonsState.NOT_KEPT,
     ),
 }
-# The step that told it, where it is not the outcome of a mise en contact.
+# The step with the result, if it is not the outcome of a mise en contact.
 KNOWN_BY = {
     ActKind.SCREENED_REFERRAL: (ScreenedState.SET_ASIDE,),
     ActKind.CV_REQUEST: ENDED[ActKind.CV_REQUEST],
     ActKind.SUMMONS: (SummonsState.ATTENDED, SummonsState.ABSENT),
 }
-# A CV or an application that France Travail keeps; for a mise en contact, a hire.
+# Good results: a CV or application that France Travail keeps. Mises en contact have
+# outcomes instead: a hire.
 KEPT = (CvState.KEPT, SummonsState.KEPT)
 CANCELLED = Act.CANCELLED
 DELAYS = (7, 15, 30, 60)
@@ -90,7 +91,7 @@ TIMES = f"""
           FROM acts WHERE state <> '{CANCELLED}') AS acts
     GROUP BY GROUPING SETS ((), (kind))
 """  # noqa: S608
-# Which columns a row is grouped by, as GROUPING tells: a bit for each that is not.
+# The bits of GROUPING, in order: a bit is set if the row is not grouped by the column.
 BITS = ("kind", "month", "state", "domain", "commune", "adviser", "structure")
 
 
@@ -105,7 +106,7 @@ class Count:
 
 @dataclasses.dataclass(frozen=True)
 class Times:
-    """Durations: how many, their median in days, how many within each ``DELAYS``."""
+    """Durations: count, median in days, counts within each of ``DELAYS``."""
 
     measured: int = 0
     median: int | None = None
@@ -116,14 +117,14 @@ class Times:
 class Counts:
     whole: Count = Count()
     kinds: dict[str, Count] = dataclasses.field(default_factory=dict)
-    # (kind, state, code of the outcome or "") → how many.
+    # (kind, state, code of the outcome or "") → count.
     states: Counter[tuple[str, str, str]] = dataclasses.field(default_factory=Counter)
     months: Counter[dt.date] = dataclasses.field(default_factory=Counter)
     domains: Counter[str] = dataclasses.field(default_factory=Counter)
     communes: Counter[str] = dataclasses.field(default_factory=Counter)
     advisers: Counter[int] = dataclasses.field(default_factory=Counter)
     structures: Counter[int] = dataclasses.field(default_factory=Counter)
-    # Kind, or "" for all → until handed over, until it was known what came of it.
+    # Kind, or "" for all → durations until the hand-over, and until the result.
     to_hand: dict[str, Times] = dataclasses.field(default_factory=dict)
     to_end: dict[str, Times] = dataclasses.field(default_factory=dict)
 

@@ -51,17 +51,14 @@ ACT_HEADINGS = (
 
 
 def may_pack(scope: Scope) -> bool:
-    """Whether these acts are of one structure, which has review meetings."""
+    """Return whether these acts are of one structure, which has review meetings."""
     return not scope.is_own and scope.slug != TERRITORY
 
 
 def request_export(
     what: str, scope: Scope, period: Period, *, by: User, file_format: str
 ) -> Export:
-    """Create a file of these acts in the background.
-
-    Raises CeilingReached: five files were made today (S25).
-    """
+    """Create a background file. Raises CeilingReached: five files today (S25)."""
     persons = persons_of(scope, period) if what == ACTS else []
     export = personal_data_quotas.export(
         by,
@@ -129,7 +126,7 @@ def figures(export: Export) -> Table:
 def own_acts(export: Export) -> Table:
     """Return one's own acts, the last first, of persons followed now.
 
-    Raises NotAllowed: see ``asked_of``; or not one's own acts.
+    Raises NotAllowed: see ``acts_of_export``; or not one's own acts.
     """
     scope, period = acts_of_export(export)
     if not scope.is_own:
@@ -186,7 +183,7 @@ def row_of(act: Act) -> Sequence[object]:
 def review_pack(export: Export) -> bytes:
     """Return the pack of a review meeting.
 
-    Raises NotAllowed: see ``asked_of``; or not of one structure.
+    Raises NotAllowed: see ``acts_of_export``; or not of one structure.
     """
     scope, period = acts_of_export(export)
     if not may_pack(scope):

@@ -26,6 +26,6 @@ class ActivityExportForm(Form):
     def __init__(self, *args: Any, is_own: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not is_own:
-            # Names are for whoever accompanies the persons.
+            # Only the persons' own adviser may export names.
             what: Any = self.fields["what"]
             what.choices = WHAT[:1]

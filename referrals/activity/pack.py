@@ -17,7 +17,7 @@ from referrals.activity.words import STAGES
 STYLE = Path(__file__).parent / "activity.css"
 # No name of a structure nor of a person in the names of files (V17).
 PDF_NAME, BOOK_NAME = "bilan.pdf", "bilan.xlsx"
-# What a workbook takes.
+# The limit of workbooks, in characters.
 LONGEST_NAME = 31
 
 

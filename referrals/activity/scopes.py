@@ -1,4 +1,4 @@
-"""Whose acts are counted, and for whom (V19, domain 5.7).
+"""The acts that each user may count (V19, domain 5.7).
 
 An adviser reads exact counts of his persons' acts. The RGC reads his structure's, staff
 their territory's, with small numbers masked.
@@ -24,7 +24,7 @@ Pick = Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
 
 @dataclasses.dataclass(frozen=True)
 class Scope:
-    """Some acts, and how they may be shown.
+    """A set of acts, and how they may be shown.
 
     ``slug`` in addresses and exports: « miens », « structure », « territoire », or the
     number of a structure.
@@ -34,7 +34,7 @@ class Scope:
     label: str
     pick: Pick
     is_own: bool = False
-    # Names are told of a structure's own advisers, to its RGC alone.
+    # Advisers' names are shown only to the RGC of their structure.
     has_advisers: bool = False
     has_structures: bool = False
 
@@ -49,7 +49,7 @@ MINE, TEAM, TERRITORY = "miens", "structure", "territoire"
 def scopes_of(user: User) -> list[Scope]:
     if user.is_staff:
         return [territory_of(user)]
-    # His own caseload: one that is confided to him for a time stays its owner's.
+    # His own caseload only: a confided one counts for its owner.
     mine = Scope(MINE, "Mes actes", lambda acts: acts.of_caseload(user), is_own=True)
     if user.role != Role.RGC:
         return [mine]
@@ -66,7 +66,7 @@ def team_of(user: User) -> Scope:
 
 
 def territory_of(user: User) -> Scope:
-    """Return what staff may count, by structure or by offer."""
+    """Return the acts that staff may count, by structure or by offer."""
     agencies = agencies_of(user)
     if agencies is None:
         return Scope(

@@ -32,7 +32,7 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models.outcomes import OutcomeCode, OutcomeKind
 from referrals.acts.models.placements import Placement
 
-# Communes named one by one; the others are counted together.
+# Communes with a row of their own; the others are counted together.
 MOST_COMMUNES = 10
 CANCELLED_WORD = "Annulés"
 NO_FIGURE = "—"
@@ -56,7 +56,7 @@ class Table:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether it stays a table on a phone."""
+        """Return whether it stays a table on a phone."""
         return len(self.columns) == 1
 
     @property
@@ -106,7 +106,7 @@ class Activity:
 
     @property
     def is_past_a_term(self) -> bool:
-        """Whether acts of these months may be deleted, at the shorter term (V9)."""
+        """Return whether acts of these months may be deleted (shortest term, V9)."""
         shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
         return self.period.starts_at < past_months(shortest)
 
@@ -280,7 +280,7 @@ def delays_table(counts: Counts, teller: Teller) -> Table:
 
 def delay_row(times: Times, teller: Teller) -> list[Shown]:
     measured = teller.one(times.measured)
-    # Half of one or two acts would be the delay of one person.
+    # Hidden for few acts: the median would be one person's delay.
     is_told = times.median is not None and not measured.is_masked
     median = (
         small_counts.exact(times.median or 0)
@@ -321,7 +321,7 @@ def communes_table(counts: Counts, teller: Teller) -> Table:
     communes = Commune.objects.in_bulk([code for code, _ in first])
     rows = [(str(communes.get(code, code)), count) for code, count in first]
     if teller.is_masked:
-        # Their order would tell which of two masked numbers is the larger.
+        # Sort by name: order by count would reveal the larger of two masked numbers.
         rows.sort()
     if rest := sum(named.values()) - sum(count for _, count in first):
         rows.append(("Autres communes", rest))

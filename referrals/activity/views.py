@@ -80,7 +80,7 @@ def activity_pack(request: MemberRequest) -> HttpResponse:
 
 
 def scope_and_period(request: MemberRequest) -> tuple[Scope, Period]:
-    """Return the scope and period asked. Raises Http404: not the user's (S20)."""
+    """Return the requested scope and period. Raises Http404: not the user's (S20)."""
     scope = scope_of(request.user, request.GET.get("vue", ""))
     if scope is None:
         raise Http404

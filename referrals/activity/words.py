@@ -25,7 +25,7 @@ STAGES = {
     "good": "Embauche ou retenue",
 }
 ALL = "Tous les actes"
-# The fourteen great domains of the ROME: the first letter of a trade's code.
+# The fourteen domains of the ROME, by the first letter of a trade's code.
 DOMAINS = {
     "A": "Agriculture, pêche, espaces verts, animaux",
     "B": "Arts et façonnage d’ouvrages d’art",

@@ -1,1 +1,1 @@
-"""What the four kinds of act share: rules, states, timeline, webhooks."""
+"""Shared by the four kinds of act: rules, states, timeline, webhooks."""

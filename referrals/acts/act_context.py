@@ -33,11 +33,10 @@ def situation_of(
     posts_left: int | None,
     candidate: Candidate | None = None,
 ) -> Situation:
-    """Return the input of ``rights.acts_on``.
+    """Return the input of ``act_rights.acts_on``.
 
-    Args:
-        convention: of the adviser's structure today, or None.
-        posts_left: from ``posts_left``, or the offer's own figure in a long list.
+    ``convention``: of the adviser's structure today; ``posts_left``: from
+    ``posts_left``, or the offer's own figure in a long list.
     """
     return Situation(
         role=by.role,

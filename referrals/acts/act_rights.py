@@ -1,4 +1,4 @@
-"""The act matrix: what article 3.2 allows an adviser on an offer.
+"""The act matrix: an adviser's rights on an offer (art. 3.2).
 
 ``acts_on`` is pure: ``situation_of`` gathers its input. Each refusal has its sentence
 and article.
@@ -26,7 +26,7 @@ class ActKind(TextChoices):
 
 class Verdict(enum.Enum):
     ALLOWED = "allowed"
-    # The offer's own mode calls for another act: nothing is wrong with the adviser.
+    # The offer's mode needs another act: no fault of the adviser.
     NOT_ON_THIS_OFFER = "not_on_this_offer"
     REFUSED = "refused"
 
@@ -45,7 +45,6 @@ class Permission:
 
     @property
     def sentence(self) -> str:
-        """The reason with its article."""
         return f"{self.reason} ({self.article})." if self.reason else ""
 
 
@@ -54,8 +53,8 @@ class Situation:
     """All input of the matrix, as plain values.
 
     ``posts_left``: None if unlimited. ``live_acts``: of this person on this offer.
-    ``reading``: of the two columns of article 3.2 on preselection (A or B).
-    ``whose``: the adviser's name, if somebody else reads the answer.
+    ``reading``: column A or B of article 3.2 on preselection.
+    ``whose``: the adviser's name, if another person reads the answer.
     """
 
     role: str
@@ -73,8 +72,8 @@ class Situation:
 PRESELECTION_ACTS = frozenset(
     {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}
 )
-# The columns of article 3.2. Reading B opens the three acts on both kinds of offers
-# with preselection, since the article can be read so (design 2.1).
+# The columns of article 3.2. Reading B allows the three acts on both kinds of offers
+# with preselection, because the article permits that reading (design 2.1).
 OFFERED: Mapping[str, Mapping[str, frozenset[ActKind]]] = {
     "A": {
         Mode.DIRECT: frozenset({ActKind.REFERRAL}),
@@ -88,8 +87,8 @@ OFFERED: Mapping[str, Mapping[str, frozenset[ActKind]]] = {
     },
 }
 
-# Several offers at once: of what is open on each, the first. A convocation is not among
-# them: each has an hour of its own.
+# In a bulk action, each offer gets the first of these that it allows. No convocation:
+# each has an hour of its own.
 AT_ONCE = (ActKind.REFERRAL, ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST)
 
 WITHDRAWN_BECAUSE = {
@@ -120,13 +119,13 @@ def acts_on(situation: Situation) -> dict[ActKind, Permission]:
 
 
 def _general_refusal(situation: Situation) -> Permission | None:
-    """Return what forbids all four acts, the deepest cause first."""
+    """Return the reason that forbids all four acts, the deepest cause first."""
     if situation.role not in PARTNER_ROLES:
         return _refused(
             "Les actes appartiennent aux conseillers des structures partenaires",
             "convention, art. 3.2",
         )
-    # Read by France Travail, it is about somebody else's account and convention.
+    # For a reader of France Travail, the sentence names the adviser's account.
     account = f"Le compte de {situation.whose}" if situation.whose else "Votre compte"
     of_structure = "sa structure" if situation.whose else "votre structure"
     convention = (

@@ -4,7 +4,7 @@ from referrals.acts.models.acts import Act
 
 
 def record_move(act: Act, *, by: User | None, **details: str) -> None:
-    """Record where the act stands now; ``by`` is None for Opus."""
+    """Record the present state of the act; ``by`` is None for Opus."""
     journal.record(
         journal.Action.REFERRAL_MOVED,
         by=by,

@@ -1,6 +1,6 @@
 """The act matrix of article 3.2 for a structure, before it is agreed on.
 
-A dry run with the real function (``rights.acts_on``); it writes nothing.
+A dry run with the real function (``act_rights.acts_on``); it writes nothing.
 """
 
 import dataclasses
@@ -57,7 +57,7 @@ class Column:
 
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what an adviser could read and do. Raises Http404: outside territory."""
+    """Show an adviser's rights under these terms. Raises Http404: outside territory."""
     user: Any = request.user
     if not user.has_perm("accounts.view_convention"):
         raise Http404

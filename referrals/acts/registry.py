@@ -12,15 +12,15 @@ from referrals.candidates.models.candidates import Candidate
 
 
 def tables_of_acts() -> dict[ActKind, type[Act]]:
-    """Return the table of each kind: Django knows them all."""
+    """Return the model of each kind, from Django's registry."""
     models = apps.get_app_config("referrals").get_models()
     found = {model.KIND: model for model in models if issubclass(model, Act)}
     return {kind: found[kind] for kind in ActKind}
 
 
-# Read once the models are loaded: the kinds import this module.
+# Lazy, because the kinds import this module.
 MODELS = cast(Mapping[ActKind, type[Act]], SimpleLazyObject(tables_of_acts))
-# Those that end with an outcome.
+# The kinds that end with an outcome.
 PLACEMENTS = cast(
     Sequence[Any],
     SimpleLazyObject(

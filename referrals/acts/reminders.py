@@ -34,7 +34,7 @@ def remind_advisers() -> int:
     notified: dict[UUID, int] = {}
     for model in PLACEMENTS:
         silent = model.objects.silent_for(settings.ACT_REMINDED_AFTER[0]).filter(due)
-        # Whose they are is asked under lock: a caseload may be handed over meanwhile.
+        # Read the followers under lock: a caseload may be handed over meanwhile.
         first = silent.order_by("pk").values("pk")[:AT_ONCE]
         found = model.objects.filter(pk__in=first).lock_with_followers(AT_ONCE)
         model.objects.filter(pk__in=found).update(reminded_at=now)
@@ -60,7 +60,7 @@ def close(model: Any, pk: UUID) -> bool:
     act = model.objects.select_for_update(no_key=True).get(pk=pk)
     silent = model.objects.silent_for(settings.ACT_CLOSED_AFTER)
     code = OutcomeCode.objects.filter(kind=OutcomeKind.NO_NEWS).first()
-    # France Travail edits the codes: without one for it, no act is closed so.
+    # France Travail edits the codes: without one for silence, close nothing.
     if code is None or not silent.filter(pk=pk).exists():
         return False
     outcome = act.outcomes.create(

@@ -1,4 +1,4 @@
-"""The states of acts, apart to avoid a circular import.
+"""The states of acts, in their own module to avoid a circular import.
 
 Two states have the same name in all: handed over and cancelled.
 """
@@ -58,7 +58,7 @@ class SummonsState(models.TextChoices):
     CANCELLED = "annulee", "annulée"
 
 
-# Where an act waits for a word of the candidate or the employer.
+# States that wait for news of the candidate or the employer.
 WAITING_STATES = (
     ReferralState.HANDED_OVER,
     ReferralState.CONTACTED,

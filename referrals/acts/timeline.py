@@ -27,7 +27,7 @@ class Entry:
     detail: str = ""
 
 
-# What a step towards a state is called.
+# The label of a step, by kind and target state.
 PHRASES: Mapping[ActKind, Mapping[str, str]] = {
     ActKind.REFERRAL: {
         ReferralState.PROPOSED: "Mise en contact faite",
@@ -107,7 +107,7 @@ def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str,
         return "Date et lieu confirmés par l’agence", ""
     label = PHRASES[act.KIND].get(step.target, step.target)
     if step.target == CvState.REMINDED and step.by is None:
-        # Opus writes to nobody but the adviser.
+        # Opus e-mails only the adviser.
         label = "Échéance passée, conseiller prévenu"
     if "channel" in note:
         label = f"{label} {Channel(note['channel']).label}"

@@ -20,7 +20,6 @@ TYPE = "fr.opus.acte"
 
 @outbox.webhook(ACT_MOVED)
 def act_moved(*, table: str, step: int) -> WebhookEvent | None:
-    """Return the webhook of any step of an act."""
     steps: Any = apps.get_model("referrals", table)
     row = steps.objects.filter(pk=step).first()
     if row is None:

@@ -53,9 +53,7 @@ def concern_somebody(references: Sequence[str]) -> bool:
 
 @transaction.atomic
 def confirm_acts() -> int:
-    """Clear *à confirmer* once the feed is alive and the offer active
-    (design 2.10); return how many.
-    """
+    """Clear *à confirmer* on active offers, feed alive (design 2.10); return N."""
     last = FeedDelivery.objects.order_by("-received_at").first()
     if last is None:
         return 0
@@ -85,7 +83,7 @@ def is_to_confirm() -> bool:
     return Health().is_stale
 
 
-# --- What to say ---------------------------------------------------------------------
+# --- Message to the person -----------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class WithdrawalMessage:
 
     @property
     def is_to_tell(self) -> bool:
-        """Whether the person has the document."""
+        """Return whether the person has the document, so must be notified."""
         return self.act.handed_over_on is not None
 
     @property

@@ -30,7 +30,7 @@ def closed_day_field() -> forms.BooleanField:
 
 
 def why_closed(day: dt.date) -> str:
-    """Return why the day is closed, or ""."""
+    """Return the reason why the day is closed, or ""."""
     if name := holiday_name(day):
         return f"Le {date_format(day, 'l j F Y')} est un jour férié ({name})."
     if day.weekday() == SUNDAY:

@@ -16,14 +16,14 @@ class CalledOffBy(models.TextChoices):
 
 
 class NotHandedBecause(models.TextChoices):
-    """Why the document was not handed over before."""
+    """The reasons why the document was not handed over before."""
 
     SPOKEN = "dit", "la personne a été prévenue de vive voix"
     SAME_DAY = "jour", "rendez-vous pris et tenu le jour même"
 
 
 class MoveReason(models.TextChoices):
-    """Why the agency moves it: a code, no free text."""
+    """The agency's reasons for a move: a code, no free text."""
 
     AGENCY = "agence", "l’agence n’est pas disponible"
     EMPLOYER = "employeur", "l’employeur l’a demandé"

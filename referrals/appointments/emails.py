@@ -52,7 +52,7 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
 
 @outbox.mail("appointments-untold")
 def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
-    """A week later, nobody recorded whether the person came (domain 5.5)."""
+    """Compose the list of appointments without result after a week (domain 5.5)."""
     reader = User.objects.get(pk=adviser)
     acts = Summons.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at)
@@ -75,7 +75,7 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
     )
 
 
-# What the agency may have said, by the state that it led to; its agreement has none.
+# The agency's decision in words, by the new state; its agreement changes no state.
 AGENCY_WORDS = {
     "confirmed": "la date et le lieu sont confirmés, vous pouvez remettre la "
     "convocation",
@@ -144,7 +144,7 @@ def item_of(act: Summons) -> Item:
 
 @outbox.mail("person-appointment-soon")
 def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
-    """Two days before, if handed over: when and where (5.8)."""
+    """Compose the reminder, two days before, if handed over (5.8)."""
     act = summons_at(summons, at)
     if act is None or act.state not in SUMMONS_TO_COME or not act.was_handed_over:
         return None
@@ -165,7 +165,7 @@ def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
 
 @outbox.mail("person-appointment-off")
 def appointment_off(*, summons: str, at: str) -> EmailMessage | None:
-    """Cancelled, or moved to a day that the agency must confirm."""
+    """Compose the cancellation, or a move to a day that the agency must confirm."""
     act = Summons.objects.select_related("candidate__adviser", "structure").get(
         pk=summons
     )
@@ -208,7 +208,7 @@ def email_new_appointment(summons: Summons, *, was: Summons, by: User) -> None:
 
 
 def email_cancellation(summons: Summons) -> None:
-    """E-mail the cancellation to who had the appointment."""
+    """E-mail the cancellation to the person who had the appointment."""
     if not summons.was_handed_over or summons.is_past:
         return
     if may_be_written_to(summons.candidate):

@@ -4,7 +4,7 @@ from django.utils import timezone
 from referrals.acts.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
 from referrals.follow_up.filters import Choices
 
-# What became of them is known.
+# States with a recorded result.
 RECORDED = (
     SummonsState.ATTENDED,
     SummonsState.ABSENT,

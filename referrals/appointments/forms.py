@@ -128,9 +128,9 @@ def label_of(slot: Slot, *, with_place: bool) -> str:
 
 
 class AppointmentForm(Form):
-    """Mixin: which appointment; ``choose_for`` sets the offer."""
+    """Mixin: the choice of an appointment; ``choose_for`` sets the offer."""
 
-    # A date of one's own is needed where it is chosen: "facultatif" would mislead.
+    # The fields of another date are required if it is chosen: no "facultatif".
     all_optional = True
 
     choice = forms.ChoiceField(
@@ -164,7 +164,7 @@ class AppointmentForm(Form):
 
     even_closed = closed_day_field()
 
-    # How the last choice is told.
+    # The label of the last choice.
     own_label = "Une autre date, que l’agence devra confirmer"
     OWN = ("day", "hour", "minutes", "mode", "where")
 
@@ -182,11 +182,11 @@ class AppointmentForm(Form):
                 for pk, slot in self.slots.items()
             ]
             if not differ:
-                # Said once for all.
+                # All slots meet the same way: show it once.
                 self.fields["choice"].help_text = first_upper(ways.pop())
             choices += [(FREE, self.own_label)]
         else:
-            # Nothing to choose from; the page sends this one answer.
+            # No slot to choose: the page sends this only answer.
             choices = [(FREE, FREE)]
             self.fields["choice"].widget = forms.HiddenInput()
         field: Any = self.fields["choice"]
@@ -205,7 +205,7 @@ class AppointmentForm(Form):
         if cleaned.get("choice") == FREE:
             self._clean_own(cleaned)
         else:
-            # What stands in the other fields is not asked.
+            # Ignore the fields of another date.
             for name in self.OWN:
                 self.errors.pop(name, None)
         return cleaned
@@ -277,12 +277,11 @@ class SummonForm(AppointmentForm, ConfirmForm):
             field.choices = [(chosen, chosen)]
 
     def keys_in(self, key: UUID) -> list[UUID]:
-        """Return the keys of the acts of this form."""
         return [key]
 
     @property
     def is_confirmed(self) -> bool:
-        """« Voir la convocation » only shows it."""
+        """Return False for « Voir la convocation », which only shows it."""
         return "apercu" not in self.data
 
     @property
@@ -326,7 +325,7 @@ class ChangeForm(AppointmentForm, GestureForm):
 
     @property
     def is_done_already(self) -> bool:
-        """Whether the same change was sent before."""
+        """Return whether the same change was sent before."""
         if self.act.slot_id:
             return bool(self.data.get("choice") == str(self.act.slot_id))
         return bool(self.is_valid() and self.is_the_same(self.act))

@@ -34,7 +34,7 @@ def calendar_of(summons: Any, *, version: int, at: dt.datetime, url: str = "") -
         stamp=at.astimezone(dt.UTC),
         sequence=version if is_cancelled else version - 1,
         status=STATUS.CANCELLED if is_cancelled else STATUS.CONFIRMED,
-        # In UTC: no time zone to describe.
+        # In UTC, so that the file needs no time zone definition.
         start=summons.at.astimezone(dt.UTC),
         end=summons.ends_at.astimezone(dt.UTC),
         summary=f"Convocation n°\u00a0{summons.number}",

@@ -17,7 +17,7 @@ from referrals.appointments.models.appointments import (
 )
 
 AT_ONCE = 500
-# Nobody is written to at night.
+# No e-mails at night.
 FIRST_HOUR = 7
 
 
@@ -71,7 +71,7 @@ def chase_advisers() -> int:
     """Remind advisers of the appointments without news; return their number."""
     if timezone.localtime().hour < FIRST_HOUR:
         return 0
-    # A reminder from before the appointment was about something else.
+    # An earlier reminder announced the appointment: send this one anyway.
     unchased = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("at"))
     untold = Summons.objects.long_without_status().filter(unchased)
     return len(notify_followers(untold, emails.appointments_untold))

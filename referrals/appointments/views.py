@@ -30,7 +30,7 @@ from referrals.follow_up.views import (
     list_acts,
 )
 
-# Its URL → its name, its form, the state that it leads to.
+# URL of a step → its name, form and new state.
 STEPS: Steps = {
     "remise": ("hand_over", HandOverForm, SummonsState.HANDED_OVER),
     "effectuee": ("attend", AttendForm, SummonsState.ATTENDED),
@@ -75,7 +75,7 @@ def summons_ics(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @partner_only
 def summons_change(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Change time or place; a taken slot keeps what was typed."""
+    """Change time or place; if the slot is full, show the form again."""
     summons = get_summons(request, pk)
     form = ChangeForm(request.POST, act=summons)
     if form.is_done_already:
@@ -103,7 +103,7 @@ def show(
     request: MemberRequest, summons: Summons, bound: GestureForm | None = None
 ) -> HttpResponse:
     wanted: Wanted = {
-        # Once its hour has passed too, until a job or somebody moves it on.
+        # Also after its hour, until a job or a user changes its state.
         "hand_over_form": (HandOverForm, summons.can_move_to(Summons.HANDED_OVER)),
         "change_form": (ChangeForm, summons.can_be_changed),
         "attend_form": (AttendForm, summons.can_be_recorded),

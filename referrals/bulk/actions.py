@@ -1,7 +1,7 @@
 """Make several acts at once, one per pair of an offer and a person (U8).
 
-Each act is its own transaction, made by ``make``: a refusal stops no other, and nobody
-locks two offers.
+Each act is its own transaction, made by ``make``: a refusal stops no other, and no
+transaction locks two offers.
 """
 
 import dataclasses
@@ -26,9 +26,9 @@ from referrals.print_jobs import actions
 
 MOST_AT_ONCE = 50
 
-# The number of an offer, and of a person.
+# The numbers of an offer and a person.
 Pair = tuple[str, uuid.UUID]
-# Which act a pair gets, and what that kind of act has of its own.
+# Function that returns a pair's kind of act, and the fields of that kind.
 Plan = Callable[[str, uuid.UUID], tuple[ActKind, Mapping[str, Any]]]
 
 
@@ -62,7 +62,7 @@ class Row:
 
     @property
     def may_try_again(self) -> bool:
-        """Whether nothing forbids it any more."""
+        """Return whether nothing forbids it any more."""
         return self.prospect is not None and self.prospect.is_allowed
 
 
@@ -77,7 +77,7 @@ def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
     earlier = made_under(key, wanted, by=by)
     for pair in wanted:
         if pair in earlier:
-            # Whatever its kind: the offer's mode may have changed in between.
+            # Of any kind: the offer's mode may have changed in between.
             continue
         kind, details = plan(*pair)
         try:
@@ -90,7 +90,7 @@ def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
             Offer.DoesNotExist,
             Candidate.DoesNotExist,
         ):
-            # ``make`` recorded why in the journal; the page asks the matrix again.
+            # ``make`` has logged the reason; the page reads the matrix again.
             continue
     made = made_under(key, wanted, by=by).values()
     in_order = sorted(made, key=lambda act: act.offer_id)

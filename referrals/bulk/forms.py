@@ -23,7 +23,7 @@ from referrals.making.forms import ConfirmForm
 from referrals.preselection.forms import CriteriaField, ScreenedConfirmForm
 from referrals.preselection.offer_criteria import requirements_of
 
-# The form stands in the panel beside the list: what is in a row names it.
+# The form is beside the list: the fields in the rows name it.
 FORM_ID = "confirmer"
 
 
@@ -58,7 +58,6 @@ class OffersForm(DueForm):
             self.fields[criteria_of(offer.pk)] = field
 
     def criteria(self, offer: Offer) -> BoundField | None:
-        """Return the criteria field of an offer, if it has one."""
         name = criteria_of(offer.pk)
         return self[name] if name in self.fields else None
 
@@ -140,7 +139,6 @@ class PeopleForm(ConfirmForm):
         return cleaned | {"people": people}
 
     def details_of(self, person: UUID) -> Mapping[str, Any]:
-        """Return the fields of this kind, for one person."""
         return {name: value for name, value in self.details.items() if name != "people"}
 
     @property
@@ -163,7 +161,7 @@ class PeopleForm(ConfirmForm):
 
 
 class ScreenedPeopleForm(PeopleForm, ScreenedConfirmForm):
-    """Which criteria of the offer each person meets."""
+    """The criteria of the offer that each person meets."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Bulk actions: who, check, done, and one print job (U8).
+"""Bulk actions in three steps, and one print job (U8).
 
 Several offers for one person, or one offer for several: ``?acte=demande_cv``.
 """

@@ -59,7 +59,7 @@ def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
 
 @transaction.atomic
 def mail_document(document: Document, *, by: User) -> DocumentMail:
-    """Send the person the link; it is handed over once sent (``mailing.be_sent``).
+    """Send the person the link; it is handed over once sent (``sending.be_sent``).
 
     Raises MoveRefused: no consent, no address, void, or sent within a day.
     """

@@ -23,7 +23,7 @@ from referrals.candidate_emails.models import (
 
 @outbox.mail(DOCUMENT_EFFECT)
 def document_for_person(*, mail: str) -> EmailMessage | None:
-    """The link of a document; for a convocation, when and where."""
+    """Compose the link of a document; for a convocation, time and place."""
     row = DocumentMail.objects.select_related("consent__candidate", "document").get(
         pk=mail
     )
@@ -66,7 +66,7 @@ def email_to(
 ) -> EmailMessage | None:
     """Return an e-mail to the person of an act, from her follower.
 
-    None without consent or address, or if nobody could answer her.
+    None without consent or address, or if no account could answer her.
     """
     candidate = act.candidate
     adviser = candidate.follower

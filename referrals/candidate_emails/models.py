@@ -22,9 +22,9 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import Document
 
 SALT = "referrals.document-mail"
-# Names the rows of the outbox: it never changes.
+# The rows of the outbox store this name: it never changes.
 DOCUMENT_EFFECT = "candidate-document"
-# The same document leaves once in that time (R8).
+# A document is sent once in that time (R8).
 ONCE_IN = dt.timedelta(hours=24)
 
 
@@ -98,7 +98,7 @@ class MailConsent(models.Model):
 
 class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
     def of_token(self, token: str) -> DocumentMail | None:
-        """Return the mail of a valid link: not expired, consent valid."""
+        """Return the mail of a link that has not expired, with a valid consent."""
         open_ones = self.filter(
             digest=digest_of(token),
             closed_at__isnull=True,
@@ -133,7 +133,7 @@ class DocumentMail(models.Model):
     digest = models.CharField("empreinte du lien", max_length=64, unique=True)
     expires_at = models.DateTimeField("lien valable jusqu’au")
     sent_at = models.DateTimeField("parti le", null=True)
-    # The person's address was changed: the mailbox may be somebody else's.
+    # Set when the person's address changed: another person may read the old mailbox.
     closed_at = models.DateTimeField("lien fermé le", null=True)
 
     objects = DocumentMailQuerySet.as_manager()
@@ -157,7 +157,7 @@ class DocumentMail(models.Model):
 
     @property
     def token(self) -> str:
-        """The secret of its link: 256 bits."""
+        """Return the secret of its link: 256 bits."""
         return salted_hmac(SALT, self.pk.hex, algorithm="sha256").hexdigest()
 
     @property

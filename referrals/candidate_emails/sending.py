@@ -1,4 +1,4 @@
-"""Documents sent by e-mail, and what follows (ADR 12).
+"""Documents sent by e-mail, and their hand-over (ADR 12).
 
 The hand-over *par courriel* is written when the e-mail has left (art. 7).
 """
@@ -25,7 +25,7 @@ def may_be_written_to(candidate: Candidate) -> bool:
 
 
 def why_no_email(act: Act, document: Document | None) -> str:
-    """Return why this document cannot be sent, or ""."""
+    """Return the reason why this document cannot be sent, or ""."""
     candidate = act.candidate
     if not candidate.email:
         return "La fiche de cette personne n’a pas d’adresse électronique."
@@ -77,7 +77,6 @@ def be_sent(*, mail: str) -> None:
 
 
 def close_links(candidate: Candidate) -> None:
-    """Close the links that went to an old address."""
     DocumentMail.objects.filter(
         consent__candidate=candidate, closed_at__isnull=True
     ).update(closed_at=timezone.now())

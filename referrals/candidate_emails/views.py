@@ -72,7 +72,7 @@ def document_mail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect(document.act)
 
 
-# The secret of the link is the leave: no page of another site can know it.
+# The secret in the link is the permission: no page of another site can know it.
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])

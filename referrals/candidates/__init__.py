@@ -1,1 +1,1 @@
-"""The persons accompanied, and who follows them today."""
+"""The accompanied persons, and their present followers."""

@@ -1,6 +1,6 @@
 """Views of candidates: counted against the quota and logged (S25, S38).
 
-The log also has how many live far from the structure (S39), without any place.
+The log also counts the persons far from the structure (S39), without any place.
 """
 
 from collections.abc import Collection
@@ -20,7 +20,7 @@ from referrals.candidates.models.candidates import Candidate
 
 type Point = tuple[float, float]
 
-# Communes do not move: each is asked of the database once per process.
+# Communes do not move: each is read once per process.
 _points: dict[str, Point | None] = {}
 
 
@@ -35,7 +35,7 @@ def show(
 ) -> None:
     """Count and log these candidates. Raises CeilingReached: too many this hour.
 
-    ``unasked``: the page shows them by itself; ``details``: codes for the audit log.
+    ``unasked``: shown without a request; ``details``: codes for the audit log.
     """
     personal_data_quotas.show(
         by,

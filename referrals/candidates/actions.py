@@ -16,7 +16,7 @@ from referrals.candidates.models.candidates import Candidate
 
 
 class AlreadyAccompanied(Exception):
-    """The adviser has that name or identifier; ``can_insist`` for names."""
+    """The adviser has a person of that name or identifier; ``can_insist``: name."""
 
     def __init__(self, candidates: list[Candidate], *, can_insist: bool) -> None:
         super().__init__("Vous accompagnez déjà cette personne.")
@@ -50,7 +50,7 @@ def lock_colleagues(by: User) -> None:
 def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate:
     """Add a person; ``insist`` accepts another one of the same name.
 
-    Raises AlreadyAccompanied, WithColleague: the name or identifier is taken.
+    Raises AlreadyAccompanied, WithColleague: a person has the name or identifier.
     """
     lock_colleagues(by)
     refuse_known_ft_id(fields.get("ft_id", ""), by=by)

@@ -70,7 +70,6 @@ class CandidateListForm(Form):
 
 
 def add_row(row: Row, *, by: User) -> ImportedPerson:
-    """Add the person of one line with the form of one person."""
     if row.is_too_long:
         return ImportedPerson(row, reasons=(TOO_LONG,))
     form = CandidateForm(row.values, by=by)
@@ -82,6 +81,6 @@ def add_row(row: Row, *, by: User) -> ImportedPerson:
     if candidate:
         return ImportedPerson(row, candidate)
     form.count_colleague()
-    # Homonyms are nobody's to see here: their sheets stay where they are.
+    # Report a homonym without its record: an import shows no other persons.
     known = [ALREADY] if form.homonyms and form.can_insist else []
     return ImportedPerson(row, reasons=(*reasons_of(form), *known))

@@ -19,7 +19,7 @@ class CandidateForm(ModelForm):
 
     privacy_notice = PrivacyNotice.CANDIDATES
 
-    # Longer than what is kept: people type it with spaces.
+    # Longer than the stored identifier: people type spaces.
     ft_id = forms.CharField(
         label="Identifiant France Travail",
         required=False,
@@ -41,7 +41,7 @@ class CandidateForm(ModelForm):
             "postcode",
             "city",
         ]
-        # Another person's data: the browser must not offer its owner's.
+        # The browser must not propose the data of its own user.
         widgets = {
             name: forms.TextInput(attrs={"autocomplete": "off"})
             for name in ["first_name", "last_name", "address", "city"]
@@ -56,12 +56,12 @@ class CandidateForm(ModelForm):
             "address": "Numéro et rue, pour un envoi par courrier.",
         }
 
-    # Set by ``save`` where the person may be known already.
+    # Set by ``save`` if the person may exist already.
     homonyms: list[Candidate]
     can_insist: bool
-    # Why it is not answered, where too many look-ups found nobody.
+    # The reason if look-ups are stopped: too many found no person.
     stopped: LookUpsStopped | None = None
-    # A colleague's name was the answer: the view records it like a look-up's (S39).
+    # The error names a colleague: the view records it like a look-up (S39).
     has_named_colleague = False
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -75,7 +75,7 @@ class CandidateForm(ModelForm):
         return ft_id
 
     def validate_unique(self) -> None:
-        """The action checks identifiers: it knows whose they are."""
+        """Skip the check: the action checks identifiers, and names their owner."""
 
     def validate_constraints(self) -> None:
         pass
@@ -134,7 +134,7 @@ class LookUpForm(Form):
             )
         return typed
 
-    # Why it is not answered, where too many look-ups found nobody.
+    # The reason if look-ups are stopped: too many found no person.
     stopped: LookUpsStopped | None = None
 
     def find(self, *, by: User) -> actions.Found | None:

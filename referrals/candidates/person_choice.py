@@ -40,7 +40,7 @@ def answer_look_up(
 
 
 def choose(request: MemberRequest) -> Choice:
-    """Return the people to choose from, counted and logged like any list."""
+    """Return the choice of people, counted and logged like any list."""
     is_look_up = "look_up" in request.POST
     look_up = LookUpForm(request.POST if is_look_up else None)
     if look_up.is_valid() and (found := look_up.find(by=request.user)):

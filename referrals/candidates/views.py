@@ -92,7 +92,7 @@ def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.REFERRALS)
 def candidate_import(request: MemberRequest) -> HttpResponse:
-    """Add the persons of the file; the same file again adds nobody."""
+    """Add the persons of the file; the same file again adds none."""
     form = CandidateListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         rows = form.save(by=request.user)

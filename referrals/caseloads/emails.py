@@ -38,7 +38,7 @@ def caseload_received(
 
 @outbox.mail("caseload-confided")
 def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | None:
-    """Notify both of a stand-in; ``since``: index in ``recent_addresses``."""
+    """Notify both accounts of a stand-in; ``since``: index in ``recent_addresses``."""
     stand_ins = StandIn.objects.ahead().select_related("owner", "colleague")
     confided, reader = stand_ins.filter(pk=stand_in).first(), User.objects.get(pk=to)
     if confided is None or not reader.is_active:
@@ -57,7 +57,7 @@ def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | N
 
 @outbox.mail("caseload-taken-back")
 def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
-    """Notify both, except who ended it."""
+    """Notify both accounts, except the one that ended it."""
     stand_ins = StandIn.objects.select_related("owner", "colleague")
     confided, reader = stand_ins.get(pk=stand_in), User.objects.get(pk=to)
     if not reader.is_active:

@@ -61,7 +61,7 @@ class Receivers(forms.Form):
 
     @property
     def receivers(self) -> dict[str, User | None]:
-        """The answers as arguments of the actions."""
+        """Return the answers as arguments of the actions."""
         return {name: self.cleaned_data.get(name) for name in ("acts_to", "others_to")}
 
 
@@ -127,7 +127,6 @@ class ConfideForm(Form):
         return longest.days
 
     def save(self, *, by: User) -> StandIn | None:
-        """Save it, or add the error to its field."""
         cleaned = self.cleaned_data
         try:
             return actions.confide(

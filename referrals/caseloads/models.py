@@ -20,7 +20,7 @@ from opus.lib.database.states import Stateful, Step
 from opus.lib.dates.formats import date_format, moment
 
 SIGNER = TimestampSigner(salt="referrals.CaseloadTransfer")
-# What the database holds, whatever the thresholds: nobody serves himself at once.
+# A constraint too, whatever the settings: no immediate transfer to oneself.
 A_DAY = dt.timedelta(hours=24)
 
 
@@ -160,7 +160,7 @@ class CaseloadTransfer(Stateful):
 
     @property
     def is_late(self) -> bool:
-        """Whether its day has passed and a receiver is unfit."""
+        """Return whether its day has passed and a receiver is unfit."""
         return self.is_waiting and self.ready_at <= timezone.now()
 
     @property
@@ -178,7 +178,7 @@ class CaseloadTransfer(Stateful):
 
     @property
     def announcement(self) -> str:
-        """« Ces 110 personnes seront confiées demain à 15 h 42, sauf opposition. »"""
+        """Return « Ces 110 personnes seront confiées demain à …, sauf opposition »."""
         who = (
             "Cette personne sera confiée"
             if self.people == 1
@@ -188,7 +188,7 @@ class CaseloadTransfer(Stateful):
 
     @property
     def may_be_confirmed_by_link(self) -> bool:
-        """Whether the link may confirm: not at a recent address."""
+        """Return whether the link may confirm: not at a recent address."""
         since = self.asked_at - settings.HANDOVER.address_known_after
         return not self.account.address_changes.filter(at__gt=since).exists()
 
@@ -208,7 +208,7 @@ class CaseloadTransfer(Stateful):
 
 
 def day_and_time(at: dt.datetime) -> str:
-    """« demain à 15 h 42 », « le 30 novembre 2026 à 15 h 42 »."""
+    """Format « demain à 15 h 42 », « le 30 novembre 2026 à 15 h 42 »."""
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     if timezone.localdate(at) == tomorrow:
         return f"demain {date_format(timezone.localtime(at), r'à G \h i')}"

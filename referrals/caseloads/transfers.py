@@ -73,11 +73,11 @@ def move(
 ) -> None:
     """Move the locked persons; ``by`` is None for Opus, after the wait.
 
-    Raises HandoverRefused: a receiver is unfit. MoveRefused: it waits no more.
+    Raises HandoverRefused: a receiver is unfit. MoveRefused: it no longer waits.
     """
     if not CaseloadTransfer.objects.waiting().filter(pk=transfer.pk).exists():
         raise MoveRefused(OVER)
-    # An act may have begun or ended since: one of the two sets may be new.
+    # An act may have begun or ended since: a set without receiver may have persons now.
     acts_to = transfer.acts_to or transfer.others_to
     others_to = transfer.others_to or transfer.acts_to
     given: list[dict[str, int]] = []
@@ -151,7 +151,7 @@ def apply_one(pk: uuid.UUID) -> bool:
         return False
     asker = User.objects.get(pk=transfer.asked_by_id)
     try:
-        # Suspended, perhaps because of this request: a second person decides.
+        # The requester may be suspended because of this: a second person decides.
         if not asker.is_active or asker.is_partner and not asker.is_rgc_in_office:
             raise HandoverRefused("Qui a demandé ce transfert n’est plus en fonction.")
         with transaction.atomic():
@@ -160,5 +160,5 @@ def apply_one(pk: uuid.UUID) -> bool:
         emails.notify_blocked(transfer)
         return False
     except MoveRefused:
-        return False  # Stopped between the two looks.
+        return False  # Stopped between the two reads.
     return True

@@ -1,4 +1,4 @@
-"""The RGC's pages that must know the acts; the others are in accounts."""
+"""The RGC's pages that need the acts; the others are in accounts."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""Data of a person put right, and who is notified (GDPR 16, 19)."""
+"""Corrected data of a person, and the notified recipients (GDPR 16, 19)."""

@@ -60,7 +60,7 @@ def change_candidate(
     )
 
 
-# Acts of these kinds are read by the agency of the offer.
+# The agency of the offer reads acts of these kinds.
 READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}
 
 
@@ -69,7 +69,7 @@ def keep_history(
 ) -> None:
     """Store old values (``before``: by field), then notify their recipients."""
     gesture = Correction.keep(candidate, before, by=by, reason=reason)
-    # What was empty was told to nobody.
+    # Empty values had no recipient.
     if gesture and any(before.values()):
         notify_recipients(candidate, gesture, by=by)
 

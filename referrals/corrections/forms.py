@@ -5,8 +5,8 @@ from referrals.corrections.actions import change_candidate
 
 class CandidateEditForm(CandidateForm):
     def write(self) -> Candidate:
-        # ``_post_clean`` wrote the form into the object: the action compares with
-        # what the database holds.
+        # Read the row: ``_post_clean`` changed the object, and the action compares
+        # with the stored values.
         candidate = Candidate.objects.get(pk=self.instance.pk)
         change_candidate(candidate, by=self.by, **self.cleaned_data)
         return candidate

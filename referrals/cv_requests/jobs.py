@@ -13,7 +13,7 @@ from referrals.cv_requests import emails
 from referrals.cv_requests.models import CvFile, CvRequest
 
 AT_ONCE = 500
-# CVs weigh up to 2 MB each: a transaction lets go of few.
+# Few CVs per transaction: each has up to 2 MB.
 PURGED_AT_ONCE = 100
 
 
@@ -31,7 +31,7 @@ def remind_overdue() -> int:
         .order_by("pk")[:AT_ONCE]
     )
     for cv_request in overdue:
-        # One of which its adviser reminded already stays there.
+        # A request with an adviser's reminder keeps its state.
         if cv_request.can_move_to(CvState.REMINDED):
             cv_request.remind(by=None)
             record_move(cv_request, by=None)

@@ -93,7 +93,7 @@ class CvRequest(Act):
         S.REMINDED: {S.HANDED_OVER, S.RECEIVED, S.WITHOUT_CV, S.CANCELLED},
         S.RECEIVED: {S.SENT, S.CANCELLED},
         S.SENT: {S.KEPT, S.NOT_KEPT, S.CANCELLED},
-        # One that comes late after all.
+        # A late CV.
         S.WITHOUT_CV: {S.RECEIVED},
     }
 
@@ -152,7 +152,7 @@ class CvRequest(Act):
 
     @property
     def can_be_handed_over(self) -> bool:
-        """Once only: later reminders keep the first day."""
+        """Return True once only: later reminders keep the first day."""
         return super().can_be_handed_over and self.handed_over_on is None
 
     @property
@@ -165,12 +165,12 @@ class CvRequest(Act):
 
     @property
     def closes_on(self) -> dt.date:
-        """The day when Opus closes it without a CV (domain 5.8)."""
+        """Return the day when Opus closes it without a CV (domain 5.8)."""
         return self.due_on + settings.CV_CLOSED_AFTER
 
     @property
     def can_be_received(self) -> bool:
-        """Once handed over (art. 7); not for a withdrawn offer (GDPR 5.1 c)."""
+        """Return True if handed over (art. 7), the offer not withdrawn (GDPR 5.1 c)."""
         return (
             self.can_move_to(S.RECEIVED)
             and self.handed_over_on is not None
@@ -187,7 +187,7 @@ class CvRequest(Act):
 
     @property
     def is_readable_by_agency(self) -> bool:
-        """Whether France Travail may open its CV: not once cancelled."""
+        """Return whether France Travail may open its CV: not once cancelled."""
         return self.state in {S.SENT, S.KEPT, S.NOT_KEPT}
 
     @transaction.atomic
@@ -260,14 +260,14 @@ class CvFileQuerySet(models.QuerySet["CvFile"]):
             target=OuterRef("cv_request__state"),
             at__lt=past_months(settings.KEPT.cv),
         )
-        # Who is kept past her term keeps what she sent (V11).
+        # Keep the CVs of persons kept past their term (V11).
         free = retention.free(candidates="cv_request__candidate")
         closed = self.exclude(cv_request__state__in=CV_LIVE)
         return closed.filter(Exists(closing), free, content__isnull=False)
 
 
 class CvFile(models.Model):
-    """A CV; its bytes go six months after the request is closed (5.4).
+    """A CV; its bytes are deleted six months after the request closes (5.4).
 
     The person's own file name is not stored (V17).
     """
@@ -305,5 +305,5 @@ class CvFile(models.Model):
 
     @property
     def filename(self) -> str:
-        """The file name: its act's number (V17)."""
+        """Return the file name: its act's number (V17)."""
         return f"cv-{self.cv_request.number}.{self.format}"

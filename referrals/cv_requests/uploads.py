@@ -12,8 +12,8 @@ from opus.lib.uploads import pdf_files
 from opus.lib.uploads.pdf_files import MAX_BYTES, TOO_LARGE
 from referrals.cv_requests.models import CvFormat
 
-# What the parts of an archive say that they weigh once unpacked. Whoever reads the CV
-# opens it with his own tools: one that swells beyond is not passed on.
+# Limits of the declared unpacked size. The readers open the CV with their own tools:
+# an archive that may exhaust them is refused.
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_PARTS = 2_000
 
@@ -24,7 +24,7 @@ CONTENT_TYPES = {
     CvFormat.ODT: "application/vnd.oasis.opendocument.text",
 }
 ODT_MARK = b"mimetype" + CONTENT_TYPES[CvFormat.ODT].encode()
-# The first bytes of what people send by mistake, and what to do about it.
+# The first bytes of files sent by mistake, and the remedy.
 MISTAKEN = (
     (
         b"\xd0\xcf\x11\xe0",
@@ -48,7 +48,7 @@ SWOLLEN = (
 
 
 class NotACv(Exception):
-    """The message says why, and what to do."""
+    """The message has the reason and the remedy."""
 
 
 @dataclasses.dataclass(frozen=True)

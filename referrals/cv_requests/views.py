@@ -25,7 +25,7 @@ from referrals.follow_up.views import (
 )
 from referrals.preselection.models import ScreenedReferral
 
-# Its URL → its name, its form, the state that it leads to.
+# URL of a step → its name, form and new state.
 STEPS: Steps = {
     "remise": ("hand_over", HandOverForm, CvState.HANDED_OVER),
     "relance": ("relaunch", RelaunchForm, ""),

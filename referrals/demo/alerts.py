@@ -75,7 +75,7 @@ def seed_alerts() -> int:
 
 
 def two_places(claire: User, at: dt.datetime) -> Alert:
-    """At her desk, and on her telephone a few minutes later."""
+    """Open sessions at her desk, and on her telephone a few minutes later."""
     desk = Desk(claire, "demo-bureau", OFFICE, OFFICE_BROWSER)
     telephone = Desk(claire, "demo-salon", ELSEWHERE, TELEPHONE)
     one, two = claire.candidates.all()[:2]
@@ -90,7 +90,6 @@ def two_places(claire: User, at: dt.datetime) -> Alert:
 
 
 def moved_session(claire: User, at: dt.datetime) -> Alert:
-    """A session on another network and browser."""
     desk = Desk(claire, "demo-matin", OFFICE, OFFICE_BROWSER)
     stranger = Desk(claire, "demo-matin", ELSEWHERE, TELEPHONE)
     persons = claire.candidates.all()[:4]

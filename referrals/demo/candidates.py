@@ -52,7 +52,7 @@ OF_CLAIRE = (
         "38537",
     ),
 )
-# So many of Claire's agree to e-mails.
+# The number of Claire's persons who agree to e-mails.
 AGREED = 3
 OF_SAMIR = (
     Person("Inès", "Colombet", "38455567120", "9 rue Nationale", *BOURGOIN),

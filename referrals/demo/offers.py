@@ -13,9 +13,9 @@ from offers.search.spelling import refresh_words
 from offers.synthetic import make_offers
 from offers.synthetic.words import at_town
 
-# What stands in the place of a file's name in the list of imports.
+# Shown instead of a file name in the list of imports.
 SOURCE = "démonstration"
-# One offer in eight is near the structure, so that a search around it finds all kinds.
+# One offer in eight is near the structure, so that a search there finds all kinds.
 ONE_IN = 8
 AGENCY = "38086"
 
@@ -46,7 +46,7 @@ def seed_offers(count: int) -> int:
         return 0
     run = ImportRun.objects.create(files=[SOURCE], read=count)
     gazetteer = french_gazetteer()
-    # Read from no file: there is no line to know them by next time.
+    # No file, so no digest of a line to recognise them by.
     no_line = bytes(HALF)
     contents = [
         (read_offer(payload, gazetteer), no_line)

@@ -53,7 +53,7 @@ FT_ADMIN = Person(
     "Chargée de partenariats",
     "04 65 71 01 01",
 )
-# Of the territorial direction: who records an agreement is not who puts in office.
+# Of the territorial direction: one person records an agreement, another appoints.
 FT_COLLEAGUE = Person(
     "admin.isere",
     Role.FT_ADMIN,
@@ -108,7 +108,7 @@ def seed_people() -> int:
     if User.objects.filter(identifier=ADVISER.identifier).exists():
         return 0
     agencies = seed_agencies()
-    password = make_password(PASSWORD)  # Once for all: Argon2id is slow on purpose.
+    password = make_password(PASSWORD)  # Only once: Argon2id is slow on purpose.
     admin = open_account(FT_ADMIN, password)
     open_account(AGENT, password, agency=agencies["38086"])
     colleague = open_account(FT_COLLEAGUE, password, agency=agencies["38900"])
@@ -128,7 +128,7 @@ def seed_agencies() -> dict[str, Agency]:
 
 
 def seed_ccas(password: str, staff: tuple[User, User]) -> None:
-    """The main structure: both services, two seats, one taken."""
+    """Seed the main structure: both services, two seats, one occupied."""
     structure = Structure.objects.create(**CCAS)
     convention = Convention.objects.create(
         structure=structure,
@@ -158,7 +158,7 @@ def seed_ccas(password: str, staff: tuple[User, User]) -> None:
 
 
 def seed_amendment(convention: Convention, admin: User, second: User) -> None:
-    """A second seat since March, confirmed by another person (S28)."""
+    """Seed a second seat since March, confirmed by another person (S28)."""
     amendment = Amendment.objects.create(
         convention=convention,
         reference="DR-ARA-2026-027",
@@ -183,9 +183,7 @@ def seed_amendment(convention: Convention, admin: User, second: User) -> None:
 
 
 def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
-    """A read-only structure: ending convention, vacant RGC post,
-    amendments that wait.
-    """
+    """Seed a read-only structure: ending convention, no RGC, waiting amendments."""
     structure = Structure.objects.create(**MISSION_LOCALE)
     today = timezone.localdate()
     convention = Convention.objects.create(
@@ -233,7 +231,7 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
 def propose_successor(
     convention: Convention, staff: tuple[User, User], today: dt.date
 ) -> None:
-    """The RGC left; a successor is proposed (art. 4.1, 4.3)."""
+    """Propose a successor of the RGC, who left (art. 4.1, 4.3)."""
     former = open_account(
         FORMER_RGC, make_password(None), structure=convention.structure
     )
@@ -264,7 +262,7 @@ def put_in_office(
     staff: tuple[User, User],
     proposed_on: dt.date,
 ) -> Nomination:
-    """Proposed, accepted, then in office ten days later (art. 4.1)."""
+    """Propose and accept him; in office ten days later (art. 4.1)."""
     admin, colleague = staff
     decided_on = proposed_on + dt.timedelta(days=6)
     office_on = decided_on + dt.timedelta(days=10)

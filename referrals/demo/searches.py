@@ -18,7 +18,7 @@ KEPT = (
     ("Aide à domicile en Isère", "q=domicile&lieu=38", AlertPace.DAILY),
     ("CDI près d’ici", "lieu=38193&contrat=CDI", AlertPace.NONE),
 )
-# Opened some days ago, the one more lately than the other.
+# The last visits of the searches.
 OPENED = (dt.timedelta(days=2), dt.timedelta(days=4), dt.timedelta(days=1))
 FOR_PERSONS = (
     ("Benali", "lieu=38193&rayon=30&contrat=CDI&temps=plein"),
@@ -34,7 +34,7 @@ def seed_searches() -> int:
     if mine.exists() or not OfferSearch.objects.exists():
         return 0
     with writing_offers():
-        # Loaded a moment ago, they came in when France Travail made them.
+        # Date the arrival of the offers by their creation, not by this load.
         OfferSearch.objects.update(appeared_at=F("created_at"))
     now = timezone.now()
     for last_name, query in FOR_PERSONS:

@@ -37,7 +37,7 @@ def seed_stand_ins() -> int:
     fatou, _ = Candidate.objects.bulk_create(rows)
     put_in_contact(fatou, by=nadia)
     over = confide(claire, nadia, -40, -33)
-    # She came back a day before.
+    # She came back a day early.
     over.ended_at, over.ended_by = moment(days_ago(34)), claire
     over.save(update_fields=["ended_at", "ended_by"])
     confide(nadia, claire, -2, 5)

@@ -1,5 +1,3 @@
-"""The agencies and structures of the demo."""
-
 from typing import Any
 
 from accounts.structures.models import AgencyKind, StructureKind
@@ -77,7 +75,7 @@ MISSION_LOCALE = {
 }
 
 
-# Annexe 2: whom alerts go to, and whom France Travail calls.
+# Annexe 2: the contacts for alerts and for calls.
 CONTACTS = {
     "signed_ft_contact": "Hélène Marchand, direction territoriale de l’Isère",
     "signed_ft_contact_email": "helene.marchand@francetravail.example",

@@ -38,7 +38,7 @@ def seed_summonses() -> int:
     follow_up.hand_over(
         handed_over, by=claire, channel=Channel.HAND, on=timezone.localdate()
     )
-    # Of her own choice: it stands among the agency's work.
+    # On a date of her own: it waits for the agency.
     convene("Vernay", offers[2], claire, at=instant(DAYS + 2, dt.time(10)))
     missed = convene("Haddad", offers[3], claire, at=instant(1, dt.time(11)))
     past = {"at": past_day(1, dt.time(11)), "created_at": past_day(2, dt.time(15))}

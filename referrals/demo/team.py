@@ -47,10 +47,10 @@ def seed_team() -> int:
 
 
 def seed_ccas_team(password: str) -> None:
-    """One suspended, one gone; the quarterly review is overdue."""
+    """Seed a suspended and a closed account, and an overdue quarterly review."""
     rgc = User.objects.get(identifier=RGC.identifier)
     claire = User.objects.get(identifier=ADVISER.identifier)
-    # The board counts from here: the account is as old as the convention.
+    # The account is as old as the convention: the board counts from its opening.
     opened_at = noon(dt.date(2026, 1, 5))
     User.objects.filter(pk=claire.pk).update(created_at=opened_at)
     claire.steps.update(at=opened_at)
@@ -60,7 +60,7 @@ def seed_ccas_team(password: str) -> None:
     ines = bring(GONE, rgc, password, last_login=45)
     ines.close(by=rgc, reason=ClosingReason.DEPARTURE)
     ines.steps.filter(target=ines.state).update(at=ago(40))
-    # Answered a little more than three months ago: it is asked again now.
+    # Answered over three months ago, so that the next review is due now.
     review = TeamReview.objects.create(
         convention=rgc.nominations.get().convention, due_on=ago(100).date()
     )
@@ -73,7 +73,6 @@ def seed_ccas_team(password: str) -> None:
 
 
 def seed_mission_locale_team(password: str) -> None:
-    """One warned, one on leave."""
     rgc = User.objects.get(identifier=FORMER_RGC.identifier)
     User.objects.filter(identifier=OTHER_ADVISER.identifier).update(created_at=ago(200))
     bring(NEARLY_AWAY, rgc, password, last_login=71)

@@ -24,7 +24,7 @@ S = ReferralState
 
 class ReferralQuerySet(PlacementQuerySet["Referral"]):
     def wanting_a_step(self) -> Self:
-        """Return those that wait for their adviser, the longest silent first."""
+        """Filter those that wait for their adviser, the longest silent first."""
         long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
         acts = self.live().with_last_word()
         return acts.filter(
@@ -45,7 +45,7 @@ class Referral(Placement):
         S.HANDED_OVER: {S.CONTACTED, S.INTERVIEW, S.ENDED, S.CANCELLED},
         S.CONTACTED: {S.INTERVIEW, S.ENDED, S.CANCELLED},
         S.INTERVIEW: {S.ENDED, S.CANCELLED},
-        # An outcome undone within 24 hours leads back to where it came from.
+        # Undoing an outcome within 24 hours returns to the former state.
         S.ENDED: {S.HANDED_OVER, S.CONTACTED, S.INTERVIEW},
     }
 
@@ -69,7 +69,7 @@ class Referral(Placement):
                 LIVE_STATES,
                 "Cette personne est déjà mise en contact avec cette offre.",
             ),
-            # Article 7: nothing goes on before the document was handed over.
+            # Article 7: no other step before the hand-over of the document.
             models.CheckConstraint(
                 condition=Q(state__in=[S.PROPOSED, S.CANCELLED])
                 | (Q(handed_over_on__isnull=False) & ~Q(channel="")),

@@ -30,7 +30,7 @@ from referrals.follow_up.views import (
     outcome_context,
 )
 
-# Its URL → its name, its form, the state that it leads to.
+# URL of a step → its name, form and new state.
 STEPS: Steps = {
     "remise": ("hand_over", HandOverForm, ReferralState.HANDED_OVER),
     "contact": ("contact", ContactForm, ReferralState.CONTACTED),

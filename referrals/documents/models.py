@@ -27,7 +27,7 @@ from referrals.candidates.models.stand_ins import followed_by
 
 # The foreign keys to the four kinds of act.
 ACT_FIELDS = ("referral", "screened_referral", "cv_request", "summons")
-# Of an offer.
+# Fields of an offer.
 LONG_TEXTS = ("description", "details")
 
 
@@ -37,11 +37,11 @@ def field_of(act: Act) -> str:
     return keys[type(act)]
 
 
-# In which states their document is still to be handed over (art. 7).
+# The states in which the document is still to be handed over (art. 7).
 NOT_HANDED_OVER = {
     "referral": [ReferralState.PROPOSED],
     "screened_referral": [ScreenedState.PROPOSED],
-    # Reminded of before its letter was handed over: it still waits.
+    # A reminder may come before the hand-over of the letter.
     "cv_request": [CvState.REQUESTED, CvState.REMINDED],
     "summons": [SummonsState.PLANNED, SummonsState.CHANGED],
 }
@@ -87,7 +87,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(cases)
 
     def good(self) -> Self:
-        """Return those that are not void (``void_since``)."""
+        """Filter those that are not void (``void_since``)."""
         cases = Q()
         for name in ACT_FIELDS:
             cases |= Q(**{f"{name}__offer__state": OfferState.ACTIVE})
@@ -108,7 +108,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 class Document(FrozenDocument):
     """One frozen version of an act's document; page and PDF come from it."""
 
-    # Of one act, of whichever kind (``act``); and whom it is for.
+    # Exactly one of the four is set (``act``); then the person.
     referral = models.ForeignKey(
         "referrals.Referral",
         models.PROTECT,
@@ -175,7 +175,7 @@ class Document(FrozenDocument):
 
     @property
     def act_id(self) -> uuid.UUID:
-        """The number of its act, without a query."""
+        """Return the key of its act, without a query."""
         keys = (getattr(self, f"{name}_id") for name in ACT_FIELDS)
         return next(key for key in keys if key)
 
@@ -185,7 +185,7 @@ class Document(FrozenDocument):
 
     @property
     def void_since(self) -> dt.datetime | None:
-        """When its act was cancelled or its offer withdrawn.
+        """Return the instant when its act was cancelled or its offer withdrawn.
 
         An offer that comes back makes it good again (2.7).
         """
@@ -200,11 +200,11 @@ class Document(FrozenDocument):
 
     @property
     def was_cancelled(self) -> bool:
-        """Whether it is void by its act, not by its offer."""
+        """Return whether it is void by its act, not by its offer."""
         return self.void_at is not None
 
     def void(self, *, at: dt.datetime) -> None:
-        """Void it for good; text and PDF stay, as evidence."""
+        """Void it permanently; text and PDF stay, as evidence."""
         self.state, self.void_at = FileState.CANCELLED, at
         self.save(update_fields=["state", "void_at"])
 
@@ -240,7 +240,7 @@ class EasyDocument(FrozenDocument):
 
     @property
     def title(self) -> str:
-        """Its number and form, no name nor trade (V17)."""
+        """Return its number and form, no name nor trade (V17)."""
         return f"Document n°\u00a0{self.document.number}, {self.get_form_display()}"
 
 

@@ -1,4 +1,4 @@
-"""The document of article 7 that the candidate receives (domain 5.9, U4).
+"""Render the document of article 7 for the candidate (domain 5.9, U4).
 
 Rendered once, in the act's transaction, and frozen: page and PDF show the same (A13).
 The templates escape the offer's texts (S31).
@@ -27,12 +27,12 @@ TIGHT_STYLE = paper.TIGHT_STYLE
 LARGE_STYLE = paper.LARGE_STYLE
 # The address block: 87 mm at 12 points, five lines in the window.
 ADDRESS_WIDTH = 246 * 11 / 12
-# What the letter of a demande de CV says more than the other sheets, in lines: its
-# paragraphs, and the words around its two addresses.
+# The additional lines of a demande de CV: its paragraphs, and the words around its
+# two addresses.
 CV_LETTER_LINES = 1
 CV_LETTER_SAYS = "mots " * 26
 RETURN_ADDRESS_LINES = 2
-# When and how an appointment is held, on its sheet.
+# The lines for time and mode of an appointment.
 APPOINTMENT_LINES = 4
 
 
@@ -77,7 +77,7 @@ def body_of(
     )
 
 
-# What happens next takes four lines more.
+# The next steps need four more lines.
 SCREENED_ROOM = dataclasses.replace(paper.WITH_ADDRESS, fixed=22)
 
 

@@ -15,7 +15,7 @@ from referrals.candidates.views import get_candidate
 from referrals.documents import actions, rendering
 from referrals.documents.models import ACT_FIELDS, Document, EasyForm
 
-# What a document's pages read of its act.
+# The relations of the act that a document's pages load.
 SHOWN = ("offer", "candidate", "adviser", "structure")
 
 

@@ -14,9 +14,9 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.corrections.models import Correction
 from referrals.saved_searches.models import MOST_FOR_A_PERSON, SavedSearch
 
-# What is taken from the other sheet where the one that is kept says nothing.
+# Copied from the other record if empty in the kept one.
 FILLED = ("ft_id", "email", "phone")
-# An address goes as a whole: half of one and half of another is none.
+# An address is copied as a whole: two halves make no address.
 ADDRESS = ("address", "postcode", "city", "commune_code")
 
 
@@ -39,7 +39,7 @@ def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
 
 @transaction.atomic
 def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
-    """Move all that ``other`` has to ``kept``, then delete ``other``.
+    """Move the related rows of ``other`` to ``kept``, then delete ``other``.
 
     Raises MergeRefused: two identifiers, two live acts of a kind, or too many searches.
     """
@@ -50,7 +50,7 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
         raise Candidate.DoesNotExist
     kept, other = both[kept.pk], both[other.pk]
     if kept.adviser_id != other.adviser_id:
-        # A stand-in follows two caseloads: nobody leaves hers by a merge.
+        # A stand-in follows two caseloads: a merge must not move a person between them.
         raise Candidate.DoesNotExist
     refuse_two_persons(kept, other)
     refuse_two_live_acts(kept, other)

@@ -1,1 +1,1 @@
-"""Offers kept for a person, or for nobody yet."""
+"""Favourite offers, with or without a person."""

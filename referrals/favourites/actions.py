@@ -10,12 +10,12 @@ from opus.lib.audit import journal
 from referrals.candidates.models.candidates import Candidate
 from referrals.favourites.models import Favourite
 
-# As many as one gesture puts in contact (U8): a longer list is nobody's choice.
+# The maximum of a bulk action (U8): a longer list is no choice.
 MOST_KEPT = 50
 
 
 class KeepRefused(Exception):
-    """The message says in French why."""
+    """The message is the reason in French."""
 
 
 @transaction.atomic
@@ -26,15 +26,15 @@ def keep(
     candidates: Collection[uuid.UUID] = (),
     for_nobody: bool = False,
 ) -> int:
-    """Save an offer for these persons, or for nobody yet; return how many.
+    """Save an offer for these persons, or for none yet; return the count.
 
-    The adviser's own copy goes once a person has it. Raises KeepRefused,
+    The adviser's own copy is deleted once a person has it. Raises KeepRefused,
     Candidate.DoesNotExist.
     """
     if not Offer.objects.active().filter(pk=offer.pk).exists():
         raise KeepRefused("Cette offre vient d’être retirée : elle ne se garde plus.")
     wanted = set(candidates)
-    # Held, so that two forms at once cannot pass the most, nor a handover slip between.
+    # Locked against a second form, which could pass the limit, and against a hand-over.
     people = list(
         Candidate.objects.visible_to(by)
         .filter(pk__in=wanted)

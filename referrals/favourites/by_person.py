@@ -7,8 +7,8 @@ from offers.search.similar_offers import similar_offers
 from referrals.candidates.models.candidates import Candidate
 from referrals.favourites.models import Favourite
 
-# Offers like a withdrawn one cost a few queries: for the first ones of a page; the
-# others lead to the page that shows them.
+# Similar offers cost a few queries: only the first withdrawn ones of a page have
+# them; the others link to the page with them.
 ALIKE_SHOWN = 2
 
 
@@ -24,7 +24,7 @@ class Kept:
 
 @dataclasses.dataclass(frozen=True)
 class Shelf:
-    """The favourites of one person, or of nobody yet."""
+    """The favourites of one person, or those without a person."""
 
     candidate: Candidate | None
     kept: list[Kept]
@@ -39,7 +39,6 @@ class Shelf:
 
 
 def shelves_of(favourites: Iterable[Favourite]) -> list[Shelf]:
-    """Group favourites, sorted by person."""
     kept = with_alike(favourites)
     return [
         Shelf(candidate, list(those))

@@ -11,7 +11,7 @@ from referrals.favourites import actions
 
 
 class KeepForm(Form):
-    """The persons of a favourite offer, or nobody yet."""
+    """The persons of a favourite offer, or none yet."""
 
     personne = forms.ModelMultipleChoiceField(
         queryset=Candidate.objects.none(), required=False

@@ -1,4 +1,4 @@
-"""Favourite offers: for a person, or for nobody yet (U6)."""
+"""Favourite offers, with or without a person (U6)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from referrals.candidates.models.stand_ins import followed_by
 
 class FavouriteQuerySet(models.QuerySet["Favourite"]):
     def visible_to(self, user: User) -> Self:
-        """Return those of followed persons, and the user's own (S24)."""
+        """Filter those of followed persons, and the user's own (S24)."""
         of_persons = followed_by(user, "candidate__adviser")
         return self.filter(
             (of_persons & Q(candidate__structure=user.structure_id))
@@ -51,7 +51,7 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
 
 
 class Favourite(models.Model):
-    """An offer saved for a person, or for nobody yet: then the adviser's own."""
+    """An offer saved for a person; without one, it is the adviser's own."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(
@@ -105,5 +105,5 @@ class Favourite(models.Model):
 
     @property
     def offer_is_withdrawn(self) -> bool:
-        """Its content is not shown any more (art. 3.1, R1)."""
+        """Return True if its content is no longer shown (art. 3.1, R1)."""
         return not self.offer.is_active

@@ -1,4 +1,4 @@
-"""What the admin pages of the four kinds of act share.
+"""The base of the admin pages of the four kinds of act.
 
 Candidates have no list: a person is seen on an act, and each view is logged (S24, S38).
 """

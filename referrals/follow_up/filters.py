@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-# The value in the URL → its label, which acts it keeps.
+# The value in the URL → its label and its condition.
 Choices = Mapping[str, tuple[str, Q]]
 
 

@@ -19,11 +19,11 @@ class GestureForm(Form):
 
     act: Any
     done: ClassVar[str]
-    # It gets the act, the author and the fields.
+    # Called with the act, the author and the fields.
     action: ClassVar[Callable[..., object]]
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
-        # Several of these forms stand on one page: their fields' ids must differ.
+        # A page has several of these forms: the ids of their fields must differ.
         kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
         super().__init__(*args, **kwargs)
         self.act = act

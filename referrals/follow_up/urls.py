@@ -7,7 +7,6 @@ from referrals.follow_up.views import Steps
 
 
 def step_urls(part: str, name: str, view: Any, steps: Steps) -> Iterator[URLPattern]:
-    """Yield the URLs of the steps of one kind of act."""
     for url, (step, form, target) in steps.items():
         yield path(
             f"{part}/<uuid:pk>/{url}/",

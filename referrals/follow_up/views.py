@@ -27,9 +27,9 @@ from referrals.candidates import access_log
 from referrals.follow_up.filters import ActFilter, Choices
 from referrals.follow_up.forms import CancelForm, GestureForm, HandOverForm
 
-# The URL of a step → its name, its form, the state that it leads to.
+# URL of a step → its name, form and new state.
 Steps = Mapping[str, tuple[str, type[GestureForm], str]]
-# A form, and whether the act's state calls for it.
+# A form, and whether the act's state allows it.
 Wanted = Mapping[str, tuple[type[GestureForm], bool]]
 Show = Callable[[MemberRequest, Any, GestureForm | None], HttpResponse]
 PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
@@ -121,7 +121,6 @@ def withdrawal_of(act: Act) -> WithdrawalMessage | None:
 
 
 def outcome_context(act: Placement, user: User) -> dict[str, Any]:
-    """Return the context of the outcome section of both placements."""
     return {
         "can_undo_outcome": act.can_undo_outcome(user),
         "others": other_acts(act),

@@ -59,15 +59,12 @@ def make(
 ) -> Act:
     """Make the act, its first step and its frozen document.
 
-    Args:
-        key: the form's own. The same one twice returns the first act (R10).
-        version: of the offer as the page showed it; without it, the current one.
-        details: the fields of this kind.
+    ``key``: the form's own; the same one twice returns the first act (R10).
+    ``version``: of the offer as the page showed it; without it, the current one.
 
-    Raises:
-        ActRefused: article 3.2 says no; the refusal is logged.
-        OfferChanged: the offer has another version now.
-        Offer.DoesNotExist, Candidate.DoesNotExist: unknown, or not the adviser's.
+    Raises ActRefused: article 3.2 refuses, and the refusal is logged; OfferChanged: the
+    offer has another version now; Offer.DoesNotExist, Candidate.DoesNotExist: unknown,
+    or not the adviser's.
     """
     try:
         return _make(
@@ -80,12 +77,12 @@ def make(
             **details,
         )
     except ActRefused as refusal:
-        # After the rollback, so that the refusal itself is kept.
+        # After the rollback, so that the refusal is recorded.
         journal.record(
             journal.Action.REFERRAL_REFUSED,
             by=by,
             target=refusal.offer,
-            # What the staff are told names whose account it is about.
+            # Only the article for staff: their message names the adviser.
             refused=str(refusal) if by.is_partner else refusal.article,
         )
         raise

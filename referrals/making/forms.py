@@ -28,7 +28,7 @@ class ConfirmForm(Form):
 
     @property
     def details(self) -> dict[str, Any]:
-        """The fields of this kind, from a valid form."""
+        """Return the fields of this kind, from a valid form."""
         return {
             name: value
             for name, value in self.cleaned_data.items()
@@ -37,23 +37,22 @@ class ConfirmForm(Form):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the page showed another version of the offer."""
+        """Return whether the page showed another version of the offer."""
         shown = self.cleaned_data.get("version", "")
         return bool(shown) and shown != self.offer.version
 
     @property
     def draft(self) -> dict[str, Any]:
-        """The same for the preview of the document."""
+        """Return the same for the preview of the document."""
         return self.details if self.is_bound and self.is_valid() else {}
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether to make the act, or only show it."""
+        """Return whether to make the act, or only show it."""
         return True
 
     @property
     def is_drafted(self) -> bool:
-        """Whether the document can be shown."""
         return True
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:

@@ -24,9 +24,9 @@ class Flow:
     after: str
     what: str
     done: str
-    # What comes next, below the button.
+    # The template of the next steps, below the button.
     to_come: str
-    # Of step 2.
+    # The template of step 2.
     template: str = "referrals/making/confirm.html"
 
     @property

@@ -1,4 +1,4 @@
-"""Make an act in three steps: who, check, done (U3)."""
+"""Make an act in three steps: person, check, result (U3)."""
 
 from uuid import UUID, uuid4
 
@@ -117,11 +117,11 @@ def act_confirm(
         except (Offer.DoesNotExist, Candidate.DoesNotExist) as error:
             raise Http404 from error
         except OfferChanged as error:
-            # What was typed stays; what the offer asks is read again.
+            # Keep the typed values; read the requirements of the offer again.
             changed, offer = error, error.offer
             form = form_class(request.POST, offer=offer)
         except MoveRefused as refusal:
-            # What was typed stays; something else is to be chosen.
+            # Keep the typed values; the user must choose again.
             form.add_error(None, str(refusal))
         else:
             messages.success(request, flow.done)
@@ -155,7 +155,6 @@ def act_confirm(
 
 
 def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:
-    """Return earlier acts for this person on this offer."""
     return [
         act
         for kind in ActKind
@@ -189,7 +188,7 @@ def refuse(
     reason: str,
     candidate: Candidate | None = None,
 ) -> HttpResponse:
-    """Show why not, and the act under way, else three similar offers (R2)."""
+    """Show the reason, and the act under way, else three similar offers (R2)."""
     mine = acts_of(kind).filter(offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
     others = [] if live else similar_offers(offer)
@@ -203,7 +202,7 @@ def refuse(
         "candidate": candidate,
         "live": live,
         "similar_offers": others,
-        # Those on which the same act is one: the others are only shown.
+        # Offers that allow the same act; the others are only shown.
         "direct": {
             other.pk
             for other in others

@@ -1,6 +1,6 @@
 """Actions on applications with preselection (art. 3.2, domain 5.3).
 
-Each checks ``screening.judge`` under lock and raises MoveRefused.
+Each checks ``rules.judge`` under lock and raises MoveRefused.
 """
 
 import datetime as dt

@@ -9,10 +9,10 @@ from referrals.preselection.models import ScreenedReferral
 
 @outbox.mail("application-answered")
 def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage | None:
-    """Set aside, or incomplete (domain 5.3): number and link (V17)."""
+    """Compose the answer, set aside or incomplete (5.3): number and link (V17)."""
     reader = User.objects.get(pk=adviser)
     mine = ScreenedReferral.objects.visible_to(reader)
-    # Taken up again meanwhile, or confided to a colleague: there is nothing to say.
+    # The state has changed, or a colleague follows the person: send nothing.
     answered = mine.filter(pk=act, state=state).first()
     if answered is None or not reader.is_active:
         return None

@@ -41,7 +41,7 @@ def shortlist_after(
         convention=accompanies.convention_in_force(),
         posts_left=posts_left(offer),
     )
-    # Not the reader's own account: the sentence says whose.
+    # If it is not the reader's own account, the sentence names the adviser.
     whose = "" if by == accompanies else str(accompanies)
     delegated = dataclasses.replace(situation, mode=Mode.DELEGATED, whose=whose)
     answer = acts_on(delegated)[ActKind.SCREENED_REFERRAL]

@@ -25,7 +25,7 @@ from referrals.acts.states import (
 )
 
 S = ScreenedState
-# Where an application waits for who preselects.
+# States that wait for the adviser or agency that preselects.
 PRESELECTED_HERE = (S.TO_REVIEW, S.SHORTLISTED)
 
 
@@ -41,7 +41,7 @@ class SetAsideReason(models.TextChoices):
 
 class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
     def wanting_a_step(self) -> Self:
-        """Return those that wait for their adviser, the longest silent first.
+        """Filter those that wait for their adviser, the longest silent first.
 
         Not those that France Travail preselects.
         """
@@ -78,7 +78,7 @@ class ScreenedReferral(Placement):
         S.SHORTLISTED: {S.PRESENTED, S.ENDED, S.CANCELLED},
         S.PRESENTED: {S.INTERVIEW, S.ENDED, S.CANCELLED},
         S.INTERVIEW: {S.ENDED, S.CANCELLED},
-        # An outcome undone within 24 hours leads back to where it came from.
+        # Undoing an outcome within 24 hours returns to the former state.
         S.ENDED: {S.SHORTLISTED, S.PRESENTED, S.INTERVIEW},
     }
 
@@ -89,7 +89,7 @@ class ScreenedReferral(Placement):
         default=S.PROPOSED,
         editable=False,
     )
-    # Of what the offer asks, in its own words, what the adviser says the person meets.
+    # The offer's requirements, in its words, that the person meets for the adviser.
     criteria_met = models.JSONField("critères remplis", default=list, editable=False)
     set_aside_because = models.CharField(
         "écartée parce que",
@@ -98,7 +98,7 @@ class ScreenedReferral(Placement):
         blank=True,
         editable=False,
     )
-    # What led here, where it began with a CV or an appointment (design 2.1).
+    # The CV or appointment that it follows, if any (design 2.1).
     after_cv = models.OneToOneField(
         "referrals.CvRequest",
         models.PROTECT,
@@ -129,7 +129,7 @@ class ScreenedReferral(Placement):
                 SCREENED_LIVE,
                 "Cette personne est déjà mise en contact avec cette offre.",
             ),
-            # Article 7. One that follows from a CV or an appointment had its document.
+            # Article 7. After a CV or an appointment, the document was handed over.
             models.CheckConstraint(
                 condition=Q(state__in=[S.PROPOSED, S.CANCELLED])
                 | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
@@ -155,12 +155,12 @@ class ScreenedReferral(Placement):
 
     @property
     def is_delegated(self) -> bool:
-        """Whether partners preselect on its offer (design 2.1)."""
+        """Return whether partners preselect on its offer (design 2.1)."""
         return self.offer.mode == Mode.DELEGATED
 
     @property
     def reset_until(self) -> dt.datetime | None:
-        """Until when France Travail may reopen it."""
+        """Return until when France Travail may reopen it."""
         at = self.set_aside_at
         return at + settings.SET_ASIDE_RESET_WITHIN if at else None
 
@@ -173,7 +173,7 @@ class ScreenedReferral(Placement):
 
     @property
     def can_be_reset(self) -> bool:
-        """Within fifteen days (domain 5.3)."""
+        """Return whether it may be reopened: fifteen days (domain 5.3)."""
         until = self.reset_until
         return until is not None and timezone.now() < until
 

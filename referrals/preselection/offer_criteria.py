@@ -1,11 +1,11 @@
-"""What an offer requires, in its own words, as a checklist (domain 5.3)."""
+"""The requirements of an offer, in its own words, as a checklist (domain 5.3)."""
 
 from collections.abc import Iterable
 
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import Need, OfferPresenter, distinct
 
-# More would not be read: an offer asks what matters first.
+# A longer list would not be read: an offer has the main requirements first.
 AT_MOST = 20
 LONGEST = 200
 

@@ -1,4 +1,4 @@
-"""Who may do what with an application with preselection.
+"""The rights of both sides on an application with preselection.
 
 ``judge`` is pure (art. 3.2, domain 5.3, 5.7; design 2.1). The adviser preselects if the
 offer delegates it, else France Travail.
@@ -33,13 +33,13 @@ class Gesture(enum.Enum):
     OUTCOME = "outcome"
 
 
-# What France Travail delegates with the offer.
+# The steps that France Travail delegates with the offer.
 PRESELECTION = frozenset({Gesture.SHORTLIST, Gesture.SET_ASIDE, Gesture.PRESENT})
-# France Travail's alone, the preselection delegated or not (domain 5.3).
+# Only for France Travail, delegated or not (domain 5.3).
 FRANCE_TRAVAILS = frozenset({Gesture.ASK_FOR_MORE, Gesture.RESET})
-# The adviser's alone: he is the one who sees the person.
+# Only for the adviser, because he meets the person.
 ADVISERS = frozenset({Gesture.HAND_OVER, Gesture.COMPLETE, Gesture.CANCEL})
-# Where an application must stand for it.
+# The states that allow each step.
 FROM: Mapping[Gesture, frozenset[ScreenedState]] = {
     Gesture.HAND_OVER: frozenset({S.PROPOSED}),
     Gesture.COMPLETE: frozenset({S.ASKED_FOR_MORE}),
@@ -50,7 +50,7 @@ FROM: Mapping[Gesture, frozenset[ScreenedState]] = {
     Gesture.ASK_FOR_MORE: frozenset({S.TO_REVIEW}),
     Gesture.RESET: frozenset({S.SET_ASIDE}),
     Gesture.INTERVIEW: frozenset({S.PRESENTED}),
-    # Corrected where it is known; ``Placement.can_record_outcome`` says by whom.
+    # Also a correction; ``Placement.can_record_outcome`` says who may correct.
     Gesture.OUTCOME: frozenset({S.SHORTLISTED, S.PRESENTED, S.INTERVIEW, S.ENDED}),
 }
 
@@ -76,7 +76,7 @@ def judge(
 ) -> Permission:
     """Return whether this side may do this, from that state.
 
-    Rights come before state: who may never do it should not come back later.
+    Rights come before state: a side without the right should not try again later.
     """
     is_adviser = side is Side.ADVISER
     if is_adviser and gesture in FRANCE_TRAVAILS:

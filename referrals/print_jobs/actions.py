@@ -1,4 +1,4 @@
-"""Print several documents at once, or give it up (art. 7, U8)."""
+"""Print several documents at once, or cancel (art. 7, U8)."""
 
 import datetime as dt
 import uuid
@@ -17,7 +17,7 @@ from referrals.documents.models import ACT_FIELDS, Document
 from referrals.print_jobs.models import PrintedDocument, PrintJob
 
 MOST_DOCUMENTS = 50
-# From where a job may be made again: its documents have changed, or it failed.
+# A job in these states may be made again: its documents changed, or it failed.
 OVER = (FileState.READY, FileState.FAILED, FileState.CANCELLED)
 
 
@@ -81,7 +81,7 @@ def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
 def left_out_of(
     acts: Sequence[uuid.UUID], papers: Iterable[Document], *, by: User
 ) -> list[dict[str, str]]:
-    """Return why each act has nothing to print; another's has no number (S20)."""
+    """Return the reason of each act without document; no number if another's (S20)."""
     missing = set(acts) - {paper.act_id for paper in papers}
     void = Document.objects.visible_to(by).of_acts(missing).order_by("version")
     last = {paper.act_id: paper for paper in void.select_related(*ACT_FIELDS)}

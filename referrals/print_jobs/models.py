@@ -16,7 +16,7 @@ from accounts.users.models.users import User
 from opus.lib.files.background_files import FileState, OwnedFile, OwnedFileQuerySet
 from referrals.documents.models import Document
 
-# How the lists show where it stands.
+# The badge of each state.
 BADGES = {
     FileState.WAITING: "info",
     FileState.RUNNING: "info",
@@ -28,7 +28,7 @@ BADGES = {
 
 class PrintJobQuerySet(OwnedFileQuerySet):
     def visible_to(self, user: User) -> Self:
-        """Return the user's jobs of the day, without the file."""
+        """Filter the user's jobs of the day, without the file."""
         return self.of_account(user.pk)
 
 
@@ -36,12 +36,12 @@ class PrintJob(OwnedFile):
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="print_jobs"
     )
-    # Of the gesture that asked for it, or of the form: sent twice, it makes one (R10).
+    # The key of the bulk action or form: sent twice, it makes one job (R10).
     key = models.UUIDField("clé", default=uuid.uuid4, editable=False)
     documents = models.ManyToManyField(
         Document, through="PrintedDocument", verbose_name="documents"
     )
-    # Which documents the file holds, and which of them as void sheets.
+    # The fingerprint of the file's documents, void ones included.
     held = models.CharField("contenu du fichier", max_length=64, blank=True)
     # The numbers of the acts that were ticked and have no document, with the reason.
     left_out = models.JSONField("actes laissés de côté", default=list)
@@ -65,7 +65,7 @@ class PrintJob(OwnedFile):
 
     @property
     def title(self) -> str:
-        """Its number of pages, no name (V17)."""
+        """Return its number of documents, no name (V17)."""
         number = self.rows_total or 0
         return f"{number} fiches à remettre" if number > 1 else "Fiche à remettre"
 
@@ -79,13 +79,13 @@ class PrintJob(OwnedFile):
         return f"opus-fiches-{day}.pdf"
 
     def papers(self) -> models.QuerySet[Document]:
-        """Its documents in order, if still readable."""
+        """Return its documents in order, if still readable."""
         mine = Document.objects.visible_to(self.account)
         printed = mine.filter(printed_in__job=self).with_offers()
         return printed.order_by("printed_in__rank")
 
     def holds(self, papers: Iterable[Document]) -> bool:
-        """Whether the file is up to date with these documents."""
+        """Return whether the file is up to date with these documents."""
         return self.held == fingerprint_of(papers)
 
     def keep_in_mind(self, papers: Iterable[Document]) -> None:

@@ -1,4 +1,4 @@
-"""Litigation holds on candidates, found by the number of an act (V11)."""
+"""Legal holds on candidates, found by the number of an act (V11)."""
 
 from uuid import UUID
 

@@ -21,7 +21,7 @@ from referrals.privacy.models import OTHERS, PastActs
 # Month or year, department, kind, outcome.
 Cell = tuple[str, str, str, str]
 
-# What was too few for a cell is told in the next one, less finely.
+# From the finest cell to the widest: too few acts for one go into the next.
 WIDER: tuple[Callable[[Cell], Cell], ...] = (
     lambda cell: cell,
     lambda cell: (*cell[:3], OTHERS),

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from opus.lib.privacy.legal_holds import LegalHold
 from referrals.candidates.models.candidates import Candidate
 
-# What stands for all that would have been too few to tell apart.
+# The value of a column whose own values would have too few persons.
 OTHERS = "autres"
 
 
@@ -18,7 +18,7 @@ class PastActs(models.Model):
     """
 
     pk = models.CompositePrimaryKey("period", "department", "kind", "outcome")
-    # A month, « 2026-11 », or a year where a month would have told of too few.
+    # A month, « 2026-11 », or a year if the month has too few persons.
     period = models.CharField("mois ou année", max_length=7)
     department = models.CharField("département", max_length=6)
     kind = models.CharField("acte", max_length=20)

@@ -102,7 +102,7 @@ declare(
         candidates=("candidate",),
         others=("muted_by",),
     ),
-    # Of the adviser whose caseload it is, and of whom it was confided to.
+    # Data of the owner of the caseload; of his colleague, masked.
     Table(
         "referrals.StandIn",
         Retention.ACCOUNT,
@@ -141,7 +141,7 @@ declare(
         candidates=("candidate",),
         others=("placed_by", "lifted_by"),
     ),
-    # A slot is nobody's data: an account only opened it.
+    # A slot concerns no person; an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )
 

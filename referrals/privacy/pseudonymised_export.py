@@ -14,7 +14,7 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.privacy.aggregates import acts_of_persons
 
 TITLES = ("personne", "mois", "departement", "acte", "suite")
-# As many as the digest itself has: fewer would be guessed sooner.
+# The length of the digest: a shorter key would be easier to guess.
 KEY_BYTES = 32
 
 

@@ -22,7 +22,7 @@ from referrals.privacy import aggregates
 from referrals.privacy.models import CandidateHold
 from referrals.saved_searches.models import SavedSearch
 
-# The classes that go with the person; another class has its own term.
+# The classes deleted with the person; the others have their own term.
 WITH_THE_PERSON = {Retention.ACTS, Retention.CV, Retention.HABITS}
 
 
@@ -54,7 +54,7 @@ def purge(pks: Sequence[Any]) -> retention.Counts:
     """Delete one batch of persons, in the order of the keys."""
     counted, uncounted = aggregates.count(pks)
     counts = {"actes comptés": counted, "actes trop rares": uncounted}
-    # The file of an impression holds her documents: it goes whole.
+    # The file of a print job contains her documents: delete the whole job.
     printed = PrintedDocument.objects.filter(document__candidate__in=pks)
     counts |= retention.deleted(PrintJob.objects.filter(pk__in=printed.values("job")))
     for table, key in staying():

@@ -29,7 +29,7 @@ from referrals.saved_searches.models import (
 from referrals.saved_searches.watermark import settled_until
 from referrals.saved_searches.words import propose_name
 
-# The words of a search are read like its name.
+# The words of a search are checked like its name.
 WORDS = GuardedFormField(place="referrals.savedsearch.name", required=False)
 
 
@@ -65,7 +65,7 @@ def save_search_for(
 ) -> SavedSearch:
     """Save a search for a person, with an e-mail each morning.
 
-    Order and age are dropped: the same is saved once. Raises SearchRefused,
+    Order and age are dropped; saving it again returns the first. Raises SearchRefused,
     Candidate.DoesNotExist.
     """
     if has_no_criteria(criteria):

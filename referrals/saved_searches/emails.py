@@ -22,9 +22,9 @@ from referrals.saved_searches.matching import News, Offers, count_all, new_offer
 from referrals.saved_searches.models import SavedSearch
 from referrals.saved_searches.words import put_in_words
 
-# An e-mail is a reason to open the search, not its results.
+# Few, because the e-mail only invites to open the search.
 SHOWN = 10
-# What a mail program would turn into a link of its own.
+# Texts that a mail program would turn into a link.
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
 
 
@@ -135,13 +135,13 @@ def of_several(
 
 
 def in_words(news: News) -> str:
-    """« 1 nouvelle offre », « 1 878 nouvelles offres »."""
+    """Format « 1 nouvelle offre », « 1 878 nouvelles offres »."""
     plural = "s" if news.offers > 1 else ""
     return f"{number(news.offers)} nouvelle{plural} offre{plural}"
 
 
 def worth_a_look(news: News) -> str:
-    """« dont 2 non publiées ailleurs, 1 avec peu de candidats »."""
+    """Format « dont 2 non publiées ailleurs, 1 avec peu de candidats »."""
     unpublished, few = news.unpublished, news.few_candidates
     marks = [
         f"{number(unpublished)} non publiée{'s' if unpublished > 1 else ''} ailleurs"

@@ -21,9 +21,9 @@ from referrals.saved_searches.models import AlertPace, SavedSearch
 from referrals.saved_searches.watermark import last_morning, settled_until
 from referrals.saved_searches.words import put_in_words
 
-# Between two e-mails of one search: what comes in meanwhile is in the next one.
+# The minimum between two e-mails of a search; offers meanwhile go into the next.
 PAUSE = dt.timedelta(minutes=15)
-# How far back a search without news is read: its row is written no more often.
+# The minimum between two updates of the row of a search without news.
 LOOK_BACK = dt.timedelta(minutes=10)
 # Accounts in one transaction; each may have twenty searches, and those for persons.
 AT_ONCE = 50
@@ -75,7 +75,7 @@ def send_some(due: Any, until: dt.datetime) -> tuple[int, int] | None:
 def post(reader: int, searches: list[SavedSearch], until: dt.datetime) -> None:
     began = {str(search.pk): search.notified_until.isoformat() for search in searches}
     emails.new_offers.post(
-        # Where it began, so that two jobs at once would make one e-mail of it.
+        # The key has the start of the news, so that two jobs make one e-mail.
         key=min(f"{since}:{pk}" for pk, since in began.items()),
         reader=reader,
         searches=began,
@@ -84,7 +84,7 @@ def post(reader: int, searches: list[SavedSearch], until: dt.datetime) -> None:
 
 
 def note(searches: list[SavedSearch], until: dt.datetime) -> None:
-    """Store until when each was notified; without news, only sometimes."""
+    """Store until when each was notified; without news, not at each run."""
     posted = [search.pk for search in searches if search.news]
     quiet = [
         search.pk

@@ -21,9 +21,9 @@ from offers.catalogue.models import Offer, OfferSearch
 from offers.search.results import matches_of
 from referrals.saved_searches.models import MOST_NEWS, SavedSearch
 
-# What the page of a person shows of one search; the list of offers shows the rest.
+# Offers of one search on the page of a person; the list of offers has the others.
 SHOWN = 20
-# Searches in one statement: it is planned as a whole.
+# Searches per statement: PostgreSQL plans it as a whole.
 AT_ONCE = 100
 Offers = QuerySet[OfferSearch]
 
@@ -78,7 +78,6 @@ def count_new(searches: Sequence[SavedSearch]) -> None:
 def count_up_to(
     most: int, searches: Sequence[SavedSearch], offers: dict[UUID, Offers]
 ) -> None:
-    """Set ``news`` on each search, with a maximum."""
     groups = numbered([each] for each in offers.values())
     counts = Counter(rows_of(query.values_list("group")[:most] for query in groups))
     news = {pk: counts[(number,)] for number, pk in enumerate(offers)}

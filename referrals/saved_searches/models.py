@@ -1,4 +1,4 @@
-"""The searches that an adviser saves, for himself or for a person whom he follows."""
+"""The saved searches of an adviser, for himself or for a followed person."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from referrals.candidates.models.stand_ins import followed_by, follower_of
 if TYPE_CHECKING:
     from offers.catalogue.models import Offer
 
-# The trigger ``opus_limit_searches`` knows the same two numbers.
+# The trigger ``opus_limit_searches`` has the same two numbers.
 MOST_SEARCHES = 20
-# One is the rule; a few for somebody with two trades, or two towns.
+# Usually one; a few for a person with two trades, or two towns.
 MOST_FOR_A_PERSON = 5
 LONGEST_NAME = 50
 # A search has at most 20 places, 20 trades and 200 characters of words.
 LONGEST_QUERY = 2_000
-# Nobody reads further: counting on would cost for nothing.
+# Users read no further: do not count more.
 MOST_NEWS = 99
-# Opening again within it is the same visit: what was new stays marked.
+# Opening again in that time is the same visit: new offers stay marked.
 ONE_VISIT = dt.timedelta(minutes=30)
-# A name without case and accents: what makes two the same.
+# A name without case and accents, to compare two names.
 FOLDED_NAME = Func(F("name"), function="opus_folded", output_field=TextField())
 NAME_TAKEN = "Une de vos recherches porte déjà ce nom : donnez-en un autre."
 
@@ -46,7 +46,7 @@ class AlertPace(models.TextChoices):
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, user: User) -> Self:
-        """Return the user's own, and those of followed persons (S20, S24)."""
+        """Filter the user's own, and those of followed persons (S20, S24)."""
         of_persons = followed_by(user, "candidate__adviser")
         return self.filter(
             Q(account=user.pk)
@@ -74,7 +74,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 class SavedSearch(Versioned):
     """A named search: its query string, and what is new in it.
 
-    One for a person goes with her to a new adviser. Unknown criteria are kept.
+    One for a person moves with her to a new adviser. Unknown criteria are kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -100,7 +100,7 @@ class SavedSearch(Versioned):
         choices=AlertPace,
         default=AlertPace.NONE,
     )
-    # A stand-in who wants no e-mails: the adviser gets hers again when she is back.
+    # The stand-in who stopped the e-mails: the adviser gets them again on her return.
     muted_by = models.ForeignKey(
         User,
         models.SET_NULL,
@@ -110,8 +110,8 @@ class SavedSearch(Versioned):
         related_name="+",
     )
     created_at = models.DateTimeField("enregistrée le", db_default=Now())
-    # Offers that came in from these instants on are new: since the visit before the
-    # last one, since the last one, since the last e-mail.
+    # Offers that came in after these instants are new: the visit before the last
+    # one, the last visit, the last e-mail.
     seen_until = models.DateTimeField("vue jusqu’au", db_default=Now(), editable=False)
     opened_at = models.DateTimeField("ouverte le", db_default=Now(), editable=False)
     notified_until = models.DateTimeField(
@@ -161,7 +161,7 @@ class SavedSearch(Versioned):
             )
         ]
 
-    # What ``words`` and ``matching`` put beside the row.
+    # Attributes that ``words`` and ``matching`` set.
     criteria: Criteria
     parts: list[str]
     unread: list[str]
@@ -178,7 +178,7 @@ class SavedSearch(Versioned):
 
     @property
     def results_url(self) -> str:
-        """The URL of its results, the newest first if something is new."""
+        """Return the URL of its results, the newest first if something is new."""
         if not self.news:
             return f"{reverse('offers')}?{self.query}"
         sort = self.criteria.sort or Sort.DATE
@@ -186,7 +186,7 @@ class SavedSearch(Versioned):
 
     @property
     def is_sound(self) -> bool:
-        """Whether all criteria are still understood."""
+        """Return whether all criteria are still valid."""
         return not self.unread and not has_no_criteria(self.criteria)
 
     @property
@@ -195,7 +195,7 @@ class SavedSearch(Versioned):
 
     @property
     def shown_news(self) -> str:
-        """« 12 », « plus de 99 »."""
+        """Format « 12 », « plus de 99 »."""
         return f"plus de {MOST_NEWS}" if self.has_more_news else str(self.news)
 
     @property
@@ -204,7 +204,7 @@ class SavedSearch(Versioned):
 
     @property
     def new_since(self) -> dt.datetime:
-        """Since when offers are new."""
+        """Return the instant since which offers are new."""
         is_same_visit = timezone.now() - self.opened_at < ONE_VISIT
         return self.seen_until if is_same_visit else self.opened_at
 

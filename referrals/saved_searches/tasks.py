@@ -5,8 +5,8 @@ from celery import shared_task
 from opus.lib.jobs import runner
 from referrals.saved_searches.jobs import send_alerts
 
-# An offer that has come in is notified within a minute: this, five seconds until all
-# who write are done, and the outbox.
+# A new offer is notified within a minute: this interval, five seconds of margin for
+# open transactions (``watermark``), and the outbox.
 ALERTS_EVERY = 30
 
 

@@ -1,4 +1,4 @@
-"""The instant until which all offers are visible: none is missed.
+"""Return the instant until which all offers are visible, so that none is missed.
 
 An offer is dated when written, but visible when its transaction commits. So the limit
 is the start of the oldest transaction that is writing.
@@ -9,8 +9,8 @@ import datetime as dt
 from django.db import connection
 from django.utils import timezone
 
-# Between the start of a transaction and its first write; until then PostgreSQL does not
-# know it for a writer.
+# The maximum between the start of a transaction and its first write: before it,
+# PostgreSQL does not count the transaction as writing.
 MARGIN = dt.timedelta(seconds=5)
 # The morning's e-mails.
 DAILY_AT = dt.time(7, 0)

@@ -39,7 +39,7 @@ from referrals.making.steps import FLOWS, Flow
 
 register = template.Library()
 
-# What is in a row for a reader of screens tells its offer.
+# The button names its offer for screen readers.
 ACT = (
     '<a class="fr-btn {}fr-btn--sm" href="{}">{}<span class="fr-sr-only"> : {}'
     "</span></a>"
@@ -60,7 +60,7 @@ TICK = (
 )
 
 
-# The list of each kind: the name of its address, and what it is called.
+# The list of each kind: the name of its URL, and its label.
 LISTS = {
     ActKind.REFERRAL: ("referrals", "Mises en contact"),
     ActKind.SCREENED_REFERRAL: ("screened_referrals", "Avec présélection"),
@@ -78,8 +78,8 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
     mine = my_acts(request.user, offer)
     hidden = ""
     if mine:
-        # Names are shown: they count and are told like any others (S25, S38). The
-        # offer itself is nobody's data: it opens in any case.
+        # The names shown are counted and logged like any others (S25, S38). The
+        # offer has no personal data: it opens in any case.
         persons = [act.candidate for act in mine]
         try:
             access_log.show(
@@ -250,7 +250,6 @@ def in_words(kinds: Iterable[ActKind]) -> str:
 
 @register.simple_tag
 def acts_of_person(candidate: Candidate) -> list[Act]:
-    """Return all acts of a person, the newest first."""
     return every_act_of(candidate)
 
 

@@ -1,4 +1,4 @@
-"""Show how much each account follows: counts, no names (design 2.2)."""
+"""Show the caseload of each account: counts, no names (design 2.2)."""
 
 import dataclasses
 from collections.abc import Iterable

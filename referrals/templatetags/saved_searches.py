@@ -44,5 +44,4 @@ def searches_for(candidate: Candidate) -> list[SavedSearch]:
 
 @register.simple_tag
 def new_offers_of(searches: list[SavedSearch]) -> int:
-    """Return how many offers are new in any of them."""
     return count_new_together(searches)

@@ -22,7 +22,8 @@ from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.preselection.models import ScreenedReferral
 
-# Offers like a withdrawn one cost a few queries: for the first; the others' acts tell.
+# Similar offers cost a few queries: only the first withdrawn one has them here; the
+# pages of the other acts show theirs.
 WITH_OFFERS = 1
 RANK = {"error": 0, "warning": 1, "info": 2}
 WITHDRAWN = "Offre retirée"
@@ -34,11 +35,11 @@ class Task:
     label: str
     kind: str  # The badge's colour: the label says it in words.
     next_step: str
-    # Since when it waits: the oldest comes first among those that press alike.
+    # The start of the wait: at equal urgency, the oldest comes first.
     since: dt.datetime
-    # What to say, and what to propose instead, where the offer was withdrawn.
+    # The message and the similar offers, if the offer was withdrawn.
     withdrawal: WithdrawalMessage | None = None
-    # What may have come of it, one click each.
+    # The usual outcomes, one click each.
     outcomes: Sequence[OutcomeCode] = ()
 
 
@@ -71,7 +72,7 @@ def task_of_screened(act: ScreenedReferral) -> Task:
     return silent(act, act.told_at)
 
 
-# What an application waits for, where it is its adviser's to do.
+# The steps of an application that wait for its adviser.
 SCREENED_STEPS = {
     ScreenedState.PROPOSED: (
         "Document à remettre",
@@ -141,7 +142,7 @@ def silent(act: Act, since: dt.datetime) -> Task:
     return Task(act, f"Sans nouvelles depuis {days} jours", "info", step, since)
 
 
-# Each kind, and how what it waits for is told.
+# Each kind, and the function that makes its task.
 SOURCES: Mapping[Any, Callable[[Any], Task]] = {
     Referral: task_of_referral,
     ScreenedReferral: task_of_screened,
@@ -158,7 +159,7 @@ def with_withdrawals(tasks: list[Task]) -> list[Task]:
         offer = task.act.offer_id
         if task.act.offer_is_withdrawn:
             if offer in noticed:
-                # The same offer for another person: the same offers are close to it.
+                # The same offer for another person has the same similar offers.
                 others = noticed[offer].similar_offers
                 task = dataclasses.replace(
                     task, withdrawal=WithdrawalMessage(task.act, others)

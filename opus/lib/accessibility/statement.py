@@ -33,7 +33,7 @@ STATES = {
     "error": "avec un formulaire vide ou mal rempli",
     "breakdown": "en panne",
 }
-# Why a route was not looked at (tests/routes.py).
+# The reason why a route was not visited (tests/routes.py).
 NOT_YET = "pas encore ouverte par le tour entier"
 PLACEHOLDER = re.compile(r"<[^>]+>")
 
@@ -78,7 +78,7 @@ class Audit:
 
     @property
     def conformity(self) -> Conformity:
-        """Claim nothing before each criterion has been read."""
+        """Return the conformity; none is claimed before each criterion was checked."""
         if not self.done_on or self.counts[Reading.UNREAD] or self.rate < HALF:
             return Conformity.NONE
         return Conformity.WHOLE if self.rate == 1 else Conformity.PARTIAL

@@ -168,7 +168,7 @@ SIGNS = (
     Action.SESSION_CAPPED,
     Action.SESSION_MOVED,
 )
-# Entries written beside that of a change.
+# Entries that a request may write besides the entry of its change.
 ASIDE = frozenset({*READS, *SIGNS})
 
 

@@ -18,7 +18,7 @@ class CreateModels(Operation):
     def state_forwards(self, app_label: str, state: Any) -> None:
         state.__dict__.pop(
             "apps", None
-        )  # What was drawn; it comes back when asked for.
+        )  # Drop the rendered apps; Django renders them again on demand.
         for model in self.models:
             model.state_forwards(app_label, state)
 

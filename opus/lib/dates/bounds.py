@@ -55,6 +55,6 @@ class DateRange(Func):
 
 
 def days_from(start: str, *, to: str) -> DateRange:
-    """In either order: PostgreSQL raises on a reversed range; a CHECK refuses it."""
+    """Return a sorted range: else PostgreSQL raises before the CHECK can refuse it."""
     days = Least(start, to), Greatest(start, to)
     return DateRange(*days, RangeBoundary(True, True))

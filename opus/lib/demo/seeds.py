@@ -29,5 +29,4 @@ def bring_all() -> dict[str, int]:
 
 
 def account_of(role: str) -> Any:
-    """Return the first account of a role."""
     return get_user_model()._default_manager.filter(role=role).earliest("pk")

@@ -17,7 +17,7 @@ from django.db import models
 from lxml import etree
 from odfdo import Document, Element
 
-# The first signs of a formula.
+# The first characters of a formula.
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # XML cannot write these.
 UNWRITABLE = re.compile(

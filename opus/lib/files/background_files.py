@@ -23,7 +23,7 @@ KEPT = dt.timedelta(hours=24)
 # A worker silent for this long is dead: another one restarts the file.
 LEASE = dt.timedelta(seconds=60)
 MAX_ATTEMPTS = 3
-# Below, the file is made in memory.
+# Below this size, the file is made in memory.
 IN_MEMORY = 4_000_000
 
 

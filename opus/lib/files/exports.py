@@ -33,7 +33,7 @@ class ExportBase(OwnedFile):
 
     @property
     def file_name(self) -> str:
-        """A name without words of the search (S32)."""
+        """Return a name without words of the search (S32)."""
         day = timezone.localdate(self.ready_at).isoformat()
         return f"opus-{KINDS[self.what].slug}-{day}.{self.format}"
 

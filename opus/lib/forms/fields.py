@@ -32,7 +32,7 @@ NOT_A_PHONE = (
     "Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071"
     "\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays."
 )
-# Signs of a number; the library checks the rest.
+# Characters of a number; the library checks the rest.
 PHONE_SIGNS = r"^[0-9 +.()/-]*$"
 
 
@@ -56,8 +56,8 @@ def validate_ft_id(value: str) -> None:
         )
 
 
-# Controls, formats, surrogates, private use, unassigned: they show nothing, or turn the
-# text around them (``Cf`` has the bidirectional overrides).
+# Controls, formats, surrogates, private use, unassigned: they are invisible, or
+# reverse the text around them (``Cf`` has the bidirectional overrides).
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # Those that PostgreSQL refuses in a name.
 HIDDEN = (

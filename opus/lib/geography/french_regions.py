@@ -38,7 +38,7 @@ def regions() -> dict[str, str]:
 
 
 def department_of_postcode(postcode: str) -> Department | None:
-    """``97400`` is in 974; Corsica needs the third digit."""
+    """Return the department: 974 for ``97400``; Corsica needs the third digit."""
     known = departments()
     if postcode.startswith("20"):
         return known["2A" if postcode[2:3] in {"0", "1"} else "2B"]

@@ -130,8 +130,8 @@ class ActionAdmin(RecordAdmin):
         else:
             self.message_user(request, button.done, messages.SUCCESS)
             return self.respond(request, instance, result)
-        # What was undone in the database stands no longer in the object: its page would
-        # take it for closed, and give nothing back.
+        # The rollback did not undo the changes in memory: the page would treat the
+        # object as closed and drop the typed values.
         instance.refresh_from_db()
         record(
             button.action or Action.ADMIN_CHANGED,

@@ -35,12 +35,12 @@ class AdminAction:
     question: str
     done: str
     form: type[AdminActionForm]
-    # Whether the user sees the button on this object's sheet.
+    # Whether the user sees the button on this object's page.
     is_open: Callable[[Any, Any], bool]
     # None if the action called writes the entry itself.
     action: Action | None = None
     is_grave: bool = False
-    # Why the user may not, though the state allows it: a sentence, or empty.
+    # The reason if the user may not, though the state allows it; else empty.
     why_not: Callable[[Any, Any], str] = lambda instance, user: ""
 
 

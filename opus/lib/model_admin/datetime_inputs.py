@@ -17,7 +17,7 @@ class InstantInput(forms.DateTimeInput):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
-# For the ``formfield_overrides`` of an admin whose fields hold instants.
+# The ``formfield_overrides`` of an admin with instants.
 OVERRIDES: dict[Any, Any] = {
     models.DateField: {"widget": DateInput},
     models.DateTimeField: {"form_class": forms.DateTimeField, "widget": InstantInput},

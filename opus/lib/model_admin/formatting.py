@@ -1,5 +1,3 @@
-"""Parts of a page: titles, lists, links."""
-
 from collections.abc import Iterable
 from typing import Any
 

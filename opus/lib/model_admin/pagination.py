@@ -6,7 +6,7 @@ COUNT_NO_FURTHER_THAN = 10_000
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than people turn pages: a million rows cost seconds."""
+    """Stop counting rows at a limit: a million rows cost seconds."""
 
     most = COUNT_NO_FURTHER_THAN
 

@@ -1,4 +1,4 @@
-"""Pages by who may read and write them."""
+"""Base admin classes by read and write permission."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class ReadOnlyAdmin(StaffAdmin):
 
 
 class NationalViewAdmin(StaffAdmin):
-    """Rows without a territory: national staff alone read them."""
+    """Rows without a territory: only national staff read them."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_national = getattr(request.user, "agency_id", None) is None

@@ -31,7 +31,7 @@ class Queue:
 class RecordAdmin(admin.ModelAdmin):
     """Territory, addresses, names, fields and journal of a page."""
 
-    # Whether a sheet is a person's (S38); one that shows a candidate overrides
+    # Whether a page shows a person (S38); one that shows a candidate overrides
     # ``record_read``.
     records_reads: ClassVar[bool] = False
     # « Ajouter une convention », « Ajouter un compte ».

@@ -92,7 +92,7 @@ class StaffAdmin(ActionAdmin):
         )
 
     def give_back(self, request: HttpRequest, instance: Any) -> HttpResponse:
-        """Return 409 with what was typed, and who closed the object."""
+        """Return 409 with the typed values, and who closed the object."""
         names = {field.name for field in editable_fields_of(instance)}
         typed = [
             (label_of(instance, name), value)

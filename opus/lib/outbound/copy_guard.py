@@ -1,4 +1,4 @@
-"""Whether this Opus may send anything: a restored copy never does (R21).
+"""Block all sending from a restored copy (R21).
 
 The rows store the site's name, the cluster's number (``initdb``) and its own: a
 difference blocks all until ``adopt_instance``. A promoted replica has none.
@@ -30,7 +30,7 @@ def is_mute() -> bool:
 
 
 def may_speak() -> bool:
-    """Return whether something may leave; adopt rows without an owner."""
+    """Return whether Opus may send; adopt rows without an owner."""
     if not Instance.objects.exists():
         claim = Instance(mark=mark_here())
         Instance.objects.bulk_create([claim], ignore_conflicts=True)

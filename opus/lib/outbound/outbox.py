@@ -1,7 +1,7 @@
 """The outbox: effects written in the transaction of their cause (R6, R8).
 
 An app's ``emails`` compose an e-mail from ids when it is sent, or return None if it
-is out of date. Rows hold ids and codes, never an address or a name.
+is out of date. Rows contain ids and codes, never an address or a name.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from opus.lib.outbound.webhooks import WebhookEvent, WebhookRefused
 logger = logging.getLogger(__name__)
 
 REGISTRY: dict[str, Effect] = {}
-# Functions called once an effect has left.
+# Functions called once an effect is sent.
 ONCE_SENT: dict[str, Callable[..., None]] = {}
 
 # After the first failure, the second…; the last one repeats.
 RETRY_AFTER = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
-# A later e-mail would only surprise its reader.
+# A later e-mail would only surprise its recipient.
 GIVEN_UP_AFTER = dt.timedelta(days=3)
 SENT_AT_ONCE = 200
 
@@ -47,7 +47,7 @@ Compose = Callable[..., Outgoing | None]
 
 
 class Channel(enum.Enum):
-    """Each has its own relay, so that one failure blocks no other."""
+    """Each channel has its own relay, so that one failure blocks no other."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"
@@ -199,7 +199,7 @@ def _send_next(channel: Channel) -> OutboxEntry | None:
     if entry is None:
         return None
     try:
-        with transaction.atomic():  # A query that fails must not lose the row's fate.
+        with transaction.atomic():  # A failed query must not block the row's update.
             message = REGISTRY[entry.effect].compose(**entry.arguments)
             if message is not None:
                 _leave(message, entry)

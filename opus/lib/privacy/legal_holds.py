@@ -1,4 +1,4 @@
-"""Litigation holds: rows for a lawsuit survive their term, by trigger too (V11)."""
+"""Legal holds: rows for a lawsuit survive their term, by trigger too (V11)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class LegalHoldReason(models.TextChoices):
 
 class LegalHoldQuerySet(models.QuerySet[Any]):
     def in_force(self) -> Self:
-        """Filter holds until their last day, unless lifted."""
+        """Filter legal holds until their last day, unless lifted."""
         return self.filter(lifted_at__isnull=True, ends_on__gte=timezone.localdate())
 
 

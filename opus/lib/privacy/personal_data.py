@@ -204,7 +204,7 @@ def describer(describe: Describe) -> Describe:
 
 
 def recipients(list_recipients: ListRecipients) -> ListRecipients:
-    """Register to whom an app sent a person's data (GDPR 15.1.c)."""
+    """Register a function that lists recipients of a person's data (GDPR 15.1.c)."""
     _recipient_lists.append(list_recipients)
     return list_recipients
 

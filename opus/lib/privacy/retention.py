@@ -40,7 +40,7 @@ ELSEWHERE = {
     Retention.FILES: "delete-expired-files",
 }
 
-# After so many faults the code is wrong: stop until the next night.
+# Above N faults the code is wrong: stop until the next night.
 MOST_FAILURES = 20
 
 

@@ -170,7 +170,7 @@ def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) 
 def words_for(row: Model, field: ForeignKey, person: Person) -> str:
     """Return the words for a related object; other persons are masked.
 
-    A row with data of persons is shown by its number: its words might hold a name.
+    A row with data of persons is shown by its number: its words might contain a name.
     """
     number = getattr(row, field.attname)
     if number is None:

@@ -1,4 +1,4 @@
-"""The words of a street's name, which say nothing of a person (V3)."""
+"""Find the words of street names, which describe no person (V3)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,7 +6,7 @@ from opus.lib.text_guard.rules import RULES
 from opus.lib.text_guard.tokens import Word
 
 STREETS = RULES.forbidden.sets["<rue>"]
-# Signs that join the words of a name.
+# Characters that join the words of a name.
 JOINTS = RULES.forbidden.sets["<lien>"]
 MOST_WORDS = 5
 
@@ -23,7 +23,7 @@ def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
 
 
 def _is_street(text: str, words: Sequence[Word], at: int) -> bool:
-    """Return whether a number stands before, or a capital in the next words."""
+    """Return whether a number precedes, or one of the next words has a capital."""
     before = words[at - 1].forms if at else frozenset({""})
     follows = [_written(text, word) for word in words[at + 1 : at + 4]]
     names = [word for word in follows if word.casefold() not in JOINTS]

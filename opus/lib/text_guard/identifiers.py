@@ -76,7 +76,7 @@ def _plain(sign: str) -> str:
 
 
 def is_nir(written: str) -> bool:
-    """Return whether the key is right; 13 signs have none."""
+    """Return whether the key is right; 13 characters have no key."""
     number = re.sub(r"[^0-9ABab]", "", written).upper()
     if len(number) == 13 and number[0] in "12":
         number += nir.calc_check_digits(number)

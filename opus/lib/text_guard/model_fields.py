@@ -84,7 +84,7 @@ class Guarded(models.Field):
         return look(text)
 
     def may_pass(self, findings: Collection[Finding]) -> bool:
-        """Return whether the author may confirm that they are about nobody (V6)."""
+        """Return whether the author may confirm that they concern no person (V6)."""
         has_identifier = any(one.category in IDENTIFIERS for one in findings)
         return self.about == About.SERVICE and not has_identifier
 
@@ -145,7 +145,7 @@ class GuardedTextField(Guarded, models.TextField):
 
 
 class NoteField(GuardedCharField):
-    """A note of at most 300 signs, with its rule beside it (V1)."""
+    """A note of at most 300 characters, with its rule beside it (V1)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST_NOTE)

@@ -33,7 +33,7 @@ class TextGuardCount(models.Model):
     account_id = models.BigIntegerField("compte n°", null=True)
     place = models.CharField("champ", max_length=80)
     category = models.CharField("sujet", max_length=20, choices=Category)
-    # The author confirmed that it is about nobody.
+    # The author confirmed that it concerns no person.
     is_passed = models.BooleanField("confirmé", default=False)
 
     objects = TextGuardCountQuerySet.as_manager()

@@ -1,4 +1,4 @@
 from opus.lib.privacy.personal_data import Retention, Table, declare
 
-# An account's number, no word of the text.
+# It stores an account's number, no word of the text.
 declare(Table("lib.TextGuardCount", Retention.JOURNAL))

@@ -1,4 +1,4 @@
-"""Old texts read again with new rules (V5)."""
+"""Check old texts again with new rules (V5)."""
 
 from collections.abc import Iterator
 

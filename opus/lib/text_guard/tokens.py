@@ -1,6 +1,6 @@
 """Words of a text without accent, case or disguise, each with its place (V2).
 
-No cache holds a word that somebody typed.
+No cache contains a typed word.
 """
 
 import functools
@@ -21,7 +21,7 @@ WORD = r"[a-z0-9@$](?:[a-z0-9@$|]|!(?=[a-z0-9]))*"
 STOP = r"[.;!?\n]+"
 # Separated letters: « m a l a d e », « m.a.l.a.d.e ».
 SPACED = r"(?<![a-z0-9])(?:[a-z0-9@$][ \t.\-_*/,]{1,3}){3,}[a-z0-9@$](?![a-z0-9])"
-# One word cut by signs: « mal-ade », « mal.ade », « mal*ade ».
+# One word with signs inside: « mal-ade », « mal.ade », « mal*ade ».
 GLUED = r"(?<![a-z0-9@$'])[a-z0-9@$]+(?:[\-._*][a-z0-9@$]+)+"
 TOKENS = re.compile(f"({SPACED})|({WORD})|({STOP})")
 CUT = re.compile(GLUED)
@@ -47,7 +47,7 @@ class Word:
 
 @functools.cache
 def _fold(sign: str) -> str:
-    """Return one sign without accent or case, or nothing; only signs are cached."""
+    """Return a character without accent or case, or ""; cached by character."""
     if sign in APOSTROPHES:
         return "'"
     plain = unicodedata.normalize("NFKD", sign.translate(LOOKALIKES))

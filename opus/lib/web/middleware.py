@@ -19,7 +19,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 PROBES = {"/livez", "/readyz"}
 
 
-# Only passkeys and the copy button use the machine.
+# Only passkeys and the copy button use features of the device.
 PERMISSIONS_POLICY = (
     "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), "
     "payment=(), usb=(), clipboard-write=(self), "

@@ -1,5 +1,3 @@
-"""Answers that several views give."""
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string

@@ -30,7 +30,7 @@ SEQUENCES = """
 SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences
 WHERE schemaname = 'public' ORDER BY sequencename
 """
-# What belongs to an extension comes back with it.
+# A restoration recreates extensions, so their objects count too.
 OBJECTS = """
 SELECT 'constraints', count(*) FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace

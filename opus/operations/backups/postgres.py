@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-# What the programs read in the place of Django's names.
+# Django's setting → the variable that PostgreSQL's programs read.
 VARIABLES = {
     "HOST": "PGHOST",
     "PORT": "PGPORT",

@@ -79,7 +79,7 @@ def database() -> Iterator[dict[str, Any]]:
         cursor.execute(drop)
         cursor.execute(f"CREATE DATABASE {NAME} TEMPLATE template0")
     restored = {**connection.settings_dict, "NAME": NAME}
-    # The dump brings the schema along.
+    # The dump includes the schema.
     postgres.run("psql", "--command=DROP SCHEMA public", database=restored)
     try:
         yield restored

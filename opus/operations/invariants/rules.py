@@ -1,7 +1,7 @@
-"""Rules over all rows, counted each night (R28).
+"""Count each night the rows that break an invariant (R28).
 
-They find what a restoration, a disabled trigger, a clock or a rule over several tables
-let in. Only counts are published.
+The causes may be a restoration, a disabled trigger, a clock or a rule over several
+tables. Only counts are published.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,9 +30,9 @@ class Invariant:
 
 TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
 PARIS_DAY_OF_OPENING = "(used.opened_at AT TIME ZONE 'Europe/Paris')::date"
-# An import dates what it withdraws from the beginning of its transaction. An act made
-# meanwhile holds the offer, and the import waits for it: the act looks later, rightly.
-# No import lasts so long: its statements may take ten minutes.
+# An import dates its withdrawals from the start of its transaction. An act made
+# meanwhile locks the offer, and the import waits for it: so the act may rightly be
+# later. No import lasts an hour: its statements end after ten minutes.
 LONGEST_IMPORT = "interval '1 hour'"
 
 RULES = [
@@ -40,9 +40,9 @@ RULES = [
         "quota",
         "structures avec plus de comptes que leur quota le jour du dernier compte "
         "ouvert (art. 4.2)",
-        # An amendment may take effect while more accounts are open: none is opened
-        # then, and none is closed. So the day that counts is that of the last one
-        # opened; a convention in force then still is, or has moved since.
+        # An amendment may lower the quota below the open accounts: Opus closes
+        # none and opens none. So compare on the day of the last opening; a
+        # convention in force then still is, or has moved since.
         f"""
         SELECT count(*) FROM (
             SELECT structure_id, count(*) AS accounts, least(now(), max(greatest(
@@ -231,7 +231,7 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
     yield Invariant(
         f"{name}_after_withdrawal",
         f"{title}\xa0: faites plus d’une heure après le retrait de leur offre",
-        # An offer that came back since has its later steps: the last one before counts.
+        # A restored offer has later steps: use the last step before the act.
         f"""
         SELECT count(*) FROM {table} AS act
         JOIN LATERAL (
@@ -263,7 +263,7 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
 
 
 def handed_over(act: type[Act]) -> str:
-    """Return which acts have a document: results of CVs and appointments have none."""
+    """Return which acts have a document: those after CVs or appointments have none."""
     names = {field.column for field in act._meta.local_fields}
     return (
         " AND ".join(
@@ -281,7 +281,7 @@ def column_of(act: type[Act]) -> str:
 
 
 def states_along_steps(model: type[Stateful]) -> Invariant:
-    """The last step has the state; an act has a step."""
+    """Return the rule: each act has steps, and the state of its last step."""
     link: Any = model._meta.get_field("steps")  # type: ignore[misc]
     steps, owner = link.related_model._meta.db_table, link.field.column
     title = str(model._meta.verbose_name_plural)
@@ -317,7 +317,7 @@ def check() -> dict[str, int]:
     now = timezone.now()
     known = {finding.name: finding for finding in Finding.objects.all()}
     with connection.cursor() as cursor:
-        # Heavier than a page, and nobody waits for it.
+        # Heavier than a page, and no user waits for it.
         cursor.execute("SET LOCAL statement_timeout = '60s'")
     counts = count(rules())
     for name, found in counts.items():

@@ -9,7 +9,7 @@ from opus.operations.invariants import rules
 logger = logging.getLogger(__name__)
 
 
-# A million offers take some ten seconds; the limit is that of the broker (R7).
+# About ten seconds for a million offers; the limit is the broker's (R7).
 @shared_task(soft_time_limit=80, time_limit=85)
 @runner.alone("check-invariants", every=dt.timedelta(days=1))
 def check_invariants() -> None:

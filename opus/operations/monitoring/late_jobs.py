@@ -1,6 +1,6 @@
 """Late regular jobs, shown in the admin and sent to staff (R25).
 
-The supervisor's probe sends it too, since a stopped clock cannot: one a day each.
+The supervisor's probe sends it too, because a stopped clock cannot: one a day each.
 """
 
 from django.utils import timezone

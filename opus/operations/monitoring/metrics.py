@@ -33,7 +33,7 @@ REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
 
 class Figures(Collector):
     def describe(self) -> Iterable[Metric]:
-        """No query before the first scrape."""
+        """Return nothing, so that no query runs before the first scrape."""
         return []
 
     def collect(self) -> Iterator[Metric]:

@@ -1,4 +1,4 @@
-"""Whether Opus works, as a supervisor sees it (R15)."""
+"""Check whether Opus works, for a supervisor (R15)."""
 
 import datetime as dt
 
@@ -12,8 +12,8 @@ from opus.lib.outbound import copy_guard
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.monitoring import late_jobs
 
-# A document, a letter or an e-mail takes a second; a queue of minutes means that no
-# worker is at work, or no mail server.
+# A document or an e-mail needs a second: a queue of minutes means that no worker
+# runs, or no mail server.
 WORK_IS_LATE_AFTER = dt.timedelta(minutes=5)
 
 
@@ -38,7 +38,7 @@ def readiness() -> str:
             or Health().is_silent
             or copy_guard.is_mute()
         )
-        # Asked in any case: a stopped clock has nobody else to tell of it (R25).
+        # Report even if degraded already: only the probe reports a stopped clock (R25).
         is_degraded = late_jobs.report() or is_degraded
         return "degraded" if is_degraded else "ok"
     except DatabaseError:
@@ -49,7 +49,7 @@ _migrated = False
 
 
 def is_migrated() -> bool:
-    """Whether all migrations are applied; a yes is cached."""
+    """Return whether all migrations are applied; True is cached."""
     global _migrated
     if not _migrated:
         executor = MigrationExecutor(connection)

@@ -38,7 +38,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def opens(authorization: str) -> bool:
-    """Compare with ``Bearer`` and the token, in constant time."""
+    """Return whether the header has the token, compared in constant time."""
     if not settings.METRICS_TOKEN:
         return False
     expected = f"Bearer {settings.METRICS_TOKEN}"

@@ -13,7 +13,7 @@ class ProbeState(models.TextChoices):
 
 
 class Probe(models.Model):
-    """One minute; without a row it was not probed."""
+    """One minute; a minute without a row was not probed."""
 
     minute = models.DateTimeField("minute", primary_key=True)
     state = models.CharField("état", max_length=10, choices=ProbeState)

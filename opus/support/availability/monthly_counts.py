@@ -27,7 +27,7 @@ OWED = Fraction(98, 100)
 # Article 6's own example: 2 % of thirty days.
 BUDGET = 1 - OWED
 
-# Per month of Paris, with bounds cut to the first row and to the minute under way.
+# Per month of Paris, from the first row to the current minute.
 COUNT = """
 WITH seen AS (
     SELECT min(minute) AS since FROM desk_probe
@@ -137,7 +137,7 @@ def minutes_of(month: dt.date) -> int:
         timezone.make_aware(dt.datetime.combine(day, dt.time()))
         for day in (month, following(month))
     ]
-    # Instants, not clock times: a zone's own difference would forget the hour.
+    # Subtract instants, not clock times: else the hour of a clock change is lost.
     begin, end = (at.astimezone(dt.UTC) for at in ends)
     return (end - begin) // dt.timedelta(minutes=1)
 
@@ -159,7 +159,7 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
 
 
 def shown(now: dt.datetime | None = None) -> list[Month]:
-    """Past months were counted once (``close``); the others now."""
+    """Return the months: past ones as stored by ``close``, the others counted now."""
     now = now or timezone.now()
     wanted = months_before(timezone.localdate(now), SHOWN_MONTHS)
     kept = [

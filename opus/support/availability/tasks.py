@@ -9,9 +9,9 @@ from opus.lib.jobs import runner
 from opus.support.availability import monthly_counts, uptime_probe
 from opus.support.availability.models import Probe
 
-# Three tries a minute, so that a late one leaves no hole: the first answer stands.
+# Three tries a minute, so that a late one leaves no hole: the first answer counts.
 PROBE_EVERY = 20
-# Thirteen months and some: a month is closed long before its minutes go.
+# Over thirteen months: a month is closed long before its minutes are deleted.
 KEPT = dt.timedelta(days=400)
 
 

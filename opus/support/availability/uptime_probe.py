@@ -1,4 +1,4 @@
-"""The prober: Opus as seen from outside, minute by minute (R16).
+"""Probe Opus from outside, minute by minute (R16).
 
 It requests ``/readyz`` over HTTP at the public address, so that a web server or a proxy
 that is away shows. It runs in the worker: a dead worker writes no row, and a minute
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from opus.support.availability.models import Probe, ProbeState
 
-# Beyond, whoever waits for a page has given up.
+# After this time, a user has given up on the page.
 TIMEOUT = httpx2.Timeout(10, connect=5)
 
 

@@ -62,7 +62,7 @@ def register(rights_request: RightsRequest, *, by: User) -> RightsRequest:
 
 @transaction.atomic
 def request_for_oneself(*, by: User, right: str) -> RightsRequest:
-    """The sign-in proves the identity. MoveRefused if already requested."""
+    """Register one's own request, verified by sign-in; MoveRefused if repeated."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = RightsRequest.objects.open().filter(account=by, right=right)
     if mine.exists():
@@ -94,7 +94,7 @@ def found_by(rights_request: RightsRequest, typed: str, *, by: User) -> list[Kno
     """Return the rows of the one person with that identifier.
 
     She belongs to the user's territory and has the request's kind; all her candidates
-    are included. Raises MoveRefused for nobody or several persons.
+    are included. Raises MoveRefused for no person or several.
     """
     agencies = agencies_of(by)
     near = None if agencies is None else set(agencies.values_list("pk", flat=True))
@@ -113,7 +113,7 @@ def found_by(rights_request: RightsRequest, typed: str, *, by: User) -> list[Kno
 
 @transaction.atomic
 def attach(rights_request: RightsRequest, typed: str, *, by: User) -> None:
-    """By an exact identifier (S24); raise MoveRefused."""
+    """Attach the person with an exact identifier (S24); raise MoveRefused."""
     lock(rights_request)
     if rights_request.state not in FOUND_IN:
         raise MoveRefused("Vérifiez d’abord l’identité de la personne.")

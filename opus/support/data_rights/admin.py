@@ -1,4 +1,4 @@
-"""The register of requests of article 10, for those who answer them (V12)."""
+"""The register of requests of article 10, for the staff who answer them (V12)."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -48,7 +48,7 @@ def in_days(number: int) -> str:
 
 
 class PersonFilter(admin.ChoicesFieldListFilter):
-    """The field's own name is no noun (« la personne est »)."""
+    """A filter with its own title: « la personne est » is no noun."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +64,7 @@ class DeadlineFilter(ChoiceFilter):
     }
 
 
-# Whose data these are, and what was put right: for those who answer, once found.
+# The attached person and her past corrections, shown once she is found.
 CONCERNED: Any = part("Personne rattachée", "concerned")
 CORRECTIONS: Any = part("Rectifications déjà faites", "corrections")
 
@@ -113,7 +113,7 @@ class RightsRequestAdmin(StaffAdmin):
     )
     admin_actions = ACTIONS
 
-    # --- Who sees what --------------------------------------------------------------
+    # --- Visibility -----------------------------------------------------------------
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Filter those of one's agencies, and one's own entries for another route."""
@@ -137,7 +137,7 @@ class RightsRequestAdmin(StaffAdmin):
         is_shown = not instance.person
         return [verb for verb in verbs if is_shown or verb.slug != "trouver"]
 
-    # --- Writing one down -----------------------------------------------------------
+    # --- Registration ---------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -170,7 +170,7 @@ class RightsRequestAdmin(StaffAdmin):
         return redirect(self.record_url(obj))
 
     def action_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        """The copy of a person's data needs the second factor again (S17)."""
+        """Require the second factor again for the copy of a person's data (S17)."""
         view = self.download_view if slug == DOWNLOAD else super().action_view
         if slug in SEALED:
             view = step_up(view)
@@ -192,7 +192,7 @@ class RightsRequestAdmin(StaffAdmin):
         return super().refuse(request, instance, verb, *args)
 
     def gone(self, request: HttpRequest, rights_request: RightsRequest) -> HttpResponse:
-        """Return 410: it was downloaded, and what to do now."""
+        """Return 410: the copy was downloaded already; say what to do."""
         context = {
             **self.context_about(request, rights_request),
             "title": "Copie déjà téléchargée",
@@ -231,7 +231,7 @@ class RightsRequestAdmin(StaffAdmin):
             details={"about": instance.about} if shown else None,
         )
 
-    # --- What a sheet shows ---------------------------------------------------------
+    # --- Fields of a page -----------------------------------------------------------
 
     @admin.display(description="voie")
     def way(self, rights_request: RightsRequest) -> str:

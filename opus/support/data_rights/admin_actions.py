@@ -1,4 +1,4 @@
-"""The buttons of a request of article 10, and who has them."""
+"""The buttons of a request of article 10, and their conditions."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from opus.support.data_rights.models import (
     Route,
 )
 
-# Whoever opens these gives the second factor again (S17).
+# These need the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"
 SEALED = {"preparer-la-copie", DOWNLOAD}
 NO_EMPLOYER = (

@@ -91,7 +91,7 @@ class RefuseForm(StepForm):
 
 
 class PrepareForm(AdminActionForm):
-    """Confirms whose copy it is."""
+    """A confirmation of the person whose data are copied."""
 
     is_this_person = forms.BooleanField(
         error_messages={"required": "Dites que c’est bien cette personne."}

@@ -9,7 +9,7 @@ from opus.support.data_rights.models import PersonFile
 
 @exports.kind("person", slug="copie-de-donnees")
 def make(file: PersonFile) -> bytes:
-    """Sealed: the database never holds it in clear. Raises NotAllowed."""
+    """Return the copy, sealed: never stored in clear. Raises NotAllowed."""
     rights_request = file.request
     if not (rights_request.may_have_file and file.asked_by.is_active):
         raise NotAllowed

@@ -59,7 +59,7 @@ def about(
 
 
 def post(effect: outbox.Effect, rights_request: RightsRequest, *, step: str) -> None:
-    """Send to each who must answer, once a step."""
+    """Send to each account that must answer, once a step."""
     readers = (
         ["dpo"]
         if rights_request.agency is None
@@ -87,7 +87,7 @@ def notify_holder(file: PersonFile) -> None:
 
 @outbox.mail("person-file-prepared")
 def person_file_prepared(*, file: str, account: int, since: int) -> EmailMessage | None:
-    """``account``: whose copy; ``since``: as ``recent_addresses``."""
+    """Compose it; ``account``: of the copy; ``since``: as in ``recent_addresses``."""
     rows = PersonFile.objects.select_related("request").defer("content")
     row = rows.filter(pk=file).first()
     holder = User.objects.get(pk=account)

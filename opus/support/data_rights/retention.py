@@ -6,7 +6,7 @@ from opus.support.data_rights.models import (
     RightsRequest,
 )
 
-# While a person's request is open, what it is about stays (art. 10).
+# Keep the data of a person while her request is open (art. 10).
 retention.keeps(
     retention.Keeper(
         "demande d’exercice des droits en cours",

@@ -19,7 +19,7 @@ from offers.search import words
 from opus.lib.database.versions import Versioned
 
 SPACE = Value(" ")
-# A word of a title says more than one of the text.
+# A word of a title counts more than one of the text.
 TITLE_WEIGHS = 4
 
 

@@ -1,6 +1,6 @@
 from opus.lib.privacy.personal_data import Retention, Table, declare
 
-# Public texts: an account only wrote them.
+# Public texts; the only personal data is their author's account.
 declare(
     Table("desk.Question", Retention.ACCOUNT, others=("updated_by",)),
     Table("desk.Guide", Retention.ACCOUNT, others=("updated_by",)),

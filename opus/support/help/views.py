@@ -54,7 +54,7 @@ def help_guide(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_browsers(request: HttpRequest) -> HttpResponse:
-    """Open to everybody: an old browser may prevent signing in."""
+    """Show the browsers to everybody: an old browser may prevent signing in."""
     browsers = CertifiedBrowser.objects.filter(is_certified=True)
     context = {"browsers": browsers, "section": "aide"}
     return render(request, "support/help/browsers.html", context)

@@ -1,7 +1,7 @@
 """The banners of every page: incidents and planned maintenance (art. 6).
 
-The account's query says whether there is any: pages cost a query only then. Without a
-database the error page has no banner.
+The account's query tests whether there is any: pages cost a query only then. Without
+a database the error page has no banner.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from django.utils.functional import SimpleLazyObject
 
 from opus.lib.dates.bounds import FIRST_INSTANT, LAST_INSTANT
 
-# Incidents under way with their last word; works under way, or soon. Of instants that
-# every clock can show: this is on every page.
+# Open incidents with their last update; maintenance under way, or soon. Only instants
+# that every time zone can show: this is on every page.
 BANNERS = """
 SELECT 'incident', incident.title, incident.advice, incident.started_at, NULL,
        last.text, coalesce(last.at, incident.declared_at)
@@ -41,7 +41,7 @@ ORDER BY 1, 4
 """
 
 
-# Whether to ask at all: never no where there is something to say.
+# Whether to run the query of banners; it may be true without any banner.
 MAY_SPEAK = """
 EXISTS (SELECT FROM desk_incident WHERE ended_at IS NULL) OR EXISTS (
     SELECT FROM desk_plannedwork

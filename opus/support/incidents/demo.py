@@ -25,7 +25,6 @@ ON CONFLICT DO NOTHING
 
 @brings("incidents")
 def seed_incident() -> int:
-    """Seed a closed incident and its probes, unless there."""
     if Incident.objects.exists():
         return 0
     now = timezone.now().replace(second=0, microsecond=0)

@@ -30,7 +30,7 @@ def staff_notified() -> list[User]:
 
 @outbox.mail("incident-unspoken")
 def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
-    """Ask for an update; None once there is one."""
+    """Compose the request for an update; None once there is one."""
     reader = User.objects.get(pk=to)
     row = Incident.objects.unspoken().filter(pk=incident).first()
     if row is None or not reader.is_active:

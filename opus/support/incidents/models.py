@@ -1,4 +1,4 @@
-"""Incidents: what fails, since when, what to do, daily updates (art. 6)."""
+"""Incidents: the failure, its start, advice, daily updates (art. 6)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from accounts.users.models.users import User
 
 A_YEAR = dt.timedelta(days=366)
-# Article 6: each day that an incident lasts, people get news of it.
+# Article 6: an update each day during an incident.
 NEWS_EVERY = dt.timedelta(days=1)
 
 
@@ -45,7 +45,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
 
 class IncidentManager(models.Manager.from_queryset(IncidentQuerySet)):  # type: ignore[misc]
-    """Hides instants that no clock can show: one would break every page."""
+    """Hide instants that some time zone cannot show: they would break every page."""
 
     def get_queryset(self) -> IncidentQuerySet:
         incidents: IncidentQuerySet = super().get_queryset()

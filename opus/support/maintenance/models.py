@@ -22,7 +22,7 @@ from opus.lib.text_guard.model_fields import About, GuardedCharField
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
 A_YEAR = dt.timedelta(days=366)
-# Its minutes count in no breakdown: it covers no whole month.
+# Its minutes are no downtime, so it must not cover a whole month.
 LONGEST = dt.timedelta(days=28)
 
 
@@ -83,7 +83,7 @@ class PlannedWork(Versioned):
                 violation_error_message="Une opération planifiée commence dans "
                 "l’année qui vient et dure quatre semaines au plus.",
             ),
-            # The lead of the settings may be longer; it is never shorter than this.
+            # The minimum notice; the settings may require more.
             models.CheckConstraint(
                 condition=Q(starts_at__gte=F("announced_at") + DAY),
                 name="works_are_told_ahead",

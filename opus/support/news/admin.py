@@ -30,12 +30,12 @@ WRITTEN = (
 )
 
 
-# What a territorial administrator writes: the rest says to whom, and that is his own.
+# The fields of a territorial administrator: the audience is his own territory.
 OF_A_TERRITORY = ("title", "text")
 
 
 def speaks_for(announcement: Announcement, user: User) -> bool:
-    """Return whether that user writes to the same people."""
+    """Return whether the announcement has the user's own audience."""
     if user.is_national:
         return announcement.territory_id is None
     return announcement.territory_id == user.agency_id

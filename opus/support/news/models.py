@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from accounts.structures.models import Structure
     from accounts.users.models.users import User
 
-# Article 6: so many days before a change, its notice is out. Calendar days, counted
-# from midnight to midnight in Paris; the convention, not a setting.
+# Article 6: minimum days between the announcement of a change and the change.
+# Calendar days in Paris; from the convention, so not a setting.
 LEAD_DAYS = 5
 
 
@@ -47,7 +47,7 @@ class Audience(models.TextChoices):
     ALL = "tous", "tous les utilisateurs"
     RGC = "rgc", "les RGC"
     REGION = "region", "les structures d’une région"
-    # What a territorial administrator writes: his own, and no other.
+    # The only audience of a territorial administrator: his own territory.
     TERRITORY = "territoire", "les structures d’un territoire"
 
 
@@ -155,7 +155,7 @@ class Announcement(Versioned, Stateful):
         editable=False,
         related_name="+",
     )
-    # The day in Paris; the instant stands in the steps.
+    # The day in Paris; the step has the instant.
     published_on = models.DateField("publiée le", null=True, editable=False)
 
     objects = AnnouncementQuerySet.as_manager()
@@ -259,7 +259,7 @@ class Announcement(Versioned, Stateful):
         return ""
 
     def publish(self, *, by: User) -> None:
-        """MoveRefused for a change without note, or under five days ahead."""
+        """Publish it; MoveRefused for a change without note or five days' notice."""
         if sentence := self.why_unpublishable():
             raise MoveRefused(sentence)
         self.move_to(
@@ -288,7 +288,7 @@ class AnnouncementStep(Step):
 
 
 class AnnouncementReading(models.Model):
-    """An account opened an announcement: for the badge only."""
+    """The account has opened the announcement: for the badge only."""
 
     announcement = models.ForeignKey(
         Announcement, models.CASCADE, verbose_name="actualité", related_name="readings"

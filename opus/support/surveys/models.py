@@ -62,7 +62,7 @@ class Survey(Versioned):
         output_field=models.IntegerField("année"),
         db_persist=True,
     )
-    # The first of its year or the second: PostgreSQL knows no third.
+    # 1 or 2 in its year: PostgreSQL refuses a third.
     rank = models.PositiveSmallIntegerField("rang dans l’année", editable=False)
 
     objects = SurveyQuerySet.as_manager()

@@ -1,4 +1,4 @@
 from opus.lib.privacy.personal_data import Retention, Table, declare
 
-# That the account answered or declined, and never what.
+# Whether the account answered or declined, never its answers.
 declare(Table("desk.SurveyRespondent", Retention.HABITS, ("account",)))

@@ -1,4 +1,4 @@
-"""The satisfaction survey: answered once, or set aside for good (art. 6, U18)."""
+"""The satisfaction survey: answered once, or declined once (art. 6, U18)."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -16,7 +16,7 @@ register.filter(hours)
 
 @register.filter
 def prose(text: str) -> SafeString:
-    """Escaped HTML: empty lines split blocks, « - » is an item, « ## » a heading."""
+    """Return escaped HTML: empty lines split blocks; « - » item, « ## » heading."""
     blocks = text.replace("\r\n", "\n").strip().split("\n\n")
     return mark_safe("\n".join(part for block in blocks for part in parts(block)))  # noqa: S308 - made of format_html alone
 

@@ -1,7 +1,7 @@
 """Requests for assistance: opened, answered, closed (art. 6, R11, R18).
 
 A proposal of evolution gets a status instead of an answer (art. 11). Each action is one
-transaction and one entry of the journal, without a word of the messages. E-mails hold a
+transaction and one entry of the journal, without words of the messages. E-mails have a
 number and a link, never the text.
 """
 
@@ -35,7 +35,7 @@ def draw_number() -> str:
 def open_ticket(
     *, by: User | None, topic: str, subject: str, text: str, email: str = ""
 ) -> Ticket:
-    """``by`` is None for who wrote without signing in, at ``email``."""
+    """Open a request; ``by`` is None if the author, at ``email``, is not signed in."""
     ticket = Ticket(
         number=draw_number(),
         topic=topic,
@@ -121,7 +121,7 @@ def say(ticket: Ticket, kind: Kind, *, by: User, text: str) -> None:
 def follow_up(
     ticket: Ticket, target: str, *, by: User, text: str = "", reason: str = ""
 ) -> None:
-    """``text`` is for the structure, ``reason`` if declined. MoveRefused."""
+    """Set a status; text for the structure, reason if declined. Raises MoveRefused."""
     ticket = lock(ticket)
     if not ticket.is_proposal:
         raise MoveRefused("Cette demande n’est pas une proposition d’évolution.")
@@ -174,7 +174,7 @@ def lock_owed(ticket: Ticket) -> Ticket:
 def record_change(
     ticket: Ticket, what: str, *, by: User | None, **details: object
 ) -> None:
-    """Record what was done, without a word of what was written."""
+    """Record the action, without a word of the message."""
     journal.record(
         Action.TICKET_CHANGED,
         by=by,

@@ -71,7 +71,7 @@ class WordsForm(AdminActionForm):
 
     @property
     def is_of_writer(self) -> bool:
-        """Whether the text may speak of the author's own health."""
+        """Return whether the text may mention the author's own health."""
         return self.instance.topic in OF_THE_WRITER
 
 
@@ -320,7 +320,7 @@ class TicketAdmin(ReadOnlyAdmin):
     )
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """An agent reads the proposals of evolution only."""
+        """Limit agents to the proposals of evolution."""
         here = within(queryset, user, "structure__agency")
         if user.role == Role.AGENT:
             here = here.filter(topic=Topic.EVOLUTION)
@@ -341,7 +341,7 @@ class TicketAdmin(ReadOnlyAdmin):
 
     @admin.display(description="échéance", ordering="answer_due_at")
     def due_line(self, ticket: Ticket) -> str:
-        """Return the word, then the day: no information by colour alone."""
+        """Return a word, then the day: no information by colour alone."""
         due = ticket.due
         if due == Due.NONE:
             return due.label

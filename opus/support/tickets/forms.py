@@ -1,5 +1,3 @@
-"""The forms of a request for assistance."""
-
 from typing import Any
 
 from django import forms
@@ -29,7 +27,7 @@ SHARED = (
     "Vous seul lisez vos demandes ; toute votre structure suit ses propositions "
     "d’évolution d’Opus (art. 11)."
 )
-# What may be asked without signing in: the rest needs to know who asks.
+# The subjects open without signing in: the others need the author's account.
 OPEN_TOPICS = (Topic.SIGN_IN, Topic.ACCESSIBILITY, Topic.DATA, Topic.OTHER)
 
 
@@ -74,7 +72,7 @@ class ContactForm(Form):
 
     @property
     def is_of_writer(self) -> bool:
-        """Whether the text may speak of its author's own health."""
+        """Return whether the text may mention its author's own health."""
         return self.data.get(self.add_prefix("topic")) in OF_THE_WRITER
 
     def save(self, *, by: User | None) -> Ticket:

@@ -1,4 +1,4 @@
-"""What the clock does: it closes what was answered."""
+"""The scheduled job that closes answered requests."""
 
 from django.db import transaction
 
@@ -14,7 +14,7 @@ def close_answered() -> None:
             waiting = Ticket.objects.to_close().filter(pk=pk)
             ticket = waiting.select_for_update(skip_locked=True, no_key=True).first()
             if ticket is None:
-                continue  # Reopened since, or in other hands.
+                continue  # Reopened since, or locked by another process.
             ticket.close(by=None, closing=Closing.SETTLED)
             journal.record(
                 Action.TICKET_CHANGED,

@@ -19,7 +19,7 @@ def of_account(user: User) -> None:
 
 
 def of_nobody(address: str | None, email: str) -> None:
-    """By what was typed, never by account (S7); raise TooManyUses."""
+    """Limit by network and typed address, never by account (S7); raise TooManyUses."""
     rules = settings.HELPDESK
     network = network_of(address) if address else "sans adresse"
     count_use(NETWORK, account=network, window=HOUR, limit=rules.open_forms_an_hour)

@@ -30,7 +30,7 @@ from opus.support.tickets.models import Ticket
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
-    """Shorter without both factors; reveals no account (S7)."""
+    """Show the form, shorter without both factors; reveal no account (S7)."""
     user = member_of(request)
     form_class = ContactForm if user else OpenContactForm
     topic = request.GET.get("sujet", "")
@@ -75,7 +75,7 @@ def proposals(request: MemberRequest) -> HttpResponse:
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
-    """One's own, or a colleague's proposal, read-only."""
+    """Show one's own request, or a colleague's proposal read-only."""
     mine = Ticket.objects.visible_to(request.user)
     found = get_object_or_404(mine.select_related("author"), pk=pk)
     if request.method == "POST" and found.author_id != request.user.pk:
@@ -86,7 +86,7 @@ def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The same by an e-mail's link; raise Http404 if forged or expired."""
+    """Show the request of an e-mail's link; raise Http404 if forged or expired."""
     try:
         found = Ticket.of_token(token)
     except Ticket.DoesNotExist as error:

@@ -1,4 +1,4 @@
-"""What the four acts of article 3.2 share."""
+"""The base of the four acts of article 3.2."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def draw_act_number(prefix: str) -> str:
 
 
 class Channel(models.TextChoices):
-    """How the document of article 7 reached the candidate."""
+    """The way of handing over a document (art. 7)."""
 
     HAND = "main", "en main propre"
     EMAIL = "courriel", "par courriel"
@@ -46,7 +46,7 @@ class Channel(models.TextChoices):
 
 
 class CancelReason(models.TextChoices):
-    """Why an act is cancelled after 24 hours."""
+    """The reasons to cancel an act after 24 hours."""
 
     CANDIDATE = "candidat", "le candidat y renonce"
     MISTAKE = "erreur", "erreur de personne ou d’offre"
@@ -77,20 +77,20 @@ def rules_of(
 
 class ActQuerySet[A: Act](models.QuerySet[A]):
     def visible_to(self, user: User) -> Self:
-        """Return those of the persons followed today (9.2, S24)."""
+        """Filter those of the persons followed today (9.2, S24)."""
         return self.filter(
             followed_by(user, "candidate__adviser"), structure=user.structure_id
         )
 
     def of_caseload(self, user: User) -> Self:
-        """Return those of the user's own persons, whoever follows them."""
+        """Filter those of the user's own persons, confided to a colleague or not."""
         return self.filter(structure=user.structure_id, candidate__adviser=user.pk)
 
     def live(self) -> Self:
         return self.filter(state__in=self.model.LIVE)
 
     def lock_with_followers(self, limit: int) -> dict[uuid.UUID, int]:
-        """Lock some free acts; return who follows each today."""
+        """Lock some unlocked acts; return today's follower of each."""
         rows = self.select_for_update(of=("self",), no_key=True, skip_locked=True)
         follower = follower_of("candidate__adviser")
         return dict(rows.order_by("pk").values_list("pk", follower)[:limit])
@@ -100,7 +100,7 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
 
 
 class Act(Stateful):
-    """A person, an offer, and how its document was handed over.
+    """A person, an offer, and the hand-over of its document.
 
     One live act of a kind per person and offer (art. 3.2).
     """
@@ -108,18 +108,18 @@ class Act(Stateful):
     KIND: ClassVar[ActKind]
     PREFIX: ClassVar[str]
     LIVE: ClassVar[Sequence[str]]
-    # What its list reads with it.
+    # Relations that its list loads.
     SHOWN_WITH: ClassVar[Sequence[str]] = ()
-    # These two have one name in all kinds (``states``).
+    # These two states have the same name in all kinds (``states``).
     HANDED_OVER: ClassVar[str] = "remise"
     CANCELLED: ClassVar[str] = "annulee"
-    # The badge of a state, where it is not that of an act under way.
+    # The badge of a state, if not that of an act under way.
     BADGES: ClassVar[Mapping[str, str]]
-    # The coded words that a step may remember, by the name of its note.
+    # The labels of the codes in a step's note, by key.
     CODED: ClassVar[Mapping[str, Mapping[Any, Any]]] = {
         "reason": dict(CancelReason.choices)
     }
-    # What ``lock`` reads again.
+    # The fields that ``lock`` reads again.
     LOCKED: ClassVar[Sequence[str]] = ("state",)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -148,7 +148,7 @@ class Act(Stateful):
         "à confirmer", default=False, db_default=False, editable=False
     )
     reminded_at = models.DateTimeField("rappelée le", null=True, editable=False)
-    # An offer that comes back and leaves again is told again.
+    # A second withdrawal of the offer is notified again.
     withdrawal_told_at = models.DateTimeField(
         "retrait de l’offre annoncé le", null=True, editable=False
     )
@@ -158,7 +158,7 @@ class Act(Stateful):
     class Meta:
         abstract = True
         ordering = ("-created_at", "pk")
-        # The follow-up counts the acts of a structure, or of all, in some months.
+        # For the follow-up: it counts acts by month, of a structure or of all.
         indexes = [
             models.Index(fields=["structure", "created_at"], name="%(class)s_made"),
             models.Index(fields=["created_at"], name="%(class)s_made_at"),
@@ -194,10 +194,10 @@ class Act(Stateful):
 
     @property
     def document(self) -> Any:
-        """The latest version, without its bytes."""
+        """Return the latest version, without its bytes."""
         return self.documents.defer("html", "content").order_by("-version").first()
 
-    # A convocation has an hour; the other kinds have none.
+    # Only a convocation has an hour; it overrides these.
 
     @property
     def is_past(self) -> bool:
@@ -209,7 +209,7 @@ class Act(Stateful):
 
     @property
     def why_no_email(self) -> str:
-        """Why this kind cannot be e-mailed now, or ""."""
+        """Return the reason why it cannot be e-mailed now, or ""."""
         return ""
 
     def calendar(self, *, version: int, at: dt.datetime) -> str:
@@ -230,7 +230,7 @@ class Act(Stateful):
 
     @property
     def undo_until(self) -> dt.datetime:
-        """Until when it is cancelled without a reason (A6)."""
+        """Return the end of cancelling without a reason (A6)."""
         return self.created_at + settings.UNDO_LASTS
 
     @property
@@ -263,7 +263,6 @@ class Act(Stateful):
         self.move_to(target, **changes)
 
     def _refuse_unlikely_day(self, on: dt.date) -> None:
-        """Refuse a day before the act or in the future."""
         made_on = timezone.localdate(self.created_at)
         if not made_on <= on <= timezone.localdate():
             raise MoveRefused(

@@ -54,20 +54,20 @@ class OutcomeCode(Versioned):
 
 
 class DeclaredBy(models.TextChoices):
-    """Who declared it. France Travail's declaration wins."""
+    """The author of a declaration. France Travail's wins."""
 
     CANDIDATE = "candidat", "le candidat"
     EMPLOYER = "employeur", "l’employeur"
     ADVISER = "conseiller", "le conseiller"
     FRANCE_TRAVAIL = "france_travail", "France Travail"
-    # Nobody's word: the silence of all.
+    # Closed by Opus without any declaration.
     OPUS = "opus", "Opus, faute de nouvelles"
 
 
 class Outcome(models.Model):
     """One declared outcome. All are kept; the act points to the current one."""
 
-    # Of one or the other.
+    # One of these two is set.
     referral = models.ForeignKey(
         "referrals.Referral",
         models.CASCADE,
@@ -85,7 +85,7 @@ class Outcome(models.Model):
     code = models.ForeignKey(OutcomeCode, models.PROTECT, verbose_name="suite")
     declared_by = models.CharField("selon", max_length=20, choices=DeclaredBy)
     on = models.DateField("date")
-    # None where Opus itself closed an act without news.
+    # None if Opus closed an act without news.
     by = models.ForeignKey(
         User, models.PROTECT, verbose_name="saisie par", null=True, blank=True
     )
@@ -113,7 +113,7 @@ class Outcome(models.Model):
 
     @property
     def is_nobodys(self) -> bool:
-        """Whether Opus closed the act without news."""
+        """Return whether Opus closed the act without news."""
         return self.by_id is None
 
     @property
@@ -125,7 +125,7 @@ class Outcome(models.Model):
 
     @property
     def note(self) -> dict[str, str]:
-        """The details of its step: codes and day."""
+        """Return the details of its step: codes and day."""
         return {
             "outcome": self.code_id,
             "declared_by": str(self.declared_by),

@@ -21,13 +21,13 @@ from referrals.acts.models.outcomes import Outcome
 
 class PlacementQuerySet[A: Placement](ActQuerySet[A]):
     def with_last_word(self) -> Self:
-        """Annotate ``told_at``: the last step, or its later day."""
+        """Annotate ``told_at``, the last news: the last step, or its later day."""
         day = Cast(KeyTextTransform("on", "steps__note"), DateField())
         said = Greatest("steps__at", Cast(day, DateTimeField()))
         return self.annotate(told_at=Coalesce(Max(said), "created_at"))
 
     def silent_for(self, delay: dt.timedelta) -> Self:
-        """Return those without news for that long."""
+        """Filter those without news for that long."""
         waiting = self.filter(state__in=self.model.WAITING).with_last_word()
         return waiting.filter(told_at__lte=timezone.now() - delay)
 
@@ -36,7 +36,7 @@ class Placement(Act):
     SHOWN_WITH = ("outcome__code",)
     ENDED: ClassVar[str] = "terminee"
     INTERVIEW: ClassVar[str] = "entretien"
-    # Where it waits for a word of the person or the employer.
+    # States that wait for news of the person or the employer.
     WAITING: ClassVar[Sequence[str]]
     LOCKED = ("state", "outcome")
 
@@ -49,7 +49,7 @@ class Placement(Act):
         related_name="+",
     )
     outcomes: Any
-    # When something was last said of it, where ``with_last_word`` was asked.
+    # The last news of it; set by ``with_last_word``.
     told_at: dt.datetime
 
     class Meta(Act.Meta):
@@ -57,7 +57,7 @@ class Placement(Act):
 
     @property
     def status(self) -> str:
-        """Its outcome once known, else its state."""
+        """Return its outcome once known, else its state."""
         return str(self.outcome or super().status)
 
     @property
@@ -79,13 +79,13 @@ class Placement(Act):
         return self.outcome is not None and self.outcome.is_france_travails
 
     def can_record_outcome(self, by: User) -> bool:
-        """Once handed over; France Travail's outcome stays (design 2.10)."""
+        """Return True if handed over; France Travail's outcome stays (design 2.10)."""
         if self.state == self.ENDED:
             return by.is_staff or not self.has_france_travails_word
         return self.can_move_to(self.ENDED)
 
     def can_undo_outcome(self, by: User) -> bool:
-        """Its author within 24 hours; any time if Opus closed it (5.2)."""
+        """Return True for its author within 24 hours, or if Opus closed it (5.2)."""
         outcome = self.outcome
         if outcome is None:
             return False
@@ -130,7 +130,7 @@ class Placement(Act):
 
     @transaction.atomic
     def _go_forward(self, target: str, **changes: Any) -> None:
-        """Move on; an outcome is only left by undoing it."""
+        """Change the state; only undoing it removes an outcome."""
         self.lock()
         if self.state == self.ENDED:
             raise MoveRefused(

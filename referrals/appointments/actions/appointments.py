@@ -24,12 +24,12 @@ from referrals.follow_up import actions
 from referrals.preselection.follow_on import shortlist_after
 from referrals.preselection.models import ScreenedReferral
 
-# What the database says of a slot where nobody more can come.
+# The database's constraints that refuse a full or closed slot.
 NO_PLACE = {"slot_has_room", "slot_is_open"}
 
 
 class SlotTaken(MoveRefused):
-    """Somebody else got the place meanwhile."""
+    """Another person got the place meanwhile."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,14 +63,9 @@ def change(
 ) -> None:
     """Set another time or place: a new document, the old one void.
 
-    Args:
-        appointment: a ``Slot``, or a date and place; an adviser's then wait for the
-            agency.
-        because: the agency's coded reason.
-
-    Raises:
-        MoveRefused: wrong state, past, or the offer is withdrawn.
-        SlotTaken: no place is left there.
+    ``appointment``: a ``Slot``, or a date and place; an adviser's then wait for the
+    agency. ``because``: the agency's coded reason. Raises MoveRefused: wrong state,
+    past, or the offer is withdrawn; SlotTaken: no place is left there.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
     if not offer.is_active:
@@ -166,7 +161,7 @@ def keep(summons: Summons, *, by: User) -> ScreenedReferral:
 
 
 def notify_adviser(summons: Summons, word: str) -> None:
-    """E-mail the adviser what the agency did, without names (V17)."""
+    """E-mail the agency's action to the adviser, without names (V17)."""
     emails.agency_spoke.post(
         key=f"{summons.pk}:{word}:{timezone.now().isoformat()}",
         summons=str(summons.pk),

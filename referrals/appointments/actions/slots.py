@@ -1,6 +1,6 @@
 """Move or close a slot with its convocations (domain 5.5).
 
-One that cannot follow stops no other, and is reported by its number.
+A convocation that cannot follow stops no other; its number is reported.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ from referrals.appointments.models.slots import Slot
 
 @dataclasses.dataclass(frozen=True)
 class Followed:
-    """How many convocations followed; ``left``: number and reason of the others."""
+    """The number of convocations moved; ``left``: number and reason of the others."""
 
     done: int
     left: list[tuple[str, str]]
@@ -32,7 +32,8 @@ class Followed:
 def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> Followed:
     """Open another slot instead, not saved yet, and move every convocation there.
 
-    Raises MoveRefused: nobody could follow, or the hour is taken; nothing changes.
+    Raises MoveRefused: no convocation could follow, or the hour is occupied; nothing
+    changes.
     """
     Agency.objects.select_for_update(no_key=True).get(pk=slot.agency_id)
     people = _people_of(slot)
@@ -53,7 +54,6 @@ def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> F
 
 @transaction.atomic
 def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Followed:
-    """Cancel every appointment of the slot, and close it."""
     return _each(
         slot,
         _people_of(slot),

@@ -101,7 +101,7 @@ class SlotForm(ChangeForm):
     def _clean_instants(self, cleaned: dict[str, Any]) -> None:
         first, last = cleaned["day"], cleaned.get("last_day") or cleaned["day"]
         if last == first or not holiday_name(first):
-            # A series leaves a holiday out; a single slot, or a Sunday, is asked twice.
+            # A series skips holidays; a single slot, or a Sunday, needs a confirmation.
             require_tick(self, first)
         try:
             instants = list(self._instants(cleaned))
@@ -197,7 +197,7 @@ def hours_between(
 
 
 def whom_it_holds(slot: Slot) -> str:
-    """Return how many persons are affected: counts, no names (S24)."""
+    """Return the number of persons affected, no names (S24)."""
     taken = slot.places_taken
     return (
         f"{taken} personne{'s y sont attendues' if taken > 1 else ' y est attendue'}."

@@ -131,7 +131,7 @@ class Summons(Appointment, Act):
         default=S.PLANNED,
         editable=False,
     )
-    # As in ``Act``, by the plural that the word has.
+    # As in ``Act``, with the right plural in ``related_name``.
     offer = models.ForeignKey(
         Offer, models.PROTECT, verbose_name="offre", related_name="summonses"
     )
@@ -152,7 +152,7 @@ class Summons(Appointment, Act):
         null=True,
         editable=False,
     )
-    # By the agency, where the adviser chose date and place himself (design 2.9).
+    # By the agency, if the adviser chose date and place himself (design 2.9).
     confirmed_at = models.DateTimeField("confirmée le", null=True, editable=False)
     absence = models.CharField(
         "absence", max_length=20, choices=AbsenceKind, blank=True, editable=False
@@ -167,7 +167,7 @@ class Summons(Appointment, Act):
         blank=True,
         editable=False,
     )
-    # The one that was missed, where the person is convened again.
+    # The missed one, if the person is convened again.
     follows = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -190,8 +190,8 @@ class Summons(Appointment, Act):
                 SUMMONS_LIVE,
                 "Cette personne est déjà convoquée pour cette offre.",
             ),
-            # Article 7: an appointment was kept once the document was handed over, or
-            # for a coded reason.
+            # Article 7: a result needs the hand-over of the document, or a coded
+            # reason.
             models.CheckConstraint(
                 condition=~Q(
                     state__in=[
@@ -255,12 +255,12 @@ class Summons(Appointment, Act):
 
     @property
     def waits_for_agency(self) -> bool:
-        """Whether the agency must confirm (design 2.9)."""
+        """Return whether the agency must confirm (design 2.9)."""
         return self.is_to_come and self.slot_id is None and self.confirmed_at is None
 
     @property
     def can_be_handed_over(self) -> bool:
-        """Also after its hour, to record it late."""
+        """Return whether it may be handed over, also after its hour: recorded late."""
         return super().can_be_handed_over and not self.is_past
 
     @property
@@ -269,7 +269,7 @@ class Summons(Appointment, Act):
 
     @property
     def can_be_recorded(self) -> bool:
-        """Whether its hour has passed without a result."""
+        """Return whether its hour has passed without a result."""
         return self.is_live and self.is_past
 
     @property
@@ -278,7 +278,7 @@ class Summons(Appointment, Act):
 
     @property
     def can_be_convened_again(self) -> bool:
-        """Once after an absence."""
+        """Return whether it is an absence without a new convocation."""
         return (
             self.state == S.ABSENT
             and self.offer.is_active

@@ -1,4 +1,4 @@
-"""When and where people meet, and the slots that an agency opens (design 2.9)."""
+"""Time and place of a meeting, and the slots of agencies (design 2.9)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from referrals.appointments.codes import MeetingMode
 FARTHEST = dt.timedelta(days=548)
 
 
-# Between which hours an agency receives, whatever its own hours are.
+# The widest opening hours; each agency's own may be shorter.
 OPENS, CLOSES = dt.time(7), dt.time(21)
 
 
@@ -50,20 +50,20 @@ def place_of(agency: Agency | None) -> str:
 
 
 def in_an_agency_place(where: str) -> int:
-    """Return how many signs of a place are an agency's own address."""
+    """Return the length of the agency's address at the start of a place."""
     places = map(place_of, Agency.objects.all())
     return max((len(place) for place in places if where.startswith(place)), default=0)
 
 
 class Appointment(models.Model):
-    """When, how long, how and where."""
+    """Time, duration, mode and place."""
 
     at = models.DateTimeField("date et heure")
     minutes = models.PositiveSmallIntegerField("durée (minutes)", default=30)
     mode = models.CharField(
         "forme", max_length=10, choices=MeetingMode, default=MeetingMode.PLACE
     )
-    # An address, the number that rings, or the link.
+    # An address, a telephone number or a link.
     where = GuardedCharField(
         "lieu, numéro ou lien",
         max_length=LONGEST_PLACE,
@@ -121,7 +121,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         return next(overlaps, None)
 
 
-# From its hour until its end, in UTC: an expression that PostgreSQL can index.
+# The interval of a slot, in UTC: PostgreSQL can index the expression.
 BEGINNING = Func("at", template="(%(expressions)s AT TIME ZONE 'UTC')")
 
 
@@ -157,7 +157,7 @@ class Slot(Versioned, Appointment):
     opened_at = models.DateTimeField("ouvert le", db_default=Now())
     closed_at = models.DateTimeField("fermé le", null=True, editable=False)
 
-    # How many places are taken, where ``with_taken`` was asked.
+    # The number of occupied places; set by ``with_taken``.
     taken: int
 
     objects = SlotQuerySet.as_manager()
@@ -180,8 +180,8 @@ class Slot(Versioned, Appointment):
                 violation_error_message="Un créneau s’ouvre dix-huit mois d’avance au "
                 "plus.",
             ),
-            # Checked at commit: a slot that moves by a quarter of an hour is opened
-            # before the old one is closed.
+            # Checked at commit: a slot that moves by a quarter of an hour opens
+            # before the old one closes.
             ExclusionConstraint(
                 name="slots_of_one_place_follow_each_other",
                 expressions=[
@@ -238,7 +238,7 @@ class Slot(Versioned, Appointment):
 
     @transaction.atomic
     def close_to_others(self) -> None:
-        """Close it, or reduce it to the places taken."""
+        """Close it, or reduce it to its occupied places."""
         Slot.objects.select_for_update(no_key=True).get(pk=self.pk)
         if taken := self.places_taken:
             self.capacity = taken

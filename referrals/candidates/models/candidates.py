@@ -1,4 +1,4 @@
-"""The person accompanied: as few data as the acts need (V16)."""
+"""The accompanied person: only the data that the acts need (V16)."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ from referrals.candidates.models.stand_ins import (
     stand_in_of,
 )
 
-# The code of the kind of outcome, told in ``referrals.acts.models.outcomes``.
+# ``OutcomeKind.HIRED`` of ``referrals.acts.models.outcomes``.
 HIRED = "embauche"
 TRIED_WITHIN = dt.timedelta(days=183)
 TRIED_SINCE = dt.timedelta(days=30)
 
 
 def in_a_commune(city: str) -> int:
-    """Return how many signs of a city are the official name of a commune."""
+    """Return the length of a city that is the official name of a commune, else 0."""
     return len(city) if Commune.objects.filter(plain_name=plain(city)).exists() else 0
 
 
@@ -69,15 +69,15 @@ def last_act(model: Any) -> Subquery:
 
 class CandidateQuerySet(models.QuerySet["Candidate"]):
     def visible_to(self, user: User) -> Self:
-        """Return the persons followed today: own and confided ones (S24)."""
+        """Filter the persons followed today: own and confided ones (S24)."""
         return self.filter(followed_by(user), structure=user.structure_id)
 
     def named(self, first_name: str, last_name: str) -> Self:
-        """Return exact names, ignoring accents, case, signs and order."""
+        """Filter exact names, ignoring accents, case, signs and order."""
         return self.fully_named(f"{first_name} {last_name}")
 
     def fully_named(self, text: str) -> Self:
-        """Return exact full names, in either order (S24)."""
+        """Filter exact full names, in either order (S24)."""
         words = plain(text)
         if not words:
             return self.none()
@@ -97,9 +97,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         ).order_by("-used_at", "pk")
 
     def without_solution(self) -> Self:
-        """Return those not hired (domain row 31): proposed something
-        in the last six months, first over a month ago.
-        """
+        """Filter those with acts, one over a month old, but no hire (domain row 31)."""
         now = timezone.now()
         nobody: Any = Q(pk__in=[])
         lately = first_before = hired = nobody
@@ -112,7 +110,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(lately & first_before & ~hired)
 
     def at_term(self) -> Self:
-        """Return those whose data must go (V9): no event since the term.
+        """Filter those whose data must be deleted (V9): no event since the term.
 
         An event is a step, an act, an appointment to come, a favourite, a search or a
         change; not a view. The purge excludes legal holds (V11).
@@ -125,7 +123,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
     @staticmethod
     def _silent_since(limit: dt.datetime) -> Any:
-        """Return those without any event since then."""
+        """Filter those without any event since then."""
         since: Any = Q(changed_at__gte=limit)
         for model in act_models():
             acts = model.objects.filter(candidate=OuterRef("pk"))
@@ -161,7 +159,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
 
 class Candidate(Versioned):
-    """A person whom an adviser accompanies, registered at France Travail or not.
+    """A person with an adviser, registered at France Travail or not.
 
     No birth date, nationality, family nor NIR: the acts do not need them.
     """
@@ -199,12 +197,12 @@ class Candidate(Versioned):
         "code INSEE", max_length=5, blank=True, validators=[validate_insee]
     )
     created_at = models.DateTimeField("ajouté le", db_default=Now())
-    # A trigger writes it at each change of the sheet: its term counts from there (V9).
+    # A trigger writes it at each change of the record; the term counts from it (V9).
     changed_at = models.DateTimeField("modifié le", db_default=Now(), editable=False)
 
     mail_consents: Any
 
-    # How many acts are under way, where ``with_live_acts`` was asked.
+    # The number of acts under way; set by ``with_live_acts``.
     live_acts: int
 
     objects = CandidateQuerySet.as_manager()
@@ -238,8 +236,8 @@ class Candidate(Versioned):
             ),
             phones_written("phone", name="phone_of_a_candidate"),
             postcode_written("postcode_of_a_candidate"),
-            # The target of the acts' composite key: an act and its candidate belong
-            # to the same structure, whoever writes (S20).
+            # The target of the acts' composite key: an act and its candidate always
+            # belong to the same structure (S20).
             models.UniqueConstraint(
                 fields=["id", "structure"], name="candidate_of_its_structure"
             ),
@@ -257,7 +255,7 @@ class Candidate(Versioned):
 
     @property
     def follower(self) -> User:
-        """Who follows the person today: her adviser or his stand-in."""
+        """Return the person's follower today: her adviser or his stand-in."""
         return self.stand_in.colleague if self.stand_in else self.adviser
 
     @property
@@ -266,10 +264,10 @@ class Candidate(Versioned):
 
     @property
     def initials(self) -> str:
-        """``K. B.``, for e-mails (V18)."""
+        """Return ``K. B.``, for e-mails (V18)."""
         return f"{self.first_name[:1]}. {self.last_name[:1]}."
 
     @property
     def mail_consent(self) -> Any:
-        """Her valid consent to e-mails, else None."""
+        """Return her valid consent to e-mails, else None."""
         return self.mail_consents.live().first()

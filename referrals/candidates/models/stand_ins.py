@@ -27,7 +27,7 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
         return self.filter(ended_at__isnull=True)
 
     def in_force(self) -> Self:
-        """Return those that give access now, between two open accounts.
+        """Filter those that give access now, between two open accounts.
 
         No job opens or closes access. Days are those of Paris.
         """
@@ -44,9 +44,9 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
 
 
 class StandIn(models.Model):
-    """From a day to a day, both included, a colleague follows a caseload too.
+    """A colleague follows a caseload too, from a day to a day, both included.
 
-    Nothing moves; what the colleague does has his own name.
+    Nothing moves; the colleague's actions have his own name.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -121,12 +121,12 @@ class StandIn(models.Model):
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether a suspended or closed account blocks it."""
+        """Return whether a suspended or closed account blocks it."""
         states = {self.owner.state, self.colleague.state}
         return not states <= set(COUNTED_STATES)
 
     def entries(self, account: User) -> list[HistoryEntry]:
-        """Its history entries for one of its two accounts (domain 5.6)."""
+        """Return its history entries for one of its two accounts (domain 5.6)."""
         if account.pk == self.owner_id:
             lent = f"Suivis confiés à {self.colleague}"
             back = f"Suivis repris à {self.colleague} avant le dernier jour"

@@ -3,8 +3,8 @@
 Persons with an act under way, and the others, may go to two receivers. The RGC sees
 counts only (design 2.2).
 
-To oneself, or of many persons, it waits 24 hours for a second person: a stolen session
-must not be enough to read a whole caseload (S39).
+A hand-over to oneself, or of many persons, waits 24 hours for a second person: a
+stolen session must not be enough to read a whole caseload (S39).
 """
 
 import dataclasses
@@ -94,15 +94,9 @@ def hand_over(
     They wait if ``by`` receives them or if they are many; the former adviser and France
     Travail are notified and may confirm or stop (S39). The acts keep their maker.
 
-    Args:
-        acts_to: receives the persons with an act under way.
-        others_to: receives the other persons.
-
-    Returns:
-        The transfer, done or waiting; None if there are no persons.
-
-    Raises:
-        HandoverRefused: a receiver is missing or unfit, or a transfer waits already.
+    ``acts_to`` receives the persons with an act under way, ``others_to`` the others.
+    Returns the transfer, done or waiting; None if there are no persons.
+    Raises HandoverRefused: a receiver is missing or unfit, or a transfer waits already.
     """
     locked = lock_caseload(account)
     if not locked.people:
@@ -208,7 +202,7 @@ def close(
         transfer = waiting_for(account) or hand_over(
             account, by=by, acts_to=acts_to, others_to=others_to
         )
-    # What he kept for nobody was his own; what he kept for persons went with them.
+    # Only favourites without a person remain: the others moved with their persons.
     account.favourites.all().delete()
     close_account(account, by=by, reason=reason, parts=parts)
     return transfer

@@ -19,7 +19,7 @@ from referrals.caseloads import emails
 from referrals.caseloads.actions.handover import caseload_of
 from referrals.caseloads.transfers import receivers_for
 
-# What the database says of dates that cannot be.
+# The database's constraints that refuse the dates.
 TAKEN = "one_stand_in_at_a_time"
 CHAINED = "stand_in_is_no_chain"
 
@@ -37,7 +37,7 @@ def confide(
     account: User, *, to: User, starts_on: dt.date, ends_on: dt.date, by: User
 ) -> StandIn:
     """Let a colleague follow a caseload, both days included. Raises StandInRefused."""
-    # As when a caseload is handed over: one at a time in a structure.
+    # One at a time in a structure, as for a hand-over.
     colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
     list(colleagues.select_for_update(no_key=True).only("pk"))
     account.refresh_from_db(fields=["state"])
@@ -75,7 +75,7 @@ def confide(
         },
     )
     for reader in (account, to):
-        # Whose caseload it is reads it at every recent address (ADR 8).
+        # The owner of the caseload gets it at every recent address (ADR 8).
         addresses = list(recent_addresses(reader))
         for since in addresses if reader == account else addresses[:1]:
             if reader.pk != by.pk:
@@ -107,7 +107,7 @@ def take_back(stand_in: StandIn, *, by: User) -> None:
 
 
 def refuse_at_once(starts_on: dt.date) -> None:
-    """Refuse an immediate start for oneself: the adviser knows first (S39)."""
+    """Refuse an immediate start for oneself: the adviser is notified first (S39)."""
     earliest = timezone.localdate() + dt.timedelta(days=2)
     if starts_on < earliest:
         raise StandInRefused(

@@ -25,7 +25,7 @@ class HandOverForm(Receivers, AdminActionForm):
 
 
 class CloseAccountForm(HandOverForm):
-    """Why the account closes, and who receives its persons (domain 5.6)."""
+    """The reason of the closing, and the receivers of its persons (domain 5.6)."""
 
     reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
 
@@ -35,7 +35,6 @@ class CloseAccountForm(HandOverForm):
 
 
 def may_be_handed_over(account: User, user: User) -> bool:
-    """Return whether it has persons and no waiting transfer."""
     if not account.is_partner or handover.waiting_for(account):
         return False
     return handover.caseload_of(account).people > 0
@@ -77,5 +76,4 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description="historique")
     def timeline(self, instance: User) -> str:
-        """Add the stand-ins to the timeline."""
         return render_to_string("admin/timeline.html", {"lines": history_of(instance)})

@@ -26,14 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--output", required=True, type=Path, metavar="FICHIER")
 
     def handle(self, *, key: Path, output: Path, **options: Any) -> None:
-        """Write the file, and log it.
-
-        Raises:
-            CommandError: the key is weak, or the file exists.
-        """
+        """Write and log the file. Raises CommandError: weak key, or the file exists."""
         try:
             rows = extract(read_key(key))
-            # Never over a file that others could already have open.
+            # Never overwrite: another process may have the file open.
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             with os.fdopen(os.open(output, flags, 0o600), "w") as file:
                 file.write(as_csv(rows))

@@ -51,7 +51,6 @@ class Command(BaseCommand):
         output: Path | None = None,
         **options: Any,
     ) -> None:
-        """Print the list, and log it."""
         account = User.objects.filter(identifier__iexact=identifier).first()
         if account is None:
             raise CommandError(f"Aucun compte ne porte l’identifiant {identifier}.")
@@ -71,7 +70,7 @@ class Command(BaseCommand):
         if output is None:
             self.stdout.write(as_csv(persons), ending="")
         else:
-            # Never over a file that others could already have open.
+            # Never overwrite: another process may have the file open.
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             with os.fdopen(os.open(output, flags, 0o600), "w") as file:
                 file.write(as_csv(persons))

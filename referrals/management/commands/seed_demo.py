@@ -48,8 +48,7 @@ class Command(BaseCommand):
     def handle(self, *, offers: int, **options: Any) -> None:
         """Add what is missing, all or nothing.
 
-        Raises:
-            CommandError: not in demo mode (S42: no default accounts).
+        Raises CommandError: not in demo mode (S42: no default accounts).
         """
         if not (settings.DEMO or settings.TESTING):
             raise CommandError(

@@ -30,10 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, really: bool, only: str | None, **options: Any) -> None:
-        """Show or purge what is at term.
-
-        Raises CommandError for another purge in progress, or rows that remain.
-        """
+        """Show or purge. Raises CommandError: another purge runs, or rows remain."""
         retained = Retention[only.upper()] if only else None
         if retained in retention.ELSEWHERE:
             raise CommandError(

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 RULES = Path(__file__).parents[2] / "data" / "rules.sql"
-# Without what extensions bring; a partition's triggers are those of its table.
+# Without the triggers of extensions; partitions have those of their table.
 DEFINITIONS = """
 SELECT definition FROM (
     SELECT 1 AS part, proname AS name, pg_get_functiondef(oid) AS definition

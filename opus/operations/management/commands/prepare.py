@@ -1,4 +1,4 @@
-"""``manage.py prepare``: what bin/run needs."""
+"""``manage.py prepare``: make the tables and files that bin/run needs."""
 
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if tables_only:
             make_tables()
             return
-        # Two cores are better than one: files are compressed while tables are made.
+        # Compress the files while the tables are made: this uses two cores.
         with ThreadPoolExecutor(max_workers=1) as aside:
             static = aside.submit(collect_static)
             make_tables()

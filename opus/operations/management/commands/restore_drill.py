@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *, dump: Path | None, **options: Any) -> None:
         """Raises CommandError: the copy differs."""
-        # Rows that belong to nobody yet could not be told from a copy.
+        # Adopt rows without an owner first: they would look like a copy's.
         copy_guard.may_speak()
         with tempfile.TemporaryDirectory() as folder:
             backup = Backup.read(dump) if dump else back_up(Path(folder))

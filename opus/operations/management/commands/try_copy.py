@@ -17,7 +17,7 @@ from opus.operations.invariants import rules
 
 PAGES = ("/connexion/", "/donnees-personnelles/", "/readyz")
 
-# Pages are asked for by the loopback, whether or not static files were collected here.
+# Pages are requested on localhost, with or without collected static files.
 AS_A_STRANGER: dict[str, Any] = {
     "ALLOWED_HOSTS": ["localhost"],
     "SECURE_SSL_REDIRECT": False,

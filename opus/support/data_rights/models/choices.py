@@ -26,7 +26,7 @@ class Right(models.TextChoices):
 
 
 class Route(models.TextChoices):
-    """Who answers by article 10."""
+    """The route of an answer: agency or DPO (art. 10)."""
 
     AGENCY = "agence", "l’agence France Travail de la personne"
     DPO = "dpo", "le délégué à la protection des données (DPO)"
@@ -40,7 +40,7 @@ class RequestState(models.TextChoices):
     REFUSED = "refusee", "refusée"
 
 
-# Whose data these are is found in these states, and a copy prepared in the second.
+# A person is attached in these states, and a copy is prepared in the second.
 FOUND_IN = (RequestState.VERIFIED, RequestState.UNDER_WAY)
 OPEN_STATES = (RequestState.RECEIVED, RequestState.VERIFIED, RequestState.UNDER_WAY)
 
@@ -52,7 +52,7 @@ ALONE = (
 
 
 class Check(models.TextChoices):
-    """How the identity was checked; no copy of a document is kept."""
+    """The check of the identity; no copy of a document is kept."""
 
     IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
     CALL_BACK = "rappel", "Par un rappel au numéro déjà connu"

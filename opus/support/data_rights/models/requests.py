@@ -1,4 +1,4 @@
-"""The register of requests of article 10: who, what, which route, until when."""
+"""The register of requests of article 10: person, right, route, deadline."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from opus.support.data_rights.models.choices import (
 )
 from opus.support.data_rights.models.constraints import RULES
 
-# A request is answered within a month, of three at most where it is told (GDPR 12.3).
+# One month to answer; three in all if the person is notified (GDPR 12.3).
 MONTHS = 1
 MONTHS_IN_ALL = 3
 NEAR_DAYS = 7
@@ -116,7 +116,7 @@ class RightsRequest(Versioned, Stateful):
     reply_to = models.CharField(
         "où répondre", max_length=254, help_text="Adresse électronique ou postale."
     )
-    # Whose data these are, once found by an exact identifier; an account, or sheets.
+    # The person, once found by an exact identifier: an account, or candidates.
     account = models.ForeignKey(
         User,
         models.PROTECT,
@@ -213,7 +213,7 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def can_be_put_off(self) -> bool:
-        """Once, during the first month."""
+        """Return whether the answer may be postponed: once, in the first month."""
         in_time = timezone.localdate() <= self.due_on
         return self.is_open and self.extended_to is None and in_time
 

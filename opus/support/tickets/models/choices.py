@@ -20,7 +20,7 @@ class Topic(models.TextChoices):
     OTHER = "autre", "Autre sujet"
 
 
-# Their author may speak of his own health: identifiers alone are refused (V3).
+# Authors may mention their own health there: only identifiers are refused (V3).
 OF_THE_WRITER = (Topic.ACCESSIBILITY, Topic.DATA)
 
 
@@ -31,7 +31,7 @@ class TicketState(models.TextChoices):
     ANSWERED = "repondu", "répondue"
     CLOSED = "clos", "close"
     REOPENED = "rouvert", "rouverte"
-    # Of a proposal of evolution alone (art. 11).
+    # Only for a proposal of evolution (art. 11).
     STUDIED = "etude", "à l’étude"
     PLANNED = "prevue", "prévue"
     DECLINED = "declinee", "déclinée"
@@ -44,9 +44,9 @@ PROPOSAL_STATES = (
     TicketState.DECLINED,
     TicketState.DELIVERED,
 )
-# Nothing more comes of it.
+# States without a next one.
 FINAL = (TicketState.CLOSED, TicketState.DECLINED, TicketState.DELIVERED)
-# Where France Travail owes an answer. To have asked for more stops no delay.
+# States in which France Travail owes an answer: a request for details stops no delay.
 OWED = (
     TicketState.OPEN,
     TicketState.TAKEN,
@@ -68,7 +68,7 @@ class Kind(models.TextChoices):
 
 
 class Due(models.TextChoices):
-    """Its standing before the deadline: a word, never a colour alone."""
+    """Its progress towards the deadline: a word, never a colour alone."""
 
     LATE = "retard", "en retard"
     TODAY = "aujourdhui", "à répondre aujourd’hui"

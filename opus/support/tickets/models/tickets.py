@@ -135,7 +135,7 @@ class Ticket(Stateful):
         editable=False,
         related_name="tickets",
     )
-    # The author's at that time; territories of the staff follow it.
+    # The author's structure at that time; it decides which staff see the request.
     structure = models.ForeignKey(
         Structure,
         models.PROTECT,
@@ -144,7 +144,7 @@ class Ticket(Stateful):
         editable=False,
         related_name="tickets",
     )
-    # Of who wrote without signing in; an account's is its own.
+    # Only for an author who did not sign in; an account has its own.
     email = models.EmailField("adresse électronique", blank=True, editable=False)
     assignee = models.ForeignKey(
         User,
@@ -323,7 +323,7 @@ class Ticket(Stateful):
 
     @property
     def reopens_until(self) -> dt.datetime | None:
-        """Return until when its author may come back to an answer."""
+        """Return until when its author may reopen it."""
         if self.state not in {TicketState.ANSWERED, TicketState.CLOSED}:
             return None
         if self.answered_at is None or self.closing not in {"", Closing.SETTLED}:

@@ -574,25 +574,25 @@ def renewed(client: Client) -> Any:
     return do(client, "account_first_access", team(client), check_done="piece")
 
 
-@scene("factor_reset", "factor_reset_asked")
+@scene("account_factor_reset", "factor_reset_asked")
 def lost(client: Client) -> Any:
     answers = {"check_done": "piece", "reason": "perte"}
-    return do(client, "factor_reset", team(client), **answers)
+    return do(client, "account_factor_reset", team(client), **answers)
 
 
-@scene("factor_reset_slip", "factor_reset_done")
+@scene("account_factor_reset_slip", "factor_reset_done")
 def lost_done(client: Client) -> Any:
     adviser = team(client)
     FactorResetFactory(account=adviser, ready=True)
-    return do(client, "factor_reset_slip", adviser)
+    return do(client, "account_factor_reset_slip", adviser)
 
 
-@scene("factor_reset_stop", "factor_reset_stopped")
+@scene("account_factor_reset_stop", "factor_reset_stopped")
 def lost_stopped(client: Client) -> Any:
     adviser = team(client)
     rgc = adviser.structure.users.get(role=Role.RGC)
     FactorResetFactory(account=adviser, asked_by=rgc)
-    return do(client, "factor_reset_stop", adviser)
+    return do(client, "account_factor_reset_stop", adviser)
 
 
 # Candidates and acts.

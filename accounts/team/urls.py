@@ -16,16 +16,20 @@ account = [
     path("suspendre/", accounts.account_suspend, name="account_suspend"),
     path("reactiver/", accounts.account_reactivate, name="account_reactivate"),
     path("premier-acces/", accounts.account_first_access, name="account_first_access"),
-    path("second-facteur/", factor_recovery.factor_reset, name="factor_reset"),
+    path(
+        "second-facteur/",
+        factor_recovery.account_factor_reset,
+        name="account_factor_reset",
+    ),
     path(
         "second-facteur/fiche/",
-        factor_recovery.factor_reset_slip,
-        name="factor_reset_slip",
+        factor_recovery.account_factor_reset_slip,
+        name="account_factor_reset_slip",
     ),
     path(
         "second-facteur/annuler/",
-        factor_recovery.factor_reset_stop,
-        name="factor_reset_stop",
+        factor_recovery.account_factor_reset_stop,
+        name="account_factor_reset_stop",
     ),
 ]
 

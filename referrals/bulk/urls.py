@@ -22,7 +22,7 @@ urlpatterns = [
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/fiches/",
-        views.bulk_documents,
-        name="bulk_documents",
+        views.people_documents,
+        name="people_documents",
     ),
 ]

@@ -245,7 +245,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
 @require_safe
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
-def bulk_documents(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
+def people_documents(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
     """Print the documents of one action that are still to be handed over."""
     offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
     people = ticked_people(request)

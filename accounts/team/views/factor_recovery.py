@@ -20,7 +20,7 @@ from accounts.users.models.users import User
 @require_http_methods(["GET", "HEAD", "POST"])
 @rgc_only
 @step_up
-def factor_reset(request: MemberRequest, public_id: UUID) -> HttpResponse:
+def account_factor_reset(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     form = LostFactorForm(request.POST or None)
     if form.is_valid():
@@ -28,7 +28,7 @@ def factor_reset(request: MemberRequest, public_id: UUID) -> HttpResponse:
         messages.success(
             request, f"La demande est enregistrée. Un courriel prévient {person}."
         )
-        return redirect("factor_reset", public_id)
+        return redirect("account_factor_reset", public_id)
     context = {
         "person": person,
         "has_factor": bool(person.factors),
@@ -43,7 +43,7 @@ def factor_reset(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @rgc_only
 @step_up
 @sensitive_variables("secret")
-def factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
+def account_factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Reset after the day's notice, and show the slip once."""
     person = get_person(request, public_id)
     secret = factor_recovery.finish(open_reset(person), by=request.user)
@@ -53,7 +53,7 @@ def factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @rgc_only
 @step_up
-def factor_reset_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
+def account_factor_reset_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     factor_recovery.stop(open_reset(person), by=request.user)
     messages.success(

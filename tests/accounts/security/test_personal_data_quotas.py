@@ -414,7 +414,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "document_plain_progress": [document.pk],
         "people_confirm": [OfferFactory().pk],
         "people_done": [OfferFactory().pk, somebody()],
-        "bulk_documents": [shared.pk, gesture],
+        "people_documents": [shared.pk, gesture],
         "candidate": [canary.pk],
         "candidate_edit": [canary.pk],
         "referral": [referral.pk],

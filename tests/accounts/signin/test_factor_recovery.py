@@ -69,7 +69,7 @@ def team() -> tuple[User, User]:
     return rgc, adviser
 
 
-def page_of(person: User, name: str = "factor_reset") -> str:
+def page_of(person: User, name: str = "account_factor_reset") -> str:
     return reverse(name, args=[person.public_id])
 
 
@@ -104,16 +104,16 @@ def test_an_rgc_resets_an_advisers_factors_a_day_after_the_notice(client, team):
         unanswered = client.post(page_of(adviser), {"reason": LossReason.LOST})
         asked = client.post(page_of(adviser), ANSWERS)
         waiting = client.get(page_of(adviser))
-        early = client.post(page_of(adviser, "factor_reset_slip"))
+        early = client.post(page_of(adviser, "account_factor_reset_slip"))
         notice = letters()[-1]
         still_in = holder.get("/")
     with time_machine.travel(start + DAY, tick=False):
         sign_in(client, rgc)
         ready = client.get(page_of(adviser))
-        slip = client.post(page_of(adviser, "factor_reset_slip"))
+        slip = client.post(page_of(adviser, "account_factor_reset_slip"))
         cut = holder.get("/")
         done = letters()
-        again = client.post(page_of(adviser, "factor_reset_slip"))
+        again = client.post(page_of(adviser, "account_factor_reset_slip"))
 
     reset = FactorReset.objects.get()
     assert page_of(adviser) in account_page.text
@@ -192,7 +192,10 @@ def test_the_holder_stops_it_by_the_link_without_signing_in(client, team):
     assert adviser.last_name not in told.body
     with time_machine.travel(timezone.now() + DAY, tick=False):
         sign_in(client, rgc)
-        assert client.post(page_of(adviser, "factor_reset_slip")).status_code == 404
+        assert (
+            client.post(page_of(adviser, "account_factor_reset_slip")).status_code
+            == 404
+        )
     assert len(adviser.factors) == 2
 
 
@@ -256,7 +259,7 @@ def test_a_telephone_that_was_found_again_ends_the_asking(client, team):
     factor_recovery.request_reset(adviser, by=rgc, **ANSWERS)
     sign_in(client, rgc)
 
-    response = client.post(page_of(adviser, "factor_reset_stop"))
+    response = client.post(page_of(adviser, "account_factor_reset_stop"))
 
     assert response.url == page_of(adviser, "account")
     assert FactorReset.objects.get().state == ResetState.STOPPED
@@ -270,7 +273,7 @@ def test_what_nobody_did_lapses_after_a_week_and_may_be_asked_again(client, team
     sign_in(client, rgc)
 
     page = client.get(page_of(adviser))
-    late = client.post(page_of(adviser, "factor_reset_slip"))
+    late = client.post(page_of(adviser, "account_factor_reset_slip"))
     client.post(page_of(adviser), ANSWERS)
 
     assert "Demander la remise à zéro" in page.text
@@ -290,7 +293,11 @@ def test_an_rgc_resets_neither_his_own_nor_another_structures(client, team):
     stranger = AdviserFactory()
     FactorResetFactory(account=stranger, ready=True)
 
-    for name in ["factor_reset", "factor_reset_slip", "factor_reset_stop"]:
+    for name in [
+        "account_factor_reset",
+        "account_factor_reset_slip",
+        "account_factor_reset_stop",
+    ]:
         assert client.post(page_of(stranger, name), ANSWERS).status_code == 404
         assert client.post(page_of(rgc, name), ANSWERS).status_code == 403
 

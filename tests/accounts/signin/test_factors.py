@@ -282,9 +282,9 @@ def sensitive_addresses() -> list[tuple[str, str]]:
             "account_hand_over",
             "account_hand_over_stop",
             "account_first_access",
-            "factor_reset",
-            "factor_reset_slip",
-            "factor_reset_stop",
+            "account_factor_reset",
+            "account_factor_reset_slip",
+            "account_factor_reset_stop",
         ]
     ]
     own = [

@@ -131,8 +131,8 @@ def test_a_reset_of_factors_asked_at_once_is_refused(thief, claire):
     """S10: the page says until when, and who can; so does the action."""
     steal_address(thief, claire)
 
-    shown = thief.get(page(claire, "factor_reset"))
-    asked = thief.post(page(claire, "factor_reset"), ANSWERS)
+    shown = thief.get(page(claire, "account_factor_reset"))
+    asked = thief.post(page(claire, "account_factor_reset"), ANSWERS)
 
     assert "Avant, seule France Travail peut le faire" in shown.text
     assert "Demander la remise à zéro" not in shown.text
@@ -452,9 +452,9 @@ def test_france_travail_resets_meanwhile_with_two_persons(
             factor_recovery.finish(reset, by=first)
         sign_in(client, second).post(action_url(claire, "confirmer-la-remise-a-zero"))
         sign_in(thief, rgc)
-        shown = thief.get(page(claire, "factor_reset"))
-        taken = thief.post(page(claire, "factor_reset_slip"))
-        stopped = thief.post(page(claire, "factor_reset_stop"))
+        shown = thief.get(page(claire, "account_factor_reset"))
+        taken = thief.post(page(claire, "account_factor_reset_slip"))
+        stopped = thief.post(page(claire, "account_factor_reset_stop"))
         reset.refresh_from_db()
         was = reset.state
         sign_in(client, second).post(action_url(claire, "remettre-a-zero"))

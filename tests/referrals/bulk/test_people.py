@@ -155,7 +155,7 @@ def test_the_sheets_of_the_gesture_print_at_once(as_adviser, offer, people):
     key = uuid.uuid4()
     propose(as_adviser, offer, people[:2], key=key)
     ReferralFactory(candidate=people[2], offer=offer)
-    address = reverse("bulk_documents", args=[offer.pk, key])
+    address = reverse("people_documents", args=[offer.pk, key])
     query = {"personne": [one.pk for one in people]}
 
     page = as_adviser.get(address, query)
@@ -226,7 +226,7 @@ def test_each_kind_asks_once_and_makes_an_act_for_each(as_adviser, people, kind,
     acts = acts_of(kind).filter(offer=offer)
     assert set(acts.values_list("candidate", flat=True)) == {one.pk for one in people}
     sheets = as_adviser.get(
-        reverse("bulk_documents", args=[offer.pk, key]),
+        reverse("people_documents", args=[offer.pk, key]),
         {"acte": kind.value, "personne": [one.pk for one in people]},
     )
     assert len(sheets.context["papers"]) == 3

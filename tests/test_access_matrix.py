@@ -52,7 +52,7 @@ from tests.support.factories import (
     QuestionFactory,
     TicketFactory,
 )
-from tests.walk import NOBODY
+from tests.walk import NOBODY, addresses
 
 PAGE = Path(settings.BASE_DIR, "docs", "access.md").read_text(encoding="utf-8")
 # The columns of the table, in its order.
@@ -103,6 +103,13 @@ def test_every_address_has_its_row():
     """S19: an unlisted address fails the build."""
     told = {route for _, route in TABLE}
     assert told == set(routes_of(get_resolver()))
+
+
+def test_no_two_addresses_bear_one_name():
+    """``reverse`` would give either."""
+    named = [one.name for one in addresses() if "/admin/" not in one.path and one.name]
+
+    assert sorted(named) == sorted(set(named))
 
 
 def blank_pdf() -> bytes:

@@ -34,11 +34,11 @@ def run(name: str, command: str) -> bool:
     running.append(process.pid)
     output, _ = process.communicate()
     is_well = process.returncode == 0
-    notes = "".join(f"; {one[6:]}" for one in output.split("\n") if one[:6] == "note: ")
     took = time.monotonic() - start
-    say(f"  {'ok  ' if is_well else 'FAIL'} {name} ({took:.1f} s){notes}")
-    if not is_well:
-        say(output.strip())
+    say(f"  {'ok  ' if is_well else 'FAIL'} {name} ({took:.1f} s)")
+    notes = [line for line in output.split("\n") if line.startswith("note: ")]
+    for line in notes if is_well else [output.strip()]:
+        say(line)
     return is_well
 
 

@@ -10,10 +10,7 @@ from accounts.nominations.models import Nomination, NominationStep
 from accounts.security.models import Alert, AlertStep, WatchCursor
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.charter import CharterAcceptance
-from accounts.signin.models.factor_recovery import (
-    FactorReset,
-    FactorResetStep,
-)
+from accounts.signin.models.factor_recovery import FactorReset, FactorResetStep
 from accounts.signin.models.factors import (
     BackupCode,
     BackupCodeSet,

@@ -1,8 +1,4 @@
-from referrals.acts.tasks import (
-    check_silence,
-    confirm_acts,
-    notify_withdrawals,
-)
+from referrals.acts.tasks import check_silence, confirm_acts, notify_withdrawals
 from referrals.appointments.tasks import check_appointments
 from referrals.caseloads.tasks import apply_transfers
 from referrals.cv_requests.tasks import check_cvs

@@ -41,9 +41,7 @@ hypothesis_settings.load_profile("opus")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--thorough",
-        action="store_true",
-        help="run the tests marked thorough as well",
+        "--thorough", action="store_true", help="run the tests marked thorough as well"
     )
 
 
@@ -228,11 +226,7 @@ def listening_worker(broker: str) -> Iterator[str]:
         [sys.executable, "-m", "celery", *options],
         cwd=settings.BASE_DIR,
         env=os.environ
-        | {
-            "OPUS_DEMO": "1",
-            "DATABASE_URL": f"{base}/{name}",
-            "REDIS_URL": broker,
-        },
+        | {"OPUS_DEMO": "1", "DATABASE_URL": f"{base}/{name}", "REDIS_URL": broker},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -357,10 +357,7 @@ def test_a_table_of_figures_reads_as_markdown(capsys):
 def test_a_bench_never_fills_a_server_of_the_caller(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://opus@localhost/production")
 
-    with (
-        pytest.raises(Failed, match="unset DATABASE_URL"),
-        kept.kept_servers(),
-    ):
+    with pytest.raises(Failed, match="unset DATABASE_URL"), kept.kept_servers():
         pytest.fail("its servers were lent")
 
 

@@ -53,11 +53,7 @@ from tests.admin.registers import MAKERS, action_url, list_url, record_url
 from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import ReferralFactory, SlotFactory
-from tests.support.factories import (
-    IncidentFactory,
-    PlannedWorkFactory,
-    SurveyFactory,
-)
+from tests.support.factories import IncidentFactory, PlannedWorkFactory, SurveyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -400,9 +396,7 @@ def test_a_number_is_found_among_words():
         "-1",
     ],
 )
-def test_what_is_no_number_is_refused(
-    phone: str,
-):
+def test_what_is_no_number_is_refused(phone: str):
     with pytest.raises(ValidationError):
         validate_phone(phone)
 
@@ -482,9 +476,7 @@ def test_a_siret_has_a_right_key_and_is_of_somebody():
             validate_siret(value)
 
 
-def test_an_odd_line_of_a_list_of_persons_costs_that_line(
-    as_adviser: Client,
-):
+def test_an_odd_line_of_a_list_of_persons_costs_that_line(as_adviser: Client):
     lines = [
         "Nom;Prénom;Identifiant France Travail;Téléphone;Code postal",
         "Benali;Karim;12345678901;;",

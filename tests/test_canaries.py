@@ -55,9 +55,7 @@ def filled(form: Form) -> dict[str, Any]:
     + [pytest.param(one, marks=pytest.mark.thorough) for one in ("rgc", "ft_admin")],
 )
 def test_what_is_typed_into_any_form_is_nowhere_but_in_its_row(
-    role: str,
-    caplog: pytest.LogCaptureFixture,
-    django_capture_on_commit_callbacks: Any,
+    role: str, caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
 ) -> None:
     """S41."""
     caplog.set_level(logging.INFO)

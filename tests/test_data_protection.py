@@ -39,10 +39,7 @@ def test_each_measure_is_tied_to_a_test_that_exists() -> None:
 
 @pytest.mark.parametrize(
     "link",
-    [
-        "`tests/test_docs.py::test_nobody_wrote_this`",
-        "`tests/nowhere.py::test_a`",
-    ],
+    ["`tests/test_docs.py::test_nobody_wrote_this`", "`tests/nowhere.py::test_a`"],
 )
 def test_a_measure_without_its_test_would_be_seen(link: str) -> None:
     """The control."""

@@ -223,10 +223,7 @@ def test_every_table_of_a_document_has_its_title() -> None:
     ]
     without = [one for one in tables if not re.search(' aria-label="..', one[1])]
 
-    assert {
-        "letters/avenant.html",
-        "documents/person.html",
-    } <= dict(tables).keys()
+    assert {"letters/avenant.html", "documents/person.html"} <= dict(tables).keys()
     assert without == []
 
 

@@ -981,9 +981,7 @@ def cv_request_cancelled(client: Client) -> Any:
 
 @each_case("name", sorted(SCENES))
 def test_a_page_that_changes_something_tells_it_once_and_nobodys_words(
-    name: str,
-    caplog: pytest.LogCaptureFixture,
-    django_capture_on_commit_callbacks: Any,
+    name: str, caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
 ) -> None:
     """S37, S41."""
     action, play = SCENES[name]
@@ -1253,11 +1251,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "nomination_changed",
     ),
-    ("accounts.nomination", "entrer-en-fonction"): (
-        promoted,
-        {},
-        "nomination_changed",
-    ),
+    ("accounts.nomination", "entrer-en-fonction"): (promoted, {}, "nomination_changed"),
     ("accounts.nomination", "copie"): (
         nomination(state="accepte"),
         {"on": today, "channel": "main"},
@@ -1344,11 +1338,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "factor_reset_confirmed",
     ),
-    ("accounts.user", "remettre-a-zero"): (
-        confirmed_reset,
-        {},
-        "factor_reset_done",
-    ),
+    ("accounts.user", "remettre-a-zero"): (confirmed_reset, {}, "factor_reset_done"),
     ("accounts.user", "annuler-la-remise-a-zero"): (
         reset_of_mine,
         {},
@@ -1446,11 +1436,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {"code": "embauche", "on": today},
         "outcome_recorded",
     ),
-    ("referrals.referral", "relancer-le-document"): (
-        failed_act,
-        {},
-        "document_remade",
-    ),
+    ("referrals.referral", "relancer-le-document"): (failed_act, {}, "document_remade"),
     ("referrals.cvrequest", "retenir"): (
         lambda me: CvRequestFactory(sent=True),
         {},

@@ -87,9 +87,7 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     record(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention, parts=parts)
     for person in members(convention).filter(role=Role.RGC):
         emails.amendment_confirmed.post(
-            key=f"{amendment.pk}:{person.pk}",
-            amendment=amendment.pk,
-            account=person.pk,
+            key=f"{amendment.pk}:{person.pk}", amendment=amendment.pk, account=person.pk
         )
 
 

@@ -189,9 +189,7 @@ class BreachForm(AdminActionForm):
     act = actions.open_breach
 
     reasons = forms.MultipleChoiceField(
-        label="Motifs",
-        choices=BreachReason,
-        widget=forms.CheckboxSelectMultiple,
+        label="Motifs", choices=BreachReason, widget=forms.CheckboxSelectMultiple
     )
     facts = NoteFormField(
         place="accounts.breach.facts",

@@ -134,9 +134,7 @@ class ReviewMeeting(Versioned):
                 "cette convention.",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    attended__overlap=list(OF_PARTNER),
-                )
+                condition=Q(attended__overlap=list(OF_PARTNER))
                 & Q(attended__overlap=list(OF_FRANCE_TRAVAIL))
                 | Q(attended=[], minutes="", minutes_file=None, decisions=""),
                 name="both_parties_were_there",

@@ -4565,10 +4565,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                     ],
-                    options={
-                        "verbose_name": "structure",
-                        "ordering": ("name",),
-                    },
+                    options={"verbose_name": "structure", "ordering": ("name",)},
                 ),
                 migrations.CreateModel(
                     name="Suggestion",

@@ -465,8 +465,7 @@ class Migration(migrations.Migration):
             },
         ),
         guard_moves(
-            "accounts_alert",
-            {"nouvelle": ["prise", "close"], "prise": ["close"]},
+            "accounts_alert", {"nouvelle": ["prise", "close"], "prise": ["close"]}
         ),
         guard_moves(
             "accounts_nomination",
@@ -476,14 +475,8 @@ class Migration(migrations.Migration):
                 "propose": ["abandonne", "accepte", "refuse"],
             },
         ),
-        guard_moves(
-            "accounts_amendment",
-            {"propose": ["abandonne", "confirme"]},
-        ),
-        guard_moves(
-            "accounts_ending",
-            {"propose": ["abandonne", "confirme"]},
-        ),
+        guard_moves("accounts_amendment", {"propose": ["abandonne", "confirme"]}),
+        guard_moves("accounts_ending", {"propose": ["abandonne", "confirme"]}),
         guard_moves(
             "accounts_breach",
             {

@@ -22,5 +22,5 @@ class Migration(migrations.Migration):
                 db_default="",
                 verbose_name="vérification d’identité",
             ),
-        ),
+        )
     ]

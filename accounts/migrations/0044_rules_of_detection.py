@@ -4,9 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0043_resets_wait_for_addresses"),
-    ]
+    dependencies = [("accounts", "0043_resets_wait_for_addresses")]
 
     operations = [
         migrations.AlterField(
@@ -52,5 +50,5 @@ class Migration(migrations.Migration):
                 max_length=20,
                 verbose_name="règle",
             ),
-        ),
+        )
     ]

@@ -4,9 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0046_row_versions"),
-    ]
+    dependencies = [("accounts", "0046_row_versions")]
 
     operations = [
         migrations.AddField(

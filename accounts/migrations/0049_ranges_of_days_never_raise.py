@@ -9,19 +9,13 @@ import opus.lib.dates.bounds
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0048_offices_and_agreed_persons"),
-    ]
+    dependencies = [("accounts", "0048_offices_and_agreed_persons")]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="convention",
-            name="one_convention_in_force",
+            model_name="convention", name="one_convention_in_force"
         ),
-        migrations.RemoveConstraint(
-            model_name="leave",
-            name="one_leave_at_a_time",
-        ),
+        migrations.RemoveConstraint(model_name="leave", name="one_leave_at_a_time"),
         migrations.AddConstraint(
             model_name="convention",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(

@@ -4,9 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0050_phones_and_postcodes"),
-    ]
+    dependencies = [("accounts", "0050_phones_and_postcodes")]
 
     operations = [
         migrations.AddConstraint(
@@ -42,5 +40,5 @@ class Migration(migrations.Migration):
                 name="nomination_follows_its_letter",
                 violation_error_message="Aucune date d’une nomination ne précède la lettre de la structure.",
             ),
-        ),
+        )
     ]

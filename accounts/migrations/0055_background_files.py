@@ -5,9 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("accounts", "0054_names_in_french_order"),
-    ]
+    dependencies = [("accounts", "0054_names_in_french_order")]
 
     operations = [
         migrations.AlterModelOptions(
@@ -19,22 +17,13 @@ class Migration(migrations.Migration):
             options={"ordering": ("-created_at", "pk"), "verbose_name": "lettre"},
         ),
         migrations.RemoveConstraint(
-            model_name="export",
-            name="export_is_ready_with_its_file",
+            model_name="export", name="export_is_ready_with_its_file"
         ),
         migrations.RemoveConstraint(
-            model_name="letter",
-            name="ready_letter_has_its_pdf",
+            model_name="letter", name="ready_letter_has_its_pdf"
         ),
-        migrations.RemoveIndex(
-            model_name="letter",
-            name="letter_waiting",
-        ),
-        migrations.RenameField(
-            model_name="letter",
-            old_name="pdf",
-            new_name="content",
-        ),
+        migrations.RemoveIndex(model_name="letter", name="letter_waiting"),
+        migrations.RenameField(model_name="letter", old_name="pdf", new_name="content"),
         migrations.AddField(
             model_name="export",
             name="created_at",
@@ -144,12 +133,6 @@ class Migration(migrations.Migration):
                 name="letter_is_ready_with_its_file",
             ),
         ),
-        migrations.RemoveField(
-            model_name="export",
-            name="asked_at",
-        ),
-        migrations.RemoveField(
-            model_name="letter",
-            name="pdf_sha256",
-        ),
+        migrations.RemoveField(model_name="export", name="asked_at"),
+        migrations.RemoveField(model_name="letter", name="pdf_sha256"),
     ]

@@ -23,11 +23,7 @@ UNDER_WAY_STATES = (NominationState.PROPOSED, NominationState.ACCEPTED)
 
 IN_FORCE_STATES = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
 
-ENDED_STATES = (
-    NominationState.WITHDRAWN,
-    NominationState.LEFT,
-    NominationState.ABSENT,
-)
+ENDED_STATES = (NominationState.WITHDRAWN, NominationState.LEFT, NominationState.ABSENT)
 
 
 class Opinion(models.TextChoices):

@@ -33,10 +33,7 @@ declare(
     ),
     Table("accounts.CharterAcceptance", Retention.ACCOUNT, ("account",)),
     Table(
-        "accounts.AccountCorrection",
-        Retention.ACCOUNT,
-        ("account",),
-        others=("by",),
+        "accounts.AccountCorrection", Retention.ACCOUNT, ("account",), others=("by",)
     ),
     Table("accounts.AddressChange", Retention.ACCOUNT, ("account",), others=("by",)),
     Table("accounts.SecurityEvent", Retention.ACCOUNT, ("account",), others=("by",)),

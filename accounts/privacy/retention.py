@@ -169,9 +169,7 @@ retention.purged_by(
 retention.purged_by(retention.Job(Retention.SIGN_IN, "tidy-sessions", sessions_at_term))
 retention.purged_by(
     retention.Job(
-        Retention.FILES,
-        "delete-expired-files",
-        retention.rehearsed(files_at_term),
+        Retention.FILES, "delete-expired-files", retention.rehearsed(files_at_term)
     )
 )
 retention.register_purge(

@@ -83,12 +83,7 @@ def show(
             wait = wait_for_persons(by, set(persons))
         if wait is None:
             journal.record(
-                action,
-                by=by,
-                target=target,
-                persons=persons,
-                far=far,
-                details=details,
+                action, by=by, target=target, persons=persons, far=far, details=details
             )
         else:
             record_refusal(by, wait.ceiling, target=target)

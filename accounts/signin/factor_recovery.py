@@ -18,10 +18,7 @@ from accounts.signin.emails.access_changes import notify
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.factor_recovery import OPEN_STATES, FactorReset
 from accounts.users.enums import COUNTED_STATES, Role
-from accounts.users.models.addresses import (
-    new_address_until,
-    recent_addresses,
-)
+from accounts.users.models.addresses import new_address_until, recent_addresses
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -183,8 +180,5 @@ def record(
     action: Action, reset: FactorReset, *, by: User | None, **details: str
 ) -> None:
     journal.record(
-        action,
-        by=by,
-        target=reset.account,
-        details={"reset": reset.pk, **details},
+        action, by=by, target=reset.account, details={"reset": reset.pk, **details}
     )

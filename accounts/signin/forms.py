@@ -240,8 +240,7 @@ class ChangePasswordForm(ChoosePasswordForm):
         old = self.cleaned_data.get("old_password")
         if old and old == self.cleaned_data.get("password1"):
             self.add_error(
-                "password1",
-                "C’est votre mot de passe actuel : choisissez-en un autre.",
+                "password1", "C’est votre mot de passe actuel : choisissez-en un autre."
             )
         return self.cleaned_data
 

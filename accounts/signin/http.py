@@ -29,11 +29,7 @@ class MemberRequest(AccountRequest):
 
 
 def too_many_tries(
-    request: HttpRequest,
-    template: str,
-    form: Form,
-    error: TooManyTries,
-    **context: Any,
+    request: HttpRequest, template: str, form: Form, error: TooManyTries, **context: Any
 ) -> HttpResponse:
     """Return the page with the delay (429); nothing sleeps here (S6)."""
     form.add_error(None, str(error))

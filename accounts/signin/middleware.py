@@ -177,9 +177,7 @@ def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convent
     if not is_rgc:
         return CompiledQuery(in_force.filter(structure=VALUE))
     offices = Nomination.objects.in_office().filter(
-        person=VALUE,
-        person__structure=OuterRef("structure"),
-        convention=OuterRef("pk"),
+        person=VALUE, person__structure=OuterRef("structure"), convention=OuterRef("pk")
     )
     return CompiledQuery(in_force.filter(Exists(offices)))
 

@@ -12,10 +12,7 @@ from django.db import transaction
 
 from accounts.structures.models import Agency, AgencyKind
 from opus.lib.forms.fields import validate_postcode, validate_safir
-from opus.lib.geography.french_regions import (
-    department_of_postcode,
-    departments,
-)
+from opus.lib.geography.french_regions import department_of_postcode, departments
 
 REQUIRED = {"code_safir", "nom"}
 # As long as the columns of ``Agency``.

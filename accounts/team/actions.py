@@ -93,11 +93,7 @@ def reactivate_account(account: User, *, by: User) -> None:
 
 @transaction.atomic
 def close_account(
-    account: User,
-    *,
-    by: User,
-    reason: str,
-    parts: Collection[dict[str, Any]] = (),
+    account: User, *, by: User, reason: str, parts: Collection[dict[str, Any]] = ()
 ) -> None:
     """Close an account; its identifier is never reused (art. 5.1).
 

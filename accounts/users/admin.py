@@ -12,11 +12,7 @@ from accounts.users.models.legal_holds import AccountHold
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.forms.base import DateInput
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.permissions import NationalViewAdmin

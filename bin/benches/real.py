@@ -18,12 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 
 from offers.synthetic.market import read_towns
 from offers.synthetic.numbers import number_of
-from offers.synthetic.offers import (
-    DAYS,
-    add_mode,
-    make_place,
-    stamp,
-)
+from offers.synthetic.offers import DAYS, add_mode, make_place, stamp
 from offers.synthetic.randomness import Dice
 from offers.synthetic.words import at_town
 

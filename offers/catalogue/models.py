@@ -106,10 +106,7 @@ class Offer(models.Model):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     place_source = models.CharField(
-        "lieu trouvé par",
-        max_length=12,
-        choices=PlaceSource,
-        default=PlaceSource.NONE,
+        "lieu trouvé par", max_length=12, choices=PlaceSource, default=PlaceSource.NONE
     )
     # The ``opus`` object of the feed. Without it the mode is inferred (design 2.8).
     published = models.BooleanField("publiée ailleurs", default=True)
@@ -147,9 +144,7 @@ class Offer(models.Model):
     class Meta:
         verbose_name = "offre"
         ordering = ("-created_at", "reference")
-        indexes = [
-            models.Index(fields=["agency_safir"], name="offer_agency"),
-        ]
+        indexes = [models.Index(fields=["agency_safir"], name="offer_agency")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=OfferState.values), name="offer_state_is_known"

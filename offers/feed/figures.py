@@ -4,12 +4,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils import timezone
 
-from offers.feed.models import (
-    Channel,
-    EventQuarantine,
-    FeedDelivery,
-    PendingOffer,
-)
+from offers.feed.models import Channel, EventQuarantine, FeedDelivery, PendingOffer
 from opus.lib.jobs.models import JobRun
 
 type When = dt.datetime | None

@@ -12,12 +12,7 @@ from offers.catalogue.models import Offer
 from offers.files.batches import batches, prepare
 from offers.files.jsonl import Line, read_lines
 from offers.files.models import ImportRun
-from offers.files.snapshot import (
-    BROKE_OFF,
-    close_seen,
-    open_seen,
-    withdraw_missing,
-)
+from offers.files.snapshot import BROKE_OFF, close_seen, open_seen, withdraw_missing
 from offers.reference.gazetteer import Gazetteer, french_gazetteer
 
 # Large enough for set-based work, small enough that a live event never waits long for

@@ -9,11 +9,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from offers.catalogue.writes import (
-    SEEN_AT_ONCE,
-    announce_withdrawal,
-    writing_offers,
-)
+from offers.catalogue.writes import SEEN_AT_ONCE, announce_withdrawal, writing_offers
 from offers.files.models import ImportRun
 
 BROKE_OFF = (

@@ -42,9 +42,7 @@ class Migration(migrations.Migration):
         ("offers", "0016_words_of_offers"),
     ]
 
-    dependencies = [
-        ("accounts", "__first__"),
-    ]
+    dependencies = [("accounts", "__first__")]
 
     operations = [
         UnaccentExtension(),
@@ -1248,10 +1246,7 @@ class Migration(migrations.Migration):
                         ),
                         ("plain", models.TextField()),
                     ],
-                    options={
-                        "verbose_name": "compétence",
-                        "ordering": ("label",),
-                    },
+                    options={"verbose_name": "compétence", "ordering": ("label",)},
                 ),
                 migrations.CreateModel(
                     name="Word",
@@ -1607,9 +1602,7 @@ class Migration(migrations.Migration):
                             ),
                         ),
                     ],
-                    options={
-                        "verbose_name": "ancienne commune",
-                    },
+                    options={"verbose_name": "ancienne commune"},
                 ),
                 migrations.CreateModel(
                     name="OfferSearch",

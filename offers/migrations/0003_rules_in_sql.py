@@ -71,9 +71,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    replaces = [
-        ("offers", "0018_lots"),
-    ]
+    replaces = [("offers", "0018_lots")]
 
     dependencies = [("offers", "0002_search_in_sql")]
 

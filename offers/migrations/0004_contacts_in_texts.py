@@ -17,5 +17,5 @@ class Migration(migrations.Migration):
                 size=None,
                 verbose_name="coordonnées dans les textes",
             ),
-        ),
+        )
     ]

@@ -17,7 +17,5 @@ class Migration(migrations.Migration):
             name="version",
             field=models.PositiveIntegerField(db_default=1, default=1, editable=False),
         ),
-        raise_version(
-            "offers_savedsearch",
-        ),
+        raise_version("offers_savedsearch"),
     ]

@@ -8,9 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("offers", "0006_row_versions"),
-    ]
+    dependencies = [("offers", "0006_row_versions")]
 
     operations = [
         migrations.CreateModel(
@@ -94,17 +92,12 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.RemoveIndex(
-            model_name="offersheet",
-            name="offer_sheet_waiting",
+        migrations.RemoveIndex(model_name="offersheet", name="offer_sheet_waiting"),
+        migrations.RemoveConstraint(
+            model_name="offersheet", name="one_sheet_for_a_content"
         ),
         migrations.RemoveConstraint(
-            model_name="offersheet",
-            name="one_sheet_for_a_content",
-        ),
-        migrations.RemoveConstraint(
-            model_name="offersheet",
-            name="ready_offer_sheet_has_its_pdf",
+            model_name="offersheet", name="ready_offer_sheet_has_its_pdf"
         ),
         migrations.AddField(
             model_name="offerdocument",
@@ -116,10 +109,7 @@ class Migration(migrations.Migration):
                 verbose_name="offre",
             ),
         ),
-        migrations.RemoveField(
-            model_name="offersheet",
-            name="offer",
-        ),
+        migrations.RemoveField(model_name="offersheet", name="offer"),
         migrations.AddIndex(
             model_name="offerdocument",
             index=models.Index(
@@ -154,7 +144,5 @@ class Migration(migrations.Migration):
                 fields=("offer", "html_sha256"), name="one_document_for_a_content"
             ),
         ),
-        migrations.DeleteModel(
-            name="OfferSheet",
-        ),
+        migrations.DeleteModel(name="OfferSheet"),
     ]

@@ -70,8 +70,7 @@ class PageContent:
 def information_body_of(offer: Offer) -> str:
     """Return the body of the information sheet (annexe 1): no date, no reader."""
     return render_to_string(
-        "documents/offer.html",
-        {"offer": offer, "sheet": content_of(offer, WHOLE_PAGE)},
+        "documents/offer.html", {"offer": offer, "sheet": content_of(offer, WHOLE_PAGE)}
     )
 
 

@@ -103,10 +103,7 @@ def offer_document_progress(request: MemberRequest, reference: str) -> HttpRespo
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
-    context = {
-        "offer": offer,
-        "document": actions.document_of(offer, by=request.user),
-    }
+    context = {"offer": offer, "document": actions.document_of(offer, by=request.user)}
     return render(request, "offers/page/parts/information_pdf.html", context)
 
 

@@ -23,8 +23,7 @@ MAIL = re.compile(
     re.IGNORECASE,
 )
 LINK = re.compile(
-    r"(?:https? ?: ?// ?|\bwww\d? ?\. ?)[^\s<>\"«»]*[^\s<>\"«».,;:!?)\]]",
-    re.IGNORECASE,
+    r"(?:https? ?: ?// ?|\bwww\d? ?\. ?)[^\s<>\"«»]*[^\s<>\"«».,;:!?)\]]", re.IGNORECASE
 )
 # Without « www », an address needs an ending that cannot continue a French sentence or
 # word: « l’offre.De plus », « agent.es », « Node.js » are no addresses.

@@ -11,11 +11,7 @@ import logging
 from django.db import connection, transaction
 from django.utils import timezone
 
-from offers.catalogue.writes import (
-    SEEN_AT_ONCE,
-    announce_withdrawal,
-    writing_offers,
-)
+from offers.catalogue.writes import SEEN_AT_ONCE, announce_withdrawal, writing_offers
 from offers.pull.api import Api, ApiAway, Budget, OddAnswer
 from offers.pull.models import FindingKind, PullFinding, PullRun
 from offers.pull.reading import Reading
@@ -86,11 +82,7 @@ def is_absurd(run: PullRun, max_withdrawn: float = MAX_WITHDRAWN) -> bool:
 
 
 def conclude(
-    run: PullRun,
-    api: Api,
-    budget: Budget,
-    gazetteer: Gazetteer,
-    max_withdrawn: float,
+    run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer, max_withdrawn: float
 ) -> None:
     """Check missing offers, then withdraw; resumable. Raises ApiAway, OutOfTime."""
     if run.missing and not run.read:

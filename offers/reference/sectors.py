@@ -5,12 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 from offers.reference.gazetteer import DATA
-from offers.reference.places import (
-    LONGEST_TEXT,
-    MOST_CHOICES,
-    SUGGESTIONS,
-    plain,
-)
+from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS, plain
 from opus.lib.geography.french_regions import read_rows
 
 

@@ -12,12 +12,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
 from offers.reference.models import Appellation, Rome, label_key
-from offers.reference.places import (
-    LONGEST_TEXT,
-    MOST_CHOICES,
-    SUGGESTIONS,
-    plain,
-)
+from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS, plain
 
 CODE = re.compile(r"\b[A-N]\d{4}\b", re.ASCII)
 # Suffix of an appellation in the box, because a trade may have the same name.

@@ -198,10 +198,7 @@ MORE_FILTERS = (
         "qualification",
         "is_cadre",
         "Qualification",
-        (
-            Option("non-cadre", "Non-cadre", False),
-            Option("cadre", "Cadre", True),
-        ),
+        (Option("non-cadre", "Non-cadre", False), Option("cadre", "Cadre", True)),
     ),
     yes("peu", "few_candidates", "Peu de candidats"),
     yes("adaptee", "adapted", "Entreprise adaptée"),

@@ -16,11 +16,7 @@ from offers.reference.models import Appellation, Rome, Skill
 from offers.reference.places import Area, find_areas, resolve
 from offers.reference.sectors import Sector, find_sectors, resolve_sectors
 from offers.reference.skills import find_skills, resolve_skills
-from offers.reference.trades import (
-    find_appellations,
-    find_trades,
-    resolve_trades,
-)
+from offers.reference.trades import find_appellations, find_trades, resolve_trades
 from offers.search.criteria import UNPRINTABLE, Criteria
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import Form

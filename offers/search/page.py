@@ -23,22 +23,11 @@ from offers.search.filters import (
     Option,
     full_label,
 )
-from offers.search.forms import (
-    BOXES,
-    SECTOR_BOX,
-    SKILL_BOX,
-    Doubt,
-    SentForm,
-    join,
-)
+from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
 from offers.search.results import Search, find_by_number
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
-SORTS = {
-    Sort.RELEVANCE: "Pertinence",
-    Sort.DATE: "Date",
-    Sort.DISTANCE: "Distance",
-}
+SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}
 
 
 # The filters that the simple search leaves out, as the page groups them: « Tous les

@@ -4,15 +4,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from offers.catalogue.formatting import (
-    ago,
-    count_of,
-    hours,
-    km,
-    number,
-    pay,
-    share,
-)
+from offers.catalogue.formatting import ago, count_of, hours, km, number, pay, share
 
 register = template.Library()
 

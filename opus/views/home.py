@@ -16,11 +16,7 @@ from opus.support.surveys.models import Survey
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import PLACEMENTS
 from referrals.candidates import access_log
-from referrals.todo.open_acts import (
-    waiting_for,
-    with_outcomes,
-    with_withdrawals,
-)
+from referrals.todo.open_acts import waiting_for, with_outcomes, with_withdrawals
 
 SHOWN = 20
 SHOWN_NEWS = 3

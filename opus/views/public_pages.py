@@ -27,11 +27,7 @@ def status(request: HttpRequest) -> HttpResponse:
     state = readiness()
     try:
         feed = Health()
-        context = {
-            "state": state,
-            "offers_at": feed.offers_at,
-            **status_page.facts(),
-        }
+        context = {"state": state, "offers_at": feed.offers_at, **status_page.facts()}
     except DatabaseError:
         return HttpResponse(
             render_to_string("opus/status.html", {"state": "down"}), status=503

@@ -28,12 +28,7 @@ from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import OutcomeKind
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import acts_of
-from referrals.acts.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
 
 # The states of acts with a known result.
 ENDED: dict[ActKind, tuple[str, ...]] = {

@@ -30,11 +30,7 @@ from referrals.acts.models.acts import Act
 from referrals.acts.models.placements import Placement
 
 FIGURES, ACTS, PACK = "activity-figures", "activity-acts", "activity-pack"
-TITLES = {
-    FIGURES: "Suivi de l’activité",
-    ACTS: "Mes actes",
-    PACK: "Dossier de bilan",
-}
+TITLES = {FIGURES: "Suivi de l’activité", ACTS: "Mes actes", PACK: "Dossier de bilan"}
 FIGURE_HEADINGS = ("Tableau", "Ligne", "Mesure", "Valeur")
 ACT_HEADINGS = (
     "N° de l’acte",

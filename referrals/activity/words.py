@@ -1,10 +1,5 @@
 from referrals.acts.act_rights import ActKind
-from referrals.acts.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
 
 KINDS = {
     ActKind.REFERRAL: "Mises en contact",

@@ -12,13 +12,7 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from referrals.acts.act_rights import (
-    ActKind,
-    Permission,
-    Situation,
-    acts_on,
-    usual_on,
-)
+from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import Outcome, OutcomeKind
 from referrals.acts.registry import MODELS, acts_of, every_act

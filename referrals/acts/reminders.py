@@ -13,11 +13,7 @@ from django.utils import timezone
 
 from opus.lib.audit import journal
 from referrals.acts import emails
-from referrals.acts.models.outcomes import (
-    DeclaredBy,
-    OutcomeCode,
-    OutcomeKind,
-)
+from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode, OutcomeKind
 from referrals.acts.registry import PLACEMENTS
 
 AT_ONCE = 500

@@ -76,9 +76,5 @@ SCREENED_LIVE = (
 )
 CV_AWAITED = (CvState.REQUESTED, CvState.HANDED_OVER, CvState.REMINDED)
 CV_LIVE = (*CV_AWAITED, CvState.RECEIVED, CvState.SENT)
-SUMMONS_TO_COME = (
-    SummonsState.PLANNED,
-    SummonsState.CHANGED,
-    SummonsState.HANDED_OVER,
-)
+SUMMONS_TO_COME = (SummonsState.PLANNED, SummonsState.CHANGED, SummonsState.HANDED_OVER)
 SUMMONS_LIVE = (*SUMMONS_TO_COME, SummonsState.TO_TELL)

@@ -11,12 +11,7 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActStep, Channel
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.models.placements import Placement
-from referrals.acts.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,10 +19,7 @@ from opus.lib.text_guard.identifiers import phones
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.appointments.actions import appointments as actions
-from referrals.appointments.actions.appointments import (
-    SlotTaken,
-    taking_a_place,
-)
+from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.appointments.closed_days import closed_day_field, require_tick
 from referrals.appointments.codes import AbsenceKind, MeetingMode, NotHandedBecause
 from referrals.appointments.models.appointments import Summons

@@ -11,10 +11,7 @@ from django.utils import timezone
 from referrals.acts.audit_entries import record_move
 from referrals.acts.states import SUMMONS_TO_COME
 from referrals.appointments import emails
-from referrals.appointments.models.appointments import (
-    Summons,
-    SummonsQuerySet,
-)
+from referrals.appointments.models.appointments import Summons, SummonsQuerySet
 
 AT_ONCE = 500
 # No e-mails at night.

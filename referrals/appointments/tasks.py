@@ -3,11 +3,7 @@ import datetime as dt
 from celery import shared_task
 
 from opus.lib.jobs import runner
-from referrals.appointments.jobs import (
-    chase_advisers,
-    close_past,
-    remind_advisers,
-)
+from referrals.appointments.jobs import chase_advisers, close_past, remind_advisers
 
 
 @shared_task

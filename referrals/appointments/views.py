@@ -13,12 +13,7 @@ from referrals.acts.states import SummonsState
 from referrals.appointments import ics
 from referrals.appointments.actions.appointments import SlotTaken
 from referrals.appointments.filters import choices_now
-from referrals.appointments.forms import (
-    AttendForm,
-    CancelForm,
-    ChangeForm,
-    MissForm,
-)
+from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
 from referrals.appointments.models.appointments import Summons
 from referrals.follow_up.forms import GestureForm, HandOverForm
 from referrals.follow_up.views import (

@@ -16,10 +16,7 @@ from referrals.acts.act_context import Prospect, prospects
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, acts_of, every_act
-from referrals.appointments.actions.appointments import (
-    SlotTaken,
-    taking_a_place,
-)
+from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.candidates.models.candidates import Candidate
 from referrals.making.actions import ActRefused, OfferChanged, make
 from referrals.print_jobs import actions

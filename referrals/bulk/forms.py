@@ -51,7 +51,7 @@ class OffersForm(DueForm):
         if lines := requirements_of(offer):
             field = CriteriaField(
                 label=f"Ce que demande l’offre n°\u00a0{offer.pk}\u00a0: cochez ce que "
-                "la personne remplit",
+                "la personne remplit"
             )
             field.set_lines(lines)
             field.widget.attrs["form"] = FORM_ID

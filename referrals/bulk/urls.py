@@ -6,9 +6,7 @@ urlpatterns = [
     path("proposer/", views.offers_start, name="bulk_start"),
     path("candidats/<uuid:pk>/proposer/", views.offers_confirm, name="bulk_confirm"),
     path(
-        "candidats/<uuid:pk>/proposer/<uuid:key>/",
-        views.offers_done,
-        name="bulk_done",
+        "candidats/<uuid:pk>/proposer/<uuid:key>/", views.offers_done, name="bulk_done"
     ),
     path(
         "offres/<reference:reference>/mettre-en-contact/plusieurs/",

@@ -14,11 +14,7 @@ from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.candidate_emails import unsubscribe
-from referrals.candidate_emails.models import (
-    DOCUMENT_EFFECT,
-    DocumentMail,
-    MailConsent,
-)
+from referrals.candidate_emails.models import DOCUMENT_EFFECT, DocumentMail, MailConsent
 
 
 @outbox.mail(DOCUMENT_EFFECT)

@@ -44,10 +44,7 @@ class MailConsent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(
-        Candidate,
-        models.CASCADE,
-        verbose_name="candidat",
-        related_name="mail_consents",
+        Candidate, models.CASCADE, verbose_name="candidat", related_name="mail_consents"
     )
     given_on = models.DateField("donné le")
     way = models.CharField("donné", max_length=10, choices=ConsentWay)
@@ -57,11 +54,7 @@ class MailConsent(models.Model):
     recorded_at = models.DateTimeField("enregistré le", db_default=Now())
     withdrawn_at = models.DateTimeField("retiré le", null=True)
     withdrawn_by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="retiré par",
-        related_name="+",
-        null=True,
+        User, models.PROTECT, verbose_name="retiré par", related_name="+", null=True
     )
 
     objects = MailConsentQuerySet.as_manager()

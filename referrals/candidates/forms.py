@@ -52,9 +52,7 @@ class CandidateForm(ModelForm):
                 attrs={"autocomplete": "off", "inputmode": "numeric"}
             ),
         }
-        help_texts = {
-            "address": "Numéro et rue, pour un envoi par courrier.",
-        }
+        help_texts = {"address": "Numéro et rue, pour un envoi par courrier."}
 
     # Set by ``save`` if the person may exist already.
     homonyms: list[Candidate]

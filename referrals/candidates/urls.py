@@ -5,11 +5,7 @@ from referrals.candidates import views
 urlpatterns = [
     path("candidats/", views.candidates, name="candidates"),
     path("candidats/nouveau/", views.candidate_add, name="candidate_add"),
-    path(
-        "candidats/importer/",
-        views.candidate_import,
-        name="candidate_import",
-    ),
+    path("candidats/importer/", views.candidate_import, name="candidate_import"),
     path(
         "candidats/importer/modele.csv",
         views.candidate_import_model,

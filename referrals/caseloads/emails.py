@@ -27,11 +27,7 @@ def caseload_received(
         to=reader.email,
         subject="des personnes à accompagner vous sont confiées",
         template="emails/caseload_received.txt",
-        context={
-            "giver": User.objects.get(pk=account),
-            "people": people,
-            "acts": acts,
-        },
+        context={"giver": User.objects.get(pk=account), "people": people, "acts": acts},
         button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
     )
 

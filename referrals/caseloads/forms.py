@@ -12,11 +12,7 @@ from opus.lib.forms.base import DateInput, Form
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
-from referrals.caseloads.actions.handover import (
-    Caseload,
-    caseload_of,
-    waiting_for,
-)
+from referrals.caseloads.actions.handover import Caseload, caseload_of, waiting_for
 from referrals.caseloads.actions.stand_ins import StandInRefused
 from referrals.caseloads.models import CaseloadTransfer
 from referrals.caseloads.transfers import receivers_for

@@ -217,10 +217,7 @@ def day_and_time(at: dt.datetime) -> str:
 
 class CaseloadTransferStep(Step):
     transfer = models.ForeignKey(
-        CaseloadTransfer,
-        models.PROTECT,
-        verbose_name="transfert",
-        related_name="steps",
+        CaseloadTransfer, models.PROTECT, verbose_name="transfert", related_name="steps"
     )
 
     class Meta(Step.Meta):

@@ -86,10 +86,7 @@ def move(
     if locked.idle:
         given.append(give(transfer, locked.idle, [], to=others_to))
     transfer.move_to(
-        TransferState.DONE,
-        by=by,
-        done_at=timezone.now(),
-        confirmed_by=confirmed_by,
+        TransferState.DONE, by=by, done_at=timezone.now(), confirmed_by=confirmed_by
     )
     journal.record(
         journal.Action.CASELOAD_HANDED_OVER,

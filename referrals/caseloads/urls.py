@@ -5,11 +5,7 @@ from django.urls import path
 from referrals.caseloads import views
 
 urlpatterns = [
-    path(
-        "comptes/<uuid:public_id>/fermer/",
-        views.account_close,
-        name="account_close",
-    ),
+    path("comptes/<uuid:public_id>/fermer/", views.account_close, name="account_close"),
     path(
         "comptes/<uuid:public_id>/confier/",
         views.account_hand_over,
@@ -21,9 +17,7 @@ urlpatterns = [
         name="account_hand_over_stop",
     ),
     path(
-        "confier/lien/<str:token>/",
-        views.caseload_transfer,
-        name="caseload_transfer",
+        "confier/lien/<str:token>/", views.caseload_transfer, name="caseload_transfer"
     ),
     path(
         "comptes/<uuid:public_id>/confier/un-temps/",

@@ -24,11 +24,7 @@ from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
 from referrals.caseloads.actions.handover import caseload_of
-from referrals.caseloads.forms import (
-    CloseAccountForm,
-    ConfideForm,
-    HandOverForm,
-)
+from referrals.caseloads.forms import CloseAccountForm, ConfideForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
 from referrals.caseloads.transfers import HandoverRefused
 

@@ -10,11 +10,7 @@ from opus.lib.forms.fields import validate_ft_id
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.privacy.corrections import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from referrals.candidates.actions import (
-    AlreadyAccompanied,
-    WithColleague,
-    clean_ft_id,
-)
+from referrals.candidates.actions import AlreadyAccompanied, WithColleague, clean_ft_id
 from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models.candidates import Candidate
 from referrals.corrections.actions import change_candidate

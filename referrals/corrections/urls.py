@@ -3,9 +3,5 @@ from django.urls import path
 from referrals.corrections import views
 
 urlpatterns = [
-    path(
-        "candidats/<uuid:pk>/modifier/",
-        views.candidate_edit,
-        name="candidate_edit",
-    ),
+    path("candidats/<uuid:pk>/modifier/", views.candidate_edit, name="candidate_edit")
 ]

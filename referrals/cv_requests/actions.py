@@ -46,11 +46,7 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
     refuse_another(cv_request)
     cv_request.receive(by=by)
     file = cv_request.files.create(
-        format=cv.format,
-        content=cv.content,
-        sha256=sha256,
-        size=len(cv.content),
-        by=by,
+        format=cv.format, content=cv.content, sha256=sha256, size=len(cv.content), by=by
     )
     record_move(cv_request, by=by, cv=str(file.pk), format=cv.format)
     return file

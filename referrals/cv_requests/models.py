@@ -20,13 +20,7 @@ from opus.lib.dates.bounds import days_within
 from opus.lib.dates.months import past_months
 from opus.lib.privacy import retention
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import (
-    Act,
-    ActQuerySet,
-    ActStep,
-    CancelReason,
-    rules_of,
-)
+from referrals.acts.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
 from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
 
 S = CvState
@@ -98,11 +92,7 @@ class CvRequest(Act):
     }
 
     state = models.CharField(
-        "état",
-        max_length=20,
-        choices=CvState,
-        default=S.REQUESTED,
-        editable=False,
+        "état", max_length=20, choices=CvState, default=S.REQUESTED, editable=False
     )
     due_on = models.DateField("attendu le")
     refused_because = models.CharField(
@@ -128,13 +118,7 @@ class CvRequest(Act):
             ),
             models.CheckConstraint(
                 condition=~Q(
-                    state__in=[
-                        S.HANDED_OVER,
-                        S.RECEIVED,
-                        S.SENT,
-                        S.KEPT,
-                        S.NOT_KEPT,
-                    ]
+                    state__in=[S.HANDED_OVER, S.RECEIVED, S.SENT, S.KEPT, S.NOT_KEPT]
                 )
                 | (Q(handed_over_on__isnull=False) & ~Q(channel="")),
                 name="cv_request_goes_on_once_handed_over",
@@ -223,19 +207,13 @@ class CvRequest(Act):
 
     def refuse(self, *, by: User, reason: str) -> None:
         self._go_forward(
-            S.NOT_KEPT,
-            by=by,
-            note={"reason": str(reason)},
-            refused_because=reason,
+            S.NOT_KEPT, by=by, note={"reason": str(reason)}, refused_because=reason
         )
 
 
 class CvRequestStep(ActStep):
     cv_request = models.ForeignKey(
-        CvRequest,
-        models.CASCADE,
-        verbose_name="demande de CV",
-        related_name="steps",
+        CvRequest, models.CASCADE, verbose_name="demande de CV", related_name="steps"
     )
 
     class Meta(ActStep.Meta):
@@ -297,7 +275,7 @@ class CvFile(models.Model):
                 condition=Q(content__isnull=True, purged_at__isnull=False)
                 | Q(content__isnull=False, purged_at__isnull=True),
                 name="cv_is_there_until_purged",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -3,11 +3,7 @@ import datetime as dt
 from celery import shared_task
 
 from opus.lib.jobs import runner
-from referrals.cv_requests.jobs import (
-    close_without_cv,
-    purge_cvs,
-    remind_overdue,
-)
+from referrals.cv_requests.jobs import close_without_cv, purge_cvs, remind_overdue
 
 
 @shared_task

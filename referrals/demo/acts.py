@@ -9,14 +9,7 @@ from referrals.acts.models.acts import CancelReason, Channel
 from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
-from referrals.demo.stories import (
-    Gesture,
-    Story,
-    agent,
-    handed_over,
-    moment,
-    play,
-)
+from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, play
 from referrals.direct import actions
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
@@ -87,11 +80,7 @@ STORIES = (
             (14, ended("embauche", DeclaredBy.EMPLOYER)),
         ),
     ),
-    Story(
-        "Haddad",
-        20,
-        ((20, handed_over()), (13, ended("non-retenu-experience"))),
-    ),
+    Story("Haddad", 20, ((20, handed_over()), (13, ended("non-retenu-experience")))),
     Story(
         "Saïdi",
         30,

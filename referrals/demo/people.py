@@ -87,12 +87,7 @@ ADVISER = Person(
     "04 65 71 00 12",
 )
 FORMER_RGC = Person(
-    "rgc.ancien",
-    Role.RGC,
-    "Luc",
-    "Morand",
-    "Directeur adjoint",
-    "04 65 71 00 40",
+    "rgc.ancien", Role.RGC, "Luc", "Morand", "Directeur adjoint", "04 65 71 00 40"
 )
 OTHER_ADVISER = Person(
     "collines.demo",
@@ -257,10 +252,7 @@ def propose_successor(
 
 
 def put_in_office(
-    rgc: User,
-    convention: Convention,
-    staff: tuple[User, User],
-    proposed_on: dt.date,
+    rgc: User, convention: Convention, staff: tuple[User, User], proposed_on: dt.date
 ) -> Nomination:
     """Propose and accept him; in office ten days later (art. 4.1)."""
     admin, colleague = staff

@@ -60,12 +60,7 @@ def open_slots() -> list[Slot]:
     agent = User.objects.get(identifier=people.AGENT.identifier)
     agency = Agency.objects.get(safir=AGENCY)
     slots = [
-        Slot(
-            agency=agency,
-            at=instant(day, hour),
-            where=PLACE,
-            opened_by=agent,
-        )
+        Slot(agency=agency, at=instant(day, hour), where=PLACE, opened_by=agent)
         for day in range(1, DAYS + 1)
         for hour in HOURS
     ]

@@ -19,12 +19,7 @@ from referrals.demo.people import (
 )
 
 SUSPENDED = Person(
-    "hugo.demo",
-    Role.ADVISER,
-    "Hugo",
-    "Lambert",
-    "Conseiller emploi",
-    "04 65 71 00 13",
+    "hugo.demo", Role.ADVISER, "Hugo", "Lambert", "Conseiller emploi", "04 65 71 00 13"
 )
 GONE = Person(
     "ines.demo", Role.ADVISER, "Inès", "Colin", "Conseillère emploi", "04 65 71 00 14"

@@ -13,11 +13,7 @@ from accounts.structures.models import AgencyKind
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.model_admin.records import Queue
-from referrals.candidates.breach_report import (
-    PersonSeen,
-    as_csv,
-    persons_seen,
-)
+from referrals.candidates.breach_report import PersonSeen, as_csv, persons_seen
 from referrals.candidates.forms import PersonsSeenForm
 from referrals.corrections.admin import RECTIFY
 from referrals.direct.models import Referral

@@ -50,11 +50,7 @@ class Referral(Placement):
     }
 
     state = models.CharField(
-        "état",
-        max_length=20,
-        choices=ReferralState,
-        default=S.PROPOSED,
-        editable=False,
+        "état", max_length=20, choices=ReferralState, default=S.PROPOSED, editable=False
     )
     objects = ReferralQuerySet.as_manager()
 
@@ -98,10 +94,7 @@ class Referral(Placement):
 
 class ReferralStep(ActStep):
     referral = models.ForeignKey(
-        Referral,
-        models.CASCADE,
-        verbose_name="mise en contact",
-        related_name="steps",
+        Referral, models.CASCADE, verbose_name="mise en contact", related_name="steps"
     )
 
     class Meta(ActStep.Meta):

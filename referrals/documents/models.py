@@ -16,12 +16,7 @@ from offers.enums import OfferState
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.models.acts import Act
-from referrals.acts.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by
 
@@ -218,10 +213,7 @@ class EasyDocument(FrozenDocument):
     """The document in large print or in plain words, frozen on first use."""
 
     document = models.ForeignKey(
-        Document,
-        models.PROTECT,
-        verbose_name="document",
-        related_name="easy_documents",
+        Document, models.PROTECT, verbose_name="document", related_name="easy_documents"
     )
     form = models.CharField("forme", max_length=20, choices=EasyForm)
 
@@ -251,10 +243,7 @@ class VoidDocument(FrozenDocument):
     """
 
     document = models.ForeignKey(
-        Document,
-        models.PROTECT,
-        verbose_name="document",
-        related_name="void_documents",
+        Document, models.PROTECT, verbose_name="document", related_name="void_documents"
     )
     since = models.DateTimeField("annulé le")
 

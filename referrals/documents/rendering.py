@@ -51,11 +51,7 @@ TITLES: Mapping[ActKind, str] = {
 
 
 def body_of(
-    act: Act,
-    *,
-    version: int = 1,
-    made_at: dt.datetime | None = None,
-    top: int = 1,
+    act: Act, *, version: int = 1, made_at: dt.datetime | None = None, top: int = 1
 ) -> str:
     """Return the body of an act's document; ``top``: its heading level."""
     return render_to_string(

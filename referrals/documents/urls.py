@@ -12,9 +12,7 @@ urlpatterns = [
     path("documents/<uuid:pk>/", views.document, name="document"),
     path("documents/<uuid:pk>.pdf", views.document_pdf, name="document_pdf"),
     path(
-        "documents/<uuid:pk>/etat/",
-        views.document_progress,
-        name="document_progress",
+        "documents/<uuid:pk>/etat/", views.document_progress, name="document_progress"
     ),
     *(
         path(
@@ -30,9 +28,5 @@ urlpatterns = [
             ("/etat/", views.document_progress, "_progress"),
         )
     ),
-    path(
-        "documents/<uuid:pk>/relancer/",
-        views.document_again,
-        name="document_again",
-    ),
+    path("documents/<uuid:pk>/relancer/", views.document_again, name="document_again"),
 ]

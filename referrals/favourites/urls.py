@@ -11,8 +11,6 @@ urlpatterns = [
         name="favourite_keep",
     ),
     path(
-        "candidats/<uuid:pk>/offres/",
-        views.candidate_offers,
-        name="candidate_offers",
+        "candidats/<uuid:pk>/offres/", views.candidate_offers, name="candidate_offers"
     ),
 ]

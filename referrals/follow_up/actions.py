@@ -54,11 +54,7 @@ def record_outcome(
     if standing and standing.says(code=code, declared_by=declared_by, on=on):
         return standing
     outcome = referral.outcomes.create(
-        code=code,
-        declared_by=declared_by,
-        on=on,
-        by=by,
-        at=timezone.now(),
+        code=code, declared_by=declared_by, on=on, by=by, at=timezone.now()
     )
     if referral.state == ReferralState.ENDED:
         referral.replace_outcome(outcome, by=by)

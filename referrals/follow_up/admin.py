@@ -25,11 +25,7 @@ from opus.lib.audit.journal import Action
 from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
 from opus.lib.forms.base import day_field
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue

@@ -105,8 +105,7 @@ class CancelForm(GestureForm):
     action: ClassVar[Callable[..., object]] = staticmethod(actions.cancel)
 
     reason = forms.ChoiceField(
-        label="Motif",
-        choices=[("", "Choisir un motif"), *CancelReason.choices],
+        label="Motif", choices=[("", "Choisir un motif"), *CancelReason.choices]
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -18,10 +18,7 @@ from referrals.acts.models.acts import Act, ActQuerySet
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import acts_of
 from referrals.acts.timeline import timeline_of
-from referrals.acts.withdrawals import (
-    WithdrawalMessage,
-    withdrawal_message_of,
-)
+from referrals.acts.withdrawals import WithdrawalMessage, withdrawal_message_of
 from referrals.candidate_emails import sending
 from referrals.candidates import access_log
 from referrals.follow_up.filters import ActFilter, Choices
@@ -121,10 +118,7 @@ def withdrawal_of(act: Act) -> WithdrawalMessage | None:
 
 
 def outcome_context(act: Placement, user: User) -> dict[str, Any]:
-    return {
-        "can_undo_outcome": act.can_undo_outcome(user),
-        "others": other_acts(act),
-    }
+    return {"can_undo_outcome": act.can_undo_outcome(user), "others": other_acts(act)}
 
 
 def other_acts(act: Placement) -> list[Act]:

@@ -16,18 +16,8 @@ from offers.catalogue.models import Offer
 from offers.search.similar_offers import similar_offers
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from referrals.acts.act_context import (
-    posts_left,
-    proposed_elsewhere,
-    situation_of,
-)
-from referrals.acts.act_rights import (
-    ALREADY,
-    OFFERED,
-    ActKind,
-    Permission,
-    acts_on,
-)
+from referrals.acts.act_context import posts_left, proposed_elsewhere, situation_of
+from referrals.acts.act_rights import ALREADY, OFFERED, ActKind, Permission, acts_on
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, acts_of
 from referrals.candidates import access_log

@@ -29,9 +29,7 @@ def add_outcomes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    replaces = [
-        ("referrals", "0003_outcome_codes"),
-    ]
+    replaces = [("referrals", "0003_outcome_codes")]
 
     dependencies = [("referrals", "0001_initial")]
 

@@ -23,5 +23,5 @@ class Migration(migrations.Migration):
                 violation_error_message="Ce nom contient un signe qui ne se voit pas\u00a0"
                 ": retapez-le.",
             ),
-        ),
+        )
     ]

@@ -9,14 +9,11 @@ import opus.lib.dates.bounds
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("referrals", "0007_row_versions"),
-    ]
+    dependencies = [("referrals", "0007_row_versions")]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="standin",
-            name="one_stand_in_at_a_time",
+            model_name="standin", name="one_stand_in_at_a_time"
         ),
         migrations.AddConstraint(
             model_name="standin",

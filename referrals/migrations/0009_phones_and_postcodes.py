@@ -7,9 +7,7 @@ import opus.lib.forms.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("referrals", "0008_ranges_of_days_never_raise"),
-    ]
+    dependencies = [("referrals", "0008_ranges_of_days_never_raise")]
 
     operations = [
         migrations.AlterField(

@@ -7,9 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("referrals", "0009_phones_and_postcodes"),
-    ]
+    dependencies = [("referrals", "0009_phones_and_postcodes")]
 
     operations = [
         migrations.AddConstraint(
@@ -28,5 +26,5 @@ class Migration(migrations.Migration):
                 name="slot_is_near",
                 violation_error_message="Un créneau s’ouvre dix-huit mois d’avance au plus.",
             ),
-        ),
+        )
     ]

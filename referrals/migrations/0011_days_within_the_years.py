@@ -6,9 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("referrals", "0010_days_in_their_order"),
-    ]
+    dependencies = [("referrals", "0010_days_in_their_order")]
 
     operations = [
         migrations.AddConstraint(

@@ -18,5 +18,5 @@ class Migration(migrations.Migration):
                 "ordering": (ByName("last_name"), ByName("first_name"), "pk"),
                 "verbose_name": "candidat",
             },
-        ),
+        )
     ]

@@ -17,10 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="slot",
-            name="slot_lasts",
-        ),
+        migrations.RemoveConstraint(model_name="slot", name="slot_lasts"),
         migrations.AddConstraint(
             model_name="slot",
             constraint=models.CheckConstraint(

@@ -199,29 +199,19 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.RemoveIndex(
-            model_name="easysheet",
-            name="easy_sheet_waiting",
+        migrations.RemoveIndex(model_name="easysheet", name="easy_sheet_waiting"),
+        migrations.RemoveConstraint(
+            model_name="easysheet", name="one_easy_sheet_by_form"
         ),
         migrations.RemoveConstraint(
-            model_name="easysheet",
-            name="one_easy_sheet_by_form",
+            model_name="easysheet", name="ready_easy_sheet_has_its_pdf"
+        ),
+        migrations.RemoveIndex(model_name="voidsheet", name="void_sheet_waiting"),
+        migrations.RemoveConstraint(
+            model_name="voidsheet", name="one_void_sheet_by_withdrawal"
         ),
         migrations.RemoveConstraint(
-            model_name="easysheet",
-            name="ready_easy_sheet_has_its_pdf",
-        ),
-        migrations.RemoveIndex(
-            model_name="voidsheet",
-            name="void_sheet_waiting",
-        ),
-        migrations.RemoveConstraint(
-            model_name="voidsheet",
-            name="one_void_sheet_by_withdrawal",
-        ),
-        migrations.RemoveConstraint(
-            model_name="voidsheet",
-            name="ready_void_sheet_has_its_pdf",
+            model_name="voidsheet", name="ready_void_sheet_has_its_pdf"
         ),
         migrations.AlterModelOptions(
             name="document",
@@ -232,25 +222,17 @@ class Migration(migrations.Migration):
             options={"ordering": ("-created_at", "pk"), "verbose_name": "impression"},
         ),
         migrations.RemoveConstraint(
-            model_name="document",
-            name="ready_document_has_its_pdf",
+            model_name="document", name="ready_document_has_its_pdf"
         ),
         migrations.RemoveConstraint(
-            model_name="printjob",
-            name="print_job_state_is_known",
+            model_name="printjob", name="print_job_state_is_known"
         ),
         migrations.RemoveConstraint(
-            model_name="printjob",
-            name="print_job_is_ready_with_its_file",
+            model_name="printjob", name="print_job_is_ready_with_its_file"
         ),
-        migrations.RemoveIndex(
-            model_name="document",
-            name="document_waiting",
-        ),
+        migrations.RemoveIndex(model_name="document", name="document_waiting"),
         migrations.RenameField(
-            model_name="document",
-            old_name="pdf",
-            new_name="content",
+            model_name="document", old_name="pdf", new_name="content"
         ),
         migrations.RenameIndex(
             model_name="printjob",
@@ -400,22 +382,10 @@ class Migration(migrations.Migration):
                 verbose_name="document",
             ),
         ),
-        migrations.RemoveField(
-            model_name="easysheet",
-            name="document",
-        ),
-        migrations.RemoveField(
-            model_name="voidsheet",
-            name="document",
-        ),
-        migrations.RemoveField(
-            model_name="printjob",
-            name="asked_at",
-        ),
-        migrations.RemoveField(
-            model_name="document",
-            name="pdf_sha256",
-        ),
+        migrations.RemoveField(model_name="easysheet", name="document"),
+        migrations.RemoveField(model_name="voidsheet", name="document"),
+        migrations.RemoveField(model_name="printjob", name="asked_at"),
+        migrations.RemoveField(model_name="document", name="pdf_sha256"),
         migrations.AddIndex(
             model_name="easydocument",
             index=models.Index(
@@ -484,11 +454,7 @@ class Migration(migrations.Migration):
                 fields=("document", "since"), name="one_void_document_by_withdrawal"
             ),
         ),
-        migrations.DeleteModel(
-            name="EasySheet",
-        ),
-        migrations.DeleteModel(
-            name="VoidSheet",
-        ),
+        migrations.DeleteModel(name="EasySheet"),
+        migrations.DeleteModel(name="VoidSheet"),
         migrations.RunSQL(EACH_STAYS, migrations.RunSQL.noop),
     ]

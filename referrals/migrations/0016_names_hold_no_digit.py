@@ -22,5 +22,5 @@ class Migration(migrations.Migration):
                 name="candidate_name_has_no_digit",
                 violation_error_message="Un nom ne contient pas de chiffre.",
             ),
-        ),
+        )
     ]

@@ -13,21 +13,12 @@ from django.utils.timesince import timesince
 
 from accounts.users.models.users import User
 from opus.lib.forms.base import DateInput, day_field
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.records import Queue
 from referrals.acts.states import ScreenedState
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.actions import interview
-from referrals.follow_up.admin import (
-    PRINT_AGAIN,
-    RECORD_OUTCOME,
-    ActAdmin,
-    DayForm,
-)
+from referrals.follow_up.admin import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin, DayForm
 from referrals.preselection.actions import (
     ask_for_more,
     permission_for,

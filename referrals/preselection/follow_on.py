@@ -16,11 +16,7 @@ from referrals.preselection.models import ScreenedReferral
 
 
 def shortlist_after(
-    offer: Offer,
-    *,
-    by: User,
-    after_cv: Any = None,
-    after_summons: Any = None,
+    offer: Offer, *, by: User, after_cv: Any = None, after_summons: Any = None
 ) -> ScreenedReferral:
     """Make it, in the current transaction; the offer's row is locked (R2).
 

@@ -18,11 +18,7 @@ from opus.lib.dates.bounds import days_within
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import ActStep, CancelReason, rules_of
 from referrals.acts.models.placements import Placement, PlacementQuerySet
-from referrals.acts.states import (
-    SCREENED_LIVE,
-    SCREENED_WAITING,
-    ScreenedState,
-)
+from referrals.acts.states import SCREENED_LIVE, SCREENED_WAITING, ScreenedState
 
 S = ScreenedState
 # States that wait for the adviser or agency that preselects.
@@ -83,11 +79,7 @@ class ScreenedReferral(Placement):
     }
 
     state = models.CharField(
-        "état",
-        max_length=20,
-        choices=ScreenedState,
-        default=S.PROPOSED,
-        editable=False,
+        "état", max_length=20, choices=ScreenedState, default=S.PROPOSED, editable=False
     )
     # The offer's requirements, in its words, that the person meets for the adviser.
     criteria_met = models.JSONField("critères remplis", default=list, editable=False)
@@ -187,10 +179,7 @@ class ScreenedReferral(Placement):
 
     def set_aside(self, *, by: User, reason: str) -> None:
         self._go_forward(
-            S.SET_ASIDE,
-            by=by,
-            note={"reason": str(reason)},
-            set_aside_because=reason,
+            S.SET_ASIDE, by=by, note={"reason": str(reason)}, set_aside_because=reason
         )
 
     def ask_for_more(self, *, by: User) -> None:

@@ -12,9 +12,7 @@ urlpatterns = [
         name="print_job_progress",
     ),
     path(
-        "impressions/<uuid:pk>/relancer/",
-        views.print_job_again,
-        name="print_job_again",
+        "impressions/<uuid:pk>/relancer/", views.print_job_again, name="print_job_again"
     ),
     path(
         "impressions/<uuid:pk>/annuler/",

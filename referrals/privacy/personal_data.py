@@ -34,10 +34,7 @@ OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
 
 declare(
     Table(
-        "referrals.Candidate",
-        Retention.ACTS,
-        candidates=("pk",),
-        others=("adviser",),
+        "referrals.Candidate", Retention.ACTS, candidates=("pk",), others=("adviser",)
     ),
     Table(
         "referrals.Correction",

@@ -79,11 +79,7 @@ def forget_habits() -> retention.Counts:
 retention.keeps(retention.Keeper(LEGAL_HOLD, candidates=CandidateHold.objects.in_force))
 retention.register_purge(
     retention.Purge(
-        Retention.ACTS,
-        "candidats",
-        Candidate.objects.at_term,
-        purge,
-        candidates="pk",
+        Retention.ACTS, "candidats", Candidate.objects.at_term, purge, candidates="pk"
     )
 )
 retention.purged_by(
@@ -94,9 +90,5 @@ retention.purged_by(
     )
 )
 retention.purged_by(
-    retention.Job(
-        Retention.HABITS,
-        "forget-habits",
-        retention.rehearsed(forget_habits),
-    )
+    retention.Job(Retention.HABITS, "forget-habits", retention.rehearsed(forget_habits))
 )

@@ -19,8 +19,7 @@ class SearchForm(EditForm, Form):
         help_text=f"{LONGEST_NAME} caractères au plus, sans nom de personne : par "
         "exemple « Maçon autour de L’Isle-d’Abeau ».",
         error_messages={
-            "max_length": f"Écrivez {LONGEST_NAME} caractères au plus, espaces "
-            "compris.",
+            "max_length": f"Écrivez {LONGEST_NAME} caractères au plus, espaces compris."
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -95,10 +95,7 @@ class SavedSearch(Versioned):
     name = GuardedCharField("nom de la recherche", max_length=LONGEST_NAME)
     query = models.CharField("critères", max_length=LONGEST_QUERY, editable=False)
     alert = models.CharField(
-        "courriels d’alerte",
-        max_length=12,
-        choices=AlertPace,
-        default=AlertPace.NONE,
+        "courriels d’alerte", max_length=12, choices=AlertPace, default=AlertPace.NONE
     )
     # The stand-in who stopped the e-mails: the adviser gets them again on her return.
     muted_by = models.ForeignKey(

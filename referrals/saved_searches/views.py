@@ -37,11 +37,7 @@ PAGES = require_http_methods(["GET", "HEAD", "POST"])
 def saved_searches(request: MemberRequest) -> HttpResponse:
     searches = put_in_words(SavedSearch.objects.own(request.user))
     count_new(searches)
-    context = {
-        "searches": searches,
-        "most": MOST_SEARCHES,
-        "section": "offres",
-    }
+    context = {"searches": searches, "most": MOST_SEARCHES, "section": "offres"}
     return render(request, "referrals/saved_searches/list.html", context)
 
 

@@ -24,13 +24,7 @@ from referrals.acts.act_context import (
     situation_of,
     vital_signs,
 )
-from referrals.acts.act_rights import (
-    AT_ONCE,
-    ActKind,
-    Permission,
-    Situation,
-    acts_on,
-)
+from referrals.acts.act_rights import AT_ONCE, ActKind, Permission, Situation, acts_on
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, every_act, every_act_of
 from referrals.candidates import access_log
@@ -83,11 +77,7 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
         persons = [act.candidate for act in mine]
         try:
             access_log.show(
-                request.user,
-                Action.PERSONS_LISTED,
-                persons,
-                target=offer,
-                unasked=True,
+                request.user, Action.PERSONS_LISTED, persons, target=offer, unasked=True
             )
         except CeilingReached as error:
             mine, hidden = [], str(error)

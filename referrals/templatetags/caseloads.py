@@ -10,11 +10,7 @@ from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.forms.edit_forms import name_of
 from referrals.candidates.models.stand_ins import StandIn, history_of
-from referrals.caseloads.actions.handover import (
-    Caseload,
-    caseloads_of,
-    waiting_for,
-)
+from referrals.caseloads.actions.handover import Caseload, caseloads_of, waiting_for
 from referrals.caseloads.models import CaseloadTransfer
 
 register = template.Library()

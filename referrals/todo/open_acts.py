@@ -13,10 +13,7 @@ from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import OutcomeCode
 from referrals.acts.models.placements import Placement
 from referrals.acts.states import ScreenedState
-from referrals.acts.withdrawals import (
-    WithdrawalMessage,
-    withdrawal_message_of,
-)
+from referrals.acts.withdrawals import WithdrawalMessage, withdrawal_message_of
 from referrals.appointments.models.appointments import Summons
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral

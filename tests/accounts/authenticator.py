@@ -39,13 +39,7 @@ class Authenticator:
         """The answer of ``navigator.credentials.create``."""
         numbers = self.key.public_key().public_numbers()
         public_key = cbor2.dumps(
-            {
-                1: 2,
-                3: -7,
-                -1: 1,
-                -2: numbers.x.to_bytes(32),
-                -3: numbers.y.to_bytes(32),
-            }
+            {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
         )
         data = self.signed_part(options["rp"]["id"], HAS_KEY)
         data += bytes(16) + len(self.id).to_bytes(2) + self.id + public_key

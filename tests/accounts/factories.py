@@ -9,11 +9,7 @@ from factory.django import DjangoModelFactory
 from stdnum import luhn
 
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import (
-    Breach,
-    BreachReason,
-    BreachState,
-)
+from accounts.agreements.models.breaches import Breach, BreachReason, BreachState
 from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.letters import (
@@ -29,10 +25,7 @@ from accounts.meetings.models import Attendance, ReviewMeeting
 from accounts.nominations.enums import ENDED_STATES, NominationState
 from accounts.nominations.models import Nomination
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
-from accounts.signin.models.access_changes import (
-    SecurityEvent,
-    SecurityEventKind,
-)
+from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
 from accounts.signin.models.charter import CharterAcceptance
 from accounts.signin.models.factor_recovery import FactorReset, LossReason
 from accounts.signin.models.factors import TotpDevice
@@ -538,9 +531,7 @@ class LeaveFactory(DjangoModelFactory):
         model = Leave
 
     class Params:
-        long = factory.Trait(
-            ends_on=factory.LazyFunction(lambda: _in_days(120)),
-        )
+        long = factory.Trait(ends_on=factory.LazyFunction(lambda: _in_days(120)))
 
     account = factory.SubFactory(AdviserFactory)
     created_by = factory.SubFactory(

@@ -93,10 +93,7 @@ class Worker:
         self.ip, self.agent = ip, agent
         self.sessions += 1
         self.session = f"{self.rank}-{self.sessions}"
-        target = {
-            "target_type": "accounts.user",
-            "target_id": str(self.account.pk),
-        }
+        target = {"target_type": "accounts.user", "target_id": str(self.account.pk)}
         if self.random.random() < 0.15:  # A key mistyped.
             yield line(
                 Action.SIGN_IN_REFUSED,

@@ -192,9 +192,7 @@ def test_a_signed_convention_is_read_and_not_typed(as_ft_admin: Client) -> None:
     assert convention.agency == other
 
 
-def test_the_dossier_tells_what_is_in_force_and_what_comes(
-    as_ft_admin: Client,
-) -> None:
+def test_the_dossier_tells_what_is_in_force_and_what_comes(as_ft_admin: Client) -> None:
     rgc = RgcFactory()
     AdviserFactory(structure=rgc.structure)
     convention = rgc.structure.conventions.get()

@@ -145,10 +145,7 @@ def test_two_slots_of_one_place_and_hour_do_not_stand_in_the_database() -> None:
 
     SlotFactory(**beside, at=slot.at + dt.timedelta(minutes=59))
 
-    with (
-        pytest.raises(IntegrityError, match="follow_each_other"),
-        transaction.atomic(),
-    ):
+    with pytest.raises(IntegrityError, match="follow_each_other"), transaction.atomic():
         connection.check_constraints()
     Slot.objects.exclude(pk=slot.pk).delete()
 

@@ -6,12 +6,7 @@ from playwright.sync_api import Error, FileChooser, Page, Route
 
 from accounts.users.models.users import User
 from opus.support.tickets.models import Ticket
-from referrals.acts.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
 from referrals.appointments.models.appointments import Summons
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral

@@ -2,11 +2,7 @@
 
 from django.urls import reverse
 
-from tests.accounts.factories import (
-    AdviserFactory,
-    RgcFactory,
-    StructureFactory,
-)
+from tests.accounts.factories import AdviserFactory, RgcFactory, StructureFactory
 from tests.browser.people import sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory

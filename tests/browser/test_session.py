@@ -147,9 +147,7 @@ def test_the_absolute_end_is_said_as_one_that_nothing_moves(
     expect(visitor.page.get_by_role("button", name="Rester connecté")).to_be_hidden()
 
 
-def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(
-    visitor_of_any_size,
-):
+def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(visitor_of_any_size):
     """S8, S15: the pages, at both widths, from the form to the first page."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     adviser = AdviserFactory()

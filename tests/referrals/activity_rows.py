@@ -13,12 +13,7 @@ from referrals.acts.models.acts import Act, draw_act_number
 from referrals.acts.models.outcomes import DeclaredBy, Outcome
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import MODELS
-from referrals.acts.states import (
-    CvState,
-    ReferralState,
-    ScreenedState,
-    SummonsState,
-)
+from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 

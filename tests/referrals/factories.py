@@ -161,7 +161,7 @@ class SummonsFactory(DjangoModelFactory):
             handed_over_on=dt.date(2026, 11, 20),
         )
         past = factory.Trait(
-            at=factory.LazyFunction(lambda: timezone.now() - dt.timedelta(hours=2)),
+            at=factory.LazyFunction(lambda: timezone.now() - dt.timedelta(hours=2))
         )
         attended = factory.Trait(
             past=True,

@@ -13,11 +13,7 @@ from django.utils import timezone
 from accounts.agreements import actions
 from accounts.agreements.admin.letters import links_to
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models.breaches import (
-    LIVE_BREACHES,
-    Breach,
-    BreachState,
-)
+from accounts.agreements.models.breaches import LIVE_BREACHES, Breach, BreachState
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months, days_until
 from opus.lib.forms.base import DateInput, day_field

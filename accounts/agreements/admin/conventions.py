@@ -296,10 +296,7 @@ class ConventionAdmin(StaffAdmin):
         parent = convention.parent
         url = reverse("admin:accounts_partnership_change", args=[parent.pk])
         return format_html(
-            '<a href="{}">{}</a>, jusqu’au {}',
-            url,
-            parent,
-            date_format(parent.ends_on),
+            '<a href="{}">{}</a>, jusqu’au {}', url, parent, date_format(parent.ends_on)
         )
 
     @admin.display(description="correspondant France Travail")

@@ -17,9 +17,7 @@ def joined(*parts: str) -> str:
     return ", ".join(filter(None, parts)) or "—"
 
 
-def deadlines_of(
-    convention: Convention,
-) -> Iterable[tuple[str, dt.date | None, str]]:
+def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, str]]:
     days: list[tuple[str, dt.date | None]] = []
     today = timezone.localdate()
     if convention.state not in IN_FORCE_STATES:

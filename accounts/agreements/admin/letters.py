@@ -15,18 +15,10 @@ from django.utils.text import capfirst
 
 from accounts.agreements import letters
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models.letters import (
-    Carrier,
-    Letter,
-    clean_registered_number,
-)
+from accounts.agreements.models.letters import Carrier, Letter, clean_registered_number
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import day_field
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin

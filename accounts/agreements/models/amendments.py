@@ -43,10 +43,7 @@ class Amendment(Proposal):
     """
 
     convention = models.ForeignKey(
-        Convention,
-        models.PROTECT,
-        verbose_name="convention",
-        related_name="amendments",
+        Convention, models.PROTECT, verbose_name="convention", related_name="amendments"
     )
     reference = models.CharField("référence de la notification", max_length=60)
     noticed_on = models.DateField("notification du directeur régional le")

@@ -19,13 +19,7 @@ from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.lib.database.states import (
-    MoveRefused,
-    Stateful,
-    Step,
-    known,
-    state_field,
-)
+from opus.lib.database.states import MoveRefused, Stateful, Step, known, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.months import add_months, days_until

@@ -18,11 +18,7 @@ from accounts.nominations.forms import (
 from accounts.nominations.models import Nomination
 from accounts.nominations.rules import WITHDRAWN_AFTER_AN_OPINION
 from accounts.users.models.users import User
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    confirming,
-    leads_to,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 
 
 def is_proposed(nomination: Nomination, user: User) -> bool:

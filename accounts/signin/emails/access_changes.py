@@ -7,10 +7,7 @@ a new address does not hide the change.
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from accounts.signin.models.access_changes import (
-    SecurityEvent,
-    SecurityEventKind,
-)
+from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
 from accounts.users.contacts import CORRESPONDENT, checker_of, helper_of
 from accounts.users.enums import Role, UserState
 from accounts.users.models.addresses import (

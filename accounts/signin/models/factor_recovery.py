@@ -12,13 +12,7 @@ from django.utils import timezone
 
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
-from opus.lib.database.states import (
-    MoveRefused,
-    Stateful,
-    Step,
-    known,
-    state_field,
-)
+from opus.lib.database.states import MoveRefused, Stateful, Step, known, state_field
 
 SIGNER = TimestampSigner(salt="accounts.FactorReset")
 
@@ -66,11 +60,7 @@ class FactorReset(Stateful):
             ResetState.STOPPED,
             ResetState.LAPSED,
         },
-        ResetState.CONFIRMED: {
-            ResetState.DONE,
-            ResetState.STOPPED,
-            ResetState.LAPSED,
-        },
+        ResetState.CONFIRMED: {ResetState.DONE, ResetState.STOPPED, ResetState.LAPSED},
     }
 
     account = models.ForeignKey(

@@ -55,8 +55,7 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
     # The library's own field, guarded.
     name = GuardedCharField(
-        max_length=64,
-        help_text="The human-readable name of this device.",
+        max_length=64, help_text="The human-readable name of this device."
     )
 
     class Meta:
@@ -93,8 +92,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
     # The library's own field, guarded.
     name = GuardedCharField(
-        max_length=64,
-        help_text="The human-readable name of this device.",
+        max_length=64, help_text="The human-readable name of this device."
     )
 
     sealed_key = models.BinaryField(editable=False)
@@ -193,8 +191,7 @@ class BackupCodeSet(Device):
     def draw(cls, user: User) -> list[str]:
         """Replace the codes; return ten new ones, stored nowhere."""
         backup, _ = cls.objects.update_or_create(
-            user=user,
-            defaults={"name": "codes de secours", "drawn_at": timezone.now()},
+            user=user, defaults={"name": "codes de secours", "drawn_at": timezone.now()}
         )
         backup.codes.all().delete()
         codes = [get_random_string(BACKUP_LENGTH, DIGITS) for _ in range(BACKUP_CODES)]

@@ -9,10 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.signin import actions, rate_limits
 from accounts.signin.forms import ChoosePasswordForm, FirstAccessForm
 from accounts.signin.http import too_many_tries
-from accounts.users.models.first_access import (
-    FirstAccess,
-    FirstAccessQuerySet,
-)
+from accounts.users.models.first_access import FirstAccess, FirstAccessQuerySet
 
 OPENED = "first_access"
 # One sentence for every cause: a stranger learns nothing (S7).

@@ -12,11 +12,7 @@ from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format, moment
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 
 
 def reset_of(account: User) -> FactorReset | None:

@@ -33,11 +33,7 @@ from accounts.users.shared_mailboxes import validate_personal
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.dates.formats import moment
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.records import Queue
@@ -98,8 +94,7 @@ class LinkForm(AdminActionForm):
     act = staff_actions.send_link
 
     check_done = forms.ChoiceField(
-        label="Vérification d’identité",
-        choices=IdentityCheck,
+        label="Vérification d’identité", choices=IdentityCheck
     )
 
 

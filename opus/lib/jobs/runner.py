@@ -39,11 +39,7 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
                     raise
                 JobRun.objects.update_or_create(
                     pk=name,
-                    defaults={
-                        "every": every,
-                        "ended_at": timezone.now(),
-                        "error": "",
-                    },
+                    defaults={"every": every, "ended_at": timezone.now(), "error": ""},
                 )
 
         return run

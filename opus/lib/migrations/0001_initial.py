@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "journal",
                         "ordering": ("-at", "-pk"),
                     },
-                ),
+                )
             ],
         ),
         migrations.CreateModel(

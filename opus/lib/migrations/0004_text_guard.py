@@ -6,9 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("lib", "0003_number_of_changes"),
-    ]
+    dependencies = [("lib", "0003_number_of_changes")]
 
     operations = [
         migrations.CreateModel(
@@ -155,18 +153,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RemoveConstraint(
-            model_name="wordingfinding",
-            name="one_finding_by_text_and_subject",
+            model_name="wordingfinding", name="one_finding_by_text_and_subject"
         ),
-        migrations.DeleteModel(
-            name="WordingFinding",
-        ),
-        migrations.DeleteModel(
-            name="WordingRefusal",
-        ),
-        migrations.DeleteModel(
-            name="WordingScan",
-        ),
+        migrations.DeleteModel(name="WordingFinding"),
+        migrations.DeleteModel(name="WordingRefusal"),
+        migrations.DeleteModel(name="WordingScan"),
         migrations.AddConstraint(
             model_name="textfinding",
             constraint=models.UniqueConstraint(

@@ -53,11 +53,7 @@ class Retention(enum.Enum):
         "{session} pour une session ; avec le compte pour ses clés",
         "supprimés",
     )
-    JOURNAL = (
-        "Journal des consultations et des actions",
-        "{journal}",
-        "supprimé",
-    )
+    JOURNAL = ("Journal des consultations et des actions", "{journal}", "supprimé")
     OUTBOX = (
         "Courriels à envoyer",
         "{outbox} après l’envoi",

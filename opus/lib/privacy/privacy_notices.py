@@ -45,19 +45,9 @@ class PrivacyNotice(enum.Enum):
         "ouvrir un accès à la personne et le protéger",
         "{account} après la fermeture du compte",
     )
-    CONVENTION = (
-        "l’exécuter",
-        "{convention} après la fin de la convention",
-    )
-    SUPPORT = (
-        "répondre",
-        "{tickets} après la clôture de la demande",
-    )
-    RIGHTS = (
-        "y répondre",
-        "{requests} après la réponse",
-        "obligation légale",
-    )
+    CONVENTION = ("l’exécuter", "{convention} après la fin de la convention")
+    SUPPORT = ("répondre", "{tickets} après la clôture de la demande")
+    RIGHTS = ("y répondre", "{requests} après la réponse", "obligation légale")
     SURVEY = (
         "améliorer Opus",
         "sans nom ni compte (qui a répondu : le temps du compte)",

@@ -87,13 +87,7 @@ def lines_of(
 
 
 def bar(
-    label: str,
-    shown: Shown,
-    *,
-    y: int,
-    x: int,
-    scale: float,
-    pattern: str = "plain",
+    label: str, shown: Shown, *, y: int, x: int, scale: float, pattern: str = "plain"
 ) -> Bar:
     if shown.value is None:
         return Bar(label, shown, y, x, MASKED_BAR, "masked")

@@ -67,9 +67,7 @@ NOTHING_TOLD = Shown(None, HIDDEN, 0, math.inf)
 
 
 def share_out(
-    whole: int,
-    parts: Sequence[int],
-    sums: Sequence[tuple[int, Sequence[int]]] = (),
+    whole: int, parts: Sequence[int], sums: Sequence[tuple[int, Sequence[int]]] = ()
 ) -> list[Shown]:
     """Return the shown rows of a table with that true total.
 

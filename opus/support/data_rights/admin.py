@@ -35,11 +35,7 @@ from opus.support.data_rights.admin_actions import (
     shows_person,
 )
 from opus.support.data_rights.admin_forms import RequestForm
-from opus.support.data_rights.legal_texts import (
-    LAWS,
-    message_for,
-    put_off_message,
-)
+from opus.support.data_rights.legal_texts import LAWS, message_for, put_off_message
 from opus.support.data_rights.models import PersonFile, RightsRequest
 
 
@@ -91,11 +87,7 @@ class RightsRequestAdmin(StaffAdmin):
         part("La personne", "name", "reply_to", "agency", "is_found"),
         CONCERNED,
         part(
-            "Réception",
-            "received_on",
-            "addressed_to",
-            "redirected_on",
-            "recorded_by",
+            "Réception", "received_on", "addressed_to", "redirected_on", "recorded_by"
         ),
         part("Identité", "check_done", "checked_on", "checked_by"),
         part(

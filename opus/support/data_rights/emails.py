@@ -78,10 +78,7 @@ def notify_holder(file: PersonFile) -> None:
         return
     for since in recent_addresses(account):
         person_file_prepared.post(
-            key=f"{file.pk}:{since}",
-            file=str(file.pk),
-            account=account.pk,
-            since=since,
+            key=f"{file.pk}:{since}", file=str(file.pk), account=account.pk, since=since
         )
 
 

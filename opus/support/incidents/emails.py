@@ -17,9 +17,7 @@ def notify_staff(incident: Incident) -> None:
     day = timezone.localdate()
     for reader in staff_notified():
         incident_unspoken.post(
-            key=f"{incident.pk}:{day}:{reader.pk}",
-            incident=incident.pk,
-            to=reader.pk,
+            key=f"{incident.pk}:{day}:{reader.pk}", incident=incident.pk, to=reader.pk
         )
 
 

@@ -34,10 +34,7 @@ class Migration(migrations.Migration):
         ("desk", "0008_rights_requests"),
     ]
 
-    dependencies = [
-        ("accounts", "0001_initial"),
-        ("accounts", "__first__"),
-    ]
+    dependencies = [("accounts", "0001_initial"), ("accounts", "__first__")]
 
     operations = [
         CreateModels(
@@ -2249,5 +2246,5 @@ class Migration(migrations.Migration):
                     },
                 ),
             ]
-        ),
+        )
     ]

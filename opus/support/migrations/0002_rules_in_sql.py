@@ -63,10 +63,7 @@ CREATE SEQUENCE desk_rights_number;
 
 
 class Migration(migrations.Migration):
-    replaces = [
-        ("desk", "0003_guards_of_tickets"),
-        ("desk", "0009_guards_of_rights"),
-    ]
+    replaces = [("desk", "0003_guards_of_tickets"), ("desk", "0009_guards_of_rights")]
 
     dependencies = [("desk", "0001_initial"), ("lib", "0002_journal_in_sql")]
 
@@ -88,8 +85,7 @@ class Migration(migrations.Migration):
             },
         ),
         guard_moves(
-            "desk_announcement",
-            {"brouillon": ["publiee"], "publiee": ["retiree"]},
+            "desk_announcement", {"brouillon": ["publiee"], "publiee": ["retiree"]}
         ),
         guard_moves(
             "desk_rightsrequest",

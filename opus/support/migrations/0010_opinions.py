@@ -84,12 +84,7 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, verbose_name="demandé le"
                     ),
                 ),
-                (
-                    "until",
-                    models.DateTimeField(
-                        verbose_name="phrase gardée jusqu’au",
-                    ),
-                ),
+                ("until", models.DateTimeField(verbose_name="phrase gardée jusqu’au")),
                 (
                     "ended_at",
                     models.DateTimeField(null=True, verbose_name="terminé le"),

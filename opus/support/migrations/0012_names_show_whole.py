@@ -15,12 +15,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "rightsrequest",
             models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name__regex", HIDDEN), _negated=True),
-                ),
+                condition=models.Q(models.Q(("name__regex", HIDDEN), _negated=True)),
                 name="rights_name_shows_whole",
                 violation_error_message="Ce nom contient un signe qui ne se voit pas\u00a0"
                 ": retapez-le.",
             ),
-        ),
+        )
     ]

@@ -12,8 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="announcement",
-            name="announcement_is_known",
+            model_name="announcement", name="announcement_is_known"
         ),
         migrations.AddField(
             model_name="announcement",

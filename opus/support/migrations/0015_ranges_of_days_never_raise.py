@@ -9,15 +9,10 @@ import opus.lib.dates.bounds
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("desk", "0014_territorial_news"),
-    ]
+    dependencies = [("desk", "0014_territorial_news")]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="survey",
-            name="one_survey_at_a_time",
-        ),
+        migrations.RemoveConstraint(model_name="survey", name="one_survey_at_a_time"),
         migrations.AddConstraint(
             model_name="survey",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(

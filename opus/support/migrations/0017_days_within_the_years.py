@@ -6,9 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("desk", "0016_days_in_their_order"),
-    ]
+    dependencies = [("desk", "0016_days_in_their_order")]
 
     operations = [
         migrations.AddConstraint(

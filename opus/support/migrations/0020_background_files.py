@@ -21,12 +21,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RemoveConstraint(
-            model_name="personfile",
-            name="person_file_state_is_known",
+            model_name="personfile", name="person_file_state_is_known"
         ),
         migrations.RemoveConstraint(
-            model_name="personfile",
-            name="person_file_is_ready_with_its_bytes",
+            model_name="personfile", name="person_file_is_ready_with_its_bytes"
         ),
         migrations.AddField(
             model_name="personfile",
@@ -89,8 +87,5 @@ class Migration(migrations.Migration):
                 name="personfile_keeps_no_other_file",
             ),
         ),
-        migrations.RemoveField(
-            model_name="personfile",
-            name="asked_at",
-        ),
+        migrations.RemoveField(model_name="personfile", name="asked_at"),
     ]

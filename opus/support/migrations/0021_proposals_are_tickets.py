@@ -15,20 +15,12 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RenameModel(
-            old_name="SurveyParticipation",
-            new_name="SurveyRespondent",
+            old_name="SurveyParticipation", new_name="SurveyRespondent"
         ),
+        migrations.RemoveConstraint(model_name="ticket", name="ticket_state_is_known"),
+        migrations.RemoveConstraint(model_name="ticket", name="ticket_topic_is_known"),
         migrations.RemoveConstraint(
-            model_name="ticket",
-            name="ticket_state_is_known",
-        ),
-        migrations.RemoveConstraint(
-            model_name="ticket",
-            name="ticket_topic_is_known",
-        ),
-        migrations.RemoveConstraint(
-            model_name="ticket",
-            name="answered_ticket_says_when",
+            model_name="ticket", name="answered_ticket_says_when"
         ),
         migrations.AddField(
             model_name="ticket",

@@ -23,11 +23,7 @@ from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
 from opus.lib.geography.french_regions import department_of_postcode, regions
 from opus.lib.text_guard.categories import OF_THE_SERVICE
-from opus.lib.text_guard.model_fields import (
-    About,
-    GuardedCharField,
-    GuardedTextField,
-)
+from opus.lib.text_guard.model_fields import About, GuardedCharField, GuardedTextField
 
 if TYPE_CHECKING:
     from accounts.structures.models import Structure
@@ -142,10 +138,7 @@ class Announcement(Versioned, Stateful):
         "destinataires", max_length=20, choices=Audience, default=Audience.ALL
     )
     region = models.CharField(
-        "région",
-        max_length=2,
-        blank=True,
-        choices=region_choices,
+        "région", max_length=2, blank=True, choices=region_choices
     )
     territory = models.ForeignKey(
         Agency,

@@ -12,12 +12,7 @@ from collections.abc import Sequence
 
 from opus.lib.statistics.plots import Plot, lines_of
 from opus.lib.statistics.small_counts import SMALL, Shown, masked, share_out
-from opus.support.surveys.models import (
-    QUESTIONS,
-    Agreement,
-    Survey,
-    question_of,
-)
+from opus.support.surveys.models import QUESTIONS, Agreement, Survey, question_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,11 +16,7 @@ from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.dates.formats import date_format
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin

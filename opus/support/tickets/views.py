@@ -19,11 +19,7 @@ from opus.lib.audit.journal import client_address
 from opus.lib.database.states import MoveRefused
 from opus.lib.web.pagination import paginate
 from opus.support.tickets import throttles
-from opus.support.tickets.forms import (
-    ContactForm,
-    MessageForm,
-    OpenContactForm,
-)
+from opus.support.tickets.forms import ContactForm, MessageForm, OpenContactForm
 from opus.support.tickets.models import Ticket
 
 

@@ -109,10 +109,7 @@ class Placement(Act):
         self.outcome = outcome
         self.save(update_fields=["outcome"])
         self.steps.create(
-            origin=self.ENDED,
-            target=self.ENDED,
-            by=by,
-            note=outcome.note,
+            origin=self.ENDED, target=self.ENDED, by=by, note=outcome.note
         )
 
     @transaction.atomic

@@ -23,11 +23,7 @@ from referrals.acts.models.acts import CancelReason
 from referrals.acts.states import SummonsState
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.codes import AbsenceKind, MoveReason, NotHandedBecause
-from referrals.appointments.forms import (
-    FREE,
-    SAME_APPOINTMENT,
-    AppointmentForm,
-)
+from referrals.appointments.forms import FREE, SAME_APPOINTMENT, AppointmentForm
 from referrals.appointments.models.appointments import Summons
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
@@ -39,8 +35,7 @@ class AttendVerbForm(AdminActionForm):
     act = actions.attend
 
     not_handed_because = forms.ChoiceField(
-        label="Convocation non remise, parce que",
-        choices=NotHandedBecause,
+        label="Convocation non remise, parce que", choices=NotHandedBecause
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -136,15 +131,7 @@ class WorkFilter(ChoiceFilter):
 
 @admin.register(Summons)
 class SummonsAdmin(ActAdmin):
-    list_display = (
-        "number",
-        "when",
-        "mode",
-        "offer",
-        "agency",
-        "structure",
-        "state",
-    )
+    list_display = ("number", "when", "mode", "offer", "agency", "structure", "state")
     list_filter: ClassVar[Any] = (WorkFilter, *ActAdmin.list_filter)
     list_select_related = (*ActAdmin.list_select_related, "slot")
     fieldsets: ClassVar[Any] = (

@@ -22,13 +22,7 @@ from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.bounds import days_within, instants_within
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import (
-    Act,
-    ActQuerySet,
-    ActStep,
-    CancelReason,
-    rules_of,
-)
+from referrals.acts.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
 from referrals.acts.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
 from referrals.appointments.codes import (
     AbsenceKind,
@@ -82,10 +76,7 @@ class SummonsQuerySet(ActQuerySet["Summons"]):
     def missed(self, offer: Offer, candidate: Candidate) -> Summons | None:
         """Return the absence that a new convocation replaces."""
         return self.filter(
-            offer=offer,
-            candidate=candidate,
-            state=S.ABSENT,
-            followed_by__isnull=True,
+            offer=offer, candidate=candidate, state=S.ABSENT, followed_by__isnull=True
         ).first()
 
 
@@ -125,11 +116,7 @@ class Summons(Appointment, Act):
     }
 
     state = models.CharField(
-        "état",
-        max_length=20,
-        choices=SummonsState,
-        default=S.PLANNED,
-        editable=False,
+        "état", max_length=20, choices=SummonsState, default=S.PLANNED, editable=False
     )
     # As in ``Act``, with the right plural in ``related_name``.
     offer = models.ForeignKey(
@@ -193,14 +180,7 @@ class Summons(Appointment, Act):
             # Article 7: a result needs the hand-over of the document, or a coded
             # reason.
             models.CheckConstraint(
-                condition=~Q(
-                    state__in=[
-                        S.HANDED_OVER,
-                        S.ATTENDED,
-                        S.KEPT,
-                        S.NOT_KEPT,
-                    ]
-                )
+                condition=~Q(state__in=[S.HANDED_OVER, S.ATTENDED, S.KEPT, S.NOT_KEPT])
                 | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
                 | ~Q(not_handed_because=""),
                 name="summons_is_done_once_handed_over",
@@ -347,10 +327,7 @@ class Summons(Appointment, Act):
         """Record the presence; a code if without a document (art. 7)."""
         note = {"not_handed": str(not_handed_because)} if not_handed_because else {}
         self._record(
-            S.ATTENDED,
-            by=by,
-            note=note,
-            not_handed_because=not_handed_because,
+            S.ATTENDED, by=by, note=note, not_handed_because=not_handed_because
         )
 
     def miss(self, *, by: User, absence: str) -> None:
@@ -389,10 +366,7 @@ class Summons(Appointment, Act):
 
 class SummonsStep(ActStep):
     summons = models.ForeignKey(
-        Summons,
-        models.CASCADE,
-        verbose_name="convocation",
-        related_name="steps",
+        Summons, models.CASCADE, verbose_name="convocation", related_name="steps"
     )
 
     class Meta(ActStep.Meta):

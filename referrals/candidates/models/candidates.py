@@ -40,11 +40,7 @@ from opus.lib.text_guard.model_fields import (
     GuardedNameField,
     no_digits,
 )
-from referrals.candidates.models.stand_ins import (
-    StandIn,
-    followed_by,
-    stand_in_of,
-)
+from referrals.candidates.models.stand_ins import StandIn, followed_by, stand_in_of
 
 # ``OutcomeKind.HIRED`` of ``referrals.acts.models.outcomes``.
 HIRED = "embauche"
@@ -183,10 +179,7 @@ class Candidate(Versioned):
     )
     email = models.EmailField("adresse électronique", blank=True)
     phone = models.CharField(
-        "téléphone",
-        max_length=20,
-        blank=True,
-        validators=[validate_phone],
+        "téléphone", max_length=20, blank=True, validators=[validate_phone]
     )
     address = GuardedCharField("adresse postale", max_length=120, blank=True)
     postcode = models.CharField(

@@ -213,9 +213,7 @@ def test_a_meeting_is_about_a_convention_that_is_not_over(as_ft_admin: Client):
     assert not ReviewMeeting.objects.exists()
 
 
-def test_the_follow_up_is_written_after_the_reply_and_nothing_else(
-    as_ft_admin: Client,
-):
+def test_the_follow_up_is_written_after_the_reply_and_nothing_else(as_ft_admin: Client):
     meeting = answered()
 
     as_ft_admin.post(

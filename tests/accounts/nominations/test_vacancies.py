@@ -140,9 +140,7 @@ def test_an_adviser_sees_whom_to_ask_meanwhile(client):
 # --- The account of who left ----------------------------------------------------------
 
 
-def test_closing_the_account_is_offered_at_once_and_done_by_its_own_button(
-    as_ft_admin,
-):
+def test_closing_the_account_is_offered_at_once_and_done_by_its_own_button(as_ft_admin):
     nomination = NominationFactory()
     person = nomination.person
 
@@ -167,10 +165,7 @@ def test_the_account_of_who_is_rgc_is_not_offered_to_close(state):
 
 def test_the_account_stays_if_its_holder_is_rgc_of_the_next_convention():
     left = NominationFactory(state=NominationState.LEFT)
-    following = ConventionFactory(
-        structure=left.convention.structure,
-        draft=True,
-    )
+    following = ConventionFactory(structure=left.convention.structure, draft=True)
     NominationFactory(convention=following, person=left.person, state="accepte")
 
     assert not actions.may_close_account(left)
@@ -237,8 +232,7 @@ def test_a_vacancy_is_derived_from_who_is_in_office():
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
-    [(1, "Cette date est à venir"), (-4000, "ne peut pas précéder")],
+    ("days", "said"), [(1, "Cette date est à venir"), (-4000, "ne peut pas précéder")]
 )
 def test_an_office_does_not_end_on_any_day(as_ft_admin, days, said):
     nomination = NominationFactory()

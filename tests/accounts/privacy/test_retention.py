@@ -116,10 +116,7 @@ def test_nobody_else_erases_a_name_as_at_term():
     """V10."""
     account = closed_account()
 
-    with (
-        pytest.raises(DatabaseError, match="avant son terme"),
-        transaction.atomic(),
-    ):
+    with pytest.raises(DatabaseError, match="avant son terme"), transaction.atomic():
         User.objects.filter(pk=account.pk).update(erased_at=timezone.now())
 
 
@@ -179,10 +176,7 @@ def test_a_held_rgc_keeps_the_names_of_his_nomination():
 def test_a_letter_still_stays_and_its_text_is_frozen_for_all_others():
     """The leave opens what is frozen to the purge; a row stays even then."""
     letter = LetterFactory()
-    with (
-        pytest.raises(DatabaseError, match="ne change plus"),
-        transaction.atomic(),
-    ):
+    with pytest.raises(DatabaseError, match="ne change plus"), transaction.atomic():
         Letter.objects.filter(pk=letter.pk).update(html="autre")
 
     with (

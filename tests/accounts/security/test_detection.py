@@ -789,11 +789,7 @@ def sign_ins(by: Any, days: int, **where: Any) -> Lines:
         (30, {"agent": "Mozilla/5.0 (Windows NT 10.0) Chrome/150.0"}, True),
         (30, {"ip": "198.51.3.4"}, False),  # The same /16.
         # The browser's update of the month.
-        (
-            30,
-            {"agent": FIREFOX.replace("150.0", "151.0")},
-            False,
-        ),
+        (30, {"agent": FIREFOX.replace("150.0", "151.0")}, False),
         (7, {"ip": "203.0.113.9"}, False),  # No habits yet.
     ],
 )

@@ -14,7 +14,7 @@ from tests.conftest import sign_in
 FOLDER = Path(settings.BASE_DIR, "templates", "accounts", "signin", "charters")
 # What somebody accepted does not change: another text is another version.
 PUBLISHED = {
-    "2026-11": "e2bf8a2016a5ee7d35016d27716b7d6adafd4fc8e99aea4d19155cb65a5ee88f",
+    "2026-11": "e2bf8a2016a5ee7d35016d27716b7d6adafd4fc8e99aea4d19155cb65a5ee88f"
 }
 NEXT = "2027-06"
 

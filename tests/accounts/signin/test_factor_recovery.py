@@ -23,11 +23,7 @@ from hypothesis.stateful import (
 )
 
 from accounts.signin import factor_recovery
-from accounts.signin.models.factor_recovery import (
-    FactorReset,
-    LossReason,
-    ResetState,
-)
+from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
 from accounts.signin.models.factors import BackupCodeSet
 from accounts.team import actions
 from accounts.users.history import history_of
@@ -337,8 +333,7 @@ def test_france_travail_resets_an_adviser_only_where_no_rgc_can(team):
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
-    [("suspended", "réactivez-le"), ("closed", "réactivez-le")],
+    ("state", "said"), [("suspended", "réactivez-le"), ("closed", "réactivez-le")]
 )
 def test_a_suspended_or_closed_account_is_not_reset(team, state, said):
     rgc, _ = team

@@ -455,8 +455,7 @@ def test_new_codes_take_the_place_of_the_old_ones(client):
 
 
 @pytest.mark.parametrize(
-    ("left", "said"),
-    [(1, "C’était l’avant-dernier"), (0, "C’était le dernier")],
+    ("left", "said"), [(1, "C’était l’avant-dernier"), (0, "C’était le dernier")]
 )
 def test_the_last_codes_are_told_as_such(client, left, said):
     adviser = AdviserFactory()

@@ -34,13 +34,7 @@ pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
 MORNING = dt.datetime(2026, 11, 24, 9, tzinfo=PARIS)
 # What a session that has the password alone may still reach.
-GATES = {
-    "login_code",
-    "enrol_factor",
-    "enrol_passkey",
-    "passkey_new_options",
-    "logout",
-}
+GATES = {"login_code", "enrol_factor", "enrol_passkey", "passkey_new_options", "logout"}
 
 
 def another_browser() -> Client:

@@ -17,15 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.signin import account_safety, factor_recovery, resets
-from accounts.signin.models.access_changes import (
-    SecurityEvent,
-    SecurityEventKind,
-)
-from accounts.signin.models.factor_recovery import (
-    FactorReset,
-    LossReason,
-    ResetState,
-)
+from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
+from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
 from accounts.team import actions, staff_actions
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.history import history_of

@@ -60,8 +60,7 @@ def follow(account):
 
 def close(client, account, **data):
     return client.post(
-        reverse("account_close", args=[account.public_id]),
-        {"reason": "depart", **data},
+        reverse("account_close", args=[account.public_id]), {"reason": "depart", **data}
     )
 
 

@@ -39,10 +39,7 @@ pytestmark = pytest.mark.django_db
 # verb → its arguments → from where → to where. What is not here is refused.
 USER_VERBS = {
     "activate": ({}, {"cree": "actif"}),
-    "suspend": (
-        {"reason": "perte"},
-        {"cree": "suspendu", "actif": "suspendu"},
-    ),
+    "suspend": ({"reason": "perte"}, {"cree": "suspendu", "actif": "suspendu"}),
     # Never used, it goes back to created (see test_team for the other way).
     "reactivate": ({}, {"suspendu": "cree"}),
     "close": (
@@ -70,12 +67,7 @@ BREACH_VERBS = {
     "end": ({}, {"maintenu": "resilie"}),
     "lift": (
         {},
-        {
-            "ouvert": "leve",
-            "notifie": "leve",
-            "observe": "leve",
-            "maintenu": "leve",
-        },
+        {"ouvert": "leve", "notifie": "leve", "observe": "leve", "maintenu": "leve"},
     ),
 }
 DECISION: dict[str, Any] = {

@@ -7,12 +7,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from opus.lib.accessibility import statement
-from opus.lib.accessibility.statement import (
-    Audit,
-    Conformity,
-    Criterion,
-    Reading,
-)
+from opus.lib.accessibility.statement import Audit, Conformity, Criterion, Reading
 from tests.cases import each_case
 from tests.opus.page import Page
 from tests.routes import pages_without_a_look, routes

@@ -64,8 +64,7 @@ def test_an_entry_says_who_for_whom_what_and_on_what(adviser):
 
 
 @pytest.mark.parametrize(
-    "statement",
-    ["UPDATE lib_auditentry SET actor = 'x'", "DELETE FROM lib_auditentry"],
+    "statement", ["UPDATE lib_auditentry SET actor = 'x'", "DELETE FROM lib_auditentry"]
 )
 def test_an_entry_is_neither_changed_nor_removed(statement):
     """S37."""
@@ -197,10 +196,7 @@ def test_the_hourly_task_may_run_twice():
 def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, expected):
     settings.TRUSTED_PROXIES = proxies
     request = HttpRequest()
-    request.META = {
-        "REMOTE_ADDR": "198.51.100.7",
-        "HTTP_X_FORWARDED_FOR": forwarded,
-    }
+    request.META = {"REMOTE_ADDR": "198.51.100.7", "HTTP_X_FORWARDED_FOR": forwarded}
 
     assert client_address(request) == expected
 

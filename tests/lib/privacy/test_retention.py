@@ -34,10 +34,7 @@ from opus.lib.privacy import personal_data, retention
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Retention
 from opus.lib.privacy.tasks import purge_personal_data
-from opus.support.data_rights.models import (
-    ConcernedCandidate,
-    RightsRequest,
-)
+from opus.support.data_rights.models import ConcernedCandidate, RightsRequest
 from opus.support.tickets.models import Kind, Message, Ticket
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate

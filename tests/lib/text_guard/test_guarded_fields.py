@@ -10,10 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.users.models.users import User
-from opus.lib.text_guard.model_fields import (
-    GuardedCharField,
-    UnreadTextRefused,
-)
+from opus.lib.text_guard.model_fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts

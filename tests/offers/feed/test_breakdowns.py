@@ -12,12 +12,7 @@ from django.test import Client
 
 from offers.catalogue.models import Offer, OfferSearch
 from offers.feed import apply
-from offers.feed.models import (
-    EventQuarantine,
-    FeedDelivery,
-    FeedEvent,
-    PendingOffer,
-)
+from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
 from offers.files.importer import import_offers
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post

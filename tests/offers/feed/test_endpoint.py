@@ -12,12 +12,7 @@ from django.test import Client
 from offers.catalogue.models import Offer
 from offers.catalogue.upserts import upsert_offers
 from offers.feed.batch import MAX_BYTES
-from offers.feed.models import (
-    EventQuarantine,
-    FeedDelivery,
-    FeedEvent,
-    PendingOffer,
-)
+from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
 from offers.payload import read_offer
 from offers.reference.gazetteer import french_gazetteer
 from tests.offers.helpers.factories import OfferFactory

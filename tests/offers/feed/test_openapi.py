@@ -61,9 +61,7 @@ def send(case: Any, **changes: str) -> Any:
 
 @pytest.mark.timeout(300)
 @hypothesis_settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
+    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck)
 )
 @given(case=SCHEMA[URL]["POST"].as_strategy())
 def test_every_answer_is_one_that_the_document_tells(case):

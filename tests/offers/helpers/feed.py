@@ -54,11 +54,7 @@ def body_of(events: Any) -> bytes:
 
 
 def signed(
-    body: bytes,
-    *,
-    key: str = "",
-    secret: str = SECRET,
-    at: dt.datetime | None = None,
+    body: bytes, *, key: str = "", secret: str = SECRET, at: dt.datetime | None = None
 ) -> dict[str, str]:
     """The three headers of Standard Webhooks."""
     key = key or f"msg-{next(numbers)}"

@@ -252,7 +252,7 @@ def test_web_addresses_are_links_that_tell_nothing_of_us(as_adviser):
 
     outside = re.findall(r'<a href="(https?:[^"]*)"([^>]*)>([^<]*)</a>', page)
     assert [(url, text) for url, _, text in outside] == [
-        ("https://employeur.example/postuler?a=1&amp;b=2",) * 2,
+        ("https://employeur.example/postuler?a=1&amp;b=2",) * 2
     ]
     assert all('rel="noreferrer noopener external"' in rest for _, rest, _ in outside)
 

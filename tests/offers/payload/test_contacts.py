@@ -25,12 +25,7 @@ from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.upserts import upsert_offers
 from offers.page.models import OfferDocument
 from offers.payload import read_offer
-from offers.payload.contacts import (
-    MASK,
-    find_contacts,
-    texts_of,
-    without_contacts,
-)
+from offers.payload.contacts import MASK, find_contacts, texts_of, without_contacts
 from offers.reference.gazetteer import french_gazetteer
 from offers.reference.models import Appellation, Skill
 from offers.search.criteria import Criteria
@@ -59,10 +54,7 @@ from tests.referrals.screened import ScreenedReferralFactory
 pytestmark = pytest.mark.django_db
 
 DATA = settings.BASE_DIR.parent / "shared" / "data" / "offers"
-REAL_FILES = [
-    DATA / "offers-full.jsonl.gz",
-    DATA / "offers-reunion-reduced.jsonl.gz",
-]
+REAL_FILES = [DATA / "offers-full.jsonl.gz", DATA / "offers-reunion-reduced.jsonl.gz"]
 ACTS = [ReferralFactory, ScreenedReferralFactory, CvRequestFactory, SummonsFactory]
 DIRECT = {"publiee": True, "preselection": False}
 PRESELECTED = {"publiee": True, "preselection": True}
@@ -238,11 +230,7 @@ def test_france_travail_reads_the_whole_text(as_ft_admin: Client, offer: Offer) 
     assert canaries_in(page) == set(CANARIES)
     rows = Offer.objects.values_list("title", "description", "details", "content_hash")
     title, description, details, stored_hash = rows.get()
-    assert (title, description, details) == (
-        told.title,
-        told.description,
-        told.details,
-    )
+    assert (title, description, details) == (told.title, told.description, told.details)
     assert bytes(stored_hash[:16]) == told.content_hash
 
 

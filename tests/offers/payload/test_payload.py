@@ -360,8 +360,7 @@ def test_silence_on_disabled_workers_is_not_a_no(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
-    [("D", "D"), ("s", "S"), ("E", "E"), ("Z", ""), (None, "")],
+    ("value", "expected"), [("D", "D"), ("s", "S"), ("E", "E"), ("Z", ""), (None, "")]
 )
 def test_experience_is_one_of_three_letters(value, expected):
     assert read(experienceExige=value).experience == expected

@@ -76,9 +76,7 @@ def test_a_misspelt_word_leads_to_the_word_that_was_meant(as_adviser):
 
     spellings, _ = ways(as_adviser, "q=electriciein")
 
-    assert spellings == [
-        ("électricien", "/offres/?q=%C3%A9lectricien", 2),
-    ]
+    assert spellings == [("électricien", "/offres/?q=%C3%A9lectricien", 2)]
 
 
 def test_a_new_opus_helps_before_its_first_night(as_adviser):

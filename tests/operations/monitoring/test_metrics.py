@@ -18,10 +18,7 @@ from opus.lib.files.background_files import FileState
 from opus.lib.jobs.models import JobRun
 from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import AdviserFactory, AlertFactory
-from tests.offers.helpers.factories import (
-    FeedDeliveryFactory,
-    RejectedEventFactory,
-)
+from tests.offers.helpers.factories import FeedDeliveryFactory, RejectedEventFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db

@@ -109,10 +109,7 @@ def test_after_60_days_opus_closes_it_without_news(make):
 
     old.refresh_from_db()
     young.refresh_from_db()
-    assert (young.state, old.state) == (
-        ReferralState.HANDED_OVER,
-        ReferralState.ENDED,
-    )
+    assert (young.state, old.state) == (ReferralState.HANDED_OVER, ReferralState.ENDED)
     assert str(old.outcome) == "Sans nouvelles"
     assert (old.outcome.declared_by, old.outcome.by) == (DeclaredBy.OPUS, None)
     [entry] = AuditEntry.objects.filter(action="outcome_recorded")

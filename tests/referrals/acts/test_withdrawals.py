@@ -16,11 +16,7 @@ from referrals.acts import tasks
 from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
-from tests.offers.helpers.factories import (
-    FeedDeliveryFactory,
-    OfferFactory,
-    withdraw,
-)
+from tests.offers.helpers.factories import FeedDeliveryFactory, OfferFactory, withdraw
 from tests.offers.helpers.feed import (
     BATCH,
     SECRET,

@@ -35,10 +35,7 @@ from referrals.acts.models.acts import CancelReason
 from referrals.acts.states import ScreenedState, SummonsState
 from referrals.appointments import jobs
 from referrals.appointments.actions import appointments as actions
-from referrals.appointments.actions.appointments import (
-    SlotTaken,
-    taking_a_place,
-)
+from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.appointments.models.appointments import Summons
 from referrals.appointments.models.slots import Slot
 from referrals.appointments.tasks import check_appointments
@@ -89,11 +86,7 @@ def own_date(**changes: Any) -> dict[str, Any]:
 
 def summon(candidate: Any, offer: Any, **details: Any) -> Any:
     """The act, past the form."""
-    chosen = {
-        "at": timezone.now() + dt.timedelta(days=3),
-        "where": "CCAS",
-        **details,
-    }
+    chosen = {"at": timezone.now() + dt.timedelta(days=3), "where": "CCAS", **details}
     return make(
         ActKind.SUMMONS,
         offer.pk,

@@ -12,13 +12,7 @@ from opus.lib.files.frozen_documents import page_of
 from referrals.documents import rendering
 from referrals.documents.models import Document
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.documents.test_documents import (
-    WORDY,
-    opened,
-    printed,
-    tags,
-    words,
-)
+from tests.referrals.documents.test_documents import WORDY, opened, printed, tags, words
 from tests.referrals.factories import SlotFactory, SummonsFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,9 +33,7 @@ def summons(adviser):
 
 def document_of(summons):
     document = Document(
-        summons=summons,
-        candidate=summons.candidate,
-        title=rendering.title_of(summons),
+        summons=summons, candidate=summons.candidate, title=rendering.title_of(summons)
     )
     document.freeze(rendering.body_of(summons))
     document.save(force_insert=True)

@@ -60,10 +60,7 @@ def candidate(adviser):
 
 def consent(candidate) -> MailConsent:
     return mails.give_consent(
-        candidate,
-        by=candidate.adviser,
-        given_on=timezone.localdate(),
-        way="personne",
+        candidate, by=candidate.adviser, given_on=timezone.localdate(), way="personne"
     )
 
 

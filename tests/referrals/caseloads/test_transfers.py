@@ -307,10 +307,7 @@ def test_a_closed_account_gets_no_other_letter_and_its_persons_may_change(team):
 
     person.save()
 
-    with (
-        pytest.raises(IntegrityError, match="Un compte fermé"),
-        transaction.atomic(),
-    ):
+    with pytest.raises(IntegrityError, match="Un compte fermé"), transaction.atomic():
         CandidateFactory(adviser=claire)
     assert rules.check() == {}
 
@@ -510,10 +507,7 @@ def test_no_persons_of_a_closed_account_are_left_by_a_transfer_that_is_done(team
         transaction.atomic(),
     ):
         transfer.move_to(
-            TransferState.DONE,
-            by=None,
-            confirmed_by=claire,
-            done_at=timezone.now(),
+            TransferState.DONE, by=None, confirmed_by=claire, done_at=timezone.now()
         )
 
 

@@ -115,12 +115,7 @@ def test_a_cv_and_a_cancelling_that_meet_leave_one_story():
         cv_request = CvRequestFactory(handed_over=True)
         by = cv_request.adviser
         in_parallel(
-            trying(
-                actions.receive,
-                fresh(cv_request),
-                by=by,
-                cv=Cv(PDF, CvFormat.PDF),
-            ),
+            trying(actions.receive, fresh(cv_request), by=by, cv=Cv(PDF, CvFormat.PDF)),
             trying(follow_up.cancel, fresh(cv_request), by=by),
         )
 

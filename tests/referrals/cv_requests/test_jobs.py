@@ -13,12 +13,7 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions, jobs
-from referrals.cv_requests.models import (
-    CvFile,
-    CvRefusal,
-    CvRequest,
-    CvRequestStep,
-)
+from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest, CvRequestStep
 from referrals.cv_requests.tasks import check_cvs
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up

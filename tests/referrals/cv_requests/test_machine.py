@@ -19,12 +19,7 @@ from hypothesis.stateful import (
 from opus.lib.database.states import MoveRefused
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions, jobs
-from referrals.cv_requests.models import (
-    CvFormat,
-    CvRefusal,
-    CvRequest,
-    CvRequestStep,
-)
+from referrals.cv_requests.models import CvFormat, CvRefusal, CvRequest, CvRequestStep
 from referrals.cv_requests.uploads import Cv
 from referrals.follow_up import actions as follow_up
 from referrals.preselection.models import ScreenedReferral

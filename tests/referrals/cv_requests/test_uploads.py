@@ -17,11 +17,7 @@ from tests.referrals.cv_factories import ODT_TYPE, PDF, archive, docx, odt
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [
-        (PDF, CvFormat.PDF),
-        (docx(), CvFormat.DOCX),
-        (odt(), CvFormat.ODT),
-    ],
+    [(PDF, CvFormat.PDF), (docx(), CvFormat.DOCX), (odt(), CvFormat.ODT)],
     ids=["pdf", "docx", "odt"],
 )
 def test_the_three_formats_are_told_by_their_bytes(content, kind):

@@ -9,22 +9,13 @@ from django.urls import reverse
 
 from opus.lib.audit.models import AuditEntry
 from referrals.documents import rendering
-from referrals.documents.actions import (
-    easy_document_of,
-    make_document,
-    print_again,
-)
+from referrals.documents.actions import easy_document_of, make_document, print_again
 from referrals.documents.models import EasyDocument, EasyForm
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import withdraw
-from tests.referrals.documents.test_documents import (
-    fonts_set,
-    nodes,
-    tags,
-    words,
-)
+from tests.referrals.documents.test_documents import fonts_set, nodes, tags, words
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db

@@ -87,11 +87,7 @@ LEADS = {
         "outcome": S.ENDED,
         "cancel": S.CANCELLED,
     },
-    S.CONTACTED: {
-        "interview": S.INTERVIEW,
-        "outcome": S.ENDED,
-        "cancel": S.CANCELLED,
-    },
+    S.CONTACTED: {"interview": S.INTERVIEW, "outcome": S.ENDED, "cancel": S.CANCELLED},
     S.INTERVIEW: {"outcome": S.ENDED, "cancel": S.CANCELLED},
     S.ENDED: {"outcome": S.ENDED, "undo_outcome": S.HANDED_OVER},
     S.CANCELLED: {},

@@ -36,17 +36,10 @@ from referrals.acts.timeline import timeline_of
 from referrals.follow_up import actions
 from referrals.making.actions import ActRefused
 from referrals.preselection import actions as screened
-from referrals.preselection.models import (
-    ScreenedReferral,
-    ScreenedReferralStep,
-)
+from referrals.preselection.models import ScreenedReferral, ScreenedReferralStep
 from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.cases import each_case
-from tests.offers.helpers.factories import (
-    FeedDeliveryFactory,
-    OfferFactory,
-    withdraw,
-)
+from tests.offers.helpers.factories import FeedDeliveryFactory, OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.referrals.screened import (
     ScreenedReferralFactory,

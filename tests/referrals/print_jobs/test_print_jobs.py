@@ -491,9 +491,7 @@ def test_reading_the_file_is_told_for_each_person(as_adviser, adviser, papers):
     entry = AuditEntry.objects.get(action="document_read")
     assert set(entry.person_ids) == {one.candidate_id for one in papers}
     title = re.search(
-        r"<title>(.*?)</title>",
-        as_adviser.get(job.get_absolute_url()).text,
-        re.DOTALL,
+        r"<title>(.*?)</title>", as_adviser.get(job.get_absolute_url()).text, re.DOTALL
     )[1]
     assert not any(paper.candidate.last_name in title for paper in papers)
 

@@ -49,9 +49,7 @@ def test_a_job_is_ready_within_seconds_of_its_asking(worker):
 
 
 @pytest.mark.thorough
-def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(
-    worker_to_kill,
-):
+def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(worker_to_kill):
     """R7: the row tells that nothing is heard of it, the sweep finds it."""
     adviser = AdviserFactory()
     job = make_job(adviser, papers(adviser, 40))

@@ -54,10 +54,7 @@ def begin(candidate, query=MASONS, *, ago=dt.timedelta(days=2)):
     search = save_search_for(candidate, Criteria.from_text(query), by=candidate.adviser)
     then = timezone.now() - ago
     SavedSearch.objects.filter(pk=search.pk).update(
-        created_at=then,
-        seen_until=then,
-        opened_at=then,
-        notified_until=then,
+        created_at=then, seen_until=then, opened_at=then, notified_until=then
     )
     search.refresh_from_db()
     return search

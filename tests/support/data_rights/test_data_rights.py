@@ -344,9 +344,7 @@ def test_the_desk_says_to_detach_first_and_that_an_employer_has_no_sheet(as_ft_a
     assert action_url(attached, "trouver") not in page
 
 
-def test_every_sheet_of_the_person_is_found_and_nobody_who_shares_her_address(
-    ft_admin,
-):
+def test_every_sheet_of_the_person_is_found_and_nobody_who_shares_her_address(ft_admin):
     """V13: one person, all that is held of her."""
     hers = {CandidateFactory(ft_id="7654321Z", email="a@b.example").pk for _ in "ab"}
     asked = RightsRequestFactory(registered=True, under_way=True)

@@ -164,8 +164,7 @@ def test_staff_declares_speaks_and_ends(as_ft_admin: Client):
     form = as_ft_admin.get(add).context["adminform"].form
     assert form.get_initial_for_field(form.fields["started_at"], "started_at")
     as_ft_admin.post(
-        add,
-        {"title": "La recherche", "advice": "Patientez.", "started_at": started},
+        add, {"title": "La recherche", "advice": "Patientez.", "started_at": started}
     )
     incident = Incident.objects.get()
 

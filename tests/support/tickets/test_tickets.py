@@ -450,9 +450,7 @@ def test_a_proposal_gets_a_status_and_other_requests_an_answer(as_ft_admin: Clie
     assert "Mettre à l’étude" not in text_of(as_ft_admin.get(record_url(other)))
 
 
-def test_an_agent_reads_the_proposals_of_his_territory_and_nothing_else(
-    client: Client,
-):
+def test_an_agent_reads_the_proposals_of_his_territory_and_nothing_else(client: Client):
     """S27: an administrator answers for France Travail."""
     agent = AgentFactory()
     near = AdviserFactory(structure=StructureFactory(agency=agent.agency))

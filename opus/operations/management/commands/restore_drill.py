@@ -32,7 +32,7 @@ class Command(BaseCommand):
             f"RPO mesuré\xa0: {report.age_seconds:.0f} s depuis la sauvegarde.\n"
             f"RTO mesuré\xa0: {report.restored_in + report.checked_in:.1f} s, dont"
             f" restauration {report.restored_in:.1f} s,"
-            f" contrôles {report.checked_in:.1f} s.",
+            f" contrôles {report.checked_in:.1f} s."
         )
         if report.faults:
             raise CommandError("\n".join(["La copie diffère\xa0:", *report.faults]))

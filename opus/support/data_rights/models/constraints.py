@@ -33,8 +33,7 @@ RULES: list[models.BaseConstraint] = [
         violation_error_message=NOT_WHOLE,
     ),
     models.CheckConstraint(
-        condition=Q(state__in=RequestState.values),
-        name="rights_state_is_known",
+        condition=Q(state__in=RequestState.values), name="rights_state_is_known"
     ),
     models.CheckConstraint(
         condition=Q(kind=PersonKind.REGISTERED, agency__isnull=False)
@@ -84,12 +83,7 @@ RULES: list[models.BaseConstraint] = [
         condition=Q(
             *(
                 Q(**{name: None}) | Q(**{f"{name}__gte": F("received_on")})
-                for name in (
-                    "redirected_on",
-                    "checked_on",
-                    "extended_on",
-                    "ended_on",
-                )
+                for name in ("redirected_on", "checked_on", "extended_on", "ended_on")
             )
         ),
         name="rights_follow_their_receipt",
@@ -118,7 +112,6 @@ RULES: list[models.BaseConstraint] = [
         "porte sur le compte de cette personne, et sur aucun autre.",
     ),
     models.CheckConstraint(
-        condition=Q(due_on__gt=F("received_on")),
-        name="rights_due_after_received",
+        condition=Q(due_on__gt=F("received_on")), name="rights_due_after_received"
     ),
 ]

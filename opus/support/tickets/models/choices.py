@@ -47,12 +47,7 @@ PROPOSAL_STATES = (
 # States without a next one.
 FINAL = (TicketState.CLOSED, TicketState.DECLINED, TicketState.DELIVERED)
 # States in which France Travail owes an answer: a request for details stops no delay.
-OWED = (
-    TicketState.OPEN,
-    TicketState.TAKEN,
-    TicketState.WAITING,
-    TicketState.REOPENED,
-)
+OWED = (TicketState.OPEN, TicketState.TAKEN, TicketState.WAITING, TicketState.REOPENED)
 
 
 class Closing(models.TextChoices):

@@ -23,11 +23,7 @@ from opus.lib.database.states import MoveRefused, Stateful, Step
 from opus.lib.dates import working_days
 from opus.lib.dates.months import past_months
 from opus.lib.outbound.models import OutboxEntry
-from opus.lib.text_guard.model_fields import (
-    About,
-    GuardedCharField,
-    GuardedTextField,
-)
+from opus.lib.text_guard.model_fields import About, GuardedCharField, GuardedTextField
 from opus.support.tickets.models.choices import (
     FINAL,
     OWED,
@@ -57,9 +53,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def proposals_of(self, user: User) -> Self:
         """Filter the proposals of that person's structure (art. 11)."""
         return self.filter(
-            topic=Topic.EVOLUTION,
-            structure__isnull=False,
-            structure=user.structure_id,
+            topic=Topic.EVOLUTION, structure__isnull=False, structure=user.structure_id
         )
 
     def owed(self) -> Self:

@@ -20,6 +20,7 @@ from accounts.nominations.admin.buttons import VERBS
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
 from accounts.nominations.forms import ConventionField, NominationForm
 from accounts.nominations.models import Nomination
+from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.name_order import ByName
 from opus.lib.dates.formats import date_format
@@ -203,7 +204,7 @@ class NominationAdmin(OfConvention):
         """Redirect to the closing page once the person is no longer RGC."""
         instance = self.get_object(request, str(instance.pk))
         if isinstance(result, User):
-            messages.info(request, actions.what_leaves(result))
+            messages.info(request, what_leaves(result))
         is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
         if is_over and actions.may_close_account(instance):
             messages.info(
@@ -324,3 +325,14 @@ class NominationAdmin(OfConvention):
 
 def closing_page(account: User) -> str:
     return reverse("admin:accounts_user_action", args=[account.pk, "fermer"])
+
+
+def what_leaves(person: User) -> str:
+    """Describe what the person receives, in French."""
+    is_new = person.role == Role.RGC and person.nominations.count() == 1
+    if is_new:
+        return "L’identifiant et le lien d’activation partent par deux courriels."
+    return (
+        f"{person} garde son compte {person.identifier} : aucun courriel ne part, le "
+        "mot de passe et les seconds facteurs ne changent pas."
+    )

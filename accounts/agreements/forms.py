@@ -78,7 +78,16 @@ class SignForm(AdminActionForm):
 
 # The terms without a field of their own below.
 CONTACTS = [name for name in TERMS if "_contact" in name]
-SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
+
+
+def service_field(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("", "inchangé"), ("True", "O"), ("False", "N")],
+        required=False,
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
 
 
 class AmendmentForm(AdminActionForm):
@@ -97,20 +106,8 @@ class AmendmentForm(AdminActionForm):
         help_text="Au plus tôt aujourd’hui : les droits des jours passés restent ce "
         "qu’ils étaient.",
     )
-    consultation = forms.TypedChoiceField(
-        label="Consultation des offres",
-        choices=SERVICE_CHOICES,
-        required=False,
-        coerce=lambda value: value == "True",
-        empty_value=None,
-    )
-    referrals = forms.TypedChoiceField(
-        label="Délégation de la mise en relation",
-        choices=SERVICE_CHOICES,
-        required=False,
-        coerce=lambda value: value == "True",
-        empty_value=None,
-    )
+    consultation = service_field("Consultation des offres")
+    referrals = service_field("Délégation de la mise en relation")
     quota = forms.IntegerField(
         label="Comptes utilisateurs actifs",
         required=False,
@@ -154,11 +151,9 @@ class EndForm(AdminActionForm):
 
     origin = forms.ChoiceField(
         label="À la demande de",
+        # A breach has its own page.
         choices=[
-            (origin.value, origin.label)
-            for origin in EndingOrigin
-            # A breach has its own page.
-            if origin != EndingOrigin.BREACH
+            pair for pair in EndingOrigin.choices if pair[0] != EndingOrigin.BREACH
         ],
     )
     told_on = day_field(

@@ -8,15 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from accounts.nominations import actions
-from accounts.nominations.enums import (
-    AnnouncedEnd,
-    CopyChannel,
-    Director,
-    Opinion,
-    RefusalReason,
-    WithdrawalReason,
-)
+from accounts.nominations import actions, enums
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from opus.lib.dates.formats import date_format
@@ -92,7 +84,7 @@ class AdviseForm(DayForm):
     day = "opinion_on"
 
     on = day_field("Avis donné le")
-    opinion = forms.ChoiceField(label="Avis", choices=Opinion)
+    opinion = forms.ChoiceField(label="Avis", choices=enums.Opinion)
     opinion_by = NameFormField(
         label="Donné par", max_length=120, help_text="Nom et fonction du directeur."
     )
@@ -102,7 +94,7 @@ class AdviseForm(DayForm):
 class AdviseWithdrawalForm(AdviseForm):
     act = actions.advise_withdrawal
 
-    director = forms.ChoiceField(label="Avis du", choices=Director)
+    director = forms.ChoiceField(label="Avis du", choices=enums.Director)
     field_order = ("director", "opinion", "on", "opinion_by")
 
 
@@ -126,13 +118,13 @@ class AcceptForm(DecisionForm):
 class RefuseForm(DecisionForm):
     act = actions.refuse
 
-    reason = forms.ChoiceField(label="Motif", choices=RefusalReason)
+    reason = forms.ChoiceField(label="Motif", choices=enums.RefusalReason)
 
 
 class WithdrawForm(DecisionForm):
     act = actions.withdraw
 
-    reason = forms.ChoiceField(label="Motif", choices=WithdrawalReason)
+    reason = forms.ChoiceField(label="Motif", choices=enums.WithdrawalReason)
 
 
 class HandCopyForm(DayForm):
@@ -140,7 +132,7 @@ class HandCopyForm(DayForm):
     day = "given_on"
 
     on = day_field("Remise le")
-    channel = forms.ChoiceField(label="Comment", choices=CopyChannel)
+    channel = forms.ChoiceField(label="Comment", choices=enums.CopyChannel)
 
 
 class EndForm(DayForm):
@@ -179,7 +171,7 @@ class AnnounceEndForm(AdminActionForm):
 
     act = actions.announce_end
 
-    how = forms.ChoiceField(label="Fin de fonction", choices=AnnouncedEnd)
+    how = forms.ChoiceField(label="Fin de fonction", choices=enums.AnnouncedEnd)
     on = forms.DateField(
         label="Le",
         widget=DateInput,

@@ -1,7 +1,5 @@
 """Erase names at term (art. 4, 5.1); identifiers, steps, dates, decisions stay."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -104,9 +104,7 @@ class SuspendForm(ReasonForm):
 class CloseForm(ReasonForm):
     # Only France Travail closes an account for a withdrawn agreement: an RGC's.
     choices = [
-        (reason.value, str(reason.label))
-        for reason in ClosingReason
-        if reason != ClosingReason.WITHDRAWAL
+        pair for pair in ClosingReason.choices if pair[0] != ClosingReason.WITHDRAWAL
     ]
 
 

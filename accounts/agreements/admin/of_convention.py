@@ -1,15 +1,45 @@
 """Code shared by the admin of conventions and their parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 
+from accounts.agreements.models.letters import Letter
 from accounts.users.enums import Role
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.formatting import bullets
 from opus.lib.model_admin.staff_admin import StaffAdmin
+
+
+def links_to(rows: Iterable[Letter]) -> str:
+    lines = [
+        (
+            letter.get_absolute_url(),
+            capfirst(str(letter)),
+            letter.get_kind_display(),
+            status_of(letter),
+        )
+        for letter in rows
+    ]
+    return bullets('<a href="{}">{}</a>, {} : {}', lines, empty="Aucune lettre.")
+
+
+def status_of(letter: Letter) -> str:
+    if letter.is_void:
+        return "annulée"
+    if letter.received_on:
+        return f"présentée le {date_format(letter.received_on)}"
+    if letter.posted_on:
+        return (
+            f"postée le {date_format(letter.posted_on)}, n° {letter.registered_number}"
+        )
+    return "à poster" if letter.is_ready else str(letter.get_state_display())
+
 
 Condition = Callable[[Any, Any], bool]
 
@@ -38,3 +68,8 @@ class OfConvention(StaffAdmin):
     )
     def structure(self, row: Any) -> str:
         return str(row.convention.structure)
+
+    @admin.display(description="lettres")
+    def letters(self, row: Any) -> str:
+        rows = row.letters.select_related("convention").defer("html", "content")
+        return links_to(rows)

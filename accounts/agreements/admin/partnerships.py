@@ -67,9 +67,8 @@ class PartnershipAdmin(StaffAdmin):
         return ("conventions",) if obj else ()
 
     @admin.display(description="conventions d’application")
-    def count(self, partnership: Any) -> int:
-        hanging: int = partnership.hanging
-        return hanging
+    def count(self, partnership: Any) -> Any:
+        return partnership.hanging
 
     @admin.display(description="conventions d’application")
     def conventions(self, partnership: Partnership) -> str:

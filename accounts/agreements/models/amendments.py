@@ -1,16 +1,14 @@
 """Amendments of a signed convention, each dated and notified in writing (art. 5.2)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import itertools
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import convention_key
 from accounts.agreements.models.four_eyes import (
     Proposal,
     ProposalState,
@@ -25,13 +23,13 @@ from opus.lib.forms.fields import NameField, phone_field, phones_written
 
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
-    def confirmed(self) -> AmendmentQuerySet:
+    def confirmed(self) -> Self:
         return self.filter(state=ProposalState.CONFIRMED)
 
-    def waiting(self) -> AmendmentQuerySet:
+    def waiting(self) -> Self:
         return self.filter(state=ProposalState.PROPOSED)
 
-    def in_order(self) -> AmendmentQuerySet:
+    def in_order(self) -> Self:
         return self.order_by("effective_on", "confirmed_at", "pk")
 
 
@@ -42,9 +40,7 @@ class Amendment(Proposal):
     it. A higher quota or an earlier end needs a second person (S28).
     """
 
-    convention = models.ForeignKey(
-        Convention, models.PROTECT, verbose_name="convention", related_name="amendments"
-    )
+    convention = convention_key("amendments")
     reference = models.CharField("référence de la notification", max_length=60)
     noticed_on = models.DateField("notification du directeur régional le")
     effective_on = models.DateField("prend effet le")

@@ -356,6 +356,12 @@ class Convention(Versioned, Stateful):
         self.move_to(ConventionState.EXPIRED, by=by)
 
 
+def convention_key(related_name: str) -> models.ForeignKey[Convention, Convention]:
+    return models.ForeignKey(
+        Convention, models.PROTECT, verbose_name="convention", related_name=related_name
+    )
+
+
 class ConventionStep(Step):
     convention = models.ForeignKey(
         Convention, models.CASCADE, verbose_name="convention", related_name="steps"

@@ -1,12 +1,12 @@
 """Early ends of conventions: proposed, then confirmed (art. 12, S28)."""
 
-from __future__ import annotations
+from typing import Self
 
 from django.db import models
 from django.db.models import DateField, F, Func, Q
 
 from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import convention_key
 from accounts.agreements.models.four_eyes import (
     Proposal,
     ProposalState,
@@ -41,14 +41,12 @@ class MonthLater(Func):
 
 
 class EndingQuerySet(models.QuerySet["Ending"]):
-    def waiting(self) -> EndingQuerySet:
+    def waiting(self) -> Self:
         return self.filter(state=ProposalState.PROPOSED)
 
 
 class Ending(Proposal):
-    convention = models.ForeignKey(
-        Convention, models.PROTECT, verbose_name="convention", related_name="endings"
-    )
+    convention = convention_key("endings")
     origin = models.CharField("à la demande de", max_length=20, choices=EndingOrigin)
     breach = models.ForeignKey(
         Breach,

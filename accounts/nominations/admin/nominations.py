@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.agreements.admin.letters import links_to
 from accounts.agreements.admin.of_convention import OfConvention
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.nominations import actions
@@ -316,11 +315,6 @@ class NominationAdmin(OfConvention):
             return "à remettre"
         how = nomination.get_copy_channel_display()
         return f"remise le {date_format(nomination.copy_given_on)}, {how}"
-
-    @admin.display(description="lettres")
-    def letters(self, nomination: Nomination) -> str:
-        rows = nomination.letters.select_related("convention").defer("html", "content")
-        return links_to(rows)
 
 
 def closing_page(account: User) -> str:

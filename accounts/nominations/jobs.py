@@ -113,3 +113,10 @@ def audit(
         details={"verb": verb, **details},
         parts=parts,
     )
+
+
+@transaction.atomic
+def warn_once() -> None:
+    """Warn about letters that structures owe (4.3)."""
+    for nomination in Nomination.objects.letter_overdue().select_related("convention"):
+        emails.warn(emails.letter_overdue, nomination)

@@ -246,10 +246,6 @@ class Convention(Versioned, Stateful):
 
     # --- Terms: what is in force on a day (art. 5.2) --------------------------------
 
-    @property
-    def signed_terms(self) -> Terms:
-        return Terms(**{name: getattr(self, f"signed_{name}") for name in TERMS})
-
     def confirmed_changes(self) -> list[dict[str, Any]]:
         loaded = self.__dict__.get("loaded_changes")
         if loaded is None:
@@ -262,7 +258,9 @@ class Convention(Versioned, Stateful):
         ]
 
     def fold(self, changes: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
-        return fold(self.signed_terms, changes, day)
+        """Apply changes to the signed terms, up to that day."""
+        signed = Terms(**{name: getattr(self, f"signed_{name}") for name in TERMS})
+        return fold(signed, changes, day)
 
     def terms_on(self, day: dt.date) -> Terms:
         """Return the terms of that day: a predicate, no job is needed (R12)."""

@@ -1,4 +1,4 @@
-"""Text of a letter, frozen once; page and PDF match (A13)."""
+"""Text of a letter; page and PDF match (A13)."""
 
 import datetime as dt
 from pathlib import Path

@@ -30,7 +30,7 @@ class ConventionForm(ChangeForm):
     also_checks = ("state", "structure")
 
     def clean(self) -> dict[str, Any]:
-        """Check the dates against the parent (art. 13); the database too."""
+        """Check the end against the parent's (art. 13)."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
         if parent and ends_on and ends_on > parent.ends_on:
@@ -147,7 +147,7 @@ class AmendmentForm(AdminActionForm):
 
 
 class EndForm(AdminActionForm):
-    """Record which side ends it, and its last day (art. 12)."""
+    """Record which side ends it, and when (art. 12)."""
 
     origin = forms.ChoiceField(
         label="À la demande de",

@@ -29,7 +29,7 @@ def notify_rgc(meeting: ReviewMeeting) -> None:
 
 @transaction.atomic
 def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
-    """Replace the PDF; raise MoveRefused if not held, or once answered."""
+    """Replace the PDF; raise MoveRefused once answered."""
     meeting = lock(meeting)
     if not meeting.attended:
         raise MoveRefused(
@@ -45,7 +45,7 @@ def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
 
 @transaction.atomic
 def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -> None:
-    """Record agreement or remark, once, on the version read; raise MoveRefused."""
+    """Record one answer, on the version read; raise MoveRefused."""
     meeting = lock(meeting)
     if by.role != Role.RGC or by.structure_id != meeting.convention.structure_id:
         raise MoveRefused("Le RGC de la structure valide ou commente le compte rendu.")

@@ -141,7 +141,7 @@ class ReviewMeetingAdmin(OfConvention):
         return (*typed, *self.shown) if obj else typed
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Freeze the convention once held; all but the follow-up once answered."""
+        """Freeze what was held; all but the follow-up once answered."""
         if obj is None:
             return ()
         if obj.reply:

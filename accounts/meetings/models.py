@@ -58,7 +58,7 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
 
 
 class ReviewMeeting(Versioned):
-    """A review by the parties; the answer fixes its minutes (art. 11)."""
+    """A review by the parties; the answer fixes its minutes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     convention = convention_key("review_meetings")
@@ -182,6 +182,6 @@ class ReviewMeeting(Versioned):
 
     @property
     def period_query(self) -> str:
-        """Return the twelve months before it, as a query of the follow-up."""
+        """Return the twelve months before it, as a query."""
         last = self.held_on.replace(day=1) - dt.timedelta(days=1)
         return f"du={add_months(last, -11):%Y-%m}&au={last:%Y-%m}"

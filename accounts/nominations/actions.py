@@ -1,4 +1,4 @@
-"""Record the steps of an RGC's nomination (art. 4.1 to 4.3).
+"""Record the steps of a nomination (4.1 to 4.3).
 
 Agents propose and record facts; administrators of the article's level decide (domain
 5.7). Buttons and actions share the ``why_not_…`` functions.
@@ -157,7 +157,7 @@ def abandon(nomination: Nomination, *, by: User) -> None:
 
 @transaction.atomic
 def provide_account(nomination: Nomination, *, by: User) -> User:
-    """Open the RGC's account; identifier and link leave separately (art. 6).
+    """Open the RGC's account, by two e-mails (art. 6).
 
     A member of the structure keeps account and identifier (art. 5.1); the role changes
     with the office. Raises MoveRefused if not accepted, if already provided, or if the
@@ -205,7 +205,7 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
 def hand_copy(
     nomination: Nomination, *, by: User, given_on: dt.date, channel: str
 ) -> None:
-    """Record that the RGC received a copy of the convention (4.1)."""
+    """Record that the RGC received the convention (4.1)."""
     refuse_if(why_not_record(nomination, by))
     jobs.record(
         nomination,
@@ -219,7 +219,7 @@ def hand_copy(
 
 @transaction.atomic
 def put_in_office(nomination: Nomination, *, by: User) -> None:
-    """Put the RGC in office, to administer the structure's accounts (4.1).
+    """Put the RGC in office (4.1).
 
     An adviser becomes RGC: the seat of annexe 2 is free, sessions end, acts stay.
     Raises MoveRefused for the recorder of the agreement (S28), without an account, or
@@ -298,7 +298,7 @@ def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
 
 @transaction.atomic
 def withdraw(nomination: Nomination, *, by: User, **decision: Any) -> None:
-    """Withdraw; access ends at once. MoveRefused: another level, or no opinion."""
+    """Withdraw at once; raise MoveRefused without opinion."""
     refuse_if(why_not_withdraw(nomination, by))
     nomination.withdraw(by=by, **decision)
     parts = jobs.write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
@@ -310,7 +310,7 @@ def withdraw(nomination: Nomination, *, by: User, **decision: Any) -> None:
 def end_office(
     nomination: Nomination, *, by: User, ended_on: dt.date, is_absence: bool
 ) -> None:
-    """End it: left, or absent over three months; MoveRefused for a future day."""
+    """End a departure or absence; MoveRefused: future day."""
     refuse_if(why_not_administer(nomination, by))
     if ended_on > timezone.localdate():
         raise MoveRefused(
@@ -322,7 +322,7 @@ def end_office(
 
 @transaction.atomic
 def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
-    """Announce the end, a predicate (4.3); raise MoveRefused for a past day."""
+    """Announce the end (4.3); raise MoveRefused if past."""
     refuse_if(why_not_administer(nomination, by))
     if on <= timezone.localdate():
         raise MoveRefused(
@@ -341,7 +341,7 @@ def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> 
 
 @transaction.atomic
 def drop_announced_end(nomination: Nomination, *, by: User) -> None:
-    """Cancel it; raise MoveRefused if the office ended, or the day is past."""
+    """Cancel it; raise MoveRefused if the office ended."""
     refuse_if(why_not_administer(nomination, by))
     nomination = jobs.lock(nomination)
     if nomination.is_past_its_end:

@@ -1,4 +1,4 @@
-"""E-mails about an RGC, to the RGC and correspondents (4.1, 4.3)."""
+"""E-mails to the RGC and correspondents (4.1, 4.3)."""
 
 from functools import partial
 

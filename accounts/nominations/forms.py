@@ -1,4 +1,4 @@
-"""Admin forms of each step of a nomination (art. 4.1 to 4.3)."""
+"""Admin forms of each step of a nomination."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -167,7 +167,7 @@ class AbsenceForm(EndForm):
 
 
 class AnnounceEndForm(AdminActionForm):
-    """Record a future last day, or first day of absence (4.3)."""
+    """Record a future departure or absence (4.3)."""
 
     act = actions.announce_end
 

@@ -1,4 +1,4 @@
-"""The RGC of a convention, from proposal to vacancy (art. 4.1 to 4.3)."""
+"""The RGC of a convention, from proposal to vacancy."""
 
 import datetime as dt
 from typing import Self
@@ -63,7 +63,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.in_office().filter(copy_given_on=None)
 
     def vacant(self) -> Self:
-        """Filter the last RGC of conventions without one today (art. 4.3)."""
+        """Filter the last RGC of vacant posts (art. 4.3)."""
         same_post = Nomination.objects.filter(convention=OuterRef("convention"))
         later = same_post.held_and_over().filter(
             Q(over_on__gt=OuterRef("over_on"))

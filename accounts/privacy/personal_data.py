@@ -1,18 +1,8 @@
 from collections.abc import Iterator
 
 from accounts.users.models.users import User
-from opus.lib.privacy.personal_data import (
-    Group,
-    Known,
-    Person,
-    Recipient,
-    Retention,
-    Table,
-    declare,
-    describer,
-    finder,
-    recipients,
-)
+from opus.lib.privacy import personal_data
+from opus.lib.privacy.personal_data import Retention, Table
 
 OTHERS_NAME = "nom d’une autre personne"
 SECRET = "secret de connexion : le montrer ouvrirait le compte"  # noqa: S105
@@ -34,7 +24,7 @@ def table(
 PROPOSAL = ("proposed_by", "confirmed_by")
 PASSKEY_SECRETS = ("credential_id", "credential_id_sha256", "public_key")
 
-declare(
+personal_data.declare(
     table("User", Retention.ACCOUNT, "pk", secret=("password", "session_salt")),
     table("AccountStep", Retention.ACCOUNT, "account", others=("by",)),
     table("Leave", Retention.ACCOUNT, "account", others=("created_by", "cancelled_by")),
@@ -100,24 +90,26 @@ declare(
 )
 
 
-@finder
-def by_identifier(typed: str) -> Person:
+@personal_data.finder
+def by_identifier(typed: str) -> personal_data.Person:
     """Find a person by identifier or whole address."""
     found = User.objects.filter(identifier__iexact=typed)
     found |= User.objects.filter(email__iexact=typed)
-    return Person(accounts=frozenset(found.values_list("pk", flat=True)))
+    return personal_data.Person(accounts=frozenset(found.values_list("pk", flat=True)))
 
 
-@describer
-def accounts_of(person: Person) -> Iterator[Known]:
+@personal_data.describer
+def accounts_of(person: personal_data.Person) -> Iterator[personal_data.Known]:
     mine = User.objects.filter(pk__in=person.accounts).order_by("pk")
     for account in mine.select_related("structure", "agency"):
         home = account.structure.agency_id if account.structure else account.agency_id
-        yield Known(
+        yield personal_data.Known(
             key=f"accounts.user {account.pk}",
             pk=account.pk,
             who=f"accounts.user {account.pk}",
-            group=Group.STAFF if account.is_staff else Group.PARTNER,
+            group=personal_data.Group.STAFF
+            if account.is_staff
+            else personal_data.Group.PARTNER,
             name=str(account),
             facts=tuple(
                 str(fact)
@@ -133,15 +125,17 @@ def accounts_of(person: Person) -> Iterator[Known]:
         )
 
 
-@recipients
-def of_accounts(person: Person) -> Iterator[Recipient]:
+@personal_data.recipients
+def of_accounts(person: personal_data.Person) -> Iterator[personal_data.Recipient]:
     """Yield recipients: RGC and the convention's agency; staff for staff."""
     mine = User.objects.filter(pk__in=person.accounts, structure__isnull=False)
     for account in mine.select_related("structure__agency").order_by("pk"):
         structure = account.structure
         assert structure is not None  # noqa: S101 - filtered above
-        yield Recipient(
+        yield personal_data.Recipient(
             f"responsable de gestion des comptes de la structure {structure}",
             "le compte et ses étapes",
         )
-        yield Recipient(f"agence {structure.agency}", "le compte et ses étapes")
+        yield personal_data.Recipient(
+            f"agence {structure.agency}", "le compte et ses étapes"
+        )

@@ -1,4 +1,4 @@
-"""Erase names at term (art. 4, 5.1); identifiers, steps, dates, decisions stay."""
+"""Erase names at term; identifiers, steps, dates, decisions stay."""
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
@@ -18,13 +18,8 @@ from accounts.agreements.models.letters import Letter
 from accounts.agreements.models.terms import TERMS
 from accounts.nominations.models import Nomination
 from accounts.security.jobs import forget_alerts
+from accounts.signin.models import factors
 from accounts.signin.models.access_changes import SecurityEvent
-from accounts.signin.models.factors import (
-    BackupCode,
-    BackupCodeSet,
-    Passkey,
-    TotpDevice,
-)
 from accounts.signin.models.sessions import OpenSession
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange
@@ -47,13 +42,13 @@ GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
     (AccountCorrection, "account"),
     (SecurityEvent, "account"),
     (AddressChange, "account"),
-    (BackupCode, "code_set__user"),
-    (BackupCodeSet, "user"),
+    (factors.BackupCode, "code_set__user"),
+    (factors.BackupCodeSet, "user"),
     (FirstAccess, "account"),
     (Leave, "account"),
     (OpenSession, "account"),
-    (Passkey, "user"),
-    (TotpDevice, "user"),
+    (factors.Passkey, "user"),
+    (factors.TotpDevice, "user"),
 )
 
 

@@ -1,4 +1,4 @@
-"""« Ces personnes travaillent-elles toujours ici ? », each quarter (S26, 4.2)."""
+"""The RGC's quarterly answers about accounts (S26, 4.2)."""
 
 import datetime as dt
 from typing import Self

@@ -1,4 +1,4 @@
-"""Admin of conventions, from draft to end (art. 5.2, 12, 13)."""
+"""Admin of conventions, from draft to end."""
 
 from collections.abc import Iterable
 from typing import Any

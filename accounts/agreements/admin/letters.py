@@ -150,7 +150,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         return self.show(request, self.get_letter(request, object_id))
 
     def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Return the PDF, always identical; else the text (202 or 409)."""
+        """Return the PDF; else the text (202 or 409)."""
         letter = self.get_letter(request, object_id)
         if letter.content is None:
             return self.show(request, letter, 202 if letter.is_unfinished else 409)

@@ -18,7 +18,7 @@ from opus.lib.model_admin.staff_admin import StaffAdmin
 
 class PartnershipForm(ChangeForm):
     def clean_ends_on(self) -> dt.date:
-        """Raise ValidationError if a convention under it ends later (art. 13)."""
+        """Refuse an end before a convention's (art. 13)."""
         ends_on: dt.date = self.cleaned_data["ends_on"]
         beyond = (
             self.instance.conventions.exclude(state=ConventionState.TERMINATED)

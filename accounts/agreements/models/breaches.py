@@ -56,7 +56,7 @@ class BreachQuerySet(models.QuerySet["Breach"]):
 
 
 class Breach(Stateful):
-    """The case of a structure that breaks the convention (art. 12).
+    """A structure that breaks the convention (art. 12).
 
     The reasons leave by registered letter; one month for observations; decision upheld
     or dropped; end within one month of it. Months run from the day a letter is

@@ -15,7 +15,7 @@ from opus.lib.database.states import MoveRefused, Stateful, state_field
 
 
 def person_key(verbose_name: str, **options: Any) -> models.ForeignKey[Any, Any]:
-    """Return the key of who did something; nothing leads back from the account."""
+    """Return the key of who did something, without reverse name."""
     return models.ForeignKey(
         User, models.PROTECT, verbose_name=verbose_name, related_name="+", **options
     )
@@ -71,7 +71,7 @@ class Proposal(Stateful):
         return self.is_waiting and is_theirs
 
     def confirm(self, *, by: User, **changes: Any) -> None:
-        """Raise MoveRefused for an agent, or for its author if two are needed."""
+        """Raise MoveRefused for an agent, or one person alone."""
         if by.role != Role.FT_ADMIN:
             raise MoveRefused(NO_AGENT)
         if self.needs_two and self.proposed_by_id == by.pk:

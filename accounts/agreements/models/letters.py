@@ -189,5 +189,5 @@ class Letter(FrozenDocument):
 
     @property
     def notified_on(self) -> dt.date | None:
-        """Return the start of its delays: presentation, else posting (art. 12)."""
+        """Return the start of its delays (art. 12)."""
         return self.received_on or self.posted_on

@@ -1,4 +1,4 @@
-"""Buttons of a nomination and their conditions (art. 4.1 to 4.3)."""
+"""Buttons of a nomination and their conditions."""
 
 from collections.abc import Callable, Collection
 

@@ -1,4 +1,4 @@
-"""Absences, and who still works there: the RGC's answers (art. 4.2)."""
+"""Absences and the quarterly question, for the RGC (art. 4.2)."""
 
 from uuid import UUID
 
@@ -86,7 +86,7 @@ def what_follows(leave: Leave, person: User) -> str:
 @rgc_only
 @step_up
 def team_review(request: MemberRequest) -> HttpResponse:
-    """Record answers for all at once (``tous``), or one by one."""
+    """Record answers at once (``tous``), or one by one."""
     question = quarterly_reviews.question(request.convention)
     if not (question and question.is_asked):
         return render(

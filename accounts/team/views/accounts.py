@@ -1,4 +1,4 @@
-"""Pages of accounts, for the RGC (art. 4.2, annexe 2; U14)."""
+"""Pages of accounts, for the RGC (4.2, annexe 2)."""
 
 import dataclasses
 import datetime as dt
@@ -142,7 +142,7 @@ def accounts_history(request: MemberRequest) -> HttpResponse:
 @step_up
 @sensitive_variables("secret")
 def account_add(request: MemberRequest) -> HttpResponse:
-    """Open an account; show its slip once: the secret is stored nowhere."""
+    """Open an account; show its slip once."""
     form = forms.AccountForm(request.POST or None, by=request.user)
     status = 200
     if form.is_valid():
@@ -249,7 +249,7 @@ def account_first_access(request: MemberRequest, public_id: UUID) -> HttpRespons
 @step_up
 @sensitive_variables("rows", "slips", "context")
 def account_import(request: MemberRequest) -> HttpResponse:
-    """Open accounts, show slips once; the same file again opens nothing."""
+    """Show slips once; the same file again opens nothing."""
     form = AccountListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         rows = form.save(by=request.user)
@@ -329,7 +329,7 @@ def open_reset(person: User) -> FactorReset:
 
 
 def get_person(request: MemberRequest, public_id: UUID) -> User:
-    """Return an adviser of the RGC's structure, else 404 (S20) or Refused."""
+    """Return one of the RGC's advisers, else 404 or Refused."""
     people = User.objects.of_partner(request.structure)
     people = people.with_factor().with_open_access()
     person = get_object_or_404(people, public_id=public_id)

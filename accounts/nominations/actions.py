@@ -105,11 +105,7 @@ def propose(nomination: Nomination, *, by: User) -> None:
     if nomination.convention.state in OVER_STATES:
         raise MoveRefused(CONVENTION_OVER)
     validate_personal(nomination.email)
-    nomination.previous = (
-        Nomination.objects.filter(convention=nomination.convention)
-        .order_by("pk")
-        .last()
-    )
+    nomination.previous = nomination.convention.nominations.order_by("pk").last()
     nomination.save()
     nomination.steps.create(origin="", target=nomination.state, by=by)
     jobs.audit(nomination, "propose", by=by, previous=nomination.previous_id)
@@ -179,14 +175,9 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
         .first()
     )
     if person is None:
-        person = User(
-            role=Role.RGC,
-            structure=structure,
-            first_name=nomination.first_name,
-            last_name=nomination.last_name,
-            email=nomination.email,
-            function=nomination.function,
-        )
+        copied = ("first_name", "last_name", "email", "function")
+        fields = {name: getattr(nomination, name) for name in copied}
+        person = User(role=Role.RGC, structure=structure, **fields)
         with journal.gathering() as parts:
             actions.open_account(person, by=by)
     elif person.role not in PARTNER_ROLES or person.structure_id != structure.pk:

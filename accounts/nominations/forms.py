@@ -78,6 +78,12 @@ class DayForm(AdminActionForm):
         return type(self).act(self.instance, by=by, **facts)
 
 
+def director_field(label: str) -> NameFormField:
+    return NameFormField(
+        label=label, max_length=120, help_text="Nom et fonction du directeur."
+    )
+
+
 class AdviseForm(DayForm):
     privacy_notice = PrivacyNotice.CONVENTION
     act: ClassVar[Callable[..., Any]] = actions.advise
@@ -85,9 +91,7 @@ class AdviseForm(DayForm):
 
     on = day_field("Avis donné le")
     opinion = forms.ChoiceField(label="Avis", choices=enums.Opinion)
-    opinion_by = NameFormField(
-        label="Donné par", max_length=120, help_text="Nom et fonction du directeur."
-    )
+    opinion_by = director_field("Donné par")
     field_order: tuple[str, ...] = ("opinion", "on", "opinion_by")
 
 
@@ -103,11 +107,7 @@ class DecisionForm(DayForm):
     day = "decided_on"
 
     on = day_field("Date de la décision écrite")
-    decision_by = NameFormField(
-        label="Décision prise par",
-        max_length=120,
-        help_text="Nom et fonction du directeur.",
-    )
+    decision_by = director_field("Décision prise par")
     reference = forms.CharField(label="Référence de la décision", max_length=60)
 
 

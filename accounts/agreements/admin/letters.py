@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -139,19 +138,12 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def get_letter(self, request: HttpRequest, object_id: str) -> Letter:
-        letter = self.get_object(request, unquote(object_id))
-        if letter is None or not self.has_view_permission(request, letter):
-            raise Http404
-        self.record_read(request, letter)
-        return letter
-
     def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.show(request, self.get_letter(request, object_id))
+        return self.show(request, self.found(request, object_id))
 
     def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the PDF; else the text (202 or 409)."""
-        letter = self.get_letter(request, object_id)
+        letter = self.found(request, object_id)
         if letter.content is None:
             return self.show(request, letter, 202 if letter.is_unfinished else 409)
         name = letter.number.replace("/", "-")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -79,6 +79,18 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.good().filter(posted_on=None)
 
 
+def cause(model: Any, verbose_name: str, **options: Any) -> models.ForeignKey[Any, Any]:
+    return models.ForeignKey(
+        model,
+        models.PROTECT,
+        verbose_name=verbose_name,
+        related_name="letters",
+        null=True,
+        blank=True,
+        **options,
+    )
+
+
 class Letter(FrozenDocument):
     """A registered letter of France Travail to a structure.
 
@@ -88,32 +100,9 @@ class Letter(FrozenDocument):
 
     kind = models.CharField("objet", max_length=20, choices=LetterKind)
     convention = convention_key("letters")
-    nomination = models.ForeignKey(
-        "accounts.Nomination",
-        models.PROTECT,
-        verbose_name="nomination",
-        related_name="letters",
-        null=True,
-        blank=True,
-    )
-    breach = models.ForeignKey(
-        Breach,
-        models.PROTECT,
-        verbose_name="manquements",
-        related_name="letters",
-        null=True,
-        blank=True,
-        editable=False,
-    )
-    amendment = models.ForeignKey(
-        Amendment,
-        models.PROTECT,
-        verbose_name="avenant",
-        related_name="letters",
-        null=True,
-        blank=True,
-        editable=False,
-    )
+    nomination = cause("accounts.Nomination", "nomination")
+    breach = cause(Breach, "manquements", editable=False)
+    amendment = cause(Amendment, "avenant", editable=False)
     # Position among the letters of its convention; part of its number.
     rank = models.PositiveSmallIntegerField("rang", editable=False)
     addressee = ArrayField(

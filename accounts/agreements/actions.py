@@ -1,4 +1,4 @@
-"""Amend a convention, end it early, open a breach (art. 5.2, 12, 13).
+"""Amend, end early, open a breach (art. 5.2, 12).
 
 Each action locks the convention's row first; letters and e-mails leave after commit.
 """
@@ -135,7 +135,7 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
 
 
 def check_quota(quota: int, convention: Convention) -> None:
-    """Raise MoveRefused below the accounts in use; name those to close."""
+    """Raise MoveRefused below the accounts in use, with their names."""
     accounts = list(User.objects.counted().filter(structure=convention.structure_id))
     if len(accounts) > quota:
         names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
@@ -260,7 +260,7 @@ def receive_observations(breach: Breach, *, by: User, on: dt.date) -> None:
 
 @transaction.atomic
 def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) -> Ending:
-    """Uphold the decision and propose a last day within a month (art. 12).
+    """Uphold it and propose a last day (art. 12).
 
     Raises MoveRefused during the structure's month, or for a later day.
     """

@@ -1,4 +1,4 @@
-"""Text of a letter, frozen once; page and PDF match (A13)."""
+"""Text of a letter; page and PDF match (A13)."""
 
 import datetime as dt
 from pathlib import Path
@@ -16,15 +16,9 @@ LETTER_STYLE = STYLES / "letter.css"
 TIGHT_STYLE = STYLES / "tight.css"
 
 # The director whom the article names signs, and that address stands on top.
-SIGNED_BY_THE_REGION = {
-    LetterKind.AMENDMENT,
-    LetterKind.BREACH,
-    LetterKind.BREACH_UPHELD,
-    LetterKind.BREACH_LIFTED,
-    LetterKind.APPOINTMENT_WITHDRAWN,
-    LetterKind.VACANCY,
-    LetterKind.NOTICE_PERIOD,
-    LetterKind.TERMINATION,
+SIGNED_BY_THE_TERRITORY = {
+    LetterKind.APPOINTMENT_AGREED,
+    LetterKind.APPOINTMENT_REFUSED,
 }
 
 
@@ -32,9 +26,9 @@ def body_of(letter: Letter, *, on: dt.date, **context: Any) -> str:
     """Render the body; ``context`` feeds its own template."""
     convention = letter.convention
     level = (
-        AgencyKind.REGION
-        if letter.kind in SIGNED_BY_THE_REGION
-        else AgencyKind.TERRITORY
+        AgencyKind.TERRITORY
+        if letter.kind in SIGNED_BY_THE_TERRITORY
+        else AgencyKind.REGION
     )
     return render_to_string(
         f"accounts/agreements/letters/{letter.kind}.html",

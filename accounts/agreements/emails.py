@@ -1,4 +1,4 @@
-"""E-mails about changes and end of a convention (art. 5.2, 12)."""
+"""E-mails about changes and end of a convention."""
 
 import datetime as dt
 

@@ -30,7 +30,7 @@ class ConventionForm(ChangeForm):
     also_checks = ("state", "structure")
 
     def clean(self) -> dict[str, Any]:
-        """Check the dates against the parent (art. 13); the database too."""
+        """Check the end against the parent's (art. 13)."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
         if parent and ends_on and ends_on > parent.ends_on:
@@ -78,7 +78,16 @@ class SignForm(AdminActionForm):
 
 # The terms without a field of their own below.
 CONTACTS = [name for name in TERMS if "_contact" in name]
-SERVICE_CHOICES = [("", "inchangé"), ("True", "O"), ("False", "N")]
+
+
+def service_field(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("", "inchangé"), ("True", "O"), ("False", "N")],
+        required=False,
+        coerce=lambda value: value == "True",
+        empty_value=None,
+    )
 
 
 class AmendmentForm(AdminActionForm):
@@ -97,20 +106,8 @@ class AmendmentForm(AdminActionForm):
         help_text="Au plus tôt aujourd’hui : les droits des jours passés restent ce "
         "qu’ils étaient.",
     )
-    consultation = forms.TypedChoiceField(
-        label="Consultation des offres",
-        choices=SERVICE_CHOICES,
-        required=False,
-        coerce=lambda value: value == "True",
-        empty_value=None,
-    )
-    referrals = forms.TypedChoiceField(
-        label="Délégation de la mise en relation",
-        choices=SERVICE_CHOICES,
-        required=False,
-        coerce=lambda value: value == "True",
-        empty_value=None,
-    )
+    consultation = service_field("Consultation des offres")
+    referrals = service_field("Délégation de la mise en relation")
     quota = forms.IntegerField(
         label="Comptes utilisateurs actifs",
         required=False,
@@ -150,15 +147,13 @@ class AmendmentForm(AdminActionForm):
 
 
 class EndForm(AdminActionForm):
-    """Record which side ends it, and its last day (art. 12)."""
+    """Record which side ends it, and when (art. 12)."""
 
     origin = forms.ChoiceField(
         label="À la demande de",
+        # A breach has its own page.
         choices=[
-            (origin.value, origin.label)
-            for origin in EndingOrigin
-            # A breach has its own page.
-            if origin != EndingOrigin.BREACH
+            pair for pair in EndingOrigin.choices if pair[0] != EndingOrigin.BREACH
         ],
     )
     told_on = day_field(

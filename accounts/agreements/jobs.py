@@ -40,7 +40,7 @@ def close_past(convention: Convention) -> None:
 
 
 def notify_ends() -> int:
-    """Notify accounts 30 and 7 days before the end, once each (art. 12)."""
+    """Notify accounts 30 and 7 days before the end."""
     first = max(TOLD_DAYS_BEFORE)
     last_day = timezone.localdate() + dt.timedelta(days=first)
     ending = Convention.objects.in_force().filter(ends_on__lte=last_day)
@@ -68,7 +68,7 @@ def notify_excess(convention: Convention) -> None:
 
 
 def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
-    """Send one e-mail per account, stage and last day; at 30 days once a month."""
+    """Send one e-mail per account, stage and last day."""
     due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
     stage = str(min(due)) if due else stage
     if not stage:
@@ -83,7 +83,7 @@ def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
 
 
 def each(conventions: Any, do: Callable[[Convention], None]) -> int:
-    """Run in one transaction and lock each: a second run does nothing."""
+    """Run in one transaction each: a second run does nothing."""
     done = 0
     for pk in conventions.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():

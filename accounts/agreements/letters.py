@@ -101,7 +101,7 @@ def record_receipt(letter: Letter, *, by: User, on: dt.date) -> None:
 
 
 def update_breach(letter: Letter, *, by: User) -> None:
-    """Start the structure's month: the letter left or arrived (art. 12)."""
+    """Start the structure's month to answer (art. 12)."""
     breach = letter.breach
     if letter.kind != LetterKind.BREACH or breach is None or not letter.notified_on:
         return

@@ -1,4 +1,4 @@
-"""Scheduled states and e-mails of conventions; access is a predicate (R12, R25)."""
+"""Scheduled states and e-mails of conventions (R12, R25)."""
 
 import datetime as dt
 

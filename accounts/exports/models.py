@@ -14,7 +14,7 @@ class AccountExportQuerySet(OwnedFileQuerySet):
 
 
 class Export(ExportBase):
-    """A private file that a partner's member requested, kept a day."""
+    """A private file that a member requested, kept a day."""
 
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="exports"

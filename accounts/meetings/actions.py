@@ -3,12 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.agreements.jobs import members
+from accounts.agreements.jobs import members, record
 from accounts.meetings import emails
 from accounts.meetings.models import Reply, ReviewMeeting
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.audit.journal import Action, record
+from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 
 ANSWERED = "Votre structure a déjà répondu sur ce compte rendu."
@@ -29,7 +29,7 @@ def notify_rgc(meeting: ReviewMeeting) -> None:
 
 @transaction.atomic
 def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
-    """Replace the PDF; raise MoveRefused if not held, or once answered."""
+    """Replace the PDF; raise MoveRefused once answered."""
     meeting = lock(meeting)
     if not meeting.attended:
         raise MoveRefused(
@@ -39,18 +39,13 @@ def attach(meeting: ReviewMeeting, *, by: User, content: bytes) -> None:
         raise MoveRefused("Le RGC a répondu : le compte rendu ne change plus.")
     meeting.minutes_file = content
     meeting.save(update_fields=["minutes_file"])
-    record(
-        Action.MEETING_CHANGED,
-        by=by,
-        target=meeting,
-        details={"verb": "attach", "convention": meeting.convention_id},
-    )
+    record(Action.MEETING_CHANGED, meeting, by, "attach", meeting.convention)
     notify_rgc(meeting)
 
 
 @transaction.atomic
 def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -> None:
-    """Record agreement or remark, once, on the version read; raise MoveRefused."""
+    """Record one answer, on the version read; raise MoveRefused."""
     meeting = lock(meeting)
     if by.role != Role.RGC or by.structure_id != meeting.convention.structure_id:
         raise MoveRefused("Le RGC de la structure valide ou commente le compte rendu.")
@@ -67,12 +62,7 @@ def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -
     meeting.remark = remark
     meeting.replied_by, meeting.replied_at = by, timezone.now()
     meeting.save(update_fields=["reply", "remark", "replied_by", "replied_at"])
-    record(
-        Action.MEETING_CHANGED,
-        by=by,
-        target=meeting,
-        details={"verb": meeting.reply, "convention": meeting.convention_id},
-    )
+    record(Action.MEETING_CHANGED, meeting, by, meeting.reply, meeting.convention)
 
 
 def lock(meeting: ReviewMeeting) -> ReviewMeeting:

@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -141,7 +140,7 @@ class ReviewMeetingAdmin(OfConvention):
         return (*typed, *self.shown) if obj else typed
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Freeze the convention once held; all but the follow-up once answered."""
+        """Freeze what was held; all but the follow-up once answered."""
         if obj is None:
             return ()
         if obj.reply:
@@ -163,10 +162,7 @@ class ReviewMeetingAdmin(OfConvention):
         return [file, *super().get_urls()]
 
     def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        meeting = self.get_object(request, unquote(object_id))
-        if meeting is None or not self.has_view_permission(request, meeting):
-            raise Http404
-        return file_of(meeting)
+        return file_of(self.found(request, object_id))
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         rows = ReviewMeeting.objects.without_reply()

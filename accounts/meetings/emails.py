@@ -1,4 +1,4 @@
-"""E-mail of a review meeting: a link, no text (art. 11, V17)."""
+"""E-mail of a review meeting: a link (V17)."""
 
 from django.core.mail import EmailMessage
 

@@ -1,7 +1,5 @@
 """Review meetings: minutes, decisions, the RGC's answer (art. 11)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from typing import Self
@@ -12,6 +10,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.four_eyes import person_key
 from accounts.users.models.users import User
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
@@ -58,15 +58,10 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
 
 
 class ReviewMeeting(Versioned):
-    """A review by the parties; the answer fixes its minutes (art. 11)."""
+    """A review by the parties; the answer fixes its minutes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    convention = models.ForeignKey(
-        "accounts.Convention",
-        models.PROTECT,
-        verbose_name="convention",
-        related_name="review_meetings",
-    )
+    convention = convention_key("review_meetings")
     held_on = models.DateField(
         "date", help_text="Un jour à venir pour une réunion prévue."
     )
@@ -109,14 +104,7 @@ class ReviewMeeting(Versioned):
         max_length=REMARK_MOST,
         editable=False,
     )
-    replied_by = models.ForeignKey(
-        "accounts.User",
-        models.PROTECT,
-        verbose_name="par",
-        null=True,
-        editable=False,
-        related_name="+",
-    )
+    replied_by = person_key("par", null=True, editable=False)
     replied_at = models.DateTimeField("répondu le", null=True, editable=False)
 
     objects = ReviewMeetingQuerySet.as_manager()
@@ -194,6 +182,6 @@ class ReviewMeeting(Versioned):
 
     @property
     def period_query(self) -> str:
-        """Return the twelve months before it, as a query of the follow-up."""
+        """Return the twelve months before it, as a query."""
         last = self.held_on.replace(day=1) - dt.timedelta(days=1)
         return f"du={add_months(last, -11):%Y-%m}&au={last:%Y-%m}"

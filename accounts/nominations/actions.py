@@ -1,57 +1,98 @@
-"""Record the steps of an RGC's nomination (art. 4.1 to 4.3).
+"""Record the steps of a nomination (4.1 to 4.3).
 
 Agents propose and record facts; administrators of the article's level decide (domain
 5.7). Buttons and actions share the ``why_not_…`` functions.
 """
 
 import datetime as dt
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.agreements.models.letters import LetterKind
-from accounts.nominations import emails
+from accounts.nominations import emails, jobs
 from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
-from accounts.nominations.jobs import (
-    end_if_due,
-    lock,
-    record,
-    record_change,
-    vacate,
-    warn_of_vacancy,
-    write,
-)
 from accounts.nominations.models import Nomination
-from accounts.nominations.permissions import (
-    CONVENTION_OVER,
-    refuse_if,
-    why_not_administer,
-    why_not_decide,
-    why_not_put_in_office,
-    why_not_record,
-    why_not_withdraw,
-)
 from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
+from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 
+NOT_STAFF = (
+    "Seul le personnel de France Travail enregistre ce qui concerne un RGC "
+    "(art. 4.1 à 4.3)."
+)
+NOT_ADMIN = (
+    "Un administrateur de France Travail l’enregistre : les agents proposent et "
+    "notent les avis."
+)
+NOT_TERRITORIAL = (
+    "La décision revient au directeur territorial (art. 4.1) : un administrateur de la "
+    "direction territoriale, régionale ou générale l’enregistre."
+)
+NOT_REGIONAL = (
+    "Le retrait de l’agrément revient au directeur régional (art. 4.3) : un "
+    "administrateur de la direction régionale ou générale l’enregistre. Vous pouvez "
+    "enregistrer l’avis qui le précède."
+)
+FOUR_EYES = (
+    "Vous avez enregistré l’accord du directeur : une autre personne met en fonction. "
+    "Demandez-le à un autre administrateur."
+)
+CONVENTION_OVER = (
+    "Cette convention a pris fin : la nomination se fait sur la nouvelle convention."
+)
 
-class Advice(TypedDict):
-    opinion: str
-    opinion_on: dt.date
-    opinion_by: str
+
+# --- Who may act (domain 5.7) ---------------------------------------------------------
 
 
-class Decision(TypedDict):
-    decided_on: dt.date
-    decision_by: str
-    reference: str
+def why_not_record(nomination: Nomination, by: User) -> str:
+    return "" if by.is_staff else NOT_STAFF
+
+
+def why_not_administer(nomination: Nomination, by: User) -> str:
+    if by.role == Role.FT_ADMIN:
+        return ""
+    return NOT_ADMIN if by.is_staff else NOT_STAFF
+
+
+def why_not_decide(nomination: Nomination, by: User) -> str:
+    """Return why this user may not decide (territorial director, 4.1)."""
+    refusal = why_not_administer(nomination, by)
+    return refusal or ("" if level_of(by) in TERRITORIAL else NOT_TERRITORIAL)
+
+
+def why_not_withdraw(nomination: Nomination, by: User) -> str:
+    """Return why this user may not withdraw (regional director, 4.3)."""
+    refusal = why_not_administer(nomination, by)
+    return refusal or ("" if level_of(by) in REGIONAL else NOT_REGIONAL)
+
+
+def why_not_put_in_office(nomination: Nomination, by: User) -> str:
+    """Return why not: agreement's recorder (S28), or convention over."""
+    if sentence := why_not_administer(nomination, by):
+        return sentence
+    if nomination.accepted_by_id == by.pk:
+        return FOUR_EYES
+    return CONVENTION_OVER if nomination.convention.state in OVER_STATES else ""
+
+
+def refuse_if(sentence: str) -> None:
+    if sentence:
+        raise MoveRefused(sentence)
+
+
+def facts_of(decision: dict[str, Any]) -> dict[str, Any]:
+    """Return what the journal keeps of a decision."""
+    reason = {"reason": decision["reason"]} if "reason" in decision else {}
+    return {"on": decision["decided_on"], **reason}
 
 
 # --- From the proposal to the office (4.1) --------------------------------------------
@@ -60,74 +101,66 @@ class Decision(TypedDict):
 @transaction.atomic
 def propose(nomination: Nomination, *, by: User) -> None:
     """Save a proposal; raise MoveRefused, or ValidationError if shared (S12)."""
-    refuse_if(why_not_record(by))
+    refuse_if(why_not_record(nomination, by))
     if nomination.convention.state in OVER_STATES:
         raise MoveRefused(CONVENTION_OVER)
     validate_personal(nomination.email)
-    nomination.previous = (
-        Nomination.objects.filter(convention=nomination.convention)
-        .order_by("pk")
-        .last()
-    )
+    nomination.previous = nomination.convention.nominations.order_by("pk").last()
     nomination.save()
     nomination.steps.create(origin="", target=nomination.state, by=by)
-    record_change(nomination, "propose", by=by, previous=nomination.previous_id)
+    jobs.audit(nomination, "propose", by=by, previous=nomination.previous_id)
 
 
 @transaction.atomic
-def advise(nomination: Nomination, *, by: User, **advice: Unpack[Advice]) -> None:
+def advise(nomination: Nomination, *, by: User, **advice: Any) -> None:
     """Record the site director's optional opinion (4.1)."""
-    refuse_if(why_not_record(by))
-    record(
+    refuse_if(why_not_record(nomination, by))
+    jobs.record(
         nomination,
         [NominationState.PROPOSED],
         "Le directeur territorial a déjà décidé : un avis ne changerait plus rien.",
         **advice,
     )
-    on = advice["opinion_on"].isoformat()
-    record_change(nomination, "advise", by=by, opinion=advice["opinion"], on=on)
+    opinion, on = advice["opinion"], advice["opinion_on"]
+    jobs.audit(nomination, "advise", by=by, opinion=opinion, on=on)
 
 
 @transaction.atomic
-def accept(nomination: Nomination, *, by: User, **decision: Unpack[Decision]) -> None:
+def accept(nomination: Nomination, *, by: User, **decision: Any) -> None:
     """Record the territorial director's agreement and prepare its letter."""
-    refuse_if(why_not_decide(by))
+    refuse_if(why_not_decide(nomination, by))
     nomination.accept(by=by, **decision)
-    parts = write(LetterKind.APPOINTMENT_AGREED, nomination, by=by)
-    on = decision["decided_on"].isoformat()
-    record_change(nomination, "accept", by=by, parts=parts, on=on)
+    parts = jobs.write(LetterKind.APPOINTMENT_AGREED, nomination, by=by)
+    jobs.audit(nomination, "accept", by=by, parts=parts, **facts_of(decision))
 
 
 @transaction.atomic
-def refuse(
-    nomination: Nomination, *, by: User, reason: str, **decision: Unpack[Decision]
-) -> None:
+def refuse(nomination: Nomination, *, by: User, **decision: Any) -> None:
     """Record a reasoned refusal; its letter requests another proposal."""
-    refuse_if(why_not_decide(by))
-    nomination.refuse(by=by, reason=reason, **decision)
-    parts = write(LetterKind.APPOINTMENT_REFUSED, nomination, by=by)
-    on = decision["decided_on"].isoformat()
-    record_change(nomination, "refuse", by=by, parts=parts, on=on, reason=reason)
+    refuse_if(why_not_decide(nomination, by))
+    nomination.refuse(by=by, **decision)
+    parts = jobs.write(LetterKind.APPOINTMENT_REFUSED, nomination, by=by)
+    jobs.audit(nomination, "refuse", by=by, parts=parts, **facts_of(decision))
 
 
 @transaction.atomic
 def abandon(nomination: Nomination, *, by: User) -> None:
     """Record that the structure or the person gave up."""
-    refuse_if(why_not_administer(by))
+    refuse_if(why_not_administer(nomination, by))
     nomination.abandon(by=by)
-    record_change(nomination, "abandon", by=by)
+    jobs.audit(nomination, "abandon", by=by)
 
 
 @transaction.atomic
 def provide_account(nomination: Nomination, *, by: User) -> User:
-    """Open the RGC's account; identifier and link leave separately (art. 6).
+    """Open the RGC's account, by two e-mails (art. 6).
 
     A member of the structure keeps account and identifier (art. 5.1); the role changes
     with the office. Raises MoveRefused if not accepted, if already provided, or if the
     address belongs to another employer.
     """
-    refuse_if(why_not_administer(by))
-    nomination = lock(nomination)
+    refuse_if(why_not_administer(nomination, by))
+    nomination = jobs.lock(nomination)
     if nomination.state != NominationState.ACCEPTED or nomination.person_id:
         raise MoveRefused(
             "Un compte se fournit une fois, après l’accord du directeur territorial "
@@ -142,14 +175,9 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
         .first()
     )
     if person is None:
-        person = User(
-            role=Role.RGC,
-            structure=structure,
-            first_name=nomination.first_name,
-            last_name=nomination.last_name,
-            email=nomination.email,
-            function=nomination.function,
-        )
+        copied = ("first_name", "last_name", "email", "function")
+        fields = {name: getattr(nomination, name) for name in copied}
+        person = User(role=Role.RGC, structure=structure, **fields)
         with journal.gathering() as parts:
             actions.open_account(person, by=by)
     elif person.role not in PARTNER_ROLES or person.structure_id != structure.pk:
@@ -160,54 +188,41 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
     # From here the account has the address.
     nomination.person, nomination.email = person, ""
     nomination.save(update_fields=["person", "email"])
-    record_change(nomination, "provide_account", by=by, parts=parts, account=person.pk)
+    jobs.audit(nomination, "provide_account", by=by, parts=parts, account=person.pk)
     return person
-
-
-def what_leaves(person: User) -> str:
-    """Describe what the person receives, in French."""
-    is_new = person.role == Role.RGC and person.nominations.count() == 1
-    if is_new:
-        return "L’identifiant et le lien d’activation partent par deux courriels."
-    return (
-        f"{person} garde son compte {person.identifier} : aucun courriel ne part, le "
-        "mot de passe et les seconds facteurs ne changent pas."
-    )
 
 
 @transaction.atomic
 def hand_copy(
     nomination: Nomination, *, by: User, given_on: dt.date, channel: str
 ) -> None:
-    """Record that the RGC received a copy of the convention (4.1)."""
-    refuse_if(why_not_record(by))
-    record(
+    """Record that the RGC received the convention (4.1)."""
+    refuse_if(why_not_record(nomination, by))
+    jobs.record(
         nomination,
         IN_FORCE_STATES,
         "La copie de la convention se remet à un RGC accepté ou en fonction.",
         copy_given_on=given_on,
         copy_channel=channel,
     )
-    record_change(
-        nomination, "hand_copy", by=by, on=given_on.isoformat(), channel=channel
-    )
+    jobs.audit(nomination, "hand_copy", by=by, on=given_on, channel=channel)
 
 
 @transaction.atomic
 def put_in_office(nomination: Nomination, *, by: User) -> None:
-    """Put the RGC in office, to administer the structure's accounts (4.1).
+    """Put the RGC in office (4.1).
 
     An adviser becomes RGC: the seat of annexe 2 is free, sessions end, acts stay.
     Raises MoveRefused for the recorder of the agreement (S28), without an account, or
     after the convention.
     """
-    nomination = lock(nomination)
+    nomination = jobs.lock(nomination)
     refuse_if(why_not_put_in_office(nomination, by))
     with journal.gathering() as parts:
         # Their announced day has passed, but no job has run since.
         same_post = Nomination.objects.filter(convention=nomination.convention)
         for earlier in same_post.past_their_end():
-            end_if_due(earlier.pk)
+            jobs.end_if_due(earlier.pk)
     person = nomination.person
     if nomination.state == NominationState.ACCEPTED and person is None:
         raise MoveRefused("Fournissez d’abord le compte de la personne.")
@@ -234,7 +249,7 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
     emails.rgc_in_office.post(
         key=f"nomination:{nomination.pk}", nomination=nomination.pk
     )
-    record_change(nomination, "put_in_office", by=by, parts=parts)
+    jobs.audit(nomination, "put_in_office", by=by, parts=parts)
 
 
 # --- The end of the office, and the vacancy (4.3) -------------------------------------
@@ -242,31 +257,25 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
 
 @transaction.atomic
 def advise_withdrawal(
-    nomination: Nomination, *, by: User, director: str, **advice: Unpack[Advice]
+    nomination: Nomination, *, by: User, director: str, **advice: Any
 ) -> None:
-    refuse_if(why_not_record(by))
-    record(
+    refuse_if(why_not_record(nomination, by))
+    jobs.record(
         nomination,
         IN_FORCE_STATES,
-        "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
+        "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
         withdrawal_director=director,
         **{f"withdrawal_{name}": value for name, value in advice.items()},
     )
-    record_change(
-        nomination,
-        "advise_withdrawal",
-        by=by,
-        director=director,
-        opinion=advice["opinion"],
-        on=advice["opinion_on"].isoformat(),
-    )
+    details = {"opinion": advice["opinion"], "on": advice["opinion_on"]}
+    jobs.audit(nomination, "advise_withdrawal", by=by, director=director, **details)
 
 
 @transaction.atomic
 def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
     """Record that the regional director keeps the RGC in office."""
-    refuse_if(why_not_withdraw(by))
-    record(
+    refuse_if(why_not_withdraw(nomination, by))
+    jobs.record(
         nomination,
         IN_FORCE_STATES,
         "Cette nomination a déjà pris fin.",
@@ -275,45 +284,42 @@ def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
         withdrawal_opinion_on=None,
         withdrawal_opinion_by="",
     )
-    record_change(nomination, "drop_withdrawal", by=by)
+    jobs.audit(nomination, "drop_withdrawal", by=by)
 
 
 @transaction.atomic
-def withdraw(
-    nomination: Nomination, *, by: User, reason: str, **decision: Unpack[Decision]
-) -> None:
-    """Withdraw; access ends at once. MoveRefused: another level, or no opinion."""
-    refuse_if(why_not_withdraw(by))
-    nomination.withdraw(by=by, reason=reason, **decision)
-    parts = write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
-    warn_of_vacancy(nomination)
-    on = decision["decided_on"].isoformat()
-    record_change(nomination, "withdraw", by=by, parts=parts, on=on, reason=reason)
+def withdraw(nomination: Nomination, *, by: User, **decision: Any) -> None:
+    """Withdraw at once; raise MoveRefused without opinion."""
+    refuse_if(why_not_withdraw(nomination, by))
+    nomination.withdraw(by=by, **decision)
+    parts = jobs.write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
+    jobs.warn_of_vacancy(nomination)
+    jobs.audit(nomination, "withdraw", by=by, parts=parts, **facts_of(decision))
 
 
 @transaction.atomic
 def end_office(
     nomination: Nomination, *, by: User, ended_on: dt.date, is_absence: bool
 ) -> None:
-    """End it: left, or absent over three months; MoveRefused for a future day."""
-    refuse_if(why_not_administer(by))
+    """End a departure or absence; MoveRefused: future day."""
+    refuse_if(why_not_administer(nomination, by))
     if ended_on > timezone.localdate():
         raise MoveRefused(
             "Ce jour est à venir : le RGC administre les comptes jusque-là. "
             "Annoncez la fin de fonction : Opus l’enregistrera le jour venu."
         )
-    vacate(nomination, by=by, letter_by=by, on=ended_on, is_absence=is_absence)
+    jobs.vacate(nomination, by=by, letter_by=by, on=ended_on, is_absence=is_absence)
 
 
 @transaction.atomic
 def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
-    """Announce the end, a predicate (4.3); raise MoveRefused for a past day."""
-    refuse_if(why_not_administer(by))
+    """Announce the end (4.3); raise MoveRefused if past."""
+    refuse_if(why_not_administer(nomination, by))
     if on <= timezone.localdate():
         raise MoveRefused(
             "Ce jour n’est pas à venir : enregistrez le départ ou l’absence."
         )
-    record(
+    jobs.record(
         nomination,
         [NominationState.IN_OFFICE],
         "Ce RGC n’est pas en fonction : il n’y a pas de fin à annoncer.",
@@ -321,17 +327,17 @@ def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> 
         end_announced_on=on,
         end_announced_by=by,
     )
-    record_change(nomination, "announce_end", by=by, how=str(how), on=on.isoformat())
+    jobs.audit(nomination, "announce_end", by=by, how=how, on=on)
 
 
 @transaction.atomic
 def drop_announced_end(nomination: Nomination, *, by: User) -> None:
-    """Cancel it; raise MoveRefused if the office ended, or the day is past."""
-    refuse_if(why_not_administer(by))
-    nomination = lock(nomination)
+    """Cancel it; raise MoveRefused if the office ended."""
+    refuse_if(why_not_administer(nomination, by))
+    nomination = jobs.lock(nomination)
     if nomination.is_past_its_end:
         raise MoveRefused("Le jour annoncé est passé : cette fonction a pris fin.")
-    record(
+    jobs.record(
         nomination,
         [NominationState.IN_OFFICE],
         "Cette fonction a déjà pris fin.",
@@ -339,7 +345,7 @@ def drop_announced_end(nomination: Nomination, *, by: User) -> None:
         end_announced_on=None,
         end_announced_by=None,
     )
-    record_change(nomination, "drop_announced_end", by=by)
+    jobs.audit(nomination, "drop_announced_end", by=by)
 
 
 @transaction.atomic
@@ -347,17 +353,17 @@ def tell_vacancy(
     nomination: Nomination, *, by: User, letter_on: dt.date, reference: str
 ) -> None:
     """Record the structure's letter to the regional director (4.3)."""
-    refuse_if(why_not_record(by))
+    refuse_if(why_not_record(nomination, by))
     if letter_on > timezone.localdate():
         raise MoveRefused("La date de cette lettre est à venir.")
-    record(
+    jobs.record(
         nomination,
         ENDED_STATES,
         "Ce RGC est en fonction : son poste n’est pas vacant.",
         vacancy_letter_on=letter_on,
         vacancy_letter_reference=reference,
     )
-    record_change(nomination, "tell_vacancy", by=by, on=letter_on.isoformat())
+    jobs.audit(nomination, "tell_vacancy", by=by, on=letter_on)
 
 
 def may_close_account(nomination: Nomination) -> bool:
@@ -371,6 +377,3 @@ def may_close_account(nomination: Nomination) -> bool:
         NominationState.IN_OFFICE,
     ]
     return not person.nominations.filter(state__in=alive).exists()
-
-
-# --- Shared ---------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""E-mails about an RGC, to the RGC and correspondents (4.1, 4.3)."""
+"""E-mails to the RGC and correspondents (4.1, 4.3)."""
+
+from functools import partial
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -23,45 +25,10 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
     )
 
 
-@outbox.mail("rgc-post-vacant")
-def post_vacant(*, nomination: int, account: int = 0) -> EmailMessage | None:
-    """Remind the correspondent that the structure must write (4.3)."""
-    return _to_correspondent(
-        "accounts/nominations/emails/post_vacant.txt",
-        "un poste de RGC est vacant",
-        nomination,
-        account,
-    )
-
-
-@outbox.mail("rgc-letter-overdue")
-def letter_overdue(*, nomination: int, account: int = 0) -> EmailMessage | None:
-    """Warn the correspondent: eight days without the letter (4.3)."""
-    return _to_correspondent(
-        "accounts/nominations/emails/letter_overdue.txt",
-        "poste de RGC vacant, lettre attendue",
-        nomination,
-        account,
-    )
-
-
-def warn(effect: outbox.Effect, nomination: Nomination) -> None:
-    """Notify the correspondent of annexe 2, else the administrators, once."""
-    convention = nomination.convention
-    if convention.ft_contact_email:
-        effect.post(key=f"nomination:{nomination.pk}", nomination=nomination.pk)
-        return
-    for reader in administrators_over(convention.agency):
-        effect.post(
-            key=f"nomination:{nomination.pk}:account:{reader.pk}",
-            nomination=nomination.pk,
-            account=reader.pk,
-        )
-
-
-def _to_correspondent(
-    template: str, subject: str, nomination: int, account: int
+def to_correspondent(
+    template: str, subject: str, *, nomination: int, account: int = 0
 ) -> EmailMessage | None:
+    """Write to the correspondent, until the structure's letter comes (4.3)."""
     row = (
         Nomination.objects.vacant()
         .filter(pk=nomination, vacancy_letter_on=None)
@@ -76,7 +43,30 @@ def _to_correspondent(
     return outbox.compose_email(
         to=address,
         subject=subject,
-        template=template,
+        template=f"accounts/nominations/emails/{template}.txt",
         context={"nomination": row, "convention": row.convention},
         button=outbox.Button("Ouvrir la fiche", outbox.link(page)),
     )
+
+
+# Remind that the structure must write; then warn of eight days without its letter.
+post_vacant = outbox.mail("rgc-post-vacant")(
+    partial(to_correspondent, "post_vacant", "un poste de RGC est vacant")
+)
+letter_overdue = outbox.mail("rgc-letter-overdue")(
+    partial(to_correspondent, "letter_overdue", "poste de RGC vacant, lettre attendue")
+)
+
+
+def warn(effect: outbox.Effect, nomination: Nomination) -> None:
+    """Notify the correspondent of annexe 2, else the administrators, once."""
+    convention = nomination.convention
+    if convention.ft_contact_email:
+        effect.post(key=f"nomination:{nomination.pk}", nomination=nomination.pk)
+        return
+    for reader in administrators_over(convention.agency):
+        effect.post(
+            key=f"nomination:{nomination.pk}:account:{reader.pk}",
+            nomination=nomination.pk,
+            account=reader.pk,
+        )

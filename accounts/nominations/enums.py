@@ -1,4 +1,4 @@
-"""States, reasons and opinions of a nomination (art. 4.1 to 4.3)."""
+"""States, reasons and opinions of a nomination."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Admin forms of each step of a nomination (art. 4.1 to 4.3)."""
+"""Admin forms of each step of a nomination."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -8,15 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from accounts.nominations import actions
-from accounts.nominations.enums import (
-    AnnouncedEnd,
-    CopyChannel,
-    Director,
-    Opinion,
-    RefusalReason,
-    WithdrawalReason,
-)
+from accounts.nominations import actions, enums
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
 from opus.lib.dates.formats import date_format
@@ -86,23 +78,27 @@ class DayForm(AdminActionForm):
         return type(self).act(self.instance, by=by, **facts)
 
 
+def director_field(label: str) -> NameFormField:
+    return NameFormField(
+        label=label, max_length=120, help_text="Nom et fonction du directeur."
+    )
+
+
 class AdviseForm(DayForm):
     privacy_notice = PrivacyNotice.CONVENTION
     act: ClassVar[Callable[..., Any]] = actions.advise
     day = "opinion_on"
 
     on = day_field("Avis donné le")
-    opinion = forms.ChoiceField(label="Avis", choices=Opinion)
-    opinion_by = NameFormField(
-        label="Donné par", max_length=120, help_text="Nom et fonction du directeur."
-    )
+    opinion = forms.ChoiceField(label="Avis", choices=enums.Opinion)
+    opinion_by = director_field("Donné par")
     field_order: tuple[str, ...] = ("opinion", "on", "opinion_by")
 
 
 class AdviseWithdrawalForm(AdviseForm):
     act = actions.advise_withdrawal
 
-    director = forms.ChoiceField(label="Avis du", choices=Director)
+    director = forms.ChoiceField(label="Avis du", choices=enums.Director)
     field_order = ("director", "opinion", "on", "opinion_by")
 
 
@@ -111,11 +107,7 @@ class DecisionForm(DayForm):
     day = "decided_on"
 
     on = day_field("Date de la décision écrite")
-    decision_by = NameFormField(
-        label="Décision prise par",
-        max_length=120,
-        help_text="Nom et fonction du directeur.",
-    )
+    decision_by = director_field("Décision prise par")
     reference = forms.CharField(label="Référence de la décision", max_length=60)
 
 
@@ -126,13 +118,13 @@ class AcceptForm(DecisionForm):
 class RefuseForm(DecisionForm):
     act = actions.refuse
 
-    reason = forms.ChoiceField(label="Motif", choices=RefusalReason)
+    reason = forms.ChoiceField(label="Motif", choices=enums.RefusalReason)
 
 
 class WithdrawForm(DecisionForm):
     act = actions.withdraw
 
-    reason = forms.ChoiceField(label="Motif", choices=WithdrawalReason)
+    reason = forms.ChoiceField(label="Motif", choices=enums.WithdrawalReason)
 
 
 class HandCopyForm(DayForm):
@@ -140,7 +132,7 @@ class HandCopyForm(DayForm):
     day = "given_on"
 
     on = day_field("Remise le")
-    channel = forms.ChoiceField(label="Comment", choices=CopyChannel)
+    channel = forms.ChoiceField(label="Comment", choices=enums.CopyChannel)
 
 
 class EndForm(DayForm):
@@ -175,11 +167,11 @@ class AbsenceForm(EndForm):
 
 
 class AnnounceEndForm(AdminActionForm):
-    """Record a future last day, or first day of absence (4.3)."""
+    """Record a future departure or absence (4.3)."""
 
     act = actions.announce_end
 
-    how = forms.ChoiceField(label="Fin de fonction", choices=AnnouncedEnd)
+    how = forms.ChoiceField(label="Fin de fonction", choices=enums.AnnouncedEnd)
     on = forms.DateField(
         label="Le",
         widget=DateInput,

@@ -33,7 +33,7 @@ def vacate(
     parts = write(LetterKind.VACANCY, nomination, by=letter_by)
     warn_of_vacancy(nomination)
     verb = "be_absent" if is_absence else "leave"
-    record_change(nomination, verb, by=by, parts=parts, on=on.isoformat())
+    audit(nomination, verb, by=by, parts=parts, on=on)
 
 
 def end_announced() -> int:
@@ -96,7 +96,7 @@ def warn_of_vacancy(nomination: Nomination) -> None:
         emails.warn(emails.post_vacant, nomination)
 
 
-def record_change(
+def audit(
     nomination: Nomination,
     verb: str,
     *,
@@ -104,6 +104,8 @@ def record_change(
     parts: Collection[dict[str, Any]] = (),
     **details: Any,
 ) -> None:
+    for name, value in details.items():
+        details[name] = value.isoformat() if isinstance(value, dt.date) else value
     journal.record(
         Action.NOMINATION_CHANGED,
         by=by,
@@ -111,3 +113,10 @@ def record_change(
         details={"verb": verb, **details},
         parts=parts,
     )
+
+
+@transaction.atomic
+def warn_once() -> None:
+    """Warn about letters that structures owe (4.3)."""
+    for nomination in Nomination.objects.letter_overdue().select_related("convention"):
+        emails.warn(emails.letter_overdue, nomination)

@@ -1,6 +1,4 @@
-"""The RGC of a convention, from proposal to vacancy (art. 4.1 to 4.3)."""
-
-from __future__ import annotations
+"""The RGC of a convention, from proposal to vacancy."""
 
 import datetime as dt
 from typing import Self
@@ -10,19 +8,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
-from accounts.nominations.enums import (
-    ENDED_STATES,
-    IN_FORCE_STATES,
-    VACANCY_LETTER_WITHIN,
-    AnnouncedEnd,
-    CopyChannel,
-    Director,
-    NominationState,
-    Opinion,
-    RefusalReason,
-    WithdrawalReason,
-)
+from accounts.agreements.models.conventions import Convention, convention_key
+from accounts.agreements.models.four_eyes import person_key
+from accounts.nominations import enums
+from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
 from accounts.nominations.rules import (
     CONSTRAINTS,
     WITHDRAWN_AFTER_AN_OPINION,
@@ -74,7 +63,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         return self.in_office().filter(copy_given_on=None)
 
     def vacant(self) -> Self:
-        """Filter the last RGC of conventions without one today (art. 4.3)."""
+        """Filter the last RGC of vacant posts (art. 4.3)."""
         same_post = Nomination.objects.filter(convention=OuterRef("convention"))
         later = same_post.held_and_over().filter(
             Q(over_on__gt=OuterRef("over_on"))
@@ -95,7 +84,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
     def letter_overdue(self) -> Self:
         """Filter vacancies of eight days without the structure's letter."""
-        last = timezone.localdate() - VACANCY_LETTER_WITHIN
+        last = timezone.localdate() - enums.VACANCY_LETTER_WITHIN
         return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
 
 
@@ -125,12 +114,7 @@ class Nomination(Versioned, Stateful):
         },
     }
 
-    convention = models.ForeignKey(
-        Convention,
-        models.PROTECT,
-        verbose_name="convention",
-        related_name="nominations",
-    )
+    convention = convention_key("nominations")
     previous = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -158,7 +142,7 @@ class Nomination(Versioned, Stateful):
 
     # --- France Travail's answer ---
     opinion = models.CharField(
-        "avis du directeur de site", max_length=12, choices=Opinion, blank=True
+        "avis du directeur de site", max_length=12, choices=enums.Opinion, blank=True
     )
     opinion_on = models.DateField("avis donné le", null=True, blank=True)
     opinion_by = NameField("avis donné par", max_length=120, blank=True)
@@ -173,16 +157,10 @@ class Nomination(Versioned, Stateful):
         "référence de la décision", max_length=60, blank=True
     )
     refusal_reason = models.CharField(
-        "motif du refus", max_length=20, choices=RefusalReason, blank=True
+        "motif du refus", max_length=20, choices=enums.RefusalReason, blank=True
     )
-    accepted_by = models.ForeignKey(
-        "accounts.User",
-        models.PROTECT,
-        verbose_name="accord enregistré par",
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
+    accepted_by = person_key(
+        "accord enregistré par", null=True, blank=True, editable=False
     )
 
     # --- The office ---
@@ -198,25 +176,19 @@ class Nomination(Versioned, Stateful):
         "copie de la convention remise le", null=True, blank=True
     )
     copy_channel = models.CharField(
-        "remise", max_length=10, choices=CopyChannel, blank=True
+        "remise", max_length=10, choices=enums.CopyChannel, blank=True
     )
     office_on = models.DateField("en fonction depuis le", null=True, blank=True)
-    office_by = models.ForeignKey(
-        "accounts.User",
-        models.PROTECT,
-        verbose_name="mise en fonction par",
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
+    office_by = person_key(
+        "mise en fonction par", null=True, blank=True, editable=False
     )
 
     # --- Its end (4.3) ---
     withdrawal_opinion = models.CharField(
-        "avis sur le retrait", max_length=12, choices=Opinion, blank=True
+        "avis sur le retrait", max_length=12, choices=enums.Opinion, blank=True
     )
     withdrawal_director = models.CharField(
-        "avis du", max_length=10, choices=Director, blank=True
+        "avis du", max_length=10, choices=enums.Director, blank=True
     )
     withdrawal_opinion_on = models.DateField("avis donné le", null=True, blank=True)
     withdrawal_opinion_by = NameField("avis donné par", max_length=120, blank=True)
@@ -230,26 +202,20 @@ class Nomination(Versioned, Stateful):
         "référence du retrait", max_length=60, blank=True
     )
     withdrawal_reason = models.CharField(
-        "motif du retrait", max_length=20, choices=WithdrawalReason, blank=True
+        "motif du retrait", max_length=20, choices=enums.WithdrawalReason, blank=True
     )
     # Announced in advance: access ends that day by predicate, a job moves the state.
     end_announced_as = models.CharField(
         "fin annoncée",
         max_length=10,
-        choices=AnnouncedEnd,
+        choices=enums.AnnouncedEnd,
         blank=True,
         default="",
         db_default="",
     )
     end_announced_on = models.DateField("fin annoncée au", null=True, blank=True)
-    end_announced_by = models.ForeignKey(
-        "accounts.User",
-        models.PROTECT,
-        verbose_name="fin annoncée, enregistrée par",
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
+    end_announced_by = person_key(
+        "fin annoncée, enregistrée par", null=True, blank=True, editable=False
     )
     ended_on = models.DateField("fin de fonction le", null=True, blank=True)
     vacancy_letter_on = models.DateField("lettre de vacance du", null=True, blank=True)
@@ -281,7 +247,7 @@ class Nomination(Versioned, Stateful):
         if self.state != NominationState.IN_OFFICE or self.end_announced_on is None:
             return False
         today = timezone.localdate()
-        if self.end_announced_as == AnnouncedEnd.ABSENCE:
+        if self.end_announced_as == enums.AnnouncedEnd.ABSENCE:
             return self.end_announced_on <= today
         return self.end_announced_on < today
 
@@ -298,7 +264,7 @@ class Nomination(Versioned, Stateful):
     def letter_due_on(self) -> dt.date | None:
         """Return the last day for the letter (4.3)."""
         since = self.vacant_since
-        return since + VACANCY_LETTER_WITHIN if since else None
+        return since + enums.VACANCY_LETTER_WITHIN if since else None
 
     @property
     def is_letter_overdue(self) -> bool:

@@ -4,23 +4,19 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.nominations.enums import (
-    ENDED_STATES,
-    UNDER_WAY_STATES,
-    AnnouncedEnd,
-    NominationState,
-)
+from accounts.nominations import enums
+from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
 from opus.lib.database.states import known
 from opus.lib.dates.bounds import days_within
 from opus.lib.forms.fields import NOT_WHOLE, shows_whole
 
 
 def past_their_announced_end() -> Q:
-    """Match offices past their end: after a last day, from an absence's first."""
+    """Match offices past a last day, or in absence."""
     today = timezone.localdate()
     return Q(state=NominationState.IN_OFFICE) & (
-        Q(end_announced_as=AnnouncedEnd.LEAVING, end_announced_on__lt=today)
-        | Q(end_announced_as=AnnouncedEnd.ABSENCE, end_announced_on__lte=today)
+        Q(end_announced_as=enums.AnnouncedEnd.LEAVING, end_announced_on__lt=today)
+        | Q(end_announced_as=enums.AnnouncedEnd.ABSENCE, end_announced_on__lte=today)
     )
 
 
@@ -152,7 +148,7 @@ CONSTRAINTS = [
             end_announced_by__isnull=True,
         )
         | Q(
-            end_announced_as__in=AnnouncedEnd.values,
+            end_announced_as__in=enums.AnnouncedEnd.values,
             end_announced_on__isnull=False,
             end_announced_by__isnull=False,
             office_on__isnull=False,

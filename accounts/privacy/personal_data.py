@@ -1,100 +1,60 @@
 from collections.abc import Iterator
 
 from accounts.users.models.users import User
-from opus.lib.privacy.personal_data import (
-    Group,
-    Known,
-    Person,
-    Recipient,
-    Retention,
-    Table,
-    declare,
-    describer,
-    finder,
-    recipients,
-)
+from opus.lib.privacy import personal_data
+from opus.lib.privacy.personal_data import Retention, Table
 
 OTHERS_NAME = "nom d’une autre personne"
 SECRET = "secret de connexion : le montrer ouvrirait le compte"  # noqa: S105
 
-declare(
-    Table(
-        "accounts.User",
-        Retention.ACCOUNT,
-        accounts=("pk",),
-        left_out={"password": SECRET, "session_salt": SECRET},
-    ),
-    Table("accounts.AccountStep", Retention.ACCOUNT, ("account",), others=("by",)),
-    Table(
-        "accounts.Leave",
-        Retention.ACCOUNT,
-        ("account",),
-        others=("created_by", "cancelled_by"),
-    ),
-    Table("accounts.CharterAcceptance", Retention.ACCOUNT, ("account",)),
-    Table(
-        "accounts.AccountCorrection", Retention.ACCOUNT, ("account",), others=("by",)
-    ),
-    Table("accounts.AddressChange", Retention.ACCOUNT, ("account",), others=("by",)),
-    Table("accounts.SecurityEvent", Retention.ACCOUNT, ("account",), others=("by",)),
-    Table("accounts.TeamReviewAnswer", Retention.ACCOUNT, ("account",)),
-    Table("accounts.TeamReview", Retention.ACCOUNT, others=("answered_by",)),
-    Table(
-        "accounts.FirstAccess",
+
+def table(
+    name: str,
+    retention: Retention,
+    *accounts: str,
+    others: tuple[str, ...] = (),
+    secret: tuple[str, ...] = (),
+) -> Table:
+    left_out = dict.fromkeys(secret, SECRET)
+    return Table(
+        f"accounts.{name}", retention, accounts, others=others, left_out=left_out
+    )
+
+
+PROPOSAL = ("proposed_by", "confirmed_by")
+PASSKEY_SECRETS = ("credential_id", "credential_id_sha256", "public_key")
+
+personal_data.declare(
+    table("User", Retention.ACCOUNT, "pk", secret=("password", "session_salt")),
+    table("AccountStep", Retention.ACCOUNT, "account", others=("by",)),
+    table("Leave", Retention.ACCOUNT, "account", others=("created_by", "cancelled_by")),
+    table("CharterAcceptance", Retention.ACCOUNT, "account"),
+    table("AccountCorrection", Retention.ACCOUNT, "account", others=("by",)),
+    table("AddressChange", Retention.ACCOUNT, "account", others=("by",)),
+    table("SecurityEvent", Retention.ACCOUNT, "account", others=("by",)),
+    table("TeamReviewAnswer", Retention.ACCOUNT, "account"),
+    table("TeamReview", Retention.ACCOUNT, others=("answered_by",)),
+    table(
+        "FirstAccess",
         Retention.SIGN_IN,
-        ("account",),
+        "account",
         others=("created_by",),
-        left_out={"secret_hash": SECRET, "nonce": SECRET},
+        secret=("secret_hash", "nonce"),
     ),
-    Table(
-        "accounts.OpenSession",
-        Retention.SIGN_IN,
-        ("account",),
-        left_out={"key_hash": SECRET, "stamp": SECRET},
+    table("OpenSession", Retention.SIGN_IN, "account", secret=("key_hash", "stamp")),
+    table("Passkey", Retention.SIGN_IN, "user", secret=PASSKEY_SECRETS),
+    table("TotpDevice", Retention.SIGN_IN, "user", secret=("sealed_key", "last_t")),
+    table("BackupCodeSet", Retention.SIGN_IN, "user"),
+    table("BackupCode", Retention.SIGN_IN, "code_set__user", secret=("digest",)),
+    table(
+        "FactorReset", Retention.ACCOUNT, "account", others=("asked_by", "confirmed_by")
     ),
-    Table(
-        "accounts.Passkey",
-        Retention.SIGN_IN,
-        ("user",),
-        left_out={
-            "credential_id": SECRET,
-            "credential_id_sha256": SECRET,
-            "public_key": SECRET,
-        },
+    table("FactorResetStep", Retention.ACCOUNT, "reset__account", others=("by",)),
+    table(
+        "AccountHold", Retention.ACCOUNT, "account", others=("placed_by", "lifted_by")
     ),
-    Table(
-        "accounts.TotpDevice",
-        Retention.SIGN_IN,
-        ("user",),
-        left_out={"sealed_key": SECRET, "last_t": SECRET},
-    ),
-    Table("accounts.BackupCodeSet", Retention.SIGN_IN, ("user",)),
-    Table(
-        "accounts.BackupCode",
-        Retention.SIGN_IN,
-        ("code_set__user",),
-        left_out={"digest": SECRET},
-    ),
-    Table(
-        "accounts.FactorReset",
-        Retention.ACCOUNT,
-        ("account",),
-        others=("asked_by", "confirmed_by"),
-    ),
-    Table(
-        "accounts.FactorResetStep",
-        Retention.ACCOUNT,
-        ("reset__account",),
-        others=("by",),
-    ),
-    Table(
-        "accounts.AccountHold",
-        Retention.ACCOUNT,
-        ("account",),
-        others=("placed_by", "lifted_by"),
-    ),
-    Table("accounts.Alert", Retention.JOURNAL, ("account",)),
-    Table("accounts.AlertStep", Retention.JOURNAL, ("alert__account",), others=("by",)),
+    table("Alert", Retention.JOURNAL, "account"),
+    table("AlertStep", Retention.JOURNAL, "alert__account", others=("by",)),
     Table(
         "accounts.Export",
         Retention.FILES,
@@ -114,51 +74,42 @@ declare(
             "withdrawal_by": OTHERS_NAME,
         },
     ),
-    Table(
-        "accounts.NominationStep",
-        Retention.CONVENTION,
-        ("nomination__person",),
-        others=("by",),
-    ),
+    table("NominationStep", Retention.CONVENTION, "nomination__person", others=("by",)),
     # In these tables an account is only an author or a recipient.
-    Table("accounts.Convention", Retention.CONVENTION),
-    Table("accounts.ConventionStep", Retention.CONVENTION, others=("by",)),
-    Table(
-        "accounts.Amendment",
-        Retention.CONVENTION,
-        others=("proposed_by", "confirmed_by"),
-    ),
-    Table("accounts.AmendmentStep", Retention.CONVENTION, others=("by",)),
-    Table("accounts.Breach", Retention.CONVENTION, others=("opened_by",)),
-    Table("accounts.BreachStep", Retention.CONVENTION, others=("by",)),
-    Table(
-        "accounts.Ending", Retention.CONVENTION, others=("proposed_by", "confirmed_by")
-    ),
-    Table("accounts.EndingStep", Retention.CONVENTION, others=("by",)),
-    Table("accounts.Letter", Retention.CONVENTION, others=("made_by",)),
+    table("Convention", Retention.CONVENTION),
+    table("ConventionStep", Retention.CONVENTION, others=("by",)),
+    table("Amendment", Retention.CONVENTION, others=PROPOSAL),
+    table("AmendmentStep", Retention.CONVENTION, others=("by",)),
+    table("Breach", Retention.CONVENTION, others=("opened_by",)),
+    table("BreachStep", Retention.CONVENTION, others=("by",)),
+    table("Ending", Retention.CONVENTION, others=PROPOSAL),
+    table("EndingStep", Retention.CONVENTION, others=("by",)),
+    table("Letter", Retention.CONVENTION, others=("made_by",)),
     # Functions and decisions: a meeting contains no name.
-    Table("accounts.ReviewMeeting", Retention.CONVENTION, others=("replied_by",)),
+    table("ReviewMeeting", Retention.CONVENTION, others=("replied_by",)),
 )
 
 
-@finder
-def by_identifier(typed: str) -> Person:
+@personal_data.finder
+def by_identifier(typed: str) -> personal_data.Person:
     """Find a person by identifier or whole address."""
     found = User.objects.filter(identifier__iexact=typed)
     found |= User.objects.filter(email__iexact=typed)
-    return Person(accounts=frozenset(found.values_list("pk", flat=True)))
+    return personal_data.Person(accounts=frozenset(found.values_list("pk", flat=True)))
 
 
-@describer
-def accounts_of(person: Person) -> Iterator[Known]:
+@personal_data.describer
+def accounts_of(person: personal_data.Person) -> Iterator[personal_data.Known]:
     mine = User.objects.filter(pk__in=person.accounts).order_by("pk")
     for account in mine.select_related("structure", "agency"):
         home = account.structure.agency_id if account.structure else account.agency_id
-        yield Known(
+        yield personal_data.Known(
             key=f"accounts.user {account.pk}",
             pk=account.pk,
             who=f"accounts.user {account.pk}",
-            group=Group.STAFF if account.is_staff else Group.PARTNER,
+            group=personal_data.Group.STAFF
+            if account.is_staff
+            else personal_data.Group.PARTNER,
             name=str(account),
             facts=tuple(
                 str(fact)
@@ -174,15 +125,17 @@ def accounts_of(person: Person) -> Iterator[Known]:
         )
 
 
-@recipients
-def of_accounts(person: Person) -> Iterator[Recipient]:
+@personal_data.recipients
+def of_accounts(person: personal_data.Person) -> Iterator[personal_data.Recipient]:
     """Yield recipients: RGC and the convention's agency; staff for staff."""
     mine = User.objects.filter(pk__in=person.accounts, structure__isnull=False)
     for account in mine.select_related("structure__agency").order_by("pk"):
         structure = account.structure
         assert structure is not None  # noqa: S101 - filtered above
-        yield Recipient(
+        yield personal_data.Recipient(
             f"responsable de gestion des comptes de la structure {structure}",
             "le compte et ses étapes",
         )
-        yield Recipient(f"agence {structure.agency}", "le compte et ses étapes")
+        yield personal_data.Recipient(
+            f"agence {structure.agency}", "le compte et ses étapes"
+        )

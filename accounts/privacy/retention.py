@@ -1,8 +1,8 @@
-"""Erase names at term (art. 4, 5.1); identifiers, steps, dates, decisions stay."""
-
-from __future__ import annotations
+"""Erase names at term; identifiers, steps, dates, decisions stay."""
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -15,15 +15,11 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
+from accounts.agreements.models.terms import TERMS
 from accounts.nominations.models import Nomination
 from accounts.security.jobs import forget_alerts
+from accounts.signin.models import factors
 from accounts.signin.models.access_changes import SecurityEvent
-from accounts.signin.models.factors import (
-    BackupCode,
-    BackupCodeSet,
-    Passkey,
-    TotpDevice,
-)
 from accounts.signin.models.sessions import OpenSession
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange
@@ -39,24 +35,20 @@ from opus.lib.privacy.personal_data import Retention
 
 # Replaces a name in columns that must not be empty.
 ERASED = "nom effacé"
-CONTACTS = [
-    f"{side}_contact{part}"
-    for side in ("ft", "partner")
-    for part in ("", "_email", "_phone")
-]
+CONTACTS = [name for name in TERMS if "_contact" in name]
 
 # Ordered by foreign keys.
 GO_WITH_THE_NAMES: tuple[tuple[type[Model], str], ...] = (
     (AccountCorrection, "account"),
     (SecurityEvent, "account"),
     (AddressChange, "account"),
-    (BackupCode, "code_set__user"),
-    (BackupCodeSet, "user"),
+    (factors.BackupCode, "code_set__user"),
+    (factors.BackupCodeSet, "user"),
     (FirstAccess, "account"),
     (Leave, "account"),
     (OpenSession, "account"),
-    (Passkey, "user"),
-    (TotpDevice, "user"),
+    (factors.Passkey, "user"),
+    (factors.TotpDevice, "user"),
 )
 
 
@@ -79,10 +71,9 @@ def erase_accounts(pks: Sequence[Any]) -> retention.Counts:
     return {"comptes effacés": erased, **counts}
 
 
-def of_past_conventions(rows: Any, way: str = "convention__") -> QuerySet[Any]:
+def of_past_conventions(rows: Any, way: str = "convention__") -> Any:
     limit = past_months(settings.KEPT.convention).date()
-    past: QuerySet[Any] = rows.filter(**{f"{way}ends_on__lt": limit})
-    return past
+    return rows.filter(**{f"{way}ends_on__lt": limit})
 
 
 def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
@@ -94,14 +85,6 @@ def erase(model: type[Model], names: Iterable[str], pks: Sequence[Any]) -> int:
     return model._base_manager.filter(pk__in=pks).update(**changes)
 
 
-def with_names(names: Iterable[str]) -> Q:
-    """Match rows that still have personal data in these fields."""
-    named = Q()
-    for name in names:
-        named |= ~Q(**{f"{name}__in": ["", ERASED]})
-    return named
-
-
 def declare(
     model: type[Model],
     what: str,
@@ -111,8 +94,11 @@ def declare(
 ) -> None:
     """Erase these fields five years after the convention's end."""
 
+    # Rows that still have personal data in these fields.
+    named = reduce(or_, (~Q(**{f"{name}__in": ["", ERASED]}) for name in names))
+
     def due() -> QuerySet[Any]:
-        return of_past_conventions(model._base_manager.filter(with_names(names)), way)
+        return of_past_conventions(model._base_manager.filter(named), way)
 
     def erase_names(pks: Sequence[Any]) -> retention.Counts:
         return {what: erase(model, names, pks)}

@@ -7,8 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts.structures.agency_tree import agencies_under
-from accounts.structures.models import Agency, Structure
+from accounts.structures.models import Agency, Structure, agencies_under
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.formatting import part, reader_of
 from opus.lib.model_admin.permissions import is_national

@@ -4,19 +4,11 @@ from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
-from opus.lib.forms.fields import (
-    phone_field,
-    phones_written,
-    postcode_written,
-    validate_insee,
-    validate_postcode,
-    validate_safir,
-    validate_siret,
-)
+from opus.lib.forms import fields
 
 IN_A_LOOP = (
     "Une agence ne dépend pas d’elle-même, ni d’une agence qui dépend d’elle\xa0: "
@@ -39,7 +31,7 @@ class Agency(Versioned):
     """A place of France Travail's network, by SAFIR code (``import_agencies``)."""
 
     safir = models.CharField(
-        "code SAFIR", max_length=5, primary_key=True, validators=[validate_safir]
+        "code SAFIR", max_length=5, primary_key=True, validators=[fields.validate_safir]
     )
     aurore = models.CharField("code AURORE", max_length=20, blank=True)
     kind = models.CharField(
@@ -56,7 +48,7 @@ class Agency(Versioned):
     name = models.CharField("nom", max_length=120)
     address = models.CharField("adresse", max_length=200, blank=True)
     postcode = models.CharField(
-        "code postal", max_length=5, blank=True, validators=[validate_postcode]
+        "code postal", max_length=5, blank=True, validators=[fields.validate_postcode]
     )
     city = models.CharField("ville", max_length=80, blank=True)
     department = models.CharField("département", max_length=3, blank=True)
@@ -73,7 +65,7 @@ class Agency(Versioned):
                 name="safir_has_five_digits",
                 violation_error_message="Un code SAFIR compte 5 chiffres.",
             ),
-            postcode_written("postcode_of_an_agency"),
+            fields.postcode_written("postcode_of_an_agency"),
         ]
 
     def __str__(self) -> str:
@@ -112,7 +104,7 @@ class Structure(Versioned):
     name = models.CharField("nom", max_length=120)
     kind = models.CharField("nature", max_length=20, choices=StructureKind)
     siret = models.CharField(
-        "SIRET", max_length=14, unique=True, validators=[validate_siret]
+        "SIRET", max_length=14, unique=True, validators=[fields.validate_siret]
     )
     sender_name = models.CharField(
         "nom d’expéditeur",
@@ -122,13 +114,13 @@ class Structure(Versioned):
     )
     address = models.CharField("adresse", max_length=200)
     postcode = models.CharField(
-        "code postal", max_length=5, validators=[validate_postcode]
+        "code postal", max_length=5, validators=[fields.validate_postcode]
     )
     city = models.CharField("ville", max_length=80)
     commune_code = models.CharField(
-        "code INSEE de la commune", max_length=5, validators=[validate_insee]
+        "code INSEE de la commune", max_length=5, validators=[fields.validate_insee]
     )
-    phone = phone_field("téléphone")
+    phone = fields.phone_field("téléphone")
     email = models.EmailField("adresse électronique", blank=True)
     agency = models.ForeignKey(
         Agency, models.PROTECT, verbose_name="agence", related_name="structures"
@@ -138,9 +130,42 @@ class Structure(Versioned):
         verbose_name = "structure"
         ordering = (ByName("name"),)
         constraints = [
-            phones_written("phone", name="phone_of_a_structure"),
-            postcode_written("postcode_of_a_structure"),
+            fields.phones_written("phone", name="phone_of_a_structure"),
+            fields.postcode_written("postcode_of_a_structure"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+def agencies_under(home: Agency | None) -> QuerySet[Agency] | None:
+    """Return the agencies of a territory; None for the country.
+
+    From the network's tree; an agency without parent falls under its department or
+    region (design 4).
+    """
+    if home is None or home.kind == AgencyKind.NATIONAL:
+        return None
+    family = Q(pk=home.pk) | Q(parent=home) | Q(parent__parent=home)
+    if home.kind == AgencyKind.TERRITORY and home.department:
+        family |= Q(parent=None, kind=AgencyKind.AGENCY, department=home.department)
+    if home.kind == AgencyKind.REGION and home.region:
+        family |= Q(parent=None, region=home.region) & ~Q(kind=AgencyKind.NATIONAL)
+    return Agency.objects.filter(family)
+
+
+def places_over(safir: str) -> QuerySet[Agency]:
+    """Return places whose territory has that agency, itself included."""
+    here = Agency.objects.filter(pk=safir)
+    alone = here.filter(parent=None)
+    of_department = alone.filter(kind=AgencyKind.AGENCY).exclude(department="")
+    of_region = alone.exclude(region="")
+    return Agency.objects.filter(
+        Q(pk=safir)
+        | Q(pk__in=here.values("parent"))
+        | Q(pk__in=here.values("parent__parent"))
+        | Q(
+            kind=AgencyKind.TERRITORY, department__in=of_department.values("department")
+        )
+        | Q(kind=AgencyKind.REGION, region__in=of_region.values("region"))
+    )

@@ -10,14 +10,7 @@ from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.uploads.csv_import import (
-    TOO_LONG,
-    UNWRITABLE,
-    ListField,
-    ListFile,
-    Row,
-    reasons_of,
-)
+from opus.lib.uploads import csv_import
 
 # Columns of the template, then other names that people write.
 HEADERS = {
@@ -40,14 +33,14 @@ OTHER_HEADERS = {
 }
 REQUIRED = ("last_name", "first_name", "email")
 
-ACCOUNTS = ListFile(HEADERS, OTHER_HEADERS, REQUIRED)
+ACCOUNTS = csv_import.ListFile(HEADERS, OTHER_HEADERS, REQUIRED)
 
 
 @dataclasses.dataclass(frozen=True)
 class ImportedRow:
     """The result of a row: account and secret, or errors."""
 
-    row: Row
+    row: csv_import.Row
     account: User | None = None
     secret: str = ""
     expires_at: dt.datetime | None = None
@@ -59,11 +52,11 @@ class AccountListForm(Form):
 
     privacy_notice = PrivacyNotice.ACCOUNTS
 
-    file = ListField(ACCOUNTS)
+    file = csv_import.ListField(ACCOUNTS)
 
     @transaction.atomic
     def save(self, *, by: User) -> list[ImportedRow]:
-        """Open accounts; a bad row stops no other, a crash undoes all."""
+        """Open accounts; a bad row stops no other."""
         with journal.gathering() as parts:
             rows = [open_row(row, by=by) for row in self.cleaned_data["file"]]
         opened = sum(1 for row in rows if row.account)
@@ -76,9 +69,9 @@ class AccountListForm(Form):
         return rows
 
 
-def open_row(row: Row, *, by: User) -> ImportedRow:
+def open_row(row: csv_import.Row, *, by: User) -> ImportedRow:
     if row.is_too_long:
-        return ImportedRow(row, reasons=(TOO_LONG,))
+        return ImportedRow(row, reasons=(csv_import.TOO_LONG,))
     email = row.values.get("email", "")
     mine = User.objects.administered_by(by).exclude(state=UserState.CLOSED)
     if email and (account := mine.filter(email__iexact=email).first()):
@@ -86,12 +79,12 @@ def open_row(row: Row, *, by: User) -> ImportedRow:
         return ImportedRow(row, reasons=(reason,))
     form = AccountForm(row.values, by=by)
     if not form.is_valid():
-        return ImportedRow(row, reasons=tuple(reasons_of(form)))
+        return ImportedRow(row, reasons=tuple(csv_import.reasons_of(form)))
     try:
         account, secret = form.save()
     except MoveRefused as error:
         return ImportedRow(row, reasons=(str(error),))
     except (DataError, IntegrityError):
-        return ImportedRow(row, reasons=(UNWRITABLE,))
+        return ImportedRow(row, reasons=(csv_import.UNWRITABLE,))
     access = account.first_accesses.usable().get()
     return ImportedRow(row, account, secret, access.expires_at)

@@ -1,4 +1,4 @@
-"""Actions of the RGC on accounts (art. 4.2); seats are counted under lock (R9)."""
+"""Actions on accounts; seats counted under lock (4.2, R9)."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -15,6 +15,7 @@ from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.team import quarterly_reviews
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users import absences, rectification
+from accounts.users.actions import post_link, why_not_open
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange, new_address_until
@@ -39,7 +40,7 @@ def open_account(
     function: str = "",
     phone: str = "",
 ) -> tuple[User, str]:
-    """Open an adviser's account; return it and its secret, stored nowhere."""
+    """Return a new account and its secret, stored nowhere."""
     lock_seat(by)
     account = User(
         identifier=User.objects.draw_identifier(),
@@ -62,7 +63,7 @@ def open_account(
 
 @transaction.atomic
 def suspend_account(account: User, *, by: User, reason: str) -> None:
-    """Suspend an account at once; its seat is free (art. 4.2)."""
+    """Suspend an account; its seat is free (art. 4.2)."""
     account.suspend(by=by, reason=reason)
     account.first_accesses.revoke()
     journal.record(
@@ -205,6 +206,33 @@ def change_account(
     return changed
 
 
+@transaction.atomic
+def send_link(account: User, *, by: User, check_done: str) -> None:
+    """Send a new activation link, which replaces an earlier one.
+
+    The password works until the link is used, and the second factor is still required
+    (S8). Raises MoveRefused for an adviser, or if suspended or closed.
+    """
+    account = User.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if sentence := why_not_open(account, by):
+        raise MoveRefused(sentence)
+    if not account.is_active:
+        raise MoveRefused(
+            "Ce compte est suspendu ou fermé : réactivez-le avant d’envoyer un lien."
+        )
+    post_link(account, by=by, check_done=check_done)
+    record_renewal(account, by=by, check_done=check_done)
+
+
+@transaction.atomic
+def change_account_by_staff(account: User, *, by: User, **changes: Any) -> None:
+    """Correct an account (V14); replace a link sent elsewhere."""
+    changed = change_account(account, by=by, **changes)
+    if "email" in changed and account.first_accesses.links().usable().exists():
+        account.refresh_from_db(fields=["email"])
+        post_link(account, by=by)
+
+
 def record_address_change(account: User, *, former: str, by: User) -> None:
     """Notify every recent address; stop a pending one-person reset."""
     change = AddressChange.objects.create(account=account, former=former, by=by)
@@ -258,7 +286,7 @@ def cancel_leave(leave: Leave, *, by: User) -> None:
 def answer_review(
     convention: Convention, *, by: User, here: Collection[int], gone: Collection[int]
 ) -> None:
-    """Record the quarterly answer (S26), by keys; MoveRefused if not due."""
+    """Record the quarterly answer (S26); MoveRefused if not due."""
     Convention.objects.select_for_update(no_key=True).get(pk=convention.pk)
     question = quarterly_reviews.question(convention)
     if question is None or not question.is_asked:

@@ -30,13 +30,17 @@ class IdentityForm(forms.Form):
     )
 
 
-class LostFactorForm(IdentityForm):
-    reason = forms.ChoiceField(
+def reason_field(choices: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
         label="Motif",
-        choices=LossReason.choices,
+        choices=choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez un motif dans la liste."},
     )
+
+
+class LostFactorForm(IdentityForm):
+    reason = reason_field(LossReason.choices)
 
 
 class PersonalFields(ModelForm):
@@ -86,28 +90,15 @@ class AccountForm(PersonalFields):
         return actions.open_account(by=self.by, **self.cleaned_data)
 
 
-class ReasonForm(forms.Form):
-    reason = forms.ChoiceField(label="Motif", widget=forms.RadioSelect)
-    choices: list[tuple[str, str]]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["reason"]
-        field.choices = self.choices  # type: ignore[attr-defined]
-        field.error_messages["required"] = "Choisissez un motif dans la liste."
+class SuspendForm(forms.Form):
+    reason = reason_field(SuspensionReason.choices)
 
 
-class SuspendForm(ReasonForm):
-    choices = SuspensionReason.choices
-
-
-class CloseForm(ReasonForm):
+class CloseForm(forms.Form):
     # Only France Travail closes an account for a withdrawn agreement: an RGC's.
-    choices = [
-        (reason.value, str(reason.label))
-        for reason in ClosingReason
-        if reason != ClosingReason.WITHDRAWAL
-    ]
+    reason = reason_field(
+        [pair for pair in ClosingReason.choices if pair[0] != ClosingReason.WITHDRAWAL]
+    )
 
 
 class AccountChangeForm(PersonalFields):

@@ -1,6 +1,4 @@
-"""« Ces personnes travaillent-elles toujours ici ? », each quarter (S26, 4.2)."""
-
-from __future__ import annotations
+"""The RGC's quarterly answers about accounts (S26, 4.2)."""
 
 import datetime as dt
 from typing import Self
@@ -11,7 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.four_eyes import person_key
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
@@ -31,16 +30,12 @@ class TeamReviewQuerySet(models.QuerySet["TeamReview"]):
 class TeamReview(models.Model):
     """One quarter's question to the RGC; its answers are evidence."""
 
-    convention = models.ForeignKey(
-        Convention, models.PROTECT, verbose_name="convention", related_name="reviews"
-    )
+    convention = convention_key("reviews")
     due_on = models.DateField("demandée le")
     created_at = models.DateTimeField(db_default=Now())
     answered_at = models.DateTimeField("répondue le", null=True)
     # Empty if every person in question was suspended or closed in the meantime.
-    answered_by = models.ForeignKey(
-        User, models.PROTECT, verbose_name="répondue par", null=True, related_name="+"
-    )
+    answered_by = person_key("répondue par", null=True)
     escalated_at = models.DateTimeField("signalée à France Travail le", null=True)
 
     objects = TeamReviewQuerySet.as_manager()

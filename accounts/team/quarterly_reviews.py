@@ -33,7 +33,7 @@ class Question:
 
 
 def question(convention: Convention) -> Question | None:
-    """Return the open question, else the next; skip quarters without accounts."""
+    """Return the open question, else the next with accounts."""
     reviews = convention.reviews.aggregate(
         waiting=Min("due_on", filter=Q(answered_at__isnull=True)),
         answered=Max("answered_at"),
@@ -59,7 +59,7 @@ def opened_before(day: dt.date, people: list[User]) -> list[User]:
 
 
 def months_after(day: dt.date, quarters: int) -> dt.date:
-    """Return the same day N quarters later, clipped to month's end."""
+    """Return the same day N quarters later, or month's end."""
     return day + relativedelta(months=settings.REVIEW_EVERY_MONTHS * quarters)
 
 

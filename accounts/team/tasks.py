@@ -8,11 +8,9 @@ from django.db import transaction
 from accounts.team import quarterly_reviews
 from opus.lib.jobs import runner
 
-HOURLY = dt.timedelta(hours=1)
-
 
 @shared_task
-@runner.alone("check-reviews", every=HOURLY)
+@runner.alone("check-reviews", every=dt.timedelta(hours=1))
 @transaction.atomic
 def check_reviews() -> None:
     quarterly_reviews.watch()

@@ -1,12 +1,6 @@
 from django.urls import include, path
 
-from accounts.team.views import (
-    absences,
-    account_import,
-    accounts,
-    factor_recovery,
-    quarterly_reviews,
-)
+from accounts.team.views import absences, accounts
 
 account = [
     path("", accounts.account, name="account"),
@@ -16,19 +10,15 @@ account = [
     path("suspendre/", accounts.account_suspend, name="account_suspend"),
     path("reactiver/", accounts.account_reactivate, name="account_reactivate"),
     path("premier-acces/", accounts.account_first_access, name="account_first_access"),
-    path(
-        "second-facteur/",
-        factor_recovery.account_factor_reset,
-        name="account_factor_reset",
-    ),
+    path("second-facteur/", accounts.account_factor_reset, name="account_factor_reset"),
     path(
         "second-facteur/fiche/",
-        factor_recovery.account_factor_reset_slip,
+        accounts.account_factor_reset_slip,
         name="account_factor_reset_slip",
     ),
     path(
         "second-facteur/annuler/",
-        factor_recovery.account_factor_reset_stop,
+        accounts.account_factor_reset_stop,
         name="account_factor_reset_stop",
     ),
 ]
@@ -36,13 +26,13 @@ account = [
 urlpatterns = [
     path("comptes/", accounts.accounts, name="accounts"),
     path("comptes/nouveau/", accounts.account_add, name="account_add"),
-    path("comptes/importer/", account_import.account_import, name="account_import"),
+    path("comptes/importer/", accounts.account_import, name="account_import"),
     path(
         "comptes/importer/modele.csv",
-        account_import.account_import_model,
+        accounts.account_import_model,
         name="account_import_model",
     ),
-    path("comptes/confirmation/", quarterly_reviews.team_review, name="team_review"),
+    path("comptes/confirmation/", absences.team_review, name="team_review"),
     path("comptes/historique/", accounts.accounts_history, name="accounts_history"),
     path("comptes/<uuid:public_id>/", include(account)),
 ]

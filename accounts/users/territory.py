@@ -2,8 +2,7 @@
 
 from django.db.models import Model, Q, QuerySet
 
-from accounts.structures.agency_tree import agencies_under
-from accounts.structures.models import Agency, AgencyKind
+from accounts.structures.models import Agency, AgencyKind, agencies_under
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.agreements import actions
-from accounts.agreements.admin.letters import links_to
 from accounts.agreements.admin.of_convention import OfConvention
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.four_eyes import ProposalState
@@ -85,10 +84,6 @@ class AmendmentAdmin(ProposalAdmin):
     @admin.display(description="avant et après")
     def table(self, amendment: Amendment) -> str:
         return amendments_table([amendment])
-
-    @admin.display(description="lettres")
-    def letters(self, amendment: Amendment) -> str:
-        return links_to(amendment.letters.all())
 
     @admin.display(description="aperçu")
     def preview(self, amendment: Amendment) -> str:

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.agreements import actions
-from accounts.agreements.admin.letters import links_to
 from accounts.agreements.admin.of_convention import OfConvention
 from accounts.agreements.models.breaches import LIVE_BREACHES, Breach, BreachState
 from opus.lib.dates.formats import date_format
@@ -126,10 +125,6 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
     @admin.display(description="motifs")
     def motives(self, breach: Breach) -> str:
         return bullets("{}", ((label,) for label in breach.reason_labels))
-
-    @admin.display(description="lettres")
-    def letters(self, breach: Breach) -> str:
-        return links_to(breach.letters.all())
 
     @admin.display(description="fin de la convention")
     def ends(self, breach: Breach) -> str:

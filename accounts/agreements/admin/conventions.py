@@ -1,41 +1,24 @@
-"""Admin of conventions, from draft to end (art. 5.2, 12, 13)."""
+"""Admin of conventions, from draft to end."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Model, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts.agreements import forms
+from accounts.agreements.admin import filters
 from accounts.agreements.admin.amendments import amendments_table, preview_link
 from accounts.agreements.admin.breaches import deadline_of
-from accounts.agreements.admin.deadlines import deadlines_of, joined
-from accounts.agreements.admin.filters import (
-    ENDING_DAYS,
-    EndingFilter,
-    ReviewFilter,
-    RgcFilter,
-    ending_soon,
-    never_held,
-    offices,
-    without_review,
-)
-from accounts.agreements.admin.letters import links_to
-from accounts.agreements.admin.of_convention import for_admins
-from accounts.agreements.admin.rgc_history import history_of
-from accounts.agreements.forms import (
-    AmendmentForm,
-    BreachForm,
-    ConventionForm,
-    EndForm,
-    SignForm,
-)
-from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.admin.of_convention import for_admins, links_to
+from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
+from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.conventions import (
     IN_FORCE_STATES,
     Convention,
@@ -60,7 +43,7 @@ def is_signed(convention: Any, user: Any) -> bool:
 
 @admin.register(Convention)
 class ConventionAdmin(StaffAdmin):
-    form = ConventionForm
+    form = forms.ConventionForm
     list_display = (
         "number",
         "structure",
@@ -71,7 +54,12 @@ class ConventionAdmin(StaffAdmin):
         "seats",
         "rgc",
     )
-    list_filter = ("state", EndingFilter, RgcFilter, ReviewFilter)
+    list_filter = (
+        "state",
+        filters.EndingFilter,
+        filters.RgcFilter,
+        filters.ReviewFilter,
+    )
     list_select_related = ("structure", "agency")
     search_fields = (
         "number",
@@ -128,7 +116,7 @@ class ConventionAdmin(StaffAdmin):
             "la structure accède aux services de l’annexe 1. Ensuite, elle ne change "
             "plus que par avenant.",
             done="La convention est signée.",
-            form=SignForm,
+            form=forms.SignForm,
             is_open=for_admins(leads_to(ConventionState.SIGNED)),
             action=Action.CONVENTION_CHANGED,
         ),
@@ -138,7 +126,7 @@ class ConventionAdmin(StaffAdmin):
             question="Le directeur régional a notifié par écrit une modification "
             "(art. 5.2). Ne remplissez que ce qui change.",
             done="L’avenant est enregistré.",
-            form=AmendmentForm,
+            form=forms.AmendmentForm,
             is_open=is_signed,
         ),
         AdminAction(
@@ -149,7 +137,7 @@ class ConventionAdmin(StaffAdmin):
             "dernier jour que vous indiquez.",
             done="La fin anticipée est proposée : une autre personne doit la "
             "confirmer.",
-            form=EndForm,
+            form=forms.EndForm,
             is_open=lambda convention, user: (
                 is_signed(convention, user)
                 and not convention.endings.waiting().exists()
@@ -162,7 +150,7 @@ class ConventionAdmin(StaffAdmin):
             "prépare la lettre recommandée ; le mois dont elle dispose pour répondre "
             "court de la présentation de cette lettre.",
             done="Le dossier est ouvert : sa lettre est prête à poster.",
-            form=BreachForm,
+            form=forms.BreachForm,
             is_open=for_admins(
                 lambda convention, user: (
                     is_signed(convention, user)
@@ -180,8 +168,8 @@ class ConventionAdmin(StaffAdmin):
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "agency", "structure__agency")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        in_office = offices().in_office().select_related("person")
+    def get_queryset(self, request: HttpRequest) -> Any:
+        in_office = filters.offices().in_office().select_related("person")
         counted = (
             User.objects.counted()
             .filter(structure=OuterRef("structure"))
@@ -191,12 +179,11 @@ class ConventionAdmin(StaffAdmin):
             .values("count")
         )
         conventions: Any = super().get_queryset(request)
-        rows: QuerySet[Any] = (
+        return (
             conventions.with_terms()
             .annotate(taken=Coalesce(Subquery(counted), 0))
             .prefetch_related(Prefetch("nominations", in_office, to_attr="in_office"))
         )
-        return rows
 
     # --- Admin page ---------------------------------------------------------------
 
@@ -234,10 +221,10 @@ class ConventionAdmin(StaffAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         conventions = self.within(Convention.objects.all(), request.user)
-        ending = ending_soon(conventions).count()
-        never = never_held(conventions).count()
-        unreviewed = without_review(conventions).count()
-        hint = f"en vigueur, dans les {ENDING_DAYS} jours"
+        ending = filters.ending_soon(conventions).count()
+        never = filters.never_held(conventions).count()
+        unreviewed = filters.without_review(conventions).count()
+        hint = f"en vigueur, dans les {filters.ENDING_DAYS} jours"
         yield self.tile(10, "Conventions qui finissent", ending, hint, fin="proche")
         hint = "en vigueur, sans RGC depuis le début"
         yield self.tile(31, "Conventions sans RGC", never, hint, rgc="jamais")
@@ -259,8 +246,7 @@ class ConventionAdmin(StaffAdmin):
     @admin.display(description="consultation / délégation")
     def services_granted(self, convention: Convention) -> str:
         terms = convention.terms
-        granted = (terms.consultation, terms.referrals)
-        return " / ".join("O" if is_granted else "N" for is_granted in granted)
+        return f"{in_words(terms.consultation)} / {in_words(terms.referrals)}"
 
     @admin.display(description="services")
     def services_in_force(self, convention: Convention) -> str:
@@ -268,8 +254,8 @@ class ConventionAdmin(StaffAdmin):
         return format_html(
             "Consultation des offres : <strong>{}</strong> · Délégation de la mise en "
             "relation : <strong>{}</strong>",
-            "O" if terms.consultation else "N",
-            "O" if terms.referrals else "N",
+            in_words(terms.consultation),
+            in_words(terms.referrals),
         )
 
     @admin.display(description="comptes")
@@ -315,10 +301,8 @@ class ConventionAdmin(StaffAdmin):
 
     @admin.display(description="ce qui vient")
     def clock(self, convention: Convention) -> str:
-        lines = list(deadlines_of(convention))
-        return render_to_string(
-            "accounts/agreements/admin/deadlines.html", {"lines": lines}
-        )
+        context = {"lines": list(deadlines_of(convention))}
+        return render_to_string("accounts/agreements/admin/deadlines.html", context)
 
     @admin.display(description="aperçu")
     def preview(self, convention: Convention) -> str:
@@ -331,31 +315,17 @@ class ConventionAdmin(StaffAdmin):
 
     @admin.display(description="fins anticipées")
     def ends(self, convention: Convention) -> str:
-        return links(
-            "accounts_ending",
-            [
-                (ending.pk, str(ending), ending.get_state_display())
-                for ending in convention.endings.all()
-            ],
-        )
+        rows = convention.endings.all()
+        return links((row, str(row), row.get_state_display()) for row in rows)
 
     @admin.display(description="manquements")
     def breaches(self, convention: Convention) -> str:
-        rows = convention.breaches.all()
-        return links(
-            "accounts_breach",
-            [
-                (
-                    breach.pk,
-                    f"Dossier n° {breach.pk}",
-                    joined(
-                        breach.get_state_display(),
-                        deadline_of(breach) if breach.next_deadline else "",
-                    ),
-                )
-                for breach in rows
-            ],
-        )
+        lines = []
+        for breach in convention.breaches.all():
+            deadline = deadline_of(breach) if breach.next_deadline else ""
+            state = joined(breach.get_state_display(), deadline)
+            lines.append((breach, f"Dossier n° {breach.pk}", state))
+        return links(lines)
 
     @admin.display(description="lettres")
     def letters(self, convention: Convention) -> str:
@@ -363,9 +333,12 @@ class ConventionAdmin(StaffAdmin):
         return links_to(rows)
 
 
-def links(page: str, rows: Iterable[tuple[int, str, str]]) -> str:
+def links(rows: Iterable[tuple[Model, str, str]]) -> str:
     lines = [
-        (reverse(f"admin:{page}_change", args=[pk]), label, state)
-        for pk, label, state in rows
+        (
+            reverse(f"admin:accounts_{row._meta.model_name}_change", args=[row.pk]),
+            *words,
+        )
+        for row, *words in rows
     ]
     return bullets('<a href="{}">{}</a> : {}', lines, empty="—")

@@ -33,7 +33,7 @@ def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter those in force that never had an RGC: no departure starts a delay."""
+    """Filter those in force that never had an RGC."""
     held = offices().filter(convention=OuterRef("pk"), office_on__isnull=False)
     return without_rgc(conventions).filter(~Exists(held))
 

@@ -5,22 +5,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.text import capfirst
 
 from accounts.agreements import letters
-from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.admin.of_convention import OfConvention, status_of
 from accounts.agreements.models.letters import Carrier, Letter, clean_registered_number
-from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue
 
@@ -62,31 +59,6 @@ class PostingFilter(ChoiceFilter):
         "a-poster": ("à poster", lambda rows: rows.to_post()),
         "postee": ("postée", lambda rows: rows.filter(posted_on__isnull=False)),
     }
-
-
-def links_to(rows: Iterable[Letter]) -> str:
-    lines = [
-        (
-            letter.get_absolute_url(),
-            capfirst(str(letter)),
-            letter.get_kind_display(),
-            status_of(letter),
-        )
-        for letter in rows
-    ]
-    return bullets('<a href="{}">{}</a>, {} : {}', lines, empty="Aucune lettre.")
-
-
-def status_of(letter: Letter) -> str:
-    if letter.is_void:
-        return "annulée"
-    if letter.received_on:
-        return f"présentée le {date_format(letter.received_on)}"
-    if letter.posted_on:
-        return (
-            f"postée le {date_format(letter.posted_on)}, n° {letter.registered_number}"
-        )
-    return "à poster" if letter.is_ready else str(letter.get_state_display())
 
 
 @admin.register(Letter)
@@ -166,19 +138,12 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def get_letter(self, request: HttpRequest, object_id: str) -> Letter:
-        letter = self.get_object(request, unquote(object_id))
-        if letter is None or not self.has_view_permission(request, letter):
-            raise Http404
-        self.record_read(request, letter)
-        return letter
-
     def read_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self.show(request, self.get_letter(request, object_id))
+        return self.show(request, self.found(request, object_id))
 
     def pdf_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Return the PDF, always identical; else the text (202 or 409)."""
-        letter = self.get_letter(request, object_id)
+        """Return the PDF; else the text (202 or 409)."""
+        letter = self.found(request, object_id)
         if letter.content is None:
             return self.show(request, letter, 202 if letter.is_unfinished else 409)
         name = letter.number.replace("/", "-")

@@ -1,15 +1,47 @@
 """Code shared by the admin of conventions and their parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.text import capfirst
 
+from accounts.agreements.models.letters import Letter
 from accounts.users.enums import Role
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.formatting import bullets
 from opus.lib.model_admin.staff_admin import StaffAdmin
+
+
+def links_to(rows: Iterable[Letter]) -> str:
+    lines = [
+        (
+            letter.get_absolute_url(),
+            capfirst(str(letter)),
+            letter.get_kind_display(),
+            status_of(letter),
+        )
+        for letter in rows
+    ]
+    return bullets('<a href="{}">{}</a>, {} : {}', lines, empty="Aucune lettre.")
+
+
+def status_of(letter: Letter) -> str:
+    if letter.is_void:
+        return "annulée"
+    if letter.received_on:
+        return f"présentée le {date_format(letter.received_on)}"
+    if letter.posted_on:
+        return (
+            f"postée le {date_format(letter.posted_on)}, n° {letter.registered_number}"
+        )
+    return "à poster" if letter.is_ready else str(letter.get_state_display())
+
 
 Condition = Callable[[Any, Any], bool]
 
@@ -33,8 +65,21 @@ class OfConvention(StaffAdmin):
             queryset, user, "convention__agency", "convention__structure__agency"
         )
 
+    def found(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the row of a page of its own; raise Http404 for a stranger."""
+        instance = self.get_object(request, unquote(object_id))
+        if instance is None or not self.has_view_permission(request, instance):
+            raise Http404
+        self.record_read(request, instance)
+        return instance
+
     @admin.display(
         description="structure", ordering=ByName("convention__structure__name")
     )
     def structure(self, row: Any) -> str:
         return str(row.convention.structure)
+
+    @admin.display(description="lettres")
+    def letters(self, row: Any) -> str:
+        rows = row.letters.select_related("convention").defer("html", "content")
+        return links_to(rows)

@@ -18,7 +18,7 @@ from opus.lib.model_admin.staff_admin import StaffAdmin
 
 class PartnershipForm(ChangeForm):
     def clean_ends_on(self) -> dt.date:
-        """Raise ValidationError if a convention under it ends later (art. 13)."""
+        """Refuse an end before a convention's (art. 13)."""
         ends_on: dt.date = self.cleaned_data["ends_on"]
         beyond = (
             self.instance.conventions.exclude(state=ConventionState.TERMINATED)
@@ -67,9 +67,8 @@ class PartnershipAdmin(StaffAdmin):
         return ("conventions",) if obj else ()
 
     @admin.display(description="conventions d’application")
-    def count(self, partnership: Any) -> int:
-        hanging: int = partnership.hanging
-        return hanging
+    def count(self, partnership: Any) -> Any:
+        return partnership.hanging
 
     @admin.display(description="conventions d’application")
     def conventions(self, partnership: Partnership) -> str:

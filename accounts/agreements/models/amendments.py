@@ -1,22 +1,16 @@
-"""Amendments of a signed convention, each dated and notified in writing (art. 5.2)."""
-
-from __future__ import annotations
+"""Dated amendments of a signed convention (art. 5.2)."""
 
 import datetime as dt
 import itertools
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import (
-    Proposal,
-    ProposalState,
-    confirmed_is_signed,
-    two_hands,
-)
+from accounts.agreements.models import four_eyes
+from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.terms import TERMS, changes_of
 from opus.lib.database.states import Step, known
 from opus.lib.dates.bounds import days_within
@@ -25,26 +19,24 @@ from opus.lib.forms.fields import NameField, phone_field, phones_written
 
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
-    def confirmed(self) -> AmendmentQuerySet:
+    def confirmed(self) -> Self:
         return self.filter(state=ProposalState.CONFIRMED)
 
-    def waiting(self) -> AmendmentQuerySet:
+    def waiting(self) -> Self:
         return self.filter(state=ProposalState.PROPOSED)
 
-    def in_order(self) -> AmendmentQuerySet:
+    def in_order(self) -> Self:
         return self.order_by("effective_on", "confirmed_at", "pk")
 
 
-class Amendment(Proposal):
+class Amendment(four_eyes.Proposal):
     """A dated change of a signed convention, notified in writing.
 
     An unchanged term is empty. It counts from its day on by predicate: no job applies
     it. A higher quota or an earlier end needs a second person (S28).
     """
 
-    convention = models.ForeignKey(
-        Convention, models.PROTECT, verbose_name="convention", related_name="amendments"
-    )
+    convention = convention_key("amendments")
     reference = models.CharField("référence de la notification", max_length=60)
     noticed_on = models.DateField("notification du directeur régional le")
     effective_on = models.DateField("prend effet le")
@@ -86,8 +78,8 @@ class Amendment(Proposal):
                 "partner_contact_phone",
                 name="phones_of_an_amendment",
             ),
-            confirmed_is_signed("confirmed_amendment_is_signed"),
-            two_hands(
+            four_eyes.confirmed_is_signed("confirmed_amendment_is_signed"),
+            four_eyes.two_hands(
                 "two_hands_on_an_amendment",
                 Q(quota__gt=F("was_quota")) | Q(ends_on__lt=F("was_ends_on")),
             ),
@@ -125,7 +117,7 @@ class Amendment(Proposal):
 
     @property
     def needs_two(self) -> bool:
-        """Return whether a second person must confirm (S28), also for an agent's."""
+        """Return whether a second person must confirm (S28)."""
         is_rise = self.quota is not None and self.quota > (self.was_quota or 0)
         is_early = (
             self.ends_on is not None

@@ -1,15 +1,15 @@
 """The breach path of article 12: reasons, observations, decision, end."""
 
-from __future__ import annotations
-
 import datetime as dt
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.four_eyes import person_key
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.dates.bounds import days_within
@@ -51,12 +51,12 @@ class BreachReason(models.TextChoices):
 
 
 class BreachQuerySet(models.QuerySet["Breach"]):
-    def live(self) -> BreachQuerySet:
+    def live(self) -> Self:
         return self.filter(state__in=LIVE_BREACHES)
 
 
 class Breach(Stateful):
-    """The case of a structure that breaks the convention (art. 12).
+    """A structure that breaks the convention (art. 12).
 
     The reasons leave by registered letter; one month for observations; decision upheld
     or dropped; end within one month of it. Months run from the day a letter is
@@ -74,18 +74,14 @@ class Breach(Stateful):
         BreachState.UPHELD: {BreachState.ENDED, BreachState.LIFTED},
     }
 
-    convention = models.ForeignKey(
-        Convention, models.PROTECT, verbose_name="convention", related_name="breaches"
-    )
+    convention = convention_key("breaches")
     state = state_field(BreachState.OPEN)
     reasons = ArrayField(
         models.CharField(max_length=20, choices=BreachReason), verbose_name="motifs"
     )
     # About the structure, never a candidate: the letter prints it (V1).
     facts = NoteField("faits constatés", about=About.SERVICE)
-    opened_by = models.ForeignKey(
-        "accounts.User", models.PROTECT, verbose_name="ouvert par", related_name="+"
-    )
+    opened_by = person_key("ouvert par")
     notified_on = models.DateField("notifié le", null=True)
     observed_on = models.DateField("observations reçues le", null=True)
     upheld_on = models.DateField("décision maintenue le", null=True)

@@ -47,7 +47,7 @@ CHANGE = ("effective_on", *TERMS)
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
     def in_force(self, on: dt.date | None = None) -> Self:
-        """Filter those open that day: a predicate, no job is needed (R12)."""
+        """Filter those open that day: no job needed (R12)."""
         day = on or timezone.localdate()
         return self.filter(
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
@@ -57,7 +57,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
 
     def without_review(self) -> Self:
-        """Filter those a year in force without a meeting (art. 11)."""
+        """Filter those without a meeting for a year (11)."""
         meetings = apps.get_model("accounts", "ReviewMeeting").objects
         since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
         lately = meetings.held().filter(held_on__gte=since)
@@ -68,7 +68,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         )
 
     def with_terms(self) -> Self:
-        """Prefetch amendments for ``terms``; not under a lock that waits for one."""
+        """Prefetch amendments for ``terms``; not under a lock."""
         amendments = apps.get_model("accounts", "Amendment").objects
         changes = (
             amendments.confirmed()
@@ -246,10 +246,6 @@ class Convention(Versioned, Stateful):
 
     # --- Terms: what is in force on a day (art. 5.2) --------------------------------
 
-    @property
-    def signed_terms(self) -> Terms:
-        return Terms(**{name: getattr(self, f"signed_{name}") for name in TERMS})
-
     def confirmed_changes(self) -> list[dict[str, Any]]:
         loaded = self.__dict__.get("loaded_changes")
         if loaded is None:
@@ -262,10 +258,12 @@ class Convention(Versioned, Stateful):
         ]
 
     def fold(self, changes: Iterable[Mapping[str, Any]], day: dt.date) -> Terms:
-        return fold(self.signed_terms, changes, day)
+        """Apply changes to the signed terms, up to that day."""
+        signed = Terms(**{name: getattr(self, f"signed_{name}") for name in TERMS})
+        return fold(signed, changes, day)
 
     def terms_on(self, day: dt.date) -> Terms:
-        """Return the terms of that day: a predicate, no job is needed (R12)."""
+        """Return that day's terms: no job needed (R12)."""
         return self.fold(self.confirmed_changes(), day)
 
     @property
@@ -312,7 +310,7 @@ class Convention(Versioned, Stateful):
 
     @property
     def ended_early_on(self) -> dt.date | None:
-        """Return the day of a termination before the term (art. 12)."""
+        """Return the day of an early termination (art. 12)."""
         if self.state != ConventionState.TERMINATED:
             return None
         step = self.steps.filter(target=ConventionState.TERMINATED).last()
@@ -328,7 +326,7 @@ class Convention(Versioned, Stateful):
         signed_by_ft_on: dt.date | None = None,
         signed_by_structure_on: dt.date | None = None,
     ) -> None:
-        """Start on the later day (art. 13); raise MoveRefused without alert address."""
+        """Sign it; raise MoveRefused without alert address (art. 13)."""
         if not self.signed_ft_contact_email:
             raise MoveRefused(
                 "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "
@@ -346,7 +344,7 @@ class Convention(Versioned, Stateful):
         )
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
-        """Announce the early end, confirmed by two people (art. 12, S28)."""
+        """Announce the early end that two people confirmed (S28)."""
         self.move_to(ConventionState.NOTICE_PERIOD, by=by, ends_on=ends_on)
 
     def terminate(self, *, by: User | None) -> None:
@@ -354,6 +352,12 @@ class Convention(Versioned, Stateful):
 
     def expire(self, *, by: User | None) -> None:
         self.move_to(ConventionState.EXPIRED, by=by)
+
+
+def convention_key(related_name: str) -> models.ForeignKey[Convention, Convention]:
+    return models.ForeignKey(
+        Convention, models.PROTECT, verbose_name="convention", related_name=related_name
+    )
 
 
 class ConventionStep(Step):

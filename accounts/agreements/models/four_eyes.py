@@ -14,6 +14,13 @@ from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, state_field
 
 
+def person_key(verbose_name: str, **options: Any) -> models.ForeignKey[Any, Any]:
+    """Return the key of who did something, without reverse name."""
+    return models.ForeignKey(
+        User, models.PROTECT, verbose_name=verbose_name, related_name="+", **options
+    )
+
+
 class ProposalState(models.TextChoices):
     PROPOSED = "propose", "à confirmer"
     CONFIRMED = "confirme", "confirmé"
@@ -34,22 +41,9 @@ class Proposal(Stateful):
     MOVES = {ProposalState.PROPOSED: {ProposalState.CONFIRMED, ProposalState.ABANDONED}}
 
     state = state_field(ProposalState.PROPOSED)
-    proposed_by = models.ForeignKey(
-        "accounts.User",
-        models.PROTECT,
-        verbose_name="proposé par",
-        related_name="+",
-        editable=False,
-    )
+    proposed_by = person_key("proposé par", editable=False)
     proposed_at = models.DateTimeField("proposé le", db_default=Now(), editable=False)
-    confirmed_by = models.ForeignKey(
-        "accounts.User",
-        models.PROTECT,
-        verbose_name="confirmé par",
-        related_name="+",
-        null=True,
-        editable=False,
-    )
+    confirmed_by = person_key("confirmé par", null=True, editable=False)
     confirmed_at = models.DateTimeField("confirmé le", null=True, editable=False)
 
     class Meta:
@@ -77,7 +71,7 @@ class Proposal(Stateful):
         return self.is_waiting and is_theirs
 
     def confirm(self, *, by: User, **changes: Any) -> None:
-        """Raise MoveRefused for an agent, or for its author if two are needed."""
+        """Raise MoveRefused for an agent, or one person alone."""
         if by.role != Role.FT_ADMIN:
             raise MoveRefused(NO_AGENT)
         if self.needs_two and self.proposed_by_id == by.pk:

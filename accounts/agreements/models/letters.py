@@ -1,9 +1,8 @@
 """Letters that the convention requires (art. 4.1, 4.3, 5.2, 12)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -13,7 +12,8 @@ from django.urls import reverse
 
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.four_eyes import person_key
 from opus.lib.dates.bounds import days_within
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
@@ -72,11 +72,23 @@ def s10_check_digit(digits: str) -> int:
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
-    def good(self) -> LetterQuerySet:
+    def good(self) -> Self:
         return self.exclude(state=FileState.CANCELLED)
 
-    def to_post(self) -> LetterQuerySet:
+    def to_post(self) -> Self:
         return self.good().filter(posted_on=None)
+
+
+def cause(model: Any, verbose_name: str, **options: Any) -> models.ForeignKey[Any, Any]:
+    return models.ForeignKey(
+        model,
+        models.PROTECT,
+        verbose_name=verbose_name,
+        related_name="letters",
+        null=True,
+        blank=True,
+        **options,
+    )
 
 
 class Letter(FrozenDocument):
@@ -87,47 +99,16 @@ class Letter(FrozenDocument):
     """
 
     kind = models.CharField("objet", max_length=20, choices=LetterKind)
-    convention = models.ForeignKey(
-        Convention, models.PROTECT, verbose_name="convention", related_name="letters"
-    )
-    nomination = models.ForeignKey(
-        "accounts.Nomination",
-        models.PROTECT,
-        verbose_name="nomination",
-        related_name="letters",
-        null=True,
-        blank=True,
-    )
-    breach = models.ForeignKey(
-        Breach,
-        models.PROTECT,
-        verbose_name="manquements",
-        related_name="letters",
-        null=True,
-        blank=True,
-        editable=False,
-    )
-    amendment = models.ForeignKey(
-        Amendment,
-        models.PROTECT,
-        verbose_name="avenant",
-        related_name="letters",
-        null=True,
-        blank=True,
-        editable=False,
-    )
+    convention = convention_key("letters")
+    nomination = cause("accounts.Nomination", "nomination")
+    breach = cause(Breach, "manquements", editable=False)
+    amendment = cause(Amendment, "avenant", editable=False)
     # Position among the letters of its convention; part of its number.
     rank = models.PositiveSmallIntegerField("rang", editable=False)
     addressee = ArrayField(
         models.CharField(max_length=120), verbose_name="destinataire", editable=False
     )
-    made_by = models.ForeignKey(
-        "accounts.User",
-        models.PROTECT,
-        verbose_name="préparée par",
-        related_name="+",
-        editable=False,
-    )
+    made_by = person_key("préparée par", editable=False)
     carrier = models.CharField(
         "format du numéro", max_length=10, choices=Carrier, blank=True
     )
@@ -197,5 +178,5 @@ class Letter(FrozenDocument):
 
     @property
     def notified_on(self) -> dt.date | None:
-        """Return the start of its delays: presentation, else posting (art. 12)."""
+        """Return the start of its delays (art. 12)."""
         return self.received_on or self.posted_on

@@ -11,7 +11,7 @@ from opus.lib.dates.bounds import days_within
 
 
 class Partnership(Versioned):
-    """A parent; the database keeps conventions within its dates (art. 13)."""
+    """A parent: its conventions stay within its dates (13)."""
 
     number = models.CharField("numéro", max_length=40, unique=True)
     partner = models.CharField(

@@ -1,18 +1,14 @@
 """Early ends of conventions: proposed, then confirmed (art. 12, S28)."""
 
-from __future__ import annotations
+from typing import Self
 
 from django.db import models
 from django.db.models import DateField, F, Func, Q
 
+from accounts.agreements.models import four_eyes
 from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.four_eyes import (
-    Proposal,
-    ProposalState,
-    confirmed_is_signed,
-    two_hands,
-)
+from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.four_eyes import ProposalState
 from opus.lib.database.states import Step
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
@@ -41,14 +37,12 @@ class MonthLater(Func):
 
 
 class EndingQuerySet(models.QuerySet["Ending"]):
-    def waiting(self) -> EndingQuerySet:
+    def waiting(self) -> Self:
         return self.filter(state=ProposalState.PROPOSED)
 
 
-class Ending(Proposal):
-    convention = models.ForeignKey(
-        Convention, models.PROTECT, verbose_name="convention", related_name="endings"
-    )
+class Ending(four_eyes.Proposal):
+    convention = convention_key("endings")
     origin = models.CharField("à la demande de", max_length=20, choices=EndingOrigin)
     breach = models.ForeignKey(
         Breach,
@@ -71,8 +65,8 @@ class Ending(Proposal):
         ordering = ("-proposed_at",)
         constraints = [
             days_within("told_on", "ends_on", name="ending_within_the_years"),
-            confirmed_is_signed("confirmed_ending_is_signed"),
-            two_hands("two_hands_on_an_ending"),
+            four_eyes.confirmed_is_signed("confirmed_ending_is_signed"),
+            four_eyes.two_hands("two_hands_on_an_ending"),
             models.CheckConstraint(
                 condition=Q(origin=EndingOrigin.BREACH, breach__isnull=False)
                 | ~Q(origin=EndingOrigin.BREACH) & Q(breach=None),

@@ -1,4 +1,4 @@
-"""Create the first administrator (S42), by two e-mails without a password."""
+"""Create the first administrator, by two e-mails (S42)."""
 
 from typing import Any
 

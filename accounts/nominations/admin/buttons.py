@@ -1,49 +1,22 @@
-"""Buttons of a nomination and their conditions (art. 4.1 to 4.3)."""
+"""Buttons of a nomination and their conditions."""
+
+from collections.abc import Callable, Collection
 
 from accounts.agreements.admin.of_convention import for_admins
-from accounts.nominations import actions, permissions
+from accounts.nominations import actions, forms
 from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
-from accounts.nominations.forms import (
-    AbsenceForm,
-    AcceptForm,
-    AdviseForm,
-    AdviseWithdrawalForm,
-    AnnounceEndForm,
-    HandCopyForm,
-    LeaveForm,
-    RefuseForm,
-    VacancyLetterForm,
-    WithdrawForm,
-)
 from accounts.nominations.models import Nomination
 from accounts.nominations.rules import WITHDRAWN_AFTER_AN_OPINION
 from accounts.users.models.users import User
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 
 
-def is_proposed(nomination: Nomination, user: User) -> bool:
-    return nomination.state == NominationState.PROPOSED
-
-
-def waits_for_account(nomination: Nomination, user: User) -> bool:
-    return nomination.state == NominationState.ACCEPTED and nomination.person is None
-
-
-def waits_for_office(nomination: Nomination, user: User) -> bool:
-    has_account = nomination.person is not None
-    return nomination.state == NominationState.ACCEPTED and has_account
+def is_in(states: Collection[str]) -> Callable[[Nomination, User], bool]:
+    return lambda nomination, user: nomination.state in states
 
 
 def waits_for_copy(nomination: Nomination, user: User) -> bool:
     return nomination.state in IN_FORCE_STATES and nomination.copy_given_on is None
-
-
-def is_in_force(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES
-
-
-def waits_for_withdrawal(nomination: Nomination, user: User) -> bool:
-    return nomination.state in IN_FORCE_STATES and bool(nomination.withdrawal_opinion)
 
 
 def may_announce_its_end(nomination: Nomination, user: User) -> bool:
@@ -51,33 +24,15 @@ def may_announce_its_end(nomination: Nomination, user: User) -> bool:
     return is_in_office and not nomination.is_past_its_end
 
 
-def has_announced_its_end(nomination: Nomination, user: User) -> bool:
-    is_announced = nomination.end_announced_on is not None
-    return is_announced and may_announce_its_end(nomination, user)
-
-
 def waits_for_letter(nomination: Nomination, user: User) -> bool:
     held_office = nomination.state in ENDED_STATES and nomination.office_on is not None
     return held_office and nomination.vacancy_letter_on is None
 
 
-def administers(nomination: Nomination, user: User) -> str:
-    return permissions.why_not_administer(user)
-
-
-def decides(nomination: Nomination, user: User) -> str:
-    return permissions.why_not_decide(user)
-
-
-def withdraws(nomination: Nomination, user: User) -> str:
-    return permissions.why_not_withdraw(user)
-
-
 def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
-    sentence = permissions.why_not_withdraw(user)
-    if sentence or nomination.withdrawal_opinion:
-        return sentence
-    return WITHDRAWN_AFTER_AN_OPINION
+    has_opinion = bool(nomination.withdrawal_opinion)
+    missing = "" if has_opinion else WITHDRAWN_AFTER_AN_OPINION
+    return actions.why_not_withdraw(nomination, user) or missing
 
 
 VERBS = (
@@ -87,8 +42,8 @@ VERBS = (
         question="L’avis du directeur de site est facultatif (art. 4.1). La "
         "décision revient au directeur territorial.",
         done="L’avis est enregistré.",
-        form=AdviseForm,
-        is_open=is_proposed,
+        form=forms.AdviseForm,
+        is_open=is_in([NominationState.PROPOSED]),
     ),
     AdminAction(
         slug="accepter",
@@ -98,9 +53,9 @@ VERBS = (
         "mettre en fonction : une autre personne que vous le fera.",
         done="L’accord est enregistré. La lettre à la structure est à poster ; le "
         "compte est à fournir.",
-        form=AcceptForm,
+        form=forms.AcceptForm,
         is_open=for_admins(leads_to(NominationState.ACCEPTED)),
-        why_not=decides,
+        why_not=actions.why_not_decide,
     ),
     AdminAction(
         slug="refuser",
@@ -109,10 +64,10 @@ VERBS = (
         "lettre à la structure se prépare : elle l’invite à proposer quelqu’un "
         "d’autre.",
         done="Le refus est enregistré. La lettre à la structure est à poster.",
-        form=RefuseForm,
+        form=forms.RefuseForm,
         is_open=for_admins(leads_to(NominationState.REFUSED)),
         is_grave=True,
-        why_not=decides,
+        why_not=actions.why_not_decide,
     ),
     AdminAction(
         slug="fournir-compte",
@@ -123,8 +78,12 @@ VERBS = (
         "structure, elle garde le sien.",
         done="Le compte est fourni.",
         form=confirming(actions.provide_account),
-        is_open=for_admins(waits_for_account),
-        why_not=administers,
+        is_open=for_admins(
+            lambda nomination, user: (
+                nomination.state == NominationState.ACCEPTED and not nomination.person
+            )
+        ),
+        why_not=actions.why_not_administer,
     ),
     AdminAction(
         slug="entrer-en-fonction",
@@ -133,8 +92,12 @@ VERBS = (
         "structure.",
         done="Le RGC est en fonction.",
         form=confirming(actions.put_in_office),
-        is_open=for_admins(waits_for_office),
-        why_not=permissions.why_not_put_in_office,
+        is_open=for_admins(
+            lambda nomination, user: (
+                nomination.state == NominationState.ACCEPTED and nomination.person
+            )
+        ),
+        why_not=actions.why_not_put_in_office,
     ),
     AdminAction(
         slug="copie",
@@ -142,7 +105,7 @@ VERBS = (
         question="Le RGC reçoit une copie de la convention et de ses annexes "
         "(art. 4.1).",
         done="La remise de la copie est enregistrée.",
-        form=HandCopyForm,
+        form=forms.HandCopyForm,
         is_open=waits_for_copy,
     ),
     AdminAction(
@@ -153,9 +116,9 @@ VERBS = (
         "structure se prépare ce jour-là (art. 4.3). Demandez dès maintenant à la "
         "structure qui lui succédera.",
         done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
-        form=AnnounceEndForm,
+        form=forms.AnnounceEndForm,
         is_open=for_admins(may_announce_its_end),
-        why_not=administers,
+        why_not=actions.why_not_administer,
     ),
     AdminAction(
         slug="rester",
@@ -163,8 +126,12 @@ VERBS = (
         question="Le RGC reste en fonction.",
         done="La fin annoncée est annulée : le RGC reste en fonction.",
         form=confirming(actions.drop_announced_end),
-        is_open=for_admins(has_announced_its_end),
-        why_not=administers,
+        is_open=for_admins(
+            lambda nomination, user: (
+                nomination.end_announced_on and may_announce_its_end(nomination, user)
+            )
+        ),
+        why_not=actions.why_not_administer,
     ),
     AdminAction(
         slug="partir",
@@ -174,10 +141,10 @@ VERBS = (
         "restent ouverts, personne ne peut en créer (art. 4.3).",
         done="Le départ est enregistré : le poste de RGC est vacant. La lettre à "
         "la structure est à poster.",
-        form=LeaveForm,
+        form=forms.LeaveForm,
         is_open=for_admins(leads_to(NominationState.LEFT)),
         is_grave=True,
-        why_not=administers,
+        why_not=actions.why_not_administer,
     ),
     AdminAction(
         slug="absence",
@@ -186,10 +153,10 @@ VERBS = (
         "poste vacant comme un départ (art. 4.3).",
         done="L’absence est enregistrée : le poste de RGC est vacant. La lettre à "
         "la structure est à poster.",
-        form=AbsenceForm,
+        form=forms.AbsenceForm,
         is_open=for_admins(leads_to(NominationState.ABSENT)),
         is_grave=True,
-        why_not=administers,
+        why_not=actions.why_not_administer,
     ),
     AdminAction(
         slug="avis-retrait",
@@ -199,8 +166,8 @@ VERBS = (
         "RGC d’ici là.",
         done="L’avis est enregistré : le retrait attend la décision du directeur "
         "régional.",
-        form=AdviseWithdrawalForm,
-        is_open=is_in_force,
+        form=forms.AdviseWithdrawalForm,
+        is_open=is_in(IN_FORCE_STATES),
         is_grave=True,
     ),
     AdminAction(
@@ -209,7 +176,7 @@ VERBS = (
         question="Le directeur régional retire l’agrément, par lettre recommandée "
         "(art. 4.3). La personne n’administre plus les comptes dès cet instant.",
         done="L’agrément est retiré. La lettre à la structure est à poster.",
-        form=WithdrawForm,
+        form=forms.WithdrawForm,
         is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
         is_grave=True,
         why_not=withdraws_after_opinion,
@@ -221,8 +188,12 @@ VERBS = (
         "est classé.",
         done="L’avis est classé : la nomination se poursuit.",
         form=confirming(actions.drop_withdrawal),
-        is_open=for_admins(waits_for_withdrawal),
-        why_not=withdraws,
+        is_open=for_admins(
+            lambda nomination, user: (
+                nomination.state in IN_FORCE_STATES and nomination.withdrawal_opinion
+            )
+        ),
+        why_not=actions.why_not_withdraw,
     ),
     AdminAction(
         slug="lettre-vacance",
@@ -230,7 +201,7 @@ VERBS = (
         question="La structure écrit au directeur régional dans les huit jours du "
         "départ (art. 4.3).",
         done="La lettre est enregistrée.",
-        form=VacancyLetterForm,
+        form=forms.VacancyLetterForm,
         is_open=waits_for_letter,
     ),
     AdminAction(
@@ -242,6 +213,6 @@ VERBS = (
         form=confirming(actions.abandon),
         is_open=for_admins(leads_to(NominationState.ABANDONED)),
         is_grave=True,
-        why_not=administers,
+        why_not=actions.why_not_administer,
     ),
 )

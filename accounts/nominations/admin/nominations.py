@@ -1,6 +1,6 @@
-"""Admin of nominations, decided by the directors (art. 4.1 to 4.3)."""
+"""Admin of nominations, decided by the directors."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.agreements.admin.letters import links_to
 from accounts.agreements.admin.of_convention import OfConvention
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.nominations import actions
@@ -20,6 +19,7 @@ from accounts.nominations.admin.buttons import VERBS
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
 from accounts.nominations.forms import ConventionField, NominationForm
 from accounts.nominations.models import Nomination
+from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.name_order import ByName
 from opus.lib.dates.formats import date_format
@@ -58,39 +58,32 @@ class StepFilter(ChoiceFilter):
 
 def stages(
     request: HttpRequest, nomination: Nomination
-) -> list[tuple[str | None, tuple[str, ...]]]:
+) -> Iterator[tuple[str | None, tuple[str, ...]]]:
     has_next = nomination.state not in UNDER_WAY_STATES
     clock = "vacancy" if nomination.ended_on else "awaited"
     names = ("first_name", "last_name", "email") if nomination.email else ("holder",)
-    parts: list[tuple[str | None, tuple[str, ...]]] = [
-        (None, ("state", clock, *(["next_step"] if has_next else []))),
-        (
-            "Proposition de la structure",
-            (
-                "convention",
-                *names,
-                "function",
-                "is_permanent_staff",
-                "has_responsibility",
-                "proposed_on",
-                "proposal_reference",
-                *(["previous"] if nomination.previous else []),
-            ),
-        ),
-    ]
+    yield None, ("state", clock, *(["next_step"] if has_next else []))
+    proposal = (
+        "function",
+        "is_permanent_staff",
+        "has_responsibility",
+        "proposed_on",
+        "proposal_reference",
+        *(["previous"] if nomination.previous else []),
+    )
+    yield "Proposition de la structure", ("convention", *names, *proposal)
     if nomination.opinion:
-        opinion = ("opinion", "opinion_on", "opinion_by")
-        parts.append(("Avis du directeur de site", opinion))
+        yield "Avis du directeur de site", ("opinion", "opinion_on", "opinion_by")
     if nomination.decided_on:
         last = "refusal_reason" if nomination.refusal_reason else "accepted_name"
         decision = ("decided_on", "decision_by", "decision_reference", last)
-        parts.append(("Décision du directeur territorial", decision))
+        yield "Décision du directeur territorial", decision
     if nomination.person:
         sees_accounts = request.user.has_perm("accounts.view_user")
         account = "account" if sees_accounts else "account_code"
         since = ("office_on", "office_name") if nomination.office_on else ()
         end = ("announced_end",) if nomination.end_announced_on else ()
-        parts.append(("Fonction", (account, "copy", *since, *end)))
+        yield "Fonction", (account, "copy", *since, *end)
     if nomination.withdrawal_opinion:
         withdrawal: tuple[str, ...] = (
             "withdrawal_director",
@@ -101,13 +94,12 @@ def stages(
         if nomination.withdrawal_by:
             decided = ("withdrawal_by", "withdrawal_reference", "withdrawal_reason")
             withdrawal = (*withdrawal, *decided)
-        parts.append(("Retrait de l’agrément", withdrawal))
+        yield "Retrait de l’agrément", withdrawal
     if nomination.ended_on:
         fields = ("vacancy_letter_on", "vacancy_letter_reference")
         letter = fields if nomination.vacancy_letter_on else ()
-        parts.append(("Fin de fonction", ("ended_on", *letter)))
-    parts.append(("Suivi", ("letters", "timeline")))
-    return parts
+        yield "Fin de fonction", ("ended_on", *letter)
+    yield "Suivi", ("letters", "timeline")
 
 
 @admin.register(Nomination)
@@ -200,10 +192,10 @@ class NominationAdmin(OfConvention):
         """Do nothing: the action already wrote the audit entry."""
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
-        """Redirect to the closing page once the person is no longer RGC."""
+        """Redirect to the closing page once the office ended."""
         instance = self.get_object(request, str(instance.pk))
         if isinstance(result, User):
-            messages.info(request, actions.what_leaves(result))
+            messages.info(request, what_leaves(result))
         is_over = instance.state in ENDED_STATES and instance.vacancy_letter_on is None
         if is_over and actions.may_close_account(instance):
             messages.info(
@@ -316,11 +308,17 @@ class NominationAdmin(OfConvention):
         how = nomination.get_copy_channel_display()
         return f"remise le {date_format(nomination.copy_given_on)}, {how}"
 
-    @admin.display(description="lettres")
-    def letters(self, nomination: Nomination) -> str:
-        rows = nomination.letters.select_related("convention").defer("html", "content")
-        return links_to(rows)
-
 
 def closing_page(account: User) -> str:
     return reverse("admin:accounts_user_action", args=[account.pk, "fermer"])
+
+
+def what_leaves(person: User) -> str:
+    """Describe what the person receives, in French."""
+    is_new = person.role == Role.RGC and person.nominations.count() == 1
+    if is_new:
+        return "L’identifiant et le lien d’activation partent par deux courriels."
+    return (
+        f"{person} garde son compte {person.identifier} : aucun courriel ne part, le "
+        "mot de passe et les seconds facteurs ne changent pas."
+    )

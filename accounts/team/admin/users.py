@@ -15,17 +15,11 @@ from accounts.signin import session_registry
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
 from accounts.signin.models.factor_recovery import FactorReset
-from accounts.team import actions, staff_actions
+from accounts.team import actions
 from accounts.team.admin import factor_recovery
 from accounts.users import actions as account_opening
-from accounts.users.enums import (
-    COUNTED_STATES,
-    PARTNER_ROLES,
-    STAFF_ROLES,
-    Role,
-    SuspensionReason,
-    UserState,
-)
+from accounts.users import enums
+from accounts.users.enums import Role, UserState
 from accounts.users.history import history_of
 from accounts.users.models.first_access import IdentityCheck
 from accounts.users.models.users import User
@@ -64,8 +58,7 @@ class UserForm(ChangeForm):
         if "role" in self.fields:
             # Partners' accounts are opened elsewhere: by the RGC for advisers, by a
             # nomination for an RGC (art. 4.1, 4.2).
-            # nomination gives the RGC's (art. 4.1, 4.2).
-            given = [(role.value, role.label) for role in STAFF_ROLES]
+            given = [(role.value, role.label) for role in enums.STAFF_ROLES]
             self.fields["role"].choices = [("", "- Choisir une option -"), *given]  # type: ignore[attr-defined]
         self.fields["email"].validators.append(validate_personal)
 
@@ -85,13 +78,13 @@ class UserForm(ChangeForm):
 class SuspendForm(AdminActionForm):
     act = actions.suspend_account
 
-    reason = forms.ChoiceField(label="Motif", choices=SuspensionReason)
+    reason = forms.ChoiceField(label="Motif", choices=enums.SuspensionReason)
 
 
 class LinkForm(AdminActionForm):
-    """Send a new activation link after an identity check (S9, S10)."""
+    """Send a new link after an identity check (S10)."""
 
-    act = staff_actions.send_link
+    act = actions.send_link
 
     check_done = forms.ChoiceField(
         label="Vérification d’identité", choices=IdentityCheck
@@ -197,7 +190,7 @@ class UserAdmin(StaffAdmin):
             form=LinkForm,
             is_open=lambda account, user: (
                 account.role in account_opening.ROLES_OPENED_HERE
-                and account.state in COUNTED_STATES
+                and account.state in enums.COUNTED_STATES
                 and is_other(account, user)
             ),
         ),
@@ -251,13 +244,13 @@ class UserAdmin(StaffAdmin):
         return view(request, *args, **kwargs)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        """Send two e-mails, or keep the history (V14) with the device (S39)."""
+        """Open the account, or keep its history (V14)."""
         if not change:
             account_opening.open_account(obj, by=request.user)
             return
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         changes["reason"] = form.cleaned_data["reason"]
-        staff_actions.change_account(
+        actions.change_account_by_staff(
             obj, by=request.user, **changes, **seen_from(request)
         )
 
@@ -285,7 +278,7 @@ class UserAdmin(StaffAdmin):
         return super().respond(request, instance, result)
 
     def slip(self, request: HttpRequest, account: User, secret: str) -> HttpResponse:
-        """Show the secret, on this page only: nothing stores it (S9)."""
+        """Show the secret here only: nothing stores it (S9)."""
         access = account.first_accesses.usable().get()
         context = {
             **self.admin_site.each_context(request),
@@ -309,7 +302,7 @@ class UserAdmin(StaffAdmin):
 
     @admin.display(description="structure ou agence")
     def employer(self, account: User) -> str:
-        if account.role in PARTNER_ROLES:
+        if account.role in enums.PARTNER_ROLES:
             return str(account.structure)
         return str(account.agency or "national")
 

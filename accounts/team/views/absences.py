@@ -1,4 +1,4 @@
-"""Absences that the RGC announces, without reason (art. 4.2)."""
+"""Absences and the quarterly question, for the RGC (art. 4.2)."""
 
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.signin.access import rgc_only, step_up
 from accounts.signin.http import MemberRequest
-from accounts.team import actions
-from accounts.team.forms import LeaveForm
+from accounts.team import actions, quarterly_reviews
+from accounts.team.forms import LeaveForm, TeamReviewForm
 from accounts.team.views.accounts import get_person
 from accounts.users import account_texts, refusals
 from accounts.users.models.absences import Leave
@@ -80,3 +80,42 @@ def what_follows(leave: Leave, person: User) -> str:
         f"L’absence de {person} est annoncée : Opus ne lui enverra pas "
         "d’avertissement avant son retour."
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def team_review(request: MemberRequest) -> HttpResponse:
+    """Record answers at once (``tous``), or one by one."""
+    question = quarterly_reviews.question(request.convention)
+    if not (question and question.is_asked):
+        return render(
+            request, "accounts/team/quarterly_review_none.html", {"question": question}
+        )
+    data = request.POST or None
+    if "tous" in request.POST:
+        data = TeamReviewForm.all_here(request.POST.getlist("personne"))  # type: ignore[assignment]
+    form = TeamReviewForm(data, people=question.people)
+    if form.is_valid():
+        gone = form.save(request.convention, by=request.user)
+        messages.success(request, thanks(len(gone)))
+        return redirect("accounts")
+    context = {"form": form, "question": question}
+    return render(request, "accounts/team/quarterly_review.html", context)
+
+
+def thanks(gone: int) -> str:
+    match gone:
+        case 0:
+            follows = ""
+        case 1:
+            follows = (
+                " Le compte de la personne partie est suspendu : confiez ses suivis à "
+                "quelqu’un, puis fermez-le."
+            )
+        case _:
+            follows = (
+                f" Les comptes des {gone} personnes parties sont suspendus : confiez "
+                "leurs suivis à quelqu’un, puis fermez-les."
+            )
+    return f"Merci : votre réponse est enregistrée.{follows}"

@@ -1,4 +1,4 @@
-"""Pages of accounts, for the RGC (art. 4.2, annexe 2; U14)."""
+"""Pages of accounts, for the RGC (4.2, annexe 2)."""
 
 import dataclasses
 import datetime as dt
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -21,16 +21,13 @@ from django.views.decorators.http import (
 )
 
 from accounts.security.models import Alert
+from accounts.signin import factor_recovery
 from accounts.signin.access import refuse, rgc_only, step_up
 from accounts.signin.factors import seen_from
 from accounts.signin.http import MemberRequest
-from accounts.team import actions, quarterly_reviews
-from accounts.team.forms import (
-    AccountChangeForm,
-    AccountForm,
-    IdentityForm,
-    SuspendForm,
-)
+from accounts.signin.models.factor_recovery import FactorReset
+from accounts.team import actions, forms, quarterly_reviews
+from accounts.team.account_import import ACCOUNTS, HEADERS, AccountListForm
 from accounts.users import account_texts, refusals
 from accounts.users.enums import Role, UserState
 from accounts.users.models.absences import Leave
@@ -145,8 +142,8 @@ def accounts_history(request: MemberRequest) -> HttpResponse:
 @step_up
 @sensitive_variables("secret")
 def account_add(request: MemberRequest) -> HttpResponse:
-    """Open an account; show its slip once: the secret is stored nowhere."""
-    form = AccountForm(request.POST or None, by=request.user)
+    """Open an account; show its slip once."""
+    form = forms.AccountForm(request.POST or None, by=request.user)
     status = 200
     if form.is_valid():
         try:
@@ -185,7 +182,9 @@ def account(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Correct an account; every recent address is notified (S11)."""
     person = get_person(request, public_id)
-    form = AccountChangeForm(request.POST or None, instance=person, by=request.user)
+    form = forms.AccountChangeForm(
+        request.POST or None, instance=person, by=request.user
+    )
     try:
         with transaction.atomic():
             is_saved = form.is_valid()
@@ -207,7 +206,7 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Suspend an account, after a reason and confirmation (A6)."""
     person = get_person(request, public_id)
-    form = SuspendForm(request.POST or None)
+    form = forms.SuspendForm(request.POST or None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         actions.suspend_account(person, by=request.user, reason=reason)
@@ -235,7 +234,7 @@ def account_reactivate(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @sensitive_variables("secret")
 def account_first_access(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
-    form = IdentityForm(request.POST or None)
+    form = forms.IdentityForm(request.POST or None)
     if form.is_valid():
         secret = actions.renew_first_access(
             person, by=request.user, **form.cleaned_data
@@ -245,8 +244,92 @@ def account_first_access(request: MemberRequest, public_id: UUID) -> HttpRespons
     return render(request, "accounts/team/account_first_access.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+@sensitive_variables("rows", "slips", "context")
+def account_import(request: MemberRequest) -> HttpResponse:
+    """Show slips once; the same file again opens nothing."""
+    form = AccountListForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        rows = form.save(by=request.user)
+        slips = [row for row in rows if row.account]
+        context = {
+            **seats(request),
+            "rows": rows,
+            "slips": slips,
+            "refused": len(rows) - len(slips),
+            "hours": int(settings.FIRST_ACCESS_LASTS.total_seconds() // 3600),
+        }
+        return render(request, "accounts/team/account_imported.html", context)
+    context = {**seats(request), "form": form, "titles": HEADERS}
+    return render(request, "accounts/team/account_import.html", context)
+
+
+@require_safe
+@rgc_only
+def account_import_model(request: MemberRequest) -> HttpResponse:
+    return HttpResponse(
+        ACCOUNTS.model(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="comptes-opus.csv"'},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@rgc_only
+@step_up
+def account_factor_reset(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    form = forms.LostFactorForm(request.POST or None)
+    if form.is_valid():
+        factor_recovery.request_reset(person, by=request.user, **form.cleaned_data)
+        messages.success(
+            request, f"La demande est enregistrée. Un courriel prévient {person}."
+        )
+        return redirect("account_factor_reset", public_id)
+    context = {
+        "person": person,
+        "has_factor": bool(person.factors),
+        "reset": person.factor_resets.open().first(),
+        "refusal": factor_recovery.why_too_early(person, by=request.user),
+        "form": form,
+    }
+    return render(request, "accounts/team/factor_recovery.html", context)
+
+
+@require_POST
+@rgc_only
+@step_up
+@sensitive_variables("secret")
+def account_factor_reset_slip(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Reset after the day's notice, and show the slip once."""
+    person = get_person(request, public_id)
+    secret = factor_recovery.finish(open_reset(person), by=request.user)
+    return slip(request, person, secret)
+
+
+@require_POST
+@rgc_only
+@step_up
+def account_factor_reset_stop(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    person = get_person(request, public_id)
+    factor_recovery.stop(open_reset(person), by=request.user)
+    messages.success(
+        request, "La demande est annulée : rien ne change pour cette personne."
+    )
+    return redirect("account", public_id)
+
+
+def open_reset(person: User) -> FactorReset:
+    reset = person.factor_resets.open().select_related("account").first()
+    if reset is None:
+        raise Http404
+    return reset
+
+
 def get_person(request: MemberRequest, public_id: UUID) -> User:
-    """Return an adviser of the RGC's structure, else 404 (S20) or Refused."""
+    """Return one of the RGC's advisers, else 404 or Refused."""
     people = User.objects.of_partner(request.structure)
     people = people.with_factor().with_open_access()
     person = get_object_or_404(people, public_id=public_id)

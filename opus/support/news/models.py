@@ -14,8 +14,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.structures.agency_tree import places_over
-from accounts.structures.models import Agency
+from accounts.structures.models import Agency, places_over
 from accounts.users.enums import Role
 from opus.lib.database.states import MoveRefused, Stateful, Step
 from opus.lib.database.versions import Versioned

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.signin import account_safety, factor_recovery, resets
 from accounts.signin.models.access_changes import SecurityEvent, SecurityEventKind
 from accounts.signin.models.factor_recovery import FactorReset, LossReason, ResetState
-from accounts.team import actions, staff_actions
+from accounts.team import actions
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.history import history_of
 from accounts.users.models.addresses import AddressChange, recent_addresses
@@ -420,7 +420,7 @@ def test_what_opens_an_account_is_notified_to_every_recent_address(client, name,
             factor_recovery.confirm(confirmed, by=FtAdminFactory())
             factor_recovery.finish(confirmed, by=admin)
         case "link":
-            staff_actions.send_link(rgc, by=admin, check_done="piece")
+            actions.send_link(rgc, by=admin, check_done="piece")
         case "codes":
             sign_in(client, rgc).post(reverse("backup_codes"))
 

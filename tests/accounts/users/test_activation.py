@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.structures.models import AgencyKind
-from accounts.team import actions, staff_actions
+from accounts.team import actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role, UserState
 from accounts.users.models.first_access import FirstAccess
@@ -136,7 +136,7 @@ def test_the_link_leads_to_a_password_a_factor_and_the_desk(client):
 
 def test_an_rgc_meets_the_charter_too(client):
     rgc = RgcFactory(created=True)
-    staff_actions.send_link(rgc, by=FtAdminFactory(), check_done="piece")
+    actions.send_link(rgc, by=FtAdminFactory(), check_done="piece")
     outbox.relay()
     client.get(last_link())
     client.post(reverse("activation"), {"identifier": rgc.identifier})
@@ -194,7 +194,7 @@ def test_a_link_that_is_over_opens_nothing(client, why):
             day = timezone.now() - dt.timedelta(seconds=1)
             account.first_accesses.update(expires_at=day)
         case "replaced":
-            staff_actions.send_link(account, by=FtAdminFactory(), check_done="piece")
+            actions.send_link(account, by=FtAdminFactory(), check_done="piece")
         case "suspended":
             actions.suspend_account(account, by=FtAdminFactory(), reason="usage")
         case "closed":
@@ -217,7 +217,7 @@ def test_a_link_lasts_72_hours(client):
 
 def test_a_forged_link_opens_nothing(client):
     account, other = newcomer(), RgcFactory(created=True)
-    staff_actions.send_link(other, by=FtAdminFactory(), check_done="piece")
+    actions.send_link(other, by=FtAdminFactory(), check_done="piece")
     number, proof = account.first_accesses.get().token.split(".")
     stranger = other.first_accesses.get()
     tokens = [
@@ -302,7 +302,7 @@ def test_a_link_is_no_slip_and_a_slip_no_link(client):
 def test_a_new_link_does_not_get_round_the_second_factor(client):
     """S8."""
     rgc = RgcFactory()
-    staff_actions.send_link(rgc, by=FtAdminFactory(), check_done="piece")
+    actions.send_link(rgc, by=FtAdminFactory(), check_done="piece")
     outbox.relay()
     client.get(last_link())
     client.post(reverse("activation"), {"identifier": rgc.identifier})
@@ -418,7 +418,7 @@ def test_an_advisers_first_access_belongs_to_his_rgc(as_ft_admin, ft_admin):
 
     assert not adviser.first_accesses.exists()
     with pytest.raises(MoveRefused, match="RGC de sa structure"):
-        staff_actions.send_link(adviser, by=ft_admin, check_done="piece")
+        actions.send_link(adviser, by=ft_admin, check_done="piece")
 
 
 def test_a_link_sent_to_a_wrong_address_opens_nothing_once_it_is_corrected(

@@ -1,9 +1,12 @@
-"""List the next deadlines of a convention (art. 12, 13)."""
+"""Next deadlines of a convention, and its successive RGCs."""
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from accounts.agreements.admin.breaches import in_days
 from accounts.agreements.models.conventions import (
@@ -11,6 +14,7 @@ from accounts.agreements.models.conventions import (
     Convention,
     ConventionState,
 )
+from opus.lib.dates.formats import date_format
 
 
 def joined(*parts: str) -> str:
@@ -46,3 +50,32 @@ def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, 
     days.sort(key=lambda line: line[1] or dt.date.min)
     for label, day in days:
         yield label, day, in_days(day) if day else ""
+
+
+def history_of(convention: Any) -> str:
+    """List the successive RGCs of a convention (art. 4.1)."""
+    rows = convention.nominations.select_related("person").order_by("proposed_on", "pk")
+    lines = [
+        (
+            reverse("admin:accounts_nomination_change", args=[row.pk]),
+            row.full_name,
+            period_of(row),
+        )
+        for row in rows
+    ]
+    if not lines:
+        return "Aucune personne proposée."
+    items = format_html_join("", '<li><a href="{}">{}</a> : {}</li>', lines)
+    return format_html('<ol class="timeline">{}</ol>', items)
+
+
+def period_of(nomination: Any) -> str:
+    state = nomination.get_state_display()
+    if nomination.office_on is None:
+        return (
+            f"{state}, lettre de la structure du {date_format(nomination.proposed_on)}"
+        )
+    since = date_format(nomination.office_on)
+    if nomination.ended_on is None:
+        return f"en fonction depuis le {since}"
+    return f"en fonction du {since} au {date_format(nomination.ended_on)} ({state})"

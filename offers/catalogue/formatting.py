@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from offers.payload import read_pay
+from offers.payload.pay import read_pay
 from opus.lib.dates.formats import date_format
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"

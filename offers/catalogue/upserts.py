@@ -20,7 +20,8 @@ from offers.catalogue.writes import (
     writing_offers,
 )
 from offers.enums import OfferState
-from offers.payload import OfferContent, OfferMode
+from offers.payload.mode import OfferMode
+from offers.payload.offer import OfferContent
 
 # Bytes of each half of the stored hash: content, then line.
 HALF = 16

@@ -30,7 +30,6 @@ from offers.feed.models import Channel, FeedEvent
 from offers.feed.precedence import Standing
 from offers.feed.quarantine import Reject, set_aside
 from offers.feed.writing import write_standings
-from offers.reference.gazetteer import french_gazetteer
 
 logger = logging.getLogger(__name__)
 
@@ -107,10 +106,9 @@ def read_events(
     items: Iterable[Any], received_at: dt.datetime
 ) -> tuple[list[Event], list[Reject]]:
     events, rejects = [], []
-    gazetteer = french_gazetteer()
     for item in items:
         try:
-            events.append(read_event(item, gazetteer, received_at=received_at))
+            events.append(read_event(item, received_at=received_at))
         except UnsoundEvent as error:
             rejects.append(Reject(item, str(error)))
     return events, rejects

@@ -10,9 +10,8 @@ from cloudevents.core.v1.event import CloudEvent
 
 from offers.catalogue.models import SEQUENCE_DIGITS
 from offers.feed.models import EventKind
-from offers.payload import OfferContent, UnsoundOffer, read_offer
-from offers.payload.parts import REFERENCE, demand_sound_json, read_date
-from offers.reference.gazetteer import Gazetteer
+from offers.payload.offer import OfferContent, read_offer
+from offers.payload.parts import REFERENCE, UnsoundOffer, demand_sound_json, read_date
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +40,10 @@ class Event:
     item: Mapping[str, Any]
 
 
-def read_event(item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime) -> Event:
+def read_event(item: Any, *, received_at: dt.datetime) -> Event:
     """Return the event; raise UnsoundEvent if invalid."""
     try:
-        return read_sound_event(item, gazetteer, received_at=received_at)
+        return read_sound_event(item, received_at)
     except UnsoundOffer as error:
         raise UnsoundEvent(str(error)) from error
     except UnsoundEvent:
@@ -54,9 +53,7 @@ def read_event(item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime) -> 
         raise UnsoundEvent("Évènement illisible.") from error
 
 
-def read_sound_event(
-    item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime
-) -> Event:
+def read_sound_event(item: Any, received_at: dt.datetime) -> Event:
     item = demand_sound_json(item)
     event = read_cloud_event(item)
     kind = read_kind(event.get_type())
@@ -73,7 +70,7 @@ def read_sound_event(
     content = None
     if data is not None:
         data = {**data, "id": reference}
-        content = read_offer(data, gazetteer, received_at=at or received_at)
+        content = read_offer(data, received_at=at or received_at)
     return Event(
         id=event.get_id(),
         kind=kind,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from offers.enums import OfferState
 from offers.feed.events import Event
 from offers.feed.models import EventKind
-from offers.payload import OfferContent, OfferMode
+from offers.payload.mode import OfferMode
+from offers.payload.offer import OfferContent
 
 STATES = {
     EventKind.CREATED: OfferState.ACTIVE,

@@ -14,7 +14,7 @@ from offers.catalogue.writes import (
     staged_row,
 )
 from offers.feed.precedence import Standing
-from offers.payload import OfferContent
+from offers.payload.offer import OfferContent
 
 SOURCES = ("state", "content_sequence", "state_sequence", "mode_sequence")
 STAGED = ", ".join((*COLUMNS, *SOURCES))

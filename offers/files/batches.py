@@ -19,14 +19,9 @@ from offers.enums import OfferState, PlaceSource
 from offers.files.jsonl import Line, UnreadableLine
 from offers.files.models import ImportRun, Quarantine
 from offers.files.snapshot import see
-from offers.payload import (
-    OfferContent,
-    UnsoundOffer,
-    hash_content,
-    read_mode,
-    read_offer,
-)
-from offers.reference.gazetteer import Gazetteer
+from offers.payload.mode import read_mode
+from offers.payload.offer import OfferContent, hash_content, read_offer
+from offers.payload.parts import UnsoundOffer
 
 BATCH_BYTES = 16_000_000
 
@@ -45,8 +40,8 @@ def batches(lines: Iterable[Line], length: int) -> Iterator[list[Line]]:
         yield batch
 
 
-def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Batch"]:
-    """Yield batches ready to write, one read ahead in a thread.
+def prepare(batches: Iterable[list[Line]]) -> Iterator["Batch"]:
+    """Yield batches to write, one read ahead in a thread.
 
     Its view of the database may be one batch old; the upsert decides again.
     """
@@ -54,7 +49,7 @@ def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Ba
         ready: Batch | None = None
         reading: Future[None] | None = None
         for lines in batches:
-            batch = Batch(lines, gazetteer)
+            batch = Batch(lines)
             batch.known = known_offers({line.reference for line in lines} - {""})
             if reading and ready:
                 reading.result()
@@ -71,9 +66,8 @@ def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Ba
 class Batch:
     """Lines to write; most are unchanged, known by hash and date unparsed."""
 
-    def __init__(self, lines: Sequence[Line], gazetteer: Gazetteer) -> None:
+    def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.gazetteer = gazetteer
         self.tally: Counter[str] = Counter()
         self.known: dict[str, Known] = {}
         self.waiting: dict[str, tuple[OfferContent, Line]] = {}
@@ -97,7 +91,7 @@ class Batch:
             self.see(line.reference, known.place_source)
             self.tally["unchanged"] += 1
             return
-        content = read_offer(line.read(), self.gazetteer)
+        content = read_offer(line.read())
         self.see(content.reference, content.place.source)
         known = self.known.get(content.reference)
         if known and not changes(known, content.updated_at, content.mode):

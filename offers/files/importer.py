@@ -13,7 +13,6 @@ from offers.files.batches import batches, prepare
 from offers.files.jsonl import Line, read_lines
 from offers.files.models import ImportRun
 from offers.files.snapshot import BROKE_OFF, close_seen, open_seen, withdraw_missing
-from offers.reference.gazetteer import Gazetteer, french_gazetteer
 
 # Large enough for set-based work, small enough that a live event never waits long for
 # the rows of a batch.
@@ -54,7 +53,6 @@ def import_offers(
     snapshot: bool = False,
     max_withdrawn: float = 20,
     batch_lines: int = BATCH_LINES,
-    gazetteer: Gazetteer | None = None,
     on_progress: Callable[[str, int], None] = lambda file, position: None,
 ) -> ImportReport:
     """Import offers from JSONL files, plain or gzip, in the shape of API v2.
@@ -72,14 +70,13 @@ def import_offers(
 
     Raises ImportUnderway.
     """
-    gazetteer = gazetteer or french_gazetteer()
     with alone(), large_merges():
         run = ImportRun.objects.create(files=list(files), is_snapshot=snapshot)
         report = ImportReport(run)
         active_before = Offer.objects.active().count() if snapshot else 0
         open_seen()
         lines = chain.from_iterable(readable_lines(file, report) for file in files)
-        for batch in prepare(batches(lines, batch_lines), gazetteer):
+        for batch in prepare(batches(lines, batch_lines)):
             was_empty = run.created == 0
             with transaction.atomic():
                 batch.write(run)

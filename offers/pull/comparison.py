@@ -16,7 +16,6 @@ from offers.pull.api import Api, ApiAway, Budget, OddAnswer
 from offers.pull.models import FindingKind, PullFinding, PullRun
 from offers.pull.reading import Reading
 from offers.pull.writing import bring
-from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 
@@ -81,9 +80,7 @@ def is_absurd(run: PullRun, max_withdrawn: float = MAX_WITHDRAWN) -> bool:
     return run.missing > FEW and share > max_withdrawn
 
 
-def conclude(
-    run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer, max_withdrawn: float
-) -> None:
+def conclude(run: PullRun, api: Api, budget: Budget, max_withdrawn: float) -> None:
     """Check missing offers, then withdraw; resumable. Raises ApiAway, OutOfTime."""
     if run.missing and not run.read:
         run.refusal = "Aucune offre retirée : l’API n’en a rendu aucune."
@@ -93,7 +90,7 @@ def conclude(
             f" comparées sont introuvables, plus que les {max_withdrawn:g} % permis."
         )
     else:
-        odd = look_again(run, api, budget, gazetteer)
+        odd = look_again(run, api, budget)
         withdraw(run)
         if odd:
             keep_or_wait(run, odd)
@@ -101,10 +98,8 @@ def conclude(
     logger.error("Pull: nothing withdrawn, %d offers are missing.", run.missing)
 
 
-def look_again(
-    run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer
-) -> OddAnswer | None:
-    """Look for each missing offer by its number; return the last odd answer.
+def look_again(run: PullRun, api: Api, budget: Budget) -> OddAnswer | None:
+    """Look for missing offers by number; return the last odd answer.
 
     After an odd answer the offer stays missing.
     """
@@ -123,7 +118,7 @@ def look_again(
                 finding.kind = FindingKind.GONE
             else:
                 finding.kind = FindingKind.THERE
-                bring([item], gazetteer)
+                bring([item])
                 run.still_there += 1
                 run.save(update_fields=["still_there"])
             finding.save(update_fields=["kind"])

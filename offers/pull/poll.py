@@ -20,7 +20,6 @@ from offers.pull.models import PullKind, PullRun
 from offers.pull.reading import Reading, TooMany, read_window
 from offers.pull.windows import BEGINNING, next_window, whole_seconds
 from offers.pull.writing import bring, record
-from offers.reference.gazetteer import Gazetteer, french_gazetteer
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +119,6 @@ class Turn:
         self.budget = budget
         self.max_withdrawn = max_withdrawn
         self.on_progress = on_progress
-        self.gazetteer: Gazetteer = french_gazetteer()
 
     def go_on_with(self, run: PullRun) -> bool:
         now = timezone.now()
@@ -133,7 +131,7 @@ class Turn:
                 set_bounds(run, self.api.now(self.budget))
             self.read(run)
             if run.is_comparison:
-                conclude(run, self.api, self.budget, self.gazetteer, self.max_withdrawn)
+                conclude(run, self.api, self.budget, self.max_withdrawn)
         except OutOfTime:
             self.leave(run, before, "")
             return False
@@ -175,7 +173,7 @@ class Turn:
     def write(self, run: PullRun, reading: Reading) -> None:
         """Write offers, differences and cursor of a window in one transaction."""
         with transaction.atomic():
-            brought = bring(reading.offers, self.gazetteer)
+            brought = bring(reading.offers)
             run.read += len(reading.offers)
             run.partial += not reading.is_whole
             record(run, brought)

@@ -20,10 +20,9 @@ from offers.catalogue.upserts import (
     upsert_or_refuse,
 )
 from offers.enums import OfferState
-from offers.payload import OfferContent, UnsoundOffer, read_offer
-from offers.payload.parts import printable, read_dates
+from offers.payload.offer import OfferContent, read_offer
+from offers.payload.parts import UnsoundOffer, printable, read_dates
 from offers.pull.models import FindingKind, PullFinding, PullRun
-from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 
@@ -43,14 +42,14 @@ class Brought:
     rejects: list[PullFinding] = field(default_factory=list)
 
 
-def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
+def bring(items: Iterable[Any]) -> Brought:
     items = list(items)
     brought = Brought()
     known = known_offers(names_of(items))
     waiting: dict[str, OfferContent] = {}
     for item in items:
         try:
-            read_item(item, known, waiting, brought, gazetteer)
+            read_item(item, known, waiting, brought)
         except UnsoundOffer as error:
             reject(brought, item, str(error))
     unsound = len(brought.rejects)
@@ -78,7 +77,6 @@ def read_item(
     known: dict[str, Known],
     waiting: dict[str, OfferContent],
     brought: Brought,
-    gazetteer: Gazetteer,
 ) -> None:
     """Skip an offer without news, else read it. Raises UnsoundOffer."""
     reference = item.get("id") if isinstance(item, dict) else None
@@ -88,7 +86,7 @@ def read_item(
         brought.unchanged += 1
         content = None
     else:
-        content = read_offer(item, gazetteer)
+        content = read_offer(item)
         reference = content.reference
         brought.seen.add(reference)
     if stored and stored.state in OUT_OF_SIGHT:

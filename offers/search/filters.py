@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from offers.enums import Mode
-from offers.payload import CONTRACTS, NATURES, PERMITS
+from offers.payload.contract import CONTRACTS, NATURES
+from offers.payload.profile import PERMITS
 
 
 class Option(NamedTuple):

@@ -83,13 +83,11 @@ def read_sound_event(item: Any, received_at: dt.datetime) -> Event:
 
 
 def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
-    """Return the attributes; raise UnsoundEvent if one is missing or invalid."""
-    attributes = {
-        name: value
-        for name, value in item.items()
-        # In JSON, null means an absent attribute.
-        if name not in {"data", "data_base64"} and value is not None
-    }
+    """Return the attributes. Raises UnsoundEvent: one missing or invalid."""
+    # In JSON, null means an absent attribute.
+    attributes = {name: value for name, value in item.items() if value is not None}
+    for name in ("data", "data_base64"):
+        attributes.pop(name, None)
     for name in REQUIRED:
         if name not in attributes:
             raise UnsoundEvent(f"« {name} » manque.")
@@ -105,7 +103,7 @@ def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
 
 
 def read_kind(type_name: str) -> EventKind:
-    """Return the kind; raise UnsoundEvent for other than the six types."""
+    """Return the kind. Raises UnsoundEvent: an unknown type."""
     prefix, _, word = type_name.rpartition(".")
     if f"{prefix}." != TYPE_PREFIX or word not in EventKind:
         raise UnsoundEvent("« type » : évènement inconnu.")
@@ -113,7 +111,7 @@ def read_kind(type_name: str) -> EventKind:
 
 
 def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
-    """Return the offer's number; raise UnsoundEvent if missing or contradictory."""
+    """Return the offer's number. Raises UnsoundEvent."""
     inside = data.get("id") if data else None
     reference = inside if subject is None else subject
     if inside is not None and inside != reference:
@@ -124,9 +122,8 @@ def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
 
 
 def read_sequence(value: Any) -> int:
-    """Read a decimal string; raise UnsoundEvent if invalid or too long."""
-    if not isinstance(value, str) or not SEQUENCE.fullmatch(value):
-        raise UnsoundEvent(
-            f"« sequence » : un texte de 1 à {SEQUENCE_DIGITS} chiffres est attendu."
-        )
-    return int(value)
+    """Read a decimal string. Raises UnsoundEvent."""
+    if isinstance(value, str) and SEQUENCE.fullmatch(value):
+        return int(value)
+    shape = f"un texte de 1 à {SEQUENCE_DIGITS} chiffres"
+    raise UnsoundEvent(f"« sequence » : {shape} est attendu.")

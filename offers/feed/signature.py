@@ -6,7 +6,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 
 def is_signed(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
-    """Return whether a secret signed this body within five minutes of now.
+    """Return whether a secret signed this body, five minutes ago at most.
 
     Every secret is tried: the time taken does not show which one matched.
     """

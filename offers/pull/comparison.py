@@ -1,4 +1,4 @@
-"""Withdraw offers that the API no longer has, after two checks (R4).
+"""Withdraw offers that the API lost, after two checks (R4).
 
 First, active published offers missing from a window read in full. Second, at the end of
 the run, each by its number. A guard between them: an API without a fifth of the offers
@@ -61,16 +61,10 @@ RETURNING o.reference
 def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
     if not reading.is_whole or is_absurd(run):
         return  # Do not store a million findings.
-    before = reading.begun_at - GRACE
-    window = reading.window
+    before, window = reading.begun_at - GRACE, reading.window
+    parameters = [run.pk, FindingKind.MISSING, window.start, window.end]
     with connection.cursor() as cursor:
-        cursor.execute(
-            FIRST_LOOK,
-            [
-                *(run.pk, FindingKind.MISSING, window.start, window.end),
-                *(before, before, sorted(seen)),
-            ],
-        )
+        cursor.execute(FIRST_LOOK, [*parameters, before, before, sorted(seen)])
         run.missing += cursor.rowcount
 
 
@@ -114,10 +108,8 @@ def look_again(run: PullRun, api: Api, budget: Budget) -> OddAnswer | None:
                 break
             continue
         with transaction.atomic():
-            if item is None:
-                finding.kind = FindingKind.GONE
-            else:
-                finding.kind = FindingKind.THERE
+            finding.kind = FindingKind.THERE if item else FindingKind.GONE
+            if item:
                 bring([item])
                 run.still_there += 1
                 run.save(update_fields=["still_there"])
@@ -126,7 +118,7 @@ def look_again(run: PullRun, api: Api, budget: Budget) -> OddAnswer | None:
 
 
 def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
-    """Raise ApiAway to try later; after two hours, keep the offers."""
+    """Raise ApiAway to retry; after two hours, keep the offers."""
     now = timezone.now()
     if now - run.started_at < ODD_AT_MOST:
         raise ApiAway(str(odd), now + ODD_PAUSE) from odd

@@ -1,4 +1,4 @@
-"""Write offers of the API by the rules of precedence (design 5).
+"""Write offers of the API by precedence (design 5).
 
 Pull has no sequence: a later date replaces content, *absente* offers come back, and no
 state set by an event changes (``offers.catalogue.upserts.upsert_offers``).
@@ -59,11 +59,11 @@ def bring(items: Iterable[Any]) -> Brought:
         reject(brought, {"id": content.reference}, "Refusée par la base.")
 
     contents = [(content, b"") for content in waiting.values()]
-    created, updated = upsert_or_refuse(contents, refuse)
-    brought.created, brought.updated = created, updated
+    brought.created, brought.updated = upsert_or_refuse(contents, refuse)
     refused = len(brought.rejects) - unsound
     # An event has written the same meanwhile.
-    brought.unchanged += len(waiting) - len(created) - len(updated) - refused
+    written = len(brought.created) + len(brought.updated)
+    brought.unchanged += len(waiting) - written - refused
     return brought
 
 
@@ -111,18 +111,13 @@ def is_known(item: Any, stored: Known) -> bool:
 
 
 def reject(brought: Brought, item: Any, reason: str) -> None:
-    """Keep an invalid offer with its reason; it is not missing."""
+    """Keep an invalid offer with its reason; it exists."""
     reference = printable(item.get("id") if isinstance(item, dict) else None, 20)
     brought.seen.add(reference)
-    brought.rejects.append(
-        PullFinding(
-            reference=reference,
-            kind=FindingKind.REJECTED,
-            reason=reason[:300],
-            # Odd characters are escaped, so that PostgreSQL can store them.
-            raw=json.dumps(item)[:MAX_RAW_CHARACTERS],
-        )
-    )
+    finding = PullFinding(reference=reference, kind=FindingKind.REJECTED)
+    # Odd characters are escaped, so that PostgreSQL can store them.
+    finding.reason, finding.raw = reason[:300], json.dumps(item)[:MAX_RAW_CHARACTERS]
+    brought.rejects.append(finding)
     logger.warning("Pull: offer rejected: %s", reason)
 
 
@@ -130,22 +125,19 @@ def record(run: PullRun, brought: Brought) -> None:
     """Write the figures of the run, and its first differences."""
     findings = list(brought.rejects)
     if run.is_comparison:
+        room = max(0, MOST_FINDINGS - run.created - run.updated - run.held)
         for kind, references in (
             (FindingKind.CREATED, brought.created),
             (FindingKind.UPDATED, brought.updated),
             (FindingKind.HELD, brought.held),
         ):
-            room = max(0, MOST_FINDINGS - run.created - run.updated - run.held)
-            findings += [
-                PullFinding(reference=reference, kind=kind)
-                for reference in sorted(references)[:room]
-            ]
+            listed = sorted(references)[:room]
+            findings += [PullFinding(reference=one, kind=kind) for one in listed]
+        run.held += len(brought.held)
     run.created += len(brought.created)
     run.updated += len(brought.updated)
     run.unchanged += brought.unchanged
     run.rejected += len(brought.rejects)
-    if run.is_comparison:
-        run.held += len(brought.held)
     for finding in findings:
         finding.run = run
     PullFinding.objects.bulk_create(findings, ignore_conflicts=True)

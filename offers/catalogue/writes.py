@@ -99,10 +99,9 @@ CONTENT_COLUMNS = tuple(
 
 
 def set_if(column: str, condition: str) -> str:
-    """Return a ``SET`` clause: the new value if a condition holds."""
-    return (
-        f"{column} = CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
-    )
+    """Return a ``SET`` clause: the new value, if a condition holds."""
+    value = f"CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
+    return f"{column} = {value}"
 
 
 def row_text(source: str, columns: Iterable[str]) -> str:

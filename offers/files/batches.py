@@ -46,25 +46,23 @@ def prepare(batches: Iterable[list[Line]]) -> Iterator["Batch"]:
     Its view of the database may be one batch old; the upsert decides again.
     """
     with ThreadPoolExecutor(max_workers=1) as reader:
-        ready: Batch | None = None
-        reading: Future[None] | None = None
+        ahead: tuple[Batch, Future[None]] | None = None
         for lines in batches:
             batch = Batch(lines)
             batch.known = known_offers({line.reference for line in lines} - {""})
-            if reading and ready:
-                reading.result()
-                reading = reader.submit(batch.read_lines)
-                yield ready
-            else:
-                reading = reader.submit(batch.read_lines)
-            ready = batch
-        if reading and ready:
-            reading.result()
-            yield ready
+            ready = ahead
+            if ready:
+                ready[1].result()
+            ahead = batch, reader.submit(batch.read_lines)
+            if ready:
+                yield ready[0]
+        if ahead:
+            ahead[1].result()
+            yield ahead[0]
 
 
 class Batch:
-    """Lines to write; most are unchanged, known by hash and date unparsed."""
+    """Lines to write; most are known by hash, unparsed."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
@@ -76,7 +74,7 @@ class Batch:
         self.nameless = 0
 
     def read_lines(self) -> None:
-        """Read and count lines, in a thread without a database connection."""
+        """Read and count lines, in a thread without database."""
         for line in self.lines:
             self.tally["read"] += 1
             try:
@@ -119,7 +117,7 @@ class Batch:
         self.tally["placeless"] += place_source == PlaceSource.NONE
 
     def keep(self, content: OfferContent, line: Line) -> None:
-        """Keep a content; merge two of one offer, as ``UPSERT`` does."""
+        """Keep a content; merge two of one offer."""
         waiting = self.waiting.get(content.reference)
         if waiting is None:
             self.waiting[content.reference] = content, line
@@ -153,15 +151,9 @@ class Batch:
 
     def reject(self, line: Line, reason: str, reference: str) -> None:
         self.tally["rejected"] += 1
-        self.rejects.append(
-            Quarantine(
-                file=line.file[-200:],
-                line=line.number,
-                reference=reference,
-                reason=reason[:300],
-                raw=line.text,
-            )
-        )
+        reject = Quarantine(file=line.file[-200:], line=line.number, raw=line.text)
+        reject.reference, reject.reason = reference, reason[:300]
+        self.rejects.append(reject)
         # Invalid but present: a snapshot does not lack it.
         if reference:
             self.seen.append(reference)

@@ -34,7 +34,7 @@ class ImportUnderway(Exception):
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Allow one import at a time, over all machines. Raises ImportUnderway."""
+    """Allow one import at a time. Raises ImportUnderway."""
     key = "hashtext('import_offers')"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock({key})")
@@ -55,7 +55,7 @@ def import_offers(
     batch_lines: int = BATCH_LINES,
     on_progress: Callable[[str, int], None] = lambda file, position: None,
 ) -> ImportReport:
-    """Import offers from JSONL files, plain or gzip, in the shape of API v2.
+    """Import offers from JSONL files, plain or gzip.
 
     Each batch is one transaction: if killed, each offer is as it was or as its file has
     it, and a second run does the rest (ADR 10). Bad lines go to quarantine.
@@ -90,10 +90,7 @@ def import_offers(
             report.refusal = BROKE_OFF
         elif snapshot:
             report.refusal = withdraw_missing(
-                run,
-                active_before=active_before,
-                max_withdrawn=max_withdrawn,
-                batch=batch_lines,
+                run, active_before, max_withdrawn, batch=batch_lines
             )
         close_seen()
         if run.created + run.updated + run.withdrawn >= BATCH_LINES:
@@ -105,7 +102,7 @@ def import_offers(
 
 @contextmanager
 def large_merges() -> Iterator[None]:
-    """Merge into the word index in larger lots, for a first load.
+    """Merge into the word index in larger lots at first.
 
     It saves an eighth of PostgreSQL's work. On a filled table, searches and live events
     would pay for it.

@@ -1,4 +1,4 @@
-"""The last thirty offers that a person opened (U6); not evidence."""
+"""The last thirty offers that a person opened (U6)."""
 
 import logging
 
@@ -30,11 +30,7 @@ ON CONFLICT (account_id, offer_id) DO UPDATE SET at = excluded.at
 
 def remember(by: User, offer: Offer) -> None:
     """Put an offer first, drop the thirty-first; only log failures."""
-    values: dict[str, str | int] = {
-        "account": by.pk,
-        "offer": offer.pk,
-        "others": KEPT - 1,
-    }
+    values = {"account": by.pk, "offer": offer.pk, "others": KEPT - 1}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(REMEMBER, values)

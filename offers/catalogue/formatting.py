@@ -25,7 +25,7 @@ def count_of(value: int, word: str) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return « ≈ 62 % »; a sample never gives 0 or 100 %."""
+    """Return « ≈ 62 % », never 0 or 100."""
     if value is None:
         return ""
     if value < 1:
@@ -41,7 +41,7 @@ def km(value: float | None) -> str:
 
 
 def pay(label: str) -> str:
-    """Return « 2 050 € par mois », else the label if finished."""
+    """Return the pay by period, else the finished label."""
     read = read_pay(label)
     if read is None:
         return "" if UNFINISHED_PAY.fullmatch(label) else label

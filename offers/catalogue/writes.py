@@ -99,7 +99,7 @@ CONTENT_COLUMNS = tuple(
 
 
 def set_if(column: str, condition: str) -> str:
-    """Return a ``SET`` clause: the new value, if a condition holds."""
+    """Return a ``SET`` clause: the new value on a condition."""
     value = f"CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
     return f"{column} = {value}"
 

@@ -40,7 +40,7 @@ def read_batch(body: bytes, content_type: str) -> list[Any]:
 
 
 def read_int(digits: str) -> float:
-    """Read a number; NaN if too long, which rejects the event."""
+    """Read a number; a long one is NaN, rejected later."""
     return int(digits) if len(digits) <= MAX_DIGITS else math.nan
 
 

@@ -19,7 +19,7 @@ class Figure:
 
 
 def ago(seconds: float) -> str:
-    """Format a duration: « 8 s », « 12 min », « 2 jours »."""
+    """Format a duration: « 12 min »."""
     for size, unit in ((172_800, "jours"), (7_200, "h"), (120, "min")):
         if seconds >= size:
             return f"{seconds // (size // 2):.0f} {unit}"

@@ -48,7 +48,7 @@ class Health:
 
     @property
     def since(self) -> str:
-        """Return « 14 h 32 », with the day unless today."""
+        """Return the time, with the day unless today."""
         if self.silent_since is None:
             return ""
         at = timezone.localtime(self.silent_since)

@@ -1,4 +1,4 @@
-"""Content of a printed offer, cut to one page (U4, S31).
+"""A printed offer, cut to one page (U4, S31).
 
 The templates escape all texts of offers. ``referrals`` adds the act; the information
 sheet names nobody, so one serves all readers.

@@ -116,7 +116,7 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 def without_contacts(value: Any, contacts: Sequence[str]) -> Any:
-    """Replace contacts by ``MASK`` in a text or a JSON value."""
+    """Replace contacts by ``MASK`` in a JSON value."""
     if isinstance(value, str):
         for contact in contacts:
             value = value.replace(contact, MASK)

@@ -47,7 +47,7 @@ OTHER_QUALIFICATIONS = {"1", "2", "3", "4", "5", "6", "7", "8"}
 
 @lru_cache(maxsize=512)
 def read_permit(label: str) -> str | None:
-    """Return the category: ``C`` for « C - Poids lourd »."""
+    """Return the category, ``C`` for a « Poids lourd »."""
     found = PERMIT.match(label.upper())
     if not found:
         return None
@@ -101,7 +101,7 @@ def read_adapted(details: Mapping[str, Any]) -> bool | None:
 
 
 def read_sector(details: Mapping[str, Any]) -> str:
-    """Return the division of the NAF: 43 for « 43.99C »."""
+    """Return the NAF's division, 43 for « 43.99C »."""
     for key in ("secteurActivite", "codeNAF"):
         if found := DIVISION.fullmatch(details.get(key, "").strip().upper()):
             return found[1]

@@ -1,4 +1,4 @@
-"""Admin of the runs over the API and their differences (R4)."""
+"""Admin of the API's runs and their differences (R4)."""
 
 from collections.abc import Iterable
 from typing import Any

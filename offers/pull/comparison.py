@@ -93,7 +93,7 @@ def conclude(run: PullRun, api: Api, budget: Budget, max_withdrawn: float) -> No
 
 
 def look_again(run: PullRun, api: Api, budget: Budget) -> OddAnswer | None:
-    """Look for missing offers by number; return the last odd answer.
+    """Look missing offers up by number; return an odd answer.
 
     After an odd answer the offer stays missing.
     """

@@ -94,7 +94,7 @@ def set_bounds(run: PullRun, now: dt.datetime) -> None:
 
 
 def is_comparison_due() -> bool:
-    """Return whether the interval is over; never if it is 0."""
+    """Return whether the interval is over; 0: never."""
     if not settings.COMPARE_EVERY:
         return False
     last = PullRun.objects.filter(kind=PullKind.COMPARISON).first()

@@ -176,7 +176,7 @@ def resolve(text: str) -> list[Area]:
 
 
 def match(text: str) -> tuple[list[Area], list[Area]]:
-    """Return (places of this name or code; places that begin so)."""
+    """Return (places so named or coded; places beginning so)."""
     text = text[:LONGEST_TEXT].strip()
     if text.upper() in wide_areas():
         return [wide_areas()[text.upper()]], []

@@ -1,4 +1,4 @@
-"""A search as in its address (U1); unreadable values are listed."""
+"""A search as in its address (U1), with unreadable values."""
 
 from __future__ import annotations
 
@@ -251,7 +251,7 @@ class Reader:
         return settings.SEARCH_DEFAULT_RADIUS_KM
 
     def pay(self) -> int | None:
-        """Read euros as people write them: « 1 800,50 € »."""
+        """Read euros as people write them: « 1800,50 € »."""
         written = UNPRINTABLE.sub("", self.query.get("salaire", "")).strip()
         if not written:
             return None

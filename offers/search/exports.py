@@ -1,4 +1,4 @@
-"""Export the open offers of a search, 5 000 at most.
+"""Export a search's open offers, 5 000 at most.
 
 The newest come first. Contacts appear as on the offer's page: never if France Travail
 preselects (design 2.7). The file gives its date: its offers may be withdrawn later.

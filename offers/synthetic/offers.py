@@ -33,6 +33,7 @@ from offers.synthetic.words import (
 from opus.lib.geography.french_regions import departments, read_rows
 
 DAYS = 45
+SITE = "https://offres.example/"
 ALTERNATING = {"Contrat apprentissage", "Cont. professionnalisation"}
 
 # Shares of the faults that real offers have (docs: the offers feed).
@@ -48,12 +49,14 @@ DIRECT = 0.70
 DELEGATED = 0.18
 
 LIGHT_VEHICLE = "B - Véhicule léger"
+PART_TIME, FULL_TIME = "Temps partiel", "Temps plein"
+EXPERIENCES = {"D": "Débutant accepté"}
 
 
 def make_offers(
     count: int, *, seed: int = 1, today: date | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Yield offers of the 45 days before ``today`` (UTC), 64 million at most."""
+    """Yield offers of the 45 days before ``today`` (UTC)."""
     dice = Dice(seed)
     # A second generator, so that a new field changes no other.
     more_dice = Dice(seed + 104_729)
@@ -86,11 +89,10 @@ def make_offers(
         is_part_time = dice.happens(0.2)
         week = dice.pick(PART_WEEKS if is_part_time else FULL_WEEKS)
         posts = 1 if dice.happens(0.93) else dice.number(2, 6)
+        at_place = f"{trade.label} {at_town(town.name)}"
         offer: dict[str, Any] = {
             "id": reference,
-            "intitule": trade.title
-            if dice.happens(0.8)
-            else f"{trade.label} {at_town(town.name)}",
+            "intitule": trade.title if dice.happens(0.8) else at_place,
             "description": mark_up(text) if dice.happens(MARKUP) else text,
             "dateCreation": stamp(created),
             "dateActualisation": stamp(updated),
@@ -103,34 +105,26 @@ def make_offers(
             "typeContratLibelle": make_contract_label(dice, kind),
             "natureContrat": kind[3],
             "experienceExige": experience,
-            "experienceLibelle": "Débutant accepté"
-            if experience == "D"
-            else f"{years} An(s)",
+            "experienceLibelle": EXPERIENCES.get(experience, f"{years} An(s)"),
             "competences": [
                 {"libelle": skill, "exigence": "S"}
                 for skill in dice.some(domain.skills, 3)
             ],
             "dureeTravailLibelle": f"{'Temps partiel - ' if is_part_time else ''}"
             f"{week}/semaine\n{dice.pick(domain.schedules)}",
-            "dureeTravailLibelleConverti": "Temps partiel"
-            if is_part_time
-            else "Temps plein",
+            "dureeTravailLibelleConverti": PART_TIME if is_part_time else FULL_TIME,
             "alternance": kind[3] in ALTERNATING,
             "nombrePostes": posts,
             "offresManqueCandidats": dice.happens(0.12),
-            "origineOffre": {
-                "origine": "1",
-                "urlOrigine": f"https://offres.example/{reference}",
-            },
+            "origineOffre": {"origine": "1", "urlOrigine": f"{SITE}{reference}"},
         }
         if dice.happens(0.8):
             offer["accessibleTH"] = dice.happens(0.1)
         if dice.happens(0.6):
             offer["salaire"] = make_pay(dice, domain)
         if dice.happens(0.5):
-            label, description = dice.pick(QUALITIES)
-            quality = {"libelle": label, "description": description}
-            offer["qualitesProfessionnelles"] = [quality]
+            quality = zip(("libelle", "description"), dice.pick(QUALITIES), strict=True)
+            offer["qualitesProfessionnelles"] = [dict(quality)]
         if permit:
             offer["permis"] = [{"libelle": permit, "exigence": "E"}]
         if dice.happens(NO_UPDATE_DATE):

@@ -54,12 +54,12 @@ PHONE_STARTS = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 
 
 
 def of_job(job: str) -> str:
-    """Return « de maçon », « d’aide-soignant », « d’hôte »: the h is always mute."""
+    """Return « de maçon », « d’hôte » (always mute)."""
     return f"d’{job}" if job[0].lower() in "aeéioôuh" else f"de {job}"
 
 
 def at_town(name: str) -> str:
-    """Return « à Nice », « au Mans », « aux Abymes », « à La Rochelle »."""
+    """Return « à Nice », « au Mans »."""
     for article, merged in (("Le ", "au "), ("Les ", "aux ")):
         if name.startswith(article):
             return merged + name.removeprefix(article)

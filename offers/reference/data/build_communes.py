@@ -96,7 +96,7 @@ def rings(wkb: bytes) -> Iterator[Sequence[float]]:
 
 
 def read_outline(wkb: str) -> Outline | None:
-    """Return a contour's box, and its largest part's centre of mass."""
+    """Return a contour's box and its largest part's middle."""
     if wkb in {"", r"\N"}:
         return None
     xs: list[float] = []
@@ -190,7 +190,7 @@ def region_of(row: dict[str, Any]) -> str:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write plain or gzip, by the name, always the same bytes."""
+    """Write plain or gzip, by the name, byte for byte."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

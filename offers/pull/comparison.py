@@ -7,6 +7,7 @@ has a breakdown.
 
 import datetime as dt
 import logging
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -62,7 +63,7 @@ def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
     if not reading.is_whole or is_absurd(run):
         return  # Do not store a million findings.
     before, window = reading.begun_at - GRACE, reading.window
-    parameters = [run.pk, FindingKind.MISSING, window.start, window.end]
+    parameters: list[Any] = [run.pk, FindingKind.MISSING, window.start, window.end]
     with connection.cursor() as cursor:
         cursor.execute(FIRST_LOOK, [*parameters, before, before, sorted(seen)])
         run.missing += cursor.rowcount

@@ -17,19 +17,7 @@ from offers.synthetic.market import (
 from offers.synthetic.numbers import number_of
 from offers.synthetic.profile import add_profile
 from offers.synthetic.randomness import Dice
-from offers.synthetic.words import (
-    CLOSINGS,
-    GRADUATES,
-    LEGAL_FORMS,
-    NAME_ENDS,
-    NAME_STARTS,
-    OPENINGS,
-    PHONE_STARTS,
-    PROFILES,
-    QUALITIES,
-    at_town,
-    of_job,
-)
+from offers.synthetic.words import WORDS, at_town, of_job
 from opus.lib.geography.french_regions import departments, read_rows
 
 DAYS = 45
@@ -123,8 +111,9 @@ def make_offers(
         if dice.happens(0.6):
             offer["salaire"] = make_pay(dice, domain)
         if dice.happens(0.5):
-            quality = zip(("libelle", "description"), dice.pick(QUALITIES), strict=True)
-            offer["qualitesProfessionnelles"] = [dict(quality)]
+            label, meaning = dice.pick(WORDS["qualities"])
+            quality = {"libelle": label, "description": meaning}
+            offer["qualitesProfessionnelles"] = [quality]
         if permit:
             offer["permis"] = [{"libelle": permit, "exigence": "E"}]
         if dice.happens(NO_UPDATE_DATE):
@@ -145,8 +134,9 @@ def stamp(moment: datetime) -> str:
 
 
 def make_company(dice: Dice, domain: Domain) -> str:
-    name = f"{dice.pick(domain.names)} {dice.pick(NAME_STARTS)}{dice.pick(NAME_ENDS)}"
-    form = dice.pick(LEGAL_FORMS)
+    start, end = WORDS["name_starts"], WORDS["name_ends"]
+    name = f"{dice.pick(domain.names)} {dice.pick(start)}{dice.pick(end)}"
+    form = dice.pick(WORDS["legal_forms"])
     return f"{form} {name}" if form else name
 
 
@@ -160,7 +150,7 @@ def make_description(
     years: int,
     permit: str,
 ) -> str:
-    opening = dice.pick(OPENINGS).format(
+    opening = dice.pick(WORDS["openings"]).format(
         setting=dice.pick(domain.settings),
         of_job=of_job(trade.job),
         at_town=at_town(town.name),
@@ -168,10 +158,10 @@ def make_description(
     )
     tasks = "\xa0;\n- ".join(dice.some(domain.tasks, 4))
     is_graduate = domain.diploma and experience == "D"
-    profile = dice.pick(GRADUATES if is_graduate else PROFILES[experience]).format(
-        years=f"{years} an{'s' if years > 1 else ''}"
-    )
-    closing = " ".join(dice.some(CLOSINGS, 2))
+    profiles = WORDS["graduates"] if is_graduate else WORDS["profiles"][experience]
+    length = f"{years} an{'s' if years > 1 else ''}"
+    profile = dice.pick(profiles).format(years=length)
+    closing = " ".join(dice.some(WORDS["closings"], 2))
     if permit:
         closing = f"Le permis {permit.split(' ', 1)[0]} est exigé. {closing}"
     return f"{opening}\n\nVos missions\xa0:\n- {tasks}.\n\n{profile}\n{closing}"
@@ -258,6 +248,6 @@ def add_mode(
     offer["contact"] = {
         "nom": company,
         "courriel": f"emploi@{slug}.example",
-        "telephone": f"{dice.pick(PHONE_STARTS)} {dice.number(0, 99):02d}"
+        "telephone": f"{dice.pick(WORDS['phone_starts'])} {dice.number(0, 99):02d}"
         f" {dice.number(0, 99):02d}",
     }

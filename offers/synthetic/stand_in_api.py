@@ -88,7 +88,7 @@ class StandIn:
         token = secrets.token_urlsafe(20)
         self.tokens[token] = time.monotonic() + self.lasts
         self.tokens_given += 1
-        body = {"access_token": token, "token_type": "Bearer"}
+        body: Item = {"access_token": token, "token_type": "Bearer"}
         body |= {"expires_in": self.lasts, "scope": form.get("scope", "")}
         return Answer(200, body)
 

@@ -102,7 +102,7 @@ def import_offers(
 
 @contextmanager
 def large_merges() -> Iterator[None]:
-    """Merge into the word index in larger lots at first.
+    """Merge the index in larger lots for a first load.
 
     It saves an eighth of PostgreSQL's work. On a filled table, searches and live events
     would pay for it.

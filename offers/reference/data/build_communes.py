@@ -190,7 +190,7 @@ def region_of(row: dict[str, Any]) -> str:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write plain or gzip, by the name, byte for byte."""
+    """Write the same bytes for the same rows, maybe gzip."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

@@ -9,7 +9,9 @@ import zipfile
 from pathlib import Path
 
 from offers.reference.data.build_communes import write_csv
-from offers.reference.data.packages import HERE, JOB_OFFERS, packages_folder, python_package
+from offers.reference.data.packages import (
+    HERE, JOB_OFFERS, packages_folder, python_package,
+)
 
 
 def build(folder: Path) -> None:

@@ -23,7 +23,7 @@ from benches import BENCHES, kept, real, tables
 from benches.options import read_options
 from common import ROOT, Failed
 
-from offers.payload import read_offer
+from offers.payload.offer import read_offer
 from offers.reference.gazetteer import french_gazetteer
 from offers.synthetic import make_offers
 from opus import gunicorn
@@ -374,7 +374,7 @@ def test_real_offers_are_multiplied_with_numbers_dates_and_places_of_their_own()
     assert [offer["intitule"] for offer in offers[:2]] == ["Maçon (H/F)", "Cuisinier"]
     for part in ("id", "dateCreation", "lieuTravail"):
         assert len({json.dumps(offer[part]) for offer in offers}) == 7
-    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    contents = [read_offer(offer) for offer in offers]
     assert all(content.updated_at >= content.created_at for content in contents)
 
 

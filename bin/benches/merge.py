@@ -25,8 +25,7 @@ from offers.catalogue.writes import (  # noqa: E402
 )
 from offers.files.batches import hash_line  # noqa: E402
 from offers.files.jsonl import read_lines  # noqa: E402
-from offers.payload import read_offer  # noqa: E402
-from offers.reference.gazetteer import french_gazetteer  # noqa: E402
+from offers.payload.offer import read_offer  # noqa: E402
 
 STAGE = f"""
 CREATE TEMP TABLE staged ON COMMIT DROP
@@ -43,13 +42,12 @@ WHEN NOT MATCHED THEN INSERT ({", ".join(STAGED_COLUMNS)}, state)
 
 
 def main(path: str, count: str) -> None:
-    gazetteer = french_gazetteer()
     with writing_offers(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(STAGE)
         with cursor.copy("COPY staged FROM STDIN") as copy:
             for line in islice(read_lines(path), int(count)):
-                content = read_offer(line.read(), gazetteer)
+                content = read_offer(line.read())
                 copy.write_row(tuple(staged_row(content, hash_line(line)).values()))
         cursor.execute("ANALYZE staged")
         cursor.execute(MERGE)

@@ -36,14 +36,8 @@ class ModeFilter(ChoiceFilter):
 @admin.register(Offer)
 class OfferAdmin(ReadOnlyAdmin):
     list_display = (
-        "reference",
-        "title",
-        "place_label",
-        "contract",
-        "mode_label",
-        "published",
-        "agency_safir",
-        "state",
+        *("reference", "title", "place_label", "contract"),
+        *("mode_label", "published", "agency_safir", "state"),
     )
     list_filter = ("state", ModeFilter, "published")
     # Numbers grow with time, and their index sorts a million rows at once.
@@ -55,24 +49,14 @@ class OfferAdmin(ReadOnlyAdmin):
         part(None, "reference", "title", "state", "state_at", "history"),
         part(
             "Dans Opus",
-            "mode_label",
-            "mode_declared",
-            "published",
-            "agency_safir",
+            *("mode_label", "mode_declared", "published", "agency_safir"),
             ("posts", "posts_left"),
         ),
         part(
             "Offre",
-            "company",
-            "place_label",
-            "place_source",
-            "rome_label",
-            "contract_label",
-            "nature_label",
-            "hours_label",
-            "salary_label",
-            "experience_label",
-            "description",
+            *("company", "place_label", "place_source", "rome_label"),
+            *("contract_label", "nature_label", "hours_label", "salary_label"),
+            *("experience_label", "description"),
             ("created_at", "updated_at", "imported_at"),
         ),
         ("Autres rubriques", {"fields": ("other_details",), "classes": ("collapse",)}),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from offers.payload import read_pay
+from offers.payload.pay import read_pay
 from opus.lib.dates.formats import date_format
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -25,7 +25,7 @@ def count_of(value: int, word: str) -> str:
 
 
 def share(value: float | None) -> str:
-    """Return « ≈ 62 % », never 0 % or 100 %: it comes from a sample."""
+    """Return « ≈ 62 % », never 0 or 100."""
     if value is None:
         return ""
     if value < 1:
@@ -41,7 +41,7 @@ def km(value: float | None) -> str:
 
 
 def pay(label: str) -> str:
-    """Return « 2 050 € par mois », else the label, empty if unfinished."""
+    """Return the pay by period, else the finished label."""
     read = read_pay(label)
     if read is None:
         return "" if UNFINISHED_PAY.fullmatch(label) else label

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -40,7 +40,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
 
 class Offer(models.Model):
-    """A job offer of France Travail, read-only here (art. 3.1, 7).
+    """A job offer of France Travail, read-only (art. 3.1, 7).
 
     Rows contain the texts as received; reading them masks the employer's phone, e-mail
     and links in preselected offers (S22, design 2.7).
@@ -162,18 +162,11 @@ class Offer(models.Model):
         return reverse("offer", args=[self.reference])
 
     @classmethod
-    def from_db(
-        cls,
-        db: str | None,
-        field_names: Collection[str],
-        values: Collection[Any],
-        **options: Any,
-    ) -> Self:
+    def from_db(cls, *args: Any, **options: Any) -> Self:
         """Mask contacts on reading, for all pages, files and e-mails."""
-        offer = super().from_db(db, field_names, values, **options)
-        received = {
-            name: offer.__dict__[name] for name in TEXTS if name in offer.__dict__
-        }
+        offer = super().from_db(*args, **options)
+        read = offer.__dict__
+        received = {name: read[name] for name in TEXTS if name in read}
         if received and not offer.shows_employer_contact and offer.contacts:
             offer.received = received
             for name, text in received.items():
@@ -208,7 +201,7 @@ class Offer(models.Model):
 
 
 class OfferSearch(models.Model):
-    """An *active* offer, written by trigger: lists show no others (R1)."""
+    """An *active* offer, written by trigger, for lists (R1)."""
 
     offer = models.OneToOneField(
         Offer, models.CASCADE, primary_key=True, related_name="search"

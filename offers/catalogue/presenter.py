@@ -18,14 +18,10 @@ from offers.reference.places import find_areas
 PUBLIC_SITE = "https://candidat.francetravail.fr/"
 REQUIRED = "E"
 # The parts of an offer about the person sought.
-PROFILE = [
-    "competences",
-    "permis",
-    "langues",
-    "formations",
-    "qualitesProfessionnelles",
-    "outilsBureautiques",
-]
+PROFILE = (
+    *("competences", "permis", "langues", "formations"),
+    *("qualitesProfessionnelles", "outilsBureautiques"),
+)
 
 
 class Line(NamedTuple):
@@ -45,11 +41,7 @@ def lines(*pairs: tuple[str, Any]) -> list[Line]:
 def distinct(texts: Iterable[str | None]) -> list[str]:
     """Return the texts once, without those that others contain."""
     once = list(dict.fromkeys(text for text in texts if text))
-    return [
-        text
-        for text in once
-        if not any(text in other and text != other for other in once)
-    ]
+    return [text for text in once if sum(text in other for other in once) == 1]
 
 
 class OfferPresenter:
@@ -100,14 +92,10 @@ class OfferPresenter:
     def hours(self) -> list[str]:
         """Return the hours as written, without repeats."""
         kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
-        texts = [
-            kind,
-            self.offer.hours_label,
-            self.details.get("dureeTravailLibelle"),
-            self.details.get("dureeTravailLibelleConverti"),
-            *(self.part("contexteTravail").get("horaires") or ()),
-        ]
-        return distinct(texts)
+        keys = ("dureeTravailLibelle", "dureeTravailLibelleConverti")
+        schedules = self.part("contexteTravail").get("horaires") or ()
+        labels = map(self.details.get, keys)
+        return distinct([kind, self.offer.hours_label, *labels, *schedules])
 
     @property
     def pay(self) -> list[str]:
@@ -118,7 +106,7 @@ class OfferPresenter:
 
     @property
     def place_source(self) -> str:
-        """Return the source of the point, unless the offer gave it."""
+        """Return the point's source, unless the offer gave it."""
         return {
             PlaceSource.GIVEN: "",
             PlaceSource.SWAPPED: "coordonnées de l’offre remises en ordre par Opus",
@@ -202,10 +190,8 @@ class OfferPresenter:
 
     @property
     def company(self) -> list[Line]:
-        employer = self.part("entreprise")
-        adapted = employer.get("entrepriseAdaptee") or self.details.get(
-            "entrepriseAdaptee"
-        )
+        places = (self.part("entreprise"), self.details)
+        adapted = any(place.get("entrepriseAdaptee") for place in places)
         engaged = self.details.get("employeurHandiEngage")
         return lines(
             ("Entreprise", self.offer.company),
@@ -218,7 +204,7 @@ class OfferPresenter:
 
     @property
     def own_site(self) -> str:
-        """Return the employer's site as text: the only link is to apply (S33)."""
+        """Return the employer's site as text, no link (S33)."""
         if not self.offer.shows_employer_contact:
             return ""
         return self.part("entreprise").get("url") or ""
@@ -263,19 +249,14 @@ class OfferPresenter:
 
     @property
     def agency(self) -> list[Line]:
-        agency = self.part("agence")
-        return lines(
-            ("Téléphone", agency.get("telephone")), ("Courriel", agency.get("courriel"))
-        )
+        telephone, email = map(self.part("agence").get, ("telephone", "courriel"))
+        return lines(("Téléphone", telephone), ("Courriel", email))
 
     @property
     def source(self) -> str:
         """Return who published the offer: France Travail or named sites."""
-        names = [
-            partner["nom"]
-            for partner in self.part("origineOffre").get("partenaires") or ()
-            if partner.get("nom")
-        ]
+        partners = self.part("origineOffre").get("partenaires") or ()
+        names = [partner["nom"] for partner in partners if partner.get("nom")]
         return f"{', '.join(names)}, par France Travail" if names else "France Travail"
 
     @property

@@ -20,7 +20,8 @@ from offers.catalogue.writes import (
     writing_offers,
 )
 from offers.enums import OfferState
-from offers.payload import OfferContent, OfferMode
+from offers.payload.mode import OfferMode
+from offers.payload.offer import OfferContent
 
 # Bytes of each half of the stored hash: content, then line.
 HALF = 16
@@ -138,28 +139,16 @@ class Known:
 
 def known_offers(names: Iterable[str]) -> dict[str, Known]:
     rows = Offer.objects.filter(pk__in=names).values_list(
-        "reference",
-        "content_hash",
-        "updated_at",
-        "state",
-        "place_source",
-        "mode_at",
-        "mode_sequence",
-        *MODE_COLUMNS,
-        "mode_declared",
+        *("reference", "content_hash", "updated_at", "state", "place_source"),
+        *("mode_at", "mode_sequence", *MODE_COLUMNS, "mode_declared"),
     )
     known = {}
     for reference, stored_hash, updated_at, state, source, *modes in rows:
         mode_at, mode_sequence, *mode = modes
+        hashes = bytes(stored_hash[:HALF]), bytes(stored_hash[HALF:])
+        by_feed = mode_sequence is not None
         known[reference] = Known(
-            content_hash=bytes(stored_hash[:HALF]),
-            line_hash=bytes(stored_hash[HALF:]),
-            updated_at=updated_at,
-            state=state,
-            place_source=source,
-            mode=OfferMode(*mode),
-            mode_at=mode_at,
-            mode_is_the_feeds=mode_sequence is not None,
+            *hashes, updated_at, state, source, OfferMode(*mode), mode_at, by_feed
         )
     return known
 

@@ -16,7 +16,8 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import Cursor
 
-from offers.payload import OfferContent, OfferMode
+from offers.payload.mode import OfferMode
+from offers.payload.offer import OfferContent
 from offers.payload.place import Placement
 
 # The setting that the trigger checks.
@@ -98,10 +99,9 @@ CONTENT_COLUMNS = tuple(
 
 
 def set_if(column: str, condition: str) -> str:
-    """Return a ``SET`` clause: the new value if a condition holds."""
-    return (
-        f"{column} = CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
-    )
+    """Return a ``SET`` clause: the new value on a condition."""
+    value = f"CASE WHEN {condition} THEN excluded.{column} ELSE o.{column} END"
+    return f"{column} = {value}"
 
 
 def row_text(source: str, columns: Iterable[str]) -> str:

@@ -19,15 +19,8 @@ from opus.lib.model_admin.records import Queue
 
 @admin.register(FeedDelivery)
 class FeedDeliveryAdmin(ReadOnlyAdmin):
-    list_display = (
-        "received_at",
-        "channel",
-        "received",
-        "applied",
-        "ignored",
-        "rejected",
-        "lag",
-    )
+    counts = ("received", "applied", "ignored", "rejected")
+    list_display = ("received_at", "channel", *counts, "lag")
     list_filter = ("channel", ("received_at", DayFilter))
     fields = list_display
     change_list_template = "admin/feed.html"
@@ -42,16 +35,9 @@ class FeedDeliveryAdmin(ReadOnlyAdmin):
         else:
             value = since(health.last_sign_at)
             hint = f"dernier évènement : {event.value}"
-            if event.hint:
-                hint = f"{hint} ({event.hint})"
-        yield Queue(
-            rank=37,
-            label="Flux des offres",
-            value=value,
-            url=self.list_url(),
-            hint=hint,
-            is_waiting=health.is_silent,
-        )
+            hint += f" ({event.hint})" if event.hint else ""
+        url = self.list_url()
+        yield Queue(37, "Flux des offres", value, url, hint, health.is_silent)
 
     @admin.display(description="retard")
     def lag(self, delivery: FeedDelivery) -> str:
@@ -82,14 +68,8 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
     list_filter = (SettledFilter, ("last_at", DayFilter))
     search_fields = ("=reference", "=event_id", "reason")
     search_help_text = "N° d’offre, d’évènement, ou motif."
-    fields = (
-        "reference",
-        "event_id",
-        "reason",
-        ("first_at", "last_at", "times"),
-        ("settled_at", "result"),
-        "received",
-    )
+    dates = (("first_at", "last_at", "times"), ("settled_at", "result"))
+    fields = ("reference", "event_id", "reason", *dates, "received")
     admin_actions = (
         AdminAction(
             slug="rejouer",
@@ -125,7 +105,6 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
     @admin.display(description="texte reçu")
     def received(self, rejected: EventQuarantine) -> str:
         """Return the event, indented if it is whole JSON."""
-        text = rejected.raw
-        if not rejected.is_cut:
-            text = json.dumps(json.loads(text), indent=2)
+        raw = rejected.raw
+        text = raw if rejected.is_cut else json.dumps(json.loads(raw), indent=2)
         return format_html("<pre>{}</pre>", text)

@@ -1,4 +1,4 @@
-"""Apply events to offers: one transaction a batch, all or nothing.
+"""Apply events: one transaction a batch, all or nothing.
 
 Order of locks: the key of the batch, unknown offers, then known ones by number. A batch
 needs few round trips: between two of them, an event may wait for other pages (ADR 17).
@@ -30,7 +30,6 @@ from offers.feed.models import Channel, FeedEvent
 from offers.feed.precedence import Standing
 from offers.feed.quarantine import Reject, set_aside
 from offers.feed.writing import write_standings
-from offers.reference.gazetteer import french_gazetteer
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ class Batch:
 
 
 def deliver(items: Sequence[Any], *, key: str) -> Outcome:
-    """Apply a batch of JSON events; a known key changes nothing.
+    """Apply JSON events; a known key changes nothing.
 
     The caller then calls ``announce_withdrawal``. Raises OperationalError or
     InterfaceError if the database is unavailable; nothing is written.
@@ -107,10 +106,9 @@ def read_events(
     items: Iterable[Any], received_at: dt.datetime
 ) -> tuple[list[Event], list[Reject]]:
     events, rejects = [], []
-    gazetteer = french_gazetteer()
     for item in items:
         try:
-            events.append(read_event(item, gazetteer, received_at=received_at))
+            events.append(read_event(item, received_at=received_at))
         except UnsoundEvent as error:
             rejects.append(Reject(item, str(error)))
     return events, rejects
@@ -141,7 +139,7 @@ def closing_of(batch: Batch, outcome: Outcome) -> dict[str, Any]:
 
 
 def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
-    """Return the age of the newest event on arrival, in seconds."""
+    """Return the newest event's age on arrival, in seconds."""
     newest = max((event.at for event in events if event.at), default=None)
     return max(0.0, (received_at - newest).total_seconds()) if newest else None
 
@@ -219,14 +217,13 @@ def read_locked(
         rows, pending = known.fetchall(), without_content.fetchall()
         new = {event_id for (event_id,) in recorded}
     for reference, state, content_sequence, state_sequence, mode_sequence in rows:
+        is_absent = state == OfferState.ABSENT
         standings[reference] = Standing(
             reference,
             exists=True,
-            event_state=OfferState.ACTIVE
-            if state == OfferState.ABSENT
-            else OfferState(state),
+            event_state=OfferState.ACTIVE if is_absent else OfferState(state),
             is_cancelled=state == OfferState.CANCELLED,
-            is_absent=state == OfferState.ABSENT,
+            is_absent=is_absent,
             content_sequence=as_int(content_sequence),
             state_sequence=as_int(state_sequence),
             mode_sequence=as_int(mode_sequence),
@@ -281,7 +278,7 @@ def write(by_offer: ByOffer, standings: Standings) -> Outcome:
 
 
 def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
-    """Write offers; find a refused row by halving, and quarantine it."""
+    """Write offers; find refused rows by halving, quarantine them."""
     changed, outcome = weigh(by_offer, standings)
     try:
         with transaction.atomic():
@@ -290,15 +287,13 @@ def write_by_halves(by_offer: ByOffer, standings: Standings) -> Outcome:
         names = sorted(by_offer)
         if len(names) > 1:
             middle = len(names) // 2
-            halves = names[:middle], names[middle:]
             return sum_of(
                 write_by_halves({name: by_offer[name] for name in half}, standings)
-                for half in halves
+                for half in (names[:middle], names[middle:])
             )
         [after] = changed
-        culprits = {
-            event.id for event in (after.content_event, after.mode_event) if event
-        }
+        causes = (after.content_event, after.mode_event)
+        culprits = {event.id for event in causes if event}
         if not culprits:
             raise  # No event caused it: the fault is ours.
         logger.warning("Feed: refused by the database (%s).", type(error).__name__)
@@ -320,11 +315,9 @@ def weigh(by_offer: ByOffer, standings: Standings) -> tuple[list[Standing], Outc
     for reference in sorted(by_offer):
         before = standings[reference]
         after = replace(before)
-        for event in by_offer[reference]:
-            if after.apply(event):
-                outcome.applied += 1
-            else:
-                outcome.ignored += 1
+        applied = sum(map(after.apply, by_offer[reference]))
+        outcome.applied += applied
+        outcome.ignored += len(by_offer[reference]) - applied
         if after != before:
             changed.append(after)
         was_seen = before.exists and before.state == OfferState.ACTIVE

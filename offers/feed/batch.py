@@ -19,7 +19,7 @@ class TooLarge(ValueError):
 
 
 def read_batch(body: bytes, content_type: str) -> list[Any]:
-    """Return the unread events of a delivery; raise NotABatch or TooLarge."""
+    """Return a delivery's unread events. Raises NotABatch, TooLarge."""
     if content_type not in {BATCH, SINGLE}:
         raise NotABatch(f"Content-Type : {BATCH} ou {SINGLE} est attendu.")
     try:
@@ -40,7 +40,7 @@ def read_batch(body: bytes, content_type: str) -> list[Any]:
 
 
 def read_int(digits: str) -> float:
-    """Return NaN for a long number: only its event is rejected."""
+    """Read a number; a long one is NaN, rejected later."""
     return int(digits) if len(digits) <= MAX_DIGITS else math.nan
 
 

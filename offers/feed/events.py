@@ -10,9 +10,8 @@ from cloudevents.core.v1.event import CloudEvent
 
 from offers.catalogue.models import SEQUENCE_DIGITS
 from offers.feed.models import EventKind
-from offers.payload import OfferContent, UnsoundOffer, read_offer
-from offers.payload.parts import REFERENCE, demand_sound_json, read_date
-from offers.reference.gazetteer import Gazetteer
+from offers.payload.offer import OfferContent, read_offer
+from offers.payload.parts import REFERENCE, UnsoundOffer, demand_sound_json, read_date
 
 logger = logging.getLogger(__name__)
 
@@ -41,10 +40,10 @@ class Event:
     item: Mapping[str, Any]
 
 
-def read_event(item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime) -> Event:
+def read_event(item: Any, *, received_at: dt.datetime) -> Event:
     """Return the event; raise UnsoundEvent if invalid."""
     try:
-        return read_sound_event(item, gazetteer, received_at=received_at)
+        return read_sound_event(item, received_at)
     except UnsoundOffer as error:
         raise UnsoundEvent(str(error)) from error
     except UnsoundEvent:
@@ -54,9 +53,7 @@ def read_event(item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime) -> 
         raise UnsoundEvent("Évènement illisible.") from error
 
 
-def read_sound_event(
-    item: Any, gazetteer: Gazetteer, *, received_at: dt.datetime
-) -> Event:
+def read_sound_event(item: Any, received_at: dt.datetime) -> Event:
     item = demand_sound_json(item)
     event = read_cloud_event(item)
     kind = read_kind(event.get_type())
@@ -73,7 +70,7 @@ def read_sound_event(
     content = None
     if data is not None:
         data = {**data, "id": reference}
-        content = read_offer(data, gazetteer, received_at=at or received_at)
+        content = read_offer(data, received_at=at or received_at)
     return Event(
         id=event.get_id(),
         kind=kind,
@@ -86,13 +83,11 @@ def read_sound_event(
 
 
 def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
-    """Return the attributes; raise UnsoundEvent if one is missing or invalid."""
-    attributes = {
-        name: value
-        for name, value in item.items()
-        # In JSON, null means an absent attribute.
-        if name not in {"data", "data_base64"} and value is not None
-    }
+    """Return the attributes. Raises UnsoundEvent: one missing or invalid."""
+    # In JSON, null means an absent attribute.
+    attributes = {name: value for name, value in item.items() if value is not None}
+    for name in ("data", "data_base64"):
+        attributes.pop(name, None)
     for name in REQUIRED:
         if name not in attributes:
             raise UnsoundEvent(f"« {name} » manque.")
@@ -108,7 +103,7 @@ def read_cloud_event(item: Mapping[str, Any]) -> CloudEvent:
 
 
 def read_kind(type_name: str) -> EventKind:
-    """Return the kind; raise UnsoundEvent for other than the six types."""
+    """Return the kind. Raises UnsoundEvent: an unknown type."""
     prefix, _, word = type_name.rpartition(".")
     if f"{prefix}." != TYPE_PREFIX or word not in EventKind:
         raise UnsoundEvent("« type » : évènement inconnu.")
@@ -116,7 +111,7 @@ def read_kind(type_name: str) -> EventKind:
 
 
 def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
-    """Return the offer's number; raise UnsoundEvent if missing or contradictory."""
+    """Return the offer's number. Raises UnsoundEvent."""
     inside = data.get("id") if data else None
     reference = inside if subject is None else subject
     if inside is not None and inside != reference:
@@ -127,9 +122,8 @@ def read_reference(subject: str | None, data: Mapping[str, Any] | None) -> str:
 
 
 def read_sequence(value: Any) -> int:
-    """Read a decimal string; raise UnsoundEvent if invalid or too long."""
-    if not isinstance(value, str) or not SEQUENCE.fullmatch(value):
-        raise UnsoundEvent(
-            f"« sequence » : un texte de 1 à {SEQUENCE_DIGITS} chiffres est attendu."
-        )
-    return int(value)
+    """Read a decimal string. Raises UnsoundEvent."""
+    if isinstance(value, str) and SEQUENCE.fullmatch(value):
+        return int(value)
+    shape = f"un texte de 1 à {SEQUENCE_DIGITS} chiffres"
+    raise UnsoundEvent(f"« sequence » : {shape} est attendu.")

@@ -7,8 +7,6 @@ from django.utils import timezone
 from offers.feed.models import Channel, EventQuarantine, FeedDelivery, PendingOffer
 from opus.lib.jobs.models import JobRun
 
-type When = dt.datetime | None
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -21,14 +19,14 @@ class Figure:
 
 
 def ago(seconds: float) -> str:
-    """Format a duration: « 8 s », « 12 min », « 3 h », « 2 jours »."""
+    """Format a duration: « 12 min »."""
     for size, unit in ((172_800, "jours"), (7_200, "h"), (120, "min")):
         if seconds >= size:
             return f"{seconds // (size // 2):.0f} {unit}"
     return f"{seconds:.0f} s"
 
 
-def since(at: When) -> str:
+def since(at: dt.datetime | None) -> str:
     if at is None:
         return "jamais"
     return f"il y a {ago(max(0.0, (timezone.now() - at).total_seconds()))}"
@@ -45,23 +43,15 @@ def last_event() -> Figure:
     return Figure("Dernier évènement", since(last.received_at), lag)
 
 
-def rejected_events() -> Figure:
-    count = EventQuarantine.objects.waiting().count()
-    return Figure(
-        "Évènements rejetés, à traiter", str(count), "à relire", is_waiting=count > 0
-    )
-
-
-def pending_offers() -> Figure:
+def other_figures() -> list[Figure]:
+    """Return rejected events, offers without content, late jobs."""
+    waiting = EventQuarantine.objects.waiting().count()
     pending = PendingOffer.objects.order_by("at")
     count, oldest = pending.count(), pending.first()
     hint = f"la plus ancienne : {since(oldest.at)}" if oldest else ""
-    return Figure("Offres dont seul l’état est connu", str(count), hint)
-
-
-def overdue_jobs() -> Figure:
-    names = JobRun.objects.overdue().values_list("name", flat=True)
-    late = sorted(names)
-    return Figure(
-        "Tâches de fond en retard", str(len(late)), ", ".join(late), bool(late)
-    )
+    late = sorted(JobRun.objects.overdue().values_list("name", flat=True))
+    return [
+        Figure("Évènements rejetés, à traiter", str(waiting), "à relire", waiting > 0),
+        Figure("Offres dont seul l’état est connu", str(count), hint),
+        Figure("Tâches de fond en retard", str(len(late)), ", ".join(late), bool(late)),
+    ]

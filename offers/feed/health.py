@@ -1,4 +1,4 @@
-"""State of the feed, and effects of its silence (R5, design 5, 2.10).
+"""State of the feed, and effects of silence (R5, 2.10).
 
 A sign of life is an accepted batch, even empty, or a successful poll.
 """
@@ -34,8 +34,7 @@ class Health:
                 "SELECT (SELECT max(received_at) FROM offers_feeddelivery),"
                 " (SELECT max(ended_at) FROM offers_importrun)"
             )
-            sign, last_import = cursor.fetchone()
-        return sign, last_import
+            return cursor.fetchone()
 
     @property
     def offers_at(self) -> dt.datetime | None:
@@ -49,7 +48,7 @@ class Health:
 
     @property
     def since(self) -> str:
-        """Return « 14 h 32 », with the day unless it is today."""
+        """Return the time, with the day unless today."""
         if self.silent_since is None:
             return ""
         at = timezone.localtime(self.silent_since)

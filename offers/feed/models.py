@@ -27,7 +27,7 @@ class Channel(models.TextChoices):
 
 
 class FeedDelivery(models.Model):
-    """An accepted, even empty batch or a successful poll; unique key (S36)."""
+    """An accepted batch, even empty, or a successful poll (S36)."""
 
     channel = models.CharField("voie", max_length=12, choices=Channel)
     key = models.CharField("empreinte du lot", max_length=64)

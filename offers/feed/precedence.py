@@ -1,4 +1,4 @@
-"""The state of one offer after events, in any order (design 5).
+"""The state of an offer after events, in any order.
 
 The highest sequence with content and the one with a state win; *annulée* is final.
 """
@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from offers.enums import OfferState
 from offers.feed.events import Event
 from offers.feed.models import EventKind
-from offers.payload import OfferContent, OfferMode
+from offers.payload.mode import OfferMode
+from offers.payload.offer import OfferContent
 
 STATES = {
     EventKind.CREATED: OfferState.ACTIVE,
@@ -43,15 +44,13 @@ class Standing:
     def apply(self, event: Event) -> bool:
         """Apply an event; False if it is outdated."""
         is_news = False
-        if event.content and is_higher(event.sequence, self.content_sequence):
-            self.content_sequence, self.content_event = event.sequence, event
+        content, sequence = event.content, event.sequence
+        if content and is_higher(sequence, self.content_sequence):
+            self.content_sequence, self.content_event = sequence, event
             is_news = True
-        if (
-            event.content
-            and event.content.mode.is_declared
-            and is_higher(event.sequence, self.mode_sequence)
-        ):
-            self.mode_sequence, self.mode_event = event.sequence, event
+        declares = content and content.mode.is_declared
+        if declares and is_higher(sequence, self.mode_sequence):
+            self.mode_sequence, self.mode_event = sequence, event
             is_news = True
         is_news |= self.apply_state(event)
         self.is_heard |= is_news
@@ -71,16 +70,12 @@ class Standing:
 
     @property
     def state(self) -> OfferState:
-        """Return the current state; an event brings a missed offer back."""
+        """Return the state; an event brings a missed offer back."""
         if self.is_cancelled:
             return OfferState.CANCELLED
-        if (
-            self.event_state == OfferState.ACTIVE
-            and self.is_absent
-            and not self.is_heard
-        ):
-            return OfferState.ABSENT
-        return self.event_state
+        is_missed = self.is_absent and not self.is_heard
+        is_active = self.event_state == OfferState.ACTIVE
+        return OfferState.ABSENT if is_active and is_missed else self.event_state
 
     @property
     def content(self) -> OfferContent | None:

@@ -6,9 +6,10 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 
 def is_signed(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> bool:
-    """Return whether a secret signed this body within five minutes of now.
+    """Return whether a secret signed this body in time.
 
-    Every secret is tried: the time taken does not show which one matched.
+    Its date is within five minutes of now. Every secret is tried: the time taken does
+    not show which one matched.
     """
     answers = [is_signed_by(secret, body, headers) for secret in secrets]
     return any(answers)

@@ -31,7 +31,7 @@ HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 @login_not_required
 @require_POST
 def events(request: HttpRequest) -> HttpResponse:
-    """Apply a batch of events; the answer leaves after the commit.
+    """Apply a batch of events; answer after the commit.
 
     200 with its figures, 400 no batch, 401 bad signature, 413 too large, 503 without
     the database: nothing was applied, the same batch may come again.
@@ -120,7 +120,7 @@ def refuse(status: int, reason: str) -> JsonResponse:
 
 
 def refuse_body(request: HttpRequest, reason: str) -> HttpResponse:
-    """Return and log 413; the rest of the body is discarded."""
+    """Return and log 413; discard the rest of the body."""
     refusal = refuse(413, reason)
     return TooLargeResponse(
         request, refusal.content.decode(), content_type=refusal["Content-Type"]
@@ -128,12 +128,10 @@ def refuse_body(request: HttpRequest, reason: str) -> HttpResponse:
 
 
 def reply(outcome: Outcome) -> dict[str, Any]:
+    rejects = [{"id": one.event_id, "motif": one.reason} for one in outcome.rejects]
     return {
         "recus": outcome.received,
         "appliques": outcome.applied,
         "ignores": outcome.ignored,
-        "rejetes": [
-            {"id": reject.event_id, "motif": reject.reason}
-            for reject in outcome.rejects
-        ],
+        "rejetes": rejects,
     }

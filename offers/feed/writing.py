@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 from offers.catalogue.writes import (
@@ -14,7 +15,7 @@ from offers.catalogue.writes import (
     staged_row,
 )
 from offers.feed.precedence import Standing
-from offers.payload import OfferContent
+from offers.payload.offer import OfferContent
 
 SOURCES = ("state", "content_sequence", "state_sequence", "mode_sequence")
 STAGED = ", ".join((*COLUMNS, *SOURCES))
@@ -109,24 +110,13 @@ def content_row(content: OfferContent, standing: Standing) -> dict[str, Any]:
 
 def state_row(standing: Standing) -> tuple[Any, ...]:
     sequence = standing.state_sequence
-    return (
-        standing.reference,
-        standing.state.value,
-        None if sequence is None else str(sequence),
-    )
+    text = None if sequence is None else str(sequence)
+    return standing.reference, standing.state.value, text
 
 
 def mode_row(standing: Standing) -> tuple[Any, ...]:
-    mode = standing.mode
-    return (
-        standing.reference,
-        mode.published,
-        mode.preselection,
-        mode.delegated,
-        mode.agency_safir,
-        mode.posts_left,
-        str(standing.mode_sequence),
-    )
+    *columns, _ = astuple(standing.mode)  # All but ``is_declared``.
+    return standing.reference, *columns, str(standing.mode_sequence)
 
 
 def set_all(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

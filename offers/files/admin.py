@@ -18,17 +18,8 @@ from opus.lib.model_admin.records import Queue
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
     list_display = (
-        "started_at",
-        "ended_at",
-        "is_snapshot",
-        "read",
-        "created",
-        "updated",
-        "unchanged",
-        "withdrawn",
-        "rejected",
-        "swapped",
-        "placeless",
+        *("started_at", "ended_at", "is_snapshot", "read", "created", "updated"),
+        *("unchanged", "withdrawn", "rejected", "swapped", "placeless"),
     )
     list_filter = ("is_snapshot",)
     fields = (*list_display[:2], "file_names", *list_display[2:])
@@ -46,14 +37,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
             ago = timesince(last.started_at, depth=1)
             value = "à l’instant" if is_fresh else f"il y a {ago}"
             hint = f"lignes lues : {last.read}, rejetées : {last.rejected}"
-        yield Queue(
-            rank=50,
-            label="Dernier import",
-            value=value,
-            url=self.list_url(),
-            hint=hint,
-            is_waiting=last is not None and last.ended_at is None,
-        )
+        is_waiting = last is not None and last.ended_at is None
+        yield Queue(50, "Dernier import", value, self.list_url(), hint, is_waiting)
 
 
 @admin.register(Quarantine)

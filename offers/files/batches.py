@@ -19,14 +19,9 @@ from offers.enums import OfferState, PlaceSource
 from offers.files.jsonl import Line, UnreadableLine
 from offers.files.models import ImportRun, Quarantine
 from offers.files.snapshot import see
-from offers.payload import (
-    OfferContent,
-    UnsoundOffer,
-    hash_content,
-    read_mode,
-    read_offer,
-)
-from offers.reference.gazetteer import Gazetteer
+from offers.payload.mode import read_mode
+from offers.payload.offer import OfferContent, hash_content, read_offer
+from offers.payload.parts import UnsoundOffer
 
 BATCH_BYTES = 16_000_000
 
@@ -45,35 +40,32 @@ def batches(lines: Iterable[Line], length: int) -> Iterator[list[Line]]:
         yield batch
 
 
-def prepare(batches: Iterable[list[Line]], gazetteer: Gazetteer) -> Iterator["Batch"]:
-    """Yield batches ready to write, one read ahead in a thread.
+def prepare(batches: Iterable[list[Line]]) -> Iterator["Batch"]:
+    """Yield batches to write, one read ahead in a thread.
 
     Its view of the database may be one batch old; the upsert decides again.
     """
     with ThreadPoolExecutor(max_workers=1) as reader:
-        ready: Batch | None = None
-        reading: Future[None] | None = None
+        ahead: tuple[Batch, Future[None]] | None = None
         for lines in batches:
-            batch = Batch(lines, gazetteer)
+            batch = Batch(lines)
             batch.known = known_offers({line.reference for line in lines} - {""})
-            if reading and ready:
-                reading.result()
-                reading = reader.submit(batch.read_lines)
-                yield ready
-            else:
-                reading = reader.submit(batch.read_lines)
-            ready = batch
-        if reading and ready:
-            reading.result()
-            yield ready
+            ready = ahead
+            if ready:
+                ready[1].result()
+            ahead = batch, reader.submit(batch.read_lines)
+            if ready:
+                yield ready[0]
+        if ahead:
+            ahead[1].result()
+            yield ahead[0]
 
 
 class Batch:
-    """Lines to write; most are unchanged, known by hash and date unparsed."""
+    """Lines to write; most are known by hash, unparsed."""
 
-    def __init__(self, lines: Sequence[Line], gazetteer: Gazetteer) -> None:
+    def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.gazetteer = gazetteer
         self.tally: Counter[str] = Counter()
         self.known: dict[str, Known] = {}
         self.waiting: dict[str, tuple[OfferContent, Line]] = {}
@@ -82,7 +74,7 @@ class Batch:
         self.nameless = 0
 
     def read_lines(self) -> None:
-        """Read and count lines, in a thread without a database connection."""
+        """Read and count lines, in a thread without database."""
         for line in self.lines:
             self.tally["read"] += 1
             try:
@@ -97,7 +89,7 @@ class Batch:
             self.see(line.reference, known.place_source)
             self.tally["unchanged"] += 1
             return
-        content = read_offer(line.read(), self.gazetteer)
+        content = read_offer(line.read())
         self.see(content.reference, content.place.source)
         known = self.known.get(content.reference)
         if known and not changes(known, content.updated_at, content.mode):
@@ -125,7 +117,7 @@ class Batch:
         self.tally["placeless"] += place_source == PlaceSource.NONE
 
     def keep(self, content: OfferContent, line: Line) -> None:
-        """Keep a content; merge two of one offer, as ``UPSERT`` does."""
+        """Keep a content; merge two of one offer."""
         waiting = self.waiting.get(content.reference)
         if waiting is None:
             self.waiting[content.reference] = content, line
@@ -159,15 +151,9 @@ class Batch:
 
     def reject(self, line: Line, reason: str, reference: str) -> None:
         self.tally["rejected"] += 1
-        self.rejects.append(
-            Quarantine(
-                file=line.file[-200:],
-                line=line.number,
-                reference=reference,
-                reason=reason[:300],
-                raw=line.text,
-            )
-        )
+        reject = Quarantine(file=line.file[-200:], line=line.number, raw=line.text)
+        reject.reference, reject.reason = reference, reason[:300]
+        self.rejects.append(reject)
         # Invalid but present: a snapshot does not lack it.
         if reference:
             self.seen.append(reference)

@@ -13,7 +13,6 @@ from offers.files.batches import batches, prepare
 from offers.files.jsonl import Line, read_lines
 from offers.files.models import ImportRun
 from offers.files.snapshot import BROKE_OFF, close_seen, open_seen, withdraw_missing
-from offers.reference.gazetteer import Gazetteer, french_gazetteer
 
 # Large enough for set-based work, small enough that a live event never waits long for
 # the rows of a batch.
@@ -35,7 +34,7 @@ class ImportUnderway(Exception):
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Allow one import at a time, over all machines. Raises ImportUnderway."""
+    """Allow one import at a time. Raises ImportUnderway."""
     key = "hashtext('import_offers')"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock({key})")
@@ -54,10 +53,9 @@ def import_offers(
     snapshot: bool = False,
     max_withdrawn: float = 20,
     batch_lines: int = BATCH_LINES,
-    gazetteer: Gazetteer | None = None,
     on_progress: Callable[[str, int], None] = lambda file, position: None,
 ) -> ImportReport:
-    """Import offers from JSONL files, plain or gzip, in the shape of API v2.
+    """Import offers from JSONL files, plain or gzip.
 
     Each batch is one transaction: if killed, each offer is as it was or as its file has
     it, and a second run does the rest (ADR 10). Bad lines go to quarantine.
@@ -72,14 +70,13 @@ def import_offers(
 
     Raises ImportUnderway.
     """
-    gazetteer = gazetteer or french_gazetteer()
     with alone(), large_merges():
         run = ImportRun.objects.create(files=list(files), is_snapshot=snapshot)
         report = ImportReport(run)
         active_before = Offer.objects.active().count() if snapshot else 0
         open_seen()
         lines = chain.from_iterable(readable_lines(file, report) for file in files)
-        for batch in prepare(batches(lines, batch_lines), gazetteer):
+        for batch in prepare(batches(lines, batch_lines)):
             was_empty = run.created == 0
             with transaction.atomic():
                 batch.write(run)
@@ -93,10 +90,7 @@ def import_offers(
             report.refusal = BROKE_OFF
         elif snapshot:
             report.refusal = withdraw_missing(
-                run,
-                active_before=active_before,
-                max_withdrawn=max_withdrawn,
-                batch=batch_lines,
+                run, active_before, max_withdrawn, batch=batch_lines
             )
         close_seen()
         if run.created + run.updated + run.withdrawn >= BATCH_LINES:
@@ -108,7 +102,7 @@ def import_offers(
 
 @contextmanager
 def large_merges() -> Iterator[None]:
-    """Merge into the word index in larger lots, for a first load.
+    """Merge the index in larger lots for a first load.
 
     It saves an eighth of PostgreSQL's work. On a filled table, searches and live events
     would pay for it.

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -64,10 +65,8 @@ class Line:
         try:
             return decode_json(self.raw.decode())
         except UnicodeDecodeError as error:
-            place = error.start + 1
-            raise UnreadableLine(
-                f"Texte illisible (UTF-8) à l’octet {place}."
-            ) from error
+            fault = f"Texte illisible (UTF-8) à l’octet {error.start + 1}."
+            raise UnreadableLine(fault) from error
         except json.JSONDecodeError as error:
             place = error.pos + 1
             raise UnreadableLine(f"JSON illisible au caractère {place}.") from error
@@ -86,7 +85,7 @@ decode_json = json.JSONDecoder(parse_constant=refuse_constant).decode
 
 @contextmanager
 def open_file(path: str) -> Iterator[tuple[IO[bytes], io.BufferedReader]]:
-    """Open (lines, raw file); ``-`` is the standard input. Raises OSError."""
+    """Open (lines, raw file); ``-``: standard input. Raises OSError."""
     with (
         open(sys.stdin.fileno(), "rb", closefd=False)
         if path == STDIN
@@ -106,24 +105,19 @@ def position_of(file: io.BufferedReader) -> int:
 def read_lines(path: str) -> Iterator[Line]:
     """Yield the non-blank lines, numbered from 1. Raises OSError."""
     with open_file(path) as (lines, file):
-        number = 0
-        while True:
-            number += 1
+        for number in count(1):
             fault = ""
             try:
                 raw = lines.readline(MAX_LINE_BYTES + 1)
                 if len(raw) > MAX_LINE_BYTES and not raw.endswith(b"\n"):
                     fault = f"Ligne de plus de {MAX_LINE_BYTES // 1_000_000} Mo."
-                    skip_line(lines)
+                    # Skip the rest of the line.
+                    while rest := lines.readline(MAX_LINE_BYTES):
+                        if rest.endswith(b"\n"):
+                            break
             except (EOFError, zlib.error, OSError) as error:
-                yield Line(
-                    file=path,
-                    number=number,
-                    raw=b"",
-                    position=position_of(file),
-                    fault=f"Fichier interrompu ici ({error}).",
-                    ends_file=True,
-                )
+                fault = f"Fichier interrompu ici ({error})."
+                yield Line(path, number, b"", position_of(file), fault, ends_file=True)
                 return
             if not raw:
                 return
@@ -132,8 +126,3 @@ def read_lines(path: str) -> Iterator[Line]:
             raw = raw.strip()
             if raw:
                 yield Line(path, number, raw, position_of(file), fault)
-
-
-def skip_line(lines: IO[bytes]) -> None:
-    while (rest := lines.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-        pass

@@ -74,9 +74,9 @@ def close_seen() -> None:
 
 
 def withdraw_missing(
-    run: ImportRun, *, active_before: int, max_withdrawn: float, batch: int
+    run: ImportRun, active_before: int, max_withdrawn: float, *, batch: int
 ) -> str:
-    """Set missing offers to *absente*, unless too many; return the refusal.
+    """Withdraw missing offers, unless too many; return the refusal.
 
     Args:
         active_before: active offers when the run began.
@@ -114,7 +114,7 @@ def find_missing(run: ImportRun) -> int:
 
 
 def withdraw(run: ImportRun, first: int, last: int) -> None:
-    """Withdraw positions ``first + 1`` to ``last`` of the list, in one transaction."""
+    """Withdraw positions ``first + 1`` to ``last``, in one transaction."""
     options = {"statement_timeout": "10min", **SEEN_AT_ONCE}
     with writing_offers(options), connection.cursor() as cursor:
         cursor.execute(WITHDRAW, [first, last, *[run.started_at] * 2])

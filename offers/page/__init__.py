@@ -1,1 +1,1 @@
-"""The page of an offer, its information sheet, the offers recently viewed."""
+"""An offer's page, its information sheet, offers recently viewed."""

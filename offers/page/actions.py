@@ -1,4 +1,4 @@
-"""Make the information sheet of an offer at its first reading.
+"""Make an offer's information sheet at its first reading.
 
 Consultation suffices (annexe 1, art. 3.2): no act, no person named.
 """
@@ -17,7 +17,7 @@ from opus.lib.files.tasks import wake
 
 
 def document_of(offer: Offer, *, by: User) -> OfferDocument:
-    """Return the sheet; a worker makes a new one. Raises TooManyUses."""
+    """Return the sheet; a worker prints it. Raises TooManyUses."""
     new = OfferDocument(offer=offer)
     new.freeze(documents.information_body_of(offer))
     same = OfferDocument.objects.filter(offer=offer, html_sha256=new.html_sha256)

@@ -1,4 +1,4 @@
-"""The content of a printed offer, cut to one A4 page (U4, S31).
+"""A printed offer, cut to one page (U4, S31).
 
 The templates escape all texts of offers. ``referrals`` adds the act; the information
 sheet names nobody, so one serves all readers.
@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue.models import Offer
-from offers.catalogue.presenter import PUBLIC_SITE
+from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter
 from offers.page.models import OfferDocument
 from offers.page.text_fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
 from opus.lib.documents import pdf
@@ -68,10 +68,9 @@ class PageContent:
 
 
 def information_body_of(offer: Offer) -> str:
-    """Return the body of the information sheet (annexe 1): no date, no reader."""
-    return render_to_string(
-        "documents/offer.html", {"offer": offer, "sheet": content_of(offer, WHOLE_PAGE)}
-    )
+    """Return the information sheet (annexe 1): no date, no reader."""
+    context = {"offer": offer, "sheet": content_of(offer, WHOLE_PAGE)}
+    return render_to_string("documents/offer.html", context)
 
 
 def information_title_of(offer: Offer) -> str:
@@ -79,7 +78,7 @@ def information_title_of(offer: Offer) -> str:
 
 
 def content_of(offer: Offer, room: Room) -> PageContent:
-    """Cut an offer to the page: contact, profile, then the description."""
+    """Cut an offer to the page: contact, profile, then description."""
     title, title_cut = fit(offer.title, TITLE_LINES, width=TITLE_WIDTH)
     facts, facts_cut = _fit_facts(offer, room.facts)
     contact, contact_cut = _fit_all(_ways_to_apply(offer), room.contact, room.each)
@@ -87,9 +86,8 @@ def content_of(offer: Offer, room: Room) -> PageContent:
     taken = room.fixed + TITLE_LINE * len(lines_of(title, TITLE_WIDTH))
     taken += sum(len(lines_of(value, FACT_WIDTH)) for _, value in facts)
     taken += sum(len(lines_of(line)) for line in [*contact, *profile])
-    description, description_cut = fit(
-        offer.description, max(0, int(room.lines - taken))
-    )
+    left = max(0, int(room.lines - taken))
+    description, description_cut = fit(offer.description, left)
     address = public_address(offer)
     return PageContent(
         title=title,
@@ -159,32 +157,18 @@ def _hours(offer: Offer) -> str:
 
 
 def _pay(offer: Offer) -> str:
-    pay = offer.details.get("salaire") or {}
-    extras = [item.get("libelle") for item in pay.get("listeComplements") or []]
-    parts = [
-        offer.salary_label,
-        pay.get("commentaire"),
-        pay.get("complement1"),
-        pay.get("complement2"),
-        *extras,
-    ]
-    return ", ".join(_distinct(parts))
+    return ", ".join(_distinct([offer.salary_label, *OfferPresenter(offer).pay]))
 
 
 def _profile(offer: Offer) -> list[str]:
     details = offer.details
-    experience = ", ".join(
-        _distinct([offer.experience_label, details.get("experienceCommentaire")])
-    )
-    training = ", ".join(
-        _distinct(
-            f"{item.get('niveauLibelle') or ''} {item.get('domaineLibelle') or ''}"
-            for item in details.get("formations") or []
-        )
+    diplomas = (
+        f"{item.get('niveauLibelle') or ''} {item.get('domaineLibelle') or ''}"
+        for item in details.get("formations") or []
     )
     parts = [
-        ("Expérience", experience),
-        ("Formation", training),
+        ("Expérience", ", ".join(_distinct(OfferPresenter(offer).experience))),
+        ("Formation", ", ".join(_distinct(diplomas))),
         ("Permis", _labels(details.get("permis"))),
         ("Langues", _labels(details.get("langues"))),
         ("Compétences", _labels(details.get("competences"))),
@@ -202,16 +186,10 @@ def _ways_to_apply(offer: Offer) -> list[str]:
     if not offer.shows_employer_contact:
         return []
     contact = offer.details.get("contact") or {}
-    keys = [
-        "nom",
-        "coordonnees1",
-        "coordonnees2",
-        "coordonnees3",
-        "telephone",
-        "courriel",
-        "urlPostulation",
-        "commentaire",
-    ]
+    keys = (
+        *("nom", "coordonnees1", "coordonnees2", "coordonnees3"),
+        *("telephone", "courriel", "urlPostulation", "commentaire"),
+    )
     return _distinct(contact.get(key) for key in keys)
 
 
@@ -225,7 +203,7 @@ def _distinct(texts: Iterable[str | None]) -> list[str]:
 
 
 def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
-    """Return the texts that fit, ``each`` lines at most per text."""
+    """Return the texts that fit, ``each`` lines per text."""
     fitted: list[str] = []
     is_cut = False
     for text in texts:
@@ -241,7 +219,7 @@ def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
 
 
 def write(document: OfferDocument, out: Any) -> None:
-    """Write the information sheet's PDF. Raises Stopped: the offer is closed."""
+    """Write the sheet's PDF. Raises Stopped: the offer is closed."""
     if not document.offer.is_active:
         raise Stopped
     title = information_title_of(document.offer)

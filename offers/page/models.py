@@ -21,7 +21,7 @@ class OfferDocumentQuerySet(models.QuerySet["OfferDocument"]):
 
 
 class OfferDocument(FrozenDocument):
-    """The information sheet of one content of an offer; it names nobody."""
+    """The information sheet of one content of an offer."""
 
     offer = models.ForeignKey(
         Offer, models.CASCADE, verbose_name="offre", related_name="documents"

@@ -1,6 +1,7 @@
-"""The last thirty offers that a person opened (U6); not evidence."""
+"""The last thirty offers that a person opened (U6)."""
 
 import logging
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
@@ -30,11 +31,7 @@ ON CONFLICT (account_id, offer_id) DO UPDATE SET at = excluded.at
 
 def remember(by: User, offer: Offer) -> None:
     """Put an offer first, drop the thirty-first; only log failures."""
-    values: dict[str, str | int] = {
-        "account": by.pk,
-        "offer": offer.pk,
-        "others": KEPT - 1,
-    }
+    values: dict[str, Any] = {"account": by.pk, "offer": offer.pk, "others": KEPT - 1}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(REMEMBER, values)

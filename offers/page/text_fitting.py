@@ -1,4 +1,4 @@
-"""Estimate how many lines a text needs on paper, without a printer.
+"""Estimate how many lines a text needs on paper.
 
 The document is frozen before it is printed, and must fit one A4 page (U4). Widths are
 those of a wide font; a test prints the longest texts.
@@ -38,7 +38,7 @@ def _width(char: str) -> int:
 def lines_of(
     text: str, width: float = LINE_WIDTH, size: float = FONT_SIZE
 ) -> list[str]:
-    """Cut a text into lines: at spaces, else within a word."""
+    """Cut a text into lines, at spaces if possible."""
     return [
         line
         for paragraph in text.split("\n")

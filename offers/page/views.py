@@ -47,7 +47,7 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
 
 
 def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpResponse:
-    """Return 410: only this fact and three similar offers (R1, R2)."""
+    """Return 410 and three similar offers (R1, R2)."""
     context = {
         "reference": offer.pk,
         "similar_offers": similar_offers(offer),
@@ -63,7 +63,7 @@ def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpRespo
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_document(request: MemberRequest, reference: str) -> HttpResponse:
-    """Show the sheet as a page, with the text of the PDF (A13)."""
+    """Show the sheet as a page, like the PDF (A13)."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())
@@ -78,7 +78,7 @@ def offer_document(request: MemberRequest, reference: str) -> HttpResponse:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_document_pdf(request: MemberRequest, reference: str) -> HttpResponse:
-    """Return the PDF, 202 while a worker makes it, 409 if it failed."""
+    """Return the PDF, 202 until it is ready, 409: failed."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return withdrawn(request, offer, Criteria())

@@ -1,4 +1,4 @@
-"""Find and mask phones, e-mails and links of employers in offers (S22).
+"""Find and mask employers' phones, e-mails and links (S22).
 
 France Travail's own contacts stay. The others are found in every mode, since the mode
 may change alone, and masked if France Travail preselects (design 2.7).
@@ -98,7 +98,7 @@ def find_phones(line: str) -> Iterator[str]:
 
 
 def is_list(phone: str) -> bool:
-    """Return whether it is a list of departments in ascending order."""
+    """Return whether it lists departments in ascending order."""
     pairs = re.findall(r"\d\d", phone)
     return bool(SPACED_LIST.fullmatch(phone)) and pairs == sorted(pairs)
 
@@ -116,7 +116,7 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 def without_contacts(value: Any, contacts: Sequence[str]) -> Any:
-    """Replace each contact by ``MASK`` in a text or a JSON value."""
+    """Replace contacts by ``MASK`` in a JSON value."""
     if isinstance(value, str):
         for contact in contacts:
             value = value.replace(contact, MASK)

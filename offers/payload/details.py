@@ -12,45 +12,38 @@ type Shape = Callable[[Any], Any] | dict[str, Shape] | list[Shape]
 
 SKILL: Shape = {"code": as_line, "libelle": as_line, "exigence": as_line}
 NEED: Shape = {"libelle": as_line, "exigence": as_line}
+DIPLOMA = ("codeFormation", "domaineLibelle", "niveauLibelle", "commentaire")
+ADDRESS = ("coordonnees1", "coordonnees2", "coordonnees3", "courriel", "commentaire")
+FLAGS = ("alternance", "entrepriseAdaptee", "employeurHandiEngage")
+LINES = (
+    *("dureeTravailLibelleConverti", "complementExercice", "conditionExercice"),
+    *("deplacementCode", "deplacementLibelle", "qualificationCode"),
+    *("qualificationLibelle", "codeNAF", "secteurActivite", "secteurActiviteLibelle"),
+    "trancheEffectifEtab",
+)
 DETAILS: dict[str, Shape] = {
     "entreprise": {
         "nom": as_line,
         "description": as_text,
-        "logo": as_link,
-        "url": as_link,
+        **dict.fromkeys(("logo", "url"), as_link),
         "entrepriseAdaptee": as_flag,
     },
     "competences": [SKILL],
     "qualitesProfessionnelles": [{"libelle": as_line, "description": as_text}],
-    "formations": [
-        {
-            "codeFormation": as_line,
-            "domaineLibelle": as_line,
-            "niveauLibelle": as_line,
-            "commentaire": as_line,
-            "exigence": as_line,
-        }
-    ],
+    "formations": [dict.fromkeys((*DIPLOMA, "exigence"), as_line)],
     "langues": [NEED],
     "permis": [NEED],
     "outilsBureautiques": [as_line],
     "salaire": {
         "libelle": as_line,
         "commentaire": as_text,
-        "complement1": as_line,
-        "complement2": as_line,
+        **dict.fromkeys(("complement1", "complement2"), as_line),
         "listeComplements": [{"code": as_line, "libelle": as_line}],
     },
     "contact": {
-        "nom": as_line,
-        "coordonnees1": as_text,
-        "coordonnees2": as_text,
-        "coordonnees3": as_text,
-        "telephone": as_line,
-        "courriel": as_text,
-        "commentaire": as_text,
-        "urlRecruteur": as_link,
-        "urlPostulation": as_link,
+        **dict.fromkeys(("nom", "telephone"), as_line),
+        **dict.fromkeys(ADDRESS, as_text),
+        **dict.fromkeys(("urlRecruteur", "urlPostulation"), as_link),
     },
     "agence": {"telephone": as_line, "courriel": as_text},
     "contexteTravail": {"horaires": [as_line], "conditionsExercice": [as_line]},
@@ -59,27 +52,14 @@ DETAILS: dict[str, Shape] = {
         "urlOrigine": as_link,
         "partenaires": [{"nom": as_line, "url": as_link, "logo": as_link}],
     },
-    "dureeTravailLibelle": as_text,
-    "dureeTravailLibelleConverti": as_line,
-    "experienceCommentaire": as_text,
-    "complementExercice": as_line,
-    "conditionExercice": as_line,
-    "alternance": as_flag,
-    "deplacementCode": as_line,
-    "deplacementLibelle": as_line,
-    "qualificationCode": as_line,
-    "qualificationLibelle": as_line,
-    "codeNAF": as_line,
-    "secteurActivite": as_line,
-    "secteurActiviteLibelle": as_line,
-    "trancheEffectifEtab": as_line,
-    "entrepriseAdaptee": as_flag,
-    "employeurHandiEngage": as_flag,
+    **dict.fromkeys(("dureeTravailLibelle", "experienceCommentaire"), as_text),
+    **dict.fromkeys(LINES, as_line),
+    **dict.fromkeys(FLAGS, as_flag),
 }
 
 
 def keep(value: Any, shape: Shape) -> Any:
-    """Return the cleaned parts of a value that have this shape."""
+    """Return the parts of a value of this shape, cleaned."""
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             return None
@@ -94,15 +74,13 @@ def keep(value: Any, shape: Shape) -> Any:
 
 
 def read_details(data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return (details of the page, skills as text for the search)."""
+    """Return (details of the page, skills as searchable text)."""
     details: dict[str, Any] = keep(data, DETAILS) or {}
     pay = text_of(object_of(data, "salaire"), "libelle")
     if amounts := read_pay(clean_line(pay)):
-        details["salaire"] |= zip(
-            ("minimum", "maximum", "periode"), amounts, strict=True
-        )
-    months = read_contract("", text_of(data, "typeContratLibelle"))[2]
-    if months:
+        names = ("minimum", "maximum", "periode")
+        details["salaire"] |= zip(names, amounts, strict=True)
+    if months := read_contract("", text_of(data, "typeContratLibelle"))[2]:
         details["dureeContratMois"] = months
     skills = [
         part["libelle"]

@@ -33,7 +33,7 @@ class OfferMode:
 
 
 def infer_preselection(contact: Mapping[str, Any]) -> bool:
-    """Guess whether France Travail preselects: the API does not say it.
+    """Guess whether France Travail preselects, which the API omits.
 
     The sign is an agency as contact, and only France Travail's site to apply.
     """
@@ -50,16 +50,10 @@ def infer_preselection(contact: Mapping[str, Any]) -> bool:
 
 
 def read_mode(data: Mapping[str, Any]) -> OfferMode:
-    """Read ``opus``, else the contact; raise UnsoundOffer for a wrong type."""
+    """Read ``opus``, else the contact. Raises UnsoundOffer."""
     if data.get("opus") is None:
-        return OfferMode(
-            published=True,
-            preselection=infer_preselection(object_of(data, "contact")),
-            delegated=False,
-            agency_safir="",
-            posts_left=None,
-            is_declared=False,
-        )
+        preselection = infer_preselection(object_of(data, "contact"))
+        return OfferMode(True, preselection, False, "", None, is_declared=False)
     opus = object_of(data, "opus")
     preselection = bool(flag_of(opus, "preselection"))
     safir = opus.get("agenceGestionnaire")

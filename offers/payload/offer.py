@@ -8,10 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from offers.payload.contacts import find_contacts, texts_of
-from offers.payload.contract import read_contract, read_nature
+from offers.payload.contract import read_contract, read_hours, read_nature
 from offers.payload.details import read_details
-from offers.payload.employer import read_adapted, read_is_from_partner, read_sector
-from offers.payload.hours import read_hours
 from offers.payload.mode import OfferMode, read_mode
 from offers.payload.parts import (
     UnsoundOffer,
@@ -26,13 +24,15 @@ from offers.payload.parts import (
 from offers.payload.pay import monthly_pay
 from offers.payload.place import Placement, read_place
 from offers.payload.profile import (
+    read_adapted,
     read_is_cadre,
+    read_is_from_partner,
     read_permits,
+    read_sector,
     read_skills,
     read_training,
 )
 from offers.payload.text import clean_line, clean_text
-from offers.reference.gazetteer import Gazetteer
 
 # Part of every hash: raise it when this reader gives other columns than before.
 READER_VERSION = "1"
@@ -102,10 +102,8 @@ def hash_content(data: Mapping[str, Any]) -> bytes:
     return hashlib.blake2b((READER_VERSION + text).encode(), digest_size=16).digest()
 
 
-def read_offer(
-    data: Any, gazetteer: Gazetteer, *, received_at: datetime | None = None
-) -> OfferContent:
-    """Read an offer of the API "Offres d'emploi v2"; raise UnsoundOffer in French.
+def read_offer(data: Any, *, received_at: datetime | None = None) -> OfferContent:
+    """Read an offer of the API; raise UnsoundOffer in French.
 
     ``received_at`` replaces missing dates: an event has its time, a file has none.
     """
@@ -132,7 +130,7 @@ def read_offer(
     rome_label = clean_line(text_of(data, "romeLibelle"), 200)
     appellation = clean_line(text_of(data, "appellationlibelle"), 200)
     experience_label = clean_line(text_of(data, "experienceLibelle"), 120)
-    place = read_place(object_of(data, "lieuTravail"), gazetteer)
+    place = read_place(object_of(data, "lieuTravail"))
     # Company, hours and pay are among the details.
     texts = (title, description, rome_label, appellation, contract_label, nature_label)
     labels = (experience_label, place.label)

@@ -16,36 +16,28 @@ class UnsoundOffer(ValueError):
     """The JSON is no offer; the reason is in French."""
 
 
-def text_of(data: Mapping[str, Any], key: str) -> str:
-    """Return a text, empty if absent. Raises UnsoundOffer: another type."""
+def typed[T](data: Mapping[str, Any], key: str, kind: type[T], name: str) -> T | None:
+    """Return a value, None if absent. Raises UnsoundOffer: another type."""
     value = data.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise UnsoundOffer(f"« {key} » : un texte est attendu.")
-    return value
+    if value is None or isinstance(value, kind):
+        return value
+    raise UnsoundOffer(f"« {key} » : {name} est attendu.")
+
+
+def text_of(data: Mapping[str, Any], key: str) -> str:
+    return typed(data, key, str, "un texte") or ""
 
 
 def object_of(data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return an object, empty if absent. Raises UnsoundOffer: another type."""
-    value = data.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise UnsoundOffer(f"« {key} » : un objet est attendu.")
-    return value
+    return typed(data, key, dict, "un objet") or {}
 
 
 def flag_of(data: Mapping[str, Any], key: str) -> bool | None:
-    """Return a yes or a no. Raises UnsoundOffer: another type."""
-    value = data.get(key)
-    if value is None or isinstance(value, bool):
-        return value
-    raise UnsoundOffer(f"« {key} » : vrai ou faux est attendu.")
+    return typed(data, key, bool, "vrai ou faux")
 
 
 def count_of(data: Mapping[str, Any], key: str) -> int | None:
-    """Return a number of posts. Raises UnsoundOffer: negative or too large."""
+    """Return a number of posts. Raises UnsoundOffer: out of bounds."""
     value = data.get(key)
     if value is None:
         return None
@@ -58,13 +50,15 @@ def count_of(data: Mapping[str, Any], key: str) -> int | None:
     return value
 
 
+def in_utc(moment: datetime) -> datetime:
+    """Convert to UTC, the zone of a date without one."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
 def read_date(text: str, key: str) -> datetime:
-    """Read an ISO date to UTC, its default zone; raise UnsoundOffer if invalid."""
+    """Read an ISO date to UTC; raise UnsoundOffer if invalid."""
     try:
-        moment = datetime.fromisoformat(text.strip())
-        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(
-            UTC
-        )
+        moment = in_utc(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError) as error:
         raise UnsoundOffer(f"« {key} » : date illisible.") from error
     if not EARLIEST <= moment < LATEST:

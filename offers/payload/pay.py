@@ -21,7 +21,7 @@ MONTHS_PER_YEAR = Decimal(12)
 
 @lru_cache(maxsize=4_096)
 def read_pay(label: str) -> tuple[str, str, str] | None:
-    """Return (least, most, ``H`` / ``M`` / ``A``) of a credible label."""
+    """Return (least, most, ``H`` / ``M`` / ``A``), if credible."""
     found = PAY.search(label)
     if not found:
         return None
@@ -41,20 +41,16 @@ def read_pay(label: str) -> tuple[str, str, str] | None:
 def monthly_pay(
     details: Mapping[str, Any], weekly_hours: Decimal | None, full_time: bool | None
 ) -> tuple[int | None, int | None]:
-    """Return (least, most) in gross euros a month, for 35 weekly hours by default."""
+    """Return (least, most) in gross euros a month.
+
+    A full-time or unknown week has 35 hours.
+    """
     pay = details.get("salaire", {})
-    if "periode" not in pay:
+    hours = weekly_hours or (None if full_time is False else LEGAL_WEEK)
+    periods = {"H": hours and hours * WEEKS_PER_YEAR, "M": MONTHS_PER_YEAR, "A": 1}
+    per_year = periods.get(pay.get("periode", ""))
+    if per_year is None:
         return None, None
-    match pay["periode"]:
-        case "H":
-            hours = weekly_hours or (None if full_time is False else LEGAL_WEEK)
-            if hours is None:
-                return None, None
-            per_year = hours * WEEKS_PER_YEAR
-        case "A":
-            per_year = Decimal(1)
-        case _:
-            per_year = MONTHS_PER_YEAR
     least, most = (
         int((Decimal(pay[key]) * per_year / 12).quantize(Decimal(1), ROUND_HALF_UP))
         for key in ("minimum", "maximum")

@@ -6,7 +6,7 @@ from typing import Any
 from offers.enums import PlaceSource
 from offers.payload.parts import UnsoundOffer, text_of
 from offers.payload.text import clean_line
-from offers.reference.gazetteer import Gazetteer, Place, distance_km
+from offers.reference.gazetteer import Place, distance_km, french_gazetteer
 from opus.lib.geography.french_regions import (
     Department,
     department_of_postcode,
@@ -55,7 +55,7 @@ def is_french(latitude: float, longitude: float) -> bool:
 
 
 def read_degrees(place: Mapping[str, Any]) -> tuple[float, float] | None:
-    """Return latitude and longitude if possible; raise UnsoundOffer if no numbers."""
+    """Return latitude and longitude. Raises UnsoundOffer: no numbers."""
     numbers = []
     for key in ("latitude", "longitude"):
         value = place.get(key)
@@ -80,7 +80,7 @@ def read_degrees(place: Mapping[str, Any]) -> tuple[float, float] | None:
 def settle_point(
     degrees: tuple[float, float] | None, landmark: tuple[float, float, float] | None
 ) -> tuple[float, float, PlaceSource] | None:
-    """Return the point, corrected if swapped, None if it is wrong.
+    """Return the point, corrected if swapped, None if wrong.
 
     ``landmark``: latitude, longitude and radius (km) of the named place.
     """
@@ -100,8 +100,9 @@ def settle_point(
     return straight if landmark is None and abs(degrees[0]) <= 90 else None
 
 
-def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
-    """Read commune, postcode, label, point; raise UnsoundOffer for a wrong type."""
+def read_place(place: Mapping[str, Any]) -> Placement:
+    """Read a place; raise UnsoundOffer for a wrong type."""
+    gazetteer = french_gazetteer()
     label = clean_line(text_of(place, "libelle"), 120)
     code = text_of(place, "commune").strip().upper()
     postcode = text_of(place, "codePostal").strip()
@@ -132,7 +133,7 @@ def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
     else:
         region = gazetteer.region_named(label)
 
-    point = settle_point(degrees, find_landmark(commune, department, gazetteer))
+    point = settle_point(degrees, find_landmark(commune, department))
     if point is None and commune and commune.point:
         point = (*commune.point, source)
     latitude, longitude, source = point or (None, None, PlaceSource.NONE)
@@ -149,9 +150,10 @@ def read_place(place: Mapping[str, Any], gazetteer: Gazetteer) -> Placement:
 
 
 def find_landmark(
-    commune: Place | None, department: Department | None, gazetteer: Gazetteer
+    commune: Place | None, department: Department | None
 ) -> tuple[float, float, float] | None:
     reach = COMMUNE_REACH_KM
     if commune is None and department:
-        commune, reach = gazetteer.commune(department.seat), DEPARTMENT_REACH_KM
+        commune = french_gazetteer().commune(department.seat)
+        reach = DEPARTMENT_REACH_KM
     return (*commune.point, reach) if commune and commune.point else None

@@ -47,7 +47,7 @@ OTHER_QUALIFICATIONS = {"1", "2", "3", "4", "5", "6", "7", "8"}
 
 @lru_cache(maxsize=512)
 def read_permit(label: str) -> str | None:
-    """Return ``C`` for « C - Poids lourd », None for « Aucun permis »."""
+    """Return the category, ``C`` for a « Poids lourd »."""
     found = PERMIT.match(label.upper())
     if not found:
         return None
@@ -69,9 +69,8 @@ def read_skills(details: Mapping[str, Any]) -> list[int] | None:
 @lru_cache(maxsize=512)
 def read_level(label: str) -> int | None:
     """Return 3 for « CAP, BEP et équivalents »."""
-    return next(
-        (level for level, words in TRAINING_LEVELS if words.search(label)), None
-    )
+    levels = (level for level, words in TRAINING_LEVELS if words.search(label))
+    return next(levels, None)
 
 
 def read_training(details: Mapping[str, Any]) -> int | None:
@@ -86,3 +85,29 @@ def read_is_cadre(details: Mapping[str, Any]) -> bool | None:
     if code == CADRE:
         return True
     return False if code in OTHER_QUALIFICATIONS else None
+
+
+DIVISION = re.compile(r"(\d\d)(?:\.?\d\d[A-Z])?", re.ASCII)
+# « origineOffre.origine » of the API.
+FRANCE_TRAVAIL, PARTNER = "1", "2"
+
+
+def read_adapted(details: Mapping[str, Any]) -> bool | None:
+    """Return whether it is an *entreprise adaptée*, from two places."""
+    places = (details.get("entreprise", {}), details)
+    flags = [place.get("entrepriseAdaptee") for place in places]
+    said = [flag for flag in flags if flag is not None]
+    return any(said) if said else None
+
+
+def read_sector(details: Mapping[str, Any]) -> str:
+    """Return the NAF's division, 43 for « 43.99C »."""
+    for key in ("secteurActivite", "codeNAF"):
+        if found := DIVISION.fullmatch(details.get(key, "").strip().upper()):
+            return found[1]
+    return ""
+
+
+def read_is_from_partner(details: Mapping[str, Any]) -> bool | None:
+    origin = details.get("origineOffre", {}).get("origine", "")
+    return {FRANCE_TRAVAIL: False, PARTNER: True}.get(origin)

@@ -27,7 +27,7 @@ BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def clean_text(text: str, limit: int) -> str:
-    """Return plain text with line breaks, from text, HTML or escaped HTML."""
+    """Return plain text with line breaks, from text or HTML."""
     # Upstream caps at 5 000 characters; the margin is for mark-up.
     text = text[: 4 * limit]
     if text.isprintable() and "&" not in text and "<" not in text:

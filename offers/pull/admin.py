@@ -1,4 +1,4 @@
-"""Admin of the runs over the API, and of their differences (R4)."""
+"""Admin of the API's runs and their differences (R4)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,16 +17,8 @@ from opus.lib.model_admin.records import Queue
 
 @admin.register(PullRun)
 class PullRunAdmin(ReadOnlyAdmin):
-    list_display = (
-        "started_at",
-        "kind",
-        "read",
-        "created",
-        "updated",
-        "withdrawn",
-        "rejected",
-        "difficulty",
-    )
+    counts = ("read", "created", "updated", "withdrawn", "rejected")
+    list_display = ("started_at", "kind", *counts, "difficulty")
     list_filter = ("kind", ("started_at", DayFilter))
     fields = (
         "kind",
@@ -35,23 +27,16 @@ class PullRunAdmin(ReadOnlyAdmin):
         ("requests", "read", "partial"),
         ("created", "updated", "unchanged", "rejected"),
         ("active_before", "missing", "still_there", "withdrawn", "held"),
-        "refusal",
-        "trouble",
-        "resume_at",
-        "differences_list",
+        *("refusal", "trouble", "resume_at", "differences_list"),
     )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         poll, comparison = last_poll(), last_comparison()
-        yield Queue(
-            rank=38,
-            label="Relève de l’API",
-            value=poll.value,
-            url=self.list_url(),
-            hint=f"{poll.hint} ; comparaison complète : {comparison.value}"
-            + (f" ({comparison.hint})" if comparison.hint else ""),
-            is_waiting=poll.is_waiting or comparison.is_waiting,
-        )
+        hint = f"{poll.hint} ; comparaison complète : {comparison.value}"
+        hint += f" ({comparison.hint})" if comparison.hint else ""
+        is_waiting = poll.is_waiting or comparison.is_waiting
+        url = self.list_url()
+        yield Queue(38, "Relève de l’API", poll.value, url, hint, is_waiting)
 
     @admin.display(description="difficulté")
     def difficulty(self, run: PullRun) -> str:
@@ -63,12 +48,8 @@ class PullRunAdmin(ReadOnlyAdmin):
         if not count:
             return "aucun"
         url = reverse("admin:offers_pullfinding_changelist")
-        return format_html(
-            '<a href="{}?run__id__exact={}">Voir les écarts ({})</a>',
-            url,
-            run.pk,
-            count,
-        )
+        link = '<a href="{}?run__id__exact={}">Voir les écarts ({})</a>'
+        return format_html(link, url, run.pk, count)
 
 
 @admin.register(PullFinding)

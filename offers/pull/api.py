@@ -1,4 +1,4 @@
-"""The client of the API "Offres d'emploi v2": token, pages, retries."""
+"""Client of the API "Offres d'emploi v2": token, pages, retries."""
 
 import datetime as dt
 import email.utils
@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from offers.feed.batch import decode
+from offers.payload.parts import in_utc
 from offers.pull.windows import BEGINNING, SECOND, Window
 
 PAGE = 150
@@ -33,6 +34,7 @@ TIMEOUT = httpx2.Timeout(10, connect=5)
 TOTAL = re.compile(r"/([0-9]{1,9})\s*$")
 # Before any offer: the answer is short, and has the time like any other.
 FIRST_SECOND = Window(BEGINNING, BEGINNING + SECOND)
+OTHER_OFFER = "L’API répond au numéro d’une offre par autre chose que cette offre."
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -59,7 +61,7 @@ class Access:
 
 
 class ApiAway(Exception):
-    """The API did not answer properly; the reason is in French.
+    """The API gave no proper answer; the reason is French.
 
     ``resume_at``: make no request before.
     """
@@ -74,7 +76,7 @@ class OddAnswer(ApiAway):
 
 
 class OutOfTime(Exception):
-    """This run of the job is over; the next one continues."""
+    """This run's time is over; the next one continues."""
 
 
 class Budget:
@@ -97,7 +99,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a search: its raw offers, and the total.
+    """A page of a search: raw offers, and the total.
 
     ``sent_at``: the API's own time, if given.
     """
@@ -109,15 +111,10 @@ class Page:
 
 class Api:
     def __init__(
-        self,
-        access: Access,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        tries: int = TRIES,
+        self, access: Access, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.access = access
         self.sleep = sleep
-        self.tries = tries
         self.requests = 0
         is_near = urlsplit(access.url).hostname in LOOPBACK
         self.client = OAuth2Client(
@@ -145,17 +142,13 @@ class Api:
         return sent_at
 
     def search(self, window: Window, first: int, budget: Budget) -> Page:
-        """Return a page of a window, newest first. Raises ApiAway, OutOfTime."""
-        response = self.get(
-            "/v2/offres/search",
-            {
-                "minCreationDate": stamp(window.start),
-                "maxCreationDate": stamp(window.end),
-                "sort": "1",
-                "range": f"{first}-{first + PAGE - 1}",
-            },
-            budget,
-        )
+        """Return a page, newest first. Raises ApiAway, OutOfTime."""
+        query = {"sort": "1", "range": f"{first}-{first + PAGE - 1}"}
+        query |= {
+            "minCreationDate": stamp(window.start),
+            "maxCreationDate": stamp(window.end),
+        }
+        response = self.get("/v2/offres/search", query, budget)
         sent_at = instant_of(response.headers.get("Date", ""))
         if response.status_code == 204:
             return Page([], 0 if first == 0 else first, sent_at)
@@ -181,9 +174,7 @@ class Api:
         item = body_of(response)
         name = item.get("id") if isinstance(item, dict) else None
         if not isinstance(name, str) or name.strip() != reference:
-            raise OddAnswer(
-                "L’API répond au numéro d’une offre par autre chose que cette offre."
-            )
+            raise OddAnswer(OTHER_OFFER)
         return item
 
     # --- Sending ---
@@ -198,7 +189,7 @@ class Api:
         trouble = ""
         is_renewed = False
         attempt = 0
-        while attempt < self.tries:
+        while attempt < TRIES:
             budget.demand()
             attempt += 1
             wait = 2.0 ** (attempt - 1)
@@ -229,13 +220,13 @@ class Api:
             if wait > PATIENCE:
                 resume_at = timezone.now() + dt.timedelta(seconds=wait)
                 raise ApiAway(trouble, resume_at)
-            if attempt < self.tries:
+            if attempt < TRIES:
                 budget.demand(wait)
                 self.sleep(wait)
         raise ApiAway(trouble)
 
     def get_token(self) -> None:
-        """Get a token if needed; the client renews it in time.
+        """Get a token if needed; the client renews it.
 
         Raises OAuthError: the credentials are refused. HTTPError: no answer.
         """
@@ -270,7 +261,7 @@ def refusal_of(response: httpx2.Response) -> str:
 
 
 def retry_after(response: httpx2.Response) -> float | None:
-    """Return ``Retry-After`` in seconds, an hour at most; None if invalid.
+    """Return the seconds of ``Retry-After``, an hour at most.
 
     A date is compared with the answer's ``Date``: both use the API's clock.
     """
@@ -286,7 +277,6 @@ def retry_after(response: httpx2.Response) -> float | None:
 
 def instant_of(text: str) -> dt.datetime | None:
     try:
-        at = email.utils.parsedate_to_datetime(text)
-        return (at if at.tzinfo else at.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+        return in_utc(email.utils.parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

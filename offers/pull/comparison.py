@@ -1,4 +1,4 @@
-"""Withdraw offers that the API no longer has, after two checks (R4).
+"""Withdraw offers that the API lost, after two checks (R4).
 
 First, active published offers missing from a window read in full. Second, at the end of
 the run, each by its number. A guard between them: an API without a fifth of the offers
@@ -7,6 +7,7 @@ has a breakdown.
 
 import datetime as dt
 import logging
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,7 +17,6 @@ from offers.pull.api import Api, ApiAway, Budget, OddAnswer
 from offers.pull.models import FindingKind, PullFinding, PullRun
 from offers.pull.reading import Reading
 from offers.pull.writing import bring
-from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 
@@ -62,16 +62,10 @@ RETURNING o.reference
 def note_missing(run: PullRun, reading: Reading, seen: set[str]) -> None:
     if not reading.is_whole or is_absurd(run):
         return  # Do not store a million findings.
-    before = reading.begun_at - GRACE
-    window = reading.window
+    before, window = reading.begun_at - GRACE, reading.window
+    parameters: list[Any] = [run.pk, FindingKind.MISSING, window.start, window.end]
     with connection.cursor() as cursor:
-        cursor.execute(
-            FIRST_LOOK,
-            [
-                *(run.pk, FindingKind.MISSING, window.start, window.end),
-                *(before, before, sorted(seen)),
-            ],
-        )
+        cursor.execute(FIRST_LOOK, [*parameters, before, before, sorted(seen)])
         run.missing += cursor.rowcount
 
 
@@ -81,9 +75,7 @@ def is_absurd(run: PullRun, max_withdrawn: float = MAX_WITHDRAWN) -> bool:
     return run.missing > FEW and share > max_withdrawn
 
 
-def conclude(
-    run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer, max_withdrawn: float
-) -> None:
+def conclude(run: PullRun, api: Api, budget: Budget, max_withdrawn: float) -> None:
     """Check missing offers, then withdraw; resumable. Raises ApiAway, OutOfTime."""
     if run.missing and not run.read:
         run.refusal = "Aucune offre retirée : l’API n’en a rendu aucune."
@@ -93,7 +85,7 @@ def conclude(
             f" comparées sont introuvables, plus que les {max_withdrawn:g} % permis."
         )
     else:
-        odd = look_again(run, api, budget, gazetteer)
+        odd = look_again(run, api, budget)
         withdraw(run)
         if odd:
             keep_or_wait(run, odd)
@@ -101,10 +93,8 @@ def conclude(
     logger.error("Pull: nothing withdrawn, %d offers are missing.", run.missing)
 
 
-def look_again(
-    run: PullRun, api: Api, budget: Budget, gazetteer: Gazetteer
-) -> OddAnswer | None:
-    """Look for each missing offer by its number; return the last odd answer.
+def look_again(run: PullRun, api: Api, budget: Budget) -> OddAnswer | None:
+    """Look missing offers up by number; return an odd answer.
 
     After an odd answer the offer stays missing.
     """
@@ -119,11 +109,9 @@ def look_again(
                 break
             continue
         with transaction.atomic():
-            if item is None:
-                finding.kind = FindingKind.GONE
-            else:
-                finding.kind = FindingKind.THERE
-                bring([item], gazetteer)
+            finding.kind = FindingKind.THERE if item else FindingKind.GONE
+            if item:
+                bring([item])
                 run.still_there += 1
                 run.save(update_fields=["still_there"])
             finding.save(update_fields=["kind"])
@@ -131,7 +119,7 @@ def look_again(
 
 
 def keep_or_wait(run: PullRun, odd: OddAnswer) -> None:
-    """Raise ApiAway to try later; after two hours, keep the offers."""
+    """Raise ApiAway to retry; after two hours, keep the offers."""
     now = timezone.now()
     if now - run.started_at < ODD_AT_MOST:
         raise ApiAway(str(odd), now + ODD_PAUSE) from odd

@@ -1,14 +1,7 @@
 from django.conf import settings
 from django.utils import timezone
 
-from offers.feed.figures import (
-    Figure,
-    last_event,
-    overdue_jobs,
-    pending_offers,
-    rejected_events,
-    since,
-)
+from offers.feed.figures import Figure, last_event, other_figures, since
 from offers.feed.health import Health
 from offers.pull.models import PullKind, PullRun
 
@@ -16,26 +9,20 @@ from offers.pull.models import PullKind, PullRun
 def figures() -> list[Figure]:
     """Return all figures of the feed's admin page."""
     health = Health()
+    value, hint = "—", "aucun flux n’est configuré"
+    if health.is_configured:
+        value, hint = since(health.last_sign_at), "évènements ou relève"
     return [
-        Figure(
-            "Dernier signe de vie",
-            since(health.last_sign_at) if health.is_configured else "—",
-            "évènements ou relève"
-            if health.is_configured
-            else "aucun flux n’est configuré",
-            health.is_silent,
-        ),
+        Figure("Dernier signe de vie", value, hint, health.is_silent),
         last_event(),
         last_poll(),
         last_comparison(),
-        rejected_events(),
-        pending_offers(),
-        overdue_jobs(),
+        *other_figures(),
     ]
 
 
 def last_poll() -> Figure:
-    """Return the last finished poll, and what delays the current one."""
+    """Return the last finished poll, and the current one's trouble."""
     if not settings.API_CLIENT_ID:
         return Figure("Dernière relève de l’API", "—", "aucun identifiant d’API")
     runs = PullRun.objects.filter(kind=PullKind.NEWS)
@@ -57,7 +44,5 @@ def last_comparison() -> Figure:
         return Figure(label, "en cours", hint, bool(underway.trouble))
     if last is None:
         return Figure(label, "jamais" if settings.API_CLIENT_ID else "—")
-    differences = f"écarts corrigés : {last.differences}"
-    return Figure(
-        label, since(last.ended_at), last.refusal or differences, bool(last.refusal)
-    )
+    hint = last.refusal or f"écarts corrigés : {last.differences}"
+    return Figure(label, since(last.ended_at), hint, bool(last.refusal))

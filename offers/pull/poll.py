@@ -1,4 +1,4 @@
-"""Read what is new, then compare if due (design 5, R4).
+"""Read what is new, then compare if due (R4).
 
 Each window is one transaction with the cursor of its run, so an interrupted run
 continues from what was written.
@@ -7,6 +7,7 @@ continues from what was written.
 import datetime as dt
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -18,9 +19,8 @@ from offers.pull.api import LONGEST_PAUSE, Api, ApiAway, Budget, OutOfTime
 from offers.pull.comparison import MAX_WITHDRAWN, conclude, note_missing
 from offers.pull.models import PullKind, PullRun
 from offers.pull.reading import Reading, TooMany, read_window
-from offers.pull.windows import BEGINNING, next_window, whole_seconds
+from offers.pull.windows import BEGINNING, next_window
 from offers.pull.writing import bring, record
-from offers.reference.gazetteer import Gazetteer, french_gazetteer
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def poll(
     max_withdrawn: float = MAX_WITHDRAWN,
     on_progress: Callable[[PullRun], None] = lambda run: None,
 ) -> list[PullRun]:
-    """Read the API once; return the runs begun, continued or ended.
+    """Read the API once; return the runs concerned.
 
     Args:
         compare: begin a comparison even if not due; False: none at all.
@@ -65,7 +65,8 @@ def poll(
 
 def begin_news() -> PullRun:
     last = PullRun.objects.filter(kind=PullKind.NEWS).order_by("pk").last()
-    return begin(PullKind.NEWS, last.covers_to if last else BEGINNING)
+    start = last.covers_to if last else BEGINNING
+    return begin(PullKind.NEWS, start.replace(microsecond=0))
 
 
 def begin_comparison() -> PullRun:
@@ -76,15 +77,9 @@ def begin_comparison() -> PullRun:
 
 
 def begin(kind: PullKind, start: dt.datetime) -> PullRun:
-    """Begin a run without bounds: the API has not given its time."""
-    start = whole_seconds(start)
-    return PullRun.objects.create(
-        kind=kind,
-        covers_from=start,
-        covers_to=start,
-        read_to=start,
-        step=dt.timedelta(0),
-    )
+    """Begin a run without bounds: the API's time is unknown."""
+    bounds = dict.fromkeys(("covers_from", "covers_to", "read_to"), start)
+    return PullRun.objects.create(kind=kind, step=dt.timedelta(0), **bounds)
 
 
 def set_bounds(run: PullRun, now: dt.datetime) -> None:
@@ -99,61 +94,50 @@ def set_bounds(run: PullRun, now: dt.datetime) -> None:
 
 
 def is_comparison_due() -> bool:
-    """Return whether the interval since the last start is over; 0: never."""
+    """Return whether the interval is over; 0: never."""
     if not settings.COMPARE_EVERY:
         return False
     last = PullRun.objects.filter(kind=PullKind.COMPARISON).first()
     return last is None or timezone.now() - last.started_at >= settings.COMPARE_EVERY
 
 
+@dataclass(frozen=True)
 class Turn:
-    """One run of the job, with its API, time and limit."""
+    """One run of the job."""
 
-    def __init__(
-        self,
-        api: Api,
-        budget: Budget,
-        max_withdrawn: float,
-        on_progress: Callable[[PullRun], None],
-    ) -> None:
-        self.api = api
-        self.budget = budget
-        self.max_withdrawn = max_withdrawn
-        self.on_progress = on_progress
-        self.gazetteer: Gazetteer = french_gazetteer()
+    api: Api
+    budget: Budget
+    max_withdrawn: float
+    on_progress: Callable[[PullRun], None]
 
     def go_on_with(self, run: PullRun) -> bool:
-        now = timezone.now()
+        now, before = timezone.now(), self.api.requests
         # A later date was written by a wrong clock.
         if run.resume_at and now < run.resume_at <= now + LONGEST:
             return False
-        before = self.api.requests
         try:
             if run.covers_to == run.covers_from:
                 set_bounds(run, self.api.now(self.budget))
             self.read(run)
             if run.is_comparison:
-                conclude(run, self.api, self.budget, self.gazetteer, self.max_withdrawn)
+                conclude(run, self.api, self.budget, self.max_withdrawn)
         except OutOfTime:
-            self.leave(run, before, "")
+            self.leave(run, before)
             return False
         except ApiAway as away:
             logger.warning("Pull: cut off, %s", away)
-            self.leave(run, before, str(away), away.resume_at)
+            self.leave(run, before, away)
             return False
-        self.leave(run, before, "")
+        self.leave(run, before)
         end(run)
         return True
 
     def leave(
-        self,
-        run: PullRun,
-        requests_before: int,
-        trouble: str,
-        resume_at: dt.datetime | None = None,
+        self, run: PullRun, requests_before: int, away: ApiAway | None = None
     ) -> None:
         run.requests += self.api.requests - requests_before
-        run.trouble, run.resume_at = trouble[:300], resume_at
+        run.trouble = str(away)[:300] if away else ""
+        run.resume_at = away.resume_at if away else None
         run.save()
 
     def read(self, run: PullRun) -> None:
@@ -173,9 +157,9 @@ class Turn:
             self.on_progress(run)
 
     def write(self, run: PullRun, reading: Reading) -> None:
-        """Write offers, differences and cursor of a window in one transaction."""
+        """Write a window's offers, differences and cursor at once."""
         with transaction.atomic():
-            brought = bring(reading.offers, self.gazetteer)
+            brought = bring(reading.offers)
             run.read += len(reading.offers)
             run.partial += not reading.is_whole
             record(run, brought)
@@ -188,7 +172,7 @@ class Turn:
 
 
 def end(run: PullRun) -> None:
-    """End a run; a successful poll is a sign of life."""
+    """End a run; a poll is a sign of life."""
     with transaction.atomic():
         run.ended_at = timezone.now()
         run.save(update_fields=["ended_at"])

@@ -10,7 +10,7 @@ READINGS = 3
 
 
 class TooMany(Exception):
-    """The window has more offers than the API returns: halve it."""
+    """The window has too many offers: halve it."""
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ def read_window(
 
 
 def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> bool:
-    """Add offers; return whether they are all. Raises TooMany, ApiAway, OutOfTime."""
+    """Add offers; return whether they are all. Raises TooMany."""
     first, total = 0, None
     is_steady = True
     while first <= LAST_INDEX:
@@ -55,7 +55,7 @@ def read_pages(api: Api, window: Window, budget: Budget, offers: list[Any]) -> b
         first += PAGE
         if first >= page.total or not page.offers:
             break
-    names = [offer.get("id") for offer in offers if isinstance(offer, dict)]
-    texts = [name for name in names if isinstance(name, str)]
-    is_distinct = len(set(texts)) == len(texts)
+    ids = (offer.get("id") for offer in offers if isinstance(offer, dict))
+    names = [name for name in ids if isinstance(name, str)]
+    is_distinct = len(set(names)) == len(names)
     return is_steady and is_distinct and len(offers) == total

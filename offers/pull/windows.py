@@ -1,4 +1,4 @@
-"""Windows of creation dates: a search returns 3 150 offers at most."""
+"""Windows of creation dates: a search returns 3 150 offers."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -31,10 +31,6 @@ class Window:
 def next_window(
     read_to: dt.datetime, covers_to: dt.datetime, step: dt.timedelta
 ) -> Window:
-    """Return the next window; the last may end a little late."""
+    """Return the next window; the last may end late."""
     end = min(read_to + max(step, SECOND), max(covers_to, read_to + SECOND))
     return Window(read_to, end)
-
-
-def whole_seconds(at: dt.datetime) -> dt.datetime:
-    return at.replace(microsecond=0)

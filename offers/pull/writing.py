@@ -1,4 +1,4 @@
-"""Write offers of the API by the rules of precedence (design 5).
+"""Write offers of the API by precedence (design 5).
 
 Pull has no sequence: a later date replaces content, *absente* offers come back, and no
 state set by an event changes (``offers.catalogue.upserts.upsert_offers``).
@@ -20,10 +20,9 @@ from offers.catalogue.upserts import (
     upsert_or_refuse,
 )
 from offers.enums import OfferState
-from offers.payload import OfferContent, UnsoundOffer, read_offer
-from offers.payload.parts import printable, read_dates
+from offers.payload.offer import OfferContent, read_offer
+from offers.payload.parts import UnsoundOffer, printable, read_dates
 from offers.pull.models import FindingKind, PullFinding, PullRun
-from offers.reference.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 
@@ -43,14 +42,14 @@ class Brought:
     rejects: list[PullFinding] = field(default_factory=list)
 
 
-def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
+def bring(items: Iterable[Any]) -> Brought:
     items = list(items)
     brought = Brought()
     known = known_offers(names_of(items))
     waiting: dict[str, OfferContent] = {}
     for item in items:
         try:
-            read_item(item, known, waiting, brought, gazetteer)
+            read_item(item, known, waiting, brought)
         except UnsoundOffer as error:
             reject(brought, item, str(error))
     unsound = len(brought.rejects)
@@ -60,11 +59,11 @@ def bring(items: Iterable[Any], gazetteer: Gazetteer) -> Brought:
         reject(brought, {"id": content.reference}, "Refusée par la base.")
 
     contents = [(content, b"") for content in waiting.values()]
-    created, updated = upsert_or_refuse(contents, refuse)
-    brought.created, brought.updated = created, updated
+    brought.created, brought.updated = upsert_or_refuse(contents, refuse)
     refused = len(brought.rejects) - unsound
     # An event has written the same meanwhile.
-    brought.unchanged += len(waiting) - len(created) - len(updated) - refused
+    written = len(brought.created) + len(brought.updated)
+    brought.unchanged += len(waiting) - written - refused
     return brought
 
 
@@ -78,7 +77,6 @@ def read_item(
     known: dict[str, Known],
     waiting: dict[str, OfferContent],
     brought: Brought,
-    gazetteer: Gazetteer,
 ) -> None:
     """Skip an offer without news, else read it. Raises UnsoundOffer."""
     reference = item.get("id") if isinstance(item, dict) else None
@@ -88,7 +86,7 @@ def read_item(
         brought.unchanged += 1
         content = None
     else:
-        content = read_offer(item, gazetteer)
+        content = read_offer(item)
         reference = content.reference
         brought.seen.add(reference)
     if stored and stored.state in OUT_OF_SIGHT:
@@ -113,18 +111,13 @@ def is_known(item: Any, stored: Known) -> bool:
 
 
 def reject(brought: Brought, item: Any, reason: str) -> None:
-    """Keep an invalid offer with its reason; it is not missing."""
+    """Keep an invalid offer with its reason; it exists."""
     reference = printable(item.get("id") if isinstance(item, dict) else None, 20)
     brought.seen.add(reference)
-    brought.rejects.append(
-        PullFinding(
-            reference=reference,
-            kind=FindingKind.REJECTED,
-            reason=reason[:300],
-            # Odd characters are escaped, so that PostgreSQL can store them.
-            raw=json.dumps(item)[:MAX_RAW_CHARACTERS],
-        )
-    )
+    finding = PullFinding(reference=reference, kind=FindingKind.REJECTED)
+    # Odd characters are escaped, so that PostgreSQL can store them.
+    finding.reason, finding.raw = reason[:300], json.dumps(item)[:MAX_RAW_CHARACTERS]
+    brought.rejects.append(finding)
     logger.warning("Pull: offer rejected: %s", reason)
 
 
@@ -132,22 +125,19 @@ def record(run: PullRun, brought: Brought) -> None:
     """Write the figures of the run, and its first differences."""
     findings = list(brought.rejects)
     if run.is_comparison:
+        room = max(0, MOST_FINDINGS - run.created - run.updated - run.held)
         for kind, references in (
             (FindingKind.CREATED, brought.created),
             (FindingKind.UPDATED, brought.updated),
             (FindingKind.HELD, brought.held),
         ):
-            room = max(0, MOST_FINDINGS - run.created - run.updated - run.held)
-            findings += [
-                PullFinding(reference=reference, kind=kind)
-                for reference in sorted(references)[:room]
-            ]
+            listed = sorted(references)[:room]
+            findings += [PullFinding(reference=one, kind=kind) for one in listed]
+        run.held += len(brought.held)
     run.created += len(brought.created)
     run.updated += len(brought.updated)
     run.unchanged += brought.unchanged
     run.rejected += len(brought.rejects)
-    if run.is_comparison:
-        run.held += len(brought.held)
     for finding in findings:
         finding.run = run
     PullFinding.objects.bulk_create(findings, ignore_conflicts=True)

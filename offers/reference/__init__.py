@@ -1,1 +1,1 @@
-"""Communes, trades, appellations, skills and sectors, by code and by name."""
+"""Communes, trades, appellations, skills, sectors, by code and name."""

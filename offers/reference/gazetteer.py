@@ -18,6 +18,7 @@ from opus.lib.geography.french_regions import departments, read_rows, regions
 
 DATA = Path(__file__).resolve().parent / "data"
 EARTH_KM = 6371.0
+ABBREVIATIONS = {"st": "saint", "ste": "sainte", "s": "sur"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ def distance_km(
     return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
 
 
+def unaccented(text: str) -> str:
+    """Return lower case without accents and ligatures."""
+    text = text.lower().replace("œ", "oe").replace("æ", "ae")
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def plain(text: str) -> str:
+    """Return a name without accents, case, signs, as ``opus_plain``."""
+    return " ".join(re.findall(r"[a-z0-9]+", unaccented(text)))
+
+
 @lru_cache(maxsize=20_000)
 def fold_name(name: str) -> str:
     """Return one spelling of a place name for all sources.
@@ -58,14 +71,10 @@ def fold_name(name: str) -> str:
     ``ST MARTIN D HERES`` is Saint-Martin-d'Hères, ``LYON 01`` is Lyon 1er
     Arrondissement.
     """
-    plain = unicodedata.normalize("NFKD", name.lower()).replace("œ", "oe")
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    plain = re.sub(r"\bcedex\b.*|\barrondissement\b|\(dept\.?\)", " ", plain)
-    plain = re.sub(r"\b0*(\d+)(?:er|eme|e)?\b", r"\1", plain)
-    words = [
-        {"st": "saint", "ste": "sainte", "s": "sur"}.get(word, word)
-        for word in re.findall(r"[a-z0-9]+", plain)
-    ]
+    pattern = r"\bcedex\b.*|\barrondissement\b|\(dept\.?\)"
+    text = re.sub(pattern, " ", unaccented(name))
+    text = re.sub(r"\b0*(\d+)(?:er|eme|e)?\b", r"\1", text)
+    words = [ABBREVIATIONS.get(word, word) for word in re.findall(r"[a-z0-9]+", text)]
     if len(words) > 1 and words[0] in {"l", "le", "la", "les"}:
         words = words[1:]
     return " ".join(words)
@@ -143,7 +152,5 @@ def read_places() -> Iterable[Place]:
 @cache
 def french_gazetteer() -> Gazetteer:
     """Return the gazetteer, read once per process (0.2 s)."""
-    former = read_rows(DATA / "communes_anciennes.csv")
-    return Gazetteer(
-        places=read_places(), former={row["code"]: row["today"] for row in former}
-    )
+    rows = read_rows(DATA / "communes_anciennes.csv")
+    return Gazetteer(read_places(), {row["code"]: row["today"] for row in rows})

@@ -59,14 +59,14 @@ class Rome(models.Model):
 
 
 def label_key(name: str) -> int:
-    """Return the key of an appellation, as ``opus_label_key`` of PostgreSQL does."""
+    """Return an appellation's key, as PostgreSQL's ``opus_label_key``."""
     plain = name.replace("-", " ")
     digest = hashlib.md5(plain.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[:8], signed=True)
 
 
 class Appellation(models.Model):
-    """A job name within a trade, learnt from offers, which give no code."""
+    """A job name within a trade, learnt from offers."""
 
     # ``opus_label_key`` of the label, which the search table stores instead.
     key = models.BigIntegerField(primary_key=True)
@@ -84,7 +84,7 @@ class Appellation(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return a label distinct from the trade of the same name."""
+        """Return a label distinct from the trade's."""
         return f"{self.label} (appellation)"
 
     @property

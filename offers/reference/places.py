@@ -7,14 +7,15 @@ people read and type the label.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 from django.db.models import Q
 
+from offers.reference.gazetteer import plain
 from offers.reference.models import Commune, FormerCommune
 from opus.lib.geography import french_regions
 
@@ -88,17 +89,6 @@ def label_around(area: Area, radius_km: int) -> str:
     return f"{area.label} à {radius_km}\N{NO-BREAK SPACE}km"
 
 
-def plain(text: str) -> str:
-    """Return a name without accents, case, signs, as ``Commune.plain_name``."""
-    text = text.lower().replace("œ", "oe").replace("æ", "ae")
-    text = "".join(
-        character
-        for character in unicodedata.normalize("NFKD", text)
-        if not unicodedata.combining(character)
-    )
-    return " ".join(re.findall(r"[a-z0-9]+", text))
-
-
 def spell_out(text: str) -> str:
     """Return ``plain`` with one spelling for St, Ste, Paris 13ème."""
     words = re.sub(r"(?<=[a-z]) arr(ondissement)?$", "", plain(text)).split()
@@ -127,7 +117,7 @@ def wide_areas() -> dict[str, Area]:
 
 @cache
 def named_areas(kind: Kind | None) -> list[tuple[str, Area]]:
-    """Return (plain name, area) of a kind, or of those worth proposing.
+    """Return (plain name, area) of a kind, or worth proposing.
 
     A region of one department (La Réunion) is that department, and the department of
     Paris is its commune: one answer for one place.
@@ -163,7 +153,7 @@ def find_areas(codes: Sequence[str]) -> list[Area]:
 
 
 def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
-    """Return the places by code; a former commune gives its successor."""
+    """Return places by code; a former commune gives its successor."""
     wanted = [code for code in codes if COMMUNE_CODE.fullmatch(code)]
     found = Commune.objects.in_bulk(wanted) if wanted else {}
     if missing := [code for code in wanted if code not in found]:
@@ -175,7 +165,7 @@ def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
 
 
 def suggest(text: str) -> list[Area]:
-    """Return places that begin so: exact ones first, then the largest."""
+    """Return places that begin so: exact ones, then the largest."""
     exact, near = match(text)
     return [*exact, *near][:SUGGESTIONS]
 
@@ -186,7 +176,7 @@ def resolve(text: str) -> list[Area]:
 
 
 def match(text: str) -> tuple[list[Area], list[Area]]:
-    """Return (places of this name, code or label; places that begin so)."""
+    """Return (places so named or coded; places beginning so)."""
     text = text[:LONGEST_TEXT].strip()
     if text.upper() in wide_areas():
         return [wide_areas()[text.upper()]], []
@@ -204,9 +194,8 @@ def match(text: str) -> tuple[list[Area], list[Area]]:
                 near.append(area)
     if kind in (None, Kind.COMMUNE):
         communes = find_communes(name, postcode and postcode[0], department)
-        named = [
-            c for c in communes if not name or spell_out(c.name) in spellings(name)
-        ]
+        known = spellings(name)
+        named = [c for c in communes if not name or spell_out(c.name) in known]
         # « Corrèze (19) » is how we write the commune, not its department.
         exact = [] if named and department else exact
         exact += map(commune_area, named)
@@ -228,17 +217,15 @@ def read_brackets(text: str) -> tuple[str, Kind | None, str]:
 
 
 def find_communes(name: str, postcode: str | None, department: str) -> list[Commune]:
-    """Return communes that begin so, in a postcode or a department if given."""
+    """Return communes that begin so, in a postcode or department."""
     communes = Commune.objects.order_by("-population", "code")
     if postcode:
         communes = communes.filter(postcodes__contains=[postcode])
     if department:
         communes = communes.filter(department=department)
     if name:
-        begin = Q()
-        for spelling in spellings(name):
-            begin |= Q(plain_name__startswith=spelling)
-        communes = communes.filter(begin)
+        begins = [Q(plain_name__startswith=spelling) for spelling in spellings(name)]
+        communes = communes.filter(reduce(or_, begins))
         # A small commune of exactly this name precedes larger ones that begin so.
         exact = communes.filter(plain_name__in=spellings(name))[:MOST_CHOICES]
         return list({c.code: c for c in (*exact, *communes[:MOST_CHOICES])}.values())

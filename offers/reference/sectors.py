@@ -1,11 +1,11 @@
-"""Sectors: the divisions of the NAF, by code and by typed words."""
+"""Sectors: divisions of the NAF, by code and typed words."""
 
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from offers.reference.gazetteer import DATA
-from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS, plain
+from offers.reference.gazetteer import DATA, plain
+from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
 from opus.lib.geography.french_regions import read_rows
 
 
@@ -24,7 +24,7 @@ def sectors() -> dict[str, Sector]:
 
 
 def find_sectors(codes: Sequence[str]) -> list[Sector]:
-    """Return sectors by code; an unknown code is its own label."""
+    """Return sectors by code; an unknown code is its label."""
     return [sectors().get(code) or Sector(code, f"Division {code}") for code in codes]
 
 

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from django.db.models import F, QuerySet
 from django.db.models.functions import Length
 
+from offers.reference.gazetteer import plain
 from offers.reference.models import Skill
-from offers.reference.places import MOST_CHOICES, SUGGESTIONS, plain
+from offers.reference.places import MOST_CHOICES, SUGGESTIONS
 from offers.reference.trades import after_a_space, beginning
 
 CODE = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 
 
 def find_skills(codes: Sequence[str]) -> list[Skill]:
-    """Return skills by code; an unknown code is its own label."""
+    """Return skills by code; an unknown code is its label."""
     found = Skill.objects.in_bulk([int(code) for code in codes]) if codes else {}
     return [
         found.get(int(code)) or Skill(code=int(code), label=f"Compétence n° {code}")

@@ -11,8 +11,9 @@ from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
+from offers.reference.gazetteer import plain
 from offers.reference.models import Appellation, Rome, label_key
-from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS, plain
+from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
 
 CODE = re.compile(r"\b[A-N]\d{4}\b", re.ASCII)
 # Suffix of an appellation in the box, because a trade may have the same name.
@@ -31,7 +32,7 @@ class Plain(Func):
 
 
 def find_trades(codes: Sequence[str]) -> list[Rome]:
-    """Return trades by code; an unknown code is its own label."""
+    """Return trades by code; an unknown code is its label."""
     found = Rome.objects.in_bulk(codes) if codes else {}
     return [found.get(code) or Rome(code=code, label="Métier") for code in codes]
 
@@ -39,15 +40,11 @@ def find_trades(codes: Sequence[str]) -> list[Rome]:
 def find_appellations(names: Sequence[str]) -> list[Appellation]:
     keys = [label_key(name) for name in names]
     found = Appellation.objects.in_bulk(keys) if keys else {}
+    words = [name.replace("-", " ") for name in names]
     return [
-        found.get(key) or unseen_appellation(key, name)
-        for key, name in zip(keys, names, strict=True)
+        found.get(key) or Appellation(key=key, plain=text, label=text.capitalize())
+        for key, text in zip(keys, words, strict=True)
     ]
-
-
-def unseen_appellation(key: int, name: str) -> Appellation:
-    words = name.replace("-", " ")
-    return Appellation(key=key, plain=words, label=words.capitalize())
 
 
 def suggest_trades(text: str) -> list[Job]:
@@ -61,7 +58,9 @@ def resolve_trades(text: str) -> Sequence[Job]:
     if code := CODE.search(text[:LONGEST_TEXT].upper()):
         return list(Rome.objects.filter(code=code[0]))
     if text.endswith(MARK):
-        return resolve_appellations(text.removesuffix(MARK))
+        text = text.removesuffix(MARK)
+        named = list(Appellation.objects.filter(plain=plain(text)))
+        return named or list(matching_appellations(text)[:MOST_CHOICES])
     exact = Rome.objects.alias(plain=Plain("label")).filter(plain=plain(text))
     if exact_trades := list(exact[:MOST_CHOICES]):
         return exact_trades
@@ -71,11 +70,6 @@ def resolve_trades(text: str) -> Sequence[Job]:
     if len(trades) == 1:
         return trades
     return [*trades, *matching_appellations(text)[: MOST_CHOICES - len(trades)]]
-
-
-def resolve_appellations(text: str) -> Sequence[Appellation]:
-    exact = list(Appellation.objects.filter(plain=plain(text)))
-    return exact or list(matching_appellations(text)[:MOST_CHOICES])
 
 
 def matching_trades(text: str) -> QuerySet[Rome]:
@@ -96,7 +90,5 @@ def after_a_space(plain_label: Combinable) -> Concat:
 def beginning[M: Model](rows: QuerySet[M], text: str) -> QuerySet[M]:
     """Filter rows whose ``words`` begin like each typed word."""
     typed = plain(text[:LONGEST_TEXT]).split()
-    if not typed:
-        return rows.none()
-    conditions = [Q(("words__contains", f" {word}")) for word in typed]
-    return rows.filter(*conditions)
+    conditions = [Q(words__contains=f" {word}") for word in typed]
+    return rows.filter(*conditions) if typed else rows.none()

@@ -33,7 +33,7 @@ TAGGED = (
 
 
 class Tags(Func):
-    """The tags of a row, written exactly as in the index.
+    """A row's tags, written exactly as in the index.
 
     Django resolves only the row's table: two dozen columns cost more than the rest.
     """
@@ -78,7 +78,7 @@ class Condition:
     beside_index: Q | None = None
 
     def searched(self, *, is_led: bool) -> Q:
-        """Return the indexed condition, or one to use beside an index."""
+        """Return the condition by index, or beside an index."""
         if self.by_index is None:
             return self.beside_index if is_led and self.beside_index else self.by_row
         return self.by_index & self.by_row if self.covers else self.by_index
@@ -102,7 +102,7 @@ def tags(values: Sequence[str]) -> Q:
 
 
 def around(point: Point, radius_km: float) -> Q:
-    """Return rows within a radius, by the index of tags if squares help."""
+    """Return rows within a radius, by tags if squares help."""
     circle = on_circle(point, radius_km)
     found = squares(point, radius_km)
     return tags(found) & circle if found else circle
@@ -178,7 +178,7 @@ def of_needs(rows: Mapping[str, Q]) -> list[Condition]:
 
 
 def index_of(by_row: Q) -> Q | None:
-    """Return the condition by tags of « column in values »; else None."""
+    """Return a condition on a column's values by tags."""
     match by_row.children:
         case [(str(lookup), values)] if not by_row.negated:
             column, _, what = lookup.rpartition("__")

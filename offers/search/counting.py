@@ -1,4 +1,4 @@
-"""Count all choices of a search in one pass, with its page.
+"""Count all choices of a search, with its page.
 
 A random sample that proves more than ``SEARCH_COUNT_CAP`` offers is enough. Else a pass
 reads all of them, up to one row past the cap: lower counts are exact.
@@ -27,7 +27,7 @@ COLUMNS = [each.column for each in FILTERS]
 
 
 class Sample(NamedTuple):
-    """A random sample, by tags of ``opus_signs``: one offer in ``one_in``."""
+    """A random sample, by tags: one offer in ``one_in``."""
 
     tags: tuple[str, ...]
     one_in: int
@@ -149,7 +149,7 @@ def cap() -> int:
 
 
 def sure(one_in: int) -> int:
-    """Return how many sampled offers prove that all exceed the cap.
+    """Return how many sampled offers prove passing the cap.
 
     Seven standard deviations above the expected number: wrong once in 10¹¹.
     """
@@ -164,7 +164,7 @@ def needed(sample: Sample) -> int:
 def look_at_all(
     base: Sequence[Condition], choices: Sequence[Condition], order: Order, page: int
 ) -> Pass:
-    """Count the base (words, places, trades, date), by samples if useful."""
+    """Count the base (words, places, trades, date), maybe by samples."""
     indexed = sum(each.by_index is not None for each in base)
     samples = [SMALL, MIDDLE, LARGE] if indexed == 1 else [SMALL] if not base else []
     rows = OfferSearch.objects.filter(all_of(base))
@@ -178,7 +178,7 @@ def look_at_accepted(
     page: int,
     of_base: Pass,
 ) -> Pass:
-    """Count what all filters accept, if the base is too large.
+    """Count what all filters accept in a large base.
 
     The pass over the base chooses the sample. Without other indexes, a walk along
     dates may be faster.
@@ -202,7 +202,7 @@ def look_at_accepted(
 
 
 def lacking(choices: Sequence[Condition]) -> Combinable:
-    """Return the number of the only filter that rejects a row, else null."""
+    """Return the number of the only filter rejecting a row."""
     if not choices:
         return Value(0, SmallIntegerField())
     cases = [When(all_of(choices, by_row=True), then=Value(0))]
@@ -302,7 +302,7 @@ def where_of(rows: QuerySet[OfferSearch]) -> tuple[str, Sequence[Any]]:
 
 
 def look(name: str, rows: str, most: int, enough: Sequence[str]) -> str:
-    """Return a CTE of ``most`` rows, empty if others were enough."""
+    """Return a CTE of ``most`` rows, unless others were enough."""
     return LOOK.format(
         name=name,
         rows=rows,
@@ -322,7 +322,7 @@ def place_of(left_out: int, columns: int) -> int | None:
 
 
 def count_each(searches: Sequence[Q]) -> Sequence[int]:
-    """Count each search in one statement, up to one above the cap."""
+    """Count each search in one statement, just past the cap."""
     parts: list[str] = []
     params: list[Any] = []
     for wanted in searches:

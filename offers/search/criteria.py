@@ -1,4 +1,4 @@
-"""A search as in its address (U1); unreadable values are listed, none raises."""
+"""A search as in its address (U1), with unreadable values."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from offers.reference.places import COMMUNE_CODE, DEPARTMENT_CODE
 from offers.search.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS
 
 LONGEST_QUESTION = 200
-MOST_PLACES = 20
-MOST_TRADES = 20
+# Of one parameter.
 MOST_CODES = 20
 # Half the way round the Earth: no radius is larger.
 LARGEST_RADIUS = 20_015
@@ -97,14 +96,12 @@ class Criteria:
         reader = Reader(query)
         return cls(
             words=reader.words(),
-            places=reader.codes("lieu", PLACE_CODE, MOST_PLACES, spell=spell_place),
+            places=reader.codes("lieu", PLACE_CODE, spell_place),
             radius=reader.radius(),
-            trades=reader.codes("rome", ROME_CODE, MOST_TRADES),
-            appellations=reader.codes(
-                "appellation", APPELLATION, MOST_CODES, spell=str.lower
-            ),
-            skills=reader.codes("competence", SKILL_CODE, MOST_CODES),
-            sectors=reader.codes("secteur", SECTOR_CODE, MOST_CODES),
+            trades=reader.codes("rome", ROME_CODE),
+            appellations=reader.codes("appellation", APPELLATION, str.lower),
+            skills=reader.codes("competence", SKILL_CODE),
+            sectors=reader.codes("secteur", SECTOR_CODE),
             pay=reader.pay(),
             chosen=reader.chosen(),
             days=reader.days(),
@@ -120,16 +117,14 @@ class Criteria:
     def parameters(self) -> dict[str, str]:
         """Return the query string in a fixed order, without defaults."""
         default = settings.SEARCH_DEFAULT_RADIUS_KM
+        chosen = {each.name: self.chosen.get(each.name, ()) for each in ALL_FILTERS}
         pairs = {
             "q": self.words,
             "lieu": ",".join(self.places),
             "rayon": str(self.radius) if self.radius != default else "",
             "rome": ",".join(self.trades),
             "appellation": ",".join(self.appellations),
-            **{
-                each.name: ",".join(self.chosen.get(each.name, ()))
-                for each in ALL_FILTERS
-            },
+            **{name: ",".join(values) for name, values in chosen.items()},
             "competence": ",".join(self.skills),
             "secteur": ",".join(self.sectors),
             "salaire": str(self.pay or ""),
@@ -157,7 +152,7 @@ class Criteria:
         return replace(self, **fresh)
 
     def without(self, name: str, value: str = "") -> Self:
-        """Return the search without one filter, or one of its choices."""
+        """Return the search without a filter, or one choice."""
         if name in BY_NAME:
             kept = tuple(v for v in self.chosen[name] if value and v != value)
             chosen = {**self.chosen, name: kept}
@@ -220,16 +215,11 @@ class Reader:
         return " ".join(text.split())[:LONGEST_QUESTION].strip()
 
     def codes(
-        self,
-        name: str,
-        shape: re.Pattern[str],
-        most: int,
-        *,
-        spell: Callable[[str], str] = str.upper,
+        self, name: str, shape: re.Pattern[str], spell: Callable[[str], str] = str.upper
     ) -> tuple[str, ...]:
         codes: list[str] = []
         for value in self.values(name):
-            if shape.fullmatch(spell(value)) and len(codes) < most:
+            if shape.fullmatch(spell(value)) and len(codes) < MOST_CODES:
                 codes.append(spell(value))
             else:
                 self.leave(name, value)
@@ -246,9 +236,8 @@ class Reader:
                     self.leave(each.name, value)
             if known:
                 # In the order of the screen: one search has one address.
-                chosen[each.name] = tuple(
-                    option.value for option in each.options if option.value in known
-                )
+                ordered = (option.value for option in each.options)
+                chosen[each.name] = tuple(filter(known.__contains__, ordered))
         return chosen
 
     def radius(self) -> int:
@@ -262,7 +251,7 @@ class Reader:
         return settings.SEARCH_DEFAULT_RADIUS_KM
 
     def pay(self) -> int | None:
-        """Read euros as people write them: « 1 800 € », « 1800,50 »."""
+        """Read euros as people write them: « 1800,50 € »."""
         written = UNPRINTABLE.sub("", self.query.get("salaire", "")).strip()
         if not written:
             return None
@@ -274,13 +263,11 @@ class Reader:
 
     def days(self) -> int | None:
         """Return the longest of the periods given."""
-        periods: list[int] = []
-        for value in self.values("depuis"):
-            if value in PERIODS:
-                periods.append(int(value))
-            else:
+        values = self.values("depuis")
+        for value in values:
+            if value not in PERIODS:
                 self.leave("depuis", value)
-        return max(periods, default=None)
+        return max((int(value) for value in values if value in PERIODS), default=None)
 
     def sort(self) -> Sort | None:
         values = self.values("tri")

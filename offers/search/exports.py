@@ -1,4 +1,4 @@
-"""Export the open offers of a search, 5 000 at most.
+"""Export a search's open offers, 5 000 at most.
 
 The newest come first. Contacts appear as on the offer's page: never if France Travail
 preselects (design 2.7). The file gives its date: its offers may be withdrawn later.
@@ -7,11 +7,10 @@ preselects (design 2.7). The file gives its date: its offers may be withdrawn la
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Service
@@ -35,32 +34,11 @@ from opus.lib.outbound import outbox
 WHAT = "offers-of-search"
 # Offers per query: a thousand, with their long texts, would fill the worker's memory.
 READ_AT_ONCE = 250
-HEADINGS = (
-    "N° d’offre",
-    "Intitulé",
-    "Métier",
-    "Code ROME",
-    "Entreprise",
-    "Lieu",
-    "Code postal",
-    "Contrat",
-    "Nature du contrat",
-    "Durée du travail",
-    "Salaire",
-    "Expérience",
-    "Postes",
-    "Présélection",
-    "Publiée ailleurs",
-    "Créée le",
-    "Actualisée le",
-    "Pour candidater",
-    "Page de l’offre",
-)
 BY_FRANCE_TRAVAIL = "Par France Travail, qui présélectionne"
 
 
 def request_export(criteria: Criteria, *, by: User, file_format: Format) -> Export:
-    """Create the file in the background. Raises CeilingReached: five today (S25)."""
+    """Create the file in the background. Raises CeilingReached (S25)."""
     query = criteria.with_page(1).query_string
     parts = Labels([criteria]).parts(criteria)
     title = ", ".join(["Offres", *parts]) if parts else "Toutes les offres"
@@ -85,7 +63,7 @@ def request_export(criteria: Criteria, *, by: User, file_format: Format) -> Expo
 
 @exports.kind(WHAT, slug="offres")
 def offers_of_search(export: Export) -> Table:
-    """Return the table. Raises NotAllowed: the account may not read offers."""
+    """Return the table. Raises NotAllowed."""
     if Service.CONSULTATION not in export.account.services_today:
         raise NotAllowed
     criteria = Criteria.from_text(export.arguments["query"])
@@ -96,52 +74,54 @@ def offers_of_search(export: Export) -> Table:
     numbers = numbers[:MOST_ROWS]
     return Table(
         title="Offres",
-        headings=HEADINGS,
+        headings=tuple(COLUMNS),
         rows=rows_of(numbers),
         total=len(numbers),
         notes=partial(notes, export.title, is_cut, timezone.now()),
     )
 
 
+def how_to_apply(offer: Offer) -> str:
+    if not offer.shows_employer_contact:
+        return BY_FRANCE_TRAVAIL
+    contact = OfferPresenter(offer).contact
+    return " ; ".join(f"{line.name} : {line.text}" for line in contact)
+
+
+COLUMNS: dict[str, Callable[[Offer], object]] = {
+    "N° d’offre": lambda offer: offer.pk,
+    "Intitulé": lambda offer: offer.title,
+    "Métier": lambda offer: offer.rome_label or offer.appellation,
+    "Code ROME": lambda offer: offer.rome_code,
+    "Entreprise": lambda offer: offer.company,
+    "Lieu": lambda offer: offer.place_label,
+    "Code postal": lambda offer: offer.postcode,
+    "Contrat": lambda offer: offer.contract_label,
+    "Nature du contrat": lambda offer: offer.nature_label,
+    "Durée du travail": lambda offer: ", ".join(OfferPresenter(offer).hours),
+    "Salaire": lambda offer: offer.salary_label,
+    "Expérience": lambda offer: offer.experience_label,
+    "Postes": lambda offer: "" if offer.posts is None else offer.posts,
+    "Présélection": lambda offer: OfferPresenter(offer).mode,
+    "Publiée ailleurs": lambda offer: "Oui" if offer.published else "Non",
+    "Créée le": lambda offer: timezone.localdate(offer.created_at),
+    "Actualisée le": lambda offer: timezone.localdate(offer.updated_at),
+    "Pour candidater": how_to_apply,
+    "Page de l’offre": lambda offer: outbox.link(offer.get_absolute_url()),
+}
+
+
 def rows_of(numbers: Sequence[str]) -> Iterator[Sequence[object]]:
     """Yield the rows of these offers, except those withdrawn since."""
     for start in range(0, len(numbers), READ_AT_ONCE):
         some = numbers[start : start + READ_AT_ONCE]
-        offers = (
-            Offer.objects.active().defer("description", "skills_text").in_bulk(some)
-        )
+        rows = Offer.objects.active().defer("description", "skills_text")
+        offers = rows.in_bulk(some)
         yield from (row_of(offers[pk]) for pk in some if pk in offers)
 
 
-def row_of(offer: Offer) -> tuple[object, ...]:
-    presenter = OfferPresenter(offer)
-    return (
-        offer.pk,
-        offer.title,
-        offer.rome_label or offer.appellation,
-        offer.rome_code,
-        offer.company,
-        offer.place_label,
-        offer.postcode,
-        offer.contract_label,
-        offer.nature_label,
-        ", ".join(presenter.hours),
-        offer.salary_label,
-        offer.experience_label,
-        "" if offer.posts is None else offer.posts,
-        presenter.mode,
-        "Oui" if offer.published else "Non",
-        timezone.localdate(offer.created_at),
-        timezone.localdate(offer.updated_at),
-        how_to_apply(presenter),
-        outbox.link(reverse("offer", args=[offer.pk])),
-    )
-
-
-def how_to_apply(presenter: OfferPresenter) -> str:
-    if not presenter.offer.shows_employer_contact:
-        return BY_FRANCE_TRAVAIL
-    return " ; ".join(f"{line.name} : {line.text}" for line in presenter.contact)
+def row_of(offer: Offer) -> list[object]:
+    return [value(offer) for value in COLUMNS.values()]
 
 
 def notes(title: str, is_cut: bool, made_at: dt.datetime) -> list[str]:

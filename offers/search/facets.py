@@ -24,7 +24,7 @@ MOST_IN_SIGHT = 15
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice: its ``count``, else its ``share`` (%) among the other filters."""
+    """One choice: its ``count``, else its ``share`` (%)."""
 
     option: Option
     count: int | None
@@ -75,7 +75,10 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts over ``sample`` (the base), or ``accepted`` (all filters) if too large."""
+    """Counts over ``sample``, or ``accepted`` if that is too large.
+
+    The sample is of the base; all filters accept the other.
+    """
 
     sample: Pass
     accepted: Pass | None
@@ -83,27 +86,23 @@ class Counts:
 
     def facets(self, criteria: Criteria) -> list[Facet]:
         facets = [self.facet(number, criteria) for number in range(len(FILTERS))]
+        note = ESTIMATED.format(spaced(self.sample.seen))
         for i, facet in enumerate(facets):
             if facet.is_estimate:
-                facets[i] = replace(
-                    facet, note=ESTIMATED.format(spaced(self.sample.seen))
-                )
+                facets[i] = replace(facet, note=note)
                 break
         return facets
 
     def facet(self, number: int, criteria: Criteria) -> Facet:
         each = FILTERS[number]
         chosen = criteria.chosen.get(each.name, ())
-        lacking = next(
-            (i for i, c in enumerate(self.choices, 1) if c.name == each.name), None
-        )
-        return Facet(
-            each,
-            [
-                self.choice(number, lacking, option, option.value in chosen)
-                for option in each.options
-            ],
-        )
+        names = [condition.name for condition in self.choices]
+        lacking = names.index(each.name) + 1 if each.name in names else None
+        choices = [
+            self.choice(number, lacking, option, option.value in chosen)
+            for option in each.options
+        ]
+        return Facet(each, choices)
 
     def choice(
         self, number: int, lacking: int | None, option: Option, is_chosen: bool

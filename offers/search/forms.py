@@ -43,7 +43,10 @@ class Box:
     hint: str = "par exemple avec un mot de plus"
 
     def shows(self, criteria: Criteria) -> str:
-        return join(self.known(criteria), self.separator)
+        return self.join(self.known(criteria))
+
+    def join(self, things: Sequence[Any]) -> str:
+        return self.separator.join(map(str, things))
 
 
 def codes(things: Sequence[Any]) -> tuple[str, ...]:
@@ -141,7 +144,7 @@ class SentForm:
         return not self.doubt and not self.errors
 
     def read(self, box: Box) -> None:
-        """Look up a box; the first unclear part becomes a question."""
+        """Look up a box; an unclear part becomes a question."""
         known = {str(thing): thing for thing in box.known(self.criteria)}
         settled: list[Any] = []
         unclear: tuple[str, Sequence[Any]] | None = None
@@ -165,16 +168,12 @@ class SentForm:
         self.doubt = Doubt(text, options, box.hint)
 
     def address(self, criteria: Criteria, answered: Box) -> str:
-        """Return the link of a choice; unread boxes keep their words."""
+        """Return a choice's link; unread boxes keep their words."""
         later = BOXES[BOXES.index(answered) + 1 :]
         words = {box.name: self.text(box) for box in later if self.is_changed(box)}
         if not words:
             return criteria.url
         return f"{criteria.url}{'&' if '?' in criteria.url else '?'}{urlencode(words)}"
-
-
-def join(things: Sequence[Any], separator: str) -> str:
-    return separator.join(map(str, things))
 
 
 class ExportForm(Form):

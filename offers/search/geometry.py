@@ -20,7 +20,7 @@ type Span = tuple[float, float]
 
 
 class Grid(NamedTuple):
-    """Map squares of ``opus_signs``: number to a degree, largest radius (km).
+    """Map squares of ``opus_signs``, with their largest radius (km).
 
     Beyond that radius, a circle has too many squares.
     """
@@ -46,7 +46,7 @@ def distance_from(point: Point) -> CombinedExpression:
 
 
 def on_circle(point: Point, radius_km: float) -> Q:
-    """Return rows within a radius: the cheap box first, then the arc."""
+    """Return rows within a radius: cheap box, then the arc."""
     return (
         Q(latitude__isnull=False)
         & in_box(point, radius_km * MARGIN)
@@ -68,7 +68,7 @@ def in_box(point: Point, radius_km: float) -> Q:
 
 
 def box_around(point: Point, radius_km: float) -> tuple[Span, Span | None]:
-    """Return a circle's degrees of latitude, and of longitude unless all."""
+    """Return a circle's latitudes, and longitudes unless it has all."""
     latitude, longitude = point
     angle = radius_km / EARTH_KM
     reach = degrees(angle)
@@ -83,7 +83,7 @@ def box_around(point: Point, radius_km: float) -> tuple[Span, Span | None]:
 
 
 def squares(point: Point, radius_km: float) -> list[str] | None:
-    """Return the tags of the squares around a circle, if useful."""
+    """Return tags of the squares around a circle, if useful."""
     grid = next((grid for grid in GRIDS if radius_km <= grid.reach_km), None)
     rows, columns = box_around(point, radius_km * MARGIN)
     if grid is None or columns is None:

@@ -3,7 +3,7 @@ from django.db import models
 
 
 class Word(models.Model):
-    """A word of live offers or of the ROME, for spelling suggestions."""
+    """A word of live offers, for spelling suggestions."""
 
     # Without accents, case and signs: what is compared.
     plain = models.CharField(max_length=40, primary_key=True)

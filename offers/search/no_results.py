@@ -1,15 +1,17 @@
-"""If nothing was found, propose a condition to drop, with capped counts."""
+"""If nothing was found, propose conditions to drop, counted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
+from offers.catalogue.formatting import FIXED
 from offers.reference.places import Area, Kind
 from offers.search.conditions import Condition, all_of, of_places, of_words
 from offers.search.counting import cap, count_each
 from offers.search.criteria import PERIODS, Criteria
-from offers.search.filters import ALL_FILTERS
+from offers.search.filters import BY_NAME
 from offers.search.spelling import MOST_WORDS, respell
 from offers.search.words import Words
 
@@ -53,8 +55,10 @@ class Proposals:
 def find_proposals(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
 ) -> Proposals:
-    """Return the useful proposals, best first, in three queries at most."""
-    spellings = list(spelled_otherwise(criteria, conditions))
+    """Return the useful proposals, best first, in three queries."""
+    spellings = [
+        worded(text, text, criteria, conditions) for text in respell(criteria.words)
+    ]
     others = [
         *without_one(criteria, areas, conditions),
         *without_a_word(criteria, conditions),
@@ -62,35 +66,28 @@ def find_proposals(
     ]
     proposals = [*spellings, *others]
     counts = count_each([all_of(proposal.conditions) for proposal in proposals])
-    counted = [
-        replace(proposal, count=number)
-        for proposal, number in zip(proposals, counts, strict=True)
-    ]
+    counted = [replace(p, count=n) for p, n in zip(proposals, counts, strict=True)]
     first, rest = counted[: len(spellings)], counted[len(spellings) :]
     return Proposals(
         [proposal for proposal in first if proposal.count],
-        sorted(
-            (proposal for proposal in rest if proposal.count),
-            key=lambda proposal: -proposal.count,
-        ),
+        sorted(filter(attrgetter("count"), rest), key=lambda one: -one.count),
     )
 
 
-def spelled_otherwise(
-    criteria: Criteria, conditions: Sequence[Condition]
-) -> Iterator[Proposal]:
-    for text in respell(criteria.words):
-        yield Proposal(
-            text, criteria.changed(words=text), with_words(conditions, Words(text))
-        )
+def worded(
+    label: str, text: str, criteria: Criteria, conditions: Sequence[Condition]
+) -> Proposal:
+    """Propose the search with other words."""
+    others = (each for each in conditions if each.name != "q")
+    words = of_words(Words(text))
+    return Proposal(label, criteria.changed(words=text), [*words, *others])
 
 
 def without_one(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
 ) -> Iterator[Proposal]:
     for given_up in conditions:
-        rest = [each for each in conditions if each is not given_up]
-        if rest:
+        if rest := [each for each in conditions if each is not given_up]:
             label = label_of(given_up.name, criteria, areas)
             yield Proposal(label, criteria.without(given_up.name), rest)
 
@@ -99,15 +96,10 @@ def without_a_word(
     criteria: Criteria, conditions: Sequence[Condition]
 ) -> Iterator[Proposal]:
     words = criteria.words.split()
-    if not 1 < len(words) <= MOST_WORDS:
-        return
-    for i, word in enumerate(words):
-        text = " ".join([*words[:i], *words[i + 1 :]])
-        yield Proposal(
-            f"Sans le mot «\N{NO-BREAK SPACE}{word}\N{NO-BREAK SPACE}»",
-            criteria.changed(words=text),
-            with_words(conditions, Words(text)),
-        )
+    if 1 < len(words) <= MOST_WORDS:
+        for i, word in enumerate(words):
+            text = " ".join([*words[:i], *words[i + 1 :]])
+            yield worded(f"Sans le mot {quoted(word)}", text, criteria, conditions)
 
 
 def farther(
@@ -118,20 +110,17 @@ def farther(
     rest = [each for each in conditions if each.name != "lieu"]
     radii = [radius for radius in FARTHER_KM if radius > criteria.radius]
     for radius in radii[:MOST_FARTHER]:
-        yield Proposal(
-            f"À {radius}\N{NO-BREAK SPACE}km",
-            criteria.changed(radius=radius),
-            [*rest, *of_places(areas, radius)],
-        )
+        label, wider = f"À {radius}{FIXED}km", criteria.changed(radius=radius)
+        yield Proposal(label, wider, [*rest, *of_places(areas, radius)])
 
 
-def with_words(conditions: Sequence[Condition], words: Words) -> list[Condition]:
-    return [*of_words(words), *(each for each in conditions if each.name != "q")]
+def quoted(words: str) -> str:
+    return f"«{FIXED}{words}{FIXED}»"
 
 
 def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
     if name == "q":
-        return f"Sans «\N{NO-BREAK SPACE}{criteria.words}\N{NO-BREAK SPACE}»"
+        return f"Sans {quoted(criteria.words)}"
     if name == "lieu":
         return f"Partout, et non {' ou '.join(area.label for area in areas)}"
     if name == "rome":
@@ -140,11 +129,6 @@ def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
         return f"De toutes les dates, et non {PERIODS[str(criteria.days)].lower()}"
     if name in UNNAMED:
         return UNNAMED[name]
-    labels = [
-        option.label
-        for each in ALL_FILTERS
-        if each.name == name
-        for option in each.options
-        if option.value in criteria.chosen.get(name, ())
-    ]
+    chosen = criteria.chosen.get(name, ())
+    labels = [o.label for o in BY_NAME[name].options if o.value in chosen]
     return f"Sans le filtre {' ou '.join(labels)}"

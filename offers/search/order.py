@@ -1,4 +1,4 @@
-"""Sort the list; return one page of a search too large to sort.
+"""Sort a list; page a search too large to sort.
 
 Tiers of relevance: all words in title and appellation, with trade and company,
 anywhere. Then by date; the number breaks ties, so that no offer is on two pages.
@@ -125,7 +125,7 @@ class LongList:
     # --- By relevance ------------------------------------------------------------
 
     def most_relevant(self, offset: int, size: int) -> list[Row]:
-        """Walk the dates if titles often match; else sort the named ones first."""
+        """Walk the dates if titles often match; else sort."""
         words = self.words
         others = [each for each in self.conditions if each.name != "q"]
         rest = replace(self, conditions=others)
@@ -140,7 +140,7 @@ class LongList:
         return rows
 
     def is_common_in_titles(self, offset: int, size: int) -> bool:
-        """Estimate from the sample whether a walk meets enough matching titles."""
+        """Estimate whether a walk meets enough matching titles."""
         titled = self.sample.titled * self.sample.weight
         expected = self.sample.table_size * (offset + size) / titled if titled else inf
         return expected <= stretch(offset)

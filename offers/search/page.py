@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from offers.catalogue.formatting import FIXED, number
 from offers.catalogue.models import Offer
-from offers.reference.places import Area, label_around
+from offers.reference.places import label_around
 from offers.reference.sectors import find_sectors
 from offers.reference.skills import find_skills
 from offers.reference.trades import find_appellations, find_trades
@@ -23,7 +23,7 @@ from offers.search.filters import (
     Option,
     full_label,
 )
-from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, join
+from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm
 from offers.search.results import Search, find_by_number
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
@@ -106,8 +106,8 @@ class FormScreen:
     def radii(self) -> list[Chosen]:
         current = self.criteria.radius
         return [
-            Chosen(str(radius), radius_label(radius), radius == current)
-            for radius in sorted({*RADII, current})
+            Chosen(str(km), f"{km} km" if km else "Cette commune", km == current)
+            for km in sorted({*RADII, current})
         ]
 
     @property
@@ -126,26 +126,21 @@ class SearchScreen(FormScreen):
         self.criteria = search.criteria
         self.count = search.count
         self.page = search.page()
-        criteria = search.criteria
+        criteria = self.criteria
         self.trades = find_trades(criteria.trades)
         self.appellations = find_appellations(criteria.appellations)
         self.skills = find_skills(criteria.skills)
         self.sectors = find_sectors(criteria.sectors)
-        things: list[Sequence[Any]] = [
-            search.areas,
-            [*self.trades, *self.appellations],
-            self.skills,
-            self.sectors,
-        ]
+        jobs = [*self.trades, *self.appellations]
+        things: list[Sequence[Any]] = [search.areas, jobs, self.skills, self.sectors]
         self.boxes = {
-            box.name: join(found, box.separator)
-            for box, found in zip(BOXES, things, strict=True)
+            box.name: box.join(found) for box, found in zip(BOXES, things, strict=True)
         }
         self.errors = {box.name: "" for box in BOXES}
 
     @cached_property
     def back(self) -> str:
-        """Return the query string with which an offer links back here."""
+        """Return the query string of an offer's link back here."""
         query = self.criteria.query_string
         return f"?{urlencode({'retour': query})}" if query else ""
 
@@ -157,7 +152,7 @@ class SearchScreen(FormScreen):
 
     @property
     def ignores_words(self) -> bool:
-        """Return whether no typed word is searchable: « de la »."""
+        """Return whether no word is searchable: « de la »."""
         return bool(self.criteria.words) and not self.search.has_words
 
     @cached_property
@@ -190,10 +185,8 @@ class SearchScreen(FormScreen):
     def ticked_in_groups(self) -> str:
         """Return a cache key of the groups: their ticked choices."""
         ticked = self.criteria.chosen
-        names = [name for _, names in GROUPS for name in names]
-        return repr(
-            [(name, sorted(ticked[name])) for name in names if ticked.get(name)]
-        )
+        names = [name for _, names in GROUPS for name in names if ticked.get(name)]
+        return repr([(name, sorted(ticked[name])) for name in names])
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -202,8 +195,9 @@ class SearchScreen(FormScreen):
         if criteria.words:
             chips.append(Chip(f"« {criteria.words} »", criteria.without("q").url))
         for area in self.search.areas:
+            rest = tuple(a.code for a in self.search.areas if a is not area)
             label = label_around(area, criteria.radius)
-            chips.append(Chip(label, self.without_area(area).url))
+            chips.append(Chip(label, criteria.changed(places=rest).url))
         for trade in self.trades:
             chips.append(Chip(str(trade), criteria.without("rome", trade.code).url))
         for job in self.appellations:
@@ -217,9 +211,8 @@ class SearchScreen(FormScreen):
             without = criteria.without("competence", str(skill.code))
             chips.append(Chip(skill.label, without.url))
         for sector in self.sectors:
-            chips.append(
-                Chip(sector.label, criteria.without("secteur", sector.code).url)
-            )
+            without = criteria.without("secteur", sector.code)
+            chips.append(Chip(sector.label, without.url))
         if criteria.pay:
             label = f"Au moins {number(criteria.pay)}{FIXED}€ par mois"
             chips.append(Chip(label, criteria.without("salaire").url))
@@ -227,10 +220,6 @@ class SearchScreen(FormScreen):
             label = PERIODS[str(criteria.days)]
             chips.append(Chip(label, criteria.without("depuis").url))
         return chips
-
-    def without_area(self, area: Area) -> Criteria:
-        rest = tuple(a.code for a in self.search.areas if a is not area)
-        return self.criteria.changed(places=rest)
 
     @property
     def save_url(self) -> str:
@@ -255,9 +244,8 @@ class SearchScreen(FormScreen):
         criteria = self.criteria
         names = [*RARE_FACETS, *(each.name for each in MORE_FILTERS)]
         chosen = sum(len(criteria.chosen.get(name, ())) for name in names)
-        return (
-            chosen + len(criteria.skills) + len(criteria.sectors) + bool(criteria.pay)
-        )
+        codes = len(criteria.skills) + len(criteria.sectors)
+        return chosen + codes + bool(criteria.pay)
 
     @cached_property
     def sorts(self) -> list[SortLink]:
@@ -266,12 +254,9 @@ class SearchScreen(FormScreen):
             fitting.insert(0, Sort.RELEVANCE)
         if self.search.centres:
             fitting.append(Sort.DISTANCE)
+        current, changed = self.search.sort, self.criteria.changed
         return [
-            SortLink(
-                SORTS[sort],
-                self.criteria.changed(sort=sort).url,
-                sort == self.search.sort,
-            )
+            SortLink(SORTS[sort], changed(sort=sort).url, sort == current)
             for sort in fitting
         ]
 
@@ -291,7 +276,7 @@ class SearchScreen(FormScreen):
 
 
 class DoubtScreen(FormScreen):
-    """The form with a question or an error instead of results."""
+    """The form with a question or an error, no results."""
 
     def __init__(self, sent: SentForm) -> None:
         self.criteria = sent.criteria
@@ -307,7 +292,3 @@ class DoubtScreen(FormScreen):
     def shows_rare_boxes(self) -> bool:
         """Return whether the hidden boxes have words to correct."""
         return any(self.boxes[box.name] for box in (SKILL_BOX, SECTOR_BOX))
-
-
-def radius_label(radius: int) -> str:
-    return f"{radius} km" if radius else "Cette commune"

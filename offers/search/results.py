@@ -100,7 +100,7 @@ class Search:
 
     @property
     def wanted_sort(self) -> Sort:
-        """Return the order of the address, else relevance or (without words) date."""
+        """Return the address's order, else relevance, else date."""
         wanted = self.criteria.sort
         if wanted == Sort.DISTANCE and self.centres:
             return wanted
@@ -120,7 +120,7 @@ class Search:
 
     @cached_property
     def accepted(self) -> Pass | None:
-        """Return the pass over all filters, if that base is too large."""
+        """Return the pass over all filters of a large base."""
         if self.sample.is_whole or not self.choices:
             return None
         return look_at_accepted(
@@ -192,7 +192,7 @@ def shown() -> CompiledQuery[Offer]:
 
 
 def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
-    """Return each search's open offers lazily; one query finds all places."""
+    """Return each search's open offers, lazily."""
     places = areas_by_code(sorted({code for each in searches for code in each.places}))
     return [Search(each, places).matches() for each in searches]
 

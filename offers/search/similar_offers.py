@@ -16,7 +16,7 @@ NOWHERE = Value(0.0, output_field=FloatField())
 
 
 def similar_offers(offer: Offer, limit: int = 3) -> list[Offer]:
-    """Return offers of the same trade, else similar titles, nearest first."""
+    """Return offers of this trade or title, nearest first."""
     found: dict[str, None] = {}
     for circle in widening(offer):
         found |= dict.fromkeys(first_of(circle, limit, [offer.pk, *found]))
@@ -36,7 +36,7 @@ def similar_offers(offer: Offer, limit: int = 3) -> list[Offer]:
 def first_of(
     circle: Sequence[QuerySet[OfferSearch]], limit: int, known: Sequence[str]
 ) -> list[str]:
-    """Return the best of several searches, in their order, in one query."""
+    """Return the best of several searches, in one query."""
     parts = [
         rows.exclude(pk__in=known)
         .annotate(rank=Value(rank))
@@ -51,7 +51,7 @@ def first_of(
 
 
 def widening(offer: Offer) -> Iterator[list[QuerySet[OfferSearch]]]:
-    """Yield same trade near, same words near, then both in the region."""
+    """Yield same trade and words near, then in the region."""
     rows = OfferSearch.objects.order_by()
     alike = [with_words(rows, offer.title)]
     if offer.rome_code:

@@ -17,6 +17,6 @@ def write_words_of_offers() -> None:
 
 @shared_task(expires=60)
 def write_first_words() -> None:
-    """On a new Opus, write words as soon as there are offers."""
+    """Write the words of a new Opus with its offers."""
     if not Word.objects.exists() and OfferSearch.objects.exists():
         write_words_of_offers()

@@ -34,19 +34,15 @@ def offers(request: MemberRequest) -> HttpResponse:
     screen = SearchScreen(Search(Criteria.from_query(request.GET)))
     context = {"screen": screen, "page": screen.page, "section": "offres"}
     response = render(request, "offers/search/search.html", context)
-    if is_ticked(request):
+    headers = request.headers
+    if "HX-Request" in headers and "HX-History-Restore-Request" not in headers:
         # The address bar gets the search's own address, without the empty boxes.
         response["HX-Push-Url"] = screen.criteria.url
     return response
 
 
-def is_ticked(request: MemberRequest) -> bool:
-    headers = request.headers
-    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
-
-
 def settle(request: MemberRequest) -> HttpResponse:
-    """Redirect to the address of the results, or show a question."""
+    """Redirect to the results' address, or show a question."""
     sent = SentForm(request.GET)
     if sent.is_settled:
         hit = find_by_number(sent.criteria.words)
@@ -114,8 +110,7 @@ def typed(request: MemberRequest, name: str) -> str:
 @requires(Service.CONSULTATION)
 def offer_number(request: MemberRequest) -> HttpResponse:
     number = "".join(typed(request, "numero").split())
-    candidates = {number, number.upper()}
-    offer = Offer.objects.filter(pk__in=candidates).first()
+    offer = Offer.objects.filter(pk__in={number, number.upper()}).first()
     if offer:
         return redirect(offer)
     context = {"number": number[:20], "section": "offres"}
@@ -129,11 +124,8 @@ def search_export(request: MemberRequest) -> HttpResponse:
     criteria = Criteria.from_query(request.GET).with_page(1)
     form = ExportForm(request.POST or None)
     if form.is_valid():
-        exports.request_export(
-            criteria,
-            by=request.user,
-            file_format=Format(form.cleaned_data["file_format"]),
-        )
+        file_format = Format(form.cleaned_data["file_format"])
+        exports.request_export(criteria, by=request.user, file_format=file_format)
         return redirect("exports")
     context = {
         "form": form,

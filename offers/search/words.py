@@ -36,7 +36,7 @@ class Matches(Func):
 
 
 class Names(Func):
-    """The vector of title, appellation, trade, company; it has an index."""
+    """The indexed vector of title, appellation, trade, company."""
 
     template = "ts_filter(%(expressions)s, '{a,b}')"
     output_field = SearchVectorField()
@@ -48,7 +48,7 @@ class Read(Func):
 
 
 class Reading(NamedTuple):
-    """The words as literal queries: anywhere; title and appellation (A); A and B."""
+    """The words as literal queries, by weights."""
 
     anywhere: str
     title: str
@@ -57,7 +57,7 @@ class Reading(NamedTuple):
 
 @lru_cache(maxsize=1_000)
 def read(text: str) -> Reading:
-    """Parse words with a cache: parsing is half of the planning."""
+    """Parse words, with a cache: half of the planning."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT opus_query(asked)::text, opus_weighed(asked, 'A')::text,"
@@ -68,7 +68,7 @@ def read(text: str) -> Reading:
 
 
 class Words(NamedTuple):
-    """The words of a search as conditions; PostgreSQL parses those unread."""
+    """A search's words as conditions; PostgreSQL parses those unread."""
 
     text: str
     reading: Reading | None = None
@@ -95,7 +95,7 @@ class Words(NamedTuple):
 
     @property
     def in_title(self) -> Q:
-        """Match all words in title and appellation (A), on one row."""
+        """Match all words in title and appellation (A)."""
         return self.weighed("A")
 
     @property

@@ -1,4 +1,4 @@
-"""Invent offers in the shape of France Travail's API, for demonstrations and benches.
+"""Invent offers in the API's shape, for demonstrations and benches.
 
 Every text is ours; trades are ROME's, places real communes. The same seed and day give
 the same offers, one by one. A known share has the faults of real offers.

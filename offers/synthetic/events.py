@@ -84,11 +84,8 @@ class Life:
 
     def next_event(self) -> Item:
         kind = self.dice.weighed(list(KINDS), self.totals)
-        references = [
-            reference
-            for reference, live in self.offers.items()
-            if live.state in FROM.get(kind, ())
-        ]
+        states, offers = FROM.get(kind, ()), self.offers.items()
+        references = [pk for pk, live in offers if live.state in states]
         if not references:
             return self.create()
         return self.change(kind, self.dice.pick(references))
@@ -167,7 +164,7 @@ class Traffic:
         return self.shuffled(items)
 
     def is_sent_again(self) -> bool:
-        """Return whether the sender missed the answer and repeats the delivery."""
+        """Return whether the sender repeats a delivery, its answer lost."""
         return self.dice.happens(SENT_AGAIN)
 
     def shuffled(self, items: Iterable[Item]) -> list[Item]:

@@ -59,7 +59,7 @@ def read_trades() -> tuple[list[Trade], list[int]]:
 
 
 def job_of(label: str) -> str:
-    """Return « hôte de caisse » for « Hôte / Hôtesse de caisse »."""
+    """Return « hôte » for « Hôte / Hôtesse »."""
     label = BARE_E.sub("É", label).replace("'", "’")
     label = re.sub(r" *\(.*?\)| -[A-Z]+-", "", label)
     job, _, feminine = label.partition(" / ")

@@ -8,7 +8,7 @@ STRIDE = 73_939_133
 
 
 def number_of(index: int) -> str:
-    """Return a unique number, 3 digits and 4 letters, unlike any real one."""
+    """Return a unique number, unlike any real one."""
     digits, rest = divmod(index * STRIDE % NUMBERS, len(CONSONANTS) ** 4)
     letters = ""
     for _ in range(4):

@@ -17,22 +17,11 @@ from offers.synthetic.market import (
 from offers.synthetic.numbers import number_of
 from offers.synthetic.profile import add_profile
 from offers.synthetic.randomness import Dice
-from offers.synthetic.words import (
-    CLOSINGS,
-    GRADUATES,
-    LEGAL_FORMS,
-    NAME_ENDS,
-    NAME_STARTS,
-    OPENINGS,
-    PHONE_STARTS,
-    PROFILES,
-    QUALITIES,
-    at_town,
-    of_job,
-)
+from offers.synthetic.words import WORDS, at_town, of_job
 from opus.lib.geography.french_regions import departments, read_rows
 
 DAYS = 45
+SITE = "https://offres.example/"
 ALTERNATING = {"Contrat apprentissage", "Cont. professionnalisation"}
 
 # Shares of the faults that real offers have (docs: the offers feed).
@@ -48,12 +37,14 @@ DIRECT = 0.70
 DELEGATED = 0.18
 
 LIGHT_VEHICLE = "B - Véhicule léger"
+PART_TIME, FULL_TIME = "Temps partiel", "Temps plein"
+EXPERIENCES = {"D": "Débutant accepté"}
 
 
 def make_offers(
     count: int, *, seed: int = 1, today: date | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Yield offers of the 45 days before ``today`` (UTC), 64 million at most."""
+    """Yield offers of the 45 days before ``today`` (UTC)."""
     dice = Dice(seed)
     # A second generator, so that a new field changes no other.
     more_dice = Dice(seed + 104_729)
@@ -86,11 +77,10 @@ def make_offers(
         is_part_time = dice.happens(0.2)
         week = dice.pick(PART_WEEKS if is_part_time else FULL_WEEKS)
         posts = 1 if dice.happens(0.93) else dice.number(2, 6)
+        at_place = f"{trade.label} {at_town(town.name)}"
         offer: dict[str, Any] = {
             "id": reference,
-            "intitule": trade.title
-            if dice.happens(0.8)
-            else f"{trade.label} {at_town(town.name)}",
+            "intitule": trade.title if dice.happens(0.8) else at_place,
             "description": mark_up(text) if dice.happens(MARKUP) else text,
             "dateCreation": stamp(created),
             "dateActualisation": stamp(updated),
@@ -103,33 +93,26 @@ def make_offers(
             "typeContratLibelle": make_contract_label(dice, kind),
             "natureContrat": kind[3],
             "experienceExige": experience,
-            "experienceLibelle": "Débutant accepté"
-            if experience == "D"
-            else f"{years} An(s)",
+            "experienceLibelle": EXPERIENCES.get(experience, f"{years} An(s)"),
             "competences": [
                 {"libelle": skill, "exigence": "S"}
                 for skill in dice.some(domain.skills, 3)
             ],
             "dureeTravailLibelle": f"{'Temps partiel - ' if is_part_time else ''}"
             f"{week}/semaine\n{dice.pick(domain.schedules)}",
-            "dureeTravailLibelleConverti": "Temps partiel"
-            if is_part_time
-            else "Temps plein",
+            "dureeTravailLibelleConverti": PART_TIME if is_part_time else FULL_TIME,
             "alternance": kind[3] in ALTERNATING,
             "nombrePostes": posts,
             "offresManqueCandidats": dice.happens(0.12),
-            "origineOffre": {
-                "origine": "1",
-                "urlOrigine": f"https://offres.example/{reference}",
-            },
+            "origineOffre": {"origine": "1", "urlOrigine": f"{SITE}{reference}"},
         }
         if dice.happens(0.8):
             offer["accessibleTH"] = dice.happens(0.1)
         if dice.happens(0.6):
             offer["salaire"] = make_pay(dice, domain)
         if dice.happens(0.5):
-            label, description = dice.pick(QUALITIES)
-            quality = {"libelle": label, "description": description}
+            label, meaning = dice.pick(WORDS["qualities"])
+            quality = {"libelle": label, "description": meaning}
             offer["qualitesProfessionnelles"] = [quality]
         if permit:
             offer["permis"] = [{"libelle": permit, "exigence": "E"}]
@@ -151,8 +134,9 @@ def stamp(moment: datetime) -> str:
 
 
 def make_company(dice: Dice, domain: Domain) -> str:
-    name = f"{dice.pick(domain.names)} {dice.pick(NAME_STARTS)}{dice.pick(NAME_ENDS)}"
-    form = dice.pick(LEGAL_FORMS)
+    start, end = WORDS["name_starts"], WORDS["name_ends"]
+    name = f"{dice.pick(domain.names)} {dice.pick(start)}{dice.pick(end)}"
+    form = dice.pick(WORDS["legal_forms"])
     return f"{form} {name}" if form else name
 
 
@@ -166,7 +150,7 @@ def make_description(
     years: int,
     permit: str,
 ) -> str:
-    opening = dice.pick(OPENINGS).format(
+    opening = dice.pick(WORDS["openings"]).format(
         setting=dice.pick(domain.settings),
         of_job=of_job(trade.job),
         at_town=at_town(town.name),
@@ -174,10 +158,10 @@ def make_description(
     )
     tasks = "\xa0;\n- ".join(dice.some(domain.tasks, 4))
     is_graduate = domain.diploma and experience == "D"
-    profile = dice.pick(GRADUATES if is_graduate else PROFILES[experience]).format(
-        years=f"{years} an{'s' if years > 1 else ''}"
-    )
-    closing = " ".join(dice.some(CLOSINGS, 2))
+    profiles = WORDS["graduates"] if is_graduate else WORDS["profiles"][experience]
+    length = f"{years} an{'s' if years > 1 else ''}"
+    profile = dice.pick(profiles).format(years=length)
+    closing = " ".join(dice.some(WORDS["closings"], 2))
     if permit:
         closing = f"Le permis {permit.split(' ', 1)[0]} est exigé. {closing}"
     return f"{opening}\n\nVos missions\xa0:\n- {tasks}.\n\n{profile}\n{closing}"
@@ -264,6 +248,6 @@ def add_mode(
     offer["contact"] = {
         "nom": company,
         "courriel": f"emploi@{slug}.example",
-        "telephone": f"{dice.pick(PHONE_STARTS)} {dice.number(0, 99):02d}"
+        "telephone": f"{dice.pick(WORDS['phone_starts'])} {dice.number(0, 99):02d}"
         f" {dice.number(0, 99):02d}",
     }

@@ -68,5 +68,5 @@ def add_profile(
 
 
 def code_of(skill: str) -> str:
-    """Return six stable digits that are no code of the real directory."""
+    """Return six stable digits that are no real code."""
     return str(100_000 + crc32(skill.encode()) % 900_000)

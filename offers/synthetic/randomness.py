@@ -21,6 +21,6 @@ class Dice:
         return values[bisect(totals, self.draw() * totals[-1])]
 
     def some(self, values: Sequence[str], count: int) -> Sequence[str]:
-        """Return different values, neighbours on a ring: quicker than a sample."""
+        """Return different values, neighbours on a ring."""
         start = int(self.draw() * len(values))
         return (*values[start:], *values[:start])[:count]

@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
@@ -24,16 +24,10 @@ class Undelivered(Exception):
 
 class Sender:
     def __init__(
-        self,
-        url: str,
-        secret: str,
-        *,
-        tries: int = TRIES,
-        sleep: Callable[[float], None] = time.sleep,
+        self, url: str, secret: str, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.address = url.rstrip("/") + PATH
         self.webhook = Webhook(secret)
-        self.tries = tries
         self.sleep = sleep
         # Reach Opus directly, without a proxy of this machine.
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -47,13 +41,12 @@ class Sender:
             return {name: halves[0][name] + halves[1][name] for name in halves[0]}
         key = key or f"msg-{uuid.uuid4()}"
         trouble = ""
-        for attempt in range(self.tries):
+        for attempt in range(TRIES):
             try:
                 return self.post(body, key)
             except urllib.error.HTTPError as error:
-                trouble = (
-                    f"{error.code} : {error.read()[:300].decode(errors='replace')}"
-                )
+                text = error.read()[:300].decode(errors="replace")
+                trouble = f"{error.code} : {text}"
                 if error.code not in {429, 502, 503, 504}:
                     break
                 wait = float(error.headers.get("Retry-After") or 2**attempt)
@@ -75,5 +68,4 @@ class Sender:
             },
         )
         with self.opener.open(request, timeout=PATIENCE) as response:
-            figures: dict[str, Any] = json.load(response)
-            return figures
+            return cast("dict[str, Any]", json.load(response))

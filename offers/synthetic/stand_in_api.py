@@ -1,4 +1,4 @@
-"""A stand-in for the API "Offres d'emploi v2", for tests and demonstrations.
+"""A stand-in for the API, for tests and demonstrations.
 
 Tokens expire, pages have 150 offers up to index 3149, statuses are 200, 206, 204, 400;
 on demand 401, 429, 5xx, silence. It filters by creation date, department and ROME code.
@@ -20,6 +20,8 @@ from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from offers.payload.parts import in_utc
 
 TOKEN_PATH = "/connexion/oauth2/access_token"  # noqa: S105 - an address
 SEARCH_PATH = "/v2/offres/search"
@@ -57,25 +59,18 @@ class BadRequest(ValueError):
 class StandIn:
     """The API's state: offers, tokens, planned faults.
 
-    Args:
-        offers: returns the public offers; called at each request.
-        lasts: lifetime of a token, in seconds.
-        date: the ``Date`` of its answers: its own clock.
+    ``offers`` is called at each request; a token lasts ``lasts`` seconds.
     """
 
+    client_id = "PAR_opus_demo"
+    client_secret = "demo"  # noqa: S105 - it guards invented offers
+
     def __init__(
-        self,
-        offers: Callable[[], Iterable[Item]],
-        *,
-        client_id: str = "PAR_opus_demo",
-        client_secret: str = "demo",  # noqa: S107 - it guards invented offers
-        lasts: int = 1_499,
-        date: Callable[[], str] = lambda: formatdate(usegmt=True),
+        self, offers: Callable[[], Iterable[Item]], *, lasts: int = 1_499
     ) -> None:
-        self.offers = offers
-        self.client_id, self.client_secret = client_id, client_secret
-        self.lasts = lasts
-        self.date = date
+        self.offers, self.lasts = offers, lasts
+        # The ``Date`` of its answers: its own clock.
+        self.date: Callable[[], str] = lambda: formatdate(usegmt=True)
         self.tokens: dict[str, float] = {}
         self.faults: deque[Fault] = deque()
         # Paths of the requests so far.
@@ -93,15 +88,9 @@ class StandIn:
         token = secrets.token_urlsafe(20)
         self.tokens[token] = time.monotonic() + self.lasts
         self.tokens_given += 1
-        return Answer(
-            200,
-            {
-                "access_token": token,
-                "token_type": "Bearer",
-                "expires_in": self.lasts,
-                "scope": form.get("scope", ""),
-            },
-        )
+        body: Item = {"access_token": token, "token_type": "Bearer"}
+        body |= {"expires_in": self.lasts, "scope": form.get("scope", "")}
+        return Answer(200, body)
 
     def knows(self, authorization: str) -> bool:
         token = authorization.removeprefix("Bearer ")
@@ -122,9 +111,8 @@ class StandIn:
     def search(self, query: Mapping[str, str]) -> Answer:
         first, last = read_range(query.get("range", f"0-{PAGE - 1}"))
         found = [offer for offer in self.offers() if suits(offer, query)]
-        found.sort(
-            key=lambda offer: (in_utc(offer["dateCreation"]), offer["id"]), reverse=True
-        )
+        found.sort(key=lambda offer: offer["id"], reverse=True)
+        found.sort(key=lambda offer: stamp(offer["dateCreation"]), reverse=True)
         if first >= len(found):
             return Answer(204, headers={"Content-Range": "*/0"})
         shown = found[first : last + 1]
@@ -154,14 +142,14 @@ def read_range(text: str) -> tuple[int, int]:
 
 
 def suits(offer: Item, query: Mapping[str, str]) -> bool:
-    """Return whether an offer matches. Raises BadRequest: invalid or single dates."""
+    """Return whether an offer matches. Raises BadRequest: invalid dates."""
     start, end = query.get("minCreationDate"), query.get("maxCreationDate")
     if (start is None) != (end is None):
         raise BadRequest("minCreationDate, maxCreationDate")
     if start is not None and end is not None:
         if not STAMP.fullmatch(start) or not STAMP.fullmatch(end) or start > end:
             raise BadRequest("minCreationDate, maxCreationDate")
-        if not start <= in_utc(offer["dateCreation"])[:19] + "Z" <= end:
+        if not start <= stamp(offer["dateCreation"])[:19] + "Z" <= end:
             return False
     place = offer.get("lieuTravail") or {}
     department = str(place.get("libelle", "")).split(" ")[0]
@@ -175,15 +163,14 @@ def is_one_of(values: str | None, value: str) -> bool:
 
 
 @lru_cache(maxsize=100_000)
-def in_utc(text: str) -> str:
+def stamp(text: str) -> str:
     """Return a date in UTC, as comparable text."""
-    at = dt.datetime.fromisoformat(text)
-    at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    at = in_utc(dt.datetime.fromisoformat(text))
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def public(offer: Item) -> Item:
-    """Return the offer without its mode, as the public API does."""
+    """Return the offer without its mode, as the API does."""
     return {key: value for key, value in offer.items() if key != "opus"}
 
 
@@ -209,18 +196,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode(errors="replace")
-        if urlsplit(self.path).path != TOKEN_PATH:
-            self.reply(Answer(404))
-            return
-        self.reply(self.server.stand_in.give_token(dict(parse_qsl(body))))
+        is_known = urlsplit(self.path).path == TOKEN_PATH
+        give = self.server.stand_in.give_token
+        self.reply(give(dict(parse_qsl(body))) if is_known else Answer(404))
 
     def is_out_of_turn(self) -> bool:
-        try:
-            fault = self.server.stand_in.faults.popleft()
-        except IndexError:
+        faults = self.server.stand_in.faults
+        if not faults:
             return False
-        if fault.silence:
-            time.sleep(fault.silence)
+        fault = faults.popleft()
+        time.sleep(fault.silence)
         self.send(fault.status, fault.body, fault.headers)
         return True
 

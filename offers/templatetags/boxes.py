@@ -1,4 +1,4 @@
-"""Draw eighty boxes in Python: templates needed a third of the page's time."""
+"""Draw boxes in Python: templates took too much time."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -48,7 +48,7 @@ def plain_boxes(group: Group) -> SafeString:
 
 
 def counted_box(each: Filter, choice: Choice) -> str:
-    """Return a box; screen readers hear the unit, an idle one is disabled."""
+    """Return a box, its unit read aloud, disabled if idle."""
     state = CHECKED if choice.is_chosen else DISABLED if choice.is_idle else FREE
     if choice.count is None:
         shown, unit = share(choice.share), "des offres, estimation"

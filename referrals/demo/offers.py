@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from offers.catalogue.upserts import HALF, upsert_offers
 from offers.files.models import ImportRun, Quarantine
-from offers.payload import UnsoundOffer, read_offer
-from offers.reference.gazetteer import french_gazetteer
+from offers.payload.offer import read_offer
+from offers.payload.parts import UnsoundOffer
 from offers.search.spelling import refresh_words
 from offers.synthetic import make_offers
 from offers.synthetic.words import at_town
@@ -45,11 +45,10 @@ def seed_offers(count: int) -> int:
     if have >= count:
         return 0
     run = ImportRun.objects.create(files=[SOURCE], read=count)
-    gazetteer = french_gazetteer()
     # No file, so no digest of a line to recognise them by.
     no_line = bytes(HALF)
     contents = [
-        (read_offer(payload, gazetteer), no_line)
+        (read_offer(payload), no_line)
         for payload in islice(demo_payloads(count), have, None)
     ]
     created, changed = upsert_offers(contents)
@@ -102,7 +101,7 @@ def set_one_aside(run: ImportRun) -> None:
     raw = '{"id": "188VMCV", "intitule": "", "dateCreation": "hier"}'
     broken = {"id": "188VMCV", "intitule": "", "dateCreation": "hier"}
     try:
-        read_offer(broken, french_gazetteer())
+        read_offer(broken)
     except UnsoundOffer as error:
         Quarantine.objects.create(
             run=run,

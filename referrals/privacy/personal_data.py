@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 
-from offers.reference.places import plain
+from offers.reference.gazetteer import plain
 from opus.lib.privacy.personal_data import (
     Group,
     Known,

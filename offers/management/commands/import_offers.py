@@ -70,16 +70,7 @@ class Command(BaseCommand):
             " n’attend jamais plus d’une transaction",
         )
 
-    def handle(
-        self,
-        *,
-        files: list[str],
-        snapshot: bool,
-        max_withdrawn: float,
-        batch: int,
-        verbosity: int,
-        **options: Any,
-    ) -> None:
+    def handle(self, *, files: list[str], verbosity: int, **options: Any) -> None:
         sizes = {file: size_of(file) for file in files}
         with tqdm(
             total=sum(sizes.values()) or None,
@@ -98,9 +89,9 @@ class Command(BaseCommand):
             try:
                 report = import_offers(
                     files,
-                    snapshot=snapshot,
-                    max_withdrawn=max_withdrawn,
-                    batch_lines=batch,
+                    snapshot=options["snapshot"],
+                    max_withdrawn=options["max_withdrawn"],
+                    batch_lines=options["batch"],
                     on_progress=show,
                 )
             except ImportUnderway as error:
@@ -114,13 +105,11 @@ class Command(BaseCommand):
 
     def print_trouble(self, report: ImportReport) -> None:
         """Print faults. Raises CommandError: nothing readable, or run refused."""
-        for trouble in report.unreadable:
+        run, troubles = report.run, list(report.unreadable)
+        if run.is_snapshot and report.nameless:
+            troubles.append(NAMELESS.format(count=report.nameless))
+        for trouble in troubles:
             self.stderr.write(self.style.WARNING(trouble))
-        if report.run.is_snapshot and report.nameless:
-            self.stderr.write(
-                self.style.WARNING(NAMELESS.format(count=report.nameless))
-            )
-        run = report.run
         if not run.created + run.updated + run.unchanged:
             raise CommandError("Aucune offre n’a pu être lue.")
         if report.refusal:

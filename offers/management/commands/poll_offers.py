@@ -63,28 +63,16 @@ class Command(BaseCommand):
             help="part des offres comparées au-delà de laquelle rien n’est retiré (20)",
         )
 
-    def handle(
-        self,
-        *,
-        compare: bool | None,
-        seconds: float | None,
-        max_withdrawn: float,
-        verbosity: int,
-        **options: Any,
-    ) -> None:
+    def handle(self, *, verbosity: int, **options: Any) -> None:
         access = Access.of_settings()
         if access is None:
             logger.info("Pull: no credentials, nothing to do.")
             return
         with (
             runner.lock("poll-offers") as is_ours,
-            tqdm(
-                unit=" offres",
-                desc="Relève de l’API",
-                file=sys.stderr,
-                disable=not verbosity,
-            ) as bar,
+            tqdm(unit=" offres", file=sys.stderr, disable=not verbosity) as bar,
         ):
+            bar.set_description("Relève de l’API")
             if not is_ours:
                 raise CommandError("Une autre relève est en cours.")
 
@@ -97,16 +85,16 @@ class Command(BaseCommand):
             with closing(Api(access)) as api:
                 runs = poll(
                     api,
-                    budget=Budget(seconds),
-                    compare=compare,
-                    max_withdrawn=max_withdrawn,
+                    budget=Budget(options["seconds"]),
+                    compare=options["compare"],
+                    max_withdrawn=options["max_withdrawn"],
                     on_progress=show,
                 )
         for run in runs:
             self.print_figures(run, verbosity)
 
     def print_figures(self, run: PullRun, verbosity: int) -> None:
-        """Print key, number, label. Raises CommandError: API away, or run refused."""
+        """Print key, number, label. Raises CommandError: run refused."""
         if verbosity:
             end = "terminée" if run.ended_at else "à suivre"
             self.stdout.write(f"{run.get_kind_display()} ({end})")

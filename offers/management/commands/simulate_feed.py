@@ -24,6 +24,16 @@ FIGURES = (
     ("ignores", "ignorés (déjà connus ou dépassés)"),
     ("rejetes", "rejetés"),
 )
+OFFERS = "offres déjà dans Opus, en JSONL : les évènements portent aussi sur elles"
+LOCAL = f"http://localhost:{settings.PORT}"
+ARGUMENTS: tuple[tuple[str, type, Any, str], ...] = (
+    ("--url", str, None, f"adresse d’Opus ({LOCAL})"),
+    ("--secret", str, None, "secret whsec_… (le premier de OPUS_FEED_SECRETS)"),
+    ("--rate", float, 1.0, "évènements par seconde ; 0 : sans attendre (1)"),
+    ("--events", int, 2_000, "évènements ; 0 : sans fin (2000)"),
+    ("--stock", int, 50, "offres créées d’abord (50)"),
+    ("--seed", int, None, "graine (tirée au hasard)"),
+)
 
 
 class Command(BaseCommand):
@@ -35,52 +45,20 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--url", help=f"adresse d’Opus (http://localhost:{settings.PORT})"
-        )
-        parser.add_argument(
-            "--secret", help="secret whsec_… (le premier de OPUS_FEED_SECRETS)"
-        )
-        parser.add_argument(
-            "--rate",
-            type=float,
-            default=1.0,
-            help="évènements par seconde ; 0 : sans attendre (1)",
-        )
-        parser.add_argument(
-            "--events", type=int, default=2_000, help="évènements ; 0 : sans fin (2000)"
-        )
-        parser.add_argument(
-            "--stock", type=int, default=50, help="offres créées d’abord (50)"
-        )
-        parser.add_argument(
-            "--offers",
-            metavar="FICHIER",
-            help="offres déjà dans Opus, en JSONL : les évènements portent aussi sur"
-            " elles",
-        )
-        parser.add_argument("--seed", type=int, help="graine (tirée au hasard)")
+        for name, kind, default, text in ARGUMENTS:
+            parser.add_argument(name, type=kind, default=default, help=text)
+        parser.add_argument("--offers", metavar="FICHIER", help=OFFERS)
 
-    def handle(
-        self,
-        *,
-        url: str | None,
-        secret: str | None,
-        rate: float,
-        events: int,
-        stock: int,
-        offers: str | None,
-        seed: int | None,
-        verbosity: int,
-        **options: Any,
-    ) -> None:
-        secret = secret or next(iter(settings.FEED_SECRETS), None)
+    def handle(self, *, verbosity: int, **options: Any) -> None:
+        rate, events, stock = options["rate"], options["events"], options["stock"]
+        secret = options["secret"] or next(iter(settings.FEED_SECRETS), None)
         if not secret:
             raise CommandError("Aucun secret : donnez --secret ou OPUS_FEED_SECRETS.")
+        seed = options["seed"]
         # The demonstration's own offers have the seed 1.
         seed = SystemRandom().randint(1_000, 999_999) if seed is None else seed
-        sender = Sender(url or f"http://localhost:{settings.PORT}", secret)
-        life = Life(seed, read_stock(offers), now=timezone.now)
+        sender = Sender(options["url"] or LOCAL, secret)
+        life = Life(seed, read_stock(options["offers"]), now=timezone.now)
         traffic = Traffic(life)
         tally: Counter[str] = Counter()
         size = min(max(1, round(rate)) if rate else 200, MAX_EVENTS // 2)

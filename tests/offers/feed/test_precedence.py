@@ -17,7 +17,6 @@ from offers.feed.models import FeedEvent, PendingOffer
 from offers.feed.precedence import Standing
 from offers.files.importer import import_offers
 from offers.pull.writing import bring
-from offers.reference.gazetteer import french_gazetteer
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, numbers, post
 from tests.offers.helpers.naive_precedence import STATES, NaiveOffer, kind_of
 
@@ -131,7 +130,7 @@ def test_any_life_ends_as_the_oracle_says(tmp_path, life):
                 oracle[one["subject"]].hear(one)
         elif step[0] == "poll":
             with transaction.atomic():
-                bring(step[1], french_gazetteer())
+                bring(step[1])
             for offer in step[1]:
                 oracle[offer["id"]].read(offer)
         else:
@@ -157,8 +156,8 @@ def test_any_life_ends_as_the_oracle_says(tmp_path, life):
 @given(data=st.data(), history=histories())
 def test_the_order_of_arrival_changes_nothing(data, history):
     """R3, without the database: every order gives the one standing."""
-    gazetteer, now = french_gazetteer(), timezone.now()
-    events = [read_event(item, gazetteer, received_at=now) for item in history]
+    now = timezone.now()
+    events = [read_event(item, received_at=now) for item in history]
     shuffled = data.draw(st.permutations(events + events[:3]))
     ends = []
     for order in (events, shuffled):

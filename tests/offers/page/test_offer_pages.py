@@ -19,8 +19,7 @@ from offers.catalogue.formatting import pay
 from offers.catalogue.models import Offer
 from offers.catalogue.upserts import upsert_offers
 from offers.enums import OfferState
-from offers.payload import read_offer
-from offers.reference.gazetteer import french_gazetteer
+from offers.payload.offer import read_offer
 from offers.search.similar_offers import similar_offers
 from offers.synthetic import make_offers
 from tests.accounts.factories import amend
@@ -189,8 +188,7 @@ def payloads() -> list[dict[str, Any]]:
 def test_nothing_that_an_offer_says_is_lost_on_its_page(as_adviser):
     """Design 6: field by field (domain 4.2), but for what is left out on purpose."""
     offers = payloads()
-    gazetteer = french_gazetteer()
-    upsert_offers([(read_offer(payload, gazetteer), bytes(16)) for payload in offers])
+    upsert_offers([(read_offer(payload), bytes(16)) for payload in offers])
     lost = set()
     for payload in offers:
         offer = Offer.objects.get(pk=payload["id"])

@@ -24,9 +24,8 @@ from accounts.exports.models import Export
 from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.upserts import upsert_offers
 from offers.page.models import OfferDocument
-from offers.payload import read_offer
 from offers.payload.contacts import MASK, find_contacts, texts_of, without_contacts
-from offers.reference.gazetteer import french_gazetteer
+from offers.payload.offer import read_offer
 from offers.reference.models import Appellation, Skill
 from offers.search.criteria import Criteria
 from offers.search.results import Search
@@ -222,7 +221,7 @@ def test_the_page_says_where_something_was_masked(
 
 def test_france_travail_reads_the_whole_text(as_ft_admin: Client, offer: Offer) -> None:
     """S22: and the rows hold it as it came."""
-    told = read_offer(content(**TELLING), french_gazetteer())
+    told = read_offer(content(**TELLING))
 
     offer = declare(PRESELECTED, 1)
 
@@ -258,7 +257,7 @@ def test_what_the_boxes_propose_tells_nothing_either(
 
 
 def test_a_file_that_brings_the_mode_alone_masks_as_well(offer: Offer) -> None:
-    told = read_offer(content(**TELLING, opus=PRESELECTED), french_gazetteer())
+    told = read_offer(content(**TELLING, opus=PRESELECTED))
 
     upsert_offers([(told, b"")])
 
@@ -384,7 +383,7 @@ def left_in(payloads: Iterable[dict[str, Any]]) -> tuple[int, dict[str, list[str
     """
     masked, left = 0, {}
     for payload in payloads:
-        told = read_offer(payload, french_gazetteer())
+        told = read_offer(payload)
         if not told.mode.preselection:
             continue
         masked += bool(told.contacts)

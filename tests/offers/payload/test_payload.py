@@ -14,17 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.enums import PlaceSource
-from offers.payload import (
-    OfferContent,
-    UnsoundOffer,
-    hash_content,
-    read_offer,
-    read_pay,
-)
-from offers.payload.contract import read_contract, read_nature
-from offers.payload.hours import read_hours
+from offers.payload.contract import read_contract, read_hours, read_nature
+from offers.payload.offer import OfferContent, hash_content, read_offer
+from offers.payload.parts import UnsoundOffer
+from offers.payload.pay import read_pay
 from offers.payload.text import clean_text
-from offers.reference.gazetteer import french_gazetteer
 from offers.synthetic import make_offers
 
 REAL = settings.BASE_DIR.parent / "shared" / "data" / "offers"
@@ -43,7 +37,7 @@ def payload(**parts: Any) -> dict[str, Any]:
 
 
 def read(**parts: Any) -> OfferContent:
-    return read_offer(payload(**parts), french_gazetteer())
+    return read_offer(payload(**parts))
 
 
 # --- What is no offer ----------------------------------------------------------------
@@ -52,7 +46,7 @@ def read(**parts: Any) -> OfferContent:
 @pytest.mark.parametrize("value", [None, 12, "193FKBM", [], [payload()], True])
 def test_what_is_no_object_is_no_offer(value):
     with pytest.raises(UnsoundOffer, match="objet JSON"):
-        read_offer(value, french_gazetteer())
+        read_offer(value)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +110,7 @@ def test_the_escape_of_nul_spelled_out_in_a_text_is_no_nul():
 def test_the_time_of_an_event_stands_in_for_missing_dates():
     at = dt.datetime(2026, 11, 24, 14, tzinfo=dt.UTC)
 
-    content = read_offer(payload(dateCreation=None), french_gazetteer(), received_at=at)
+    content = read_offer(payload(dateCreation=None), received_at=at)
 
     assert (content.created_at, content.updated_at) == (at, at)
 
@@ -131,7 +125,7 @@ json_values = st.recursive(
 @given(json_values)
 def test_any_json_is_read_or_refused(value):
     with suppress(UnsoundOffer):
-        read_offer(value, french_gazetteer())
+        read_offer(value)
 
 
 KEYS = ["id", "intitule", "description", "dateCreation", "dateActualisation"]
@@ -594,7 +588,7 @@ def test_no_offer_of_a_whole_file_is_unsound(source):
         else real_offers(REAL / source)
     )
 
-    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    contents = [read_offer(offer) for offer in offers]
 
     found = {
         content.reference

@@ -251,8 +251,8 @@ def test_a_crash_while_writing_leaves_the_cursor_with_what_was_written(
     source.show(*many(4_000))
     written = []
 
-    def crash(items, gazetteer):
-        brought = bring(items, gazetteer)
+    def crash(items):
+        brought = bring(items)
         written.append(len(brought.created))
         if len(written) == 2:
             raise KeyboardInterrupt

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 from django.core.management import CommandError, call_command
 
-from offers.payload import read_offer
+from offers.payload.offer import read_offer
 from offers.reference.gazetteer import french_gazetteer
 from offers.synthetic import NUMBERS, make_offers, number_of
 from offers.synthetic.domains import domain_of, domains
@@ -73,7 +73,7 @@ def test_numbers_look_real_and_are_used_once():
 
 
 def test_dates_are_of_the_last_45_days(offers):
-    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    contents = [read_offer(offer) for offer in offers]
     end = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
 
     assert min(one.created_at for one in contents) >= end - dt.timedelta(
@@ -84,7 +84,7 @@ def test_dates_are_of_the_last_45_days(offers):
 
 
 def test_the_mix_is_that_of_the_market(offers):
-    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    contents = [read_offer(offer) for offer in offers]
     count = len(contents)
 
     def share(question) -> float:
@@ -105,7 +105,7 @@ def test_the_mix_is_that_of_the_market(offers):
 
 
 def test_the_faults_of_real_offers_are_among_them(offers):
-    contents = [read_offer(offer, french_gazetteer()) for offer in offers]
+    contents = [read_offer(offer) for offer in offers]
     sources = Counter(one.place.source.value for one in contents)
 
     assert set(sources) == {"fourni", "inverse", "commune", "aucun"}
@@ -244,7 +244,7 @@ def test_a_town_is_named_in_a_sentence(town, where):
 
 def test_what_one_filters_by_is_said_as_often_as_real_offers_say_it(offers):
     """In hundredths, so wide that only a lost field fails: benches need them all."""
-    contents = [read_offer(offer, french_gazetteer()) for offer in offers[:2_000]]
+    contents = [read_offer(offer) for offer in offers[:2_000]]
 
     def share(column, *values):
         told = [getattr(content, column) for content in contents]

@@ -148,7 +148,7 @@ def test_a_delivery_that_opus_could_not_take_is_sent_again(opus, monkeypatch):
 
 def test_an_opus_that_never_answers_is_given_up():
     with pytest.raises(Undelivered, match=URL):
-        Sender("http://localhost:1", SECRET, tries=2, sleep=lambda _: None).send([])
+        Sender("http://localhost:1", SECRET, sleep=lambda _: None).send([])
 
 
 def test_the_clock_of_events_is_that_of_the_sender():

@@ -5,11 +5,10 @@ Telephone numbers are in ARCEP's ranges for fiction.
 
 import datetime as dt
 import hashlib
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.agreements.actions import propose_amendment
@@ -39,63 +38,36 @@ PASSWORD = "Opus-demo-2026!"  # noqa: S105
 class Person(NamedTuple):
     identifier: str
     role: Role
-    first_name: str
-    last_name: str
+    name: str
     function: str
+    # After ``PHONE``.
     phone: str
 
+    @property
+    def account(self) -> User:
+        return User.objects.get(identifier=self.identifier)
 
+
+PHONE = "04 65 71"
 FT_ADMIN = Person(
-    "admin.demo",
-    Role.FT_ADMIN,
-    "Hélène",
-    "Marchand",
-    "Chargée de partenariats",
-    "04 65 71 01 01",
+    "admin.demo", Role.FT_ADMIN, "Hélène Marchand", "Chargée de partenariats", "01 01"
 )
 # Of the territorial direction: one person records an agreement, another appoints.
 FT_COLLEAGUE = Person(
-    "admin.isere",
-    Role.FT_ADMIN,
-    "Marc",
-    "Delorme",
-    "Chargé de conventions",
-    "04 65 71 01 03",
+    "admin.isere", Role.FT_ADMIN, "Marc Delorme", "Chargé de conventions", "01 03"
 )
 AGENT = Person(
-    "agent.demo",
-    Role.AGENT,
-    "Julien",
-    "Moreau",
-    "Conseiller entreprises",
-    "04 65 71 01 02",
+    "agent.demo", Role.AGENT, "Julien Moreau", "Conseiller entreprises", "01 02"
 )
 RGC = Person(
-    "rgc.demo",
-    Role.RGC,
-    "Nadia",
-    "Ferrand",
-    "Responsable du service emploi",
-    "04 65 71 00 11",
+    "rgc.demo", Role.RGC, "Nadia Ferrand", "Responsable du service emploi", "00 11"
 )
 ADVISER = Person(
-    "conseiller.demo",
-    Role.ADVISER,
-    "Claire",
-    "Petit",
-    "Conseillère emploi",
-    "04 65 71 00 12",
+    "conseiller.demo", Role.ADVISER, "Claire Petit", "Conseillère emploi", "00 12"
 )
-FORMER_RGC = Person(
-    "rgc.ancien", Role.RGC, "Luc", "Morand", "Directeur adjoint", "04 65 71 00 40"
-)
+FORMER_RGC = Person("rgc.ancien", Role.RGC, "Luc Morand", "Directeur adjoint", "00 40")
 OTHER_ADVISER = Person(
-    "collines.demo",
-    Role.ADVISER,
-    "Samir",
-    "Roux",
-    "Conseiller jeunes",
-    "04 65 71 00 42",
+    "collines.demo", Role.ADVISER, "Samir Roux", "Conseiller jeunes", "00 42"
 )
 
 
@@ -154,6 +126,7 @@ def seed_ccas(password: str, staff: tuple[User, User]) -> None:
 
 def seed_amendment(convention: Convention, admin: User, second: User) -> None:
     """Seed a second seat since March, confirmed by another person (S28)."""
+    proposed_at, confirmed_at = noon(dt.date(2026, 2, 18)), noon(dt.date(2026, 2, 19))
     amendment = Amendment.objects.create(
         convention=convention,
         reference="DR-ARA-2026-027",
@@ -161,20 +134,12 @@ def seed_amendment(convention: Convention, admin: User, second: User) -> None:
         effective_on=dt.date(2026, 3, 1),
         quota=2,
         proposed_by=admin,
-        proposed_at=noon(dt.date(2026, 2, 18)),
+        proposed_at=proposed_at,
     )
-    amendment.move_to(
-        ProposalState.CONFIRMED,
-        by=second,
-        confirmed_by=second,
-        confirmed_at=noon(dt.date(2026, 2, 19)),
-    )
-    amendment.steps.create(
-        target=ProposalState.PROPOSED, by=admin, at=noon(dt.date(2026, 2, 18))
-    )
-    amendment.steps.filter(target=ProposalState.CONFIRMED).update(
-        at=noon(dt.date(2026, 2, 19))
-    )
+    confirmed = {"confirmed_by": second, "confirmed_at": confirmed_at}
+    amendment.move_to(ProposalState.CONFIRMED, by=second, **confirmed)
+    amendment.steps.update(at=confirmed_at)
+    amendment.steps.create(target=ProposalState.PROPOSED, by=admin, at=proposed_at)
 
 
 def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
@@ -280,7 +245,10 @@ def put_in_office(
     nomination.office_on = nomination.copy_given_on = office_on
     nomination.copy_channel = CopyChannel.HAND
     nomination.save(update_fields=["office_on", "copy_given_on", "copy_channel"])
-    date_steps(nomination.steps.all(), [proposed_on, decided_on, office_on])
+    days = (proposed_on, decided_on, office_on)
+    for step, day in zip(nomination.steps.all(), days, strict=True):
+        step.at = noon(day)
+        step.save(update_fields=["at"])
     return nomination
 
 
@@ -293,8 +261,14 @@ def open_account(
     by: User | None = None,
 ) -> User:
     domain = "partenaire.example" if structure else "francetravail.example"
+    first_name, last_name = person.name.split()
     user = User.objects.create(
-        **person._asdict(),
+        identifier=person.identifier,
+        role=person.role,
+        first_name=first_name,
+        last_name=last_name,
+        function=person.function,
+        phone=f"{PHONE} {person.phone}",
         structure=structure,
         agency=agency,
         email=f"{person.identifier}@{domain}",
@@ -312,9 +286,3 @@ def open_account(
 
 def noon(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
-
-
-def date_steps(steps: QuerySet[Any], days: list[dt.date]) -> None:
-    for step, day in zip(steps, days, strict=True):
-        step.at = noon(day)
-        step.save(update_fields=["at"])

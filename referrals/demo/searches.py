@@ -3,13 +3,16 @@ import datetime as dt
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.users.models.users import User
-from offers.catalogue.models import OfferSearch
+from offers.catalogue.models import Offer, OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.page.recently_viewed import remember
 from offers.search.criteria import Criteria
 from offers.search.results import hits
+from referrals.demo.offers import AGENCY
 from referrals.demo.people import ADVISER
+from referrals.direct.models import Referral
+from referrals.favourites.actions import keep
+from referrals.favourites.models import Favourite
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.models import AlertPace, SavedSearch
 
@@ -29,7 +32,7 @@ SEEN = 4
 
 
 def seed_searches() -> int:
-    claire = User.objects.get(identifier=ADVISER.identifier)
+    claire = ADVISER.account
     mine = SavedSearch.objects.visible_to(claire)
     if mine.exists() or not OfferSearch.objects.exists():
         return 0
@@ -58,3 +61,28 @@ def seed_searches() -> int:
     for hit in hits(near[:SEEN]):
         remember(claire, hit.offer)
     return mine.count()
+
+
+def seed_favourites() -> int:
+    claire = ADVISER.account
+    if Favourite.objects.visible_to(claire).exists():
+        return 0
+    near = Offer.objects.active().filter(agency_safir=AGENCY).order_by("-created_at")
+    taken = Referral.objects.filter(adviser=claire).values("offer")
+    direct = list(near.filter(preselection=False).exclude(pk__in=taken)[:6])
+    preselected = list(near.filter(preselection=True)[:1])
+    karim, marie = (
+        claire.candidates.get(last_name=name) for name in ("Benali", "Petitjean")
+    )
+    for offer in [*direct[:3], *preselected]:
+        keep(offer, by=claire, candidates=[karim.pk])
+    for offer in direct[2:5]:
+        keep(offer, by=claire, candidates=[marie.pk])
+    for offer in direct[5:6]:
+        keep(offer, by=claire, for_nobody=True)
+    # Kept before France Travail withdrew it.
+    gone = Offer.objects.exclude(pk__in=Offer.objects.active()).order_by("pk")[:1]
+    Favourite.objects.bulk_create(
+        Favourite(candidate=karim, offer=offer) for offer in gone
+    )
+    return Favourite.objects.visible_to(claire).count()

@@ -65,7 +65,7 @@ COUNTED = f"""
 """
 COUNTS = f"""
     WITH acts ({COLUMNS}) AS ({{acts}})
-    SELECT kind, month, state, code, domain, commune, adviser, structure,
+    SELECT kind, month, state, domain, commune, adviser, structure, code,
            GROUPING(kind, month, state, domain, commune, adviser, structure), {COUNTED}
     FROM (SELECT *, date_trunc('month', made_on)::date AS month FROM acts) AS acts
     GROUP BY GROUPING SETS (
@@ -140,29 +140,17 @@ def counts_of(scope: Scope, period: Period) -> Counts:
 
 
 def note(counts: Counts, *row: Any) -> None:
-    kind, month, state, code, domain, commune, adviser, structure = row[:8]
-    grouped = row[8]
-    count = Count(*row[9:])
-    by = {
-        name for place, name in enumerate(reversed(BITS)) if not grouped & (1 << place)
-    }
-    match sorted(by):
+    values, code, count = dict(zip(BITS, row, strict=False)), row[7], Count(*row[9:])
+    grouped = [name for bit, name in enumerate(reversed(BITS)) if not row[8] >> bit & 1]
+    match grouped:
         case []:
             counts.whole = count
         case ["kind"]:
-            counts.kinds[kind] = count
-        case ["kind", "state"]:
-            counts.states[kind, state, code or ""] = count.made
-        case ["month"]:
-            counts.months[month] = count.made
-        case ["domain"]:
-            counts.domains[domain] = count.made
-        case ["commune"]:
-            counts.communes[commune] = count.made
-        case ["adviser"]:
-            counts.advisers[adviser] = count.made
-        case ["structure"]:
-            counts.structures[structure] = count.made
+            counts.kinds[values["kind"]] = count
+        case ["state", "kind"]:
+            counts.states[values["kind"], values["state"], code or ""] = count.made
+        case [name]:
+            getattr(counts, f"{name}s")[values[name]] = count.made
 
 
 def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:

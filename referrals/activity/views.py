@@ -14,6 +14,7 @@ from accounts.security import personal_data_quotas
 from accounts.signin.access import staff_too, step_up
 from accounts.signin.http import MemberRequest
 from opus.lib.documents.spreadsheets import Format
+from opus.lib.files.exports import ZIP
 from referrals.activity import exports
 from referrals.activity.forms import ActivityExportForm
 from referrals.activity.periods import Period, choices
@@ -75,7 +76,9 @@ def activity_pack(request: MemberRequest) -> HttpResponse:
     scope, period = scope_and_period(request)
     if not exports.may_pack(scope):
         raise Http404
-    exports.request_pack(scope, period, by=request.user)
+    exports.request_export(
+        exports.PACK, scope, period, by=request.user, file_format=ZIP
+    )
     return redirect("exports")
 
 

@@ -76,10 +76,10 @@ def far_from(
 
 def points_of(codes: set[str]) -> dict[str, Point | None]:
     if missing := codes - _points.keys():
-        rows = Commune.objects.filter(pk__in=missing)
-        found = {row.code: (row.latitude, row.longitude) for row in rows}
-        for code in missing:
-            latitude, longitude = found.get(code, (None, None))
-            known = latitude is not None and longitude is not None
-            _points[code] = (latitude, longitude) if known else None  # type: ignore[assignment]
+        _points.update(dict.fromkeys(missing))
+        located = Commune.objects.filter(
+            pk__in=missing, latitude__isnull=False, longitude__isnull=False
+        )
+        for row in located:
+            _points[row.code] = (row.latitude, row.longitude)  # type: ignore[assignment]
     return {code: _points[code] for code in codes}

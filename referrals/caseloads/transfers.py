@@ -14,6 +14,7 @@ from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import acts_of
+from referrals.candidates.actions import lock_colleagues
 from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import emails
 from referrals.caseloads.models import CaseloadTransfer, TransferState
@@ -46,9 +47,7 @@ class Locked:
 
 def lock_caseload(account: User) -> Locked:
     """Lock the accounts, then the persons and their live acts."""
-    # As when a candidate is added: one at a time in a structure, in the same order.
-    colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
-    list(colleagues.select_for_update(no_key=True).only("pk"))
+    lock_colleagues(account)
     candidates = Candidate.objects.filter(adviser=account).order_by("pk")
     held = list(candidates.select_for_update(no_key=True).values_list("pk", flat=True))
     acts = [

@@ -126,7 +126,7 @@ def seed_ccas(password: str, staff: tuple[User, User]) -> None:
 
 def seed_amendment(convention: Convention, admin: User, second: User) -> None:
     """Seed a second seat since March, confirmed by another person (S28)."""
-    proposed_at, confirmed_at = noon(dt.date(2026, 2, 18)), noon(dt.date(2026, 2, 19))
+    proposed_at, agreed_at = noon(dt.date(2026, 2, 18)), noon(dt.date(2026, 2, 19))
     amendment = Amendment.objects.create(
         convention=convention,
         reference="DR-ARA-2026-027",
@@ -136,9 +136,10 @@ def seed_amendment(convention: Convention, admin: User, second: User) -> None:
         proposed_by=admin,
         proposed_at=proposed_at,
     )
-    confirmed = {"confirmed_by": second, "confirmed_at": confirmed_at}
-    amendment.move_to(ProposalState.CONFIRMED, by=second, **confirmed)
-    amendment.steps.update(at=confirmed_at)
+    amendment.move_to(
+        ProposalState.CONFIRMED, by=second, confirmed_by=second, confirmed_at=agreed_at
+    )
+    amendment.steps.update(at=agreed_at)
     amendment.steps.create(target=ProposalState.PROPOSED, by=admin, at=proposed_at)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 import uuid
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -50,6 +52,11 @@ def of_one_act() -> Q:
     return cases
 
 
+def of_any_act(lookup: str, value: Any) -> Q:
+    cases = (Q(**{f"{name}__{lookup}": value}) for name in ACT_FIELDS)
+    return functools.reduce(operator.or_, cases)
+
+
 def to_hand_over() -> Q:
     """Return the condition: the act waits for it, the offer is open."""
     cases = Q()
@@ -71,25 +78,16 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             candidate__structure=user.structure_id,
         )
 
-    def to_hand_over(self, candidate: Candidate) -> Self:
-        """Return the good documents that the person does not have yet (art. 7)."""
-        return self.filter(candidate=candidate).waiting_for_hand_over()
-
     def of_acts(self, acts: Iterable[uuid.UUID]) -> Self:
-        cases = Q()
-        for name in ACT_FIELDS:
-            cases |= Q(**{f"{name}__in": acts})
-        return self.filter(cases)
+        return self.filter(of_any_act("in", acts))
 
     def good(self) -> Self:
         """Filter those that are not void (``void_since``)."""
-        cases = Q()
-        for name in ACT_FIELDS:
-            cases |= Q(**{f"{name}__offer__state": OfferState.ACTIVE})
-        return self.filter(cases, void_at__isnull=True)
+        is_open = of_any_act("offer__state", OfferState.ACTIVE)
+        return self.filter(is_open, void_at__isnull=True)
 
     def waiting_for_hand_over(self) -> Self:
-        """Return good ones not handed over, for a page."""
+        """Return good ones not handed over, for a page (art. 7)."""
         waiting = self.filter(to_hand_over(), void_at__isnull=True)
         return waiting.with_offers().order_by("created_at", "pk")
 

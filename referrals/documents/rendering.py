@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from offers.page import documents as paper
+from offers.page.documents import LARGE_STYLE, SHEET_STYLE, TIGHT_STYLE
 from offers.page.text_fitting import fit, lines_of
 from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import FrozenDocument, lay_out
@@ -22,9 +23,6 @@ from referrals.acts.models.acts import Act
 from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import Document, EasyDocument, VoidDocument
 
-SHEET_STYLE = paper.SHEET_STYLE
-TIGHT_STYLE = paper.TIGHT_STYLE
-LARGE_STYLE = paper.LARGE_STYLE
 # The address block: 87 mm at 12 points, five lines in the window.
 ADDRESS_WIDTH = 246 * 11 / 12
 # The additional lines of a demande de CV: its paragraphs, and the words around its
@@ -127,10 +125,6 @@ def void_body_of(document: Document, since: dt.datetime) -> str:
     )
 
 
-def void_title_of(document: Document) -> str:
-    return f"Document annulé n° {document.number}"
-
-
 def demoted(body: str) -> str:
     """Return the body with its headings one level lower.
 
@@ -162,7 +156,7 @@ def layout_of(document: FrozenDocument) -> Any:
         case EasyDocument():
             return lay_out(document, document.title, SHEET_STYLE, LARGE_STYLE)
         case VoidDocument():
-            title = void_title_of(document.document)
+            title = f"Document annulé n° {document.document.number}"
         case Document():
             title = title_of(document.act)
         case _:

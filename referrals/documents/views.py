@@ -66,7 +66,7 @@ def candidate_documents(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Print all documents that one person is still to receive."""
     candidate = get_candidate(request, pk)
     access_log.show(request.user, Action.DOCUMENT_READ, [candidate], target=candidate)
-    waiting = Document.objects.to_hand_over(candidate)
+    waiting = Document.objects.filter(candidate=candidate).waiting_for_hand_over()
     context = {
         "candidate": candidate,
         "papers": [(one, rendering.demoted(one.html)) for one in waiting],

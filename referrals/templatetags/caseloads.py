@@ -10,10 +10,16 @@ from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.forms.edit_forms import name_of
 from referrals.candidates.models.stand_ins import StandIn, history_of
-from referrals.caseloads.actions.handover import Caseload, caseloads_of, waiting_for
-from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.actions.handover import (
+    Caseload,
+    caseload_of,
+    caseloads_of,
+    waiting_for,
+)
 
 register = template.Library()
+register.simple_tag(caseload_of, name="caseload")
+register.simple_tag(waiting_for, name="transfer_of")
 
 
 @register.simple_tag
@@ -22,16 +28,6 @@ def with_caseloads(people: Iterable[User]) -> list[tuple[User, Caseload]]:
     accounts = list(people)
     found = caseloads_of(accounts)
     return [(account, found.get(account.pk, Caseload())) for account in accounts]
-
-
-@register.simple_tag
-def caseload(person: User) -> Caseload:
-    return caseloads_of([person]).get(person.pk, Caseload())
-
-
-@register.simple_tag
-def transfer_of(person: User) -> CaseloadTransfer | None:
-    return waiting_for(person)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ stolen session must not be enough to read a whole caseload (S39).
 """
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -35,7 +36,7 @@ ALREADY_WAITING = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class Caseload:
     """Counts of acts under way, of their persons, and of the others."""
 
@@ -58,18 +59,15 @@ class Caseload:
 def caseloads_of(accounts: Iterable[User]) -> dict[int, Caseload]:
     """Return the caseloads, in one query; empty ones are left out."""
     people = Candidate.objects.filter(adviser__in=[account.pk for account in accounts])
-    found: dict[int, Caseload] = {}
+    found: defaultdict[int, Caseload] = defaultdict(Caseload)
     for person in people.with_live_acts().only("adviser"):
-        caseload = found.get(person.adviser_id, Caseload())
+        caseload = found[person.adviser_id]
+        caseload.acts += person.live_acts
         if person.live_acts:
-            change = {
-                "acts": caseload.acts + person.live_acts,
-                "with_acts": caseload.with_acts + 1,
-            }
+            caseload.with_acts += 1
         else:
-            change = {"others": caseload.others + 1}
-        found[person.adviser_id] = dataclasses.replace(caseload, **change)
-    return found
+            caseload.others += 1
+    return dict(found)
 
 
 def caseload_of(account: User) -> Caseload:

@@ -14,14 +14,11 @@ from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
+from referrals.candidates.actions import lock_colleagues
 from referrals.candidates.models.stand_ins import StandIn, longest_end
 from referrals.caseloads import emails
 from referrals.caseloads.actions.handover import caseload_of
 from referrals.caseloads.transfers import receivers_for
-
-# The database's constraints that refuse the dates.
-TAKEN = "one_stand_in_at_a_time"
-CHAINED = "stand_in_is_no_chain"
 
 
 class StandInRefused(MoveRefused):
@@ -38,8 +35,7 @@ def confide(
 ) -> StandIn:
     """Let a colleague follow a caseload, both days included. Raises StandInRefused."""
     # One at a time in a structure, as for a hand-over.
-    colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
-    list(colleagues.select_for_update(no_key=True).only("pk"))
+    lock_colleagues(account)
     account.refresh_from_db(fields=["state"])
     refuse_dates(starts_on, ends_on)
     if to.pk == by.pk:
@@ -74,17 +70,16 @@ def confide(
             "people": caseload_of(account).people,
         },
     )
-    for reader in (account, to):
+    for reader in (one for one in (account, to) if one != by):
         # The owner of the caseload gets it at every recent address (ADR 8).
         addresses = list(recent_addresses(reader))
         for since in addresses if reader == account else addresses[:1]:
-            if reader.pk != by.pk:
-                emails.caseload_confided.post(
-                    key=f"{stand_in.pk}:{reader.pk}:{since}",
-                    stand_in=str(stand_in.pk),
-                    to=reader.pk,
-                    since=since,
-                )
+            emails.caseload_confided.post(
+                key=f"{stand_in.pk}:{reader.pk}:{since}",
+                stand_in=str(stand_in.pk),
+                to=reader.pk,
+                since=since,
+            )
     return stand_in
 
 
@@ -140,19 +135,20 @@ def refuse_dates(starts_on: dt.date, ends_on: dt.date) -> None:
 def in_french(error: IntegrityError, stand_in: StandIn) -> Exception:
     """Return a refusal of the database as a sentence; else the error itself."""
     diagnosis = getattr(error.__cause__, "diag", None)
-    name = getattr(diagnosis, "constraint_name", None)
-    if name == TAKEN:
-        return StandInRefused(
-            f"Les suivis de {stand_in.owner} sont déjà confiés à quelqu’un sur une "
-            "partie de ces dates\u00a0: changez les dates, ou reprenez-les d’abord.",
-            field="starts_on",
-        )
-    if name == CHAINED:
-        return StandInRefused(
-            f"Sur une partie de ces dates, {stand_in.colleague} confie ses propres "
-            f"suivis, ou {stand_in.owner} en tient d’un collègue\u00a0: des suivis "
-            "confiés ne se confient pas plus loin. Choisissez quelqu’un d’autre, ou "
-            "d’autres dates.",
-            field="colleague",
-        )
+    match getattr(diagnosis, "constraint_name", None):
+        case "one_stand_in_at_a_time":
+            return StandInRefused(
+                f"Les suivis de {stand_in.owner} sont déjà confiés à quelqu’un sur une "
+                "partie de ces dates\u00a0: changez les dates, ou reprenez-les "
+                "d’abord.",
+                field="starts_on",
+            )
+        case "stand_in_is_no_chain":
+            return StandInRefused(
+                f"Sur une partie de ces dates, {stand_in.colleague} confie ses propres "
+                f"suivis, ou {stand_in.owner} en tient d’un collègue\u00a0: des suivis "
+                "confiés ne se confient pas plus loin. Choisissez quelqu’un d’autre, "
+                "ou d’autres dates.",
+                field="colleague",
+            )
     return error

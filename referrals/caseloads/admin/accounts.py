@@ -1,43 +1,20 @@
 """The account page of the admin, with the hand-over of its caseload."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
 from django.template.loader import render_to_string
 
 from accounts.team.admin.users import UserAdmin, is_other
-from accounts.users.enums import ClosingReason, UserState
+from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.model_admin.admin_actions import AdminAction
 from referrals.candidates.models.stand_ins import history_of
 from referrals.caseloads.actions import handover
-from referrals.caseloads.forms import Receivers
-
-
-class HandOverForm(Receivers, AdminActionForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.add_receivers(self.instance)
-
-    def save(self, *, by: User) -> None:
-        handover.hand_over(self.instance, by=by, **self.receivers)
-
-
-class CloseAccountForm(HandOverForm):
-    """The reason of the closing, and the receivers of its persons (domain 5.6)."""
-
-    reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
-
-    def save(self, *, by: User) -> None:
-        reason = self.cleaned_data["reason"]
-        handover.close(self.instance, by=by, reason=reason, **self.receivers)
+from referrals.caseloads.forms import CloseAccountForm, HandOverForm
 
 
 def may_be_handed_over(account: User, user: User) -> bool:
-    if not account.is_partner or handover.waiting_for(account):
-        return False
-    return handover.caseload_of(account).people > 0
+    is_free = account.is_partner and not handover.waiting_for(account)
+    return is_free and handover.caseload_of(account).people > 0
 
 
 admin.site.unregister(User)

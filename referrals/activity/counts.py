@@ -1,7 +1,5 @@
 """The counts, in two queries over the four tables of acts."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 from collections import Counter

@@ -3,8 +3,6 @@
 The worker checks the rights again (``opus.lib.files.exports``, S25).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any

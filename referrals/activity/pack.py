@@ -1,7 +1,5 @@
 """The pack of a review meeting (art. 11): PDF/UA and workbook."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from pathlib import Path

@@ -1,11 +1,10 @@
 """Whole months of Paris, by default the last twelve (R12)."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Self
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -25,12 +24,12 @@ class Period:
     last: dt.date
 
     @classmethod
-    def usual(cls) -> Period:
+    def usual(cls) -> Self:
         last = timezone.localdate().replace(day=1)
         return cls(add_months(last, 1 - USUAL), last)
 
     @classmethod
-    def of_query(cls, query: Mapping[str, str]) -> Period:
+    def of_query(cls, query: Mapping[str, str]) -> Self:
         """Read ``du`` and ``au``; invalid values give the usual.
 
         Reversed dates are swapped; of more than three years, the last three stay.

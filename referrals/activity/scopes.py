@@ -4,8 +4,6 @@ An adviser reads exact counts of his persons' acts. The RGC reads his structure'
 their territory's, with small numbers masked.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from typing import Any

@@ -13,7 +13,6 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.candidate_emails import unsubscribe
 from referrals.candidate_emails.models import DOCUMENT_EFFECT, DocumentMail, MailConsent
 
 
@@ -24,9 +23,8 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
         pk=mail
     )
     document, act = row.document, row.document.act
-    if not row.is_open or document.is_void or not act.is_live:
-        return None
-    if act.is_past:
+    is_valid = row.is_open and act.is_live and not document.is_void
+    if not is_valid or act.is_past:
         return None
     summons = act if act.KIND == ActKind.SUMMONS else None
     message = email_to(
@@ -76,8 +74,5 @@ def email_to(
         "phone": adviser.phone or act.structure.phone,
     }
     return compose_email(
-        to=candidate.email,
-        context=known | context,
-        stop=unsubscribe.link_for_person(consent),
-        **parts,
+        to=candidate.email, context=known | context, stop=consent.stop_link, **parts
     )

@@ -83,7 +83,7 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
     )
 
 
-def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:
+def get_candidate(request: MemberRequest, pk: UUID | None) -> Candidate:
     """Return the user's own candidate, else 404 (S20)."""
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     return get_object_or_404(mine, pk=pk)

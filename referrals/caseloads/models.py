@@ -3,8 +3,6 @@
 Art. 4.2, domain 5.6, S39.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from typing import Self

@@ -1,7 +1,5 @@
 """The document of an offer, which must be handed over (art. 7)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import functools
 import operator

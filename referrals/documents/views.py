@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
+from opus.lib.files.background_files import BackgroundFile
 from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate
@@ -98,14 +99,20 @@ def pdf_response(
     """Return the PDF if it exists, else the waiting page."""
     if version.is_ready:
         log_reading(request, document)
-        return HttpResponse(
-            bytes(version.content or b""),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'inline; filename="{filename}"'},
-        )
+        return pdf_file(version, filename)
     context = {"document": document, "sheet": version, "section": "mises-en-contact"}
     status = 409 if version.has_failed else 202
     return render(request, "referrals/documents/waiting.html", context, status=status)
+
+
+def pdf_file(
+    file: BackgroundFile, name: str, disposition: str = "inline"
+) -> HttpResponse:
+    return HttpResponse(
+        bytes(file.content or b""),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'{disposition}; filename="{name}"'},
+    )
 
 
 def log_reading(request: MemberRequest, document: Document) -> None:

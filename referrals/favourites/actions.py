@@ -71,15 +71,10 @@ def keep(
 
 def refuse_too_many(people: list[Candidate]) -> None:
     """Refuse above the limit; their rows are locked."""
-    full = set(
-        Favourite.objects.filter(candidate__in=people)
-        .order_by()
-        .values("candidate")
-        .annotate(number=Count("pk"))
-        .filter(number__gte=MOST_KEPT)
-        .values_list("candidate", flat=True)
+    full = Candidate.objects.annotate(kept=Count("favourites")).filter(
+        pk__in=[person.pk for person in people], kept__gte=MOST_KEPT
     )
-    names = [person.short_name for person in people if person.pk in full]
+    names = [person.short_name for person in full.order_by("pk")]
     if names:
         raise KeepRefused(
             f"{MOST_KEPT} offres sont déjà gardées pour {', '.join(names)} : "

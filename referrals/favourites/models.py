@@ -1,7 +1,5 @@
 """Favourite offers, with or without a person (U6)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from typing import Self

@@ -14,6 +14,7 @@ from accounts.signin.access import destination, requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action
+from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
@@ -93,10 +94,7 @@ def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
 @requires(Service.CONSULTATION)
 def favourite_remove(request: MemberRequest) -> HttpResponse:
     mine = Favourite.objects.visible_to(request.user).select_related("offer")
-    try:
-        pk = UUID(request.POST.get("favori", ""))
-    except ValueError as error:
-        raise Http404 from error
+    pk = as_uuid(request.POST.get("favori", ""))
     actions.remove(get_object_or_404(mine, pk=pk), by=request.user)
     messages.success(request, "L’offre n’est plus gardée.")
     return redirect(destination(request, "favourites"))

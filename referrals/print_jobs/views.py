@@ -1,5 +1,6 @@
 """``/impressions/``: several documents in one PDF; works without JavaScript."""
 
+import itertools
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
 from referrals.candidates import access_log
 from referrals.documents.models import Document
+from referrals.documents.views import pdf_file
 from referrals.print_jobs import actions
 from referrals.print_jobs.forms import PrintForm
 from referrals.print_jobs.models import PrintJob
@@ -27,10 +29,8 @@ def print_jobs(request: MemberRequest) -> HttpResponse:
     """List today's jobs, or start one with the ticked acts."""
     if request.method == "POST":
         return request_job(request)
-    context = {
-        "jobs": list(PrintJob.objects.visible_to(request.user)),
-        "section": "mises-en-contact",
-    }
+    jobs = list(PrintJob.objects.visible_to(request.user))
+    context = {"jobs": jobs, "section": "mises-en-contact"}
     return render(request, "referrals/print_jobs/print_jobs.html", context)
 
 
@@ -40,9 +40,7 @@ def request_job(request: MemberRequest) -> HttpResponse:
     try:
         if form.is_valid():
             return redirect(form.save(by=request.user))
-        problem = " ".join(
-            str(text) for errors in form.errors.values() for text in errors
-        )
+        problem = " ".join(map(str, itertools.chain(*form.errors.values())))
     except (actions.TooManyDocuments, actions.NothingToPrint) as error:
         problem = str(error)
     messages.error(request, problem)
@@ -72,11 +70,7 @@ def print_job_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     if not job.is_ready:
         return show(request, job, papers, status=202 if job.is_unfinished else 409)
     log_reading(request, job, papers, Action.DOCUMENT_READ)
-    return HttpResponse(
-        bytes(job.content or b""),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{job.file_name}"'},
-    )
+    return pdf_file(job, job.file_name)
 
 
 @require_POST
@@ -118,9 +112,8 @@ def show(
 ) -> HttpResponse:
     log_reading(request, job, papers, Action.PERSONS_LISTED)
     context = {"job": job, "papers": papers, "section": "mises-en-contact"}
-    return render(
-        request, "referrals/print_jobs/print_job.html", context, status=status
-    )
+    page = "referrals/print_jobs/print_job.html"
+    return render(request, page, context, status=status)
 
 
 def log_reading(

@@ -3,8 +3,6 @@
 All acts of a person go in one batch, so that a cell counts a person once.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from typing import Any

@@ -3,8 +3,6 @@
 The related rows come from the register (``personal_data.py``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Save, rename, open and delete searches; stop their e-mails."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError

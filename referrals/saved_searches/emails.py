@@ -143,14 +143,13 @@ def in_words(news: News) -> str:
 def worth_a_look(news: News) -> str:
     """Format « dont 2 non publiées ailleurs, 1 avec peu de candidats »."""
     unpublished, few = news.unpublished, news.few_candidates
-    marks = [
-        f"{number(unpublished)} non publiée{'s' if unpublished > 1 else ''} ailleurs"
-        if unpublished
-        else "",
-        f"{number(few)} avec peu de candidats" if few else "",
-    ]
-    text = ", ".join(filter(None, marks))
-    return f"dont {text}" if text else ""
+    marks = []
+    if unpublished:
+        plural = "s" if unpublished > 1 else ""
+        marks.append(f"{number(unpublished)} non publiée{plural} ailleurs")
+    if few:
+        marks.append(f"{number(few)} avec peu de candidats")
+    return f"dont {', '.join(marks)}" if marks else ""
 
 
 def item_of(offer: Offer) -> Item:

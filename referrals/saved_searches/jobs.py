@@ -4,8 +4,6 @@ One e-mail per account. A search stores until when it was notified, so a job may
 twice or late.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from itertools import groupby
 from operator import attrgetter

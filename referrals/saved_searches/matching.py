@@ -3,8 +3,6 @@
 The searches come from ``put_in_words``. One with unknown criteria finds nothing.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import functools

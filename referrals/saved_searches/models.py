@@ -1,10 +1,8 @@
 """The saved searches of an adviser, for himself or for a followed person."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Func, Q, TextField
@@ -13,14 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from offers.search.criteria import Criteria, Sort
 from opus.lib.database.versions import Versioned
 from opus.lib.text_guard.model_fields import GuardedCharField
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by, follower_of
-
-if TYPE_CHECKING:
-    from offers.catalogue.models import Offer
 
 # The trigger ``opus_limit_searches`` has the same two numbers.
 MOST_SEARCHES = 20
@@ -56,11 +52,9 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def own(self, user: User) -> Self:
         return self.filter(account=user.pk)
 
-    def with_alert(self) -> Self:
-        return self.exclude(alert=AlertPace.NONE)
-
     def emailed_to(self, user: User) -> Self:
-        return self.visible_to(user).with_alert().exclude(muted_by=user.pk)
+        emailing = self.exclude(alert=AlertPace.NONE)
+        return emailing.visible_to(user).exclude(muted_by=user.pk)
 
     def with_reader(self) -> Self:
         """Annotate ``reader``, the account that gets the e-mails.
@@ -187,13 +181,9 @@ class SavedSearch(Versioned):
         return not self.unread and not has_no_criteria(self.criteria)
 
     @property
-    def has_more_news(self) -> bool:
-        return self.news > MOST_NEWS
-
-    @property
     def shown_news(self) -> str:
         """Format « 12 », « plus de 99 »."""
-        return f"plus de {MOST_NEWS}" if self.has_more_news else str(self.news)
+        return f"plus de {MOST_NEWS}" if self.news > MOST_NEWS else str(self.news)
 
     @property
     def has_alert(self) -> bool:

@@ -32,6 +32,7 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.making.steps import FLOWS, Flow
 
 register = template.Library()
+register.simple_tag(every_act_of, name="acts_of_person")
 
 # The button names its offer for screen readers.
 ACT = (
@@ -39,7 +40,7 @@ ACT = (
     "</span></a>"
 )
 READ_WHY = (
-    '<a class="fr-link fr-link--sm" href="{}#actes">{}'
+    '<a class="fr-link fr-link--sm" href="{}#actes">Consultation seule : pourquoi ?'
     '<span class="fr-sr-only"> {}</span></a>'
 )
 KEEP = (
@@ -192,8 +193,7 @@ def act_link(offer: Offer, answers: dict[ActKind, Permission]) -> SafeString:
     ]
     if buttons:
         return mark_safe(" ".join(buttons))  # noqa: S308 - the title is escaped above
-    question = "Consultation seule : pourquoi ?"
-    return format_html(READ_WHY, offer.get_absolute_url(), question, offer.title)
+    return format_html(READ_WHY, offer.get_absolute_url(), offer.title)
 
 
 @register.inclusion_tag("referrals/acts/act_for.html", takes_context=True)
@@ -236,11 +236,6 @@ def in_words(kinds: Iterable[ActKind]) -> str:
     """Return the acts in one line: "Demander un CV, convoquer un candidat"."""
     labels = (str(kind.label) for kind in kinds)
     return capfirst(", ".join(label[:1].lower() + label[1:] for label in labels))
-
-
-@register.simple_tag
-def acts_of_person(candidate: Candidate) -> list[Act]:
-    return every_act_of(candidate)
 
 
 @register.simple_tag

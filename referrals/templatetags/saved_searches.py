@@ -10,6 +10,7 @@ from referrals.saved_searches.models import SavedSearch
 from referrals.saved_searches.words import put_in_words
 
 register = template.Library()
+register.simple_tag(count_new_together, name="new_offers_of")
 
 
 @register.inclusion_tag("referrals/saved_searches/mine.html", takes_context=True)
@@ -40,8 +41,3 @@ def alert_emails(context: Context) -> dict[str, Any]:
 @register.simple_tag
 def searches_for(candidate: Candidate) -> list[SavedSearch]:
     return put_in_words(candidate.saved_searches.all())
-
-
-@register.simple_tag
-def new_offers_of(searches: list[SavedSearch]) -> int:
-    return count_new_together(searches)

@@ -1,7 +1,5 @@
 """The accompanied person: only the data that the acts need (V16)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A colleague follows a caseload for a time (domain 5.6, S24)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from typing import Any, Self

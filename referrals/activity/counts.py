@@ -1,4 +1,4 @@
-"""The counts, in two queries over the four tables of acts."""
+"""The counts, in two queries over the acts."""
 
 import dataclasses
 import datetime as dt
@@ -157,7 +157,7 @@ def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
 
 
 def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, Any]:
-    """Return one row per act of that kind. Days are of Paris (design 8)."""
+    """Return one row per act; days of Paris (design 8)."""
     acts = acts_in(kind, scope, period)
     code: Any = Value(None, output_field=CharField())
     ended_on: Any = day_known(kind) if kind in KNOWN_BY else F("outcome__on")

@@ -1,4 +1,4 @@
-"""The follow-up as files: numbers, own acts, review pack (art. 11).
+"""The follow-up as files: numbers, acts, pack (art. 11).
 
 The worker checks the rights again (``opus.lib.files.exports``, S25).
 """
@@ -44,7 +44,7 @@ ACT_HEADINGS = (
 
 
 def may_pack(scope: Scope) -> bool:
-    """Return whether these acts are of one structure, which has review meetings."""
+    """Return whether these acts are of one structure."""
     return not scope.is_own and scope.slug != TERRITORY
 
 
@@ -111,7 +111,7 @@ def figures(export: Export) -> Table:
 
 @exports.kind(ACTS, slug="actes")
 def own_acts(export: Export) -> Table:
-    """Return one's own acts, the last first, of persons followed now.
+    """Return one's own acts, the last first.
 
     Raises NotAllowed: see ``acts_of_export``; or not one's own acts.
     """

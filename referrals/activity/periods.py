@@ -77,7 +77,7 @@ def month_of(text: str) -> dt.date | None:
 
 
 def choices(period: Period) -> list[tuple[str, str]]:
-    """Return three years of months and those in use, the last first."""
+    """Return three years of months and those in use, reversed."""
     newest = max(period.last, timezone.localdate().replace(day=1))
     oldest = min(period.first, add_months(newest, 1 - MOST))
     months = Period(oldest, newest).months

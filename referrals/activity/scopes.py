@@ -59,7 +59,7 @@ def scopes_of(user: User) -> list[Scope]:
 
 
 def territory_of(user: User) -> Scope:
-    """Return the acts that staff may count, by structure or by offer."""
+    """Return the acts that staff may count."""
     agencies = agencies_of(user)
     if agencies is None:
         return Scope(

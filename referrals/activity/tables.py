@@ -104,13 +104,13 @@ class Activity:
 
     @property
     def is_past_a_term(self) -> bool:
-        """Return whether acts of these months may be deleted (shortest term, V9)."""
+        """Return whether acts of these months may be deleted (V9)."""
         shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
         return self.period.starts_at < past_months(shortest)
 
     @property
     def gone(self) -> str:
-        """Return since when acts are missing, and where they are counted."""
+        """Return since when acts are missing."""
         words = delays()
         return (
             "Les actes des personnes dont le dernier évènement date de plus de "
@@ -165,7 +165,7 @@ class Teller:
         parts: Sequence[int],
         sums: Sequence[tuple[int, Sequence[int]]] = (),
     ) -> Sequence[Shown]:
-        """Return the rows of a total; ``sums``: shown sums of some rows."""
+        """Return the rows of a total; ``sums``: of some rows."""
         if self.is_masked:
             return small_counts.share_out(whole, parts, sums)
         return [small_counts.exact(part) for part in parts]
@@ -298,7 +298,7 @@ def domains_table(counts: Counts, teller: Teller) -> Table:
 
 
 def communes_table(counts: Counts, teller: Teller) -> Table:
-    """Communes of the offers, by number of acts; the rest together."""
+    """Communes of the offers, by number of acts."""
     named = Counter({code: n for code, n in counts.communes.items() if code})
     first = sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MOST_COMMUNES]
     communes = Commune.objects.in_bulk([code for code, _ in first])

@@ -72,7 +72,7 @@ def activity_export(request: MemberRequest) -> HttpResponse:
 @staff_too
 @step_up
 def activity_pack(request: MemberRequest) -> HttpResponse:
-    """Return the pack of a review meeting. Raises Http404: not one structure's."""
+    """Return the pack of a review meeting, else 404."""
     scope, period = scope_and_period(request)
     if not exports.may_pack(scope):
         raise Http404
@@ -83,7 +83,7 @@ def activity_pack(request: MemberRequest) -> HttpResponse:
 
 
 def scope_and_period(request: MemberRequest) -> tuple[Scope, Period]:
-    """Return the requested scope and period. Raises Http404: not the user's (S20)."""
+    """Return the requested scope and period, else 404 (S20)."""
     scope = scope_of(request.user, request.GET.get("vue", ""))
     if scope is None:
         raise Http404

@@ -18,7 +18,7 @@ from referrals.documents.models import Document
 def give_consent(
     candidate: Candidate, *, by: User, given_on: dt.date, way: str
 ) -> MailConsent:
-    """Record the consent to e-mails. Raises MoveRefused: it is recorded already."""
+    """Record the consent to e-mails. Raises MoveRefused: known already."""
     try:
         with transaction.atomic():
             consent = candidate.mail_consents.create(
@@ -40,7 +40,7 @@ def give_consent(
 
 @transaction.atomic
 def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
-    """Withdraw the consent, and its links; return whether there was one.
+    """Withdraw the consent and its links; return False without one.
 
     ``by`` is None if the person did it by a link.
     """
@@ -59,7 +59,7 @@ def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
 
 @transaction.atomic
 def mail_document(document: Document, *, by: User) -> DocumentMail:
-    """Send the person the link; it is handed over once sent (``sending.be_sent``).
+    """Send the person the link (``sending.be_sent``: handed over).
 
     Raises MoveRefused: no consent, no address, void, or sent within a day.
     """

@@ -18,7 +18,7 @@ from referrals.candidate_emails.models import DOCUMENT_EFFECT, DocumentMail, Mai
 
 @outbox.mail(DOCUMENT_EFFECT)
 def document_for_person(*, mail: str) -> EmailMessage | None:
-    """Compose the link of a document; for a convocation, time and place."""
+    """Compose the link of a document, with its appointment."""
     row = DocumentMail.objects.select_related("consent__candidate", "document").get(
         pk=mail
     )
@@ -58,7 +58,7 @@ def subject_of(summons: Act | None, version: int) -> str:
 def email_to(
     consent: MailConsent | None, act: Act, *, context: dict[str, Any], **parts: Any
 ) -> EmailMessage | None:
-    """Return an e-mail to the person of an act, from her follower.
+    """Return an e-mail to an act's person, from her follower.
 
     None without consent or address, or if no account could answer her.
     """

@@ -1,4 +1,4 @@
-"""E-mails to a person: her consent, and what was sent (ADR 12)."""
+"""E-mails to a person: her consent, what was sent."""
 
 import datetime as dt
 import hashlib
@@ -42,7 +42,7 @@ class MailConsentQuerySet(models.QuerySet["MailConsent"]):
         return self.filter(withdrawn_at__isnull=True)
 
     def of_token(self, token: str) -> "MailConsent | None":
-        """Return the consent of a link, or None if invalid or too old."""
+        """Return the consent of a valid link, else None."""
         try:
             pk = signing.loads(token, salt=CONSENT_SALT, max_age=STOP_LINK_LASTS)
         except signing.BadSignature:
@@ -108,7 +108,7 @@ class MailConsent(models.Model):
 
 class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
     def of_token(self, token: str) -> "DocumentMail | None":
-        """Return the mail of a link that has not expired, with a valid consent."""
+        """Return the mail of an open link with valid consent."""
         open_ones = self.filter(
             digest=digest_of(token),
             closed_at__isnull=True,

@@ -1,4 +1,4 @@
-"""E-mails to a person: consent, documents sent, the link she opens."""
+"""E-mails to a person: consent, documents, the link she opens."""
 
 import functools
 from typing import Any
@@ -136,7 +136,7 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @unlisted
 def person_mail_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Withdraw the consent from an e-mail, without signing in, on POST."""
+    """Withdraw the consent from an e-mail's link, on POST."""
     consent = MailConsent.objects.of_token(token)
     if consent is None:
         page = "referrals/candidate_emails/unsubscribe_expired.html"

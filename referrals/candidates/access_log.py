@@ -1,4 +1,4 @@
-"""Views of candidates: counted against the quota and logged (S25, S38).
+"""Views of candidates: counted and logged (S25, S38).
 
 The log also counts the persons far from the structure (S39), without any place.
 """
@@ -33,7 +33,7 @@ def show(
     unasked: bool = False,
     **details: Any,
 ) -> None:
-    """Count and log these candidates. Raises CeilingReached: too many this hour.
+    """Count and log these candidates. Raises CeilingReached: too many.
 
     ``unasked``: shown without a request; ``details``: codes for the audit log.
     """

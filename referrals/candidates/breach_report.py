@@ -1,4 +1,4 @@
-"""The breach report: the persons an account saw (V24, GDPR 33, 34).
+"""The breach report: persons an account saw (V24, GDPR 33).
 
 Read from the audit log; a deleted person keeps her number.
 """

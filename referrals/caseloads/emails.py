@@ -18,7 +18,7 @@ from referrals.caseloads.models import CaseloadTransfer
 
 
 def email_to(reader: User, **parts: Any) -> EmailMessage | None:
-    """Return an e-mail to an account, or None if it is not active."""
+    """Return an e-mail to an active account, else None."""
     parts = {"to": reader.email} | parts
     return compose_email(**parts) if reader.is_active else None
 
@@ -75,7 +75,7 @@ def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
 
 
 def notify_asked(transfer: CaseloadTransfer) -> None:
-    """E-mail the former adviser, at all recent addresses, and France Travail."""
+    """E-mail the former adviser's recent addresses, and France Travail."""
     key = str(transfer.pk)
     for since in recent_addresses(transfer.account):
         transfer_asked.post(key=f"{key}:{since}", transfer=key, since=since)

@@ -36,7 +36,7 @@ class ReceiverField(forms.ModelChoiceField):
 
 
 class HandOverForm(AdminActionForm):
-    """The receivers: one field per non-empty set, unless a transfer waits."""
+    """The receivers: one field per non-empty set."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Move a caseload to its receivers, at once or when due (5.6, S39)."""
+"""Move a caseload, at once or when due (5.6, S39)."""
 
 import dataclasses
 import uuid
@@ -70,7 +70,7 @@ def move(
     by: User | None,
     confirmed_by: User | None = None,
 ) -> None:
-    """Move the locked persons; ``by`` is None for Opus, after the wait.
+    """Move the locked persons; without ``by``: Opus, after the wait.
 
     Raises HandoverRefused: a receiver is unfit. MoveRefused: it no longer waits.
     """

@@ -1,5 +1,3 @@
-"""The RGC's pages that need the acts; the others are in accounts."""
-
 from django.urls import path
 
 from referrals.caseloads import views

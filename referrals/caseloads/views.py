@@ -1,4 +1,4 @@
-"""Close an account, or hand over its caseload (art. 4.2, domain 5.6).
+"""Close an account, or hand over its caseload (art. 4.2).
 
 The pages show counts, never candidates (design 2.2).
 """
@@ -33,7 +33,7 @@ from referrals.caseloads.transfers import HandoverRefused
 @rgc_only
 @step_up
 def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Get the reason and the receivers, then close the account (A6)."""
+    """Get the reason and the receivers, then close it (A6)."""
     person = get_person(request, public_id)
     form = CloseByRgcForm(request.POST or None, instance=person)
     if form.is_valid():
@@ -87,7 +87,7 @@ def get_followed(request: MemberRequest, public_id: UUID) -> User:
 
 
 def page_of(person: User) -> str:
-    """Return the account's page; the board for a former RGC (art. 4.1)."""
+    """Return the account's page, or the board for former RGCs."""
     if person.role != Role.ADVISER:
         return reverse("accounts")
     return reverse("account", args=[person.public_id])
@@ -120,7 +120,7 @@ def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpRespo
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm or stop from the former adviser's e-mail, without signing in.
+    """Confirm or stop from an e-mail's link, without signing in.
 
     A GET changes nothing: mail readers open links.
     """

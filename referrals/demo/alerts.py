@@ -1,4 +1,4 @@
-"""Demo alerts, open and closed; detection reads invented log entries (S39)."""
+"""Demo alerts; detection reads invented log entries (S39)."""
 
 import datetime as dt
 from typing import Any, NamedTuple
@@ -68,7 +68,7 @@ def seed_alerts() -> int:
 
 
 def two_places(claire: User, at: dt.datetime) -> Alert:
-    """Open sessions at her desk, and on her telephone a few minutes later."""
+    """Open sessions at her desk, then on her telephone."""
     desk = Desk(claire, "demo-bureau", OFFICE, OFFICE_BROWSER)
     telephone = Desk(claire, "demo-salon", ELSEWHERE, TELEPHONE)
     one, two = claire.candidates.all()[:2]

@@ -125,7 +125,7 @@ def seed_ccas(password: str, staff: tuple[User, User]) -> None:
 
 
 def seed_amendment(convention: Convention, admin: User, second: User) -> None:
-    """Seed a second seat since March, confirmed by another person (S28)."""
+    """Seed a second seat since March, confirmed by another (S28)."""
     proposed_at, agreed_at = noon(dt.date(2026, 2, 18)), noon(dt.date(2026, 2, 19))
     amendment = Amendment.objects.create(
         convention=convention,
@@ -192,7 +192,7 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
 def propose_successor(
     convention: Convention, staff: tuple[User, User], today: dt.date
 ) -> None:
-    """Propose a successor of the RGC, who left (art. 4.1, 4.3)."""
+    """Propose a successor of the former RGC (art. 4.1, 4.3)."""
     former = open_account(
         FORMER_RGC, make_password(None), structure=convention.structure
     )
@@ -220,7 +220,7 @@ def propose_successor(
 def put_in_office(
     rgc: User, convention: Convention, staff: tuple[User, User], proposed_on: dt.date
 ) -> Nomination:
-    """Propose and accept him; in office ten days later (art. 4.1)."""
+    """Propose and accept him; in office later (art. 4.1)."""
     admin, colleague = staff
     decided_on = proposed_on + dt.timedelta(days=6)
     office_on = decided_on + dt.timedelta(days=10)

@@ -1,4 +1,4 @@
-"""Acts of the demonstration, made by the real actions, then dated back."""
+"""Demo acts, made by the real actions, then dated back."""
 
 import datetime as dt
 import uuid

@@ -54,7 +54,7 @@ def seed_team() -> int:
 
 
 def seed_ccas_team(password: str) -> None:
-    """Seed a suspended and a closed account, and an overdue quarterly review."""
+    """Seed a suspended and a closed account, an overdue review."""
     rgc = RGC.account
     claire = ADVISER.account
     # The account is as old as the convention: the board counts from its opening.

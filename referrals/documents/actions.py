@@ -24,7 +24,7 @@ def current_document(document: Document) -> FrozenDocument:
 
 @transaction.atomic
 def void_document_of(document: Document) -> VoidDocument:
-    """Return the replacement of a void document, made on first use."""
+    """Return a void document's replacement, made on first use."""
     since = document.void_since
     if since is None:
         raise ValueError("This document is not void.")
@@ -71,7 +71,7 @@ def print_again(document: Document, *, by: User) -> None:
 
 
 def make_document(act: Act, *, version: int = 1) -> Document:
-    """Freeze the act's document; a worker prints it after commit (R6)."""
+    """Freeze the act's document, printed after commit (R6)."""
     document = Document(
         **{field_of(act): act},
         candidate=act.candidate,

@@ -1,4 +1,4 @@
-"""Render the document of article 7 for the candidate (domain 5.9, U4).
+"""Render the document of article 7 (domain 5.9, U4).
 
 Rendered once, in the act's transaction, and frozen: page and PDF show the same (A13).
 The templates escape the offer's texts (S31).
@@ -51,7 +51,7 @@ TITLES: Mapping[ActKind, str] = {
 def body_of(
     act: Act, *, version: int = 1, made_at: dt.datetime | None = None, top: int = 1
 ) -> str:
-    """Return the body of an act's document; ``top``: its heading level."""
+    """Return an act's document; ``top``: its heading level."""
     return render_to_string(
         TEMPLATES[act.KIND],
         {
@@ -76,7 +76,7 @@ SCREENED_ROOM = dataclasses.replace(paper.WITH_ADDRESS, fixed=22)
 
 
 def room_of(act: Any) -> paper.Room:
-    """Return the lines left for the offer below the act's own text."""
+    """Return the lines left for the offer."""
     if act.KIND == ActKind.SCREENED_REFERRAL:
         return SCREENED_ROOM
     if act.KIND == ActKind.SUMMONS:
@@ -93,7 +93,7 @@ def room_of(act: Any) -> paper.Room:
 
 
 def return_address_of(act: Act) -> str:
-    """Return the postal address for a CV; it hides the structure's kind."""
+    """Return the address for a CV, without the structure's kind."""
     structure = act.structure
     city = f"{structure.postcode} {structure.city}"
     address = f"{structure.sender_name}, {structure.address}, {city}"
@@ -119,7 +119,7 @@ def plain_body_of(act: Act) -> str:
 
 
 def void_body_of(document: Document, since: dt.datetime) -> str:
-    """Return the text of a void document: number and dates, no offer."""
+    """Return a void document's text: number and dates."""
     return render_to_string(
         "documents/void.html", {"document": document, "since": since}
     )
@@ -136,7 +136,7 @@ def demoted(body: str) -> str:
 
 
 def title_of(act: Act) -> str:
-    """Return the document's title: its number, no name nor trade (V17)."""
+    """Return the document's number, no name nor trade (V17)."""
     return f"{TITLES[act.KIND]} n° {act.number}"
 
 
@@ -151,7 +151,7 @@ def _address(candidate: Candidate) -> list[str]:
 
 
 def layout_of(document: FrozenDocument) -> Any:
-    """Return the laid out pages of a document of any form."""
+    """Return the laid out pages of any document."""
     match document:
         case EasyDocument():
             return lay_out(document, document.title, SHEET_STYLE, LARGE_STYLE)

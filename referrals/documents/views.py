@@ -1,4 +1,4 @@
-"""The document of article 7: its page, its PDF, its progress (A13)."""
+"""The document of article 7: page, PDF, progress (A13)."""
 
 from uuid import UUID
 
@@ -39,7 +39,7 @@ def document(request: MemberRequest, pk: UUID, form: str = "") -> HttpResponse:
 @require_safe
 @partner_only
 def document_pdf(request: MemberRequest, pk: UUID, form: str = "") -> HttpResponse:
-    """Return the PDF; 202 while it is being made, 409 if that failed."""
+    """Return the PDF; 202 while made, 409 if that failed."""
     document = get_document(request, pk)
     if form and document.is_void:
         return redirect("document_pdf", document.pk)

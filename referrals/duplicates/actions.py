@@ -25,7 +25,7 @@ class MergeRefused(Exception):
 
 
 def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
-    """Return others of the caseload with the same name, telephone or e-mail (S24)."""
+    """Return others with the same name, telephone or e-mail (S24)."""
     same = Q(pk__in=[])
     if candidate.phone:
         same |= Q(phone=candidate.phone)
@@ -39,7 +39,7 @@ def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
 
 @transaction.atomic
 def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
-    """Move the related rows of ``other`` to ``kept``, then delete ``other``.
+    """Move the rows of ``other`` to ``kept``, then delete it.
 
     Raises MergeRefused: two identifiers, two live acts of a kind, or too many searches.
     """
@@ -116,7 +116,7 @@ def refuse_two_persons(kept: Candidate, other: Candidate) -> None:
 
 
 def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
-    """Allow one live act of a kind per person and offer (art. 3.2)."""
+    """Allow one live act of a kind (art. 3.2)."""
     rows = every_act(
         lambda acts: acts.live().filter(candidate__in=[kept, other]), "offer", "number"
     )

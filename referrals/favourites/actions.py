@@ -26,7 +26,7 @@ def keep(
     candidates: Collection[uuid.UUID] = (),
     for_nobody: bool = False,
 ) -> int:
-    """Save an offer for these persons, or for none yet; return the count.
+    """Save an offer for these persons; return how many.
 
     The adviser's own copy is deleted once a person has it. Raises KeepRefused,
     Candidate.DoesNotExist.

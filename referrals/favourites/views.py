@@ -103,7 +103,7 @@ def favourite_remove(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """List her offers: from searches, and favourites; new ones are marked."""
+    """List her offers, from searches and favourites; new ones marked."""
     candidate = get_candidate(request, pk)
     form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
     if form.is_valid() and form.save():

@@ -41,7 +41,7 @@ class NothingToPrint(Exception):
 
 @transaction.atomic
 def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
-    """Start one PDF of these acts' documents; the same key returns the first (R10).
+    """Start one PDF of these acts; once by key (R10).
 
     Raises TooManyDocuments, NothingToPrint, TooManyUses.
     """
@@ -81,7 +81,7 @@ def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
 def left_out_of(
     acts: Sequence[uuid.UUID], papers: Iterable[Document], *, by: User
 ) -> list[dict[str, str]]:
-    """Return the reason of each act without document; no number if another's (S20)."""
+    """Return why each act has no document; another's unnamed (S20)."""
     missing = set(acts) - {paper.act_id for paper in papers}
     void = Document.objects.visible_to(by).of_acts(missing).order_by("version")
     last = {paper.act_id: paper for paper in void.select_related(*ACT_FIELDS)}
@@ -103,14 +103,14 @@ def reason_of(void: Document) -> str:
 def begin_for_gesture(
     acts: Sequence[uuid.UUID], *, by: User, key: uuid.UUID
 ) -> PrintJob | None:
-    """Start the job of a bulk action under its key; None without an act."""
+    """Start a bulk action's job; None without an act."""
     papers = papers_of(acts, by=by)
     return begin(papers, by=by, key=key) if papers else None
 
 
 @transaction.atomic
 def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
-    """Start the job of that key; a repeated action adds what was missing."""
+    """Start the job of that key, or add to it."""
     mine = PrintJob.objects.filter(account=by, key=key)
     mine.filter(expires_at__lte=timezone.now()).delete()
     mine.get_or_create(account=by, key=key)
@@ -131,6 +131,6 @@ def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
 
 @transaction.atomic
 def start_again(job: PrintJob) -> None:
-    """Make the file again: it failed, was cancelled, or is outdated."""
+    """Make the file again: failed, cancelled or outdated."""
     if job.start_again(*OVER):
         wake(job)

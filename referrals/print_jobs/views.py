@@ -35,7 +35,7 @@ def print_jobs(request: MemberRequest) -> HttpResponse:
 
 
 def request_job(request: MemberRequest) -> HttpResponse:
-    """Redirect to the new job, or back to the list with the error."""
+    """Redirect to the new job, or back with the error."""
     form = PrintForm(request.POST)
     try:
         if form.is_valid():
@@ -65,7 +65,7 @@ def print_job_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @partner_only
 def print_job_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Return the file; 202 while it is made, 409 if there is none."""
+    """Return the file; 202 while it is made, else 409."""
     job, papers = get_job(request, pk)
     if not job.is_ready:
         return show(request, job, papers, status=202 if job.is_unfinished else 409)

@@ -1,4 +1,4 @@
-"""Personal data in the tables of acts: candidates and their advisers."""
+"""Personal data in the tables of acts."""
 
 import uuid
 from collections import defaultdict
@@ -44,7 +44,7 @@ def of_candidate(
 
 
 def of_account(name: str, path: str, *others: str) -> Table:
-    """Return a table of an account's data; of his colleagues, masked."""
+    """Return the table of an account's data; others are masked."""
     table = f"referrals.{name}"
     return Table(table, Retention.ACCOUNT, accounts=(path,), others=others)
 
@@ -140,7 +140,7 @@ def candidates_of(person: Person) -> Iterator[Known]:
 
 @recipients
 def of_candidates(person: Person) -> Iterator[Recipient]:
-    """Yield the recipients: structures, agencies with an act or CV, network."""
+    """Yield the recipients: structures, agencies, network."""
     mine = Candidate.objects.filter(pk__in=person.candidates)
     for structure in mine.values_list("structure__name", flat=True).order_by("pk"):
         yield Recipient(f"structure {structure}", "la fiche et les actes")

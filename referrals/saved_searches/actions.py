@@ -61,7 +61,7 @@ def save_search(
 def save_search_for(
     candidate: Candidate, criteria: Criteria, *, by: User
 ) -> SavedSearch:
-    """Save a search for a person, with an e-mail each morning.
+    """Save a search for a person, e-mailed each morning.
 
     Order and age are dropped; saving it again returns the first. Raises SearchRefused,
     Candidate.DoesNotExist.
@@ -89,7 +89,7 @@ def save_search_for(
 
 
 def write(search: SavedSearch, query: str = "") -> SavedSearch:
-    """Save the row; a refusal of the database becomes a sentence."""
+    """Save the row; the database's refusals become sentences."""
     if len(query) > LONGEST_QUERY:
         raise SearchRefused(
             "Cette recherche a trop de critères pour être gardée : retirez-en."
@@ -150,7 +150,7 @@ def record(action: journal.Action, search: SavedSearch, *, by: User) -> None:
 
 
 def mark_opened(searches: Collection[SavedSearch]) -> None:
-    """Record the visit: in half an hour, current news is old."""
+    """Record the visit: after half an hour, news is old."""
     is_same_visit = Q(opened_at__gt=timezone.now() - ONE_VISIT)
     SavedSearch.objects.filter(pk__in=[search.pk for search in searches]).update(
         seen_until=Case(
@@ -162,7 +162,7 @@ def mark_opened(searches: Collection[SavedSearch]) -> None:
 
 @transaction.atomic
 def stop_emails(searches: SavedSearchQuerySet, *, by: User) -> int:
-    """Stop the e-mails of these searches to this account; return how many.
+    """Stop these e-mails to this account; return how many.
 
     A stand-in stops his own only.
     """

@@ -1,4 +1,4 @@
-"""The e-mail about new offers, for oneself and for persons (U5, 3.9).
+"""The e-mail about new offers (U5, 3.9).
 
 No search name, no person's name in subjects and URLs (V17, V18).
 """
@@ -32,7 +32,7 @@ ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
 def new_offers(
     *, reader: int, searches: dict[str, str], until: str
 ) -> EmailMessage | None:
-    """Return an account's e-mail; None without right or open offer (3.1).
+    """Return an account's e-mail, or None (3.1).
 
     ``searches``: search number → start of its news.
     """
@@ -135,13 +135,13 @@ def of_several(
 
 
 def in_words(news: News) -> str:
-    """Format « 1 nouvelle offre », « 1 878 nouvelles offres »."""
+    """Format « 1 878 nouvelles offres »."""
     plural = "s" if news.offers > 1 else ""
     return f"{number(news.offers)} nouvelle{plural} offre{plural}"
 
 
 def worth_a_look(news: News) -> str:
-    """Format « dont 2 non publiées ailleurs, 1 avec peu de candidats »."""
+    """Format « dont 2 non publiées ailleurs »."""
     unpublished, few = news.unpublished, news.few_candidates
     marks = []
     if unpublished:

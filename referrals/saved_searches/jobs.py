@@ -1,4 +1,4 @@
-"""E-mails about saved searches that are due: at once or each morning (U5, 3.9).
+"""E-mails about saved searches that are due (U5, 3.9).
 
 One e-mail per account. A search stores until when it was notified, so a job may run
 twice or late.
@@ -82,7 +82,7 @@ def post(reader: int, searches: list[SavedSearch], until: dt.datetime) -> None:
 
 
 def note(searches: list[SavedSearch], until: dt.datetime) -> None:
-    """Store until when each was notified; without news, not at each run."""
+    """Store until when each was notified."""
     posted = [search.pk for search in searches if search.news]
     quiet = [
         search.pk

@@ -1,4 +1,4 @@
-"""The offers of many saved searches, in few statements (domain 3.9).
+"""The offers of many saved searches, in few statements.
 
 The searches come from ``put_in_words``. One with unknown criteria finds nothing.
 """
@@ -27,7 +27,7 @@ Offers = QuerySet[OfferSearch]
 
 
 def offers_of(searches: Iterable[SavedSearch]) -> dict[UUID, Offers]:
-    """Return the open offers of each search, as lazy queries, of any age."""
+    """Return the open offers of each search, as lazy queries."""
     sound = [search for search in searches if search.is_sound]
     offers = matches_of([search.criteria.changed(days=None) for search in sound])
     return {search.pk: each for search, each in zip(sound, offers, strict=True)}
@@ -68,7 +68,7 @@ def numbered(offers: Iterable[Sequence[Offers]]) -> Iterator[Any]:
 
 
 def count_new(searches: Sequence[SavedSearch]) -> None:
-    """Set ``news`` on each: new since the last visit, at most 100."""
+    """Set ``news`` on each: since the last visit."""
     new = new_offers_of(searches, lambda one: one.opened_at)
     count_up_to(MOST_NEWS + 1, searches, new)
 

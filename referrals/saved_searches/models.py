@@ -1,4 +1,4 @@
-"""The saved searches of an adviser, for himself or for a followed person."""
+"""Saved searches of an adviser, for himself or a person."""
 
 import datetime as dt
 import uuid
@@ -42,7 +42,7 @@ class AlertPace(models.TextChoices):
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, user: User) -> Self:
-        """Filter the user's own, and those of followed persons (S20, S24)."""
+        """Filter one's own, and those of followed persons (S20, S24)."""
         of_persons = followed_by(user, "candidate__adviser")
         return self.filter(
             Q(account=user.pk)
@@ -66,7 +66,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 
 
 class SavedSearch(Versioned):
-    """A named search: its query string, and what is new in it.
+    """A named search: its query string, and its news.
 
     One for a person moves with her to a new adviser. Unknown criteria are kept.
     """
@@ -169,7 +169,7 @@ class SavedSearch(Versioned):
 
     @property
     def results_url(self) -> str:
-        """Return the URL of its results, the newest first if something is new."""
+        """Return the URL of its results, news first."""
         if not self.news:
             return f"{reverse('offers')}?{self.query}"
         sort = self.criteria.sort or Sort.DATE

@@ -86,7 +86,7 @@ def saved_search_add(request: MemberRequest) -> HttpResponse:
 @PAGES
 @requires(CONSULT)
 def saved_search_for(request: MemberRequest) -> HttpResponse:
-    """Choose the person of a search; she is posted, not in the URL."""
+    """Choose the person of a search; posted, not in URLs."""
     criteria = Criteria.from_query(request.GET)
     refused = ""
     if "personne" in request.POST:
@@ -202,7 +202,7 @@ def alerts_stop(request: MemberRequest) -> HttpResponse:
 @login_not_required
 @PAGES
 def saved_search_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop e-mails from an e-mail's link, without signing in, on POST.
+    """Stop e-mails from an e-mail's link, on POST.
 
     The page names neither the searches nor the reader.
     """

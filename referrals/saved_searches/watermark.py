@@ -1,4 +1,4 @@
-"""Return the instant until which all offers are visible, so that none is missed.
+"""Return until when all offers are visible: none is missed.
 
 An offer is dated when written, but visible when its transaction commits. So the limit
 is the start of the oldest transaction that is writing.

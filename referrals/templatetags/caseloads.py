@@ -1,4 +1,4 @@
-"""Show the caseload of each account: counts, no names (design 2.2)."""
+"""Show the caseload of each account, without names (design 2.2)."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ register.simple_tag(waiting_for, name="transfer_of")
 
 @register.simple_tag
 def with_caseloads(people: Iterable[User]) -> list[tuple[User, Caseload]]:
-    """Return each account with its caseload, in order, with one query."""
+    """Return each account with its caseload, with one query."""
     accounts = list(people)
     found = caseloads_of(accounts)
     return [(account, found.get(account.pk, Caseload())) for account in accounts]
@@ -57,7 +57,7 @@ def history(person: User, reader: User) -> list[HistoryEntry]:
 
 
 def stand_ins_of(person: User) -> list[StandIn]:
-    """Return the stand-ins of both directions, cached for the page (P8)."""
+    """Return stand-ins of both directions, cached for the page (P8)."""
     found: list[StandIn] | None = person.__dict__.get("stand_ins_ahead")
     if found is None:
         ahead = StandIn.objects.ahead().filter(Q(owner=person) | Q(colleague=person))

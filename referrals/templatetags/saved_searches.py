@@ -24,7 +24,7 @@ def my_searches(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("referrals/saved_searches/emailed.html", takes_context=True)
 def alert_emails(context: Context) -> dict[str, Any]:
-    """List the searches that send e-mails; those for persons are only counted."""
+    """List the searches that send e-mails."""
     request = context["request"]
     # Staff and closed conventions have no searches to show.
     is_open = Service.CONSULTATION in request.services

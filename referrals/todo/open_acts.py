@@ -1,4 +1,4 @@
-"""The open acts that need a step from an adviser (domain 3.8)."""
+"""The open acts that need a step (domain 3.8)."""
 
 import dataclasses
 import datetime as dt
@@ -41,7 +41,7 @@ class Task:
 
 
 def waiting_for(user: User) -> list[Task]:
-    """Return the acts that need a step, the most urgent first."""
+    """Return the acts that need a step, most urgent first."""
     tasks = [
         task_of(act)
         for model, task_of in SOURCES.items()

@@ -1,4 +1,4 @@
-"""A colleague follows a caseload for a time (domain 5.6, S24)."""
+"""A colleague follows a caseload for a time (5.6, S24)."""
 
 import datetime as dt
 import uuid
@@ -42,7 +42,7 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
 
 
 class StandIn(models.Model):
-    """A colleague follows a caseload too, from a day to a day, both included.
+    """A colleague follows a caseload too, both days included.
 
     Nothing moves; the colleague's actions have his own name.
     """
@@ -124,7 +124,7 @@ class StandIn(models.Model):
         return not states <= set(COUNTED_STATES)
 
     def entries(self, account: User) -> list[HistoryEntry]:
-        """Return its history entries for one of its two accounts (domain 5.6)."""
+        """Return its history entries for one of its accounts (5.6)."""
         if account.pk == self.owner_id:
             lent = f"Suivis confiés à {self.colleague}"
             back = f"Suivis repris à {self.colleague} avant le dernier jour"
@@ -138,13 +138,13 @@ class StandIn(models.Model):
 
 
 def followed_by(user: User, adviser: str = "adviser") -> Q:
-    """Return the condition: own caseload (``adviser`` is a path), or confided (S24)."""
+    """Return the condition: own caseload, or confided (S24)."""
     confided = StandIn.objects.in_force().filter(colleague=user.pk).order_by()
     return Q(**{adviser: user.pk}) | Q(**{f"{adviser}__in": confided.values("owner")})
 
 
 def follower_of(adviser: str) -> Coalesce:
-    """Return the expression: the adviser at that path, or his stand-in."""
+    """Return the expression: the adviser there, or his stand-in."""
     confided = StandIn.objects.in_force().filter(owner=OuterRef(adviser)).order_by()
     field: Any = models.BigIntegerField()
     return Coalesce(

@@ -38,7 +38,7 @@ ALREADY_WAITING = (
 
 @dataclasses.dataclass
 class Caseload:
-    """Counts of acts under way, of their persons, and of the others."""
+    """Counts of acts under way, their persons, and the others."""
 
     acts: int = 0
     with_acts: int = 0
@@ -57,7 +57,7 @@ class Caseload:
 
 
 def caseloads_of(accounts: Iterable[User]) -> dict[int, Caseload]:
-    """Return the caseloads, in one query; empty ones are left out."""
+    """Return the non-empty caseloads, in one query."""
     people = Candidate.objects.filter(adviser__in=[account.pk for account in accounts])
     found: defaultdict[int, Caseload] = defaultdict(Caseload)
     for person in people.with_live_acts().only("adviser"):
@@ -87,7 +87,7 @@ def hand_over(
     acts_to: User | None = None,
     others_to: User | None = None,
 ) -> CaseloadTransfer | None:
-    """Give all persons of an account to colleagues: now, or in a day.
+    """Give all persons of an account to colleagues.
 
     They wait if ``by`` receives them or if they are many; the former adviser and France
     Travail are notified and may confirm or stop (S39). The acts keep their maker.
@@ -163,7 +163,7 @@ def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
 
 @transaction.atomic
 def stop(transfer: CaseloadTransfer, *, by: User | None) -> None:
-    """Stop it; ``by`` is None for the former adviser's link. Raises MoveRefused."""
+    """Stop it; without ``by``: the former adviser's link. Raises MoveRefused."""
     transfer.move_to(TransferState.STOPPED, by=by)
     record(journal.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by)
     if by is None or by.pk != transfer.asked_by_id:
@@ -177,7 +177,6 @@ def record(
     by: User | None,
     parts: Collection[dict[str, Any]] = (),
 ) -> None:
-    """Write the audit entry; ``by`` is None for the former adviser's link."""
     details = {"transfer": str(transfer.pk), "by_link": by is None}
     journal.record(action, by=by, target=transfer.account, details=details, parts=parts)
 
@@ -191,7 +190,7 @@ def close(
     acts_to: User | None = None,
     others_to: User | None = None,
 ) -> CaseloadTransfer | None:
-    """Hand over, then close the account: both or neither (domain 5.6).
+    """Hand over, then close the account: both or neither (5.6).
 
     It closes at once; its persons may wait. Raises HandoverRefused, MoveRefused.
     """

@@ -33,7 +33,7 @@ class StandInRefused(MoveRefused):
 def confide(
     account: User, *, to: User, starts_on: dt.date, ends_on: dt.date, by: User
 ) -> StandIn:
-    """Let a colleague follow a caseload, both days included. Raises StandInRefused."""
+    """Let a colleague follow a caseload, both days included."""
     # One at a time in a structure, as for a hand-over.
     lock_colleagues(account)
     account.refresh_from_db(fields=["state"])
@@ -102,7 +102,7 @@ def take_back(stand_in: StandIn, *, by: User) -> None:
 
 
 def refuse_at_once(starts_on: dt.date) -> None:
-    """Refuse an immediate start for oneself: the adviser is notified first (S39)."""
+    """Refuse an immediate start for oneself (S39)."""
     earliest = timezone.localdate() + dt.timedelta(days=2)
     if starts_on < earliest:
         raise StandInRefused(
@@ -133,7 +133,7 @@ def refuse_dates(starts_on: dt.date, ends_on: dt.date) -> None:
 
 
 def in_french(error: IntegrityError, stand_in: StandIn) -> Exception:
-    """Return a refusal of the database as a sentence; else the error itself."""
+    """Return a refusal of the database in French."""
     diagnosis = getattr(error.__cause__, "diag", None)
     match getattr(diagnosis, "constraint_name", None):
         case "one_stand_in_at_a_time":

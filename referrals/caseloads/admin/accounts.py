@@ -1,4 +1,4 @@
-"""The account page of the admin, with the hand-over of its caseload."""
+"""The account page of the admin, with its caseload's hand-over."""
 
 from django.contrib import admin
 from django.template.loader import render_to_string

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", required=True, type=Path, metavar="FICHIER")
 
     def handle(self, *, key: Path, output: Path, **options: Any) -> None:
-        """Write and log the file. Raises CommandError: weak key, or the file exists."""
+        """Write and log the file. Raises CommandError: refused."""
         try:
             rows = extract(read_key(key))
             # Never overwrite: another process may have the file open.

@@ -1,4 +1,4 @@
-"""``manage.py persons_seen IDENTIFIER --from … --to …``: the breach report (V24)."""
+"""``manage.py persons_seen IDENTIFIER --from … --to …`` (V24)."""
 
 import datetime as dt
 import os

@@ -110,12 +110,8 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST" and not document.is_void:
         page = "referrals/candidate_emails/link.html"
         return render(request, page, {"mail": mail})
-    journal.record(
-        Action.DOCUMENT_READ,
-        by=None,
-        target=document,
-        persons=[document.candidate_id],
-        details={"mail": str(mail.pk)},
+    actions.record(
+        Action.DOCUMENT_READ, document, by=None, details={"mail": str(mail.pk)}
     )
     version = current_document(document)
     wants_pdf = request.POST.get("forme") == "pdf"

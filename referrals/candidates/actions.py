@@ -54,9 +54,8 @@ def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate
     """
     lock_colleagues(by)
     refuse_known_ft_id(fields.get("ft_id", ""), by=by)
-    homonyms = Candidate.objects.visible_to(by).named(
-        fields["first_name"], fields["last_name"]
-    )
+    name = f"{fields['first_name']} {fields['last_name']}"
+    homonyms = Candidate.objects.visible_to(by).fully_named(name)
     if not insist and homonyms:
         raise AlreadyAccompanied(list(homonyms), can_insist=True)
     # An adviser has a structure: the constraint ``role_fits_its_employer`` says so.

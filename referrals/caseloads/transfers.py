@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
@@ -87,12 +87,8 @@ def move(
     transfer.move_to(
         TransferState.DONE, by=by, done_at=timezone.now(), confirmed_by=confirmed_by
     )
-    journal.record(
-        journal.Action.CASELOAD_HANDED_OVER,
-        by=by,
-        target=transfer.account,
-        details={"given": given},
-    )
+    action, account = Action.CASELOAD_HANDED_OVER, transfer.account
+    record(action, by=by, target=account, details={"given": given})
 
 
 def check_receiver(account: User, to: User | None) -> User:

@@ -6,7 +6,7 @@ from django.db.models import Count
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from referrals.candidates.models.candidates import Candidate
 from referrals.favourites.models import Favourite
 
@@ -59,13 +59,8 @@ def keep(
             )
         new.append(Favourite(adviser=by, offer=offer))
     Favourite.objects.bulk_create(new, ignore_conflicts=True)
-    journal.record(
-        journal.Action.FAVOURITE_KEPT,
-        by=by,
-        target=offer,
-        persons=wanted,
-        details={"added": len(new)},
-    )
+    details = {"added": len(new)}
+    record(Action.FAVOURITE_KEPT, by=by, target=offer, persons=wanted, details=details)
     return len(new)
 
 
@@ -84,10 +79,6 @@ def refuse_too_many(people: list[Candidate]) -> None:
 
 @transaction.atomic
 def remove(favourite: Favourite, *, by: User) -> None:
-    journal.record(
-        journal.Action.FAVOURITE_REMOVED,
-        by=by,
-        target=favourite.offer,
-        persons=[favourite.candidate_id] if favourite.candidate_id else [],
-    )
+    persons = [favourite.candidate_id] if favourite.candidate_id else []
+    record(Action.FAVOURITE_REMOVED, by=by, target=favourite.offer, persons=persons)
     favourite.delete()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.signin import rate_limits
 from accounts.users.models.users import User
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
 from referrals.documents.models import ACT_FIELDS, Document
@@ -62,12 +62,8 @@ def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> Print
     job = begin(papers, by=by, key=key)
     job.left_out = left_out_of(wanted, papers, by=by)
     job.save(update_fields=["left_out"])
-    journal.record(
-        journal.Action.SHEETS_PRINTED,
-        by=by,
-        target=job,
-        persons=sorted({paper.candidate_id for paper in papers}),
-    )
+    persons = {paper.candidate_id for paper in papers}
+    record(Action.SHEETS_PRINTED, by=by, target=job, persons=sorted(persons))
     return job
 
 

@@ -66,12 +66,8 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """Filter the persons followed today: own and confided ones (S24)."""
         return self.filter(followed_by(user), structure=user.structure_id)
 
-    def named(self, first_name: str, last_name: str) -> Self:
-        """Filter exact names, ignoring accents, case, signs and order."""
-        return self.fully_named(f"{first_name} {last_name}")
-
     def fully_named(self, text: str) -> Self:
-        """Filter exact full names, in either order (S24)."""
+        """Filter exact full names, in either order, folded (S24)."""
         words = plain(text)
         if not words:
             return self.none()

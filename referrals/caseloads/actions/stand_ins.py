@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.users.models.addresses import recent_addresses
 from accounts.users.models.users import User
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from referrals.candidates.actions import lock_colleagues
@@ -59,17 +59,9 @@ def confide(
             stand_in.save(force_insert=True)
     except IntegrityError as error:
         raise in_french(error, stand_in) from error
-    journal.record(
-        journal.Action.CASELOAD_CONFIDED,
-        by=by,
-        target=account,
-        details={
-            "to": to.pk,
-            "from": starts_on.isoformat(),
-            "until": ends_on.isoformat(),
-            "people": caseload_of(account).people,
-        },
-    )
+    details = {"to": to.pk, "people": caseload_of(account).people}
+    days = {"from": starts_on.isoformat(), "until": ends_on.isoformat()}
+    record(Action.CASELOAD_CONFIDED, by=by, target=account, details=details | days)
     for reader in (one for one in (account, to) if one != by):
         # The owner of the caseload gets it at every recent address (ADR 8).
         addresses = list(recent_addresses(reader))
@@ -89,12 +81,8 @@ def take_back(stand_in: StandIn, *, by: User) -> None:
     standing = StandIn.objects.ahead().filter(pk=stand_in.pk)
     if not standing.update(ended_at=timezone.now(), ended_by=by):
         return
-    journal.record(
-        journal.Action.CASELOAD_TAKEN_BACK,
-        by=by,
-        target=stand_in.owner,
-        details={"from": stand_in.colleague_id},
-    )
+    details = {"from": stand_in.colleague_id}
+    record(Action.CASELOAD_TAKEN_BACK, by=by, target=stand_in.owner, details=details)
     for reader in {stand_in.owner_id, stand_in.colleague_id} - {by.pk}:
         emails.caseload_taken_back.post(
             key=f"{stand_in.pk}:{reader}", stand_in=str(stand_in.pk), to=reader

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from referrals.privacy.pseudonymised_export import WeakKey, as_csv, extract, read_key
 
 
@@ -33,10 +33,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename} : {error.strerror}.") from error
         persons = {row[0] for row in rows}
-        journal.record(
-            journal.Action.EXPORT_MADE,
-            by=None,
-            persons=len(persons),
-            details={"what": "extract_acts", "rows": len(rows)},
-        )
+        details = {"what": "extract_acts", "rows": len(rows)}
+        record(Action.EXPORT_MADE, by=None, persons=len(persons), details=details)
         self.stderr.write(f"{len(rows)} actes, {len(persons)} pseudonymes.")

@@ -170,7 +170,7 @@ def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, 
             output_field=DateField(),
         )
         is_good = When(outcome__code__kind=OutcomeKind.HIRED, then=Value(True))
-    rows: QuerySet[Any, Any] = acts.order_by().values(
+    return acts.order_by().values(
         kind=Value(kind.value),
         made_on=TruncDate("created_at"),
         # Not ``state``: an act has a field of that name.
@@ -187,7 +187,6 @@ def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, 
         by=F("adviser_id"),
         of=F("structure_id"),
     )
-    return rows
 
 
 def acts_in(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any]:

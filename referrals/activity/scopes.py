@@ -51,7 +51,7 @@ def scopes_of(user: User) -> list[Scope]:
         return [mine]
     team = Scope(
         TEAM,
-        f"Ma structure : {user.structure}",
+        f"Ma structure : {user.structure}",
         lambda acts: acts.filter(structure=user.structure_id),
         has_advisers=True,
     )

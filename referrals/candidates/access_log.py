@@ -37,14 +37,10 @@ def show(
 
     ``unasked``: shown without a request; ``details``: codes for the audit log.
     """
+    persons = {candidate.pk for candidate in candidates}
+    far = far_from(by.structure, candidates)
     personal_data_quotas.show(
-        by,
-        action,
-        {candidate.pk for candidate in candidates},
-        far=far_from(by.structure, candidates),
-        target=target,
-        unasked=unasked,
-        **details,
+        by, action, persons, far=far, target=target, unasked=unasked, **details
     )
 
 

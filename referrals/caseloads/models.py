@@ -167,8 +167,7 @@ class CaseloadTransfer(Stateful):
 
     @property
     def receivers(self) -> list[User]:
-        named = [each for each in (self.acts_to, self.others_to) if each]
-        return list(dict.fromkeys(named))
+        return list(dict.fromkeys(filter(None, (self.acts_to, self.others_to))))
 
     @property
     def to_words(self) -> str:
@@ -177,11 +176,9 @@ class CaseloadTransfer(Stateful):
     @property
     def announcement(self) -> str:
         """Return « Ces 110 personnes seront confiées demain… »."""
-        who = (
-            "Cette personne sera confiée"
-            if self.people == 1
-            else f"Ces {self.people} personnes seront confiées"
-        )
+        who = f"Ces {self.people} personnes seront confiées"
+        if self.people == 1:
+            who = "Cette personne sera confiée"
         return f"{who} {day_and_time(self.ready_at)}, sauf opposition."
 
     @property

@@ -16,13 +16,12 @@ from referrals.favourites.models import Favourite
 from referrals.saved_searches.actions import save_search_for
 from referrals.saved_searches.models import AlertPace, SavedSearch
 
+# The last number: days since the last visit.
 KEPT = (
-    ("Bâtiment à 20 km", "q=batiment&lieu=38193&rayon=20", AlertPace.AT_ONCE),
-    ("Aide à domicile en Isère", "q=domicile&lieu=38", AlertPace.DAILY),
-    ("CDI près d’ici", "lieu=38193&contrat=CDI", AlertPace.NONE),
+    ("Bâtiment à 20 km", "q=batiment&lieu=38193&rayon=20", AlertPace.AT_ONCE, 2),
+    ("Aide à domicile en Isère", "q=domicile&lieu=38", AlertPace.DAILY, 4),
+    ("CDI près d’ici", "lieu=38193&contrat=CDI", AlertPace.NONE, 1),
 )
-# The last visits of the searches.
-OPENED = (dt.timedelta(days=2), dt.timedelta(days=4), dt.timedelta(days=1))
 FOR_PERSONS = (
     ("Benali", "lieu=38193&rayon=30&contrat=CDI&temps=plein"),
     ("Benali", "q=manutentionnaire&lieu=38"),
@@ -51,11 +50,11 @@ def seed_searches() -> int:
             name=name,
             query=query,
             alert=alert,
-            seen_until=now - opened,
-            opened_at=now - opened,
+            seen_until=now - dt.timedelta(days),
+            opened_at=now - dt.timedelta(days),
             notified_until=now,
         )
-        for (name, query, alert), opened in zip(KEPT, OPENED, strict=True)
+        for name, query, alert, days in KEPT
     )
     near = OfferSearch.objects.filter(commune_code="38193").order_by("-created_at")
     for hit in hits(near[:SEEN]):

@@ -12,16 +12,8 @@ from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import ClosingReason, Role, SuspensionReason, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
-from referrals.demo.people import (
-    ADVISER,
-    FORMER_RGC,
-    OTHER_ADVISER,
-    PASSWORD,
-    RGC,
-    Person,
-    noon,
-    open_account,
-)
+from referrals.demo import people
+from referrals.demo.people import Person, noon
 
 SUSPENDED = Person(
     "hugo.demo", Role.ADVISER, "Hugo Lambert", "Conseiller emploi", "00 13"
@@ -47,7 +39,7 @@ DECISIONS = """\
 def seed_team() -> int:
     if User.objects.filter(identifier=SUSPENDED.identifier).exists():
         return 0
-    password = make_password(PASSWORD)
+    password = make_password(people.PASSWORD)
     seed_ccas_team(password)
     seed_mission_locale_team(password)
     return 4
@@ -55,8 +47,8 @@ def seed_team() -> int:
 
 def seed_ccas_team(password: str) -> None:
     """Seed a suspended and a closed account, an overdue review."""
-    rgc = RGC.account
-    claire = ADVISER.account
+    rgc = people.RGC.account
+    claire = people.ADVISER.account
     # The account is as old as the convention: the board counts from its opening.
     opened_at = noon(dt.date(2026, 1, 5))
     User.objects.filter(pk=claire.pk).update(created_at=opened_at)
@@ -80,8 +72,9 @@ def seed_ccas_team(password: str) -> None:
 
 
 def seed_mission_locale_team(password: str) -> None:
-    rgc = FORMER_RGC.account
-    User.objects.filter(identifier=OTHER_ADVISER.identifier).update(created_at=ago(200))
+    rgc = people.FORMER_RGC.account
+    samir = people.OTHER_ADVISER.account
+    User.objects.filter(pk=samir.pk).update(created_at=ago(200))
     bring(NEARLY_AWAY, rgc, password, last_login=71)
     marc = bring(ON_LEAVE, rgc, password, last_login=8)
     today = timezone.localdate()
@@ -94,7 +87,7 @@ def seed_mission_locale_team(password: str) -> None:
 
 
 def bring(person: Person, rgc: User, password: str, *, last_login: int) -> User:
-    account = open_account(person, password, structure=rgc.structure, by=rgc)
+    account = people.open_account(person, password, structure=rgc.structure, by=rgc)
     account.created_at, account.last_login = ago(180), ago(last_login)
     account.save(update_fields=["created_at", "last_login"])
     account.steps.update(at=ago(179), by=account)
@@ -109,7 +102,7 @@ def ago(days: int) -> dt.datetime:
 def seed_meetings() -> int:
     if ReviewMeeting.objects.exists():
         return 0
-    rgc = RGC.account
+    rgc = people.RGC.account
     convention = Convention.objects.in_force().get(structure=rgc.structure_id)
     today = timezone.localdate()
     held = ReviewMeeting.objects.create(

@@ -25,9 +25,8 @@ from referrals.favourites.by_person import Shelf, shelves_of, with_alike
 from referrals.favourites.forms import KeepByNumberForm, KeepForm
 from referrals.favourites.models import Favourite
 from referrals.saved_searches.actions import mark_opened
-from referrals.saved_searches.matching import find_latest
+from referrals.saved_searches.matching import find_latest, put_in_words
 from referrals.saved_searches.models import MOST_FOR_A_PERSON
-from referrals.saved_searches.words import put_in_words
 
 PER_PAGE = 30
 

@@ -21,29 +21,15 @@ MOST_DOCUMENTS = 50
 OVER = (FileState.READY, FileState.FAILED, FileState.CANCELLED)
 
 
-class TooManyDocuments(Exception):
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            f"{number} actes sont cochés\u00a0: {MOST_DOCUMENTS} au plus à la fois. "
-            "Décochez-en, puis imprimez le reste dans un second temps."
-        )
-
-
-class NothingToPrint(Exception):
-    """None of the acts has a document to hand over."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Il n’y a pas de fiche à imprimer\u00a0: ces actes sont annulés, ou leur "
-            "offre est retirée."
-        )
+class PrintRefused(Exception):
+    """The message is the reason in French."""
 
 
 @transaction.atomic
 def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
     """Start one PDF of these acts; once by key (R10).
 
-    Raises TooManyDocuments, NothingToPrint, TooManyUses.
+    Raises PrintRefused, TooManyUses.
     """
     if job := PrintJob.objects.visible_to(by).filter(key=key).first():
         return job
@@ -55,10 +41,16 @@ def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> Print
     )
     wanted = list(dict.fromkeys(acts))
     if len(wanted) > MOST_DOCUMENTS:
-        raise TooManyDocuments(len(wanted))
+        raise PrintRefused(
+            f"{len(wanted)} actes sont cochés\u00a0: {MOST_DOCUMENTS} au plus à la "
+            "fois. Décochez-en, puis imprimez le reste dans un second temps."
+        )
     papers = papers_of(wanted, by=by)
     if not papers:
-        raise NothingToPrint
+        raise PrintRefused(
+            "Il n’y a pas de fiche à imprimer\u00a0: ces actes sont annulés, ou leur "
+            "offre est retirée."
+        )
     job = begin(papers, by=by, key=key)
     job.left_out = left_out_of(wanted, papers, by=by)
     job.save(update_fields=["left_out"])

@@ -41,7 +41,7 @@ def request_job(request: MemberRequest) -> HttpResponse:
         if form.is_valid():
             return redirect(form.save(by=request.user))
         problem = " ".join(map(str, itertools.chain(*form.errors.values())))
-    except (actions.TooManyDocuments, actions.NothingToPrint) as error:
+    except actions.PrintRefused as error:
         problem = str(error)
     messages.error(request, problem)
     return redirect(destination(request, "print_jobs"))
@@ -69,7 +69,8 @@ def print_job_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     job, papers = get_job(request, pk)
     if not job.is_ready:
         return show(request, job, papers, status=202 if job.is_unfinished else 409)
-    log_reading(request, job, papers, Action.DOCUMENT_READ)
+    persons = [paper.candidate for paper in papers]
+    access_log.show(request.user, Action.DOCUMENT_READ, persons, target=job)
     return pdf_file(job, job.file_name)
 
 
@@ -110,14 +111,8 @@ def get_job(request: MemberRequest, pk: UUID) -> tuple[PrintJob, list[Document]]
 def show(
     request: MemberRequest, job: PrintJob, papers: list[Document], *, status: int = 200
 ) -> HttpResponse:
-    log_reading(request, job, papers, Action.PERSONS_LISTED)
+    persons = [paper.candidate for paper in papers]
+    access_log.show(request.user, Action.PERSONS_LISTED, persons, target=job)
     context = {"job": job, "papers": papers, "section": "mises-en-contact"}
     page = "referrals/print_jobs/print_job.html"
     return render(request, page, context, status=status)
-
-
-def log_reading(
-    request: MemberRequest, job: PrintJob, papers: list[Document], action: Action
-) -> None:
-    persons = [paper.candidate for paper in papers]
-    access_log.show(request.user, action, persons, target=job)

@@ -13,6 +13,7 @@ from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard.form_fields import GuardedFormField
 from referrals.candidates.models.candidates import Candidate
+from referrals.saved_searches.matching import propose_name
 from referrals.saved_searches.models import (
     LONGEST_QUERY,
     MOST_FOR_A_PERSON,
@@ -25,7 +26,6 @@ from referrals.saved_searches.models import (
     has_no_criteria,
 )
 from referrals.saved_searches.watermark import settled_until
-from referrals.saved_searches.words import propose_name
 
 # The words of a search are checked like its name.
 WORDS = GuardedFormField(place="referrals.savedsearch.name", required=False)

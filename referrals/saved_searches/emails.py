@@ -18,9 +18,14 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item
 from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches import unsubscribe
-from referrals.saved_searches.matching import News, Offers, count_all, new_offers_of
+from referrals.saved_searches.matching import (
+    News,
+    Offers,
+    count_all,
+    new_offers_of,
+    put_in_words,
+)
 from referrals.saved_searches.models import SavedSearch
-from referrals.saved_searches.words import put_in_words
 
 # Few, because the e-mail only invites to open the search.
 SHOWN = 10

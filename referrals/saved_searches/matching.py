@@ -16,14 +16,39 @@ from uuid import UUID
 from django.db.models import Count, IntegerField, Q, QuerySet, Value
 
 from offers.catalogue.models import Offer, OfferSearch
+from offers.search.criteria import Criteria
+from offers.search.labels import Labels
 from offers.search.results import matches_of
-from referrals.saved_searches.models import MOST_NEWS, SavedSearch
+from referrals.saved_searches.models import LONGEST_NAME, MOST_NEWS, SavedSearch
 
 # Offers of one search on the page of a person; the list of offers has the others.
 SHOWN = 20
 # Searches per statement: PostgreSQL plans it as a whole.
 AT_ONCE = 100
 Offers = QuerySet[OfferSearch]
+
+
+def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
+    """Add the criteria in words to each search (``parts``, ``unread``)."""
+    searches = list(searches)
+    for search in searches:
+        search.criteria = Criteria.from_text(search.query)
+    dictionary = Labels(search.criteria for search in searches)
+    for search in searches:
+        search.parts = dictionary.parts(search.criteria)
+        search.unread = dictionary.unread(search.criteria)
+    return searches
+
+
+def propose_name(criteria: Criteria) -> str:
+    """Return a name made of the criteria, cut to fit."""
+    name = ""
+    for part in Labels([criteria]).parts(criteria):
+        longer = f"{name}, {part.strip('« »')}" if name else part.strip("« »")
+        if len(longer) > LONGEST_NAME:
+            break
+        name = longer
+    return (name or criteria.words)[:LONGEST_NAME].strip()
 
 
 def offers_of(searches: Iterable[SavedSearch]) -> dict[UUID, Offers]:

@@ -152,7 +152,7 @@ class SavedSearch(Versioned):
             )
         ]
 
-    # Attributes that ``words`` and ``matching`` set.
+    # Attributes that ``matching`` sets.
     criteria: Criteria
     parts: list[str]
     unread: list[str]

@@ -25,9 +25,8 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose
 from referrals.saved_searches import actions, unsubscribe
 from referrals.saved_searches.forms import SearchForm
-from referrals.saved_searches.matching import count_new
+from referrals.saved_searches.matching import count_new, propose_name, put_in_words
 from referrals.saved_searches.models import MOST_SEARCHES, SavedSearch, has_no_criteria
-from referrals.saved_searches.words import propose_name, put_in_words
 
 CONSULT = Service.CONSULTATION
 PAGES = require_http_methods(["GET", "HEAD", "POST"])

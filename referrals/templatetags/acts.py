@@ -160,8 +160,7 @@ def quoted_address(request: Any) -> str:
     """Return the page's address, quoted; computed once a page."""
     if "quoted_address" not in request.__dict__:
         request.quoted_address = quote(request.get_full_path(), safe="")
-    quoted: str = request.quoted_address
-    return quoted
+    return str(request.quoted_address)
 
 
 def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Permission]:

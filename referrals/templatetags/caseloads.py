@@ -10,24 +10,19 @@ from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.forms.edit_forms import name_of
 from referrals.candidates.models.stand_ins import StandIn, history_of
-from referrals.caseloads.actions.handover import (
-    Caseload,
-    caseload_of,
-    caseloads_of,
-    waiting_for,
-)
+from referrals.caseloads.actions import handover
 
 register = template.Library()
-register.simple_tag(caseload_of, name="caseload")
-register.simple_tag(waiting_for, name="transfer_of")
+register.simple_tag(handover.caseload_of, name="caseload")
+register.simple_tag(handover.waiting_for, name="transfer_of")
 
 
 @register.simple_tag
-def with_caseloads(people: Iterable[User]) -> list[tuple[User, Caseload]]:
+def with_caseloads(people: Iterable[User]) -> list[tuple[User, handover.Caseload]]:
     """Return each account with its caseload, with one query."""
     accounts = list(people)
-    found = caseloads_of(accounts)
-    return [(account, found.get(account.pk, Caseload())) for account in accounts]
+    found, empty = handover.caseloads_of(accounts), handover.Caseload()
+    return [(account, found.get(account.pk, empty)) for account in accounts]
 
 
 @register.simple_tag

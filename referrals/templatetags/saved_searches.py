@@ -5,9 +5,12 @@ from django.template import Context
 
 from accounts.enums import Service
 from referrals.candidates.models.candidates import Candidate
-from referrals.saved_searches.matching import count_new, count_new_together
+from referrals.saved_searches.matching import (
+    count_new,
+    count_new_together,
+    put_in_words,
+)
 from referrals.saved_searches.models import SavedSearch
-from referrals.saved_searches.words import put_in_words
 
 register = template.Library()
 register.simple_tag(count_new_together, name="new_offers_of")

@@ -1,6 +1,5 @@
 """A colleague follows a caseload for a time (5.6, S24)."""
 
-import datetime as dt
 import uuid
 from typing import Any, Self
 
@@ -165,7 +164,3 @@ def history_of(account: User) -> list[HistoryEntry]:
     for one in either.select_related("owner", "colleague", "created_by", "ended_by"):
         entries += one.entries(account)
     return sorted(entries, key=lambda entry: entry.at)
-
-
-def longest_end(starts_on: dt.date, longest: dt.timedelta) -> dt.date:
-    return starts_on + longest - dt.timedelta(days=1)

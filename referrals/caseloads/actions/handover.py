@@ -126,16 +126,10 @@ def hand_over(
     if not must_wait:
         move(transfer, locked, by=by)
         return transfer
-    journal.record(
-        journal.Action.CASELOAD_TRANSFER_ASKED,
-        by=by,
-        target=account,
-        details={
-            "transfer": str(transfer.pk),
-            "to_self": to_self,
-            "people": transfer.people,
-        },
-    )
+    details = {"transfer": str(transfer.pk), "people": transfer.people}
+    details["to_self"] = to_self
+    action = journal.Action.CASELOAD_TRANSFER_ASKED
+    journal.record(action, by=by, target=account, details=details)
     emails.notify_asked(transfer)
     return transfer
 
@@ -183,12 +177,7 @@ def record(
 
 @transaction.atomic
 def close(
-    account: User,
-    *,
-    by: User,
-    reason: str,
-    acts_to: User | None = None,
-    others_to: User | None = None,
+    account: User, *, by: User, reason: str, **receivers: User | None
 ) -> CaseloadTransfer | None:
     """Hand over, then close the account: both or neither (5.6).
 
@@ -196,9 +185,7 @@ def close(
     """
     lock_caseload(account)
     with journal.gathering() as parts:
-        transfer = waiting_for(account) or hand_over(
-            account, by=by, acts_to=acts_to, others_to=others_to
-        )
+        transfer = waiting_for(account) or hand_over(account, by=by, **receivers)
     # Only favourites without a person remain: the others moved with their persons.
     account.favourites.all().delete()
     close_account(account, by=by, reason=reason, parts=parts)

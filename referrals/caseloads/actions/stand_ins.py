@@ -15,7 +15,7 @@ from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from referrals.candidates.actions import lock_colleagues
-from referrals.candidates.models.stand_ins import StandIn, longest_end
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads import emails
 from referrals.caseloads.actions.handover import caseload_of
 from referrals.caseloads.transfers import receivers_for
@@ -38,8 +38,15 @@ def confide(
     lock_colleagues(account)
     account.refresh_from_db(fields=["state"])
     refuse_dates(starts_on, ends_on)
-    if to.pk == by.pk:
-        refuse_at_once(starts_on)
+    # The adviser is notified before it begins (S39).
+    earliest = timezone.localdate() + dt.timedelta(days=2)
+    if to.pk == by.pk and starts_on < earliest:
+        raise StandInRefused(
+            "Vous confiez ces suivis à vous-même\u00a0: ils le seront au plus tôt le "
+            f"{date_format(earliest)}, le temps d’en avertir la personne et France "
+            "Travail. Pour commencer plus tôt, choisissez un collègue.",
+            field="starts_on",
+        )
     if not account.is_active or not receivers_for(account).filter(pk=to.pk).exists():
         raise StandInRefused(
             "Choisissez un conseiller de la structure au compte actif, ou le RGC. La "
@@ -89,18 +96,6 @@ def take_back(stand_in: StandIn, *, by: User) -> None:
         )
 
 
-def refuse_at_once(starts_on: dt.date) -> None:
-    """Refuse an immediate start for oneself (S39)."""
-    earliest = timezone.localdate() + dt.timedelta(days=2)
-    if starts_on < earliest:
-        raise StandInRefused(
-            "Vous confiez ces suivis à vous-même\u00a0: ils le seront au plus tôt le "
-            f"{date_format(earliest)}, le temps d’en avertir la personne et France "
-            "Travail. Pour commencer plus tôt, choisissez un collègue.",
-            field="starts_on",
-        )
-
-
 def refuse_dates(starts_on: dt.date, ends_on: dt.date) -> None:
     """Refuse days that are past, reversed or too many."""
     if starts_on < timezone.localdate():
@@ -110,7 +105,7 @@ def refuse_dates(starts_on: dt.date, ends_on: dt.date) -> None:
         )
     if ends_on < starts_on:
         raise StandInRefused("Le dernier jour précède le premier.", field="ends_on")
-    latest = longest_end(starts_on, settings.STAND_IN_AT_MOST)
+    latest = starts_on + settings.STAND_IN_AT_MOST - dt.timedelta(days=1)
     if ends_on > latest:
         raise StandInRefused(
             f"Des suivis se confient {settings.STAND_IN_AT_MOST.days}\u00a0jours au "

@@ -56,13 +56,11 @@ class Command(BaseCommand):
             raise CommandError(f"Aucun compte ne porte l’identifiant {identifier}.")
         start, end = instant(since), instant(until)
         persons = persons_seen(account, since=start, until=end)
-        details = {"from": start.isoformat(), "to": end.isoformat()}
+        seen = {person.pk for person in persons}
+        days = {"from": start.isoformat(), "to": end.isoformat()}
+        details = {"what": "persons_seen", **days}
         record(
-            Action.EXPORT_MADE,
-            by=None,
-            target=account,
-            persons={person.pk for person in persons},
-            details={"what": "persons_seen", **details},
+            Action.EXPORT_MADE, by=None, target=account, persons=seen, details=details
         )
         if output is None:
             self.stdout.write(as_csv(persons), ending="")

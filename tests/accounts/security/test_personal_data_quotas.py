@@ -395,9 +395,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     arguments = {
         "candidate_mails": [canary.pk],
         "mailed_document": [DocumentMail.begin(document, consent, by=adviser).token],
-        "person_mail_stop": [
-            consent.stop_link.rstrip("/").rpartition("/")[2]
-        ],
+        "person_mail_stop": [consent.stop_link.rstrip("/").rpartition("/")[2]],
         "print_job": [job.pk],
         "print_job_pdf": [job.pk],
         "print_job_progress": [job.pk],

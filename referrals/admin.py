@@ -1,8 +1,7 @@
 from referrals.acts.admin import OutcomeCodeAdmin
 from referrals.appointments.admin.appointments import SummonsAdmin
 from referrals.appointments.admin.slots import SlotAdmin
-from referrals.caseloads.admin.accounts import AccountAdmin
-from referrals.caseloads.admin.transfers import CaseloadTransferAdmin
+from referrals.caseloads.admin import AccountAdmin, CaseloadTransferAdmin
 from referrals.cv_requests.admin import CvRequestAdmin
 from referrals.direct.admin import ReferralAdmin
 from referrals.preselection.admin import ScreenedReferralAdmin

@@ -31,7 +31,6 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound.models import OutboxEntry
 from opus.support.data_rights.models import RightsRequest
 from referrals.candidate_emails import actions as mails
-from referrals.candidate_emails import unsubscribe
 from referrals.candidate_emails.models import MailConsent
 from referrals.documents.actions import make_document
 from tests.accounts.authenticator import Authenticator, ask, enrol_passkey, origin
@@ -922,7 +921,7 @@ def mails_stopped(client: Client) -> Any:
 
 @scene("person_mail_stop", "mail_consent_withdrawn")
 def mails_stopped_by_the_person(client: Client) -> Any:
-    path = unsubscribe.link_for_person(who_agreed()).partition("/courriels/")[2]
+    path = who_agreed().stop_link.partition("/courriels/")[2]
     return client.post(f"/courriels/{path}")
 
 

@@ -1,4 +1,4 @@
-"""The follow-up of article 11: counts of acts by kind and outcome.
+"""The follow-up of article 11: counts of acts.
 
 docs/activity.md defines each figure.
 """

@@ -1,6 +1,4 @@
-"""The counts, in two queries over the four tables of acts."""
-
-from __future__ import annotations
+"""The counts, in two queries over the acts."""
 
 import dataclasses
 import datetime as dt
@@ -65,7 +63,7 @@ COUNTED = f"""
 """
 COUNTS = f"""
     WITH acts ({COLUMNS}) AS ({{acts}})
-    SELECT kind, month, state, code, domain, commune, adviser, structure,
+    SELECT kind, month, state, domain, commune, adviser, structure, code,
            GROUPING(kind, month, state, domain, commune, adviser, structure), {COUNTED}
     FROM (SELECT *, date_trunc('month', made_on)::date AS month FROM acts) AS acts
     GROUP BY GROUPING SETS (
@@ -140,29 +138,17 @@ def counts_of(scope: Scope, period: Period) -> Counts:
 
 
 def note(counts: Counts, *row: Any) -> None:
-    kind, month, state, code, domain, commune, adviser, structure = row[:8]
-    grouped = row[8]
-    count = Count(*row[9:])
-    by = {
-        name for place, name in enumerate(reversed(BITS)) if not grouped & (1 << place)
-    }
-    match sorted(by):
+    values, code, count = dict(zip(BITS, row, strict=False)), row[7], Count(*row[9:])
+    grouped = [name for bit, name in enumerate(reversed(BITS)) if not row[8] >> bit & 1]
+    match grouped:
         case []:
             counts.whole = count
         case ["kind"]:
-            counts.kinds[kind] = count
-        case ["kind", "state"]:
-            counts.states[kind, state, code or ""] = count.made
-        case ["month"]:
-            counts.months[month] = count.made
-        case ["domain"]:
-            counts.domains[domain] = count.made
-        case ["commune"]:
-            counts.communes[commune] = count.made
-        case ["adviser"]:
-            counts.advisers[adviser] = count.made
-        case ["structure"]:
-            counts.structures[structure] = count.made
+            counts.kinds[values["kind"]] = count
+        case ["state", "kind"]:
+            counts.states[values["kind"], values["state"], code or ""] = count.made
+        case [name]:
+            getattr(counts, f"{name}s")[values[name]] = count.made
 
 
 def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
@@ -171,7 +157,7 @@ def facts_of(scope: Scope, period: Period) -> QuerySet[Any, Any]:
 
 
 def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, Any]:
-    """Return one row per act of that kind. Days are of Paris (design 8)."""
+    """Return one row per act; days of Paris (design 8)."""
     acts = acts_in(kind, scope, period)
     code: Any = Value(None, output_field=CharField())
     ended_on: Any = day_known(kind) if kind in KNOWN_BY else F("outcome__on")
@@ -184,7 +170,7 @@ def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, 
             output_field=DateField(),
         )
         is_good = When(outcome__code__kind=OutcomeKind.HIRED, then=Value(True))
-    rows: QuerySet[Any, Any] = acts.order_by().values(
+    return acts.order_by().values(
         kind=Value(kind.value),
         made_on=TruncDate("created_at"),
         # Not ``state``: an act has a field of that name.
@@ -201,7 +187,6 @@ def facts_of_kind(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any, 
         by=F("adviser_id"),
         of=F("structure_id"),
     )
-    return rows
 
 
 def acts_in(kind: ActKind, scope: Scope, period: Period) -> QuerySet[Any]:

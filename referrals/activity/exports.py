@@ -1,14 +1,11 @@
-"""The follow-up as files: numbers, own acts, review pack (art. 11).
+"""The follow-up as files: numbers, acts, pack (art. 11).
 
 The worker checks the rights again (``opus.lib.files.exports``, S25).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -18,7 +15,7 @@ from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed
-from opus.lib.files.exports import MOST_ROWS, ZIP, Table
+from opus.lib.files.exports import MOST_ROWS, Table
 from opus.lib.files.tasks import wake
 from referrals.activity import pack
 from referrals.activity.counts import acts_in
@@ -47,7 +44,7 @@ ACT_HEADINGS = (
 
 
 def may_pack(scope: Scope) -> bool:
-    """Return whether these acts are of one structure, which has review meetings."""
+    """Return whether these acts are of one structure."""
     return not scope.is_own and scope.slug != TERRITORY
 
 
@@ -55,7 +52,12 @@ def request_export(
     what: str, scope: Scope, period: Period, *, by: User, file_format: str
 ) -> Export:
     """Create a background file. Raises CeilingReached: five files today (S25)."""
-    persons = persons_of(scope, period) if what == ACTS else []
+    kinds = ActKind if what == ACTS else ()
+    persons = {
+        person
+        for kind in kinds
+        for person in acts_in(kind, scope, period).values_list("candidate", flat=True)
+    }
     export = personal_data_quotas.export(
         by,
         what,
@@ -73,17 +75,6 @@ def request_export(
     assert export is not None  # noqa: S101 - it was told to make one
     wake(export)
     return export
-
-
-def request_pack(scope: Scope, period: Period, *, by: User) -> Export:
-    return request_export(PACK, scope, period, by=by, file_format=ZIP)
-
-
-def persons_of(scope: Scope, period: Period) -> list[UUID]:
-    seen: set[UUID] = set()
-    for kind in ActKind:
-        seen.update(acts_in(kind, scope, period).values_list("candidate", flat=True))
-    return sorted(seen)
 
 
 def acts_of_export(export: Export) -> tuple[Scope, Period]:
@@ -120,14 +111,17 @@ def figures(export: Export) -> Table:
 
 @exports.kind(ACTS, slug="actes")
 def own_acts(export: Export) -> Table:
-    """Return one's own acts, the last first, of persons followed now.
+    """Return one's own acts, the last first.
 
     Raises NotAllowed: see ``acts_of_export``; or not one's own acts.
     """
     scope, period = acts_of_export(export)
     if not scope.is_own:
         raise NotAllowed
-    acts = sorted(acts_of_all_kinds(scope, period), key=order_of)
+    acts = sorted(
+        acts_of_all_kinds(scope, period),
+        key=lambda act: (-act.created_at.timestamp(), act.number),
+    )
     at = date_format(timezone.localtime(), "j F Y à G \\h i")
     notes = [
         f"Actes faits de {period}, pour les personnes que vous accompagnez le {at}, "
@@ -154,16 +148,12 @@ def acts_of_all_kinds(scope: Scope, period: Period) -> Iterator[Act]:
         yield from acts.order_by("-created_at", "pk")[: MOST_ROWS + 1]
 
 
-def order_of(act: Act) -> tuple[float, str]:
-    return -act.created_at.timestamp(), act.number
-
-
 def row_of(act: Act) -> Sequence[object]:
     outcome: Any = getattr(act, "outcome", None)
     meta: Any = act._meta
     return (
         act.number,
-        str(act._meta.verbose_name).capitalize(),
+        str(meta.verbose_name).capitalize(),
         timezone.localdate(act.created_at),
         act.handed_over_on or "",
         str(dict(meta.get_field("state").flatchoices)[act.state]),

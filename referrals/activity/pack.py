@@ -1,6 +1,4 @@
-"""The pack of a review meeting (art. 11): PDF/UA and workbook."""
-
-from __future__ import annotations
+"""The pack of a review meeting: PDF/UA and workbook."""
 
 import io
 import zipfile
@@ -60,7 +58,7 @@ def book_of(activity: Activity) -> bytes:
 
 
 def worksheet_name(title: str) -> str:
-    """Return 31 letters at most, without brackets: the limit of workbooks."""
+    """Return 31 letters at most, the limit of workbooks."""
     name = title.partition(" (")[0]
     if len(name) > LONGEST_NAME:
         name = name.replace("Mises en contact", "Contacts")
@@ -68,5 +66,5 @@ def worksheet_name(title: str) -> str:
 
 
 def width_of(table: Table) -> int:
-    """Return the letters of its longest row: nothing is cut (A13)."""
+    """Return the letters of its longest row (A13)."""
     return max(18, *(len(row.label) + 2 for row in table.rows), len(table.first))

@@ -1,26 +1,21 @@
 """Whole months of Paris, by default the last twelve (R12)."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Self
 from urllib.parse import urlencode
 
 from django.utils import timezone
 
 from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months
 
 USUAL = 12
 # The bars of a plot stay readable; acts are kept 24 months (domain 5.8).
 MOST = 36
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
-
-
-def shift(month: dt.date, months: int) -> dt.date:
-    number = month.year * 12 + month.month - 1 + months
-    return dt.date(number // 12, number % 12 + 1, 1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,23 +24,20 @@ class Period:
     last: dt.date
 
     @classmethod
-    def usual(cls) -> Period:
+    def usual(cls) -> Self:
         last = timezone.localdate().replace(day=1)
-        return cls(shift(last, 1 - USUAL), last)
+        return cls(add_months(last, 1 - USUAL), last)
 
     @classmethod
-    def of_query(cls, query: Mapping[str, str]) -> Period:
+    def of_query(cls, query: Mapping[str, str]) -> Self:
         """Read ``du`` and ``au``; invalid values give the usual.
 
         Reversed dates are swapped; of more than three years, the last three stay.
         """
-        usual = cls.usual()
-        last = month_of(query.get("au", "")) or usual.last
-        first = month_of(query.get("du", ""))
-        if first is None:
-            first = shift(last, 1 - USUAL)
+        last = month_of(query.get("au", "")) or cls.usual().last
+        first = month_of(query.get("du", "")) or add_months(last, 1 - USUAL)
         first, last = min(first, last), max(first, last)
-        return cls(max(first, shift(last, 1 - MOST)), last)
+        return cls(max(first, add_months(last, 1 - MOST)), last)
 
     @property
     def starts_at(self) -> dt.datetime:
@@ -53,13 +45,13 @@ class Period:
 
     @property
     def ends_at(self) -> dt.datetime:
-        return midnight(shift(self.last, 1))
+        return midnight(add_months(self.last, 1))
 
     @property
     def months(self) -> list[dt.date]:
         count = (self.last.year - self.first.year) * 12
         count += self.last.month - self.first.month + 1
-        return [shift(self.first, number) for number in range(count)]
+        return [add_months(self.first, number) for number in range(count)]
 
     @property
     def query(self) -> dict[str, str]:
@@ -85,8 +77,8 @@ def month_of(text: str) -> dt.date | None:
 
 
 def choices(period: Period) -> list[tuple[str, str]]:
-    """Return three years of months and those in use, the last first."""
+    """Return three years of months and those in use, reversed."""
     newest = max(period.last, timezone.localdate().replace(day=1))
-    oldest = min(period.first, shift(newest, 1 - MOST))
+    oldest = min(period.first, add_months(newest, 1 - MOST))
     months = Period(oldest, newest).months
     return [(f"{day:%Y-%m}", date_format(day, "F Y")) for day in reversed(months)]

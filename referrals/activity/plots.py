@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from opus.lib.statistics.plots import (
     LINE,
     Heading,

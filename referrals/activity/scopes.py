@@ -4,8 +4,6 @@ An adviser reads exact counts of his persons' acts. The RGC reads his structure'
 their territory's, with small numbers masked.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from typing import Any
@@ -19,8 +17,6 @@ from accounts.users.territory import agencies_of, within
 from opus.lib.database.name_order import ByName
 from referrals.acts.models.acts import ActQuerySet
 
-Pick = Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
-
 
 @dataclasses.dataclass(frozen=True)
 class Scope:
@@ -32,7 +28,7 @@ class Scope:
 
     slug: str
     label: str
-    pick: Pick
+    pick: Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
     is_own: bool = False
     # Advisers' names are shown only to the RGC of their structure.
     has_advisers: bool = False
@@ -53,32 +49,27 @@ def scopes_of(user: User) -> list[Scope]:
     mine = Scope(MINE, "Mes actes", lambda acts: acts.of_caseload(user), is_own=True)
     if user.role != Role.RGC:
         return [mine]
-    return [team_of(user), mine]
-
-
-def team_of(user: User) -> Scope:
-    return Scope(
+    team = Scope(
         TEAM,
         f"Ma structure : {user.structure}",
         lambda acts: acts.filter(structure=user.structure_id),
         has_advisers=True,
     )
+    return [team, mine]
 
 
 def territory_of(user: User) -> Scope:
-    """Return the acts that staff may count, by structure or by offer."""
+    """Return the acts that staff may count."""
     agencies = agencies_of(user)
     if agencies is None:
         return Scope(
             TERRITORY, "Toute la France", lambda acts: acts, has_structures=True
         )
-    home = user.agency
-    label = str(home) if home else ""
     offers = Q(offer__agency_safir__in=agencies.values("safir"))
     structures = Q(structure__agency__in=agencies.values("pk"))
     return Scope(
         TERRITORY,
-        label,
+        str(user.agency),
         lambda acts: acts.filter(offers | structures),
         has_structures=True,
     )
@@ -97,13 +88,8 @@ def scope_of(user: User, slug: str) -> Scope | None:
     if not user.is_staff or not slug.isascii() or not slug.isdigit():
         return None
     structure = structures_of(user).filter(pk=int(slug[:9])).first()
-    return one_structure(structure) if structure else None
-
-
-def one_structure(structure: Structure) -> Scope:
-    """Return the acts of a structure, for its review (art. 11)."""
-    return Scope(
-        str(structure.pk),
-        str(structure),
-        lambda acts: acts.filter(structure=structure.pk),
-    )
+    if structure is None:
+        return None
+    # One structure, for its review (art. 11).
+    pk = structure.pk
+    return Scope(str(pk), str(structure), lambda acts: acts.filter(structure=pk))

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -106,13 +104,13 @@ class Activity:
 
     @property
     def is_past_a_term(self) -> bool:
-        """Return whether acts of these months may be deleted (shortest term, V9)."""
+        """Return whether acts of these months may be deleted (V9)."""
         shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
         return self.period.starts_at < past_months(shortest)
 
     @property
     def gone(self) -> str:
-        """Return since when acts are missing, and where they are counted."""
+        """Return since when acts are missing."""
         words = delays()
         return (
             "Les actes des personnes dont le dernier évènement date de plus de "
@@ -158,9 +156,8 @@ class Teller:
     is_masked: bool
 
     def one(self, count: int) -> Shown:
-        return (
-            small_counts.masked(count) if self.is_masked else small_counts.exact(count)
-        )
+        show = small_counts.masked if self.is_masked else small_counts.exact
+        return show(count)
 
     def parts(
         self,
@@ -168,7 +165,7 @@ class Teller:
         parts: Sequence[int],
         sums: Sequence[tuple[int, Sequence[int]]] = (),
     ) -> Sequence[Shown]:
-        """Return the rows of a total; ``sums``: shown sums of some rows."""
+        """Return the rows of a total; ``sums``: of some rows."""
         if self.is_masked:
             return small_counts.share_out(whole, parts, sums)
         return [small_counts.exact(part) for part in parts]
@@ -200,14 +197,8 @@ def kinds_table(counts: Counts, teller: Teller) -> Table:
 
 
 def months_table(counts: Counts, period: Period, teller: Teller) -> Table:
-    months = period.months
-    made = teller.parts(counts.whole.made, [counts.months[month] for month in months])
-    rows = [
-        Row(date_format(month, "F Y"), [shown])
-        for month, shown in zip(months, made, strict=True)
-    ]
-    whole = Row(ALL, [teller.one(counts.whole.made)], is_total=True)
-    return Table("mois", "Par mois", "Mois", ["Actes faits"], [*rows, whole])
+    rows = [(date_format(day, "F Y"), counts.months[day]) for day in period.months]
+    return parts_table("mois", "Par mois", "Mois", rows, counts, teller)
 
 
 def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
@@ -234,12 +225,10 @@ def states_of(
     kind: ActKind, counts: Counts, codes: Mapping[str, OutcomeCode]
 ) -> list[tuple[str, str, str]]:
     order = list(STATES[kind].values)
-
-    def rank(key: tuple[str, str, str]) -> tuple[int, int]:
-        _, state, code = key
-        return order.index(state), codes[code].position if code else 0
-
-    return sorted((key for key in counts.states if key[0] == kind), key=rank)
+    return sorted(
+        (key for key in counts.states if key[0] == kind),
+        key=lambda key: (order.index(key[1]), codes[key[2]].position if key[2] else 0),
+    )
 
 
 def is_good(key: tuple[str, str, str], codes: Mapping[str, OutcomeCode]) -> bool:
@@ -304,18 +293,12 @@ def domains_table(counts: Counts, teller: Teller) -> Table:
     rows = [(label, count) for label, count in known if count]
     if other:
         rows.append((UNKNOWN, other))
-    return parts_table(
-        "metiers",
-        "Par grand domaine de métiers (ROME)",
-        "Domaine",
-        rows,
-        counts,
-        teller,
-    )
+    title = "Par grand domaine de métiers (ROME)"
+    return parts_table("metiers", title, "Domaine", rows, counts, teller)
 
 
 def communes_table(counts: Counts, teller: Teller) -> Table:
-    """Communes of the offers, by number of acts; the rest together."""
+    """Communes of the offers, by number of acts."""
     named = Counter({code: n for code, n in counts.communes.items() if code})
     first = sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MOST_COMMUNES]
     communes = Commune.objects.in_bulk([code for code, _ in first])

@@ -14,6 +14,7 @@ from accounts.security import personal_data_quotas
 from accounts.signin.access import staff_too, step_up
 from accounts.signin.http import MemberRequest
 from opus.lib.documents.spreadsheets import Format
+from opus.lib.files.exports import ZIP
 from referrals.activity import exports
 from referrals.activity.forms import ActivityExportForm
 from referrals.activity.periods import Period, choices
@@ -71,16 +72,18 @@ def activity_export(request: MemberRequest) -> HttpResponse:
 @staff_too
 @step_up
 def activity_pack(request: MemberRequest) -> HttpResponse:
-    """Return the pack of a review meeting. Raises Http404: not one structure's."""
+    """Return the pack of a review meeting, else 404."""
     scope, period = scope_and_period(request)
     if not exports.may_pack(scope):
         raise Http404
-    exports.request_pack(scope, period, by=request.user)
+    exports.request_export(
+        exports.PACK, scope, period, by=request.user, file_format=ZIP
+    )
     return redirect("exports")
 
 
 def scope_and_period(request: MemberRequest) -> tuple[Scope, Period]:
-    """Return the requested scope and period. Raises Http404: not the user's (S20)."""
+    """Return the requested scope and period, else 404 (S20)."""
     scope = scope_of(request.user, request.GET.get("vue", ""))
     if scope is None:
         raise Http404

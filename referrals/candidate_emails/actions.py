@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.models import DocumentMail, MailConsent
@@ -18,7 +19,7 @@ from referrals.documents.models import Document
 def give_consent(
     candidate: Candidate, *, by: User, given_on: dt.date, way: str
 ) -> MailConsent:
-    """Record the consent to e-mails. Raises MoveRefused: it is recorded already."""
+    """Record the consent to e-mails. Raises MoveRefused: known already."""
     try:
         with transaction.atomic():
             consent = candidate.mail_consents.create(
@@ -28,38 +29,28 @@ def give_consent(
         raise MoveRefused(
             "L’accord de cette personne est déjà enregistré\u00a0: rechargez la page."
         ) from error
-    journal.record(
-        journal.Action.MAIL_CONSENT_GIVEN,
-        by=by,
-        target=candidate,
-        persons=[candidate.pk],
-        details={"way": str(way), "given_on": given_on.isoformat()},
-    )
+    details = {"way": str(way), "given_on": given_on.isoformat()}
+    record(Action.MAIL_CONSENT_GIVEN, candidate, by=by, details=details)
     return consent
 
 
 @transaction.atomic
 def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
-    """Withdraw the consent, and its links; return whether there was one.
+    """Withdraw the consent and its links; return False without one.
 
     ``by`` is None if the person did it by a link.
     """
     live = candidate.mail_consents.live()
     if not live.update(withdrawn_at=timezone.now(), withdrawn_by=by):
         return False
-    journal.record(
-        journal.Action.MAIL_CONSENT_WITHDRAWN,
-        by=by,
-        target=candidate,
-        persons=[candidate.pk],
-        details={} if by else {"by": "person"},
-    )
+    details = {} if by else {"by": "person"}
+    record(Action.MAIL_CONSENT_WITHDRAWN, candidate, by=by, details=details)
     return True
 
 
 @transaction.atomic
 def mail_document(document: Document, *, by: User) -> DocumentMail:
-    """Send the person the link; it is handed over once sent (``sending.be_sent``).
+    """Send the person the link (``sending.be_sent``: handed over).
 
     Raises MoveRefused: no consent, no address, void, or sent within a day.
     """
@@ -68,11 +59,17 @@ def mail_document(document: Document, *, by: User) -> DocumentMail:
     if why_not := sending.why_no_email(act, document):
         raise MoveRefused(why_not)
     mail = sending.post(document, act.candidate.mail_consent, by=by)
-    journal.record(
-        journal.Action.DOCUMENT_MAILED,
-        by=by,
-        target=document,
-        persons=[act.candidate_id],
-        details={"mail": str(mail.pk)},
-    )
+    record(Action.DOCUMENT_MAILED, document, by=by, details={"mail": str(mail.pk)})
     return mail
+
+
+def record(
+    action: Action,
+    target: Candidate | Document,
+    *,
+    by: User | None,
+    details: dict[str, str],
+) -> None:
+    """Write the audit entry about one person."""
+    person = target.pk if isinstance(target, Candidate) else target.candidate_id
+    journal.record(action, by=by, target=target, persons=[person], details=details)

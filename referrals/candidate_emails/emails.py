@@ -13,20 +13,18 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.candidate_emails import unsubscribe
 from referrals.candidate_emails.models import DOCUMENT_EFFECT, DocumentMail, MailConsent
 
 
 @outbox.mail(DOCUMENT_EFFECT)
 def document_for_person(*, mail: str) -> EmailMessage | None:
-    """Compose the link of a document; for a convocation, time and place."""
+    """Compose the link of a document, with its appointment."""
     row = DocumentMail.objects.select_related("consent__candidate", "document").get(
         pk=mail
     )
     document, act = row.document, row.document.act
-    if not row.is_open or document.is_void or not act.is_live:
-        return None
-    if act.is_past:
+    is_valid = row.is_open and act.is_live and not document.is_void
+    if not is_valid or act.is_past:
         return None
     summons = act if act.KIND == ActKind.SUMMONS else None
     message = email_to(
@@ -60,7 +58,7 @@ def subject_of(summons: Act | None, version: int) -> str:
 def email_to(
     consent: MailConsent | None, act: Act, *, context: dict[str, Any], **parts: Any
 ) -> EmailMessage | None:
-    """Return an e-mail to the person of an act, from her follower.
+    """Return an e-mail to an act's person, from her follower.
 
     None without consent or address, or if no account could answer her.
     """
@@ -76,8 +74,5 @@ def email_to(
         "phone": adviser.phone or act.structure.phone,
     }
     return compose_email(
-        to=candidate.email,
-        context=known | context,
-        stop=unsubscribe.link_for_person(consent),
-        **parts,
+        to=candidate.email, context=known | context, stop=consent.stop_link, **parts
     )

@@ -1,6 +1,4 @@
-"""E-mails to a person: her consent, and what was sent (ADR 12)."""
-
-from __future__ import annotations
+"""E-mails to a person: her consent, what was sent."""
 
 import datetime as dt
 import hashlib
@@ -8,20 +6,25 @@ import uuid
 from typing import Self
 
 from django.conf import settings
+from django.core import signing
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.users.models.users import User
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
+from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import Document
 
 SALT = "referrals.document-mail"
+CONSENT_SALT = "referrals.mail-consent"
+STOP_LINK_LASTS = dt.timedelta(days=365)
 # The rows of the outbox store this name: it never changes.
 DOCUMENT_EFFECT = "candidate-document"
 # A document is sent once in that time (R8).
@@ -37,6 +40,14 @@ class ConsentWay(models.TextChoices):
 class MailConsentQuerySet(models.QuerySet["MailConsent"]):
     def live(self) -> Self:
         return self.filter(withdrawn_at__isnull=True)
+
+    def of_token(self, token: str) -> "MailConsent | None":
+        """Return the consent of a valid link, else None."""
+        try:
+            pk = signing.loads(token, salt=CONSENT_SALT, max_age=STOP_LINK_LASTS)
+        except signing.BadSignature:
+            return None
+        return self.select_related("candidate").filter(pk=uuid.UUID(pk)).first()
 
 
 class MailConsent(models.Model):
@@ -88,10 +99,16 @@ class MailConsent(models.Model):
     def is_live(self) -> bool:
         return self.withdrawn_at is None
 
+    @property
+    def stop_link(self) -> str:
+        """Return the signed link that withdraws it (RFC 8058)."""
+        token = signing.dumps(self.pk.hex, salt=CONSENT_SALT)
+        return outbox.link(reverse("person_mail_stop", args=[token]))
+
 
 class DocumentMailQuerySet(models.QuerySet["DocumentMail"]):
-    def of_token(self, token: str) -> DocumentMail | None:
-        """Return the mail of a link that has not expired, with a valid consent."""
+    def of_token(self, token: str) -> "DocumentMail | None":
+        """Return the mail of an open link with valid consent."""
         open_ones = self.filter(
             digest=digest_of(token),
             closed_at__isnull=True,

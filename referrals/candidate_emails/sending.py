@@ -25,7 +25,7 @@ def may_be_written_to(candidate: Candidate) -> bool:
 
 
 def why_no_email(act: Act, document: Document | None) -> str:
-    """Return the reason why this document cannot be sent, or ""."""
+    """Return why this document cannot be sent, or ""."""
     candidate = act.candidate
     if not candidate.email:
         return "La fiche de cette personne n’a pas d’adresse électronique."
@@ -47,7 +47,7 @@ def why_no_email(act: Act, document: Document | None) -> str:
 
 
 def email_of_last_day(document: Document) -> DocumentMail | None:
-    """Return its mail of the last day to the same address (R8)."""
+    """Return its mail of the last day, same address (R8)."""
     lately = document.mails.filter(
         asked_at__gt=timezone.now() - ONCE_IN,
         closed_at__isnull=True,

@@ -1,5 +1,7 @@
-"""E-mails to a person: consent, documents sent, the link she opens."""
+"""E-mails to a person: consent, documents, the link she opens."""
 
+import functools
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,17 +13,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.signin import rate_limits
-from accounts.signin.access import partner_only
+from accounts.signin.access import View, partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
-from referrals.candidate_emails import actions, unsubscribe
+from referrals.candidate_emails import actions
 from referrals.candidate_emails.forms import ConsentForm
-from referrals.candidate_emails.models import DocumentMail
+from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate
 from referrals.documents.actions import current_document
-from referrals.documents.views import get_document
+from referrals.documents.views import get_document, pdf_file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,10 +74,23 @@ def document_mail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect(document.act)
 
 
+def unlisted(view: View) -> View:
+    """Keep the page out of search engines."""
+
+    @functools.wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(*args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return wrapped
+
+
 # The secret in the link is the permission: no page of another site can know it.
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@unlisted
 def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
     """Show one document from an e-mail's link, on POST.
 
@@ -89,65 +104,41 @@ def mailed_document(request: HttpRequest, token: str) -> HttpResponse:
     )
     mail = DocumentMail.objects.of_token(token)
     if mail is None:
-        return unlisted(
-            render(request, "referrals/candidate_emails/link_expired.html", status=410)
-        )
+        page = "referrals/candidate_emails/link_expired.html"
+        return render(request, page, status=410)
     document = mail.document
     if request.method != "POST" and not document.is_void:
-        return unlisted(
-            render(request, "referrals/candidate_emails/link.html", {"mail": mail})
-        )
-    journal.record(
-        Action.DOCUMENT_READ,
-        by=None,
-        target=document,
-        persons=[document.candidate_id],
-        details={"mail": str(mail.pk)},
+        page = "referrals/candidate_emails/link.html"
+        return render(request, page, {"mail": mail})
+    actions.record(
+        Action.DOCUMENT_READ, document, by=None, details={"mail": str(mail.pk)}
     )
     version = current_document(document)
-    if request.POST.get("forme") == "pdf" and version.is_ready:
-        name = f"{document.number}.pdf"
-        response = HttpResponse(
-            bytes(version.content or b""),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
-        return unlisted(response)
+    wants_pdf = request.POST.get("forme") == "pdf"
+    if wants_pdf and version.is_ready:
+        return pdf_file(version, f"{document.number}.pdf", "attachment")
     context = {
         "mail": mail,
         "document": document,
         "sheet": version,
-        "wants_pdf": request.POST.get("forme") == "pdf",
+        "wants_pdf": wants_pdf,
     }
-    return unlisted(
-        render(request, "referrals/candidate_emails/document.html", context)
-    )
+    return render(request, "referrals/candidate_emails/document.html", context)
 
 
 # Mailboxes post without a session or a cookie (RFC 8058).
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@unlisted
 def person_mail_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Withdraw the consent from an e-mail, without signing in, on POST."""
-    consent = unsubscribe.consent_of(token)
+    """Withdraw the consent from an e-mail's link, on POST."""
+    consent = MailConsent.objects.of_token(token)
     if consent is None:
-        return unlisted(
-            render(
-                request,
-                "referrals/candidate_emails/unsubscribe_expired.html",
-                status=410,
-            )
-        )
+        page = "referrals/candidate_emails/unsubscribe_expired.html"
+        return render(request, page, status=410)
     candidate = consent.candidate
     if request.method == "POST":
         actions.withdraw_consent(candidate, by=None)
     context = {"is_on": candidate.mail_consent is not None}
-    return unlisted(
-        render(request, "referrals/candidate_emails/unsubscribe.html", context)
-    )
-
-
-def unlisted(response: HttpResponse) -> HttpResponse:
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return response
+    return render(request, "referrals/candidate_emails/unsubscribe.html", context)

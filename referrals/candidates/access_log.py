@@ -1,4 +1,4 @@
-"""Views of candidates: counted against the quota and logged (S25, S38).
+"""Views of candidates: counted and logged (S25, S38).
 
 The log also counts the persons far from the structure (S39), without any place.
 """
@@ -33,18 +33,14 @@ def show(
     unasked: bool = False,
     **details: Any,
 ) -> None:
-    """Count and log these candidates. Raises CeilingReached: too many this hour.
+    """Count and log these candidates. Raises CeilingReached: too many.
 
     ``unasked``: shown without a request; ``details``: codes for the audit log.
     """
+    persons = {candidate.pk for candidate in candidates}
+    far = far_from(by.structure, candidates)
     personal_data_quotas.show(
-        by,
-        action,
-        {candidate.pk for candidate in candidates},
-        far=far_from(by.structure, candidates),
-        target=target,
-        unasked=unasked,
-        **details,
+        by, action, persons, far=far, target=target, unasked=unasked, **details
     )
 
 
@@ -76,10 +72,10 @@ def far_from(
 
 def points_of(codes: set[str]) -> dict[str, Point | None]:
     if missing := codes - _points.keys():
-        rows = Commune.objects.filter(pk__in=missing)
-        found = {row.code: (row.latitude, row.longitude) for row in rows}
-        for code in missing:
-            latitude, longitude = found.get(code, (None, None))
-            known = latitude is not None and longitude is not None
-            _points[code] = (latitude, longitude) if known else None  # type: ignore[assignment]
+        _points.update(dict.fromkeys(missing))
+        located = Commune.objects.filter(
+            pk__in=missing, latitude__isnull=False, longitude__isnull=False
+        )
+        for row in located:
+            _points[row.code] = (row.latitude, row.longitude)  # type: ignore[assignment]
     return {code: _points[code] for code in codes}

@@ -16,7 +16,7 @@ from referrals.candidates.models.candidates import Candidate
 
 
 class AlreadyAccompanied(Exception):
-    """The adviser has a person of that name or identifier; ``can_insist``: name."""
+    """The adviser has that person already; ``can_insist``: by name only."""
 
     def __init__(self, candidates: list[Candidate], *, can_insist: bool) -> None:
         super().__init__("Vous accompagnez déjà cette personne.")
@@ -48,15 +48,14 @@ def lock_colleagues(by: User) -> None:
 
 @transaction.atomic
 def add_candidate(*, by: User, insist: bool = False, **fields: Any) -> Candidate:
-    """Add a person; ``insist`` accepts another one of the same name.
+    """Add a person; ``insist`` accepts another of the same name.
 
     Raises AlreadyAccompanied, WithColleague: a person has the name or identifier.
     """
     lock_colleagues(by)
     refuse_known_ft_id(fields.get("ft_id", ""), by=by)
-    homonyms = Candidate.objects.visible_to(by).named(
-        fields["first_name"], fields["last_name"]
-    )
+    name = f"{fields['first_name']} {fields['last_name']}"
+    homonyms = Candidate.objects.visible_to(by).fully_named(name)
     if not insist and homonyms:
         raise AlreadyAccompanied(list(homonyms), can_insist=True)
     # An adviser has a structure: the constraint ``role_fits_its_employer`` says so.
@@ -78,7 +77,7 @@ class Found:
 
 
 def look_up(typed: str, *, by: User) -> Found:
-    """Find own candidates by an exact identifier or exact names (S24).
+    """Find own candidates by exact identifier or names (S24).
 
     Raises CeilingReached, LookUpsStopped: too many this hour.
     """
@@ -92,7 +91,7 @@ def look_up(typed: str, *, by: User) -> Found:
 
 
 def log_look_up(found: list[Candidate], *, by: User, with_colleague: bool) -> None:
-    """Count and log a look-up, never its text; raises as ``look_up``."""
+    """Count and log a look-up without its text."""
     access_log.show(
         by,
         journal.Action.PERSON_LOOKED_UP,
@@ -130,7 +129,7 @@ def refuse_known_ft_id(ft_id: str, *, by: User, but: Candidate | None = None) ->
 
 
 def with_commune(fields: dict[str, Any]) -> dict[str, Any]:
-    """Add the INSEE code if postcode and city name a commune."""
+    """Add the INSEE code if postcode and city match."""
     postcode, city = fields.get("postcode", ""), plain(fields.get("city", ""))
     communes = Commune.objects.filter(postcodes__contains=[postcode], plain_name=city)
     found = communes.first() if postcode and city else None

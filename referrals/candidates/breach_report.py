@@ -1,4 +1,4 @@
-"""The breach report: the persons an account saw (V24, GDPR 33, 34).
+"""The breach report: persons an account saw (V24, GDPR 33).
 
 Read from the audit log; a deleted person keeps her number.
 """
@@ -20,20 +20,18 @@ WHERE actor_id = %s AND at >= %s AND at <= %s
 GROUP BY person ORDER BY min(at), person
 """
 
-HEADINGS = (
-    "Numéro interne",
-    "Nom",
-    "Prénom",
-    "Identifiant France Travail",
-    "Adresse électronique",
-    "Téléphone",
-    "Adresse postale",
-    "Code postal",
-    "Commune",
-    "Vue la première fois",
-    "Vue la dernière fois",
-    "Nombre de fois",
-)
+FIELDS = {
+    "Nom": "last_name",
+    "Prénom": "first_name",
+    "Identifiant France Travail": "ft_id",
+    "Adresse électronique": "email",
+    "Téléphone": "phone",
+    "Adresse postale": "address",
+    "Code postal": "postcode",
+    "Commune": "city",
+}
+SEEN_WHEN = ("Vue la première fois", "Vue la dernière fois", "Nombre de fois")
+HEADINGS = ("Numéro interne", *FIELDS, *SEEN_WHEN)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,17 +58,6 @@ def as_csv(persons: list[PersonSeen]) -> str:
 
 
 def cells(person: PersonSeen, candidate: Candidate | None) -> list[object]:
-    known: list[object] = [""] * 8
-    if candidate:
-        known = [
-            candidate.last_name,
-            candidate.first_name,
-            candidate.ft_id,
-            candidate.email,
-            candidate.phone,
-            candidate.address,
-            candidate.postcode,
-            candidate.city,
-        ]
+    known = [getattr(candidate, name, "") for name in FIELDS.values()]
     when = [f"{at:%Y-%m-%d %H:%M:%S %Z}" for at in (person.first_at, person.last_at)]
     return [person.pk, *known, *when, person.times]

@@ -73,7 +73,7 @@ class CandidateForm(ModelForm):
         return ft_id
 
     def validate_unique(self) -> None:
-        """Skip the check: the action checks identifiers, and names their owner."""
+        """Skip the check: the action names an identifier's owner."""
 
     def validate_constraints(self) -> None:
         pass
@@ -99,7 +99,7 @@ class CandidateForm(ModelForm):
         return actions.add_candidate(by=self.by, insist=insist, **self.cleaned_data)
 
     def count_colleague(self) -> None:
-        """Count the colleague's name as a look-up; hide it if stopped (S39)."""
+        """Count the colleague's name as a look-up (S39)."""
         if not self.has_named_colleague:
             return
         try:
@@ -153,7 +153,7 @@ class InstantInput(forms.DateTimeInput):
 
 
 class PersonsSeenForm(Form):
-    """An exact identifier and a coded reason, for the audit log."""
+    """An exact identifier and a coded reason, for the journal."""
 
     REASONS = (
         ("violation", "Violation de données, avérée ou probable (RGPD, art. 33)"),

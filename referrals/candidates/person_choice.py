@@ -1,4 +1,4 @@
-"""Choose among one's candidates: recent ones, or an exact look-up (S24)."""
+"""Choose among recent candidates, or by exact look-up (S24)."""
 
 import dataclasses
 
@@ -40,7 +40,7 @@ def answer_look_up(
 
 
 def choose(request: MemberRequest) -> Choice:
-    """Return the choice of people, counted and logged like any list."""
+    """Return the choice of people, counted and logged."""
     is_look_up = "look_up" in request.POST
     look_up = LookUpForm(request.POST if is_look_up else None)
     if look_up.is_valid() and (found := look_up.find(by=request.user)):

@@ -21,7 +21,7 @@ from referrals.candidates.person_choice import answer_look_up
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def candidates(request: MemberRequest) -> HttpResponse:
-    """List my candidates; look-ups are posted, to keep names out of URLs."""
+    """List my candidates; look-ups are posted: no name in URLs."""
     form = LookUpForm(request.POST or None)
     found: Found | None = form.find(by=request.user) if form.is_valid() else None
     mine = Candidate.objects.visible_to(request.user)
@@ -83,7 +83,7 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
     )
 
 
-def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:
+def get_candidate(request: MemberRequest, pk: UUID | None) -> Candidate:
     """Return the user's own candidate, else 404 (S20)."""
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     return get_object_or_404(mine, pk=pk)
@@ -92,7 +92,7 @@ def get_candidate(request: MemberRequest, pk: UUID) -> Candidate:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.REFERRALS)
 def candidate_import(request: MemberRequest) -> HttpResponse:
-    """Add the persons of the file; the same file again adds none."""
+    """Add the persons of the file, once."""
     form = CandidateListForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         rows = form.save(by=request.user)

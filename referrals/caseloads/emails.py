@@ -1,6 +1,7 @@
 """E-mails about caseloads: counts, never a candidate's name (S39)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,19 +17,26 @@ from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.models import CaseloadTransfer
 
 
+def email_to(reader: User, **parts: Any) -> EmailMessage | None:
+    """Return an e-mail to an active account, else None."""
+    parts = {"to": reader.email} | parts
+    return compose_email(**parts) if reader.is_active else None
+
+
+def to_candidates() -> Button:
+    return Button("Voir mes candidats", outbox.link(reverse("candidates")))
+
+
 @outbox.mail("caseload-received")
 def caseload_received(
     *, account: int, to: int, people: int, acts: int
 ) -> EmailMessage | None:
-    reader = User.objects.get(pk=to)
-    if not reader.is_active:
-        return None
-    return compose_email(
-        to=reader.email,
+    return email_to(
+        User.objects.get(pk=to),
         subject="des personnes à accompagner vous sont confiées",
         template="emails/caseload_received.txt",
         context={"giver": User.objects.get(pk=account), "people": people, "acts": acts},
-        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+        button=to_candidates(),
     )
 
 
@@ -37,17 +45,18 @@ def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | N
     """Notify both accounts of a stand-in; ``since``: index in ``recent_addresses``."""
     stand_ins = StandIn.objects.ahead().select_related("owner", "colleague")
     confided, reader = stand_ins.filter(pk=stand_in).first(), User.objects.get(pk=to)
-    if confided is None or not reader.is_active:
+    if confided is None:
         return None
     is_owner = confided.owner_id == to
-    return compose_email(
+    return email_to(
+        reader,
         to=address_since(reader, since),
         subject="vos suivis sont confiés pour un temps"
         if is_owner
         else "des suivis vous sont confiés pour un temps",
         template="emails/caseload_confided.txt",
         context={"confided": confided, "is_owner": is_owner},
-        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+        button=to_candidates(),
     )
 
 
@@ -55,20 +64,18 @@ def caseload_confided(*, stand_in: str, to: int, since: int) -> EmailMessage | N
 def caseload_taken_back(*, stand_in: str, to: int) -> EmailMessage | None:
     """Notify both accounts, except the one that ended it."""
     stand_ins = StandIn.objects.select_related("owner", "colleague")
-    confided, reader = stand_ins.get(pk=stand_in), User.objects.get(pk=to)
-    if not reader.is_active:
-        return None
-    return compose_email(
-        to=reader.email,
+    confided = stand_ins.get(pk=stand_in)
+    return email_to(
+        User.objects.get(pk=to),
         subject="des suivis confiés sont repris",
         template="emails/caseload_taken_back.txt",
         context={"confided": confided, "is_owner": confided.owner_id == to},
-        button=Button("Voir mes candidats", outbox.link(reverse("candidates"))),
+        button=to_candidates(),
     )
 
 
 def notify_asked(transfer: CaseloadTransfer) -> None:
-    """E-mail the former adviser, at all recent addresses, and France Travail."""
+    """E-mail the former adviser's recent addresses, and France Travail."""
     key = str(transfer.pk)
     for since in recent_addresses(transfer.account):
         transfer_asked.post(key=f"{key}:{since}", transfer=key, since=since)
@@ -113,56 +120,44 @@ def waiting(pk: str) -> CaseloadTransfer | None:
 def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
     """Notify the former adviser; the link confirms or stops."""
     found = waiting(transfer)
-    if found is None:
-        return None
-    address = address_since(found.account, since)
-    if not address:
+    address = address_since(found.account, since) if found else ""
+    if found is None or not address:
         return None
     path = reverse("caseload_transfer", args=[found.token])
+    may_confirm = found.may_be_confirmed_by_link
+    label = "Confirmer ou m’y opposer" if may_confirm else "M’y opposer"
     return compose_email(
         to=address,
         subject="les personnes que vous accompagnez vont être confiées",
         template="emails/caseload_transfer_asked.txt",
         context={"transfer": found},
-        button=Button("Confirmer ou m’y opposer", outbox.link(path))
-        if found.may_be_confirmed_by_link
-        else Button("M’y opposer", outbox.link(path)),
+        button=Button(label, outbox.link(path)),
     )
 
 
 @outbox.mail("caseload-transfer-to-confirm")
 def transfer_to_confirm(*, transfer: str, to: int) -> EmailMessage | None:
-    return to_staff(
-        transfer,
-        to,
-        subject="des suivis attendent une seconde personne",
-        template="emails/caseload_transfer_to_confirm.txt",
-    )
+    subject = "des suivis attendent une seconde personne"
+    template = "emails/caseload_transfer_to_confirm.txt"
+    return to_staff(transfer, to, subject=subject, template=template)
 
 
 @outbox.mail("caseload-transfer-blocked")
 def transfer_blocked(*, transfer: str, to: int) -> EmailMessage | None:
-    return to_staff(
-        transfer,
-        to,
-        subject="des suivis restent sans conseiller",
-        template="emails/caseload_transfer_blocked.txt",
-    )
+    subject = "des suivis restent sans conseiller"
+    template = "emails/caseload_transfer_blocked.txt"
+    return to_staff(transfer, to, subject=subject, template=template)
 
 
-def to_staff(
-    transfer: str, to: int, *, subject: str, template: str
-) -> EmailMessage | None:
-    found, reader = waiting(transfer), User.objects.get(pk=to)
-    if found is None or not reader.is_active:
+def to_staff(transfer: str, to: int, **parts: Any) -> EmailMessage | None:
+    if (found := waiting(transfer)) is None:
         return None
     page = reverse("admin:referrals_caseloadtransfer_change", args=[found.pk])
-    return compose_email(
-        to=reader.email,
-        subject=subject,
-        template=template,
+    return email_to(
+        User.objects.get(pk=to),
         context={"transfer": found},
         button=Button("Ouvrir le transfert", outbox.link(page)),
+        **parts,
     )
 
 
@@ -171,12 +166,9 @@ def transfer_stopped(*, transfer: str) -> EmailMessage | None:
     """Warn the requester: his account may have been misused."""
     rows = CaseloadTransfer.objects.select_related("account", "asked_by")
     found = rows.get(pk=transfer)
-    reader = found.asked_by
-    if not reader.is_active:
-        return None
     last = found.steps.last()
-    return compose_email(
-        to=reader.email,
+    return email_to(
+        found.asked_by,
         subject="un transfert de suivis est arrêté",
         template="emails/caseload_transfer_stopped.txt",
         context={"transfer": found, "by_adviser": last is None or last.by is None},
@@ -188,12 +180,9 @@ def young_account_received(
     *, account: int, to: int, people: int
 ) -> EmailMessage | None:
     young = User.objects.select_related("structure").get(pk=account)
-    reader = User.objects.get(pk=to)
-    if not reader.is_active:
-        return None
     page = reverse("admin:accounts_user_change", args=[young.pk])
-    return compose_email(
-        to=reader.email,
+    return email_to(
+        User.objects.get(pk=to),
         subject="un compte récent reçoit des personnes à accompagner",
         template="emails/caseload_to_young_account.txt",
         context={"account": young, "people": people},

@@ -1,4 +1,3 @@
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -6,9 +5,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.team.forms import CloseForm
-from accounts.users.enums import Role
+from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
 from opus.lib.forms.base import DateInput, Form
+from opus.lib.model_admin.admin_actions import AdminActionForm
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
@@ -35,40 +35,51 @@ class ReceiverField(forms.ModelChoiceField):
         return f"{obj} (RGC)" if obj.role == Role.RGC else str(obj)
 
 
-class Receivers(forms.Form):
-    """Mixin: one field per non-empty set, unless a transfer waits."""
+class HandOverForm(AdminActionForm):
+    """The receivers: one field per non-empty set."""
 
-    caseload: Caseload
-    waiting: CaseloadTransfer | None
-
-    def add_receivers(self, account: User) -> None:
-        self.caseload = caseload_of(account)
-        self.waiting = waiting_for(account)
-        if self.waiting:
-            return
-        if self.caseload.with_acts:
-            self.fields["acts_to"] = ReceiverField(
-                account, label=acts_label(self.caseload)
-            )
-        if self.caseload.others:
-            self.fields["others_to"] = ReceiverField(
-                account, label=others_label(self.caseload)
-            )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        account: User = self.instance
+        self.caseload, self.waiting = caseload_of(account), waiting_for(account)
+        if self.caseload.with_acts and not self.waiting:
+            label = acts_label(self.caseload)
+            self.fields["acts_to"] = ReceiverField(account, label=label)
+        if self.caseload.others and not self.waiting:
+            label = others_label(self.caseload)
+            self.fields["others_to"] = ReceiverField(account, label=label)
 
     @property
     def receivers(self) -> dict[str, User | None]:
         """Return the answers as arguments of the actions."""
         return {name: self.cleaned_data.get(name) for name in ("acts_to", "others_to")}
 
+    def save(self, *, by: User) -> CaseloadTransfer | None:
+        return handover.hand_over(self.instance, by=by, **self.receivers)
+
+
+class CloseAccountForm(HandOverForm):
+    """The reason of the closing, and the receivers (domain 5.6)."""
+
+    reason = forms.ChoiceField(label="Motif", choices=ClosingReason.choices)
+
+    def save(self, *, by: User) -> CaseloadTransfer | None:
+        reason = self.cleaned_data["reason"]
+        return handover.close(self.instance, by=by, reason=reason, **self.receivers)
+
+
+class CloseByRgcForm(CloseForm, CloseAccountForm):
+    """The same, without the reason of France Travail alone."""
+
 
 def acts_label(caseload: Caseload) -> str:
-    acts = (
-        "1 acte en cours" if caseload.acts == 1 else f"{caseload.acts} actes en cours"
-    )
-    people = (
-        "1 personne" if caseload.with_acts == 1 else f"{caseload.with_acts} personnes"
-    )
+    acts = counted(caseload.acts, "acte en cours", "actes en cours")
+    people = counted(caseload.with_acts, "personne", "personnes")
     return f"À qui confier {acts}, pour {people} ?"
+
+
+def counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def others_label(caseload: Caseload) -> str:
@@ -77,25 +88,6 @@ def others_label(caseload: Caseload) -> str:
         return f"À qui confier 1 {kind} suivie, sans acte en cours ?"
     kind = "autres personnes" if caseload.with_acts else "personnes"
     return f"À qui confier {caseload.others} {kind} suivies, sans acte en cours\u00a0?"
-
-
-class HandOverForm(Receivers, Form):
-    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.add_receivers(account)
-
-    def save(self, account: User, *, by: User) -> CaseloadTransfer | None:
-        return handover.hand_over(account, by=by, **self.receivers)
-
-
-class CloseAccountForm(Receivers, CloseForm):
-    def __init__(self, *args: Any, account: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.add_receivers(account)
-
-    def save(self, account: User, *, by: User) -> CaseloadTransfer | None:
-        reason = self.cleaned_data["reason"]
-        return handover.close(account, by=by, reason=reason, **self.receivers)
 
 
 class ConfideForm(Form):
@@ -119,19 +111,13 @@ class ConfideForm(Form):
 
     @property
     def longest(self) -> int:
-        longest: dt.timedelta = settings.STAND_IN_AT_MOST
-        return longest.days
+        return int(settings.STAND_IN_AT_MOST.days)
 
     def save(self, *, by: User) -> StandIn | None:
-        cleaned = self.cleaned_data
+        days = dict(self.cleaned_data)
+        colleague = days.pop("colleague")
         try:
-            return actions.confide(
-                self.account,
-                to=cleaned["colleague"],
-                starts_on=cleaned["starts_on"],
-                ends_on=cleaned["ends_on"],
-                by=by,
-            )
+            return actions.confide(self.account, to=colleague, **days, by=by)
         except StandInRefused as refusal:
             self.add_error(refusal.field, str(refusal))
             return None

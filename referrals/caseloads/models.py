@@ -1,9 +1,7 @@
-"""Caseload transfers: at once, or after a day and a confirmation.
+"""Caseload transfers: at once, or after a day.
 
 Art. 4.2, domain 5.6, S39.
 """
-
-from __future__ import annotations
 
 import datetime as dt
 import uuid
@@ -46,7 +44,7 @@ class CaseloadTransferQuerySet(models.QuerySet["CaseloadTransfer"]):
 
 
 class CaseloadTransfer(Stateful):
-    """All persons of an account go to one colleague, or two.
+    """All persons of an account, for one or two colleagues.
 
     They move when it is applied, including those added meanwhile.
     """
@@ -160,7 +158,7 @@ class CaseloadTransfer(Stateful):
 
     @property
     def is_late(self) -> bool:
-        """Return whether its day has passed and a receiver is unfit."""
+        """Return whether its day has passed without a move."""
         return self.is_waiting and self.ready_at <= timezone.now()
 
     @property
@@ -169,8 +167,7 @@ class CaseloadTransfer(Stateful):
 
     @property
     def receivers(self) -> list[User]:
-        named = [each for each in (self.acts_to, self.others_to) if each]
-        return list(dict.fromkeys(named))
+        return list(dict.fromkeys(filter(None, (self.acts_to, self.others_to))))
 
     @property
     def to_words(self) -> str:
@@ -178,17 +175,15 @@ class CaseloadTransfer(Stateful):
 
     @property
     def announcement(self) -> str:
-        """Return « Ces 110 personnes seront confiées demain à …, sauf opposition »."""
-        who = (
-            "Cette personne sera confiée"
-            if self.people == 1
-            else f"Ces {self.people} personnes seront confiées"
-        )
+        """Return « Ces 110 personnes seront confiées demain… »."""
+        who = f"Ces {self.people} personnes seront confiées"
+        if self.people == 1:
+            who = "Cette personne sera confiée"
         return f"{who} {day_and_time(self.ready_at)}, sauf opposition."
 
     @property
     def may_be_confirmed_by_link(self) -> bool:
-        """Return whether the link may confirm: not at a recent address."""
+        """Return whether the link may confirm: the address is old."""
         since = self.asked_at - settings.HANDOVER.address_known_after
         return not self.account.address_changes.filter(at__gt=since).exists()
 
@@ -198,7 +193,7 @@ class CaseloadTransfer(Stateful):
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """Return the transfer of a link. Raises DoesNotExist: invalid, or old."""
+        """Return a link's transfer. Raises DoesNotExist: invalid, or old."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.HANDOVER.link_lasts)
         except BadSignature as error:
@@ -208,7 +203,7 @@ class CaseloadTransfer(Stateful):
 
 
 def day_and_time(at: dt.datetime) -> str:
-    """Format « demain à 15 h 42 », « le 30 novembre 2026 à 15 h 42 »."""
+    """Format « demain à 15 h 42 »."""
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     if timezone.localdate(at) == tomorrow:
         return f"demain {date_format(timezone.localtime(at), r'à G \h i')}"

@@ -1,4 +1,4 @@
-"""Move a caseload to its receivers, at once or when due (5.6, S39)."""
+"""Move a caseload, at once or when due (5.6, S39)."""
 
 import dataclasses
 import uuid
@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import acts_of
+from referrals.candidates.actions import lock_colleagues
 from referrals.candidates.models.candidates import Candidate
 from referrals.caseloads import emails
 from referrals.caseloads.models import CaseloadTransfer, TransferState
@@ -46,9 +47,7 @@ class Locked:
 
 def lock_caseload(account: User) -> Locked:
     """Lock the accounts, then the persons and their live acts."""
-    # As when a candidate is added: one at a time in a structure, in the same order.
-    colleagues = User.objects.filter(structure=account.structure_id).order_by("pk")
-    list(colleagues.select_for_update(no_key=True).only("pk"))
+    lock_colleagues(account)
     candidates = Candidate.objects.filter(adviser=account).order_by("pk")
     held = list(candidates.select_for_update(no_key=True).values_list("pk", flat=True))
     acts = [
@@ -71,7 +70,7 @@ def move(
     by: User | None,
     confirmed_by: User | None = None,
 ) -> None:
-    """Move the locked persons; ``by`` is None for Opus, after the wait.
+    """Move the locked persons; without ``by``: Opus, after the wait.
 
     Raises HandoverRefused: a receiver is unfit. MoveRefused: it no longer waits.
     """
@@ -88,12 +87,8 @@ def move(
     transfer.move_to(
         TransferState.DONE, by=by, done_at=timezone.now(), confirmed_by=confirmed_by
     )
-    journal.record(
-        journal.Action.CASELOAD_HANDED_OVER,
-        by=by,
-        target=transfer.account,
-        details={"given": given},
-    )
+    action, account = Action.CASELOAD_HANDED_OVER, transfer.account
+    record(action, by=by, target=account, details={"given": given})
 
 
 def check_receiver(account: User, to: User | None) -> User:

@@ -1,4 +1,4 @@
-"""Close an account, or hand over its caseload (art. 4.2, domain 5.6).
+"""Close an account, or hand over its caseload (art. 4.2).
 
 The pages show counts, never candidates (design 2.2).
 """
@@ -24,7 +24,7 @@ from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
 from referrals.caseloads.actions.handover import caseload_of
-from referrals.caseloads.forms import CloseAccountForm, ConfideForm, HandOverForm
+from referrals.caseloads.forms import CloseByRgcForm, ConfideForm, HandOverForm
 from referrals.caseloads.models import CaseloadTransfer
 from referrals.caseloads.transfers import HandoverRefused
 
@@ -33,12 +33,12 @@ from referrals.caseloads.transfers import HandoverRefused
 @rgc_only
 @step_up
 def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Get the reason and the receivers, then close the account (A6)."""
+    """Get the reason and the receivers, then close it (A6)."""
     person = get_person(request, public_id)
-    form = CloseAccountForm(request.POST or None, account=person)
+    form = CloseByRgcForm(request.POST or None, instance=person)
     if form.is_valid():
         try:
-            transfer = form.save(person, by=request.user)
+            transfer = form.save(by=request.user)
         except HandoverRefused as error:
             form.add_error(None, str(error))
         else:
@@ -56,17 +56,17 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @step_up
 def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_followed(request, public_id)
-    form = HandOverForm(request.POST or None, account=person)
+    form = HandOverForm(request.POST or None, instance=person)
     if form.is_valid() and form.caseload.people:
         try:
-            transfer = form.save(person, by=request.user)
+            transfer = form.save(by=request.user)
         except HandoverRefused as error:
             form.add_error(None, str(error))
         else:
+            text = f"Les suivis de {person} sont confiés."
             if transfer and transfer.is_waiting:
-                messages.success(request, announcement_of(transfer))
-            else:
-                messages.success(request, f"Les suivis de {person} sont confiés.")
+                text = announcement_of(transfer)
+            messages.success(request, text)
             return redirect(page_of(person))
     context = {
         "person": person,
@@ -87,7 +87,7 @@ def get_followed(request: MemberRequest, public_id: UUID) -> User:
 
 
 def page_of(person: User) -> str:
-    """Return the account's page; the board for a former RGC (art. 4.1)."""
+    """Return the account's page, or the board for former RGCs."""
     if person.role != Role.ADVISER:
         return reverse("accounts")
     return reverse("account", args=[person.public_id])
@@ -120,7 +120,7 @@ def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpRespo
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm or stop from the former adviser's e-mail, without signing in.
+    """Confirm or stop from an e-mail's link, without signing in.
 
     A GET changes nothing: mail readers open links.
     """
@@ -149,15 +149,8 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
 @step_up
 def account_confide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
-    form = ConfideForm(request.POST or None, account=person)
-    if form.is_valid() and (confided := form.save(by=request.user)):
-        messages.success(
-            request, confided_in_words(confided, f"Les suivis de {person}")
-        )
-        return redirect("account_confide", public_id)
-    return render(
-        request, "accounts/team/account_confide.html", context_of(person, form=form)
-    )
+    page = "accounts/team/account_confide.html"
+    return confide(request, person, page, what=f"Les suivis de {person}")
 
 
 @require_POST
@@ -167,11 +160,7 @@ def account_take_back(
     request: MemberRequest, public_id: UUID, pk: UUID
 ) -> HttpResponse:
     person = get_person(request, public_id)
-    confided = get_object_or_404(StandIn.objects.filter(owner=person), pk=pk)
-    actions.take_back(confided, by=request.user)
-    messages.success(
-        request, f"Les suivis de {person} ne sont plus confiés à {confided.colleague}."
-    )
+    take_back(request, person, pk, what=f"Les suivis de {person}")
     return redirect("account_confide", public_id)
 
 
@@ -179,38 +168,40 @@ def account_take_back(
 @partner_only
 @step_up
 def caseload_confide(request: MemberRequest) -> HttpResponse:
-    form = ConfideForm(request.POST or None, account=request.user)
-    if form.is_valid() and (confided := form.save(by=request.user)):
-        messages.success(request, confided_in_words(confided, "Vos suivis"))
-        return redirect("caseload_confide")
-    context = context_of(request.user, form=form) | {"section": "candidats"}
-    return render(request, "referrals/caseloads/confide.html", context)
+    page = "referrals/caseloads/confide.html"
+    return confide(request, request.user, page, what="Vos suivis", section="candidats")
 
 
 @require_POST
 @partner_only
 @step_up
 def caseload_take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
-    confided = get_object_or_404(StandIn.objects.filter(owner=request.user), pk=pk)
-    actions.take_back(confided, by=request.user)
-    messages.success(
-        request, f"Vos suivis ne sont plus confiés à {confided.colleague}."
-    )
+    take_back(request, request.user, pk, what="Vos suivis")
     return redirect("caseload_confide")
 
 
-def context_of(account: User, *, form: ConfideForm) -> dict[str, object]:
-    confided = StandIn.objects.ahead().filter(owner=account)
-    return {
+def confide(
+    request: MemberRequest, account: User, page: str, *, what: str, **context: str
+) -> HttpResponse:
+    form = ConfideForm(request.POST or None, account=account)
+    if form.is_valid() and (confided := form.save(by=request.user)):
+        first, last = date_format(confided.starts_on), date_format(confided.ends_on)
+        text = (
+            f"{what} sont confiés à {confided.colleague} du {first} au {last} inclus."
+        )
+        messages.success(request, text)
+        return redirect(request.path)
+    ahead = StandIn.objects.ahead().filter(owner=account)
+    shown = {
         "person": account,
         "form": form,
         "caseload": caseload_of(account),
-        "confided": confided.select_related("owner", "colleague"),
+        "confided": ahead.select_related("owner", "colleague"),
     }
+    return render(request, page, shown | context)
 
 
-def confided_in_words(confided: StandIn, what: str) -> str:
-    return (
-        f"{what} sont confiés à {confided.colleague} du "
-        f"{date_format(confided.starts_on)} au {date_format(confided.ends_on)} inclus."
-    )
+def take_back(request: MemberRequest, account: User, pk: UUID, *, what: str) -> None:
+    confided = get_object_or_404(StandIn.objects.filter(owner=account), pk=pk)
+    actions.take_back(confided, by=request.user)
+    messages.success(request, f"{what} ne sont plus confiés à {confided.colleague}.")

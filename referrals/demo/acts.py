@@ -7,16 +7,23 @@ from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import CancelReason, Channel
 from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
-from referrals.demo import people
+from referrals.cv_requests import actions as cv_requests
+from referrals.cv_requests.models import CvRefusal, CvRequest
+from referrals.cv_requests.uploads import read
 from referrals.demo.offers import AGENCY
+from referrals.demo.people import ADVISER
 from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, play
-from referrals.direct import actions
+from referrals.demo.summonses import preselected_offers
+from referrals.direct import actions as direct
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up
+from referrals.preselection import actions as preselection
+from referrals.preselection.models import ScreenedReferral
+from referrals.preselection.offer_criteria import requirements_of
 
 
 def contacted() -> Gesture:
-    return lambda act, by, day: actions.contact(act, by=by, on=day)
+    return lambda act, by, day: direct.contact(act, by=by, on=day)
 
 
 def interviewed(in_days: int = 0) -> Gesture:
@@ -62,7 +69,7 @@ def withdrawn() -> Gesture:
     return withdraw
 
 
-STORIES = (
+REFERRALS = (
     Story("Benali", 0),
     Story("Moreira", 0),
     Story("Perrin", 1, ((0, handed_over()),)),
@@ -103,9 +110,93 @@ STORIES = (
 
 
 def seed_acts() -> int:
-    claire = User.objects.get(identifier=people.ADVISER.identifier)
+    claire = ADVISER.account
     if claire.referrals.exists():
         return 0
     offers = Offer.objects.active().filter(agency_safir=AGENCY, preselection=False)
     oldest_first = offers.order_by("created_at", "reference")
-    return play(ActKind.REFERRAL, STORIES, oldest_first, by=claire)
+    return play(ActKind.REFERRAL, REFERRALS, oldest_first, by=claire)
+
+
+# The smallest PDF that readers open: one empty page.
+EMPTY_CV = b"""%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >> endobj
+trailer << /Root 1 0 R >>
+%%EOF
+"""
+
+
+def received() -> Gesture:
+    def receive(act: CvRequest, by: User, day: dt.date) -> None:
+        cv_requests.receive(act, by=by, cv=read(EMPTY_CV))
+        act.files.update(at=moment(day))
+
+    return receive
+
+
+def not_kept(reason: CvRefusal) -> Gesture:
+    return lambda act, by, day: cv_requests.refuse(act, by=agent(), reason=reason)
+
+
+CV_REQUESTS = (
+    Story("Moreira", 0),
+    # Due three days ago: overdue.
+    Story("Garnier", 10, ((10, handed_over()),)),
+    # It waits at the agency.
+    Story("Perrin", 4, ((4, handed_over()), (1, received()))),
+    Story(
+        "Haddad",
+        16,
+        ((16, handed_over()), (11, received()), (9, not_kept(CvRefusal.EXPERIENCE))),
+    ),
+)
+
+
+def seed_cv_requests() -> int:
+    claire = ADVISER.account
+    if claire.cvrequests.exists():
+        return 0
+    return play(
+        ActKind.CV_REQUEST,
+        CV_REQUESTS,
+        preselected_offers(),
+        by=claire,
+        details=lambda offer, day: {"due_on": day + dt.timedelta(days=7)},
+    )
+
+
+def shortlisted(act: ScreenedReferral, by: User, day: dt.date) -> None:
+    preselection.shortlist(act, by=by)
+
+
+def presented(act: ScreenedReferral, by: User, day: dt.date) -> None:
+    preselection.present(act, by=by, on=day)
+
+
+def asked_for_more(act: ScreenedReferral, by: User, day: dt.date) -> None:
+    preselection.ask_for_more(act, by=agent())
+
+
+SCREENED = (
+    Story("Garnier", 8, ((8, handed_over()), (6, shortlisted), (5, presented))),
+    Story("Moreira", 4, ((4, handed_over()), (2, asked_for_more))),
+    Story("Benali", 1, ((1, handed_over()),)),
+)
+
+
+def seed_screened() -> int:
+    claire = ADVISER.account
+    if claire.screenedreferrals.exists():
+        return 0
+    offers = Offer.objects.active().filter(
+        agency_safir=AGENCY, preselection=True, delegated=True
+    )
+    return play(
+        ActKind.SCREENED_REFERRAL,
+        SCREENED,
+        offers.order_by("created_at", "pk"),
+        by=claire,
+        details=lambda offer, day: {"criteria_met": requirements_of(offer)[1:]},
+    )

@@ -1,8 +1,9 @@
-"""Demo alerts, open and closed; detection reads invented log entries (S39)."""
+"""Demo alerts; detection reads invented log entries (S39)."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.security import detection, detection_rules
@@ -18,40 +19,30 @@ OFFICE_BROWSER = "Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox
 ELSEWHERE = "203.0.113.44"
 TELEPHONE = "Mozilla/5.0 (Android 15; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0"
 MINUTE = dt.timedelta(minutes=1)
-SIGNED_IN = {"factor": "totpdevice"}
 
 
-class Desk:
-    def __init__(self, account: User, session: str, ip: str, agent: str) -> None:
-        self.account = account
-        self.place = {"session": session, "ip": ip, "agent": agent}
+class Desk(NamedTuple):
+    account: User
+    session: str
+    ip: str
+    agent: str
 
     def line(self, action: Action, at: dt.datetime, **fields: Any) -> AuditEntry:
-        return line(action, self.account, at, **self.place, **fields)
+        place = {"session": self.session, "ip": self.ip, "agent": self.agent}
+        fields = {"target": self.account, **place, **fields}
+        return line(action, self.account, at, **fields)
 
     def read(self, candidate: Candidate, at: dt.datetime) -> AuditEntry:
-        return self.line(
-            Action.PERSON_READ,
-            at,
-            persons=1,
-            person_ids=[candidate.pk],
-            target_type="referrals.candidate",
-            target_id=str(candidate.pk),
-        )
+        persons = {"persons": 1, "person_ids": [candidate.pk]}
+        return self.line(Action.PERSON_READ, at, target=candidate, **persons)
 
     def sign_in(self, at: dt.datetime) -> AuditEntry:
-        return self.about_oneself(Action.SIGN_IN, at, details=SIGNED_IN)
-
-    def about_oneself(
-        self, action: Action, at: dt.datetime, **fields: Any
-    ) -> AuditEntry:
-        number = str(self.account.pk)
-        return self.line(
-            action, at, target_type="accounts.user", target_id=number, **fields
-        )
+        return self.line(Action.SIGN_IN, at, details={"factor": "totpdevice"})
 
 
-def line(action: Action, by: User, at: dt.datetime, **fields: Any) -> AuditEntry:
+def line(
+    action: Action, by: User, at: dt.datetime, *, target: Model, **fields: Any
+) -> AuditEntry:
     return AuditEntry(
         at=at,
         actor_id=by.pk,
@@ -59,6 +50,8 @@ def line(action: Action, by: User, at: dt.datetime, **fields: Any) -> AuditEntry
         role=by.role,
         structure_id=by.structure_id,
         action=action,
+        target_type=target._meta.label_lower,
+        target_id=str(target.pk),
         **fields,
     )
 
@@ -66,16 +59,16 @@ def line(action: Action, by: User, at: dt.datetime, **fields: Any) -> AuditEntry
 def seed_alerts() -> int:
     if Alert.objects.exists():
         return 0
-    claire = User.objects.get(identifier=ADVISER.identifier)
+    claire = ADVISER.account
     today = timezone.localdate()
     closed = two_places(claire, noon(today - dt.timedelta(days=6)))
-    look_into(closed, by=User.objects.get(identifier=FT_ADMIN.identifier))
+    look_into(closed, by=FT_ADMIN.account)
     moved_session(claire, noon(today - dt.timedelta(days=1)))
     return 2
 
 
 def two_places(claire: User, at: dt.datetime) -> Alert:
-    """Open sessions at her desk, and on her telephone a few minutes later."""
+    """Open sessions at her desk, then on her telephone."""
     desk = Desk(claire, "demo-bureau", OFFICE, OFFICE_BROWSER)
     telephone = Desk(claire, "demo-salon", ELSEWHERE, TELEPHONE)
     one, two = claire.candidates.all()[:2]
@@ -96,7 +89,7 @@ def moved_session(claire: User, at: dt.datetime) -> Alert:
     lines = [
         desk.sign_in(at - 9 * MINUTE),
         *(desk.read(each, at - (7 - n) * MINUTE) for n, each in enumerate(persons[:2])),
-        stranger.about_oneself(Action.SESSION_MOVED, at),
+        stranger.line(Action.SESSION_MOVED, at),
         *(stranger.read(each, at + n * MINUTE) for n, each in enumerate(persons, 1)),
     ]
     return alert_from(lines, Rule.SESSION_MOVED, since=at - 9 * MINUTE)
@@ -117,11 +110,10 @@ def alert_from(lines: list[AuditEntry], rule: Rule, *, since: dt.datetime) -> Al
 def look_into(alert: Alert, *, by: User) -> None:
     alert.take_charge(by=by)
     alert.close(by=by, conclusion=Conclusion.LEGITIMATE)
-    target = {"target_type": "accounts.alert", "target_id": str(alert.pk)}
     for state, action, after in [
         (AlertState.TAKEN, Action.ALERT_TAKEN, 12 * MINUTE),
         (AlertState.CLOSED, Action.ALERT_CLOSED, 27 * MINUTE),
     ]:
         at = alert.first_at + after
         alert.steps.filter(target=state).update(at=at)
-        line(action, by, at, **target).save()
+        line(action, by, at, target=alert).save()

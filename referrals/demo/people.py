@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.agreements.actions import propose_amendment
@@ -21,81 +20,117 @@ from accounts.nominations.enums import CopyChannel, NominationState
 from accounts.nominations.models import Nomination
 from accounts.signin.models.charter import CharterAcceptance
 from accounts.signin.models.factors import TotpDevice
-from accounts.structures.models import Agency, Structure
+from accounts.structures.models import Agency, AgencyKind, Structure, StructureKind
 from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
-from referrals.demo.structures import (
-    AGENCIES,
-    CCAS,
-    CONTACTS,
-    MISSION_LOCALE,
-    REGION,
-    TERRITORY,
-)
 
 PASSWORD = "Opus-demo-2026!"  # noqa: S105
+
+
+REGION = {
+    "safir": "69188",
+    "name": "Direction régionale Auvergne-Rhône-Alpes",
+    "kind": AgencyKind.REGION,
+    "city": "Lyon",
+    "postcode": "69007",
+    "department": "69",
+}
+TERRITORY = {
+    "safir": "38900",
+    "name": "Direction territoriale de l’Isère",
+    "kind": AgencyKind.TERRITORY,
+    "city": "Grenoble",
+    "postcode": "38000",
+    "department": "38",
+    "parent_id": "69188",
+}
+AGENCIES: list[dict[str, Any]] = [
+    {
+        "safir": "38086",
+        "name": "France Travail Villefontaine",
+        "address": "1 place de l’Emploi",
+        "city": "Villefontaine",
+        "postcode": "38090",
+        "latitude": 45.6117,
+        "longitude": 5.1558,
+    },
+    {
+        "safir": "38036",
+        "name": "France Travail Bourgoin-Jallieu",
+        "address": "2 rue de l’Emploi",
+        "city": "Bourgoin-Jallieu",
+        "postcode": "38300",
+        "latitude": 45.5899,
+        "longitude": 5.2615,
+    },
+]
+CCAS = {
+    "siret": "00038193900016",
+    "name": "CCAS de L’Isle-d’Abeau",
+    "kind": StructureKind.CCAS,
+    "sender_name": "Service emploi de L’Isle-d’Abeau",
+    "address": "12 rue de l’Hôtel de Ville",
+    "postcode": "38080",
+    "city": "L’Isle-d’Abeau",
+    "commune_code": "38193",
+    "phone": "04 65 71 00 10",
+    "email": "emploi@isle-abeau.example",
+    "agency_id": "38086",
+}
+MISSION_LOCALE = {
+    "siret": "00038053500021",
+    "name": "Mission locale des Trois-Collines",
+    "kind": StructureKind.MISSION_LOCALE,
+    "sender_name": "Les Trois-Collines",
+    "address": "8 avenue des Alpes",
+    "postcode": "38300",
+    "city": "Bourgoin-Jallieu",
+    "commune_code": "38053",
+    "phone": "04 65 71 00 40",
+    "email": "contact@trois-collines.example",
+    "agency_id": "38036",
+}
+# Annexe 2: the contacts for alerts and for calls.
+CONTACTS = {
+    "signed_ft_contact": "Hélène Marchand, direction territoriale de l’Isère",
+    "signed_ft_contact_email": "helene.marchand@francetravail.example",
+    "signed_ft_contact_phone": "04 65 71 01 01",
+}
 
 
 class Person(NamedTuple):
     identifier: str
     role: Role
-    first_name: str
-    last_name: str
+    name: str
     function: str
+    # After ``PHONE``.
     phone: str
 
+    @property
+    def account(self) -> User:
+        return User.objects.get(identifier=self.identifier)
 
+
+PHONE = "04 65 71"
 FT_ADMIN = Person(
-    "admin.demo",
-    Role.FT_ADMIN,
-    "Hélène",
-    "Marchand",
-    "Chargée de partenariats",
-    "04 65 71 01 01",
+    "admin.demo", Role.FT_ADMIN, "Hélène Marchand", "Chargée de partenariats", "01 01"
 )
 # Of the territorial direction: one person records an agreement, another appoints.
 FT_COLLEAGUE = Person(
-    "admin.isere",
-    Role.FT_ADMIN,
-    "Marc",
-    "Delorme",
-    "Chargé de conventions",
-    "04 65 71 01 03",
+    "admin.isere", Role.FT_ADMIN, "Marc Delorme", "Chargé de conventions", "01 03"
 )
 AGENT = Person(
-    "agent.demo",
-    Role.AGENT,
-    "Julien",
-    "Moreau",
-    "Conseiller entreprises",
-    "04 65 71 01 02",
+    "agent.demo", Role.AGENT, "Julien Moreau", "Conseiller entreprises", "01 02"
 )
 RGC = Person(
-    "rgc.demo",
-    Role.RGC,
-    "Nadia",
-    "Ferrand",
-    "Responsable du service emploi",
-    "04 65 71 00 11",
+    "rgc.demo", Role.RGC, "Nadia Ferrand", "Responsable du service emploi", "00 11"
 )
 ADVISER = Person(
-    "conseiller.demo",
-    Role.ADVISER,
-    "Claire",
-    "Petit",
-    "Conseillère emploi",
-    "04 65 71 00 12",
+    "conseiller.demo", Role.ADVISER, "Claire Petit", "Conseillère emploi", "00 12"
 )
-FORMER_RGC = Person(
-    "rgc.ancien", Role.RGC, "Luc", "Morand", "Directeur adjoint", "04 65 71 00 40"
-)
+FORMER_RGC = Person("rgc.ancien", Role.RGC, "Luc Morand", "Directeur adjoint", "00 40")
 OTHER_ADVISER = Person(
-    "collines.demo",
-    Role.ADVISER,
-    "Samir",
-    "Roux",
-    "Conseiller jeunes",
-    "04 65 71 00 42",
+    "collines.demo", Role.ADVISER, "Samir Roux", "Conseiller jeunes", "00 42"
 )
 
 
@@ -153,7 +188,8 @@ def seed_ccas(password: str, staff: tuple[User, User]) -> None:
 
 
 def seed_amendment(convention: Convention, admin: User, second: User) -> None:
-    """Seed a second seat since March, confirmed by another person (S28)."""
+    """Seed a second seat since March, confirmed by another (S28)."""
+    proposed_at, agreed_at = noon(dt.date(2026, 2, 18)), noon(dt.date(2026, 2, 19))
     amendment = Amendment.objects.create(
         convention=convention,
         reference="DR-ARA-2026-027",
@@ -161,20 +197,13 @@ def seed_amendment(convention: Convention, admin: User, second: User) -> None:
         effective_on=dt.date(2026, 3, 1),
         quota=2,
         proposed_by=admin,
-        proposed_at=noon(dt.date(2026, 2, 18)),
+        proposed_at=proposed_at,
     )
     amendment.move_to(
-        ProposalState.CONFIRMED,
-        by=second,
-        confirmed_by=second,
-        confirmed_at=noon(dt.date(2026, 2, 19)),
+        ProposalState.CONFIRMED, by=second, confirmed_by=second, confirmed_at=agreed_at
     )
-    amendment.steps.create(
-        target=ProposalState.PROPOSED, by=admin, at=noon(dt.date(2026, 2, 18))
-    )
-    amendment.steps.filter(target=ProposalState.CONFIRMED).update(
-        at=noon(dt.date(2026, 2, 19))
-    )
+    amendment.steps.update(at=agreed_at)
+    amendment.steps.create(target=ProposalState.PROPOSED, by=admin, at=proposed_at)
 
 
 def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
@@ -226,7 +255,7 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
 def propose_successor(
     convention: Convention, staff: tuple[User, User], today: dt.date
 ) -> None:
-    """Propose a successor of the RGC, who left (art. 4.1, 4.3)."""
+    """Propose a successor of the former RGC (art. 4.1, 4.3)."""
     former = open_account(
         FORMER_RGC, make_password(None), structure=convention.structure
     )
@@ -254,7 +283,7 @@ def propose_successor(
 def put_in_office(
     rgc: User, convention: Convention, staff: tuple[User, User], proposed_on: dt.date
 ) -> Nomination:
-    """Propose and accept him; in office ten days later (art. 4.1)."""
+    """Propose and accept him; in office later (art. 4.1)."""
     admin, colleague = staff
     decided_on = proposed_on + dt.timedelta(days=6)
     office_on = decided_on + dt.timedelta(days=10)
@@ -280,7 +309,10 @@ def put_in_office(
     nomination.office_on = nomination.copy_given_on = office_on
     nomination.copy_channel = CopyChannel.HAND
     nomination.save(update_fields=["office_on", "copy_given_on", "copy_channel"])
-    date_steps(nomination.steps.all(), [proposed_on, decided_on, office_on])
+    days = (proposed_on, decided_on, office_on)
+    for step, day in zip(nomination.steps.all(), days, strict=True):
+        step.at = noon(day)
+        step.save(update_fields=["at"])
     return nomination
 
 
@@ -293,8 +325,14 @@ def open_account(
     by: User | None = None,
 ) -> User:
     domain = "partenaire.example" if structure else "francetravail.example"
+    first_name, last_name = person.name.split()
     user = User.objects.create(
-        **person._asdict(),
+        identifier=person.identifier,
+        role=person.role,
+        first_name=first_name,
+        last_name=last_name,
+        function=person.function,
+        phone=f"{PHONE} {person.phone}",
         structure=structure,
         agency=agency,
         email=f"{person.identifier}@{domain}",
@@ -312,9 +350,3 @@ def open_account(
 
 def noon(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
-
-
-def date_steps(steps: QuerySet[Any], days: list[dt.date]) -> None:
-    for step, day in zip(steps, days, strict=True):
-        step.at = noon(day)
-        step.save(update_fields=["at"])

@@ -1,4 +1,4 @@
-"""Acts of the demonstration, made by the real actions, then dated back."""
+"""Demo acts, made by the real actions, then dated back."""
 
 import datetime as dt
 import uuid
@@ -44,7 +44,7 @@ def play(
             offer.pk,
             by.candidates.get(last_name=story.last_name).pk,
             by=by,
-            key=uuid.uuid5(uuid.NAMESPACE_URL, f"demo {kind} {number}"),
+            key=uuid.uuid5(uuid.NAMESPACE_URL, f"demo {by.identifier} {kind} {number}"),
             **details(offer, made_on),
         )
         set_back(act, moment(made_on))
@@ -80,4 +80,4 @@ def handed_over(channel: Channel = Channel.HAND) -> Gesture:
 
 
 def agent() -> User:
-    return User.objects.get(identifier=people.AGENT.identifier)
+    return people.AGENT.account

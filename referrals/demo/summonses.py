@@ -1,4 +1,4 @@
-"""Demo slots and convocations, made by the real actions (domain 5.5)."""
+"""Demo slots and convocations, made by the real actions."""
 
 import datetime as dt
 import uuid

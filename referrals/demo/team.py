@@ -1,50 +1,54 @@
+"""The demo's teams and review meetings (art. 11)."""
+
 import datetime as dt
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from accounts.agreements.models.conventions import Convention
+from accounts.meetings.actions import notify_rgc
+from accounts.meetings.models import Attendance, ReviewMeeting
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.enums import ClosingReason, Role, SuspensionReason, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
-from referrals.demo.people import (
-    ADVISER,
-    FORMER_RGC,
-    OTHER_ADVISER,
-    PASSWORD,
-    RGC,
-    Person,
-    noon,
-    open_account,
-)
+from referrals.demo import people
+from referrals.demo.people import Person, noon
 
 SUSPENDED = Person(
-    "hugo.demo", Role.ADVISER, "Hugo", "Lambert", "Conseiller emploi", "04 65 71 00 13"
+    "hugo.demo", Role.ADVISER, "Hugo Lambert", "Conseiller emploi", "00 13"
 )
-GONE = Person(
-    "ines.demo", Role.ADVISER, "Inès", "Colin", "Conseillère emploi", "04 65 71 00 14"
-)
+GONE = Person("ines.demo", Role.ADVISER, "Inès Colin", "Conseillère emploi", "00 14")
 NEARLY_AWAY = Person(
-    "lea.demo", Role.ADVISER, "Léa", "Fontaine", "Conseillère jeunes", "04 65 71 00 43"
+    "lea.demo", Role.ADVISER, "Léa Fontaine", "Conseillère jeunes", "00 43"
 )
-ON_LEAVE = Person(
-    "marc.demo", Role.ADVISER, "Marc", "Vidal", "Conseiller jeunes", "04 65 71 00 44"
-)
+ON_LEAVE = Person("marc.demo", Role.ADVISER, "Marc Vidal", "Conseiller jeunes", "00 44")
+MINUTES = """\
+Les parties ont revu les chiffres de la période et les suites des mises en contact.
+
+Les documents sont remis dans la semaine. Les suites se disent encore tard : un tiers \
+des actes est clos sans nouvelle.
+
+La prochaine réunion portera sur les offres avec présélection."""
+DECISIONS = """\
+1. Dire la suite de chaque mise en contact dans le mois (la structure, dès maintenant).
+2. Présenter aux conseillers les offres avec présélection (France Travail, ce mois-ci).
+"""
 
 
 def seed_team() -> int:
     if User.objects.filter(identifier=SUSPENDED.identifier).exists():
         return 0
-    password = make_password(PASSWORD)
+    password = make_password(people.PASSWORD)
     seed_ccas_team(password)
     seed_mission_locale_team(password)
     return 4
 
 
 def seed_ccas_team(password: str) -> None:
-    """Seed a suspended and a closed account, and an overdue quarterly review."""
-    rgc = User.objects.get(identifier=RGC.identifier)
-    claire = User.objects.get(identifier=ADVISER.identifier)
+    """Seed a suspended and a closed account, an overdue review."""
+    rgc = people.RGC.account
+    claire = people.ADVISER.account
     # The account is as old as the convention: the board counts from its opening.
     opened_at = noon(dt.date(2026, 1, 5))
     User.objects.filter(pk=claire.pk).update(created_at=opened_at)
@@ -68,8 +72,9 @@ def seed_ccas_team(password: str) -> None:
 
 
 def seed_mission_locale_team(password: str) -> None:
-    rgc = User.objects.get(identifier=FORMER_RGC.identifier)
-    User.objects.filter(identifier=OTHER_ADVISER.identifier).update(created_at=ago(200))
+    rgc = people.FORMER_RGC.account
+    samir = people.OTHER_ADVISER.account
+    User.objects.filter(pk=samir.pk).update(created_at=ago(200))
     bring(NEARLY_AWAY, rgc, password, last_login=71)
     marc = bring(ON_LEAVE, rgc, password, last_login=8)
     today = timezone.localdate()
@@ -82,7 +87,7 @@ def seed_mission_locale_team(password: str) -> None:
 
 
 def bring(person: Person, rgc: User, password: str, *, last_login: int) -> User:
-    account = open_account(person, password, structure=rgc.structure, by=rgc)
+    account = people.open_account(person, password, structure=rgc.structure, by=rgc)
     account.created_at, account.last_login = ago(180), ago(last_login)
     account.save(update_fields=["created_at", "last_login"])
     account.steps.update(at=ago(179), by=account)
@@ -92,3 +97,23 @@ def bring(person: Person, rgc: User, password: str, *, last_login: int) -> User:
 
 def ago(days: int) -> dt.datetime:
     return noon(timezone.localdate() - dt.timedelta(days=days))
+
+
+def seed_meetings() -> int:
+    if ReviewMeeting.objects.exists():
+        return 0
+    rgc = people.RGC.account
+    convention = Convention.objects.in_force().get(structure=rgc.structure_id)
+    today = timezone.localdate()
+    held = ReviewMeeting.objects.create(
+        convention=convention,
+        held_on=today - dt.timedelta(days=20),
+        attended=[Attendance.RGC, Attendance.ADVISERS, Attendance.AGENCY_HEAD],
+        minutes=MINUTES,
+        decisions=DECISIONS,
+    )
+    notify_rgc(held)
+    ReviewMeeting.objects.create(
+        convention=convention, held_on=today + dt.timedelta(days=45)
+    )
+    return 2

@@ -1,1 +1,1 @@
-"""The document of an act, frozen, and its PDF (art. 7)."""
+"""The frozen document of an act, its PDF (art. 7)."""

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.files.tasks import wake
 from referrals.acts.models.acts import Act
@@ -24,7 +24,7 @@ def current_document(document: Document) -> FrozenDocument:
 
 @transaction.atomic
 def void_document_of(document: Document) -> VoidDocument:
-    """Return the replacement of a void document, made on first use."""
+    """Return a void document's replacement, made on first use."""
     since = document.void_since
     if since is None:
         raise ValueError("This document is not void.")
@@ -62,16 +62,12 @@ def print_again(document: Document, *, by: User) -> None:
     for one in (current_document(document), *document.easy_documents.all()):
         if one.start_again():
             wake(one)
-    journal.record(
-        journal.Action.DOCUMENT_REMADE,
-        by=by,
-        target=document,
-        persons=[document.candidate_id],
-    )
+    persons = [document.candidate_id]
+    record(Action.DOCUMENT_REMADE, by=by, target=document, persons=persons)
 
 
 def make_document(act: Act, *, version: int = 1) -> Document:
-    """Freeze the act's document; a worker prints it after commit (R6)."""
+    """Freeze the act's document, printed after commit (R6)."""
     document = Document(
         **{field_of(act): act},
         candidate=act.candidate,

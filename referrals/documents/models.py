@@ -1,11 +1,11 @@
-"""The document of an offer, which must be handed over (art. 7)."""
-
-from __future__ import annotations
+"""The document of an offer, to hand over (art. 7)."""
 
 import datetime as dt
+import functools
+import operator
 import uuid
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -27,7 +27,7 @@ LONG_TEXTS = ("description", "details")
 
 
 def field_of(act: Act) -> str:
-    """Return the name of the key to an act of this kind."""
+    """Return the key's name for this kind of act."""
     keys = {Document._meta.get_field(name).related_model: name for name in ACT_FIELDS}
     return keys[type(act)]
 
@@ -50,8 +50,13 @@ def of_one_act() -> Q:
     return cases
 
 
+def of_any_act(lookup: str, value: Any) -> Q:
+    cases = (Q(**{f"{name}__{lookup}": value}) for name in ACT_FIELDS)
+    return functools.reduce(operator.or_, cases)
+
+
 def to_hand_over() -> Q:
-    """Return the condition: the act waits for it, the offer is open."""
+    """Return the condition: awaited by an act, offer open."""
     cases = Q()
     for name, states in NOT_HANDED_OVER.items():
         waits = {
@@ -71,22 +76,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             candidate__structure=user.structure_id,
         )
 
-    def to_hand_over(self, candidate: Candidate) -> Self:
-        """Return the good documents that the person does not have yet (art. 7)."""
-        return self.filter(candidate=candidate).waiting_for_hand_over()
-
     def of_acts(self, acts: Iterable[uuid.UUID]) -> Self:
-        cases = Q()
-        for name in ACT_FIELDS:
-            cases |= Q(**{f"{name}__in": acts})
-        return self.filter(cases)
+        return self.filter(of_any_act("in", acts))
 
     def good(self) -> Self:
         """Filter those that are not void (``void_since``)."""
-        cases = Q()
-        for name in ACT_FIELDS:
-            cases |= Q(**{f"{name}__offer__state": OfferState.ACTIVE})
-        return self.filter(cases, void_at__isnull=True)
+        is_open = of_any_act("offer__state", OfferState.ACTIVE)
+        return self.filter(is_open, void_at__isnull=True)
 
     def waiting_for_hand_over(self) -> Self:
         """Return good ones not handed over, for a page."""
@@ -101,7 +97,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(FrozenDocument):
-    """One frozen version of an act's document; page and PDF come from it."""
+    """One frozen version of an act's document."""
 
     # Exactly one of the four is set (``act``); then the person.
     referral = models.ForeignKey(
@@ -180,7 +176,7 @@ class Document(FrozenDocument):
 
     @property
     def void_since(self) -> dt.datetime | None:
-        """Return the instant when its act was cancelled or its offer withdrawn.
+        """Return when its act was cancelled or its offer withdrawn.
 
         An offer that comes back makes it good again (2.7).
         """
@@ -195,7 +191,7 @@ class Document(FrozenDocument):
 
     @property
     def was_cancelled(self) -> bool:
-        """Return whether it is void by its act, not by its offer."""
+        """Return whether its act made it void, not its offer."""
         return self.void_at is not None
 
     def void(self, *, at: dt.datetime) -> None:
@@ -210,7 +206,7 @@ class EasyForm(models.TextChoices):
 
 
 class EasyDocument(FrozenDocument):
-    """The document in large print or in plain words, frozen on first use."""
+    """The document in large print or plain words."""
 
     document = models.ForeignKey(
         Document, models.PROTECT, verbose_name="document", related_name="easy_documents"
@@ -237,7 +233,7 @@ class EasyDocument(FrozenDocument):
 
 
 class VoidDocument(FrozenDocument):
-    """The replacement of a void document: number and dates, no offer.
+    """The replacement of a void document, without the offer.
 
     Made on first use; an offer withdrawn twice has two.
     """

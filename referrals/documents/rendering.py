@@ -1,4 +1,4 @@
-"""Render the document of article 7 for the candidate (domain 5.9, U4).
+"""Render the document of article 7 (domain 5.9, U4).
 
 Rendered once, in the act's transaction, and frozen: page and PDF show the same (A13).
 The templates escape the offer's texts (S31).
@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from offers.page import documents as paper
+from offers.page.documents import LARGE_STYLE, SHEET_STYLE, TIGHT_STYLE
 from offers.page.text_fitting import fit, lines_of
 from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import FrozenDocument, lay_out
@@ -22,9 +23,6 @@ from referrals.acts.models.acts import Act
 from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import Document, EasyDocument, VoidDocument
 
-SHEET_STYLE = paper.SHEET_STYLE
-TIGHT_STYLE = paper.TIGHT_STYLE
-LARGE_STYLE = paper.LARGE_STYLE
 # The address block: 87 mm at 12 points, five lines in the window.
 ADDRESS_WIDTH = 246 * 11 / 12
 # The additional lines of a demande de CV: its paragraphs, and the words around its
@@ -53,7 +51,7 @@ TITLES: Mapping[ActKind, str] = {
 def body_of(
     act: Act, *, version: int = 1, made_at: dt.datetime | None = None, top: int = 1
 ) -> str:
-    """Return the body of an act's document; ``top``: its heading level."""
+    """Return an act's document; ``top``: its heading level."""
     return render_to_string(
         TEMPLATES[act.KIND],
         {
@@ -78,7 +76,7 @@ SCREENED_ROOM = dataclasses.replace(paper.WITH_ADDRESS, fixed=22)
 
 
 def room_of(act: Any) -> paper.Room:
-    """Return the lines left for the offer below the act's own text."""
+    """Return the lines left for the offer."""
     if act.KIND == ActKind.SCREENED_REFERRAL:
         return SCREENED_ROOM
     if act.KIND == ActKind.SUMMONS:
@@ -95,7 +93,7 @@ def room_of(act: Any) -> paper.Room:
 
 
 def return_address_of(act: Act) -> str:
-    """Return the postal address for a CV; it hides the structure's kind."""
+    """Return the address for a CV, without the structure's kind."""
     structure = act.structure
     city = f"{structure.postcode} {structure.city}"
     address = f"{structure.sender_name}, {structure.address}, {city}"
@@ -121,14 +119,10 @@ def plain_body_of(act: Act) -> str:
 
 
 def void_body_of(document: Document, since: dt.datetime) -> str:
-    """Return the text of a void document: number and dates, no offer."""
+    """Return a void document's text: number and dates."""
     return render_to_string(
         "documents/void.html", {"document": document, "since": since}
     )
-
-
-def void_title_of(document: Document) -> str:
-    return f"Document annulé n° {document.number}"
 
 
 def demoted(body: str) -> str:
@@ -142,7 +136,7 @@ def demoted(body: str) -> str:
 
 
 def title_of(act: Act) -> str:
-    """Return the document's title: its number, no name nor trade (V17)."""
+    """Return the document's number, no name nor trade (V17)."""
     return f"{TITLES[act.KIND]} n° {act.number}"
 
 
@@ -157,12 +151,12 @@ def _address(candidate: Candidate) -> list[str]:
 
 
 def layout_of(document: FrozenDocument) -> Any:
-    """Return the laid out pages of a document of any form."""
+    """Return the laid out pages of any document."""
     match document:
         case EasyDocument():
             return lay_out(document, document.title, SHEET_STYLE, LARGE_STYLE)
         case VoidDocument():
-            title = void_title_of(document.document)
+            title = f"Document annulé n° {document.document.number}"
         case Document():
             title = title_of(document.act)
         case _:

@@ -1,4 +1,4 @@
-"""The document of article 7: its page, its PDF, its progress (A13)."""
+"""The document of article 7: page, PDF, progress (A13)."""
 
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
+from opus.lib.files.background_files import BackgroundFile
 from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.candidates import access_log
 from referrals.candidates.views import get_candidate
@@ -38,7 +39,7 @@ def document(request: MemberRequest, pk: UUID, form: str = "") -> HttpResponse:
 @require_safe
 @partner_only
 def document_pdf(request: MemberRequest, pk: UUID, form: str = "") -> HttpResponse:
-    """Return the PDF; 202 while it is being made, 409 if that failed."""
+    """Return the PDF; 202 while made, 409 if that failed."""
     document = get_document(request, pk)
     if form and document.is_void:
         return redirect("document_pdf", document.pk)
@@ -66,7 +67,7 @@ def candidate_documents(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Print all documents that one person is still to receive."""
     candidate = get_candidate(request, pk)
     access_log.show(request.user, Action.DOCUMENT_READ, [candidate], target=candidate)
-    waiting = Document.objects.to_hand_over(candidate)
+    waiting = Document.objects.filter(candidate=candidate).waiting_for_hand_over()
     context = {
         "candidate": candidate,
         "papers": [(one, rendering.demoted(one.html)) for one in waiting],
@@ -98,14 +99,20 @@ def pdf_response(
     """Return the PDF if it exists, else the waiting page."""
     if version.is_ready:
         log_reading(request, document)
-        return HttpResponse(
-            bytes(version.content or b""),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'inline; filename="{filename}"'},
-        )
+        return pdf_file(version, filename)
     context = {"document": document, "sheet": version, "section": "mises-en-contact"}
     status = 409 if version.has_failed else 202
     return render(request, "referrals/documents/waiting.html", context, status=status)
+
+
+def pdf_file(
+    file: BackgroundFile, name: str, disposition: str = "inline"
+) -> HttpResponse:
+    return HttpResponse(
+        bytes(file.content or b""),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'{disposition}; filename="{name}"'},
+    )
 
 
 def log_reading(request: MemberRequest, document: Document) -> None:

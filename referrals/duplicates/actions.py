@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from opus.lib.privacy import retention
 from referrals.acts.registry import MODELS, acts_of, every_act
 from referrals.candidate_emails import sending
@@ -25,7 +25,7 @@ class MergeRefused(Exception):
 
 
 def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
-    """Return others of the caseload with the same name, telephone or e-mail (S24)."""
+    """Return others with the same name, telephone or e-mail (S24)."""
     same = Q(pk__in=[])
     if candidate.phone:
         same |= Q(phone=candidate.phone)
@@ -33,13 +33,13 @@ def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
         same |= Q(email__iexact=candidate.email)
     mine = Candidate.objects.visible_to(by).exclude(pk=candidate.pk)
     mine = mine.filter(adviser=candidate.adviser_id)
-    named = mine.named(candidate.first_name, candidate.last_name).values("pk")
+    named = mine.fully_named(str(candidate)).values("pk")
     return mine.filter(same | Q(pk__in=named))
 
 
 @transaction.atomic
 def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
-    """Move the related rows of ``other`` to ``kept``, then delete ``other``.
+    """Move the rows of ``other`` to ``kept``, then delete it.
 
     Raises MergeRefused: two identifiers, two live acts of a kind, or too many searches.
     """
@@ -70,12 +70,9 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     with retention.deletions_allowed():
         other.delete()
     fill(kept, other)
-    journal.record(
-        journal.Action.CANDIDATES_MERGED,
-        by=by,
-        target=kept,
-        persons=[kept.pk, gone],
-        details={"merged": str(gone), "acts": moved},
+    persons, details = [kept.pk, gone], {"merged": str(gone), "acts": moved}
+    record(
+        Action.CANDIDATES_MERGED, by=by, target=kept, persons=persons, details=details
     )
 
 
@@ -90,8 +87,7 @@ def join_consents(kept: Candidate, other: Candidate, *, by: User) -> None:
     if len(live) < len(known):
         over |= kept.mail_consents.live()
     if len(known) > 1:
-        ended = {"withdrawn_at": timezone.now(), "withdrawn_by": by}
-        over.update(**ended)
+        over.update(withdrawn_at=timezone.now(), withdrawn_by=by)
     if kept.email and kept.email != other.email:
         sending.close_links(other)
     other.mail_consents.update(candidate=kept)
@@ -116,7 +112,7 @@ def refuse_two_persons(kept: Candidate, other: Candidate) -> None:
 
 
 def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
-    """Allow one live act of a kind per person and offer (art. 3.2)."""
+    """Allow one live act of a kind (art. 3.2)."""
     rows = every_act(
         lambda acts: acts.live().filter(candidate__in=[kept, other]), "offer", "number"
     )

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
+from opus.lib.forms.base import as_uuid
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.views import get_candidate
@@ -50,9 +51,4 @@ def candidate_merge(request: MemberRequest, pk: UUID) -> HttpResponse:
 def chosen(request: MemberRequest) -> Candidate | None:
     """Return the other record, if it is the user's (S20)."""
     number = request.POST.get("avec") or request.GET.get("avec")
-    if not number:
-        return None
-    try:
-        return get_candidate(request, UUID(number))
-    except ValueError as error:
-        raise Http404 from error
+    return get_candidate(request, as_uuid(number)) if number else None

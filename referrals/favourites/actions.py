@@ -6,7 +6,7 @@ from django.db.models import Count
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from referrals.candidates.models.candidates import Candidate
 from referrals.favourites.models import Favourite
 
@@ -26,7 +26,7 @@ def keep(
     candidates: Collection[uuid.UUID] = (),
     for_nobody: bool = False,
 ) -> int:
-    """Save an offer for these persons, or for none yet; return the count.
+    """Save an offer for these persons; return how many.
 
     The adviser's own copy is deleted once a person has it. Raises KeepRefused,
     Candidate.DoesNotExist.
@@ -59,27 +59,17 @@ def keep(
             )
         new.append(Favourite(adviser=by, offer=offer))
     Favourite.objects.bulk_create(new, ignore_conflicts=True)
-    journal.record(
-        journal.Action.FAVOURITE_KEPT,
-        by=by,
-        target=offer,
-        persons=wanted,
-        details={"added": len(new)},
-    )
+    details = {"added": len(new)}
+    record(Action.FAVOURITE_KEPT, by=by, target=offer, persons=wanted, details=details)
     return len(new)
 
 
 def refuse_too_many(people: list[Candidate]) -> None:
     """Refuse above the limit; their rows are locked."""
-    full = set(
-        Favourite.objects.filter(candidate__in=people)
-        .order_by()
-        .values("candidate")
-        .annotate(number=Count("pk"))
-        .filter(number__gte=MOST_KEPT)
-        .values_list("candidate", flat=True)
+    full = Candidate.objects.annotate(kept=Count("favourites")).filter(
+        pk__in=[person.pk for person in people], kept__gte=MOST_KEPT
     )
-    names = [person.short_name for person in people if person.pk in full]
+    names = [person.short_name for person in full.order_by("pk")]
     if names:
         raise KeepRefused(
             f"{MOST_KEPT} offres sont déjà gardées pour {', '.join(names)} : "
@@ -89,10 +79,6 @@ def refuse_too_many(people: list[Candidate]) -> None:
 
 @transaction.atomic
 def remove(favourite: Favourite, *, by: User) -> None:
-    journal.record(
-        journal.Action.FAVOURITE_REMOVED,
-        by=by,
-        target=favourite.offer,
-        persons=[favourite.candidate_id] if favourite.candidate_id else [],
-    )
+    persons = [favourite.candidate_id] if favourite.candidate_id else []
+    record(Action.FAVOURITE_REMOVED, by=by, target=favourite.offer, persons=persons)
     favourite.delete()

@@ -1,7 +1,5 @@
 """Favourite offers, with or without a person (U6)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from typing import Self
@@ -51,7 +49,7 @@ class FavouriteQuerySet(models.QuerySet["Favourite"]):
 
 
 class Favourite(models.Model):
-    """An offer saved for a person; without one, it is the adviser's own."""
+    """An offer saved for a person, or for its adviser."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey(
@@ -105,5 +103,5 @@ class Favourite(models.Model):
 
     @property
     def offer_is_withdrawn(self) -> bool:
-        """Return True if its content is no longer shown (art. 3.1, R1)."""
+        """Return whether its content is hidden (art. 3.1, R1)."""
         return not self.offer.is_active

@@ -14,6 +14,7 @@ from accounts.signin.access import destination, requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action
+from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
@@ -24,9 +25,8 @@ from referrals.favourites.by_person import Shelf, shelves_of, with_alike
 from referrals.favourites.forms import KeepByNumberForm, KeepForm
 from referrals.favourites.models import Favourite
 from referrals.saved_searches.actions import mark_opened
-from referrals.saved_searches.matching import find_latest
+from referrals.saved_searches.matching import find_latest, put_in_words
 from referrals.saved_searches.models import MOST_FOR_A_PERSON
-from referrals.saved_searches.words import put_in_words
 
 PER_PAGE = 30
 
@@ -93,10 +93,7 @@ def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
 @requires(Service.CONSULTATION)
 def favourite_remove(request: MemberRequest) -> HttpResponse:
     mine = Favourite.objects.visible_to(request.user).select_related("offer")
-    try:
-        pk = UUID(request.POST.get("favori", ""))
-    except ValueError as error:
-        raise Http404 from error
+    pk = as_uuid(request.POST.get("favori", ""))
     actions.remove(get_object_or_404(mine, pk=pk), by=request.user)
     messages.success(request, "L’offre n’est plus gardée.")
     return redirect(destination(request, "favourites"))
@@ -105,7 +102,7 @@ def favourite_remove(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Service.CONSULTATION)
 def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """List her offers: from searches, and favourites; new ones are marked."""
+    """List her offers, from searches and favourites; new ones marked."""
     candidate = get_candidate(request, pk)
     form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
     if form.is_valid() and form.save():

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.signin import rate_limits
 from accounts.users.models.users import User
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
 from referrals.documents.models import ACT_FIELDS, Document
@@ -21,29 +21,15 @@ MOST_DOCUMENTS = 50
 OVER = (FileState.READY, FileState.FAILED, FileState.CANCELLED)
 
 
-class TooManyDocuments(Exception):
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            f"{number} actes sont cochés\u00a0: {MOST_DOCUMENTS} au plus à la fois. "
-            "Décochez-en, puis imprimez le reste dans un second temps."
-        )
-
-
-class NothingToPrint(Exception):
-    """None of the acts has a document to hand over."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Il n’y a pas de fiche à imprimer\u00a0: ces actes sont annulés, ou leur "
-            "offre est retirée."
-        )
+class PrintRefused(Exception):
+    """The message is the reason in French."""
 
 
 @transaction.atomic
 def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> PrintJob:
-    """Start one PDF of these acts' documents; the same key returns the first (R10).
+    """Start one PDF of these acts; once by key (R10).
 
-    Raises TooManyDocuments, NothingToPrint, TooManyUses.
+    Raises PrintRefused, TooManyUses.
     """
     if job := PrintJob.objects.visible_to(by).filter(key=key).first():
         return job
@@ -55,19 +41,21 @@ def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> Print
     )
     wanted = list(dict.fromkeys(acts))
     if len(wanted) > MOST_DOCUMENTS:
-        raise TooManyDocuments(len(wanted))
+        raise PrintRefused(
+            f"{len(wanted)} actes sont cochés\u00a0: {MOST_DOCUMENTS} au plus à la "
+            "fois. Décochez-en, puis imprimez le reste dans un second temps."
+        )
     papers = papers_of(wanted, by=by)
     if not papers:
-        raise NothingToPrint
+        raise PrintRefused(
+            "Il n’y a pas de fiche à imprimer\u00a0: ces actes sont annulés, ou leur "
+            "offre est retirée."
+        )
     job = begin(papers, by=by, key=key)
     job.left_out = left_out_of(wanted, papers, by=by)
     job.save(update_fields=["left_out"])
-    journal.record(
-        journal.Action.SHEETS_PRINTED,
-        by=by,
-        target=job,
-        persons=sorted({paper.candidate_id for paper in papers}),
-    )
+    persons = {paper.candidate_id for paper in papers}
+    record(Action.SHEETS_PRINTED, by=by, target=job, persons=sorted(persons))
     return job
 
 
@@ -81,7 +69,7 @@ def papers_of(acts: Sequence[uuid.UUID], *, by: User) -> list[Document]:
 def left_out_of(
     acts: Sequence[uuid.UUID], papers: Iterable[Document], *, by: User
 ) -> list[dict[str, str]]:
-    """Return the reason of each act without document; no number if another's (S20)."""
+    """Return why each act has no document; another's unnamed (S20)."""
     missing = set(acts) - {paper.act_id for paper in papers}
     void = Document.objects.visible_to(by).of_acts(missing).order_by("version")
     last = {paper.act_id: paper for paper in void.select_related(*ACT_FIELDS)}
@@ -103,14 +91,14 @@ def reason_of(void: Document) -> str:
 def begin_for_gesture(
     acts: Sequence[uuid.UUID], *, by: User, key: uuid.UUID
 ) -> PrintJob | None:
-    """Start the job of a bulk action under its key; None without an act."""
+    """Start a bulk action's job; None without an act."""
     papers = papers_of(acts, by=by)
     return begin(papers, by=by, key=key) if papers else None
 
 
 @transaction.atomic
 def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
-    """Start the job of that key; a repeated action adds what was missing."""
+    """Start the job of that key, or add to it."""
     mine = PrintJob.objects.filter(account=by, key=key)
     mine.filter(expires_at__lte=timezone.now()).delete()
     mine.get_or_create(account=by, key=key)
@@ -131,6 +119,6 @@ def begin(papers: Sequence[Document], *, by: User, key: uuid.UUID) -> PrintJob:
 
 @transaction.atomic
 def start_again(job: PrintJob) -> None:
-    """Make the file again: it failed, was cancelled, or is outdated."""
+    """Make the file again: failed, cancelled or outdated."""
     if job.start_again(*OVER):
         wake(job)

@@ -1,4 +1,4 @@
-"""The PDF of a print job: each document laid out, then bound (art. 7, U8).
+"""The PDF of a print job (art. 7, U8).
 
 A document not printed yet is stored on the way.
 """
@@ -15,7 +15,7 @@ TITLE = "Fiches à remettre"
 
 
 def write(job: PrintJob, out: Any) -> None:
-    """Write the PDF of a claimed job. Raises NotAllowed, Stopped: cancelled."""
+    """Write a claimed job's PDF. Raises NotAllowed, Stopped: cancelled."""
     papers = list(job.papers()) if job.account.is_active else []
     if not papers:
         raise NotAllowed

@@ -1,4 +1,4 @@
-"""Print jobs: several documents in one PDF (art. 7, U8), for a day.
+"""Print jobs: several documents in one PDF, for a day.
 
 A job stores no text: the worker lays out each frozen document.
 """
@@ -85,7 +85,7 @@ class PrintJob(OwnedFile):
         return printed.order_by("printed_in__rank")
 
     def holds(self, papers: Iterable[Document]) -> bool:
-        """Return whether the file is up to date with these documents."""
+        """Return whether the file has exactly these documents."""
         return self.held == fingerprint_of(papers)
 
     def keep_in_mind(self, papers: Iterable[Document]) -> None:
@@ -120,7 +120,7 @@ class PrintedDocument(models.Model):
 
 
 def fingerprint_of(papers: Iterable[Document]) -> str:
-    """Return a fingerprint of these documents, in order, and their void dates."""
+    """Return a fingerprint of these documents and their void dates."""
     digest = hashlib.sha256()
     for paper in papers:
         since: Any = paper.void_since

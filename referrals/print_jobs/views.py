@@ -1,5 +1,6 @@
 """``/impressions/``: several documents in one PDF; works without JavaScript."""
 
+import itertools
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from accounts.signin.http import MemberRequest
 from opus.lib.audit.journal import Action
 from referrals.candidates import access_log
 from referrals.documents.models import Document
+from referrals.documents.views import pdf_file
 from referrals.print_jobs import actions
 from referrals.print_jobs.forms import PrintForm
 from referrals.print_jobs.models import PrintJob
@@ -27,23 +29,19 @@ def print_jobs(request: MemberRequest) -> HttpResponse:
     """List today's jobs, or start one with the ticked acts."""
     if request.method == "POST":
         return request_job(request)
-    context = {
-        "jobs": list(PrintJob.objects.visible_to(request.user)),
-        "section": "mises-en-contact",
-    }
+    jobs = list(PrintJob.objects.visible_to(request.user))
+    context = {"jobs": jobs, "section": "mises-en-contact"}
     return render(request, "referrals/print_jobs/print_jobs.html", context)
 
 
 def request_job(request: MemberRequest) -> HttpResponse:
-    """Redirect to the new job, or back to the list with the error."""
+    """Redirect to the new job, or back with the error."""
     form = PrintForm(request.POST)
     try:
         if form.is_valid():
             return redirect(form.save(by=request.user))
-        problem = " ".join(
-            str(text) for errors in form.errors.values() for text in errors
-        )
-    except (actions.TooManyDocuments, actions.NothingToPrint) as error:
+        problem = " ".join(map(str, itertools.chain(*form.errors.values())))
+    except actions.PrintRefused as error:
         problem = str(error)
     messages.error(request, problem)
     return redirect(destination(request, "print_jobs"))
@@ -67,16 +65,13 @@ def print_job_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @partner_only
 def print_job_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Return the file; 202 while it is made, 409 if there is none."""
+    """Return the file; 202 while it is made, else 409."""
     job, papers = get_job(request, pk)
     if not job.is_ready:
         return show(request, job, papers, status=202 if job.is_unfinished else 409)
-    log_reading(request, job, papers, Action.DOCUMENT_READ)
-    return HttpResponse(
-        bytes(job.content or b""),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{job.file_name}"'},
-    )
+    persons = [paper.candidate for paper in papers]
+    access_log.show(request.user, Action.DOCUMENT_READ, persons, target=job)
+    return pdf_file(job, job.file_name)
 
 
 @require_POST
@@ -116,15 +111,8 @@ def get_job(request: MemberRequest, pk: UUID) -> tuple[PrintJob, list[Document]]
 def show(
     request: MemberRequest, job: PrintJob, papers: list[Document], *, status: int = 200
 ) -> HttpResponse:
-    log_reading(request, job, papers, Action.PERSONS_LISTED)
-    context = {"job": job, "papers": papers, "section": "mises-en-contact"}
-    return render(
-        request, "referrals/print_jobs/print_job.html", context, status=status
-    )
-
-
-def log_reading(
-    request: MemberRequest, job: PrintJob, papers: list[Document], action: Action
-) -> None:
     persons = [paper.candidate for paper in papers]
-    access_log.show(request.user, action, persons, target=job)
+    access_log.show(request.user, Action.PERSONS_LISTED, persons, target=job)
+    context = {"job": job, "papers": papers, "section": "mises-en-contact"}
+    page = "referrals/print_jobs/print_job.html"
+    return render(request, page, context, status=status)

@@ -1,4 +1,4 @@
-"""Legal holds on candidates, found by the number of an act (V11)."""
+"""Legal holds on candidates (V11)."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from referrals.privacy.models import CandidateHold
 
 
 class CandidateHoldForm(LegalHoldForm):
-    """The person is found by an act's number, as in a claim."""
+    """A hold, with the person found by an act's number."""
 
     number = forms.CharField(
         label="Numéro d’un acte de la personne",

@@ -1,9 +1,7 @@
-"""Counts of deleted acts, in cells of five persons at least (V10).
+"""Counts of deleted acts, in cells of five persons (V10).
 
 All acts of a person go in one batch, so that a cell counts a person once.
 """
-
-from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
@@ -70,7 +68,7 @@ def acts_of_persons(candidates: Any) -> Iterator[tuple[Cell, UUID]]:
 
 
 def add(cell: Cell, *, acts: int, persons: int) -> bool:
-    """Add to a cell, or open it; return False if persons are too few."""
+    """Add to a cell, or open it; False: too few."""
     grown = PastActs.objects.filter(pk=cell).update(
         acts=F("acts") + acts, persons=F("persons") + persons
     )

@@ -1,4 +1,4 @@
-"""Legal holds on persons past their term (V11), and counts of deleted acts (V10)."""
+"""Legal holds on persons (V11), counts of deleted acts (V10)."""
 
 from django.conf import settings
 from django.db import models

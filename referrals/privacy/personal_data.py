@@ -1,8 +1,9 @@
-"""Personal data in the tables of acts: candidates and their advisers."""
+"""Personal data in the tables of acts."""
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from offers.reference.gazetteer import plain
 from opus.lib.privacy.personal_data import (
@@ -31,113 +32,62 @@ ACTS = {
     "Summons": "summons",
 }
 OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
+SAME_AS_PDF = "le PDF joint dit la même chose"
+FINGERPRINT = "empreinte du lien\u00a0: elle ne dit rien"
+TRANSFER_PEOPLE = ("asked_by", "acts_to", "others_to", "confirmed_by")
+
+
+def of_candidate(
+    name: str, *others: str, path: str = "candidate", kept: Retention = Retention.ACTS
+) -> Table:
+    return Table(f"referrals.{name}", kept, candidates=(path,), others=others)
+
+
+def of_account(name: str, path: str, *others: str) -> Table:
+    """Return the table of an account's data; others are masked."""
+    table = f"referrals.{name}"
+    return Table(table, Retention.ACCOUNT, accounts=(path,), others=others)
+
 
 declare(
-    Table(
-        "referrals.Candidate", Retention.ACTS, candidates=("pk",), others=("adviser",)
-    ),
-    Table(
-        "referrals.Correction",
-        Retention.ACTS,
-        candidates=("candidate",),
-        others=("by",),
-    ),
+    of_candidate("Candidate", "adviser", path="pk"),
+    of_candidate("Correction", "by"),
     *(
-        Table(
-            f"referrals.{name}",
-            Retention.ACTS,
-            candidates=("candidate",),
-            others=("adviser",),
-            left_out={"idempotency_key": OURS},
-        )
+        replace(of_candidate(name, "adviser"), left_out={"idempotency_key": OURS})
         for name in ACTS
     ),
     *(
-        Table(
-            f"referrals.{name}Step",
-            Retention.ACTS,
-            candidates=(f"{key}__candidate",),
-            others=("by",),
-        )
+        of_candidate(f"{name}Step", "by", path=f"{key}__candidate")
         for name, key in ACTS.items()
     ),
-    Table(
-        "referrals.CvFile",
-        Retention.CV,
-        candidates=("cv_request__candidate",),
-        others=("by",),
-    ),
-    Table(
-        "referrals.Outcome",
-        Retention.ACTS,
+    of_candidate("CvFile", "by", path="cv_request__candidate", kept=Retention.CV),
+    replace(
+        of_candidate("Outcome", "by"),
         candidates=("referral__candidate", "screened_referral__candidate"),
-        others=("by",),
     ),
     *(
-        Table(
-            f"referrals.{name}",
-            Retention.ACTS,
-            candidates=(path,),
-            left_out={"html": "le PDF joint dit la même chose"},
-        )
+        replace(of_candidate(name, path=path), left_out={"html": SAME_AS_PDF})
         for name, path in (
             ("Document", "candidate"),
             ("EasyDocument", "document__candidate"),
             ("VoidDocument", "document__candidate"),
         )
     ),
-    Table(
-        "referrals.Favourite",
-        Retention.HABITS,
-        candidates=("candidate",),
-        others=("adviser",),
-    ),
-    Table(
-        "referrals.SavedSearch",
-        Retention.HABITS,
+    of_candidate("Favourite", "adviser", kept=Retention.HABITS),
+    replace(
+        of_candidate("SavedSearch", "muted_by", kept=Retention.HABITS),
         accounts=("account",),
-        candidates=("candidate",),
-        others=("muted_by",),
     ),
-    # Data of the owner of the caseload; of his colleague, masked.
-    Table(
-        "referrals.StandIn",
-        Retention.ACCOUNT,
-        accounts=("owner",),
-        others=("colleague", "created_by", "ended_by"),
-    ),
-    Table(
-        "referrals.CaseloadTransfer",
-        Retention.ACCOUNT,
-        accounts=("account",),
-        others=("asked_by", "acts_to", "others_to", "confirmed_by"),
-    ),
-    Table(
-        "referrals.CaseloadTransferStep",
-        Retention.ACCOUNT,
-        accounts=("transfer__account",),
-        others=("by",),
-    ),
-    Table(
-        "referrals.MailConsent",
-        Retention.ACTS,
-        candidates=("candidate",),
-        others=("recorded_by", "withdrawn_by"),
-    ),
-    Table(
-        "referrals.DocumentMail",
-        Retention.ACTS,
-        candidates=("consent__candidate",),
-        others=("asked_by",),
-        left_out={"digest": "empreinte du lien\u00a0: elle ne dit rien"},
+    of_account("StandIn", "owner", "colleague", "created_by", "ended_by"),
+    of_account("CaseloadTransfer", "account", *TRANSFER_PEOPLE),
+    of_account("CaseloadTransferStep", "transfer__account", "by"),
+    of_candidate("MailConsent", "recorded_by", "withdrawn_by"),
+    replace(
+        of_candidate("DocumentMail", "asked_by", path="consent__candidate"),
+        left_out={"digest": FINGERPRINT},
     ),
     Table("referrals.PrintJob", Retention.FILES, accounts=("account",)),
-    Table(
-        "referrals.CandidateHold",
-        Retention.ACTS,
-        candidates=("candidate",),
-        others=("placed_by", "lifted_by"),
-    ),
+    of_candidate("CandidateHold", "placed_by", "lifted_by"),
     # A slot concerns no person; an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )
@@ -175,29 +125,22 @@ def candidates_of(person: Person) -> Iterator[Known]:
         safirs[candidate].add(safir)
     for one in mine.select_related("structure"):
         name = f"{one.first_name} {one.last_name}"
+        registered = one.ft_id and f"identifiant France Travail {one.ft_id}"
+        facts = (registered, one.email, one.city, f"fiche de {one.structure}")
         yield Known(
             key=f"referrals.candidate {one.pk}",
             pk=one.pk,
             who=one.ft_id or f"{plain(name)} {one.email.lower() or one.pk}",
             group=Group.REGISTERED if one.ft_id else Group.NOT_REGISTERED,
             name=name,
-            facts=tuple(
-                fact
-                for fact in (
-                    one.ft_id and f"identifiant France Travail {one.ft_id}",
-                    one.email,
-                    one.city,
-                    f"fiche de {one.structure}",
-                )
-                if fact
-            ),
+            facts=tuple(filter(None, facts)),
             agencies=frozenset({one.structure.agency_id, *safirs[one.pk]}),
         )
 
 
 @recipients
 def of_candidates(person: Person) -> Iterator[Recipient]:
-    """Yield the recipients: structures, agencies with an act or CV, network."""
+    """Yield the recipients: structures, agencies, network."""
     mine = Candidate.objects.filter(pk__in=person.candidates)
     for structure in mine.values_list("structure__name", flat=True).order_by("pk"):
         yield Recipient(f"structure {structure}", "la fiche et les actes")

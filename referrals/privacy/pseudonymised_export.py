@@ -1,4 +1,4 @@
-"""Pseudonymised acts for a statistician; the key is not in the database (V20).
+"""Pseudonymised acts; the key is not in the database (V20).
 
 Still personal data (GDPR 4.5): month, department, kind and outcome only.
 """

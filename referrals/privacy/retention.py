@@ -1,9 +1,7 @@
-"""Candidates at term: counted, then deleted with related rows (V9, V10).
+"""Candidates at term: counted, then deleted (V9, V10).
 
 The related rows come from the register (``personal_data.py``).
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -37,7 +35,7 @@ def hanging() -> list[Table]:
 
 
 def depth(table: Table) -> int:
-    """Return the number of keys to the person; 0 for herself."""
+    """Return the number of keys to the person."""
     return max(0 if way == "pk" else way.count("__") + 1 for way in table.candidates)
 
 
@@ -51,7 +49,7 @@ def staying() -> Iterator[tuple[Table, str]]:
 
 
 def purge(pks: Sequence[Any]) -> retention.Counts:
-    """Delete one batch of persons, in the order of the keys."""
+    """Delete one batch of persons, following the keys."""
     counted, uncounted = aggregates.count(pks)
     counts = {"actes comptés": counted, "actes trop rares": uncounted}
     # The file of a print job contains her documents: delete the whole job.

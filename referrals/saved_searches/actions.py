@@ -1,7 +1,5 @@
 """Save, rename, open and delete searches; stop their e-mails."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
@@ -15,6 +13,7 @@ from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard.form_fields import GuardedFormField
 from referrals.candidates.models.candidates import Candidate
+from referrals.saved_searches.matching import propose_name
 from referrals.saved_searches.models import (
     LONGEST_QUERY,
     MOST_FOR_A_PERSON,
@@ -27,7 +26,6 @@ from referrals.saved_searches.models import (
     has_no_criteria,
 )
 from referrals.saved_searches.watermark import settled_until
-from referrals.saved_searches.words import propose_name
 
 # The words of a search are checked like its name.
 WORDS = GuardedFormField(place="referrals.savedsearch.name", required=False)
@@ -63,7 +61,7 @@ def save_search(
 def save_search_for(
     candidate: Candidate, criteria: Criteria, *, by: User
 ) -> SavedSearch:
-    """Save a search for a person, with an e-mail each morning.
+    """Save a search for a person, e-mailed each morning.
 
     Order and age are dropped; saving it again returns the first. Raises SearchRefused,
     Candidate.DoesNotExist.
@@ -91,7 +89,7 @@ def save_search_for(
 
 
 def write(search: SavedSearch, query: str = "") -> SavedSearch:
-    """Save the row; a refusal of the database becomes a sentence."""
+    """Save the row; the database's refusals become sentences."""
     if len(query) > LONGEST_QUERY:
         raise SearchRefused(
             "Cette recherche a trop de critères pour être gardée : retirez-en."
@@ -152,7 +150,7 @@ def record(action: journal.Action, search: SavedSearch, *, by: User) -> None:
 
 
 def mark_opened(searches: Collection[SavedSearch]) -> None:
-    """Record the visit: in half an hour, current news is old."""
+    """Record the visit: after half an hour, news is old."""
     is_same_visit = Q(opened_at__gt=timezone.now() - ONE_VISIT)
     SavedSearch.objects.filter(pk__in=[search.pk for search in searches]).update(
         seen_until=Case(
@@ -164,7 +162,7 @@ def mark_opened(searches: Collection[SavedSearch]) -> None:
 
 @transaction.atomic
 def stop_emails(searches: SavedSearchQuerySet, *, by: User) -> int:
-    """Stop the e-mails of these searches to this account; return how many.
+    """Stop these e-mails to this account; return how many.
 
     A stand-in stops his own only.
     """

@@ -1,4 +1,4 @@
-"""The e-mail about new offers, for oneself and for persons (U5, 3.9).
+"""The e-mail about new offers (U5, 3.9).
 
 No search name, no person's name in subjects and URLs (V17, V18).
 """
@@ -18,9 +18,14 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item
 from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches import unsubscribe
-from referrals.saved_searches.matching import News, Offers, count_all, new_offers_of
+from referrals.saved_searches.matching import (
+    News,
+    Offers,
+    count_all,
+    new_offers_of,
+    put_in_words,
+)
 from referrals.saved_searches.models import SavedSearch
-from referrals.saved_searches.words import put_in_words
 
 # Few, because the e-mail only invites to open the search.
 SHOWN = 10
@@ -32,7 +37,7 @@ ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
 def new_offers(
     *, reader: int, searches: dict[str, str], until: str
 ) -> EmailMessage | None:
-    """Return an account's e-mail; None without right or open offer (3.1).
+    """Return an account's e-mail, or None (3.1).
 
     ``searches``: search number → start of its news.
     """
@@ -135,22 +140,21 @@ def of_several(
 
 
 def in_words(news: News) -> str:
-    """Format « 1 nouvelle offre », « 1 878 nouvelles offres »."""
+    """Format « 1 878 nouvelles offres »."""
     plural = "s" if news.offers > 1 else ""
     return f"{number(news.offers)} nouvelle{plural} offre{plural}"
 
 
 def worth_a_look(news: News) -> str:
-    """Format « dont 2 non publiées ailleurs, 1 avec peu de candidats »."""
+    """Format « dont 2 non publiées ailleurs »."""
     unpublished, few = news.unpublished, news.few_candidates
-    marks = [
-        f"{number(unpublished)} non publiée{'s' if unpublished > 1 else ''} ailleurs"
-        if unpublished
-        else "",
-        f"{number(few)} avec peu de candidats" if few else "",
-    ]
-    text = ", ".join(filter(None, marks))
-    return f"dont {text}" if text else ""
+    marks = []
+    if unpublished:
+        plural = "s" if unpublished > 1 else ""
+        marks.append(f"{number(unpublished)} non publiée{plural} ailleurs")
+    if few:
+        marks.append(f"{number(few)} avec peu de candidats")
+    return f"dont {', '.join(marks)}" if marks else ""
 
 
 def item_of(offer: Offer) -> Item:

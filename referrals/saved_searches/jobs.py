@@ -1,10 +1,8 @@
-"""E-mails about saved searches that are due: at once or each morning (U5, 3.9).
+"""E-mails about saved searches that are due (U5, 3.9).
 
 One e-mail per account. A search stores until when it was notified, so a job may run
 twice or late.
 """
-
-from __future__ import annotations
 
 import datetime as dt
 from itertools import groupby
@@ -16,10 +14,9 @@ from django.db.models import Min, Q
 
 from offers.catalogue.models import OfferSearch
 from referrals.saved_searches import emails
-from referrals.saved_searches.matching import count_up_to, new_offers_of
+from referrals.saved_searches.matching import count_up_to, new_offers_of, put_in_words
 from referrals.saved_searches.models import AlertPace, SavedSearch
 from referrals.saved_searches.watermark import last_morning, settled_until
-from referrals.saved_searches.words import put_in_words
 
 # The minimum between two e-mails of a search; offers meanwhile go into the next.
 PAUSE = dt.timedelta(minutes=15)
@@ -66,25 +63,21 @@ def send_some(due: Any, until: dt.datetime) -> tuple[int, int] | None:
     with_news = [search for search in searches if search.news]
     posted = 0
     for reader, group in groupby(with_news, attrgetter("reader")):
-        post(reader, list(group), until)
+        began = {str(one.pk): one.notified_until.isoformat() for one in group}
+        emails.new_offers.post(
+            # The key has the start of the news, so that two jobs make one e-mail.
+            key=min(f"{since}:{pk}" for pk, since in began.items()),
+            reader=reader,
+            searches=began,
+            until=until.isoformat(),
+        )
         posted += 1
     note(searches, until)
     return posted, some[-1]
 
 
-def post(reader: int, searches: list[SavedSearch], until: dt.datetime) -> None:
-    began = {str(search.pk): search.notified_until.isoformat() for search in searches}
-    emails.new_offers.post(
-        # The key has the start of the news, so that two jobs make one e-mail.
-        key=min(f"{since}:{pk}" for pk, since in began.items()),
-        reader=reader,
-        searches=began,
-        until=until.isoformat(),
-    )
-
-
 def note(searches: list[SavedSearch], until: dt.datetime) -> None:
-    """Store until when each was notified; without news, not at each run."""
+    """Store until when each was notified."""
     posted = [search.pk for search in searches if search.news]
     quiet = [
         search.pk

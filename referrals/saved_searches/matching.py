@@ -1,9 +1,7 @@
-"""The offers of many saved searches, in few statements (domain 3.9).
+"""The offers of many saved searches, in few statements.
 
 The searches come from ``put_in_words``. One with unknown criteria finds nothing.
 """
-
-from __future__ import annotations
 
 import dataclasses
 import datetime as dt
@@ -18,8 +16,10 @@ from uuid import UUID
 from django.db.models import Count, IntegerField, Q, QuerySet, Value
 
 from offers.catalogue.models import Offer, OfferSearch
+from offers.search.criteria import Criteria
+from offers.search.labels import Labels
 from offers.search.results import matches_of
-from referrals.saved_searches.models import MOST_NEWS, SavedSearch
+from referrals.saved_searches.models import LONGEST_NAME, MOST_NEWS, SavedSearch
 
 # Offers of one search on the page of a person; the list of offers has the others.
 SHOWN = 20
@@ -28,8 +28,31 @@ AT_ONCE = 100
 Offers = QuerySet[OfferSearch]
 
 
+def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
+    """Add the criteria in words to each search (``parts``, ``unread``)."""
+    searches = list(searches)
+    for search in searches:
+        search.criteria = Criteria.from_text(search.query)
+    dictionary = Labels(search.criteria for search in searches)
+    for search in searches:
+        search.parts = dictionary.parts(search.criteria)
+        search.unread = dictionary.unread(search.criteria)
+    return searches
+
+
+def propose_name(criteria: Criteria) -> str:
+    """Return a name made of the criteria, cut to fit."""
+    name = ""
+    for part in Labels([criteria]).parts(criteria):
+        longer = f"{name}, {part.strip('« »')}" if name else part.strip("« »")
+        if len(longer) > LONGEST_NAME:
+            break
+        name = longer
+    return (name or criteria.words)[:LONGEST_NAME].strip()
+
+
 def offers_of(searches: Iterable[SavedSearch]) -> dict[UUID, Offers]:
-    """Return the open offers of each search, as lazy queries, of any age."""
+    """Return the open offers of each search, as lazy queries."""
     sound = [search for search in searches if search.is_sound]
     offers = matches_of([search.criteria.changed(days=None) for search in sound])
     return {search.pk: each for search, each in zip(sound, offers, strict=True)}
@@ -70,7 +93,7 @@ def numbered(offers: Iterable[Sequence[Offers]]) -> Iterator[Any]:
 
 
 def count_new(searches: Sequence[SavedSearch]) -> None:
-    """Set ``news`` on each: new since the last visit, at most 100."""
+    """Set ``news`` on each: since the last visit."""
     new = new_offers_of(searches, lambda one: one.opened_at)
     count_up_to(MOST_NEWS + 1, searches, new)
 

@@ -1,10 +1,8 @@
-"""The saved searches of an adviser, for himself or for a followed person."""
-
-from __future__ import annotations
+"""Saved searches of an adviser, for himself or a person."""
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Func, Q, TextField
@@ -13,14 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from offers.search.criteria import Criteria, Sort
 from opus.lib.database.versions import Versioned
 from opus.lib.text_guard.model_fields import GuardedCharField
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by, follower_of
-
-if TYPE_CHECKING:
-    from offers.catalogue.models import Offer
 
 # The trigger ``opus_limit_searches`` has the same two numbers.
 MOST_SEARCHES = 20
@@ -46,7 +42,7 @@ class AlertPace(models.TextChoices):
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def visible_to(self, user: User) -> Self:
-        """Filter the user's own, and those of followed persons (S20, S24)."""
+        """Filter one's own, and those of followed persons (S20, S24)."""
         of_persons = followed_by(user, "candidate__adviser")
         return self.filter(
             Q(account=user.pk)
@@ -56,11 +52,9 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def own(self, user: User) -> Self:
         return self.filter(account=user.pk)
 
-    def with_alert(self) -> Self:
-        return self.exclude(alert=AlertPace.NONE)
-
     def emailed_to(self, user: User) -> Self:
-        return self.visible_to(user).with_alert().exclude(muted_by=user.pk)
+        emailing = self.exclude(alert=AlertPace.NONE)
+        return emailing.visible_to(user).exclude(muted_by=user.pk)
 
     def with_reader(self) -> Self:
         """Annotate ``reader``, the account that gets the e-mails.
@@ -72,7 +66,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 
 
 class SavedSearch(Versioned):
-    """A named search: its query string, and what is new in it.
+    """A named search: its query string, and its news.
 
     One for a person moves with her to a new adviser. Unknown criteria are kept.
     """
@@ -158,7 +152,7 @@ class SavedSearch(Versioned):
             )
         ]
 
-    # Attributes that ``words`` and ``matching`` set.
+    # Attributes that ``matching`` sets.
     criteria: Criteria
     parts: list[str]
     unread: list[str]
@@ -175,7 +169,7 @@ class SavedSearch(Versioned):
 
     @property
     def results_url(self) -> str:
-        """Return the URL of its results, the newest first if something is new."""
+        """Return the URL of its results, news first."""
         if not self.news:
             return f"{reverse('offers')}?{self.query}"
         sort = self.criteria.sort or Sort.DATE
@@ -187,13 +181,9 @@ class SavedSearch(Versioned):
         return not self.unread and not has_no_criteria(self.criteria)
 
     @property
-    def has_more_news(self) -> bool:
-        return self.news > MOST_NEWS
-
-    @property
     def shown_news(self) -> str:
         """Format « 12 », « plus de 99 »."""
-        return f"plus de {MOST_NEWS}" if self.has_more_news else str(self.news)
+        return f"plus de {MOST_NEWS}" if self.news > MOST_NEWS else str(self.news)
 
     @property
     def has_alert(self) -> bool:

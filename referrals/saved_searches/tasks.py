@@ -13,5 +13,5 @@ ALERTS_EVERY = 30
 @shared_task(expires=ALERTS_EVERY)
 @runner.alone("search-alerts", every=dt.timedelta(seconds=ALERTS_EVERY))
 def send_search_alerts() -> None:
-    """Send the e-mails of searches: at once, and each morning (U5)."""
+    """Send the e-mails of searches, at once or mornings (U5)."""
     send_alerts()

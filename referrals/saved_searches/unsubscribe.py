@@ -1,4 +1,4 @@
-"""The unsubscribe link of an e-mail, without signing in (U5, RFC 8058).
+"""The unsubscribe link of an e-mail (U5, RFC 8058).
 
 Signed, valid for a year; it stops the searches of its e-mail to one account, or all
 those for persons.
@@ -28,7 +28,7 @@ def link_for(reader: User, searches: Iterable[SavedSearch]) -> str:
 
 
 def read(token: str) -> tuple[User, SavedSearchQuerySet] | None:
-    """Return the account and searches of a link; None if too old."""
+    """Return a link's account and searches, or None."""
     try:
         pk, own, for_persons = signing.loads(token, salt=SALT, max_age=LASTS)
     except signing.BadSignature:

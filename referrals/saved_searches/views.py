@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -20,13 +20,13 @@ from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.search.criteria import Criteria
 from offers.search.labels import Labels
+from opus.lib.forms.base import as_uuid
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose
 from referrals.saved_searches import actions, unsubscribe
 from referrals.saved_searches.forms import SearchForm
-from referrals.saved_searches.matching import count_new
+from referrals.saved_searches.matching import count_new, propose_name, put_in_words
 from referrals.saved_searches.models import MOST_SEARCHES, SavedSearch, has_no_criteria
-from referrals.saved_searches.words import propose_name, put_in_words
 
 CONSULT = Service.CONSULTATION
 PAGES = require_http_methods(["GET", "HEAD", "POST"])
@@ -85,11 +85,13 @@ def saved_search_add(request: MemberRequest) -> HttpResponse:
 @PAGES
 @requires(CONSULT)
 def saved_search_for(request: MemberRequest) -> HttpResponse:
-    """Choose the person of a search; she is posted, not in the URL."""
+    """Choose the person of a search; posted, not in URLs."""
     criteria = Criteria.from_query(request.GET)
     refused = ""
     if "personne" in request.POST:
-        candidate = get_person(request, request.POST["personne"])
+        people = Candidate.objects.visible_to(request.user)
+        pk = as_uuid(request.POST["personne"])
+        candidate = get_object_or_404(people, pk=pk)
         try:
             actions.save_search_for(candidate, criteria, by=request.user)
         except actions.SearchRefused as error:
@@ -199,7 +201,7 @@ def alerts_stop(request: MemberRequest) -> HttpResponse:
 @login_not_required
 @PAGES
 def saved_search_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop e-mails from an e-mail's link, without signing in, on POST.
+    """Stop e-mails from an e-mail's link, on POST.
 
     The page names neither the searches nor the reader.
     """
@@ -219,14 +221,6 @@ def get_search(request: MemberRequest, pk: UUID) -> SavedSearch:
     rows = SavedSearch.objects.visible_to(request.user)
     [search] = put_in_words([get_object_or_404(rows, pk=pk)])
     return search
-
-
-def get_person(request: MemberRequest, typed: str) -> Candidate:
-    try:
-        pk = UUID(typed)
-    except ValueError as error:
-        raise Http404 from error
-    return get_object_or_404(Candidate.objects.visible_to(request.user), pk=pk)
 
 
 def list_of(search: SavedSearch) -> str:

@@ -1,4 +1,4 @@
-"""Return the instant until which all offers are visible, so that none is missed.
+"""Return until when all offers are visible: none is missed.
 
 An offer is dated when written, but visible when its transaction commits. So the limit
 is the start of the oldest transaction that is writing.
@@ -18,13 +18,10 @@ DAILY_AT = dt.time(7, 0)
 
 def settled_until() -> dt.datetime:
     with connection.cursor() as cursor:
-        seconds = MARGIN.total_seconds()
-        cursor.execute(
-            "SELECT opus_settled_until(make_interval(secs => %s))", [seconds]
-        )
+        statement = "SELECT opus_settled_until(make_interval(secs => %s))"
+        cursor.execute(statement, [MARGIN.total_seconds()])
         (instant,) = cursor.fetchone()
-    moment: dt.datetime = instant
-    return moment
+    return instant
 
 
 def last_morning(instant: dt.datetime) -> dt.datetime:

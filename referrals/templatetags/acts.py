@@ -1,4 +1,4 @@
-"""Show the acts that are possible on an offer, in the pages of lower apps."""
+"""Show the possible acts on an offer, in lower apps."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -32,6 +32,7 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.making.steps import FLOWS, Flow
 
 register = template.Library()
+register.simple_tag(every_act_of, name="acts_of_person")
 
 # The button names its offer for screen readers.
 ACT = (
@@ -39,7 +40,7 @@ ACT = (
     "</span></a>"
 )
 READ_WHY = (
-    '<a class="fr-link fr-link--sm" href="{}#actes">{}'
+    '<a class="fr-link fr-link--sm" href="{}#actes">Consultation seule : pourquoi ?'
     '<span class="fr-sr-only"> {}</span></a>'
 )
 KEEP = (
@@ -65,7 +66,7 @@ LISTS = {
 
 @register.inclusion_tag("referrals/acts/acts_panel.html", takes_context=True)
 def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
-    """Return the acts panel of an offer's page; other advisers' acts are counted."""
+    """Return the acts panel of an offer's page."""
     request = context["request"]
     posts = posts_left(offer)
     answers = acts_on(_situation(request, offer, posts))
@@ -113,7 +114,7 @@ def my_acts(user: User, offer: Offer) -> list[Act]:
 
 @register.inclusion_tag("referrals/acts/act_kinds.html", takes_context=True)
 def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
-    """Return the links between the four lists; ``open_list`` is a URL name."""
+    """Return links to the lists; ``open_list``: a URL name."""
     user = context["request"].user
     live = Counter(
         kind for (kind,) in every_act(lambda acts: acts.visible_to(user).live())
@@ -134,13 +135,13 @@ def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def primary_act(context: Context, offer: Offer) -> SafeString:
-    """Return the main act button of an offer in a list, without a query (U2)."""
+    """Return an offer's main act button, without a query (U2)."""
     return act_link(offer, answers_without_person(context["request"], offer))
 
 
 @register.simple_tag(takes_context=True)
 def result_acts(context: Context, offer: Offer) -> SafeString:
-    """Return the same for a search result, with its other buttons.
+    """Return the buttons of a search result.
 
     Not a template: a page has twenty (``templatetags.rows``).
     """
@@ -159,12 +160,11 @@ def quoted_address(request: Any) -> str:
     """Return the page's address, quoted; computed once a page."""
     if "quoted_address" not in request.__dict__:
         request.quoted_address = quote(request.get_full_path(), safe="")
-    quoted: str = request.quoted_address
-    return quoted
+    return str(request.quoted_address)
 
 
 def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Permission]:
-    """Return the matrix's answers, cached for offers with the same rules."""
+    """Return the matrix's answers, cached for similar offers."""
     posts = known_posts(offer)
     alike = offer.mode, offer.state, posts is None or posts > 0
     answers: dict[Any, dict[ActKind, Permission]] = request.__dict__.setdefault(
@@ -192,13 +192,12 @@ def act_link(offer: Offer, answers: dict[ActKind, Permission]) -> SafeString:
     ]
     if buttons:
         return mark_safe(" ".join(buttons))  # noqa: S308 - the title is escaped above
-    question = "Consultation seule : pourquoi ?"
-    return format_html(READ_WHY, offer.get_absolute_url(), question, offer.title)
+    return format_html(READ_WHY, offer.get_absolute_url(), offer.title)
 
 
 @register.inclusion_tag("referrals/acts/act_for.html", takes_context=True)
 def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
-    """Return the act button for a known person, without a query."""
+    """Return a known person's act button, without a query."""
     situation = _situation(context["request"], offer, known_posts(offer))
     answers = acts_on(situation)
     return {
@@ -233,19 +232,14 @@ def _by_reason(answers: dict[ActKind, Permission]) -> list[dict[str, Any]]:
 
 
 def in_words(kinds: Iterable[ActKind]) -> str:
-    """Return the acts in one line: "Demander un CV, convoquer un candidat"."""
+    """Return the acts: "Demander un CV, convoquer un candidat"."""
     labels = (str(kind.label) for kind in kinds)
     return capfirst(", ".join(label[:1].lower() + label[1:] for label in labels))
 
 
 @register.simple_tag
-def acts_of_person(candidate: Candidate) -> list[Act]:
-    return every_act_of(candidate)
-
-
-@register.simple_tag
 def to_hand_over(acts: Iterable[Act]) -> int:
-    """Return how many of their documents the person is still to receive."""
+    """Return how many documents the person is to receive."""
     return sum(act.waits_for_its_document and act.offer.is_active for act in acts)
 
 
@@ -253,7 +247,7 @@ def to_hand_over(acts: Iterable[Act]) -> int:
 def print_ticked(
     context: Context, label: str, acts: Iterable[Any] = ()
 ) -> dict[str, Any]:
-    """Return the form that prints the ticked acts, or these, as one PDF."""
+    """Return the form that prints these acts as one PDF."""
     return {
         "label": label,
         "acts": [act.pk for act in acts],

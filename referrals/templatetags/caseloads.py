@@ -1,4 +1,4 @@
-"""Show the caseload of each account: counts, no names (design 2.2)."""
+"""Show the caseload of each account, without names (design 2.2)."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -10,28 +10,19 @@ from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.forms.edit_forms import name_of
 from referrals.candidates.models.stand_ins import StandIn, history_of
-from referrals.caseloads.actions.handover import Caseload, caseloads_of, waiting_for
-from referrals.caseloads.models import CaseloadTransfer
+from referrals.caseloads.actions import handover
 
 register = template.Library()
+register.simple_tag(handover.caseload_of, name="caseload")
+register.simple_tag(handover.waiting_for, name="transfer_of")
 
 
 @register.simple_tag
-def with_caseloads(people: Iterable[User]) -> list[tuple[User, Caseload]]:
-    """Return each account with its caseload, in order, with one query."""
+def with_caseloads(people: Iterable[User]) -> list[tuple[User, handover.Caseload]]:
+    """Return each account with its caseload, with one query."""
     accounts = list(people)
-    found = caseloads_of(accounts)
-    return [(account, found.get(account.pk, Caseload())) for account in accounts]
-
-
-@register.simple_tag
-def caseload(person: User) -> Caseload:
-    return caseloads_of([person]).get(person.pk, Caseload())
-
-
-@register.simple_tag
-def transfer_of(person: User) -> CaseloadTransfer | None:
-    return waiting_for(person)
+    found, empty = handover.caseloads_of(accounts), handover.Caseload()
+    return [(account, found.get(account.pk, empty)) for account in accounts]
 
 
 @register.simple_tag
@@ -61,7 +52,7 @@ def history(person: User, reader: User) -> list[HistoryEntry]:
 
 
 def stand_ins_of(person: User) -> list[StandIn]:
-    """Return the stand-ins of both directions, cached for the page (P8)."""
+    """Return stand-ins of both directions, cached for the page (P8)."""
     found: list[StandIn] | None = person.__dict__.get("stand_ins_ahead")
     if found is None:
         ahead = StandIn.objects.ahead().filter(Q(owner=person) | Q(colleague=person))

@@ -5,11 +5,15 @@ from django.template import Context
 
 from accounts.enums import Service
 from referrals.candidates.models.candidates import Candidate
-from referrals.saved_searches.matching import count_new, count_new_together
+from referrals.saved_searches.matching import (
+    count_new,
+    count_new_together,
+    put_in_words,
+)
 from referrals.saved_searches.models import SavedSearch
-from referrals.saved_searches.words import put_in_words
 
 register = template.Library()
+register.simple_tag(count_new_together, name="new_offers_of")
 
 
 @register.inclusion_tag("referrals/saved_searches/mine.html", takes_context=True)
@@ -23,7 +27,7 @@ def my_searches(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("referrals/saved_searches/emailed.html", takes_context=True)
 def alert_emails(context: Context) -> dict[str, Any]:
-    """List the searches that send e-mails; those for persons are only counted."""
+    """List the searches that send e-mails."""
     request = context["request"]
     # Staff and closed conventions have no searches to show.
     is_open = Service.CONSULTATION in request.services
@@ -40,8 +44,3 @@ def alert_emails(context: Context) -> dict[str, Any]:
 @register.simple_tag
 def searches_for(candidate: Candidate) -> list[SavedSearch]:
     return put_in_words(candidate.saved_searches.all())
-
-
-@register.simple_tag
-def new_offers_of(searches: list[SavedSearch]) -> int:
-    return count_new_together(searches)

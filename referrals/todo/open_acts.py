@@ -1,4 +1,4 @@
-"""The open acts that need a step from an adviser (domain 3.8)."""
+"""The open acts that need a step (domain 3.8)."""
 
 import dataclasses
 import datetime as dt
@@ -41,7 +41,7 @@ class Task:
 
 
 def waiting_for(user: User) -> list[Task]:
-    """Return the acts that need a step, the most urgent first."""
+    """Return the acts that need a step, most urgent first."""
     tasks = [
         task_of(act)
         for model, task_of in SOURCES.items()
@@ -56,8 +56,9 @@ def task_of_referral(act: Referral) -> Task:
     if act.offer_is_withdrawn:
         return withdrawn(act, act.told_at)
     if act.can_be_handed_over:
-        return to_hand_over(act, act.told_at)
-    return silent(act, act.told_at)
+        step = "Remettez le document, puis enregistrez la remise."
+        return Task(act, "Document à remettre", "warning", step, act.told_at)
+    return silent(act)
 
 
 def task_of_screened(act: ScreenedReferral) -> Task:
@@ -66,7 +67,7 @@ def task_of_screened(act: ScreenedReferral) -> Task:
     if act.state in SCREENED_STEPS:
         label, step = SCREENED_STEPS[ScreenedState(act.state)]
         return Task(act, label, "warning", step, act.told_at)
-    return silent(act, act.told_at)
+    return silent(act)
 
 
 # The steps of an application that wait for its adviser.
@@ -97,13 +98,9 @@ def task_of_cv(act: CvRequest) -> Task:
         step = "Remettez la lettre, puis enregistrez la remise."
         return Task(act, "Lettre à remettre", "warning", step, act.created_at)
     late = (timezone.localdate() - act.due_on).days
-    return Task(
-        act,
-        f"CV attendu depuis {late}\u00a0jour{'s' if late > 1 else ''}",
-        "warning",
-        "Relancez la personne, ou déposez son CV.",
-        act.created_at,
-    )
+    label = f"CV attendu depuis {late}\u00a0jour{'s' if late > 1 else ''}"
+    step = "Relancez la personne, ou déposez son CV."
+    return Task(act, label, "warning", step, act.created_at)
 
 
 def task_of_summons(act: Summons) -> Task:
@@ -128,15 +125,10 @@ def withdrawn(act: Act, since: dt.datetime) -> Task:
     return Task(act, WITHDRAWN, "error", step, since)
 
 
-def to_hand_over(act: Act, since: dt.datetime) -> Task:
-    step = "Remettez le document, puis enregistrez la remise."
-    return Task(act, "Document à remettre", "warning", step, since)
-
-
-def silent(act: Act, since: dt.datetime) -> Task:
-    days = (timezone.now() - since).days
+def silent(act: Placement) -> Task:
+    days = (timezone.now() - act.told_at).days
     step = "Appelez la personne ou l’employeur, puis enregistrez ce qu’il en est."
-    return Task(act, f"Sans nouvelles depuis {days} jours", "info", step, since)
+    return Task(act, f"Sans nouvelles depuis {days} jours", "info", step, act.told_at)
 
 
 # Each kind, and the function that makes its task.
@@ -158,9 +150,8 @@ def with_withdrawals(tasks: list[Task]) -> list[Task]:
             if offer in noticed:
                 # The same offer for another person has the same similar offers.
                 others = noticed[offer].similar_offers
-                task = dataclasses.replace(
-                    task, withdrawal=WithdrawalMessage(task.act, others)
-                )
+                message = WithdrawalMessage(task.act, others)
+                task = dataclasses.replace(task, withdrawal=message)
             elif len(noticed) < WITH_OFFERS:
                 noticed[offer] = withdrawal_message_of(task.act)
                 task = dataclasses.replace(task, withdrawal=noticed[offer])
@@ -170,14 +161,12 @@ def with_withdrawals(tasks: list[Task]) -> list[Task]:
 
 def with_outcomes(tasks: list[Task]) -> list[Task]:
     """Add the usual outcomes to live mises en contact."""
-    if not any(may_end(task) for task in tasks):
-        return tasks
-    codes = tuple(OutcomeCode.objects.usual())
-    return [
-        dataclasses.replace(task, outcomes=codes) if may_end(task) else task
-        for task in tasks
-    ]
-
-
-def may_end(task: Task) -> bool:
-    return isinstance(task.act, Placement) and task.act.can_move_to(Placement.ENDED)
+    codes: Sequence[OutcomeCode] | None = None
+    found = []
+    for task in tasks:
+        if isinstance(task.act, Placement) and task.act.can_move_to(Placement.ENDED):
+            if codes is None:
+                codes = tuple(OutcomeCode.objects.usual())
+            task = dataclasses.replace(task, outcomes=codes)
+        found.append(task)
+    return found

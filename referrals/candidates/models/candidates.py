@@ -1,6 +1,4 @@
-"""The accompanied person: only the data that the acts need (V16)."""
-
-from __future__ import annotations
+"""The accompanied person, with few data (V16)."""
 
 import datetime as dt
 import uuid
@@ -49,7 +47,7 @@ TRIED_SINCE = dt.timedelta(days=30)
 
 
 def in_a_commune(city: str) -> int:
-    """Return the length of a city that is the official name of a commune, else 0."""
+    """Return the length of a commune's official name, else 0."""
     return len(city) if Commune.objects.filter(plain_name=plain(city)).exists() else 0
 
 
@@ -68,12 +66,8 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         """Filter the persons followed today: own and confided ones (S24)."""
         return self.filter(followed_by(user), structure=user.structure_id)
 
-    def named(self, first_name: str, last_name: str) -> Self:
-        """Filter exact names, ignoring accents, case, signs and order."""
-        return self.fully_named(f"{first_name} {last_name}")
-
     def fully_named(self, text: str) -> Self:
-        """Filter exact full names, in either order (S24)."""
+        """Filter exact full names, in either order, folded (S24)."""
         words = plain(text)
         if not words:
             return self.none()
@@ -93,7 +87,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         ).order_by("-used_at", "pk")
 
     def without_solution(self) -> Self:
-        """Filter those with acts, one over a month old, but no hire (domain row 31)."""
+        """Filter those with an old act, but no hire."""
         now = timezone.now()
         nobody: Any = Q(pk__in=[])
         lately = first_before = hired = nobody
@@ -106,7 +100,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.filter(lately & first_before & ~hired)
 
     def at_term(self) -> Self:
-        """Filter those whose data must be deleted (V9): no event since the term.
+        """Filter those whose data must be deleted (V9).
 
         An event is a step, an act, an appointment to come, a favourite, a search or a
         change; not a view. The purge excludes legal holds (V11).
@@ -155,7 +149,7 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 
 
 class Candidate(Versioned):
-    """A person with an adviser, registered at France Travail or not.
+    """A person with an adviser, perhaps registered at France Travail.
 
     No birth date, nationality, family nor NIR: the acts do not need them.
     """

@@ -1,8 +1,5 @@
-"""A colleague follows a caseload for a time (domain 5.6, S24)."""
+"""A colleague follows a caseload for a time (5.6, S24)."""
 
-from __future__ import annotations
-
-import datetime as dt
 import uuid
 from typing import Any, Self
 
@@ -44,7 +41,7 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
 
 
 class StandIn(models.Model):
-    """A colleague follows a caseload too, from a day to a day, both included.
+    """A colleague follows a caseload too, both days included.
 
     Nothing moves; the colleague's actions have his own name.
     """
@@ -126,7 +123,7 @@ class StandIn(models.Model):
         return not states <= set(COUNTED_STATES)
 
     def entries(self, account: User) -> list[HistoryEntry]:
-        """Return its history entries for one of its two accounts (domain 5.6)."""
+        """Return its history entries for one of its accounts (5.6)."""
         if account.pk == self.owner_id:
             lent = f"Suivis confiés à {self.colleague}"
             back = f"Suivis repris à {self.colleague} avant le dernier jour"
@@ -140,13 +137,13 @@ class StandIn(models.Model):
 
 
 def followed_by(user: User, adviser: str = "adviser") -> Q:
-    """Return the condition: own caseload (``adviser`` is a path), or confided (S24)."""
+    """Return the condition: own caseload, or confided (S24)."""
     confided = StandIn.objects.in_force().filter(colleague=user.pk).order_by()
     return Q(**{adviser: user.pk}) | Q(**{f"{adviser}__in": confided.values("owner")})
 
 
 def follower_of(adviser: str) -> Coalesce:
-    """Return the expression: the adviser at that path, or his stand-in."""
+    """Return the expression: the adviser there, or his stand-in."""
     confided = StandIn.objects.in_force().filter(owner=OuterRef(adviser)).order_by()
     field: Any = models.BigIntegerField()
     return Coalesce(
@@ -167,7 +164,3 @@ def history_of(account: User) -> list[HistoryEntry]:
     for one in either.select_related("owner", "colleague", "created_by", "ended_by"):
         entries += one.entries(account)
     return sorted(entries, key=lambda entry: entry.at)
-
-
-def longest_end(starts_on: dt.date, longest: dt.timedelta) -> dt.date:
-    return starts_on + longest - dt.timedelta(days=1)

@@ -8,6 +8,7 @@ stolen session must not be enough to read a whole caseload (S39).
 """
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -35,9 +36,9 @@ ALREADY_WAITING = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class Caseload:
-    """Counts of acts under way, of their persons, and of the others."""
+    """Counts of acts under way, their persons, and the others."""
 
     acts: int = 0
     with_acts: int = 0
@@ -56,20 +57,17 @@ class Caseload:
 
 
 def caseloads_of(accounts: Iterable[User]) -> dict[int, Caseload]:
-    """Return the caseloads, in one query; empty ones are left out."""
+    """Return the non-empty caseloads, in one query."""
     people = Candidate.objects.filter(adviser__in=[account.pk for account in accounts])
-    found: dict[int, Caseload] = {}
+    found: defaultdict[int, Caseload] = defaultdict(Caseload)
     for person in people.with_live_acts().only("adviser"):
-        caseload = found.get(person.adviser_id, Caseload())
+        caseload = found[person.adviser_id]
+        caseload.acts += person.live_acts
         if person.live_acts:
-            change = {
-                "acts": caseload.acts + person.live_acts,
-                "with_acts": caseload.with_acts + 1,
-            }
+            caseload.with_acts += 1
         else:
-            change = {"others": caseload.others + 1}
-        found[person.adviser_id] = dataclasses.replace(caseload, **change)
-    return found
+            caseload.others += 1
+    return dict(found)
 
 
 def caseload_of(account: User) -> Caseload:
@@ -89,7 +87,7 @@ def hand_over(
     acts_to: User | None = None,
     others_to: User | None = None,
 ) -> CaseloadTransfer | None:
-    """Give all persons of an account to colleagues: now, or in a day.
+    """Give all persons of an account to colleagues.
 
     They wait if ``by`` receives them or if they are many; the former adviser and France
     Travail are notified and may confirm or stop (S39). The acts keep their maker.
@@ -128,16 +126,10 @@ def hand_over(
     if not must_wait:
         move(transfer, locked, by=by)
         return transfer
-    journal.record(
-        journal.Action.CASELOAD_TRANSFER_ASKED,
-        by=by,
-        target=account,
-        details={
-            "transfer": str(transfer.pk),
-            "to_self": to_self,
-            "people": transfer.people,
-        },
-    )
+    details = {"transfer": str(transfer.pk), "people": transfer.people}
+    details["to_self"] = to_self
+    action = journal.Action.CASELOAD_TRANSFER_ASKED
+    journal.record(action, by=by, target=account, details=details)
     emails.notify_asked(transfer)
     return transfer
 
@@ -165,7 +157,7 @@ def confirm(transfer: CaseloadTransfer, *, by: User | None) -> None:
 
 @transaction.atomic
 def stop(transfer: CaseloadTransfer, *, by: User | None) -> None:
-    """Stop it; ``by`` is None for the former adviser's link. Raises MoveRefused."""
+    """Stop it; without ``by``: the former adviser's link. Raises MoveRefused."""
     transfer.move_to(TransferState.STOPPED, by=by)
     record(journal.Action.CASELOAD_TRANSFER_STOPPED, transfer, by=by)
     if by is None or by.pk != transfer.asked_by_id:
@@ -179,29 +171,21 @@ def record(
     by: User | None,
     parts: Collection[dict[str, Any]] = (),
 ) -> None:
-    """Write the audit entry; ``by`` is None for the former adviser's link."""
     details = {"transfer": str(transfer.pk), "by_link": by is None}
     journal.record(action, by=by, target=transfer.account, details=details, parts=parts)
 
 
 @transaction.atomic
 def close(
-    account: User,
-    *,
-    by: User,
-    reason: str,
-    acts_to: User | None = None,
-    others_to: User | None = None,
+    account: User, *, by: User, reason: str, **receivers: User | None
 ) -> CaseloadTransfer | None:
-    """Hand over, then close the account: both or neither (domain 5.6).
+    """Hand over, then close the account: both or neither (5.6).
 
     It closes at once; its persons may wait. Raises HandoverRefused, MoveRefused.
     """
     lock_caseload(account)
     with journal.gathering() as parts:
-        transfer = waiting_for(account) or hand_over(
-            account, by=by, acts_to=acts_to, others_to=others_to
-        )
+        transfer = waiting_for(account) or hand_over(account, by=by, **receivers)
     # Only favourites without a person remain: the others moved with their persons.
     account.favourites.all().delete()
     close_account(account, by=by, reason=reason, parts=parts)

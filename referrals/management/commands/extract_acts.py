@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from referrals.privacy.pseudonymised_export import WeakKey, as_csv, extract, read_key
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", required=True, type=Path, metavar="FICHIER")
 
     def handle(self, *, key: Path, output: Path, **options: Any) -> None:
-        """Write and log the file. Raises CommandError: weak key, or the file exists."""
+        """Write and log the file. Raises CommandError: refused."""
         try:
             rows = extract(read_key(key))
             # Never overwrite: another process may have the file open.
@@ -33,10 +33,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename} : {error.strerror}.") from error
         persons = {row[0] for row in rows}
-        journal.record(
-            journal.Action.EXPORT_MADE,
-            by=None,
-            persons=len(persons),
-            details={"what": "extract_acts", "rows": len(rows)},
-        )
+        details = {"what": "extract_acts", "rows": len(rows)}
+        record(Action.EXPORT_MADE, by=None, persons=len(persons), details=details)
         self.stderr.write(f"{len(rows)} actes, {len(persons)} pseudonymes.")

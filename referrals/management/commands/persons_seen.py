@@ -1,4 +1,4 @@
-"""``manage.py persons_seen IDENTIFIER --from … --to …``: the breach report (V24)."""
+"""``manage.py persons_seen IDENTIFIER --from … --to …`` (V24)."""
 
 import datetime as dt
 import os
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.users.models.users import User
-from opus.lib.audit import journal
+from opus.lib.audit.journal import Action, record
 from referrals.candidates.breach_report import as_csv, persons_seen
 
 
@@ -56,16 +56,11 @@ class Command(BaseCommand):
             raise CommandError(f"Aucun compte ne porte l’identifiant {identifier}.")
         start, end = instant(since), instant(until)
         persons = persons_seen(account, since=start, until=end)
-        journal.record(
-            journal.Action.EXPORT_MADE,
-            by=None,
-            target=account,
-            persons={person.pk for person in persons},
-            details={
-                "what": "persons_seen",
-                "from": start.isoformat(),
-                "to": end.isoformat(),
-            },
+        seen = {person.pk for person in persons}
+        days = {"from": start.isoformat(), "to": end.isoformat()}
+        details = {"what": "persons_seen", **days}
+        record(
+            Action.EXPORT_MADE, by=None, target=account, persons=seen, details=details
         )
         if output is None:
             self.stdout.write(as_csv(persons), ending="")

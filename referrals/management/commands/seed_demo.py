@@ -5,16 +5,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from opus.lib.demo.seeds import bring_all
-from referrals.demo import candidates, people, team
-from referrals.demo.acts import seed_acts
+from referrals.demo import acts, candidates, people, searches, team
 from referrals.demo.alerts import seed_alerts
-from referrals.demo.cv_requests import seed_cv_requests
-from referrals.demo.favourites import seed_favourites
-from referrals.demo.meetings import seed_meetings
 from referrals.demo.offers import seed_offers
-from referrals.demo.screened import seed_screened
-from referrals.demo.searches import seed_searches
-from referrals.demo.stand_ins import seed_stand_ins
 from referrals.demo.summonses import seed_summonses
 
 ACCOUNTS = (
@@ -61,15 +54,15 @@ class Command(BaseCommand):
                 "comptes": people.seed_people() + team.seed_team(),
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
-                "mises en contact": seed_acts(),
-                "demandes de CV": seed_cv_requests(),
-                "candidatures": seed_screened(),
+                "mises en contact": acts.seed_acts(),
+                "demandes de CV": acts.seed_cv_requests(),
+                "candidatures": acts.seed_screened(),
                 "convocations": seed_summonses(),
-                "suivis confiés": seed_stand_ins(),
-                "offres gardées": seed_favourites(),
+                "suivis confiés": candidates.seed_stand_ins(),
+                "offres gardées": searches.seed_favourites(),
                 "alertes": seed_alerts(),
-                "recherches": seed_searches(),
-                "réunions de suivi": seed_meetings(),
+                "recherches": searches.seed_searches(),
+                "réunions de suivi": team.seed_meetings(),
                 **bring_all(),
             }
         if any(brought.values()):

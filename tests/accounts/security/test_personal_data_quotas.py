@@ -21,7 +21,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.bulk.actions import key_of
-from referrals.candidate_emails import actions, unsubscribe
+from referrals.candidate_emails import actions
 from referrals.candidate_emails.models import DocumentMail
 from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import EasyDocument, EasyForm
@@ -395,9 +395,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     arguments = {
         "candidate_mails": [canary.pk],
         "mailed_document": [DocumentMail.begin(document, consent, by=adviser).token],
-        "person_mail_stop": [
-            unsubscribe.link_for_person(consent).rstrip("/").rpartition("/")[2]
-        ],
+        "person_mail_stop": [consent.stop_link.rstrip("/").rpartition("/")[2]],
         "print_job": [job.pk],
         "print_job_pdf": [job.pk],
         "print_job_progress": [job.pk],

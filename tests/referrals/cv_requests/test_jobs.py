@@ -108,7 +108,8 @@ def test_its_letter_stays_among_those_to_print_until_it_is_handed_over():
     """The page of a person's sheets (art. 7)."""
     cv_request = due(1, state=CvState.REQUESTED)
     letter = CvLetterFactory(cv_request=cv_request)
-    waiting = Document.objects.to_hand_over(cv_request.candidate)
+    theirs = Document.objects.filter(candidate=cv_request.candidate)
+    waiting = theirs.waiting_for_hand_over()
     look()
     assert list(waiting.all()) == [letter]
 

@@ -2,14 +2,20 @@ from django.urls import path
 
 from referrals.candidate_emails import views
 
-# The name of each page is its view's.
 urlpatterns = [
-    path(route, view, name=view.__name__)
-    for route, view in (
-        ("candidats/<uuid:pk>/courriels/", views.candidate_mails),
-        ("candidats/<uuid:pk>/courriels/arreter/", views.candidate_mails_stop),
-        ("fiche/<str:token>/", views.mailed_document),
-        ("courriels/arreter/<str:token>/", views.person_mail_stop),
-        ("documents/<uuid:pk>/courriel/", views.document_mail),
-    )
+    path(
+        "candidats/<uuid:pk>/courriels/", views.candidate_mails, name="candidate_mails"
+    ),
+    path(
+        "candidats/<uuid:pk>/courriels/arreter/",
+        views.candidate_mails_stop,
+        name="candidate_mails_stop",
+    ),
+    path("fiche/<str:token>/", views.mailed_document, name="mailed_document"),
+    path(
+        "courriels/arreter/<str:token>/",
+        views.person_mail_stop,
+        name="person_mail_stop",
+    ),
+    path("documents/<uuid:pk>/courriel/", views.document_mail, name="document_mail"),
 ]

@@ -43,37 +43,19 @@ class ActionFilter(ChoiceFilter):
     }
 
 
-class AboutFilter(admin.ListFilter):
+class AboutFilter(admin.SimpleListFilter):
     title = "objet"
     parameter_name = "objet"
 
-    def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: Any, page: Any
-    ) -> None:
-        super().__init__(request, params, model, page)
-        values = params.pop(self.parameter_name, None)
-        self.about = values[-1] if values else ""
-
-    def has_output(self) -> bool:
-        return bool(self.about)
-
-    def expected_parameters(self) -> list[str | None]:
-        return [self.parameter_name]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(about, about)] if (about := self.value()) else []
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        yield {
-            "selected": False,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": "tous",
-        }
-        yield {
-            "selected": True,
-            "query_string": changelist.get_query_string(),
-            "display": self.about,
-        }
+        everything, *others = super().choices(changelist)
+        return iter([{**everything, "display": "tous"}, *others])
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        target_type, _, target_id = self.about.partition(" ")
+        target_type, _, target_id = str(self.value()).partition(" ")
         return queryset.about(target_type, target_id)
 
 
@@ -89,32 +71,15 @@ class RefusedFilter(ChoiceFilter):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(NationalReadAdmin):
     list_display = (
-        "at",
-        "actor",
-        "role",
-        "action_label",
-        "target",
-        "persons",
-        "refused",
-        "ip",
+        *("at", "actor", "role", "action_label"),
+        *("target", "persons", "refused", "ip"),
     )
     list_filter = (("at", DayFilter), ActionFilter, RefusedFilter, AboutFilter)
     search_fields = ("=actor", "=target_id", "=request_id", "=ip")
     search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
     fields = (
-        "at",
-        "actor",
-        "role",
-        "structure_id",
-        "action_label",
-        "target",
-        "persons",
-        "refused",
-        "request_id",
-        "session",
-        "ip",
-        "agent",
-        "details",
+        *("at", "actor", "role", "structure_id", "action_label", "target"),
+        *("persons", "refused", "request_id", "session", "ip", "agent", "details"),
     )
 
     def title_of(self, instance: AuditEntry) -> str:
@@ -143,19 +108,12 @@ class ChannelFilter(ChoiceFilter):
     title = "nature"
     parameter_name = "nature"
     options = {
-        "courriel": (
-            "courriels",
-            lambda rows: rows.exclude(effect__in=webhook_effects()),
-        ),
+        "courriel": ("courriels", lambda rows: rows.exclude(outbox.are_webhooks())),
         "avis": (
             "avis à France Travail",
-            lambda rows: rows.filter(effect__in=webhook_effects()),
+            lambda rows: rows.filter(outbox.are_webhooks()),
         ),
     }
-
-
-def webhook_effects() -> list[str]:
-    return outbox.named(outbox.Channel.WEBHOOK)
 
 
 class LateFilter(ChoiceFilter):
@@ -168,7 +126,7 @@ class LateFilter(ChoiceFilter):
 class JobRunAdmin(ReadOnlyAdmin):
     list_display = ("name", "every", "ended_at", "error")
     list_filter = (LateFilter,)
-    fields = ("name", "every", "ended_at", "error")
+    fields = list_display
     search_fields = ("name",)
     search_help_text = "Nom de la tâche."
 
@@ -183,15 +141,7 @@ class PurgeRunAdmin(ReadOnlyAdmin):
     """Each night's purge, with counts by class (V10)."""
 
     list_display = ("began_at", "ended_at", "total", "failures")
-    fields = ("began_at", "ended_at", "total", "failures", "counts")
-
-    @admin.display(description="lignes")
-    def total(self, run: PurgeRun) -> int:
-        return run.total
-
-    @admin.display(description="lignes en erreur")
-    def failures(self, run: PurgeRun) -> int:
-        return run.failures
+    fields = (*list_display, "counts")
 
 
 @admin.register(OutboxEntry)
@@ -199,15 +149,8 @@ class OutboxEntryAdmin(NationalReadAdmin):
     list_display = ("effect", "created_at", "sent_at", "attempts", "error")
     list_filter = (OutboxStateFilter, ChannelFilter)
     fields = (
-        "effect",
-        "key",
-        "created_at",
-        "next_attempt_at",
-        "attempts",
-        "error",
-        "sent_at",
-        "dropped_at",
-        "given_up_at",
+        *("effect", "key", "created_at", "next_attempt_at", "attempts", "error"),
+        *("sent_at", "dropped_at", "given_up_at"),
     )
 
     admin_actions = (
@@ -245,7 +188,7 @@ class TextFindingAdmin(NationalReadAdmin):
     change_list_template = "admin/text_findings.html"
     list_display = ("field_label", "record_link", "category", "version", "at")
     list_filter = (CategoryFilter,)
-    fields = ("field_label", "record_link", "category", "version", "at")
+    fields = list_display
 
     def title_of(self, instance: TextFinding) -> str:
         return f"Texte à reprendre n° {instance.pk}"
@@ -256,13 +199,11 @@ class TextFindingAdmin(NationalReadAdmin):
             {
                 **row,
                 "field": place_label(row["place"]),
-                "told": category_label(row["category"]),
+                "told": Category(row["category"]).label,
             }
             for row in counts
         ]
-        return super().changelist_view(
-            request, {"refusals": refusals, **(extra_context or {})}
-        )
+        return super().changelist_view(request, {"refusals": refusals})
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         found = TextFinding.objects.count()

@@ -10,7 +10,7 @@ import ipaddress
 import re
 import secrets
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
+from opus.lib.web.middleware import Middleware
 
 
 class Action(models.TextChoices):
@@ -147,7 +148,6 @@ class Action(models.TextChoices):
     RIGHTS_MOVED = "rights_moved", "suivi d’une demande d’exercice des droits"
     PERSON_FILE_ASKED = "person_file_asked", "copie de données demandée"
     PERSON_FILE_TAKEN = "person_file_taken", "copie de données téléchargée"
-    DATA_CORRECTED = "data_corrected", "données rectifiées"
 
 
 # Views of personal data, for ceilings and detection (S25, S39).
@@ -174,9 +174,9 @@ ASIDE = frozenset({*READS, *SIGNS})
 
 @dataclasses.dataclass(frozen=True)
 class Trace:
-    request_id: str
-    ip: str | None
-    agent: str
+    request_id: str = ""
+    ip: str | None = None
+    agent: str = ""
     session: SessionBase | None = None
 
 
@@ -184,12 +184,8 @@ SESSION_MARK = "mark"
 # Some proxies add a port: ``192.0.2.1:4711``, ``[2001:db8::1]:4711``.
 ADDRESS_WITH_PORT = re.compile(r"(?P<v4>[\d.]+):\d+|\[(?P<v6>[^]]+)\](:\d+)?")
 
-_trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
-    "trace", default=None
-)
-_parts: contextvars.ContextVar[list[dict[str, Any]] | None] = contextvars.ContextVar(
-    "parts", default=None
-)
+_trace = contextvars.ContextVar[Trace]("trace")
+_parts = contextvars.ContextVar[list[dict[str, Any]]]("parts")
 
 
 @contextmanager
@@ -198,10 +194,9 @@ def gathering() -> Iterator[list[dict[str, Any]]]:
 
     Reads, sign-ins and refusals are written at once.
     """
-    gathered: list[dict[str, Any]] = []
-    token = _parts.set(gathered)
+    token = _parts.set([])
     try:
-        yield gathered
+        yield _parts.get()
     finally:
         _parts.reset(token)
 
@@ -224,12 +219,9 @@ def record(
     ``parts`` come from ``gathering``. ``details``: codes and numbers; never a name,
     an address or free text.
     """
-    trace = _trace.get()
+    trace = _trace.get(Trace())
     person_ids = [] if isinstance(persons, int) else sorted(set(persons))
     is_known = bool(by is not None and by.is_authenticated)
-    recorded = dict(details or {})
-    if parts:
-        recorded["parts"] = list(parts)
     entry = AuditEntry(
         at=timezone.now(),
         actor_id=by.pk if is_known else None,
@@ -242,14 +234,14 @@ def record(
         persons=persons if isinstance(persons, int) else len(person_ids),
         person_ids=person_ids,
         far_ids=sorted(set(far)),
-        session=mark_of(trace.session) if trace else "",
+        session=mark_of(trace.session),
         refused=refused,
-        request_id=trace.request_id if trace else "",
-        ip=trace.ip if trace else None,
-        agent=trace.agent if trace else "",
-        details=recorded,
+        request_id=trace.request_id,
+        ip=trace.ip,
+        agent=trace.agent,
+        details=(details or {}) | ({"parts": list(parts)} if parts else {}),
     )
-    gathered = _parts.get()
+    gathered = _parts.get(None)
     if gathered is None or refused or action in ASIDE:
         entry.save(force_insert=True)
     else:
@@ -272,10 +264,7 @@ def mark_of(session: SessionBase | None) -> str:
     """Return the journal's random name of a session; a new key keeps it (S13)."""
     if session is None or not session.session_key:
         return ""
-    if SESSION_MARK not in session:
-        session[SESSION_MARK] = secrets.token_hex(8)
-    mark: str = session[SESSION_MARK]
-    return mark
+    return str(session.setdefault(SESSION_MARK, secrets.token_hex(8)))
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -297,10 +286,7 @@ def client_address(request: HttpRequest) -> str | None:
     return str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
-class TraceMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
+class TraceMiddleware(Middleware):
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = uuid.uuid4().hex
         trace = Trace(

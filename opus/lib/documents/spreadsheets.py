@@ -3,8 +3,6 @@
 Cells are texts, whole numbers and days; notes have their own worksheet, or follow.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import io

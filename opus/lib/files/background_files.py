@@ -1,7 +1,5 @@
 """Files that a worker makes, each from one row: its own outbox (S25, R6, R7)."""
 
-from __future__ import annotations
-
 import datetime as dt
 import logging
 import tempfile

@@ -1,7 +1,5 @@
 """Exports of many rows in the chosen format (S25, S32), named by ``@kind``."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Documents: a frozen text, and its PDF (R6, S34, ADR 3)."""
 
-from __future__ import annotations
-
 import hashlib
 import logging
 from pathlib import Path

@@ -4,14 +4,11 @@ An app's ``emails`` compose an e-mail from ids when it is sent, or return None i
 is out of date. Rows contain ids and codes, never an address or a name.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import enum
 import functools
 import logging
-import smtplib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,7 +29,7 @@ from opus.lib.outbound.webhooks import WebhookEvent, WebhookRefused
 
 logger = logging.getLogger(__name__)
 
-REGISTRY: dict[str, Effect] = {}
+REGISTRY: dict[str, "Effect"] = {}
 # Functions called once an effect is sent.
 ONCE_SENT: dict[str, Callable[..., None]] = {}
 
@@ -71,13 +68,19 @@ class Effect:
         wake_relay(self.channel)
 
 
-def mail(name: str) -> Callable[[Compose], Effect]:
+def mail(name: str, channel: Channel = Channel.MAIL) -> Callable[[Compose], Effect]:
     """Register an e-mail; rows store its name, which never changes."""
-    return _declare(name, Channel.MAIL)
+
+    def declare(compose: Compose) -> Effect:
+        if name in REGISTRY:
+            raise ValueError(f"Two effects are named {name!r}.")
+        effect = REGISTRY[name] = Effect(name, compose, channel)
+        return effect
+
+    return declare
 
 
-def webhook(name: str) -> Callable[[Compose], Effect]:
-    return _declare(name, Channel.WEBHOOK)
+webhook = functools.partial(mail, channel=Channel.WEBHOOK)
 
 
 def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -86,16 +89,6 @@ def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]
     def declare(write: Callable[..., None]) -> Callable[..., None]:
         ONCE_SENT[name] = write
         return write
-
-    return declare
-
-
-def _declare(name: str, channel: Channel) -> Callable[[Compose], Effect]:
-    def declare(compose: Compose) -> Effect:
-        if name in REGISTRY:
-            raise ValueError(f"Two effects are named {name!r}.")
-        effect = REGISTRY[name] = Effect(name, compose, channel)
-        return effect
 
     return declare
 
@@ -156,11 +149,8 @@ def compose_email(
 
 
 def _plain(template: str, context: dict[str, Any]) -> str:
-    return (
-        Engine.get_default()
-        .get_template(template)
-        .render(Context(context, autoescape=False))
-    )
+    found = Engine.get_default().get_template(template)
+    return found.render(Context(context, autoescape=False))
 
 
 def link(path: str) -> str:
@@ -186,9 +176,8 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 
 @transaction.atomic
 def _send_next(channel: Channel) -> OutboxEntry | None:
-    is_webhook = Q(effect__in=named(Channel.WEBHOOK))
     # An unknown name is an error of the e-mail channel.
-    of_channel = is_webhook if channel is Channel.WEBHOOK else ~is_webhook
+    of_channel = are_webhooks() if channel is Channel.WEBHOOK else ~are_webhooks()
     entry = (
         OutboxEntry.objects.due()
         .filter(of_channel)
@@ -201,24 +190,19 @@ def _send_next(channel: Channel) -> OutboxEntry | None:
     try:
         with transaction.atomic():  # A failed query must not block the row's update.
             message = REGISTRY[entry.effect].compose(**entry.arguments)
-            if message is not None:
-                _leave(message, entry)
-                if write := ONCE_SENT.get(entry.effect):
-                    write(**entry.arguments)
+            if isinstance(message, WebhookEvent):
+                webhooks.send(message, key=str(entry.pk))
+            elif message is not None:
+                # Constant, so that a mailbox shows a repeated e-mail once.
+                message.extra_headers["Message-ID"] = entry.message_id
+                message.send()
+            if message is not None and (write := ONCE_SENT.get(entry.effect)):
+                write(**entry.arguments)
     except Exception as error:  # noqa: BLE001 - one letter must not stop the others
         _put_off(entry, error)
         return entry
     entry.settle("dropped_at" if message is None else "sent_at")
     return entry
-
-
-def _leave(message: Outgoing, entry: OutboxEntry) -> None:
-    if isinstance(message, WebhookEvent):
-        webhooks.send(message, key=str(entry.pk))
-    else:
-        # Constant, so that a mailbox shows a repeated e-mail once.
-        message.extra_headers["Message-ID"] = entry.message_id
-        message.send()
 
 
 def _put_off(entry: OutboxEntry, error: Exception) -> None:
@@ -228,21 +212,14 @@ def _put_off(entry: OutboxEntry, error: Exception) -> None:
     )
     delay = RETRY_AFTER[min(entry.attempts, len(RETRY_AFTER) - 1)]
     entry.attempts += 1
-    entry.error = _code_of(error)
+    code = error if isinstance(error, WebhookRefused) else ""
+    code = getattr(error, "smtp_code", code)
+    entry.error = f"{type(error).__name__} {code}".strip()[:60]
     entry.next_attempt_at = timezone.now() + delay
     entry.save(update_fields=["attempts", "error", "next_attempt_at"])
     if timezone.now() - entry.created_at >= GIVEN_UP_AFTER:
         entry.settle("given_up_at")
         logger.error("Outbox %s (%s) given up.", entry.pk, entry.effect)
-
-
-def _code_of(error: Exception) -> str:
-    code: object = ""
-    if isinstance(error, smtplib.SMTPResponseException):
-        code = error.smtp_code
-    elif isinstance(error, WebhookRefused):
-        code = str(error)
-    return f"{type(error).__name__} {code}".strip()[:60]
 
 
 # The next sweep replaces a late one.
@@ -256,16 +233,14 @@ def relay_webhooks() -> None:
     relay(Channel.WEBHOOK)
 
 
-RELAYS = {Channel.MAIL: relay_mails, Channel.WEBHOOK: relay_webhooks}
-
-
 def wake_relay(channel: Channel) -> None:
-    wake = functools.partial(runner.wake, RELAYS[channel])
-    transaction.on_commit(wake, robust=True)
+    relay_now = relay_mails if channel is Channel.MAIL else relay_webhooks
+    transaction.on_commit(functools.partial(runner.wake, relay_now), robust=True)
 
 
-def named(channel: Channel) -> list[str]:
-    return [name for name, one in REGISTRY.items() if one.channel is channel]
+def are_webhooks() -> Q:
+    effects = REGISTRY.values()
+    return Q(effect__in=[e.name for e in effects if e.channel is Channel.WEBHOOK])
 
 
 def try_again(entry: OutboxEntry) -> None:

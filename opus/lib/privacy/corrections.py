@@ -1,7 +1,5 @@
 """Corrected data with former values, one row per field (GDPR 16, 19; art. 10; V14)."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar

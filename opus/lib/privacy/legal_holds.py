@@ -1,7 +1,5 @@
 """Legal holds: rows for a lawsuit survive their term, by trigger too (V11)."""
 
-from __future__ import annotations
-
 import uuid
 from typing import Any, ClassVar, Self
 

@@ -1,5 +1,4 @@
-from __future__ import annotations
-
+from django.contrib import admin
 from django.db import models
 from django.db.models.functions import Now
 
@@ -26,13 +25,13 @@ class PurgeRun(models.Model):
         return moment(self.began_at)
 
     @property
+    @admin.display(description="lignes")
     def total(self) -> int:
-        return (
-            sum(sum(numbers.values()) for numbers in self.counts.values())
-            - self.failures
-        )
+        everything = sum(sum(numbers.values()) for numbers in self.counts.values())
+        return everything - self.failures
 
     @property
+    @admin.display(description="lignes en erreur")
     def failures(self) -> int:
         return sum(numbers.get(FAILED, 0) for numbers in self.counts.values())
 

@@ -4,8 +4,6 @@ Apps declare purges in ``retention.py``. A failed batch is halved until its faul
 are alone and recorded. The preview (not ``really``) is a run, rolled back by class.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -85,7 +83,7 @@ class Purge:
 
 @dataclass(frozen=True)
 class Keeper:
-    """A reason (in French) to keep a person's data past their term.
+    """A reason to keep a person's data past their term, in French.
 
     ``accounts`` and ``candidates`` are rows, each with such a foreign key.
     """
@@ -303,17 +301,3 @@ def delete(rows: QuerySet[Any]) -> int:
     """
     query: Any = rows.order_by().query.chain(DeleteQuery)
     return query.get_compiler(rows.db).execute_sql(ROW_COUNT) or 0
-
-
-def journal_at_term() -> Counts:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM lib_auditentry"
-            " WHERE at < now() - make_interval(months => %s)",
-            [settings.KEPT.journal],
-        )
-        (number,) = cursor.fetchone()
-    return {"lignes du journal": int(number)}
-
-
-purged_by(Job(Retention.JOURNAL, "purge-journal", journal_at_term))

@@ -3,8 +3,6 @@
 It reads each table of ``opus.lib.privacy.personal_data`` and masks other persons.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import datetime as dt
 import io

@@ -4,8 +4,6 @@ Bars have numbers or hatches: no information by colour alone. Attributes only: t
 page's policy refuses inline styles (S29).
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable, Sequence
 

@@ -5,8 +5,6 @@ subtraction reveals a masked number. ``share_out`` hides all rows of a table if 
 shown numbers leave only one value.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Collection, Sequence

@@ -1,7 +1,5 @@
 """Forms that mark a refused text; a tick, its digest, confirms a warning (V2)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms
@@ -35,7 +33,7 @@ def tick_of(place: str, text: str) -> str:
 
 
 class GuardedBoundField(forms.BoundField):
-    field: GuardedFormField
+    field: "GuardedFormField"
 
     @property
     def data(self) -> Any:

@@ -4,8 +4,6 @@ The guard is a validator; a text that was not validated is refused at the write.
 Migrations see ``CharField``.
 """
 
-from __future__ import annotations
-
 import enum
 from collections.abc import Callable, Collection
 from typing import Any, ClassVar

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from typing import Any, Self
 
 from dateutil.relativedelta import relativedelta
@@ -16,7 +14,7 @@ class TextGuardCountQuerySet(models.QuerySet["TextGuardCount"]):
         """Filter those older than twelve months, as in the journal."""
         return self.filter(on__lt=timezone.localdate() - relativedelta(months=12))
 
-    def by_month(self) -> models.QuerySet[TextGuardCount, Any]:
+    def by_month(self) -> "models.QuerySet[TextGuardCount, Any]":
         """Count by month, field and category; no account, no day."""
         rows = self.annotate(month=TruncMonth("on")).values(
             "place", "category", "is_passed", "month"

@@ -25,7 +25,7 @@ from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
-from opus.lib.text_guard.places import category_label, model_of, place_label
+from opus.lib.text_guard.places import model_of, place_label
 
 COUNTS_SHOWN = 300
 

@@ -121,12 +121,9 @@ class Tour:
     @property
     def faults_shown(self) -> list[tuple[str, str, str]]:
         """Return (page title, state, rule) of each fault."""
+        titles = {route: page["title"] for route, page in self.pages.items()}
         return [
-            (
-                self.pages.get(route, {}).get("title", route),
-                STATES[state],
-                words.partition(":")[0],
-            )
+            (titles.get(route, route), STATES[state], words.partition(":")[0])
             for route, state, words in self.faults
         ]
 
@@ -138,20 +135,16 @@ class Tour:
             "Pages de France Travail": [],
             "Pages d’erreur": [],
         }
+        public, partners, staff, errors = shelves.values()
         for route, page in self.pages.items():
-            address = PLACEHOLDER.sub("…", route)
-            shelves[self._shelf(route, page["roles"])].append((page["title"], address))
+            if not route.startswith("/"):
+                shelf = errors
+            elif route.startswith("/admin/"):
+                shelf = staff
+            else:
+                shelf = public if "anonymous" in page["roles"] else partners
+            shelf.append((page["title"], PLACEHOLDER.sub("…", route)))
         return [(label, pages) for label, pages in shelves.items() if pages]
-
-    @staticmethod
-    def _shelf(route: str, roles: list[str]) -> str:
-        if not route.startswith("/"):
-            return "Pages d’erreur"
-        if route.startswith("/admin/"):
-            return "Pages de France Travail"
-        if "anonymous" in roles:
-            return "Pages ouvertes à tous"
-        return "Pages des partenaires"
 
 
 @functools.cache

@@ -98,12 +98,8 @@ class Step(models.Model):
 
     @classmethod
     def state_words(cls) -> dict[str, str]:
-        fields: Any = cls._meta.concrete_fields
-        [own] = (
-            one
-            for one in fields
-            if one.is_relation and one.remote_field.related_name == "steps"
-        )
+        keys: Any = [one for one in cls._meta.concrete_fields if one.is_relation]
+        [own] = (key for key in keys if key.remote_field.related_name == "steps")
         return dict(own.related_model._meta.get_field("state").flatchoices)
 
 

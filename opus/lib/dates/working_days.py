@@ -40,11 +40,9 @@ def next_working_day(day: dt.date) -> dt.date:
 def registered_at(instant: dt.datetime) -> dt.datetime:
     """Return the instant itself if open, else the next opening."""
     local = timezone.localtime(instant)
-    if is_working_day(local.date()) and OPENING <= local.time() < CLOSING:
-        return instant
-    if is_working_day(local.date()) and local.time() < OPENING:
-        return _paris(local.date(), OPENING)
-    return _paris(next_working_day(local.date()), OPENING)
+    if not is_working_day(local.date()) or local.time() >= CLOSING:
+        return _paris(next_working_day(local.date()), OPENING)
+    return instant if local.time() >= OPENING else _paris(local.date(), OPENING)
 
 
 def add_working_days(registered: dt.datetime, days: int) -> dt.datetime:

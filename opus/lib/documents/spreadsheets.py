@@ -8,7 +8,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import IO, Any, Protocol
+from typing import IO
 
 import xlsxwriter
 from django.db import models
@@ -59,16 +59,6 @@ def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         writer.add(row)
     writer.finish(())
     return out.getvalue().decode()
-
-
-class Writer(Protocol):
-    def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None: ...
-
-    def add(self, row: Sequence[object]) -> None:
-        pass
-
-    def finish(self, notes: Sequence[str]) -> None:
-        pass
 
 
 class CsvWriter:
@@ -153,48 +143,39 @@ class OdsWriter:
         self.out = out
         self.document = Document("spreadsheet")
         self.document.body.clear()
-        self.tree = self.add_table(title)
+        self.begin(title)
         self.add(headings)
 
-    def add_table(self, title: str) -> Any:
-        """Return an empty table and its row container, attached before it is filled."""
-        tree = etree.Element(f"{TABLE}table", {f"{TABLE}name": title})
-        self.document.body.append(Element.from_tag(tree))
-        return tree
+    def begin(self, title: str) -> None:
+        """Start a table, attached to the document before it is filled."""
+        self.tree = etree.Element(f"{TABLE}table", {f"{TABLE}name": title})
+        self.document.body.append(Element.from_tag(self.tree))
 
     def add(self, row: Sequence[object]) -> None:
-        self.add_to(self.tree, row)
-
-    def add_to(self, tree: Any, row: Sequence[object]) -> None:
-        line = etree.SubElement(tree, f"{TABLE}table-row")
+        line = etree.SubElement(self.tree, f"{TABLE}table-row")
         for value in row:
             cell = etree.SubElement(line, f"{TABLE}table-cell")
-            text = cell_of_book(value)
-            match value:
-                case bool():
-                    kind = "string"
-                case int() | float():
-                    kind = "float"
-                    cell.set(f"{OFFICE}value", str(value))
-                case dt.date():
-                    kind = "date"
-                    cell.set(f"{OFFICE}date-value", value.isoformat())
-                case _:
-                    kind = "string"
+            kind = "string"
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                kind = "float"
+                cell.set(f"{OFFICE}value", str(value))
+            elif isinstance(value, dt.date):
+                kind = "date"
+                cell.set(f"{OFFICE}date-value", value.isoformat())
             cell.set(f"{OFFICE}value-type", kind)
-            for part in text.split("\n"):
+            for part in cell_of_book(value).split("\n"):
                 etree.SubElement(cell, f"{TEXT}p").text = part
 
     def finish(self, notes: Sequence[str]) -> None:
-        about = self.add_table(ABOUT)
+        self.begin(ABOUT)
         for note in notes:
-            self.add_to(about, [note])
+            self.add([note])
         book = io.BytesIO()
         self.document.save(book)
         self.out.write(book.getbuffer())
 
 
-WRITERS: dict[Format, type[Writer]] = {
+WRITERS: dict[Format, type[CsvWriter | XlsxWriter | OdsWriter]] = {
     Format.CSV: CsvWriter,
     Format.XLSX: XlsxWriter,
     Format.ODS: OdsWriter,

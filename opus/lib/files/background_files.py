@@ -129,10 +129,11 @@ class BackgroundFile(models.Model):
         file.save(update_fields=["attempts", "state", "next_attempt_at"])
         return file
 
+    def row(self, **having: Any) -> models.QuerySet[Any]:
+        return type(self)._default_manager.filter(pk=self.pk, **having)
+
     def claimed(self) -> models.QuerySet[Any]:
-        return type(self)._default_manager.filter(
-            pk=self.pk, state=FileState.RUNNING, attempts=self.attempts
-        )
+        return self.row(state=FileState.RUNNING, attempts=self.attempts)
 
     def store(self, content: bytes) -> None:
         self.claimed().update(
@@ -148,35 +149,27 @@ class BackgroundFile(models.Model):
         if self.attempts >= MAX_ATTEMPTS:
             self.fail(failure)
             return
-        wait = dt.timedelta(seconds=5 * 2**self.attempts)
+        next_at = timezone.now() + dt.timedelta(seconds=5 * 2**self.attempts)
         self.claimed().update(
-            state=FileState.WAITING,
-            failure=failure,
-            next_attempt_at=timezone.now() + wait,
+            state=FileState.WAITING, failure=failure, next_attempt_at=next_at
         )
 
     def fail(self, failure: str) -> None:
-        unfinished = type(self)._default_manager.filter(
-            pk=self.pk, state__in=UNFINISHED, attempts=self.attempts
-        )
+        unfinished = self.row(state__in=UNFINISHED, attempts=self.attempts)
         unfinished.update(state=FileState.FAILED, failure=failure)
 
     def start_again(self, *states: FileState) -> bool:
         """Reset it to waiting from these states (default: failed); return success."""
-        rows = type(self)._default_manager.filter(
-            pk=self.pk, state__in=states or [FileState.FAILED]
+        updated = self.row(state__in=states or [FileState.FAILED]).update(
+            state=FileState.WAITING,
+            content=None,
+            size=None,
+            ready_at=None,
+            attempts=0,
+            failure="",
+            next_attempt_at=timezone.now(),
         )
-        return bool(
-            rows.update(
-                state=FileState.WAITING,
-                content=None,
-                size=None,
-                ready_at=None,
-                attempts=0,
-                failure="",
-                next_attempt_at=timezone.now(),
-            )
-        )
+        return bool(updated)
 
 
 class OwnedFileQuerySet(models.QuerySet[Any]):
@@ -218,8 +211,8 @@ class OwnedFile(BackgroundFile):
             raise Stopped
 
     def cancel(self) -> bool:
-        rows = type(self)._default_manager.filter(pk=self.pk, state__in=LIVE)
-        return bool(rows.update(state=FileState.CANCELLED, content=None, size=None))
+        live = self.row(state__in=LIVE)
+        return bool(live.update(state=FileState.CANCELLED, content=None, size=None))
 
 
 # The function that makes each kind of file, added by its app.

@@ -22,9 +22,6 @@ validate_insee = RegexValidator(
     r"^([0-9]{2}|2[AB])[0-9]{3}\Z",
     "Un code INSEE compte 5 caractères, par exemple 38193.",
 )
-validate_rome = RegexValidator(
-    r"^[A-N][0-9]{4}\Z", "Un code ROME est une lettre et 4 chiffres, par exemple F1703."
-)
 NOT_A_POSTCODE = "Un code postal compte 5 chiffres, par exemple 38000."
 validate_postcode = RegexValidator(r"^[0-9]{5}\Z", NOT_A_POSTCODE)
 

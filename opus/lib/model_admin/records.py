@@ -111,9 +111,8 @@ class RecordAdmin(admin.ModelAdmin):
         if not self.admin_site.is_registered(model):
             return rows
         other = self.admin_site.get_model_admin(model)
-        return (
-            other.within(rows, request.user) if isinstance(other, RecordAdmin) else rows
-        )
+        has_territory = isinstance(other, RecordAdmin)
+        return other.within(rows, request.user) if has_territory else rows
 
     @admin.display(description="historique")
     def timeline(self, instance: Any) -> str:

@@ -14,15 +14,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import (
-    BinaryField,
-    Field,
-    ForeignKey,
-    Model,
-    Q,
-    QuerySet,
-    UUIDField,
-)
+from django.db import models
+from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -32,15 +25,9 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import Step
 from opus.lib.dates.formats import date_format
 from opus.lib.documents import pdf
+from opus.lib.privacy import personal_data
 from opus.lib.privacy.corrections import CorrectionBase
-from opus.lib.privacy.personal_data import (
-    Person,
-    Recipient,
-    Retention,
-    Table,
-    recipients_of,
-    tables,
-)
+from opus.lib.privacy.personal_data import Person, Recipient, Retention, Table, tables
 
 STYLE = Path(__file__).parent / "print" / "person.css"
 # No name of a person in the names of files (V17).
@@ -116,9 +103,8 @@ def collect(person: Person) -> Dossier:
         if (table.accounts or table.candidates)
         and (one := held_in(table, person, files)).rows
     ]
-    return Dossier(
-        timezone.now(), held, journal_of(person), recipients_of(person), files
-    )
+    recipients = personal_data.recipients_of(person)
+    return Dossier(timezone.now(), held, journal_of(person), recipients, files)
 
 
 def rows_of(table: Table, person: Person) -> QuerySet[Any]:
@@ -157,7 +143,7 @@ def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
 def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> Fact:
     if isinstance(field, ForeignKey):
         value = text = words_for(row, field, person)
-    elif isinstance(field, BinaryField):
+    elif isinstance(field, models.BinaryField):
         value = text = attach(row, field, files)
     else:
         value = getattr(row, field.attname)
@@ -175,8 +161,10 @@ def words_for(row: Model, field: ForeignKey, person: Person) -> str:
         return ""
     target = field.related_model
     if target is get_user_model():
-        is_mine = number in person.accounts
-        return YOU if is_mine else masked(getattr(row, field.name))
+        if number in person.accounts:
+            return YOU
+        # The role of another account, never its name.
+        return f"{ANOTHER} ({getattr(row, field.name).get_role_display()})"
     if any("pk" in table.candidates for table in tables_of(target)):
         return YOU if number in person.candidates else ANOTHER
     if any(tables_of(target)):
@@ -187,11 +175,6 @@ def words_for(row: Model, field: ForeignKey, person: Person) -> str:
 
 def tables_of(model: Any) -> Iterator[Table]:
     return (table for table in tables() if table.class_ is model)
-
-
-def masked(account: Any) -> str:
-    """Return the role of another account, never its name."""
-    return f"{ANOTHER} ({account.get_role_display()})"
 
 
 def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
@@ -205,7 +188,9 @@ def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
 
 
 def in_words(row: Model, field: Field, value: Any) -> str:
-    if value is None or value in ("", {}, []) or is_key(field):
+    # Only the JSON shows an internal key.
+    is_key = field.primary_key or isinstance(field, models.UUIDField)
+    if value is None or value in ("", {}, []) or is_key:
         return ""
     if isinstance(row, Step) and field.name in {"origin", "target"}:
         return str(row.state_words().get(value, value))
@@ -222,11 +207,6 @@ def in_words(row: Model, field: Field, value: Any) -> str:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder)
     return str(value)
-
-
-def is_key(field: Field) -> bool:
-    """Return whether only the JSON shows it, as an internal key."""
-    return field.primary_key or isinstance(field, UUIDField)
 
 
 def label_of(field: Any) -> str:
@@ -246,17 +226,11 @@ def journal_of(person: Person) -> list[Line]:
     lines = []
     for entry in AuditEntry.objects.filter(mine | about).order_by("at", "pk"):
         own = entry.actor_id in person.accounts
+        action = ACTIONS.get(entry.action, entry.action)
         by = YOU if own else roles.get(entry.role, "Opus")
-        lines.append(
-            Line(
-                at=entry.at,
-                action=ACTIONS.get(entry.action, entry.action),
-                by=by,
-                # Another person's address is private.
-                ip=entry.ip if own else None,
-                agent=entry.agent if own else "",
-            )
-        )
+        # Another person's address is private.
+        ip, agent = (entry.ip, entry.agent) if own else (None, "")
+        lines.append(Line(entry.at, action, by, ip, agent))
     return lines
 
 

@@ -1,7 +1,8 @@
 """Read a text and find what article 9.1 forbids in it (V2, V3, V6)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from opus.lib.text_guard import identifiers
 from opus.lib.text_guard.addresses import street_words
@@ -23,10 +24,11 @@ class Finding:
 def look(text: str) -> list[Finding]:
     found = {Finding(start, end, name) for name, (start, end) in identifiers.find(text)}
     whole, *cut = readings(text)
-    for sentence in sentences(whole):
-        found |= _ruled(text, sentence, may_err=True)
-    for words in cut:
-        found |= _ruled(text, words, may_err=False)
+    for is_in_sentence, words in groupby(whole, key=lambda word: bool(word.forms)):
+        if is_in_sentence:
+            found |= _ruled(text, list(words), may_err=True)
+    for parts in cut:
+        found |= _ruled(text, parts, may_err=False)
     return sorted(found)
 
 
@@ -36,18 +38,6 @@ def look_in_name(name: str) -> list[Finding]:
     (words, *_) = readings(name)
     borne = RULES.surnames.intersection(*[word.forms for word in words][:1])
     return [] if len(words) == 1 and borne else found
-
-
-def sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
-    sentence: list[Word] = []
-    for word in words:
-        if word.forms:
-            sentence.append(word)
-        elif sentence:
-            yield sentence
-            sentence = []
-    if sentence:
-        yield sentence
 
 
 def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:

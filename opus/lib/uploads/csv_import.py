@@ -46,12 +46,9 @@ class ListFile:
     def read(self, data: bytes) -> list[Row]:
         """Return the rows without empty lines; raise Unreadable if invalid."""
         text = decode(data)
-        first_line = text.partition("\n")[0]
-        if first_line.casefold().startswith("sep="):
-            # Excel's own declaration.
+        if text[:4].casefold() == "sep=":  # Excel's own declaration.
             text = text.partition("\n")[2]
-            first_line = text.partition("\n")[0]
-        delimiter = max(";,\t", key=first_line.count)
+        delimiter = max(";,\t", key=text.partition("\n")[0].count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         try:
             columns = self.columns_of(next(reader, []))
@@ -82,10 +79,8 @@ class ListFile:
 
         Raises Unreadable if a required column is missing or repeated.
         """
-        known = {
-            plain(title): name
-            for title, name in {**self.titles, **self.other_titles}.items()
-        }
+        titles = {**self.titles, **self.other_titles}
+        known = {plain(title): name for title, name in titles.items()}
         columns = [known.get(plain(cell)) for cell in cells]
         title_of = {name: title for title, name in self.titles.items()}
         missing = [title_of[name] for name in self.required if name not in columns]

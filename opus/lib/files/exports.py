@@ -71,9 +71,7 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
-def kind[R: Callable[[Any], Table | bytes]](
-    name: str, *, slug: str
-) -> Callable[[R], R]:
+def kind[R: Read](name: str, *, slug: str) -> Callable[[R], R]:
     """Register an export; rows store its name, which never changes."""
 
     def declare(read: R) -> R:

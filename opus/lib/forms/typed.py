@@ -31,11 +31,7 @@ class Typed:
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         """Return the form's answers; empty if a page may not show them."""
-        answers = tuple(
-            (name, value)
-            for name, value in pairs_in(request)
-            if name != "csrfmiddlewaretoken"
-        )
+        answers = tuple(pairs_in(request))
         is_secret = any(word in name for name, _ in answers for word in SECRET_NAMES)
         if is_secret or not comes_from_our_page(request):
             return cls()
@@ -79,7 +75,8 @@ class Typed:
 
 
 def pairs_in(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(name, value) for name, values in request.POST.lists() for value in values]
+    typed = [(name, value) for name, values in request.POST.lists() for value in values]
+    return [pair for pair in typed if pair[0] != "csrfmiddlewaretoken"]
 
 
 def is_own(name: str) -> bool:

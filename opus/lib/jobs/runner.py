@@ -37,10 +37,8 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
                     # The last success stays: the job becomes overdue.
                     JobRun.objects.filter(pk=name).update(error=type(error).__name__)
                     raise
-                JobRun.objects.update_or_create(
-                    pk=name,
-                    defaults={"every": every, "ended_at": timezone.now(), "error": ""},
-                )
+                done = {"every": every, "ended_at": timezone.now(), "error": ""}
+                JobRun.objects.update_or_create(pk=name, defaults=done)
 
         return run
 

@@ -140,12 +140,8 @@ class RecordAdmin(admin.ModelAdmin):
         record(Action.ADMIN_ADDED, by=request.user, target=obj)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        record(
-            Action.ADMIN_CHANGED,
-            by=request.user,
-            target=obj,
-            details={"fields": message},
-        )
+        details = {"fields": message}
+        record(Action.ADMIN_CHANGED, by=request.user, target=obj, details=details)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

@@ -7,12 +7,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+WAITING = Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True)
+
 
 class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
     def waiting(self) -> Self:
-        return self.filter(
-            sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True
-        )
+        return self.filter(WAITING)
 
     def due(self) -> Self:
         return self.waiting().filter(next_attempt_at__lte=timezone.now())
@@ -52,11 +52,7 @@ class OutboxEntry(models.Model):
         indexes = [
             models.Index(
                 fields=["next_attempt_at", "created_at"],
-                condition=Q(
-                    sent_at__isnull=True,
-                    dropped_at__isnull=True,
-                    given_up_at__isnull=True,
-                ),
+                condition=WAITING,
                 name="outbox_waiting",
             )
         ]

@@ -61,10 +61,8 @@ class Effect:
 
         ``ids`` are the arguments of ``compose``: ids and codes only (S34).
         """
-        OutboxEntry.objects.bulk_create(
-            [OutboxEntry(effect=self.name, key=key, arguments=ids)],
-            ignore_conflicts=True,
-        )
+        entry = OutboxEntry(effect=self.name, key=key, arguments=ids)
+        OutboxEntry.objects.bulk_create([entry], ignore_conflicts=True)
         wake_relay(self.channel)
 
 
@@ -178,13 +176,9 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 def _send_next(channel: Channel) -> OutboxEntry | None:
     # An unknown name is an error of the e-mail channel.
     of_channel = are_webhooks() if channel is Channel.WEBHOOK else ~are_webhooks()
-    entry = (
-        OutboxEntry.objects.due()
-        .filter(of_channel)
-        .select_for_update(skip_locked=True)
-        .order_by("next_attempt_at", "created_at")
-        .first()
-    )
+    due = OutboxEntry.objects.due().filter(of_channel)
+    due = due.select_for_update(skip_locked=True)
+    entry = due.order_by("next_attempt_at", "created_at").first()
     if entry is None:
         return None
     try:

@@ -114,9 +114,5 @@ class LegalHold(Versioned):
         self._lock("Cette conservation est levée : décidez-en une autre.")
         self.ends_on = ends_on
         self.save(update_fields=["ends_on"])
-        journal.record(
-            journal.Action.HOLD_PLACED,
-            by=by,
-            target=self,
-            details={"ends_on": ends_on.isoformat()},
-        )
+        details = {"ends_on": ends_on.isoformat()}
+        journal.record(journal.Action.HOLD_PLACED, by=by, target=self, details=details)

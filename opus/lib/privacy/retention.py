@@ -140,11 +140,7 @@ def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
 
 
 def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
-    def count() -> Counts:
-        with rolled_back():
-            return work()
-
-    return count
+    return rolled_back()(work)
 
 
 def keeps(keeper: Keeper) -> None:
@@ -162,11 +158,8 @@ def keepers() -> list[Keeper]:
 
 def free(accounts: str = "", candidates: str = "") -> Q:
     """Filter rows whose persons (by these lookups) may be purged (V11, art. 10)."""
-    nobody_keeps = Q()
-    for keeper in keepers():
-        if kept := keeper.keeps(accounts, candidates):
-            nobody_keeps &= ~kept
-    return nobody_keeps
+    kept = [keeper.keeps(accounts, candidates) for keeper in keepers()]
+    return Q(*(~one for one in kept if one))
 
 
 def purges(only: Retention | None = None) -> list[Purge]:
@@ -258,11 +251,8 @@ def purge_rows(
         # Check deferred foreign keys in this batch.
         connection.check_constraints()
     if report.pk is not None:
-        journal.record(
-            journal.Action.DATA_PURGED,
-            by=None,
-            details={"class": purge.retention.name, "rows": counts},
-        )
+        details = {"class": purge.retention.name, "rows": counts}
+        journal.record(journal.Action.DATA_PURGED, by=None, details=details)
     report.add(purge.retention.name, counts)
 
 

@@ -119,24 +119,15 @@ def rows_of(table: Table, person: Person) -> QuerySet[Any]:
 
 def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
     fields: list[Any] = [*table.class_._meta.concrete_fields]
+    given = [one for one in fields if one.name not in table.left_out]
+    hidden = [one for one in fields if one.name in table.left_out]
     rows = rows_of(table, person).defer(*table.left_out)
     return Held(
         table=table,
         title=capfirst(str(table.class_._meta.verbose_name_plural)),
         source=SOURCES[table.retention],
-        rows=[
-            [
-                describe(row, one, person, files)
-                for one in fields
-                if one.name not in table.left_out
-            ]
-            for row in rows
-        ],
-        left_out={
-            label_of(one): table.left_out[one.name]
-            for one in fields
-            if one.name in table.left_out
-        },
+        rows=[[describe(row, one, person, files) for one in given] for row in rows],
+        left_out={label_of(one): table.left_out[one.name] for one in hidden},
     )
 
 

@@ -1,15 +1,19 @@
 """Read a text and find what article 9.1 forbids in it (V2, V3, V6)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from opus.lib.text_guard import identifiers
-from opus.lib.text_guard.addresses import street_words
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.patterns import NO_FORM, Forms
 from opus.lib.text_guard.rules import RULES
 from opus.lib.text_guard.tokens import Word, readings
+
+STREETS = RULES.forbidden.sets["<rue>"]
+# Characters that join the words of a name.
+JOINTS = RULES.forbidden.sets["<lien>"]
+MOST_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,3 +75,44 @@ def _spent(text: str, words: Sequence[Word]) -> dict[Category | None, set[int]]:
 
 def _without(forms: Sequence[Forms], places: Collection[int]) -> list[Forms]:
     return [NO_FORM if at in places else form for at, form in enumerate(forms)]
+
+
+def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
+    """Yield the places of the words of a street's name, after « rue » and the like.
+
+    A name continues while words have a capital; else it is one word. It ends at a sign
+    or digit: « 12 rue des Lilas, alcoolique » has two.
+    """
+    for at, word in enumerate(words):
+        if not STREETS.isdisjoint(word.forms) and _is_street(text, words, at):
+            yield from _name(text, words, at)
+
+
+def _is_street(text: str, words: Sequence[Word], at: int) -> bool:
+    """Return whether a number precedes, or one of the next words has a capital."""
+    before = words[at - 1].forms if at else frozenset({""})
+    follows = [_written(text, word) for word in words[at + 1 : at + 4]]
+    names = [word for word in follows if word.casefold() not in JOINTS]
+    has_number = any(form[:1].isdigit() or form in {"bis", "ter"} for form in before)
+    return has_number or (bool(names) and names[0][:1].isupper())
+
+
+def _name(text: str, words: Sequence[Word], at: int) -> Iterator[int]:
+    is_all_capitals = _written(text, words[at]).isupper()
+    named = 0
+    for place in range(at + 1, min(at + 1 + 2 * MOST_WORDS, len(words))):
+        apart = text[words[place - 1].end : words[place].start]
+        if apart.strip(" \u00a0'’-") or named == MOST_WORDS:
+            return
+        written = _written(text, words[place])
+        if not JOINTS.isdisjoint(words[place].forms):
+            continue
+        is_named = written[:1].isupper() and not is_all_capitals
+        if named and not is_named:
+            return
+        named += 1
+        yield place
+
+
+def _written(text: str, word: Word) -> str:
+    return text[word.start : word.end]

@@ -10,8 +10,7 @@ from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 
 from opus.lib.database.states import MoveRefused
-from opus.lib.web.body_limits import TooLargeResponse, content_length
-from opus.lib.web.responses import database_away
+from opus.lib.web.responses import TooLargeResponse, content_length, database_away
 
 # Answered before the host check: a supervisor uses the address (R15).
 PROBES = {"/livez", "/readyz"}

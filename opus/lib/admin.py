@@ -50,9 +50,9 @@ class AboutFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(about, about)] if (about := self.value()) else []
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         everything, *others = super().choices(changelist)
-        return iter([{**everything, "display": "tous"}, *others])
+        yield from ({**everything, "display": "tous"}, *others)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         target_type, _, target_id = str(self.value()).partition(" ")

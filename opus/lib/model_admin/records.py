@@ -110,7 +110,7 @@ class RecordAdmin(admin.ModelAdmin):
         rows: models.QuerySet[Any] = model._default_manager.all()
         if not self.admin_site.is_registered(model):
             return rows
-        other = self.admin_site.get_model_admin(model)
+        other: Any = self.admin_site.get_model_admin(model)
         has_territory = isinstance(other, RecordAdmin)
         return other.within(rows, request.user) if has_territory else rows
 

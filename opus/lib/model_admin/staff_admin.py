@@ -79,6 +79,8 @@ class ReadonlyLine(helpers.Fieldline):
 
 
 class ReadonlyFieldset(helpers.Fieldset):
+    fields: Any
+
     def __iter__(self) -> Iterator[ReadonlyLine]:
         for field in self.fields:
             yield ReadonlyLine(self.form, field, self.readonly_fields, self.model_admin)
@@ -87,10 +89,8 @@ class ReadonlyFieldset(helpers.Fieldset):
 class ReadonlyForm(helpers.AdminForm):
     def __iter__(self) -> Iterator[ReadonlyFieldset]:
         for name, options in self.fieldsets:
-            fieldset = ReadonlyFieldset(self.form, name, **options)
-            fieldset.readonly_fields = self.readonly_fields
-            fieldset.model_admin = self.model_admin
-            yield fieldset
+            given: Any = {"model_admin": self.model_admin, **options}
+            yield ReadonlyFieldset(self.form, name, self.readonly_fields, **given)
 
 
 class StaffAdmin(RecordAdmin):

@@ -41,7 +41,7 @@ EMAIL = re.compile(
 
 def find(text: str) -> Iterator[tuple[Category, Span]]:
     plain = in_ascii(text)
-    files = [found.span() for found in FILE_NAME.finditer(plain)]
+    names = [range(*found.span()) for found in FILE_NAME.finditer(plain)]
     for found in NIR.finditer(plain):
         if is_nir(found[0]):
             yield Category.NIR, found.span()
@@ -49,11 +49,11 @@ def find(text: str) -> Iterator[tuple[Category, Span]]:
         if end := end_of_iban(found[0]):
             yield Category.IBAN, (found.start(), found.start() + end)
     for start, end in phones(plain):
-        if not any(first <= start < last for first, last in files):
+        if not any(start in name for name in names):
             yield Category.PHONE, (start, end)
     for found in FT_ID.finditer(plain):
-        is_in_file = any(first <= found.start() < last for first, last in files)
-        if not is_in_file and not DATE.fullmatch(found[0]):
+        is_in_name = any(found.start() in name for name in names)
+        if not is_in_name and not DATE.fullmatch(found[0]):
             yield Category.FT_ID, found.span()
     for found in EMAIL.finditer(plain):
         yield Category.EMAIL, found.span()

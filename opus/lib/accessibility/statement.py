@@ -90,14 +90,13 @@ class Audit:
 @functools.cache
 def audit() -> Audit:
     data = tomllib.loads(CRITERIA.read_text(encoding="utf-8"))
+    criteria = tuple(
+        Criterion(f"{theme}.{number}", Reading(reading), why)
+        for theme, numbers in data["criteria"].items()
+        for number, (reading, why) in numbers.items()
+    )
     return Audit(
-        tuple(
-            Criterion(f"{theme}.{number}", Reading(reading), why)
-            for theme, criteria in data["criteria"].items()
-            for number, (reading, why) in criteria.items()
-        ),
-        data["audit"].get("done_on"),
-        data["audit"].get("done_by", ""),
+        criteria, data["audit"].get("done_on"), data["audit"].get("done_by", "")
     )
 
 

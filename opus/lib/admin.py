@@ -5,6 +5,7 @@ from operator import methodcaller
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.urls import reverse
@@ -33,7 +34,7 @@ ACTION_LABELS = dict(Action.choices)
 
 
 class ActionFilter(ChoiceFilter):
-    """Filter by action; the choices need no query over the whole journal."""
+    """Filter by action, without a query for the choices."""
 
     title = "action"
     parameter_name = "action"
@@ -183,7 +184,7 @@ class CategoryFilter(ChoiceFilter):
 
 @admin.register(TextFinding)
 class TextFindingAdmin(NationalReadAdmin):
-    """Places of texts to correct (V5) and counts of refusals (V4), without words."""
+    """Places to correct (V5), counts of refusals (V4); no words."""
 
     change_list_template = "admin/text_findings.html"
     list_display = ("field_label", "record_link", "category", "version", "at")
@@ -219,6 +220,6 @@ class TextFindingAdmin(NationalReadAdmin):
         model = model_of(finding.place)
         if model is None or not self.admin_site.is_registered(model):
             return f"n° {finding.target_id}, sans fiche"
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+        name = admin_urlname(model._meta, "change")
         url = reverse(name, args=[quote(finding.target_id)])
         return format_html('<a href="{}">{}</a>', url, f"n° {finding.target_id}")

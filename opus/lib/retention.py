@@ -1,4 +1,4 @@
-"""The retention of the outbox and of the journals (V4, V9)."""
+"""The retention of the outbox and journals (V4, V9)."""
 
 from collections.abc import Sequence
 from typing import Any

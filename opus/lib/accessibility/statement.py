@@ -1,4 +1,4 @@
-"""The accessibility statement (A1, RGAA 4.1.2), from two dated files of ``data``.
+"""The accessibility statement, from two files (A1, RGAA 4.1.2).
 
 tests/browser/test_tour.py writes ``accessibility.json``; people write ``rgaa.toml``.
 """
@@ -78,7 +78,7 @@ class Audit:
 
     @property
     def conformity(self) -> Conformity:
-        """Return the conformity; none is claimed before each criterion was checked."""
+        """Return the conformity: none until each criterion is checked."""
         if not self.done_on or self.counts[Reading.UNREAD] or self.rate < HALF:
             return Conformity.NONE
         return Conformity.WHOLE if self.rate == 1 else Conformity.PARTIAL
@@ -95,9 +95,8 @@ def audit() -> Audit:
         for theme, numbers in data["criteria"].items()
         for number, (reading, why) in numbers.items()
     )
-    return Audit(
-        criteria, data["audit"].get("done_on"), data["audit"].get("done_by", "")
-    )
+    done = data["audit"]
+    return Audit(criteria, done.get("done_on"), done.get("done_by", ""))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The audit journal (S37, S38): append-only by trigger, partitioned by month.
+"""The audit journal: append-only, by month (S37, S38).
 
 Entries are written in the transaction of their action. A request writes one entry for
 its change; reads and sign-ins have their own.
@@ -25,7 +25,7 @@ from opus.lib.web.middleware import Middleware
 
 
 class Action(models.TextChoices):
-    """The actions of the journal; alerts and extracts rely on their codes."""
+    """The actions of the journal; alerts use their codes."""
 
     SIGN_IN = "sign_in", "connexion"
     SIGN_IN_REFUSED = "sign_in_refused", "connexion refusée"
@@ -190,7 +190,7 @@ _parts = contextvars.ContextVar[list[dict[str, Any]]]("parts")
 
 @contextmanager
 def gathering() -> Iterator[list[dict[str, Any]]]:
-    """Collect the entries of inner actions, for ``record`` in the same transaction.
+    """Collect the entries of inner actions, for ``record``.
 
     Reads, sign-ins and refusals are written at once.
     """
@@ -261,14 +261,14 @@ def part_of(entry: AuditEntry) -> dict[str, Any]:
 
 
 def mark_of(session: SessionBase | None) -> str:
-    """Return the journal's random name of a session; a new key keeps it (S13)."""
+    """Return the journal's random name of a session (S13)."""
     if session is None or not session.session_key:
         return ""
     return str(session.setdefault(SESSION_MARK, secrets.token_hex(8)))
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the peer's address, or that of the outermost trusted proxy.
+    """Return the address seen by the outermost trusted proxy.
 
     IPv4 mapped to IPv6 becomes IPv4: all mapped addresses share one /64.
     """
@@ -288,9 +288,8 @@ def client_address(request: HttpRequest) -> str | None:
 
 class TraceMiddleware(Middleware):
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = uuid.uuid4().hex
         trace = Trace(
-            request_id=request_id,
+            request_id=uuid.uuid4().hex,
             ip=client_address(request),
             agent=request.META.get("HTTP_USER_AGENT", "")[:200],
             # Read at each entry: a sign-in replaces the session.
@@ -301,5 +300,5 @@ class TraceMiddleware(Middleware):
             response = self.get_response(request)
         finally:
             _trace.reset(token)
-        response["X-Request-ID"] = request_id
+        response["X-Request-ID"] = trace.request_id
         return response

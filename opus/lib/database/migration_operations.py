@@ -1,4 +1,4 @@
-"""Creates many tables at once in the first migration of an app (P6, ADR 13)."""
+"""Creates an app's many tables at once (P6, ADR 13)."""
 
 from collections.abc import Sequence
 from typing import Any

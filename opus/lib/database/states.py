@@ -17,7 +17,7 @@ Moves = Mapping[str, set[str]]
 
 
 class MoveRefused(Exception):
-    """The move is not allowed; ``str(error)`` is a French sentence for the user."""
+    """A refused move; ``str(error)`` is a sentence for the user."""
 
 
 def state_field(start: models.TextChoices) -> "models.CharField[str, str]":
@@ -75,7 +75,7 @@ class Stateful(models.Model):
 
 
 class Step(models.Model):
-    """A move; a subclass adds the key to the object (``steps``)."""
+    """A move; subclasses add the object's key (``steps``)."""
 
     origin = models.CharField("de", max_length=20, blank=True)
     target = models.CharField("à", max_length=20)
@@ -104,7 +104,7 @@ class Step(models.Model):
 
 
 def guard_moves(table: str, moves: dict[str, list[str]]) -> migrations.RunSQL:
-    """Return the migration step of a trigger; a test compares it with ``MOVES``."""
+    """Return a trigger's migration step; a test compares ``MOVES``."""
     table_of_moves = json.dumps(moves, sort_keys=True)
     return migrations.RunSQL(
         f"""

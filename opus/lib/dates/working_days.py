@@ -1,4 +1,4 @@
-"""Working days and hours of the convention (art. 6; design 8).
+"""Working days and hours (art. 6; design 8).
 
 Monday to Friday without the 11 national holidays, 8:30 to 18:00 (excluded), Paris time;
 the two more holidays of Alsace and Moselle do not count.
@@ -46,7 +46,7 @@ def registered_at(instant: dt.datetime) -> dt.datetime:
 
 
 def add_working_days(registered: dt.datetime, days: int) -> dt.datetime:
-    """Return the end of a delay: the same clock time N working days later."""
+    """Return the same clock time N working days later."""
     local = timezone.localtime(registered)
     day = local.date()
     for _ in range(days):

@@ -40,7 +40,7 @@ CONTENT_TYPES = {
 
 
 def safe_cell(value: object) -> str:
-    """Return the text of a cell, with an apostrophe before a formula."""
+    """Return a cell's text, with an apostrophe before a formula."""
     text = "" if value is None else UNWRITABLE.sub("", str(value))
     # Leading spaces hide a formula from people, not from every spreadsheet.
     if text.lstrip(" ").startswith(STARTS):
@@ -62,7 +62,7 @@ def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 class CsvWriter:
-    """Semicolons, since the comma is the French decimal sign, and a UTF-8 mark."""
+    """Semicolons, since commas are decimal signs, and a UTF-8 mark."""
 
     def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
         self.columns = len(headings)
@@ -83,7 +83,7 @@ class CsvWriter:
 
 
 class XlsxWriter:
-    """In memory: temporary files would survive a killed worker unencrypted (V9)."""
+    """In memory: temporary files would survive a killed worker (V9)."""
 
     def __init__(
         self, out: IO[bytes], title: str, headings: Sequence[str], *, first: int = 18
@@ -100,7 +100,7 @@ class XlsxWriter:
         self.begin(title, headings, first=first)
 
     def begin(self, title: str, headings: Sequence[str], *, first: int = 18) -> None:
-        """Start a worksheet; ``first`` is the first column's width in letters."""
+        """Start a worksheet; ``first``: the first column's width, in letters."""
         self.sheet = self.book.add_worksheet(title)
         self.sheet.freeze_panes(1, 0)
         self.sheet.set_column(0, len(headings) - 1, 18)
@@ -147,7 +147,7 @@ class OdsWriter:
         self.add(headings)
 
     def begin(self, title: str) -> None:
-        """Start a table, attached to the document before it is filled."""
+        """Start a table."""
         self.tree = etree.Element(f"{TABLE}table", {f"{TABLE}name": title})
         self.document.body.append(Element.from_tag(self.tree))
 

@@ -1,4 +1,4 @@
-"""Files that a worker makes, each from one row: its own outbox (S25, R6, R7)."""
+"""Files that a worker makes from rows (S25, R6, R7)."""
 
 import datetime as dt
 import logging
@@ -45,7 +45,7 @@ class FileFailure(models.TextChoices):
 
 
 class Stopped(Exception):
-    """The file belongs to another worker, or is not needed any more."""
+    """The file is another worker's, or is not needed."""
 
 
 class NotAllowed(Exception):
@@ -111,7 +111,7 @@ class BackgroundFile(models.Model):
     @classmethod
     @transaction.atomic
     def claim(cls, pk: uuid.UUID | str) -> Self | None:
-        """Return the file for this worker alone, leased for a minute without a lock.
+        """Lease the file to this worker for a minute.
 
         The attempt counts first: a file that kills its worker fails after a few.
         """
@@ -159,7 +159,7 @@ class BackgroundFile(models.Model):
         unfinished.update(state=FileState.FAILED, failure=failure)
 
     def start_again(self, *states: FileState) -> bool:
-        """Reset it to waiting from these states (default: failed); return success."""
+        """Reset it from these states (default: failed); return success."""
         updated = self.row(state__in=states or [FileState.FAILED]).update(
             state=FileState.WAITING,
             content=None,
@@ -204,7 +204,7 @@ class OwnedFile(BackgroundFile):
         return 100 * self.rows_done // self.rows_total if self.rows_total else 0
 
     def report_progress(self, done: int, total: int) -> None:
-        """Write the progress, renew the lease; raise Stopped if cancelled or lost."""
+        """Write the progress, renew the lease, or raise Stopped."""
         if not self.claimed().update(
             rows_done=done, rows_total=total, next_attempt_at=timezone.now() + LEASE
         ):
@@ -220,7 +220,7 @@ WRITERS: dict[type[BackgroundFile], Callable[[Any, Any], None]] = {}
 
 
 def make(model: type[BackgroundFile], pk: str) -> None:
-    """Make one file if it still waits; an error becomes its state."""
+    """Make a file if it waits; errors become its state."""
     file = model.claim(pk)
     if file is None:
         return
@@ -246,7 +246,7 @@ def make(model: type[BackgroundFile], pk: str) -> None:
 
 
 def due() -> Iterator[BackgroundFile]:
-    """Yield the files without a worker, the oldest of each kind first."""
+    """Yield the files without a worker, the oldest first."""
     for model in WRITERS:
         rows = model._default_manager.filter(
             state__in=UNFINISHED, next_attempt_at__lte=timezone.now()

@@ -1,4 +1,4 @@
-"""Exports of many rows in the chosen format (S25, S32), named by ``@kind``."""
+"""Exports of many rows in a chosen format (S25, S32)."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +50,7 @@ class ExportBase(OwnedFile):
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """Contents of a file; ``notes`` is called after the last row."""
+    """A file's contents; ``notes`` is called after the rows."""
 
     title: str
     headings: Sequence[str]

@@ -1,4 +1,4 @@
-"""Tasks of background files: they may run twice, late or never (R6, R7)."""
+"""Tasks that may run twice, late or never (R6, R7)."""
 
 import datetime as dt
 import functools

@@ -1,4 +1,4 @@
-"""Technical logs as JSON lines, which typed text cannot forge (S41)."""
+"""Technical logs as JSON lines, which nobody can forge (S41)."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
     def formatException(self, ei: Any) -> str:
-        """Return places and kinds of errors, not their words, which may quote a person.
+        """Return places and kinds of errors, without their words.
 
         For a database error, also the SQL code and the constraint's name.
         """

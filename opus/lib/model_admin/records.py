@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
@@ -69,12 +70,11 @@ class RecordAdmin(admin.ModelAdmin):
         return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)
 
     def list_url(self, **filters: Any) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
-        return f"{reverse(name)}?{urlencode(filters)}" if filters else reverse(name)
+        url = reverse(admin_urlname(self.opts, "changelist"))
+        return f"{url}?{urlencode(filters)}" if filters else url
 
     def record_url(self, instance: models.Model) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        return reverse(name, args=[quote(instance.pk)])
+        return reverse(admin_urlname(self.opts, "change"), args=[quote(instance.pk)])
 
     # --- Names --------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ class RecordAdmin(admin.ModelAdmin):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Return numbers, dates and yes/no with values, texts by name only."""
+        """Return changed fields; values of numbers, dates and booleans only."""
         changes = {}
         for name in form.changed_data:
             before, after = form.initial.get(name), form.cleaned_data.get(name)

@@ -52,7 +52,7 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
 
 
 class CappedPaginator(Paginator):
-    """Stop counting rows at a limit: a million rows cost seconds."""
+    """Stop counting at a limit: a million rows cost seconds."""
 
     @cached_property
     def count(self) -> int:
@@ -61,7 +61,7 @@ class CappedPaginator(Paginator):
 
 
 class ReadonlyField(helpers.AdminReadonlyField):
-    """A read-only field without links that the reader may not open."""
+    """A read-only field whose links the reader may open."""
 
     form: Any
 
@@ -108,13 +108,13 @@ class StaffAdmin(RecordAdmin):
         models.DateField: {"widget": DateInput}
     }
 
-    # Each shows a form, acts and records.
+    # The buttons of a page: each shows a form, acts and records.
     admin_actions: ClassVar[tuple[AdminAction, ...]] = ()
 
     # --- Lists --------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Redirect from unknown filters: Django's page says the database is broken."""
+        """Warn of unknown filters, without Django's error page."""
         if ERROR_FLAG in request.GET:
             query = request.GET.copy()
             del query[ERROR_FLAG]
@@ -152,7 +152,7 @@ class StaffAdmin(RecordAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def is_closed(self, request: HttpRequest, instance: models.Model) -> bool:
-        """Return whether the state of the object, not the role, closes the form."""
+        """Return whether the object's state closes the form."""
         return (
             self.has_view_permission(request, instance)
             and self.has_change_permission(request)
@@ -160,7 +160,7 @@ class StaffAdmin(RecordAdmin):
         )
 
     def give_back(self, request: HttpRequest, instance: Any) -> HttpResponse:
-        """Return 409 with the typed values, and who closed the object."""
+        """Return 409 with the typed values and the last step."""
         names = {field.name for field in editable_fields_of(instance)}
         typed = [
             (label_of(instance, name), value)
@@ -182,7 +182,7 @@ class StaffAdmin(RecordAdmin):
         return form
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Write what differs from the row, which the form has locked."""
+        """Write what differs from the row, locked by the form."""
         if not change or getattr(form, "edited", None) is None:
             super().save_model(request, obj, form, change)
             return
@@ -287,7 +287,7 @@ class StaffAdmin(RecordAdmin):
         button: AdminAction,
         form: AdminActionForm,
     ) -> HttpResponse | None:
-        """Run the action; return None if refused: the form shows why."""
+        """Run the action; None if refused: the form says why."""
         try:
             with transaction.atomic():
                 if not button.is_open(instance, request.user):

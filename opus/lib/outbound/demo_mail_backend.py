@@ -1,4 +1,4 @@
-"""The mail backend of a demonstration: it stores e-mails, sends none."""
+"""The demonstration's mail backend, which stores e-mails."""
 
 from collections.abc import Sequence
 

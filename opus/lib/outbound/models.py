@@ -19,7 +19,7 @@ class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
 
 
 class OutboxEntry(models.Model):
-    """One effect outside the database, written in the transaction of its cause (R6)."""
+    """An effect, written in the transaction of its cause (R6)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     effect = models.CharField("effet", max_length=60)
@@ -87,7 +87,7 @@ class KeptMail(models.Model):
 
 
 class Instance(models.Model):
-    """The one row of the Opus that owns this database (R21)."""
+    """The row of the Opus that owns this database (R21)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     mark = models.CharField("marque", max_length=300)

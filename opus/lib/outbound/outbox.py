@@ -1,4 +1,4 @@
-"""The outbox: effects written in the transaction of their cause (R6, R8).
+"""The outbox: effects written with their cause (R6, R8).
 
 An app's ``emails`` compose an e-mail from ids when it is sent, or return None if it
 is out of date. Rows contain ids and codes, never an address or a name.
@@ -44,7 +44,7 @@ Compose = Callable[..., Outgoing | None]
 
 
 class Channel(enum.Enum):
-    """Each channel has its own relay, so that one failure blocks no other."""
+    """Each has its own relay: one failure blocks no other."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"
@@ -57,7 +57,7 @@ class Effect:
     channel: Channel = Channel.MAIL
 
     def post(self, *, key: str, **ids: int | str | dict[str, str]) -> None:
-        """Send after commit; a repeated key (such as ``account:12``) changes nothing.
+        """Send after commit; a repeated key changes nothing.
 
         ``ids`` are the arguments of ``compose``: ids and codes only (S34).
         """
@@ -82,7 +82,7 @@ webhook = functools.partial(mail, channel=Channel.WEBHOOK)
 
 
 def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register what runs in the transaction that marks the effect as sent."""
+    """Register what runs once the effect is marked as sent."""
 
     def declare(write: Callable[..., None]) -> Callable[..., None]:
         ONCE_SENT[name] = write
@@ -156,9 +156,10 @@ def link(path: str) -> str:
 
 
 def relay(channel: Channel = Channel.MAIL) -> int:
-    """Send due rows, one per transaction; return the count. A copy sends none (R21).
+    """Send due rows, one per transaction; return the count (R21).
 
-    Relays skip locked rows. Webhooks have one receiver: the first failure ends them.
+    A copy sends none. Relays skip locked rows. Webhooks have one receiver: the first
+    failure ends them.
     """
     if not copy_guard.may_speak():
         logger.warning("A copy of another Opus: nothing leaves (adopt_instance).")
@@ -200,7 +201,7 @@ def _send_next(channel: Channel) -> OutboxEntry | None:
 
 
 def _put_off(entry: OutboxEntry, error: Exception) -> None:
-    """Retry later or give up; log the kind of the error, never its text."""
+    """Retry later or give up; never log the error's text."""
     logger.warning(
         "Outbox %s (%s) failed: %s.", entry.pk, entry.effect, type(error).__name__
     )

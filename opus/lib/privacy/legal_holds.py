@@ -1,4 +1,4 @@
-"""Legal holds: rows for a lawsuit survive their term, by trigger too (V11)."""
+"""Legal holds keep rows past their term (V11)."""
 
 import uuid
 from typing import Any, ClassVar, Self

@@ -9,7 +9,7 @@ FAILED = "lignes en erreur"
 
 
 class PurgeRun(models.Model):
-    """One run of the purge (V10, R25); a killed run keeps its batches' counts."""
+    """One run of the purge, with its counts (V10, R25)."""
 
     began_at = models.DateTimeField("commencée le", db_default=Now())
     ended_at = models.DateTimeField("finie le", null=True)
@@ -39,7 +39,7 @@ class PurgeRun(models.Model):
         return int(self.counts.get(retention, {}).get(FAILED, 0))
 
     def add(self, retention: str, counts: dict[str, int]) -> None:
-        """Add a batch's counts in its transaction; a preview saves nothing."""
+        """Add a batch's counts; a preview saves nothing."""
         numbers = self.counts.setdefault(retention, {})
         for what, number in counts.items():
             numbers[what] = numbers.get(what, 0) + number

@@ -1,4 +1,4 @@
-"""Personal data by table, with their retention (art. 10; V9, V13).
+"""Personal data by table, with retention (V9, V13).
 
 An undeclared table fails the build (``personal_data.py`` of each app).
 """
@@ -159,7 +159,7 @@ class Group(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """One row of a person, as staff identify the person; ``key``: as in the journal.
+    """A person's row, as staff identify it; ``key``: the journal's.
 
     ``who`` is equal for one person's rows; no ``agencies``: the whole country.
     """
@@ -195,7 +195,7 @@ recipients = Register[Callable[[Person], Iterable[Recipient]]]()
 
 
 def find(typed: str) -> Person:
-    """Return the person with exactly that identifier in any app; may be empty."""
+    """Return the person with that identifier; may be empty."""
     discover("personal_data")
     found = Person()
     for look in finder:

@@ -1,4 +1,4 @@
-"""The purge at term, by class, in batches (V9, V10, R25).
+"""The purge at term, in batches (V9, V10, R25).
 
 Apps declare purges in ``retention.py``. A failed batch is halved until its faulty rows
 are alone and recorded. The preview (not ``really``) is a run, rolled back by class.
@@ -83,7 +83,7 @@ class Purge:
 
 @dataclass(frozen=True)
 class Keeper:
-    """A reason to keep a person's data past their term, in French.
+    """A French reason to keep data past their term.
 
     ``accounts`` and ``candidates`` are rows, each with such a foreign key.
     """
@@ -103,7 +103,7 @@ class Keeper:
 
 @dataclass(frozen=True)
 class Job:
-    """A regular job that purges a part of a class itself; ``due`` counts it."""
+    """A job that purges a part of a class itself."""
 
     retention: Retention
     name: str
@@ -130,7 +130,7 @@ def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> No
 
 
 def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
-    """Delete rows by Django's cascade; count them by kind, the rows as ``what``."""
+    """Delete rows in cascade; count by kind, these as ``what``."""
     own, names = rows.model._meta.label, {}
     _, counts = rows.only("pk").delete()
     for label, number in counts.items():
@@ -157,7 +157,7 @@ def keepers() -> list[Keeper]:
 
 
 def free(accounts: str = "", candidates: str = "") -> Q:
-    """Filter rows whose persons (by these lookups) may be purged (V11, art. 10)."""
+    """Filter rows whose persons may be purged (V11, art. 10)."""
     kept = [keeper.keeps(accounts, candidates) for keeper in keepers()]
     return Q(*(~one for one in kept if one))
 
@@ -175,7 +175,7 @@ def jobs_of(retention: Retention) -> list[Job]:
 
 
 def run(only: Retention | None = None, *, really: bool = True) -> PurgeRun:
-    """Purge all that is at term, despite faults, and return the counts.
+    """Purge what is at term, despite faults; return the counts.
 
     Without ``really`` each class is rolled back whole: batches count nothing twice.
     """
@@ -206,7 +206,7 @@ def purge_class(purge: Purge, report: PurgeRun) -> None:
 
 
 def purge_batch(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
-    """Purge one batch after a key; return its last key, None at the end."""
+    """Purge a batch after a key; return its last key."""
     due = purge.free().order_by("pk")
     if after is not None:
         due = due.filter(pk__gt=after)
@@ -259,7 +259,7 @@ def purge_rows(
 def record_failure(
     error: Exception, purge: Purge, report: PurgeRun, row: Any = None
 ) -> None:
-    """Count and log a fault; raise it again if the database accepts no write."""
+    """Count and log a fault; raise it without a database."""
     if isinstance(error, SoftTimeLimitExceeded) or not connection.is_usable():
         raise error
     diagnosis = getattr(error.__cause__, "diag", None)

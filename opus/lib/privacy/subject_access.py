@@ -1,4 +1,4 @@
-"""All data of one person, for the right of access (GDPR 15, art. 10; V13).
+"""One person's data, for the right of access (V13).
 
 It reads each table of ``opus.lib.privacy.personal_data`` and masks other persons.
 """
@@ -143,7 +143,7 @@ def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) 
 
 
 def words_for(row: Model, field: ForeignKey, person: Person) -> str:
-    """Return the words for a related object; other persons are masked.
+    """Return a related object's words; other persons are masked.
 
     A row with data of persons is shown by its number: its words might contain a name.
     """
@@ -205,7 +205,7 @@ def label_of(field: Any) -> str:
 
 
 def journal_of(person: Person) -> list[Line]:
-    """Return the person's actions, and the readers and editors by role (V13)."""
+    """Return the person's actions, and readers by role (V13)."""
     mine = Q(actor_id__in=person.accounts)
     user = get_user_model()._meta.label_lower
     about = Q(target_type=user, target_id__in=[str(pk) for pk in person.accounts])

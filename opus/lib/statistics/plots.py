@@ -66,7 +66,7 @@ def lines_of(
     hatched: Collection[str] = (),
     number_room: int = NUMBER_ROOM,
 ) -> Plot:
-    """Return one bar per name; ``hatched`` ones stand out; ``number_room``: points."""
+    """Return one bar per name; ``number_room`` is in points."""
     room = label_room(label for label, _ in lines)
     scale = scale_of([shown for _, shown in lines], room, number_room)
     bars = []
@@ -91,6 +91,6 @@ def label_room(labels: Iterable[str]) -> int:
 def scale_of(
     cells: Sequence[Shown], room: int, number_room: int = NUMBER_ROOM
 ) -> float:
-    """Return points per unit; the longest bar leaves room for its number."""
+    """Return points per unit, with room for the numbers."""
     most = max((cell.value or 0 for cell in cells), default=0)
     return (WIDTH - room - number_room) / most if most else 0

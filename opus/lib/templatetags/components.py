@@ -19,7 +19,7 @@ def conformity_label() -> str:
 
 @register.filter
 def row_head(cell: SafeString) -> SafeString:
-    """Return a cell of the admin's lists as a row header (A8)."""
+    """Return an admin list's cell as row header (A8)."""
     if not cell.startswith("<th"):
         return cell
     return mark_safe(f'<th scope="row"{cell.removeprefix("<th")}')  # noqa: S308 - escaped

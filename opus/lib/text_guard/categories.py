@@ -1,4 +1,4 @@
-"""Subjects that a text must not mention, and the remedy (art. 9.1, V2, V6)."""
+"""Subjects that no text may mention (art. 9.1, V2, V6)."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Forms that mark a refused text; a tick, its digest, confirms a warning (V2)."""
+"""Forms that mark a refused text; a tick confirms (V2)."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ class GuardedBoundField(forms.BoundField):
         return format_html("{}{}", widget, self.answer())
 
     def answer(self) -> str:
-        """Return the marked text, and the tick if the author may confirm."""
+        """Return the marked text, and the tick if allowed."""
         text = str(self.field.to_python(self.value()))
         findings = self.field.guarded.look(text)
         context = {

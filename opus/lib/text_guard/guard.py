@@ -1,4 +1,4 @@
-"""Read a text and find what article 9.1 forbids in it (V2, V3, V6)."""
+"""Find what article 9.1 forbids in a text (V2, V6)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_WORDS = 5
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A category and its span in the text, without the words."""
+    """A category and its span in the text."""
 
     start: int
     end: int
@@ -78,7 +78,7 @@ def _without(forms: Sequence[Forms], places: Collection[int]) -> list[Forms]:
 
 
 def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
-    """Yield the places of the words of a street's name, after « rue » and the like.
+    """Yield the places of a street name's words (V3).
 
     A name continues while words have a capital; else it is one word. It ends at a sign
     or digit: « 12 rue des Lilas, alcoolique » has two.
@@ -89,7 +89,7 @@ def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
 
 
 def _is_street(text: str, words: Sequence[Word], at: int) -> bool:
-    """Return whether a number precedes, or one of the next words has a capital."""
+    """Return whether a number precedes, or a capital follows."""
     before = words[at - 1].forms if at else frozenset({""})
     follows = [_written(text, word) for word in words[at + 1 : at + 4]]
     names = [word for word in follows if word.casefold() not in JOINTS]

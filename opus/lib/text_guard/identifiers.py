@@ -60,7 +60,7 @@ def find(text: str) -> Iterator[tuple[Category, Span]]:
 
 
 def in_ascii(text: str) -> str:
-    """Return the text with ASCII digits, hyphens and spaces, at the same length."""
+    """Return the text in ASCII signs, at the same length."""
     return text if text.isascii() else "".join(map(_plain, text))
 
 
@@ -76,7 +76,7 @@ def _plain(sign: str) -> str:
 
 
 def is_nir(written: str) -> bool:
-    """Return whether the key is right; 13 characters have no key."""
+    """Return whether the key is right; 13 characters lack it."""
     number = re.sub(r"[^0-9ABab]", "", written).upper()
     if len(number) == 13 and number[0] in "12":
         number += nir.calc_check_digits(number)
@@ -84,7 +84,7 @@ def is_nir(written: str) -> bool:
 
 
 def end_of_iban(written: str) -> int:
-    """Return the end of the IBAN that begins here, 0 without one."""
+    """Return the end of the IBAN, 0 without one."""
     for found in ENDS_OF_GROUPS.finditer(written):
         number = re.sub(r"[ .\-]", "", written[: found.end()])
         if iban.is_valid(number, check_country=False):

@@ -1,4 +1,4 @@
-"""A CSV list of persons, with semicolons or commas, Windows-1252 or UTF-8."""
+"""A CSV list of persons, as spreadsheets write it."""
 
 import csv
 import dataclasses
@@ -34,7 +34,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class ListFile:
-    """Columns of one kind of list, title → field; ``other_titles`` are variants."""
+    """A list's columns, title → field; ``other_titles`` are variants."""
 
     titles: Mapping[str, str]
     other_titles: Mapping[str, str]
@@ -112,11 +112,8 @@ def decode(data: bytes) -> str:
 
 
 def row_of(line: int, columns: list[str | None], cells: list[str]) -> Row:
-    values = {
-        name: cell.strip()
-        for name, cell in zip(columns, cells, strict=False)
-        if name is not None
-    }
+    named = zip(columns, cells, strict=False)
+    values = {name: cell.strip() for name, cell in named if name is not None}
     is_too_long = any(cell.strip() for cell in cells[len(columns) :])
     return Row(line, values, is_too_long)
 

@@ -29,7 +29,7 @@ class Middleware:
 
 
 class HeadersMiddleware(Middleware):
-    """Sets headers that Django does not, first: errors have them (S30)."""
+    """Sets headers that Django does not, on errors too (S30)."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -63,7 +63,7 @@ def limits_its_body(request: HttpRequest) -> bool:
 
 
 class NulMiddleware(Middleware):
-    """Answers 400 to a NUL in the address: PostgreSQL stores none."""
+    """Answers 400 to a NUL, which PostgreSQL cannot store."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
@@ -89,7 +89,7 @@ class BeforeHostCheckMiddleware(Middleware):
 
 
 class BreakdownMiddleware(Middleware):
-    """Answers 409 to a refused move, 503 to a database failure (R13)."""
+    """Answers 409 to refused moves, 503 to database failures (R13)."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

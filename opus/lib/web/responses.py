@@ -41,7 +41,7 @@ def too_many_requests(
 
 
 def session_ended(request: HttpRequest) -> HttpResponse:
-    """Return 403 with the answers of a form sent after its session ended.
+    """Return 403 with the answers of a form without session.
 
     They are in hidden fields with a new token: sign in in another tab, send again.
     """

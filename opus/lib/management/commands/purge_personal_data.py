@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, really: bool, only: str | None, **options: Any) -> None:
-        """Show or purge. Raises CommandError: another purge runs, or rows remain."""
+        """Show or purge; raise CommandError if locked or incomplete."""
         retained = Retention[only.upper()] if only else None
         if retained in retention.ELSEWHERE:
             raise CommandError(

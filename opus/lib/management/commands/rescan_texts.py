@@ -1,4 +1,4 @@
-"""Read the free texts again with the rules of today (V5)."""
+"""Read the free texts with today's rules (V5)."""
 
 from typing import Any
 

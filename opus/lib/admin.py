@@ -5,10 +5,7 @@ from operator import methodcaller
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.templatetags.admin_urls import admin_urlname
-from django.contrib.admin.utils import quote
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
@@ -19,6 +16,7 @@ from opus.lib.dates.formats import date_format
 from opus.lib.jobs.models import JobRun
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
+from opus.lib.model_admin.formatting import admin_url
 from opus.lib.model_admin.permissions import NationalReadAdmin, ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue
 from opus.lib.outbound import outbox
@@ -220,6 +218,5 @@ class TextFindingAdmin(NationalReadAdmin):
         model = model_of(finding.place)
         if model is None or not self.admin_site.is_registered(model):
             return f"n° {finding.target_id}, sans fiche"
-        name = admin_urlname(model._meta, "change")
-        url = reverse(name, args=[quote(finding.target_id)])
+        url = admin_url(model, "change", finding.target_id)
         return format_html('<a href="{}">{}</a>', url, f"n° {finding.target_id}")

@@ -2,8 +2,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 
@@ -17,6 +19,11 @@ def bullets(item: str, rows: Iterable[Any], empty: str = "") -> str:
     if empty and not items:
         return empty
     return format_html('<ul class="timeline">{}</ul>', items)
+
+
+def admin_url(model: type[models.Model], page: str, *keys: Any) -> str:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+    return reverse(name, args=[quote(key) for key in keys])
 
 
 def link_to(instance: models.Model, user: Any, label: str = "") -> str:

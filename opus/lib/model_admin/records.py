@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.templatetags.admin_urls import admin_urlname
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from opus.lib.audit.journal import Action, record
+from opus.lib.model_admin.formatting import admin_url
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,11 @@ class RecordAdmin(admin.ModelAdmin):
         return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)
 
     def list_url(self, **filters: Any) -> str:
-        url = reverse(admin_urlname(self.opts, "changelist"))
+        url = admin_url(self.model, "changelist")
         return f"{url}?{urlencode(filters)}" if filters else url
 
     def record_url(self, instance: models.Model) -> str:
-        return reverse(admin_urlname(self.opts, "change"), args=[quote(instance.pk)])
+        return admin_url(self.model, "change", instance.pk)
 
     # --- Names --------------------------------------------------------------------
 

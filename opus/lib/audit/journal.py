@@ -10,7 +10,7 @@ import ipaddress
 import re
 import secrets
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
-from opus.lib.web.middleware import Middleware
 
 
 class Action(models.TextChoices):
@@ -286,7 +285,10 @@ def client_address(request: HttpRequest) -> str | None:
     return str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
-class TraceMiddleware(Middleware):
+class TraceMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
     def __call__(self, request: HttpRequest) -> HttpResponse:
         trace = Trace(
             request_id=uuid.uuid4().hex,

@@ -121,12 +121,8 @@ class StaffAdmin(RecordAdmin):
             request.GET = query  # type: ignore[assignment]
             if not query:
                 self.message_user(request, NO_SUCH_FILTER, messages.WARNING)
-        context = {
-            "title": self.list_title,
-            "add_title": self.add_title,
-            **(extra_context or {}),
-        }
-        return super().changelist_view(request, context)
+        titles = {"title": self.list_title, "add_title": self.add_title}
+        return super().changelist_view(request, titles | (extra_context or {}))
 
     # --- Sheets -------------------------------------------------------------------
 

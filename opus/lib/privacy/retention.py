@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from dateutil.relativedelta import relativedelta
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
@@ -20,6 +21,7 @@ from django.db.models.sql.constants import ROW_COUNT
 from django.utils import timezone
 
 from opus.lib.audit import journal
+from opus.lib.audit.models import AuditEntry
 from opus.lib.privacy.models import FAILED, PurgeRun
 from opus.lib.privacy.personal_data import Retention
 from opus.lib.registers.discovery import discover
@@ -291,3 +293,11 @@ def delete(rows: QuerySet[Any]) -> int:
     """
     query: Any = rows.order_by().query.chain(DeleteQuery)
     return query.get_compiler(rows.db).execute_sql(ROW_COUNT) or 0
+
+
+def journal_at_term() -> Counts:
+    limit = timezone.now() - relativedelta(months=settings.KEPT.journal)
+    return {"lignes du journal": AuditEntry.objects.filter(at__lt=limit).count()}
+
+
+purged_by(Job(Retention.JOURNAL, "purge-journal", journal_at_term))

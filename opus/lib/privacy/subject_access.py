@@ -66,6 +66,10 @@ class Fact:
     value: Any
     text: str
 
+    @property
+    def json(self) -> dict[str, Any]:
+        return {"intitule": self.label, "valeur": self.value, "texte": self.text}
+
 
 @dataclasses.dataclass(frozen=True)
 class Held:
@@ -241,17 +245,7 @@ def as_json(dossier: Dossier) -> str:
                 "conservation": held.table.retention.delay,
                 "a_terme": held.table.retention.end,
                 "non_communique": held.left_out,
-                "lignes": [
-                    {
-                        one.name: {
-                            "intitule": one.label,
-                            "valeur": one.value,
-                            "texte": one.text,
-                        }
-                        for one in row
-                    }
-                    for row in held.rows
-                ],
+                "lignes": [{one.name: one.json for one in row} for row in held.rows],
             }
             for held in dossier.tables
         ],

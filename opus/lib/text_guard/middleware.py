@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,11 +6,13 @@ from django.shortcuts import render
 from opus.lib.text_guard import counts
 from opus.lib.text_guard.model_fields import UnreadTextRefused
 from opus.lib.text_guard.models import TextGuardCount
-from opus.lib.web.middleware import Middleware
 
 
-class TextGuardMiddleware(Middleware):
+class TextGuardMiddleware:
     """Counts refusals by field, category, account and day (V4)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with counts.counting() as counted:

@@ -30,7 +30,6 @@ from opus.lib.forms.fields import (
     validate_insee,
     validate_phone,
     validate_postcode,
-    validate_rome,
     validate_safir,
     validate_siret,
 )
@@ -456,7 +455,6 @@ def test_the_tables_refuse_them_too(model: str, field: str, value: str):
     [
         (validate_safir, "٣٨٠٨٦"),
         (validate_insee, "٣٨١٩٣"),
-        (validate_rome, "F١٧٠٣"),
         (validate_postcode, "３８０００"),
         (validate_siret, "１２３４５６７８９０１２３４"),
         (validate_ft_id, "१२३४५६७८९०१"),

@@ -19,8 +19,12 @@ from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
 from opus.lib.audit import journal
-from opus.lib.web.body_limits import TooLargeResponse, body_stream, content_length
-from opus.lib.web.responses import RETRY_AFTER_BREAKDOWN
+from opus.lib.web.responses import (
+    RETRY_AFTER_BREAKDOWN,
+    TooLargeResponse,
+    body_stream,
+    content_length,
+)
 
 logger = logging.getLogger(__name__)
 

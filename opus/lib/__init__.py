@@ -1,1 +1,1 @@
-"""Code that every app may import, and that imports no app."""
+"""Code for every app, which imports none."""

@@ -5,9 +5,7 @@ from operator import methodcaller
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
@@ -18,6 +16,7 @@ from opus.lib.dates.formats import date_format
 from opus.lib.jobs.models import JobRun
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
+from opus.lib.model_admin.formatting import admin_url
 from opus.lib.model_admin.permissions import NationalReadAdmin, ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue
 from opus.lib.outbound import outbox
@@ -25,7 +24,7 @@ from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy.models import PurgeRun
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
-from opus.lib.text_guard.places import category_label, model_of, place_label
+from opus.lib.text_guard.places import model_of, place_label
 
 COUNTS_SHOWN = 300
 
@@ -33,7 +32,7 @@ ACTION_LABELS = dict(Action.choices)
 
 
 class ActionFilter(ChoiceFilter):
-    """Filter by action; the choices need no query over the whole journal."""
+    """Filter by action, without a query for the choices."""
 
     title = "action"
     parameter_name = "action"
@@ -43,37 +42,19 @@ class ActionFilter(ChoiceFilter):
     }
 
 
-class AboutFilter(admin.ListFilter):
+class AboutFilter(admin.SimpleListFilter):
     title = "objet"
     parameter_name = "objet"
 
-    def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: Any, page: Any
-    ) -> None:
-        super().__init__(request, params, model, page)
-        values = params.pop(self.parameter_name, None)
-        self.about = values[-1] if values else ""
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(about, about)] if (about := self.value()) else []
 
-    def has_output(self) -> bool:
-        return bool(self.about)
-
-    def expected_parameters(self) -> list[str | None]:
-        return [self.parameter_name]
-
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        yield {
-            "selected": False,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": "tous",
-        }
-        yield {
-            "selected": True,
-            "query_string": changelist.get_query_string(),
-            "display": self.about,
-        }
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        everything, *others = super().choices(changelist)
+        yield from ({**everything, "display": "tous"}, *others)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        target_type, _, target_id = self.about.partition(" ")
+        target_type, _, target_id = str(self.value()).partition(" ")
         return queryset.about(target_type, target_id)
 
 
@@ -89,32 +70,15 @@ class RefusedFilter(ChoiceFilter):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(NationalReadAdmin):
     list_display = (
-        "at",
-        "actor",
-        "role",
-        "action_label",
-        "target",
-        "persons",
-        "refused",
-        "ip",
+        *("at", "actor", "role", "action_label"),
+        *("target", "persons", "refused", "ip"),
     )
     list_filter = (("at", DayFilter), ActionFilter, RefusedFilter, AboutFilter)
     search_fields = ("=actor", "=target_id", "=request_id", "=ip")
     search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
     fields = (
-        "at",
-        "actor",
-        "role",
-        "structure_id",
-        "action_label",
-        "target",
-        "persons",
-        "refused",
-        "request_id",
-        "session",
-        "ip",
-        "agent",
-        "details",
+        *("at", "actor", "role", "structure_id", "action_label", "target"),
+        *("persons", "refused", "request_id", "session", "ip", "agent", "details"),
     )
 
     def title_of(self, instance: AuditEntry) -> str:
@@ -143,19 +107,12 @@ class ChannelFilter(ChoiceFilter):
     title = "nature"
     parameter_name = "nature"
     options = {
-        "courriel": (
-            "courriels",
-            lambda rows: rows.exclude(effect__in=webhook_effects()),
-        ),
+        "courriel": ("courriels", lambda rows: rows.exclude(outbox.are_webhooks())),
         "avis": (
             "avis à France Travail",
-            lambda rows: rows.filter(effect__in=webhook_effects()),
+            lambda rows: rows.filter(outbox.are_webhooks()),
         ),
     }
-
-
-def webhook_effects() -> list[str]:
-    return outbox.named(outbox.Channel.WEBHOOK)
 
 
 class LateFilter(ChoiceFilter):
@@ -168,7 +125,7 @@ class LateFilter(ChoiceFilter):
 class JobRunAdmin(ReadOnlyAdmin):
     list_display = ("name", "every", "ended_at", "error")
     list_filter = (LateFilter,)
-    fields = ("name", "every", "ended_at", "error")
+    fields = list_display
     search_fields = ("name",)
     search_help_text = "Nom de la tâche."
 
@@ -183,15 +140,7 @@ class PurgeRunAdmin(ReadOnlyAdmin):
     """Each night's purge, with counts by class (V10)."""
 
     list_display = ("began_at", "ended_at", "total", "failures")
-    fields = ("began_at", "ended_at", "total", "failures", "counts")
-
-    @admin.display(description="lignes")
-    def total(self, run: PurgeRun) -> int:
-        return run.total
-
-    @admin.display(description="lignes en erreur")
-    def failures(self, run: PurgeRun) -> int:
-        return run.failures
+    fields = (*list_display, "counts")
 
 
 @admin.register(OutboxEntry)
@@ -199,15 +148,8 @@ class OutboxEntryAdmin(NationalReadAdmin):
     list_display = ("effect", "created_at", "sent_at", "attempts", "error")
     list_filter = (OutboxStateFilter, ChannelFilter)
     fields = (
-        "effect",
-        "key",
-        "created_at",
-        "next_attempt_at",
-        "attempts",
-        "error",
-        "sent_at",
-        "dropped_at",
-        "given_up_at",
+        *("effect", "key", "created_at", "next_attempt_at", "attempts", "error"),
+        *("sent_at", "dropped_at", "given_up_at"),
     )
 
     admin_actions = (
@@ -240,12 +182,12 @@ class CategoryFilter(ChoiceFilter):
 
 @admin.register(TextFinding)
 class TextFindingAdmin(NationalReadAdmin):
-    """Places of texts to correct (V5) and counts of refusals (V4), without words."""
+    """Places to correct (V5), counts of refusals (V4); no words."""
 
     change_list_template = "admin/text_findings.html"
     list_display = ("field_label", "record_link", "category", "version", "at")
     list_filter = (CategoryFilter,)
-    fields = ("field_label", "record_link", "category", "version", "at")
+    fields = list_display
 
     def title_of(self, instance: TextFinding) -> str:
         return f"Texte à reprendre n° {instance.pk}"
@@ -256,13 +198,11 @@ class TextFindingAdmin(NationalReadAdmin):
             {
                 **row,
                 "field": place_label(row["place"]),
-                "told": category_label(row["category"]),
+                "told": Category(row["category"]).label,
             }
             for row in counts
         ]
-        return super().changelist_view(
-            request, {"refusals": refusals, **(extra_context or {})}
-        )
+        return super().changelist_view(request, {"refusals": refusals})
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         found = TextFinding.objects.count()
@@ -278,6 +218,5 @@ class TextFindingAdmin(NationalReadAdmin):
         model = model_of(finding.place)
         if model is None or not self.admin_site.is_registered(model):
             return f"n° {finding.target_id}, sans fiche"
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-        url = reverse(name, args=[quote(finding.target_id)])
+        url = admin_url(model, "change", finding.target_id)
         return format_html('<a href="{}">{}</a>', url, f"n° {finding.target_id}")

@@ -1,4 +1,4 @@
-"""The accessibility statement (A1, RGAA 4.1.2), from two dated files of ``data``.
+"""The accessibility statement, from two files (A1, RGAA 4.1.2).
 
 tests/browser/test_tour.py writes ``accessibility.json``; people write ``rgaa.toml``.
 """
@@ -78,7 +78,7 @@ class Audit:
 
     @property
     def conformity(self) -> Conformity:
-        """Return the conformity; none is claimed before each criterion was checked."""
+        """Return the conformity: none until each criterion is checked."""
         if not self.done_on or self.counts[Reading.UNREAD] or self.rate < HALF:
             return Conformity.NONE
         return Conformity.WHOLE if self.rate == 1 else Conformity.PARTIAL
@@ -90,15 +90,13 @@ class Audit:
 @functools.cache
 def audit() -> Audit:
     data = tomllib.loads(CRITERIA.read_text(encoding="utf-8"))
-    return Audit(
-        tuple(
-            Criterion(f"{theme}.{number}", Reading(reading), why)
-            for theme, criteria in data["criteria"].items()
-            for number, (reading, why) in criteria.items()
-        ),
-        data["audit"].get("done_on"),
-        data["audit"].get("done_by", ""),
+    criteria = tuple(
+        Criterion(f"{theme}.{number}", Reading(reading), why)
+        for theme, numbers in data["criteria"].items()
+        for number, (reading, why) in numbers.items()
     )
+    done = data["audit"]
+    return Audit(criteria, done.get("done_on"), done.get("done_by", ""))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,12 +119,9 @@ class Tour:
     @property
     def faults_shown(self) -> list[tuple[str, str, str]]:
         """Return (page title, state, rule) of each fault."""
+        titles = {route: page["title"] for route, page in self.pages.items()}
         return [
-            (
-                self.pages.get(route, {}).get("title", route),
-                STATES[state],
-                words.partition(":")[0],
-            )
+            (titles.get(route, route), STATES[state], words.partition(":")[0])
             for route, state, words in self.faults
         ]
 
@@ -138,20 +133,16 @@ class Tour:
             "Pages de France Travail": [],
             "Pages d’erreur": [],
         }
+        public, partners, staff, errors = shelves.values()
         for route, page in self.pages.items():
-            address = PLACEHOLDER.sub("…", route)
-            shelves[self._shelf(route, page["roles"])].append((page["title"], address))
+            if not route.startswith("/"):
+                shelf = errors
+            elif route.startswith("/admin/"):
+                shelf = staff
+            else:
+                shelf = public if "anonymous" in page["roles"] else partners
+            shelf.append((page["title"], PLACEHOLDER.sub("…", route)))
         return [(label, pages) for label, pages in shelves.items() if pages]
-
-    @staticmethod
-    def _shelf(route: str, roles: list[str]) -> str:
-        if not route.startswith("/"):
-            return "Pages d’erreur"
-        if route.startswith("/admin/"):
-            return "Pages de France Travail"
-        if "anonymous" in roles:
-            return "Pages ouvertes à tous"
-        return "Pages des partenaires"
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The audit journal (S37, S38): append-only by trigger, partitioned by month.
+"""The audit journal: append-only, by month (S37, S38).
 
 Entries are written in the transaction of their action. A request writes one entry for
 its change; reads and sign-ins have their own.
@@ -24,7 +24,7 @@ from opus.lib.audit.models import AuditEntry
 
 
 class Action(models.TextChoices):
-    """The actions of the journal; alerts and extracts rely on their codes."""
+    """The actions of the journal; alerts use their codes."""
 
     SIGN_IN = "sign_in", "connexion"
     SIGN_IN_REFUSED = "sign_in_refused", "connexion refusée"
@@ -147,7 +147,6 @@ class Action(models.TextChoices):
     RIGHTS_MOVED = "rights_moved", "suivi d’une demande d’exercice des droits"
     PERSON_FILE_ASKED = "person_file_asked", "copie de données demandée"
     PERSON_FILE_TAKEN = "person_file_taken", "copie de données téléchargée"
-    DATA_CORRECTED = "data_corrected", "données rectifiées"
 
 
 # Views of personal data, for ceilings and detection (S25, S39).
@@ -174,9 +173,9 @@ ASIDE = frozenset({*READS, *SIGNS})
 
 @dataclasses.dataclass(frozen=True)
 class Trace:
-    request_id: str
-    ip: str | None
-    agent: str
+    request_id: str = ""
+    ip: str | None = None
+    agent: str = ""
     session: SessionBase | None = None
 
 
@@ -184,24 +183,19 @@ SESSION_MARK = "mark"
 # Some proxies add a port: ``192.0.2.1:4711``, ``[2001:db8::1]:4711``.
 ADDRESS_WITH_PORT = re.compile(r"(?P<v4>[\d.]+):\d+|\[(?P<v6>[^]]+)\](:\d+)?")
 
-_trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar(
-    "trace", default=None
-)
-_parts: contextvars.ContextVar[list[dict[str, Any]] | None] = contextvars.ContextVar(
-    "parts", default=None
-)
+_trace = contextvars.ContextVar[Trace]("trace")
+_parts = contextvars.ContextVar[list[dict[str, Any]]]("parts")
 
 
 @contextmanager
 def gathering() -> Iterator[list[dict[str, Any]]]:
-    """Collect the entries of inner actions, for ``record`` in the same transaction.
+    """Collect the entries of inner actions, for ``record``.
 
     Reads, sign-ins and refusals are written at once.
     """
-    gathered: list[dict[str, Any]] = []
-    token = _parts.set(gathered)
+    token = _parts.set([])
     try:
-        yield gathered
+        yield _parts.get()
     finally:
         _parts.reset(token)
 
@@ -224,12 +218,9 @@ def record(
     ``parts`` come from ``gathering``. ``details``: codes and numbers; never a name,
     an address or free text.
     """
-    trace = _trace.get()
+    trace = _trace.get(Trace())
     person_ids = [] if isinstance(persons, int) else sorted(set(persons))
     is_known = bool(by is not None and by.is_authenticated)
-    recorded = dict(details or {})
-    if parts:
-        recorded["parts"] = list(parts)
     entry = AuditEntry(
         at=timezone.now(),
         actor_id=by.pk if is_known else None,
@@ -242,14 +233,14 @@ def record(
         persons=persons if isinstance(persons, int) else len(person_ids),
         person_ids=person_ids,
         far_ids=sorted(set(far)),
-        session=mark_of(trace.session) if trace else "",
+        session=mark_of(trace.session),
         refused=refused,
-        request_id=trace.request_id if trace else "",
-        ip=trace.ip if trace else None,
-        agent=trace.agent if trace else "",
-        details=recorded,
+        request_id=trace.request_id,
+        ip=trace.ip,
+        agent=trace.agent,
+        details=(details or {}) | ({"parts": list(parts)} if parts else {}),
     )
-    gathered = _parts.get()
+    gathered = _parts.get(None)
     if gathered is None or refused or action in ASIDE:
         entry.save(force_insert=True)
     else:
@@ -269,17 +260,14 @@ def part_of(entry: AuditEntry) -> dict[str, Any]:
 
 
 def mark_of(session: SessionBase | None) -> str:
-    """Return the journal's random name of a session; a new key keeps it (S13)."""
+    """Return the journal's random name of a session (S13)."""
     if session is None or not session.session_key:
         return ""
-    if SESSION_MARK not in session:
-        session[SESSION_MARK] = secrets.token_hex(8)
-    mark: str = session[SESSION_MARK]
-    return mark
+    return str(session.setdefault(SESSION_MARK, secrets.token_hex(8)))
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the peer's address, or that of the outermost trusted proxy.
+    """Return the address seen by the outermost trusted proxy.
 
     IPv4 mapped to IPv6 becomes IPv4: all mapped addresses share one /64.
     """
@@ -302,9 +290,8 @@ class TraceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = uuid.uuid4().hex
         trace = Trace(
-            request_id=request_id,
+            request_id=uuid.uuid4().hex,
             ip=client_address(request),
             agent=request.META.get("HTTP_USER_AGENT", "")[:200],
             # Read at each entry: a sign-in replaces the session.
@@ -315,5 +302,5 @@ class TraceMiddleware:
             response = self.get_response(request)
         finally:
             _trace.reset(token)
-        response["X-Request-ID"] = request_id
+        response["X-Request-ID"] = trace.request_id
         return response

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,18 +9,15 @@ from django.db.models.functions import Now
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def about(self, target_type: str, target_id: str) -> Self:
         """Filter entries about an object, parts of other entries included."""
-        within = [{"target": f"{target_type} {target_id}"}]
-        return self.filter(
-            Q(target_type=target_type, target_id=target_id)
-            | Q(details__has_key="parts", details__parts__contains=within)
-        )
+        itself = Q(target_type=target_type, target_id=target_id)
+        return self.filter(itself | with_part(target=f"{target_type} {target_id}"))
 
     def telling(self, action: str) -> Self:
-        within = [{"action": action}]
-        return self.filter(
-            Q(action=action)
-            | Q(details__has_key="parts", details__parts__contains=within)
-        )
+        return self.filter(Q(action=action) | with_part(action=action))
+
+
+def with_part(**part: str) -> Q:
+    return Q(details__has_key="parts", details__parts__contains=[part])
 
 
 class AuditEntry(models.Model):

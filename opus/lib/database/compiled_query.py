@@ -1,4 +1,4 @@
-"""A queryset compiled once: compilation costs more than the query itself."""
+"""A queryset compiled once, since compilation costs more than execution."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Creates many tables at once in the first migration of an app (P6, ADR 13)."""
+"""Creates an app's many tables at once (P6, ADR 13)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,23 +16,18 @@ class CreateModels(Operation):
         self.models = models
 
     def state_forwards(self, app_label: str, state: Any) -> None:
-        state.__dict__.pop(
-            "apps", None
-        )  # Drop the rendered apps; Django renders them again on demand.
+        # Drop the rendered apps; Django renders them again on demand.
+        state.__dict__.pop("apps", None)
         for model in self.models:
             model.state_forwards(app_label, state)
 
-    def database_forwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
+    def database_forwards(self, *args: Any, **kwargs: Any) -> None:
         for model in self.models:
-            model.database_forwards(app_label, schema_editor, from_state, to_state)
+            model.database_forwards(*args, **kwargs)
 
-    def database_backwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
+    def database_backwards(self, *args: Any, **kwargs: Any) -> None:
         for model in reversed(self.models):
-            model.database_backwards(app_label, schema_editor, from_state, to_state)
+            model.database_backwards(*args, **kwargs)
 
     def describe(self) -> str:
         return f"Create {len(self.models)} models"

@@ -1,4 +1,4 @@
-"""Sorts names: PostgreSQL's own order puts « É » after « Z »."""
+"""Sorts names: PostgreSQL's order puts É after Z."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ Moves = Mapping[str, set[str]]
 
 
 class MoveRefused(Exception):
-    """The move is not allowed; ``str(error)`` is a French sentence for the user."""
+    """A refused move; ``str(error)`` is a sentence for the user."""
 
 
 def state_field(start: models.TextChoices) -> "models.CharField[str, str]":
@@ -75,7 +75,7 @@ class Stateful(models.Model):
 
 
 class Step(models.Model):
-    """A move; a subclass adds the key to the object (``steps``)."""
+    """A move; subclasses add the object's key (``steps``)."""
 
     origin = models.CharField("de", max_length=20, blank=True)
     target = models.CharField("à", max_length=20)
@@ -98,17 +98,13 @@ class Step(models.Model):
 
     @classmethod
     def state_words(cls) -> dict[str, str]:
-        fields: Any = cls._meta.concrete_fields
-        [own] = (
-            one
-            for one in fields
-            if one.is_relation and one.remote_field.related_name == "steps"
-        )
+        keys: Any = [one for one in cls._meta.concrete_fields if one.is_relation]
+        [own] = (key for key in keys if key.remote_field.related_name == "steps")
         return dict(own.related_model._meta.get_field("state").flatchoices)
 
 
 def guard_moves(table: str, moves: dict[str, list[str]]) -> migrations.RunSQL:
-    """Return the migration step of a trigger; a test compares it with ``MOVES``."""
+    """Return a trigger's migration step; a test compares ``MOVES``."""
     table_of_moves = json.dumps(moves, sort_keys=True)
     return migrations.RunSQL(
         f"""

@@ -1,4 +1,4 @@
-"""The range of typed days and instants, for forms and tables."""
+"""The range of typed days and instants."""
 
 import datetime as dt
 from typing import Any
@@ -55,6 +55,6 @@ class DateRange(Func):
 
 
 def days_from(start: str, *, to: str) -> DateRange:
-    """Return a sorted range: else PostgreSQL raises before the CHECK can refuse it."""
+    """Return a sorted range: PostgreSQL raises on others, before CHECK."""
     days = Least(start, to), Greatest(start, to)
     return DateRange(*days, RangeBoundary(True, True))

@@ -1,4 +1,4 @@
-"""Dates with the French ordinal: « 1er décembre 2026 » (U17)."""
+"""Dates with the French ordinal « 1er » (U17)."""
 
 import datetime as dt
 import re
@@ -22,5 +22,5 @@ def pattern_for(value: dt.date, letters: str) -> str:
 
 
 def moment(at: dt.datetime) -> str:
-    """Format an instant in a sentence: « 24 novembre 2026 à 9 h 05 »."""
+    """Format an instant: « 24 novembre à 9 h »."""
     return date_format(timezone.localtime(at), r"j F Y à G \h i")

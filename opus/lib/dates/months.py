@@ -10,16 +10,16 @@ from django.utils import timezone
 
 
 def add_months(day: dt.date, months: int = 1) -> dt.date:
-    """Return the day N months later: 31 January + 1 is the last of February."""
+    """Return the day N months later, within its month."""
     return day + relativedelta(months=months)
 
 
 def past_months(months: int) -> dt.datetime:
-    """Return the instant before which things are N months old, in whole Paris days."""
+    """Return the midnight in Paris, N months ago."""
     day = add_months(timezone.localdate(), -months)
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
 
 
 def days_until(day: dt.date, *, since: dt.date | None = None) -> int:
-    """Return the midnights from ``since`` (today) to a day; negative if past."""
+    """Return the midnights until a day; negative if past."""
     return (day - (since or timezone.localdate())).days

@@ -1,4 +1,4 @@
-"""Working days and hours of the convention (art. 6; design 8).
+"""Working days and hours (art. 6; design 8).
 
 Monday to Friday without the 11 national holidays, 8:30 to 18:00 (excluded), Paris time;
 the two more holidays of Alsace and Moselle do not count.
@@ -40,15 +40,13 @@ def next_working_day(day: dt.date) -> dt.date:
 def registered_at(instant: dt.datetime) -> dt.datetime:
     """Return the instant itself if open, else the next opening."""
     local = timezone.localtime(instant)
-    if is_working_day(local.date()) and OPENING <= local.time() < CLOSING:
-        return instant
-    if is_working_day(local.date()) and local.time() < OPENING:
-        return _paris(local.date(), OPENING)
-    return _paris(next_working_day(local.date()), OPENING)
+    if not is_working_day(local.date()) or local.time() >= CLOSING:
+        return _paris(next_working_day(local.date()), OPENING)
+    return instant if local.time() >= OPENING else _paris(local.date(), OPENING)
 
 
 def add_working_days(registered: dt.datetime, days: int) -> dt.datetime:
-    """Return the end of a delay: the same clock time N working days later."""
+    """Return the same clock time N working days later."""
     local = timezone.localtime(registered)
     day = local.date()
     for _ in range(days):

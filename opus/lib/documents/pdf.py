@@ -1,4 +1,4 @@
-"""HTML to PDF/UA, without fetching (S31, A13); no web process loads the printer."""
+"""HTML to PDF/UA, without fetching (S31, A13)."""
 
 import copy
 import functools

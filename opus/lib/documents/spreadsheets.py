@@ -3,14 +3,12 @@
 Cells are texts, whole numbers and days; notes have their own worksheet, or follow.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import IO, Any, Protocol
+from typing import IO
 
 import xlsxwriter
 from django.db import models
@@ -42,7 +40,7 @@ CONTENT_TYPES = {
 
 
 def safe_cell(value: object) -> str:
-    """Return the text of a cell, with an apostrophe before a formula."""
+    """Return a cell's text, with an apostrophe before a formula."""
     text = "" if value is None else UNWRITABLE.sub("", str(value))
     # Leading spaces hide a formula from people, not from every spreadsheet.
     if text.lstrip(" ").startswith(STARTS):
@@ -63,18 +61,8 @@ def make_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue().decode()
 
 
-class Writer(Protocol):
-    def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None: ...
-
-    def add(self, row: Sequence[object]) -> None:
-        pass
-
-    def finish(self, notes: Sequence[str]) -> None:
-        pass
-
-
 class CsvWriter:
-    """Semicolons, since the comma is the French decimal sign, and a UTF-8 mark."""
+    """Semicolons, since commas are decimal signs, and a UTF-8 mark."""
 
     def __init__(self, out: IO[bytes], title: str, headings: Sequence[str]) -> None:
         self.columns = len(headings)
@@ -95,7 +83,7 @@ class CsvWriter:
 
 
 class XlsxWriter:
-    """In memory: temporary files would survive a killed worker unencrypted (V9)."""
+    """In memory: temporary files would survive a killed worker (V9)."""
 
     def __init__(
         self, out: IO[bytes], title: str, headings: Sequence[str], *, first: int = 18
@@ -112,7 +100,7 @@ class XlsxWriter:
         self.begin(title, headings, first=first)
 
     def begin(self, title: str, headings: Sequence[str], *, first: int = 18) -> None:
-        """Start a worksheet; ``first`` is the first column's width in letters."""
+        """Start a worksheet; ``first``: the first column's width, in letters."""
         self.sheet = self.book.add_worksheet(title)
         self.sheet.freeze_panes(1, 0)
         self.sheet.set_column(0, len(headings) - 1, 18)
@@ -155,48 +143,39 @@ class OdsWriter:
         self.out = out
         self.document = Document("spreadsheet")
         self.document.body.clear()
-        self.tree = self.add_table(title)
+        self.begin(title)
         self.add(headings)
 
-    def add_table(self, title: str) -> Any:
-        """Return an empty table and its row container, attached before it is filled."""
-        tree = etree.Element(f"{TABLE}table", {f"{TABLE}name": title})
-        self.document.body.append(Element.from_tag(tree))
-        return tree
+    def begin(self, title: str) -> None:
+        """Start a table."""
+        self.tree = etree.Element(f"{TABLE}table", {f"{TABLE}name": title})
+        self.document.body.append(Element.from_tag(self.tree))
 
     def add(self, row: Sequence[object]) -> None:
-        self.add_to(self.tree, row)
-
-    def add_to(self, tree: Any, row: Sequence[object]) -> None:
-        line = etree.SubElement(tree, f"{TABLE}table-row")
+        line = etree.SubElement(self.tree, f"{TABLE}table-row")
         for value in row:
             cell = etree.SubElement(line, f"{TABLE}table-cell")
-            text = cell_of_book(value)
-            match value:
-                case bool():
-                    kind = "string"
-                case int() | float():
-                    kind = "float"
-                    cell.set(f"{OFFICE}value", str(value))
-                case dt.date():
-                    kind = "date"
-                    cell.set(f"{OFFICE}date-value", value.isoformat())
-                case _:
-                    kind = "string"
+            kind = "string"
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                kind = "float"
+                cell.set(f"{OFFICE}value", str(value))
+            elif isinstance(value, dt.date):
+                kind = "date"
+                cell.set(f"{OFFICE}date-value", value.isoformat())
             cell.set(f"{OFFICE}value-type", kind)
-            for part in text.split("\n"):
+            for part in cell_of_book(value).split("\n"):
                 etree.SubElement(cell, f"{TEXT}p").text = part
 
     def finish(self, notes: Sequence[str]) -> None:
-        about = self.add_table(ABOUT)
+        self.begin(ABOUT)
         for note in notes:
-            self.add_to(about, [note])
+            self.add([note])
         book = io.BytesIO()
         self.document.save(book)
         self.out.write(book.getbuffer())
 
 
-WRITERS: dict[Format, type[Writer]] = {
+WRITERS: dict[Format, type[CsvWriter | XlsxWriter | OdsWriter]] = {
     Format.CSV: CsvWriter,
     Format.XLSX: XlsxWriter,
     Format.ODS: OdsWriter,

@@ -1,6 +1,4 @@
-"""Files that a worker makes, each from one row: its own outbox (S25, R6, R7)."""
-
-from __future__ import annotations
+"""Files that a worker makes from rows (S25, R6, R7)."""
 
 import datetime as dt
 import logging
@@ -47,7 +45,7 @@ class FileFailure(models.TextChoices):
 
 
 class Stopped(Exception):
-    """The file belongs to another worker, or is not needed any more."""
+    """The file is another worker's, or is not needed."""
 
 
 class NotAllowed(Exception):
@@ -113,7 +111,7 @@ class BackgroundFile(models.Model):
     @classmethod
     @transaction.atomic
     def claim(cls, pk: uuid.UUID | str) -> Self | None:
-        """Return the file for this worker alone, leased for a minute without a lock.
+        """Lease the file to this worker for a minute.
 
         The attempt counts first: a file that kills its worker fails after a few.
         """
@@ -131,10 +129,11 @@ class BackgroundFile(models.Model):
         file.save(update_fields=["attempts", "state", "next_attempt_at"])
         return file
 
+    def row(self, **having: Any) -> models.QuerySet[Any]:
+        return type(self)._default_manager.filter(pk=self.pk, **having)
+
     def claimed(self) -> models.QuerySet[Any]:
-        return type(self)._default_manager.filter(
-            pk=self.pk, state=FileState.RUNNING, attempts=self.attempts
-        )
+        return self.row(state=FileState.RUNNING, attempts=self.attempts)
 
     def store(self, content: bytes) -> None:
         self.claimed().update(
@@ -150,35 +149,27 @@ class BackgroundFile(models.Model):
         if self.attempts >= MAX_ATTEMPTS:
             self.fail(failure)
             return
-        wait = dt.timedelta(seconds=5 * 2**self.attempts)
+        next_at = timezone.now() + dt.timedelta(seconds=5 * 2**self.attempts)
         self.claimed().update(
-            state=FileState.WAITING,
-            failure=failure,
-            next_attempt_at=timezone.now() + wait,
+            state=FileState.WAITING, failure=failure, next_attempt_at=next_at
         )
 
     def fail(self, failure: str) -> None:
-        unfinished = type(self)._default_manager.filter(
-            pk=self.pk, state__in=UNFINISHED, attempts=self.attempts
-        )
+        unfinished = self.row(state__in=UNFINISHED, attempts=self.attempts)
         unfinished.update(state=FileState.FAILED, failure=failure)
 
     def start_again(self, *states: FileState) -> bool:
-        """Reset it to waiting from these states (default: failed); return success."""
-        rows = type(self)._default_manager.filter(
-            pk=self.pk, state__in=states or [FileState.FAILED]
+        """Reset it from these states (default: failed); return success."""
+        updated = self.row(state__in=states or [FileState.FAILED]).update(
+            state=FileState.WAITING,
+            content=None,
+            size=None,
+            ready_at=None,
+            attempts=0,
+            failure="",
+            next_attempt_at=timezone.now(),
         )
-        return bool(
-            rows.update(
-                state=FileState.WAITING,
-                content=None,
-                size=None,
-                ready_at=None,
-                attempts=0,
-                failure="",
-                next_attempt_at=timezone.now(),
-            )
-        )
+        return bool(updated)
 
 
 class OwnedFileQuerySet(models.QuerySet[Any]):
@@ -213,15 +204,15 @@ class OwnedFile(BackgroundFile):
         return 100 * self.rows_done // self.rows_total if self.rows_total else 0
 
     def report_progress(self, done: int, total: int) -> None:
-        """Write the progress, renew the lease; raise Stopped if cancelled or lost."""
+        """Write the progress, renew the lease, or raise Stopped."""
         if not self.claimed().update(
             rows_done=done, rows_total=total, next_attempt_at=timezone.now() + LEASE
         ):
             raise Stopped
 
     def cancel(self) -> bool:
-        rows = type(self)._default_manager.filter(pk=self.pk, state__in=LIVE)
-        return bool(rows.update(state=FileState.CANCELLED, content=None, size=None))
+        live = self.row(state__in=LIVE)
+        return bool(live.update(state=FileState.CANCELLED, content=None, size=None))
 
 
 # The function that makes each kind of file, added by its app.
@@ -229,7 +220,7 @@ WRITERS: dict[type[BackgroundFile], Callable[[Any, Any], None]] = {}
 
 
 def make(model: type[BackgroundFile], pk: str) -> None:
-    """Make one file if it still waits; an error becomes its state."""
+    """Make a file if it waits; errors become its state."""
     file = model.claim(pk)
     if file is None:
         return
@@ -255,7 +246,7 @@ def make(model: type[BackgroundFile], pk: str) -> None:
 
 
 def due() -> Iterator[BackgroundFile]:
-    """Yield the files without a worker, the oldest of each kind first."""
+    """Yield the files without a worker, the oldest first."""
     for model in WRITERS:
         rows = model._default_manager.filter(
             state__in=UNFINISHED, next_attempt_at__lte=timezone.now()

@@ -1,6 +1,4 @@
-"""Exports of many rows in the chosen format (S25, S32), named by ``@kind``."""
-
-from __future__ import annotations
+"""Exports of many rows in a chosen format (S25, S32)."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +50,7 @@ class ExportBase(OwnedFile):
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """Contents of a file; ``notes`` is called after the last row."""
+    """A file's contents; ``notes`` is called after the rows."""
 
     title: str
     headings: Sequence[str]
@@ -73,9 +71,7 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
-def kind[R: Callable[[Any], Table | bytes]](
-    name: str, *, slug: str
-) -> Callable[[R], R]:
+def kind[R: Read](name: str, *, slug: str) -> Callable[[R], R]:
     """Register an export; rows store its name, which never changes."""
 
     def declare(read: R) -> R:

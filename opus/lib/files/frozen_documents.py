@@ -1,6 +1,4 @@
-"""Documents: a frozen text, and its PDF (R6, S34, ADR 3)."""
-
-from __future__ import annotations
+"""Documents: a frozen text, its PDF (R6, S34, ADR 3)."""
 
 import hashlib
 import logging
@@ -38,7 +36,7 @@ def page_of(document: FrozenDocument, title: str) -> str:
 def lay_out(
     document: FrozenDocument, title: str, *styles: Path, tight: Path | None = None
 ) -> Any:
-    """Return the pages; add ``tight`` if they exceed one, as wide fonts do (U4)."""
+    """Return the pages; add ``tight`` above one (U4)."""
     html = page_of(document, title)
     laid_out = pdf.lay_out(html, *styles)
     if tight and len(laid_out.pages) > 1:

@@ -1,4 +1,4 @@
-"""Tasks of background files: they may run twice, late or never (R6, R7)."""
+"""Tasks that may run twice, late or never (R6, R7)."""
 
 import datetime as dt
 import functools
@@ -35,6 +35,6 @@ def delete_expired_files() -> None:
 
 
 def wake(file: BackgroundFile) -> None:
-    arguments = file._meta.label_lower, str(file.pk)
-    send = functools.partial(runner.wake, make_file, *arguments)
+    table, pk = file._meta.label_lower, str(file.pk)
+    send = functools.partial(runner.wake, make_file, table, pk)
     transaction.on_commit(send, robust=True)

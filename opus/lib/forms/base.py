@@ -30,7 +30,7 @@ def day_field(label: str, **options: Any) -> forms.DateField:
 
 
 class ClearMessages(forms.BaseForm):
-    """Mixin: messages name the missing answer (A5); required lists have no default.
+    """Mixin: messages name the missing answer; lists have no default.
 
     ``all_optional``: labels do not say "facultatif". ``privacy_notice``: for a
     form about persons (V15).

@@ -1,4 +1,4 @@
-"""Edit forms that overwrite no other person's change (design, decision 20).
+"""Edit forms that overwrite no other change (decision 20).
 
 The page carries the row's version and a digest of each value (``shown``). If the
 version changed, a field that only the other person changed keeps that value; a field
@@ -27,7 +27,7 @@ SHOWN = "shown"
 
 
 class EditForm(forms.BaseForm):
-    """Mixin of the forms that edit a row (``edited``; None adds one).
+    """Mixin of forms that edit a row (``edited``) or add.
 
     Validate and save in one transaction: the row stays locked in between.
     """
@@ -140,7 +140,7 @@ class Shown:
 
 
 def digest(value: Any) -> str:
-    """Return a short digest, equal for a row's value and a form's."""
+    """Return a digest, equal for rows and for forms."""
     text = plain(value).replace("\r\n", "\n").strip()
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
@@ -203,7 +203,7 @@ def in_words(row: models.Model, name: str, value: Any) -> str:
 
 
 def last_change(row: Any, name: str = "", *, reader: Any = None) -> str:
-    """Return « Modifié le … par Claire Petit », for a field if it has a change.
+    """Return who last changed it: « Modifié le… par… ».
 
     A partner as ``reader`` sees « France Travail » instead of an agent's name.
     """
@@ -218,7 +218,7 @@ def last_change(row: Any, name: str = "", *, reader: Any = None) -> str:
 
 
 def last_step(row: Any, *, reader: Any = None) -> str:
-    """Return « Passé à l’état « signée » le … par Claire Petit »."""
+    """Return the last move: « Passé à l’état … »."""
     step = row.steps.select_related("by").last() if hasattr(row, "steps") else None
     if step is None:
         return last_change(row, reader=reader)

@@ -22,9 +22,6 @@ validate_insee = RegexValidator(
     r"^([0-9]{2}|2[AB])[0-9]{3}\Z",
     "Un code INSEE compte 5 caractères, par exemple 38193.",
 )
-validate_rome = RegexValidator(
-    r"^[A-N][0-9]{4}\Z", "Un code ROME est une lettre et 4 chiffres, par exemple F1703."
-)
 NOT_A_POSTCODE = "Un code postal compte 5 chiffres, par exemple 38000."
 validate_postcode = RegexValidator(r"^[0-9]{5}\Z", NOT_A_POSTCODE)
 
@@ -37,7 +34,7 @@ PHONE_SIGNS = r"^[0-9 +.()/-]*$"
 
 
 def validate_siret(value: str) -> None:
-    """Raise ValidationError unless it is 14 digits with the right key."""
+    """Check 14 digits and their key."""
     if not re.fullmatch(r"[0-9]{14}", value):
         raise ValidationError("Un numéro SIRET compte 14 chiffres, sans espace.")
     # The library accepts a company of zeros, whose key is right.
@@ -48,7 +45,7 @@ def validate_siret(value: str) -> None:
 
 
 def validate_ft_id(value: str) -> None:
-    """Raise ValidationError unless it is 11 digits, or 7 digits and 1 character."""
+    """Check 11 digits, or 7 and 1 character."""
     if not re.fullmatch(r"[0-9]{11}|[0-9]{7}[0-9A-Z]", value):
         raise ValidationError(
             "L’identifiant France Travail compte 11 chiffres, ou 7 chiffres suivis "
@@ -71,7 +68,7 @@ NOT_WHOLE = "Ce nom contient un signe qui ne se voit pas\u00a0: retapez-le."
 
 
 def clean_name(value: str) -> str:
-    """Return a name in NFC with plain spaces and without hidden characters."""
+    """Return a name in NFC, without hidden characters."""
     shown = "".join(
         " " if char.isspace() else char
         for char in value
@@ -81,7 +78,7 @@ def clean_name(value: str) -> str:
 
 
 def read_name(value: Any) -> Any:
-    """Clean a text, return other types; raise ValidationError if nothing is visible."""
+    """Clean a text; raise ValidationError if nothing is visible."""
     if not isinstance(value, str):
         return value
     name = clean_name(value)
@@ -111,9 +108,8 @@ class NameField(models.CharField):
         return value
 
     def get_prep_value(self, value: Any) -> Any:
-        return super().get_prep_value(
-            clean_name(value) if isinstance(value, str) else value
-        )
+        name = clean_name(value) if isinstance(value, str) else value
+        return super().get_prep_value(name)
 
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": NameFormField, **kwargs})
@@ -125,7 +121,7 @@ def shows_whole(*names: str) -> Q:
 
 
 def validate_phone(value: str) -> None:
-    """Raise ValidationError if France cannot dial it (overseas and 3949 are valid)."""
+    """Check that France can dial it (overseas and 3949, too)."""
     try:
         number = phonenumbers.parse(value, "FR")
     except phonenumbers.NumberParseException as error:

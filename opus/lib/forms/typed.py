@@ -1,4 +1,4 @@
-"""Answers of a form stopped by an ended session, a gate or a quota (decision 20).
+"""Answers of a stopped form (decision 20).
 
 Hidden fields carry them; nothing is stored. Only forms of our own pages (S29).
 """
@@ -30,12 +30,8 @@ class Typed:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """Return the form's answers; empty if a page may not show them."""
-        answers = tuple(
-            (name, value)
-            for name, value in pairs_in(request)
-            if name != "csrfmiddlewaretoken"
-        )
+        """Return the answers; empty if no page may show them."""
+        answers = tuple(pairs_in(request))
         is_secret = any(word in name for name, _ in answers for word in SECRET_NAMES)
         if is_secret or not comes_from_our_page(request):
             return cls()
@@ -52,7 +48,7 @@ class Typed:
 
     @classmethod
     def at_gate(cls, request: HttpRequest) -> Self:
-        """Return the stopped form in the gate's view, direct or carried."""
+        """Return the stopped form at the gate, direct or carried."""
         return cls.of(request) if is_stopped(request) else cls.carried_by(request)
 
     def __bool__(self) -> bool:
@@ -65,7 +61,7 @@ class Typed:
 
     @property
     def said(self) -> dict[str, str]:
-        """Return the person's answers by name, without the page's own fields."""
+        """Return the answers by name, without the page's fields."""
         return {
             name: value.strip()
             for name, value in self.answers
@@ -79,11 +75,12 @@ class Typed:
 
 
 def pairs_in(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(name, value) for name, values in request.POST.lists() for value in values]
+    typed = [(name, value) for name, values in request.POST.lists() for value in values]
+    return [pair for pair in typed if pair[0] != "csrfmiddlewaretoken"]
 
 
 def is_own(name: str) -> bool:
-    """Return whether the page itself sends it, such as a formset's count."""
+    """Return whether the page sends it, like a formset's count."""
     is_machinery = name.startswith("_") or name.endswith("_FORMS")
     return is_machinery or not OWN_NAMES.isdisjoint(name.split("-"))
 

@@ -10,7 +10,7 @@ DATA = Path(__file__).resolve().parent / "data"
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department, or a collectivity (no ``region``); ``seat`` is an INSEE code."""
+    """A department or collectivity (no region); ``seat``: INSEE code."""
 
     code: str
     name: str
@@ -26,10 +26,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 @cache
 def departments() -> dict[str, Department]:
     rows = read_rows(DATA / "departements.csv")
-    return {
-        row["code"]: Department(row["code"], row["name"], row["region"], row["seat"])
-        for row in rows
-    }
+    return {row["code"]: Department(**row) for row in rows}
 
 
 @cache
@@ -38,7 +35,7 @@ def regions() -> dict[str, str]:
 
 
 def department_of_postcode(postcode: str) -> Department | None:
-    """Return the department: 974 for ``97400``; Corsica needs the third digit."""
+    """Return the department; Corsica needs the third digit."""
     known = departments()
     if postcode.startswith("20"):
         return known["2A" if postcode[2:3] in {"0", "1"} else "2B"]

@@ -1,4 +1,4 @@
-"""Regular jobs: one process at a time, with their last run recorded (R25)."""
+"""Regular jobs: one process at a time, recorded (R25)."""
 
 import datetime as dt
 import functools
@@ -21,7 +21,7 @@ INTERVALS: dict[str, dt.timedelta] = {}
 
 
 def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
-    """Run a job in one process at a time, ``every`` so often; later is overdue."""
+    """Run a job in one process at a time."""
 
     def decorate(work: Work) -> Work:
         INTERVALS[f"{work.__module__}.{work.__qualname__}"] = every
@@ -37,10 +37,8 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
                     # The last success stays: the job becomes overdue.
                     JobRun.objects.filter(pk=name).update(error=type(error).__name__)
                     raise
-                JobRun.objects.update_or_create(
-                    pk=name,
-                    defaults={"every": every, "ended_at": timezone.now(), "error": ""},
-                )
+                done = {"every": every, "ended_at": timezone.now(), "error": ""}
+                JobRun.objects.update_or_create(pk=name, defaults=done)
 
         return run
 
@@ -49,7 +47,7 @@ def alone(name: str, *, every: dt.timedelta) -> Callable[[Work], Work]:
 
 @contextmanager
 def lock(name: str) -> Iterator[bool]:
-    """Lock the job until the process ends; yield False if another process has it."""
+    """Lock the job; yield False if another process has it."""
     key = f"opus.lib.jobs.runner:{name}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
@@ -65,7 +63,7 @@ def lock(name: str) -> Iterator[bool]:
 
 
 def wake(task: Any, *arguments: str) -> None:
-    """Send a task now; if the broker is down, its sweep finds the work (R14)."""
+    """Send a task, or leave it to the sweep (R14)."""
     try:
         task.apply_async(args=arguments, retry=False, ignore_result=True)
     except task.OperationalError:

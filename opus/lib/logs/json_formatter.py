@@ -1,10 +1,9 @@
-"""Technical logs as JSON lines, which typed text cannot forge (S41)."""
+"""Technical logs as JSON lines, which nobody can forge (S41)."""
 
 import json
 import logging
 import traceback
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 
@@ -21,7 +20,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
     def formatException(self, ei: Any) -> str:
-        """Return places and kinds of errors, not their words, which may quote a person.
+        """Return places and kinds of errors, without their words.
 
         For a database error, also the SQL code and the constraint's name.
         """
@@ -34,18 +33,12 @@ def story(error: BaseException) -> list[str]:
         None if error.__suppress_context__ else error.__context__
     )
     causes = [*story(earlier), "…which led to:"] if earlier else []
-    return [*causes, *frames(error.__traceback__), kind_of(error)]
-
-
-def frames(trace: TracebackType | None) -> list[str]:
-    return [line.rstrip() for line in traceback.format_tb(trace)]
+    frames = map(str.rstrip, traceback.format_tb(error.__traceback__))
+    return [*causes, *frames, kind_of(error)]
 
 
 def kind_of(error: BaseException) -> str:
     name = f"{type(error).__module__}.{type(error).__qualname__}"
     diagnosis = getattr(error, "diag", None)
-    known = (
-        getattr(diagnosis, "sqlstate", None),
-        getattr(diagnosis, "constraint_name", None),
-    )
+    known = [getattr(diagnosis, one, None) for one in ("sqlstate", "constraint_name")]
     return " ".join([name, *filter(None, known)])

@@ -9,7 +9,7 @@ from opus.lib.forms.base import Form
 
 
 class AdminActionForm(Form):
-    """The form of a button; ``act`` gets the object, ``by`` and the fields."""
+    """A button's form; ``act`` gets object, ``by`` and fields."""
 
     act: ClassVar[Callable[..., Any]]
 
@@ -45,5 +45,5 @@ class AdminAction:
 
 
 def leads_to(target: str) -> Callable[[Any, Any], bool]:
-    """Return the usual condition of a button: the table of moves allows it."""
+    """Return a button's condition: the moves allow it."""
     return lambda instance, user: instance.can_move_to(target)

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """A filter by named choices: value → (label, function of the queryset)."""
+    """A filter by choices: value → (label, queryset function)."""
 
     options: ClassVar[dict[str, tuple[str, Callable[[Any], Any]]]]
 
@@ -23,7 +23,7 @@ class ChoiceFilter(admin.SimpleListFilter):
 
 
 class DayFilter(admin.DateFieldListFilter):
-    """By day, with its own title if the field's name is no noun."""
+    """By day, with its own title."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class DayFilter(admin.DateFieldListFilter):
 
 
 def is_of_a_calendar(value: str) -> bool:
-    """Return whether a text is an instant of Django's links, valid in every zone."""
+    """Return whether an instant is valid in every time zone."""
     try:
         at = parse_datetime(value)
     except ValueError:

@@ -14,15 +14,20 @@ def part(title: str | None, *fields: Any) -> tuple[str | None, Any]:
 
 
 def bullets(item: str, rows: Iterable[Any], empty: str = "") -> str:
-    """Return a list with one item a row, or the words ``empty``."""
+    """Return a list, one item a row, or ``empty``."""
     items = format_html_join("", f"<li>{item}</li>", rows)
     if empty and not items:
         return empty
     return format_html('<ul class="timeline">{}</ul>', items)
 
 
+def admin_url(model: type[models.Model], page: str, *keys: Any) -> str:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+    return reverse(name, args=[quote(key) for key in keys])
+
+
 def link_to(instance: models.Model, user: Any, label: str = "") -> str:
-    """Return a link if the user may open the page, else the words."""
+    """Return a link if the user may open it."""
     label = label or str(instance)
     if user is None or not admin.site.is_registered(type(instance)):
         return label
@@ -33,9 +38,7 @@ def link_to(instance: models.Model, user: Any, label: str = "") -> str:
     rows = pages.within(type(instance)._default_manager.filter(pk=instance.pk), user)
     if not (pages.has_view_permission(request, instance) and rows.exists()):
         return label
-    name = f"admin:{pages.opts.app_label}_{pages.opts.model_name}_change"
-    url = reverse(name, args=[quote(instance.pk)])
-    return format_html('<a href="{}">{}</a>', url, label)
+    return format_html('<a href="{}">{}</a>', pages.record_url(instance), label)
 
 
 def reader_of(instance: models.Model) -> Any:

@@ -1,8 +1,10 @@
 from typing import Any, ClassVar
 
+from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 
-from opus.lib.forms.base import ModelForm
+from opus.lib.forms.base import DateInput, ModelForm
 
 
 class ChangeForm(ModelForm):
@@ -27,3 +29,19 @@ class ChangeForm(ModelForm):
             self.instance.validate_constraints(exclude=excluded)
         except ValidationError as error:
             self.add_error(None, error)
+
+
+class InstantInput(forms.DateTimeInput):
+    """To the minute, in Paris time."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+# The ``formfield_overrides`` of an admin with instants.
+OVERRIDES: dict[Any, Any] = {
+    models.DateField: {"widget": DateInput},
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": InstantInput},
+}

@@ -23,11 +23,10 @@ class NationalAdmin(StaffAdmin):
 
 
 class ReadOnlyAdmin(StaffAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_change_permission = has_add_permission
 
 
 class NationalViewAdmin(StaffAdmin):

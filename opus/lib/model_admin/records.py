@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from opus.lib.audit.journal import Action, record
+from opus.lib.model_admin.formatting import admin_url
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,11 @@ class RecordAdmin(admin.ModelAdmin):
         return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)
 
     def list_url(self, **filters: Any) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
-        return f"{reverse(name)}?{urlencode(filters)}" if filters else reverse(name)
+        url = admin_url(self.model, "changelist")
+        return f"{url}?{urlencode(filters)}" if filters else url
 
     def record_url(self, instance: models.Model) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        return reverse(name, args=[quote(instance.pk)])
+        return admin_url(self.model, "change", instance.pk)
 
     # --- Names --------------------------------------------------------------------
 
@@ -110,10 +110,9 @@ class RecordAdmin(admin.ModelAdmin):
         rows: models.QuerySet[Any] = model._default_manager.all()
         if not self.admin_site.is_registered(model):
             return rows
-        other = self.admin_site.get_model_admin(model)
-        return (
-            other.within(rows, request.user) if isinstance(other, RecordAdmin) else rows
-        )
+        other: Any = self.admin_site.get_model_admin(model)
+        has_territory = isinstance(other, RecordAdmin)
+        return other.within(rows, request.user) if has_territory else rows
 
     @admin.display(description="historique")
     def timeline(self, instance: Any) -> str:
@@ -129,7 +128,7 @@ class RecordAdmin(admin.ModelAdmin):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Return numbers, dates and yes/no with values, texts by name only."""
+        """Return changed fields; values of numbers, dates and booleans only."""
         changes = {}
         for name in form.changed_data:
             before, after = form.initial.get(name), form.cleaned_data.get(name)
@@ -141,12 +140,8 @@ class RecordAdmin(admin.ModelAdmin):
         record(Action.ADMIN_ADDED, by=request.user, target=obj)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
-        record(
-            Action.ADMIN_CHANGED,
-            by=request.user,
-            target=obj,
-            details={"fields": message},
-        )
+        details = {"fields": message}
+        record(Action.ADMIN_CHANGED, by=request.user, target=obj, details=details)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

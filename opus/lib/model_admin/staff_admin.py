@@ -4,31 +4,96 @@ Nothing is deleted. Buttons change states. Each write and each view of a person'
 is recorded in the same transaction.
 """
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin import helpers
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.db import IntegrityError, models
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError, models, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.functional import cached_property
 
+from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import DateInput
 from opus.lib.forms.edit_forms import editable_fields_of, label_of, last_step
-from opus.lib.model_admin.action_admin import ActionAdmin, explain
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.model_admin.formatting import link_to
 from opus.lib.model_admin.forms import ChangeForm
-from opus.lib.model_admin.pagination import CappedPaginator
-from opus.lib.model_admin.readonly_fields import ReadonlyForm
+from opus.lib.model_admin.records import RecordAdmin
 
+COUNT_NO_FURTHER_THAN = 10_000
 NO_SUCH_FILTER = (
     "Un filtre de cette adresse n’existe pas, ou sa valeur est impossible : voici la "
     "liste entière. Choisissez un filtre de la liste."
 )
 
 
-class StaffAdmin(ActionAdmin):
+def explain(error: IntegrityError, model: type[models.Model]) -> str:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None)
+    for constraint in model._meta.constraints:
+        if constraint.name == name:
+            return str(constraint.get_violation_error_message())
+    # Our triggers' messages are sentences, without a table.
+    if diagnosis and diagnosis.message_primary and diagnosis.table_name is None:
+        return str(diagnosis.message_primary)
+    return (
+        "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
+        "Rechargez la page et recommencez."
+    )
+
+
+class CappedPaginator(Paginator):
+    """Stop counting at a limit: a million rows cost seconds."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list[:COUNT_NO_FURTHER_THAN]
+        return rows.count() if isinstance(rows, models.QuerySet) else len(rows)
+
+
+class ReadonlyField(helpers.AdminReadonlyField):
+    """A read-only field whose links the reader may open."""
+
+    form: Any
+
+    def get_admin_url(self, remote_field: Any, remote_obj: Any) -> str:
+        return link_to(remote_obj, self.form.by)
+
+
+class ReadonlyLine(helpers.Fieldline):
+    def __iter__(self) -> Iterator[Any]:
+        for field in super().__iter__():
+            if field.is_readonly:
+                name: Any = field.field["field"]
+                field = ReadonlyField(self.form, name, field.is_first, self.model_admin)
+            yield field
+
+
+class ReadonlyFieldset(helpers.Fieldset):
+    fields: Any
+
+    def __iter__(self) -> Iterator[ReadonlyLine]:
+        for field in self.fields:
+            yield ReadonlyLine(self.form, field, self.readonly_fields, self.model_admin)
+
+
+class ReadonlyForm(helpers.AdminForm):
+    def __iter__(self) -> Iterator[ReadonlyFieldset]:
+        for name, options in self.fieldsets:
+            given: Any = {"model_admin": self.model_admin, **options}
+            yield ReadonlyFieldset(self.form, name, self.readonly_fields, **given)
+
+
+class StaffAdmin(RecordAdmin):
     form = ChangeForm
     view_on_site = False
     show_full_result_count = False
@@ -43,22 +108,21 @@ class StaffAdmin(ActionAdmin):
         models.DateField: {"widget": DateInput}
     }
 
+    # The buttons of a page: each shows a form, acts and records.
+    admin_actions: ClassVar[tuple[AdminAction, ...]] = ()
+
     # --- Lists --------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Redirect from unknown filters: Django's page says the database is broken."""
+        """Warn of unknown filters, without Django's error page."""
         if ERROR_FLAG in request.GET:
             query = request.GET.copy()
             del query[ERROR_FLAG]
             request.GET = query  # type: ignore[assignment]
             if not query:
                 self.message_user(request, NO_SUCH_FILTER, messages.WARNING)
-        context = {
-            "title": self.list_title,
-            "add_title": self.add_title,
-            **(extra_context or {}),
-        }
-        return super().changelist_view(request, context)
+        titles = {"title": self.list_title, "add_title": self.add_title}
+        return super().changelist_view(request, titles | (extra_context or {}))
 
     # --- Sheets -------------------------------------------------------------------
 
@@ -84,7 +148,7 @@ class StaffAdmin(ActionAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def is_closed(self, request: HttpRequest, instance: models.Model) -> bool:
-        """Return whether the state of the object, not the role, closes the form."""
+        """Return whether the object's state closes the form."""
         return (
             self.has_view_permission(request, instance)
             and self.has_change_permission(request)
@@ -92,7 +156,7 @@ class StaffAdmin(ActionAdmin):
         )
 
     def give_back(self, request: HttpRequest, instance: Any) -> HttpResponse:
-        """Return 409 with the typed values, and who closed the object."""
+        """Return 409 with the typed values and the last step."""
         names = {field.name for field in editable_fields_of(instance)}
         typed = [
             (label_of(instance, name), value)
@@ -114,7 +178,7 @@ class StaffAdmin(ActionAdmin):
         return form
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Write what differs from the row, which the form has locked."""
+        """Write what differs from the row, locked by the form."""
         if not change or getattr(form, "edited", None) is None:
             super().save_model(request, obj, form, change)
             return
@@ -149,16 +213,126 @@ class StaffAdmin(ActionAdmin):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        if IS_POPUP_VAR in request.POST:
-            return super().response_add(request, obj, post_url_continue)
-        self.show_saved(request, obj)
+        self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
         return self.response_post_save_add(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        if IS_POPUP_VAR in request.POST:
-            return super().response_change(request, obj)
-        self.show_saved(request, obj)
+        self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
         return self.response_post_save_change(request, obj)
 
-    def show_saved(self, request: HttpRequest, obj: Any) -> None:
-        self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
+    # --- Buttons ------------------------------------------------------------------
+
+    def open_actions(self, request: HttpRequest, instance: Any) -> list[AdminAction]:
+        if not self.may_act(request):
+            return []
+        user = request.user
+        return [one for one in self.admin_actions if one.is_open(instance, user)]
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "<path:object_id>/faire/<slug:slug>/",
+            self.admin_site.admin_view(self.action_view),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_action",
+        )
+        return [page, *super().get_urls()]
+
+    def action_view(
+        self, request: HttpRequest, object_id: str, slug: str
+    ) -> HttpResponse:
+        """Handle one button: form, action, journal, redirect.
+
+        Raises Http404 for an unknown object or button, PermissionDenied for a reader.
+        """
+        instance = self.get_object(request, unquote(object_id))
+        button = next((one for one in self.admin_actions if one.slug == slug), None)
+        if instance is None or button is None:
+            raise Http404
+        if not self.may_act(request):
+            raise PermissionDenied
+        posted = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = button.form(*posted, instance=instance)
+        status = 200
+        # One transaction: an edit form's row stays locked until it is saved.
+        with transaction.atomic():
+            if form.is_valid():
+                if done := self.do(request, instance, button, form):
+                    return done
+                status = 409
+        self.record_read(request, instance)
+        context = {
+            **self.context_about(request, instance),
+            "title": button.label,
+            "original": instance,
+            "button": button,
+            "form": form,
+            "is_open": button.is_open(instance, request.user),
+            "why_not": button.why_not(instance, request.user),
+            "last_step": last_step(instance, reader=request.user),
+            "typed": [
+                (field.label, field.value())
+                for field in form.visible_fields()
+                if form.is_bound and field.value()
+            ],
+        }
+        return TemplateResponse(request, "admin/action.html", context, status=status)
+
+    def do(
+        self,
+        request: HttpRequest,
+        instance: Any,
+        button: AdminAction,
+        form: AdminActionForm,
+    ) -> HttpResponse | None:
+        """Run the action; None if refused: the form says why."""
+        try:
+            with transaction.atomic():
+                if not button.is_open(instance, request.user):
+                    raise MoveRefused(
+                        "Cela ne se peut plus, ou vous n’en avez pas le droit. "
+                        f"{last_step(instance, reader=request.user)}."
+                    )
+                if sentence := button.why_not(instance, request.user):
+                    raise MoveRefused(sentence)
+                result = form.save(by=request.user)
+                if button.action:
+                    record(
+                        button.action,
+                        by=request.user,
+                        target=instance,
+                        details={"verb": button.slug, **form.audit_details()},
+                    )
+        except MoveRefused as error:
+            refusal = str(error)
+        except ValidationError as error:
+            refusal = " ".join(error.messages)
+        except IntegrityError as error:
+            refusal = explain(error, self.model)
+        else:
+            self.message_user(request, button.done, messages.SUCCESS)
+            return self.respond(request, instance, result)
+        # The rollback did not undo the changes in memory: the page would treat the
+        # object as closed and drop the typed values.
+        instance.refresh_from_db()
+        record(
+            button.action or Action.ADMIN_CHANGED,
+            by=request.user,
+            target=instance,
+            # The sentence may name persons: the journal names the button.
+            refused=f"refusé : {button.label}"[:200],
+            details={"verb": button.slug},
+        )
+        return self.refuse(request, instance, button, form, refusal)
+
+    def refuse(
+        self,
+        request: HttpRequest,
+        instance: Any,
+        button: AdminAction,
+        form: AdminActionForm,
+        refusal: str,
+    ) -> HttpResponse | None:
+        form.add_error(None, refusal)
+        return None
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        return redirect(self.record_url(instance))

@@ -1,4 +1,4 @@
-"""The mail backend of a demonstration: it stores e-mails, sends none."""
+"""The demonstration's mail backend, which stores e-mails."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,12 @@ KEPT = 200
 
 class DemoMailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        KeptMail.objects.bulk_create(
-            KeptMail(
+        for message in email_messages:
+            KeptMail.objects.create(
                 to=", ".join(message.recipients()),
                 subject=str(message.subject),
                 text=str(message.body),
             )
-            for message in email_messages
-        )
         newest = KeptMail.objects.order_by("-pk").values("pk")[:KEPT]
         KeptMail.objects.exclude(pk__in=newest).delete()
         return len(email_messages)

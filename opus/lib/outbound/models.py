@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import uuid
 from typing import Self
 
@@ -9,19 +7,19 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+WAITING = Q(sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True)
+
 
 class OutboxQuerySet(models.QuerySet["OutboxEntry"]):
     def waiting(self) -> Self:
-        return self.filter(
-            sent_at__isnull=True, dropped_at__isnull=True, given_up_at__isnull=True
-        )
+        return self.filter(WAITING)
 
     def due(self) -> Self:
         return self.waiting().filter(next_attempt_at__lte=timezone.now())
 
 
 class OutboxEntry(models.Model):
-    """One effect outside the database, written in the transaction of its cause (R6)."""
+    """An effect, written in the transaction of its cause (R6)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     effect = models.CharField("effet", max_length=60)
@@ -54,11 +52,7 @@ class OutboxEntry(models.Model):
         indexes = [
             models.Index(
                 fields=["next_attempt_at", "created_at"],
-                condition=Q(
-                    sent_at__isnull=True,
-                    dropped_at__isnull=True,
-                    given_up_at__isnull=True,
-                ),
+                condition=WAITING,
                 name="outbox_waiting",
             )
         ]
@@ -93,7 +87,7 @@ class KeptMail(models.Model):
 
 
 class Instance(models.Model):
-    """The one row of the Opus that owns this database (R21)."""
+    """The row of the Opus that owns this database (R21)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     mark = models.CharField("marque", max_length=300)

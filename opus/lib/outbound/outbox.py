@@ -1,17 +1,14 @@
-"""The outbox: effects written in the transaction of their cause (R6, R8).
+"""The outbox: effects written with their cause (R6, R8).
 
 An app's ``emails`` compose an e-mail from ids when it is sent, or return None if it
 is out of date. Rows contain ids and codes, never an address or a name.
 """
-
-from __future__ import annotations
 
 import dataclasses
 import datetime as dt
 import enum
 import functools
 import logging
-import smtplib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,7 +29,7 @@ from opus.lib.outbound.webhooks import WebhookEvent, WebhookRefused
 
 logger = logging.getLogger(__name__)
 
-REGISTRY: dict[str, Effect] = {}
+REGISTRY: dict[str, "Effect"] = {}
 # Functions called once an effect is sent.
 ONCE_SENT: dict[str, Callable[..., None]] = {}
 
@@ -47,7 +44,7 @@ Compose = Callable[..., Outgoing | None]
 
 
 class Channel(enum.Enum):
-    """Each channel has its own relay, so that one failure blocks no other."""
+    """Each has its own relay: one failure blocks no other."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"
@@ -60,42 +57,36 @@ class Effect:
     channel: Channel = Channel.MAIL
 
     def post(self, *, key: str, **ids: int | str | dict[str, str]) -> None:
-        """Send after commit; a repeated key (such as ``account:12``) changes nothing.
+        """Send after commit; a repeated key changes nothing.
 
         ``ids`` are the arguments of ``compose``: ids and codes only (S34).
         """
-        OutboxEntry.objects.bulk_create(
-            [OutboxEntry(effect=self.name, key=key, arguments=ids)],
-            ignore_conflicts=True,
-        )
+        entry = OutboxEntry(effect=self.name, key=key, arguments=ids)
+        OutboxEntry.objects.bulk_create([entry], ignore_conflicts=True)
         wake_relay(self.channel)
 
 
-def mail(name: str) -> Callable[[Compose], Effect]:
+def mail(name: str, channel: Channel = Channel.MAIL) -> Callable[[Compose], Effect]:
     """Register an e-mail; rows store its name, which never changes."""
-    return _declare(name, Channel.MAIL)
 
-
-def webhook(name: str) -> Callable[[Compose], Effect]:
-    return _declare(name, Channel.WEBHOOK)
-
-
-def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register what runs in the transaction that marks the effect as sent."""
-
-    def declare(write: Callable[..., None]) -> Callable[..., None]:
-        ONCE_SENT[name] = write
-        return write
-
-    return declare
-
-
-def _declare(name: str, channel: Channel) -> Callable[[Compose], Effect]:
     def declare(compose: Compose) -> Effect:
         if name in REGISTRY:
             raise ValueError(f"Two effects are named {name!r}.")
         effect = REGISTRY[name] = Effect(name, compose, channel)
         return effect
+
+    return declare
+
+
+webhook = functools.partial(mail, channel=Channel.WEBHOOK)
+
+
+def once_sent(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register what runs once the effect is marked as sent."""
+
+    def declare(write: Callable[..., None]) -> Callable[..., None]:
+        ONCE_SENT[name] = write
+        return write
 
     return declare
 
@@ -156,11 +147,8 @@ def compose_email(
 
 
 def _plain(template: str, context: dict[str, Any]) -> str:
-    return (
-        Engine.get_default()
-        .get_template(template)
-        .render(Context(context, autoescape=False))
-    )
+    found = Engine.get_default().get_template(template)
+    return found.render(Context(context, autoescape=False))
 
 
 def link(path: str) -> str:
@@ -168,9 +156,10 @@ def link(path: str) -> str:
 
 
 def relay(channel: Channel = Channel.MAIL) -> int:
-    """Send due rows, one per transaction; return the count. A copy sends none (R21).
+    """Send due rows, one per transaction; return the count (R21).
 
-    Relays skip locked rows. Webhooks have one receiver: the first failure ends them.
+    A copy sends none. Relays skip locked rows. Webhooks have one receiver: the first
+    failure ends them.
     """
     if not copy_guard.may_speak():
         logger.warning("A copy of another Opus: nothing leaves (adopt_instance).")
@@ -186,25 +175,24 @@ def relay(channel: Channel = Channel.MAIL) -> int:
 
 @transaction.atomic
 def _send_next(channel: Channel) -> OutboxEntry | None:
-    is_webhook = Q(effect__in=named(Channel.WEBHOOK))
     # An unknown name is an error of the e-mail channel.
-    of_channel = is_webhook if channel is Channel.WEBHOOK else ~is_webhook
-    entry = (
-        OutboxEntry.objects.due()
-        .filter(of_channel)
-        .select_for_update(skip_locked=True)
-        .order_by("next_attempt_at", "created_at")
-        .first()
-    )
+    of_channel = are_webhooks() if channel is Channel.WEBHOOK else ~are_webhooks()
+    due = OutboxEntry.objects.due().filter(of_channel)
+    due = due.select_for_update(skip_locked=True)
+    entry = due.order_by("next_attempt_at", "created_at").first()
     if entry is None:
         return None
     try:
         with transaction.atomic():  # A failed query must not block the row's update.
             message = REGISTRY[entry.effect].compose(**entry.arguments)
-            if message is not None:
-                _leave(message, entry)
-                if write := ONCE_SENT.get(entry.effect):
-                    write(**entry.arguments)
+            if isinstance(message, WebhookEvent):
+                webhooks.send(message, key=str(entry.pk))
+            elif message is not None:
+                # Constant, so that a mailbox shows a repeated e-mail once.
+                message.extra_headers["Message-ID"] = entry.message_id
+                message.send()
+            if message is not None and (write := ONCE_SENT.get(entry.effect)):
+                write(**entry.arguments)
     except Exception as error:  # noqa: BLE001 - one letter must not stop the others
         _put_off(entry, error)
         return entry
@@ -212,37 +200,21 @@ def _send_next(channel: Channel) -> OutboxEntry | None:
     return entry
 
 
-def _leave(message: Outgoing, entry: OutboxEntry) -> None:
-    if isinstance(message, WebhookEvent):
-        webhooks.send(message, key=str(entry.pk))
-    else:
-        # Constant, so that a mailbox shows a repeated e-mail once.
-        message.extra_headers["Message-ID"] = entry.message_id
-        message.send()
-
-
 def _put_off(entry: OutboxEntry, error: Exception) -> None:
-    """Retry later or give up; log the kind of the error, never its text."""
+    """Retry later or give up; never log the error's text."""
     logger.warning(
         "Outbox %s (%s) failed: %s.", entry.pk, entry.effect, type(error).__name__
     )
     delay = RETRY_AFTER[min(entry.attempts, len(RETRY_AFTER) - 1)]
     entry.attempts += 1
-    entry.error = _code_of(error)
+    code = error if isinstance(error, WebhookRefused) else ""
+    code = getattr(error, "smtp_code", code)
+    entry.error = f"{type(error).__name__} {code}".strip()[:60]
     entry.next_attempt_at = timezone.now() + delay
     entry.save(update_fields=["attempts", "error", "next_attempt_at"])
     if timezone.now() - entry.created_at >= GIVEN_UP_AFTER:
         entry.settle("given_up_at")
         logger.error("Outbox %s (%s) given up.", entry.pk, entry.effect)
-
-
-def _code_of(error: Exception) -> str:
-    code: object = ""
-    if isinstance(error, smtplib.SMTPResponseException):
-        code = error.smtp_code
-    elif isinstance(error, WebhookRefused):
-        code = str(error)
-    return f"{type(error).__name__} {code}".strip()[:60]
 
 
 # The next sweep replaces a late one.
@@ -256,16 +228,14 @@ def relay_webhooks() -> None:
     relay(Channel.WEBHOOK)
 
 
-RELAYS = {Channel.MAIL: relay_mails, Channel.WEBHOOK: relay_webhooks}
-
-
 def wake_relay(channel: Channel) -> None:
-    wake = functools.partial(runner.wake, RELAYS[channel])
-    transaction.on_commit(wake, robust=True)
+    relay_now = relay_mails if channel is Channel.MAIL else relay_webhooks
+    transaction.on_commit(functools.partial(runner.wake, relay_now), robust=True)
 
 
-def named(channel: Channel) -> list[str]:
-    return [name for name, one in REGISTRY.items() if one.channel is channel]
+def are_webhooks() -> Q:
+    effects = REGISTRY.values()
+    return Q(effect__in=[e.name for e in effects if e.channel is Channel.WEBHOOK])
 
 
 def try_again(entry: OutboxEntry) -> None:

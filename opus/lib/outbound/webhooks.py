@@ -23,7 +23,7 @@ class WebhookRefused(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class WebhookEvent:
-    """An event; the highest ``sequence`` of a ``subject`` is the latest."""
+    """An event; a subject's highest ``sequence`` is the latest."""
 
     type: str
     subject: str
@@ -58,7 +58,7 @@ def send(event: WebhookEvent, *, key: str) -> None:
 
 
 def body_of(event: WebhookEvent, *, key: str) -> str:
-    """Return the event as JSON, its attributes checked by the specification."""
+    """Return the event as JSON, checked by the specification."""
     attributes = {
         "specversion": "1.0",
         "id": key,

@@ -1,6 +1,4 @@
-"""Corrected data with former values, one row per field (GDPR 16, 19; art. 10; V14)."""
-
-from __future__ import annotations
+"""Corrected data with former values (GDPR 16, 19; V14)."""
 
 import uuid
 from collections.abc import Mapping
@@ -51,7 +49,7 @@ class CorrectionBase(models.Model):
     def keep(
         cls, subject: models.Model, before: Mapping[str, str], *, by: Any, reason: str
     ) -> uuid.UUID | None:
-        """Store former values by field; return the correction's key, if any."""
+        """Store former values; return the correction's key, if any."""
         if not before:
             return None
         gesture = uuid.uuid4()

@@ -1,6 +1,4 @@
-"""Legal holds: rows for a lawsuit survive their term, by trigger too (V11)."""
-
-from __future__ import annotations
+"""Legal holds keep rows past their term (V11)."""
 
 import uuid
 from typing import Any, ClassVar, Self
@@ -116,9 +114,5 @@ class LegalHold(Versioned):
         self._lock("Cette conservation est levée : décidez-en une autre.")
         self.ends_on = ends_on
         self.save(update_fields=["ends_on"])
-        journal.record(
-            journal.Action.HOLD_PLACED,
-            by=by,
-            target=self,
-            details={"ends_on": ends_on.isoformat()},
-        )
+        details = {"ends_on": ends_on.isoformat()}
+        journal.record(journal.Action.HOLD_PLACED, by=by, target=self, details=details)

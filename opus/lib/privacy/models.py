@@ -1,5 +1,4 @@
-from __future__ import annotations
-
+from django.contrib import admin
 from django.db import models
 from django.db.models.functions import Now
 
@@ -10,7 +9,7 @@ FAILED = "lignes en erreur"
 
 
 class PurgeRun(models.Model):
-    """One run of the purge (V10, R25); a killed run keeps its batches' counts."""
+    """One run of the purge, with its counts (V10, R25)."""
 
     began_at = models.DateTimeField("commencée le", db_default=Now())
     ended_at = models.DateTimeField("finie le", null=True)
@@ -26,13 +25,13 @@ class PurgeRun(models.Model):
         return moment(self.began_at)
 
     @property
+    @admin.display(description="lignes")
     def total(self) -> int:
-        return (
-            sum(sum(numbers.values()) for numbers in self.counts.values())
-            - self.failures
-        )
+        everything = sum(sum(numbers.values()) for numbers in self.counts.values())
+        return everything - self.failures
 
     @property
+    @admin.display(description="lignes en erreur")
     def failures(self) -> int:
         return sum(numbers.get(FAILED, 0) for numbers in self.counts.values())
 
@@ -40,7 +39,7 @@ class PurgeRun(models.Model):
         return int(self.counts.get(retention, {}).get(FAILED, 0))
 
     def add(self, retention: str, counts: dict[str, int]) -> None:
-        """Add a batch's counts in its transaction; a preview saves nothing."""
+        """Add a batch's counts; a preview saves nothing."""
         numbers = self.counts.setdefault(retention, {})
         for what, number in counts.items():
             numbers[what] = numbers.get(what, 0) + number

@@ -1,4 +1,4 @@
-"""Personal data by table, with their retention (art. 10; V9, V13).
+"""Personal data by table, with retention (V9, V13).
 
 An undeclared table fails the build (``personal_data.py`` of each app).
 """
@@ -93,9 +93,8 @@ def delays() -> dict[str, str]:
 
 def in_words(months: int) -> str:
     """Format months; as whole years from three years on."""
-    if months >= 36 and months % 12 == 0:
-        return f"{months // 12} ans"
-    return f"{months} mois"
+    is_years = months >= 36 and months % 12 == 0
+    return f"{months // 12} ans" if is_years else f"{months} mois"
 
 
 def hours(delay: dt.timedelta) -> int:
@@ -160,7 +159,7 @@ class Group(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """One row of a person, as staff identify the person; ``key``: as in the journal.
+    """A person's row, as staff identify it; ``key``: the journal's.
 
     ``who`` is equal for one person's rows; no ``agencies``: the whole country.
     """
@@ -180,50 +179,35 @@ class Recipient:
     what: str
 
 
-Find = Callable[[str], Person]
-Describe = Callable[[Person], Iterable[Known]]
-ListRecipients = Callable[[Person], Iterable[Recipient]]
-_finders: list[Find] = []
-_describers: list[Describe] = []
-_recipient_lists: list[ListRecipients] = []
+class Register[F](list[F]):
+    """A decorator that keeps the functions of each app."""
+
+    def __call__(self, function: F) -> F:
+        self.append(function)
+        return function
 
 
-def finder(find: Find) -> Find:
-    """Register a search of persons by an exact identifier, never by name."""
-    _finders.append(find)
-    return find
-
-
-def describer(describe: Describe) -> Describe:
-    _describers.append(describe)
-    return describe
-
-
-def recipients(list_recipients: ListRecipients) -> ListRecipients:
-    """Register a function that lists recipients of a person's data (GDPR 15.1.c)."""
-    _recipient_lists.append(list_recipients)
-    return list_recipients
+# Search a person by an exact identifier, never by name.
+finder = Register[Callable[[str], Person]]()
+describer = Register[Callable[[Person], Iterable[Known]]]()
+# List the recipients of a person's data (GDPR 15.1.c).
+recipients = Register[Callable[[Person], Iterable[Recipient]]]()
 
 
 def find(typed: str) -> Person:
-    """Return the person with exactly that identifier in any app; may be empty."""
+    """Return the person with that identifier; may be empty."""
     discover("personal_data")
     found = Person()
-    for look in _finders:
+    for look in finder:
         found |= look(typed.strip())
     return found
 
 
 def known(person: Person) -> list[Known]:
     discover("personal_data")
-    return [row for describe in _describers for row in describe(person)]
+    return [row for describe in describer for row in describe(person)]
 
 
 def recipients_of(person: Person) -> list[Recipient]:
     discover("personal_data")
-    listed = (
-        recipient
-        for list_recipients in _recipient_lists
-        for recipient in list_recipients(person)
-    )
-    return list(dict.fromkeys(listed))
+    return list(dict.fromkeys(one for find in recipients for one in find(person)))

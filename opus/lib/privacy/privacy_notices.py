@@ -1,4 +1,4 @@
-"""The privacy notice beside each form about persons (V15; GDPR 13, 14)."""
+"""The privacy notice of forms about persons (V15; GDPR 13)."""
 
 import enum
 

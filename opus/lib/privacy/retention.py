@@ -1,10 +1,8 @@
-"""The purge at term, by class, in batches (V9, V10, R25).
+"""The purge at term, in batches (V9, V10, R25).
 
 Apps declare purges in ``retention.py``. A failed batch is halved until its faulty rows
 are alone and recorded. The preview (not ``really``) is a run, rolled back by class.
 """
-
-from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from dateutil.relativedelta import relativedelta
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,6 +21,7 @@ from django.db.models.sql.constants import ROW_COUNT
 from django.utils import timezone
 
 from opus.lib.audit import journal
+from opus.lib.audit.models import AuditEntry
 from opus.lib.privacy.models import FAILED, PurgeRun
 from opus.lib.privacy.personal_data import Retention
 from opus.lib.registers.discovery import discover
@@ -85,7 +85,7 @@ class Purge:
 
 @dataclass(frozen=True)
 class Keeper:
-    """A reason (in French) to keep a person's data past their term.
+    """A French reason to keep data past their term.
 
     ``accounts`` and ``candidates`` are rows, each with such a foreign key.
     """
@@ -105,7 +105,7 @@ class Keeper:
 
 @dataclass(frozen=True)
 class Job:
-    """A regular job that purges a part of a class itself; ``due`` counts it."""
+    """A job that purges a part of a class itself."""
 
     retention: Retention
     name: str
@@ -132,7 +132,7 @@ def deletes(retention: Retention, what: str, due: Due, accounts: str = "") -> No
 
 
 def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
-    """Delete rows by Django's cascade; count them by kind, the rows as ``what``."""
+    """Delete rows in cascade; count by kind, these as ``what``."""
     own, names = rows.model._meta.label, {}
     _, counts = rows.only("pk").delete()
     for label, number in counts.items():
@@ -142,11 +142,7 @@ def deleted(rows: QuerySet[Any], what: str = "") -> Counts:
 
 
 def rehearsed(work: Callable[[], Counts]) -> Callable[[], Counts]:
-    def count() -> Counts:
-        with rolled_back():
-            return work()
-
-    return count
+    return rolled_back()(work)
 
 
 def keeps(keeper: Keeper) -> None:
@@ -163,12 +159,9 @@ def keepers() -> list[Keeper]:
 
 
 def free(accounts: str = "", candidates: str = "") -> Q:
-    """Filter rows whose persons (by these lookups) may be purged (V11, art. 10)."""
-    nobody_keeps = Q()
-    for keeper in keepers():
-        if kept := keeper.keeps(accounts, candidates):
-            nobody_keeps &= ~kept
-    return nobody_keeps
+    """Filter rows whose persons may be purged (V11, art. 10)."""
+    kept = [keeper.keeps(accounts, candidates) for keeper in keepers()]
+    return Q(*(~one for one in kept if one))
 
 
 def purges(only: Retention | None = None) -> list[Purge]:
@@ -184,7 +177,7 @@ def jobs_of(retention: Retention) -> list[Job]:
 
 
 def run(only: Retention | None = None, *, really: bool = True) -> PurgeRun:
-    """Purge all that is at term, despite faults, and return the counts.
+    """Purge what is at term, despite faults; return the counts.
 
     Without ``really`` each class is rolled back whole: batches count nothing twice.
     """
@@ -215,7 +208,7 @@ def purge_class(purge: Purge, report: PurgeRun) -> None:
 
 
 def purge_batch(purge: Purge, report: PurgeRun, after: Any = None) -> Any:
-    """Purge one batch after a key; return its last key, None at the end."""
+    """Purge a batch after a key; return its last key."""
     due = purge.free().order_by("pk")
     if after is not None:
         due = due.filter(pk__gt=after)
@@ -260,18 +253,15 @@ def purge_rows(
         # Check deferred foreign keys in this batch.
         connection.check_constraints()
     if report.pk is not None:
-        journal.record(
-            journal.Action.DATA_PURGED,
-            by=None,
-            details={"class": purge.retention.name, "rows": counts},
-        )
+        details = {"class": purge.retention.name, "rows": counts}
+        journal.record(journal.Action.DATA_PURGED, by=None, details=details)
     report.add(purge.retention.name, counts)
 
 
 def record_failure(
     error: Exception, purge: Purge, report: PurgeRun, row: Any = None
 ) -> None:
-    """Count and log a fault; raise it again if the database accepts no write."""
+    """Count and log a fault; raise it without a database."""
     if isinstance(error, SoftTimeLimitExceeded) or not connection.is_usable():
         raise error
     diagnosis = getattr(error.__cause__, "diag", None)
@@ -306,14 +296,8 @@ def delete(rows: QuerySet[Any]) -> int:
 
 
 def journal_at_term() -> Counts:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM lib_auditentry"
-            " WHERE at < now() - make_interval(months => %s)",
-            [settings.KEPT.journal],
-        )
-        (number,) = cursor.fetchone()
-    return {"lignes du journal": int(number)}
+    limit = timezone.now() - relativedelta(months=settings.KEPT.journal)
+    return {"lignes du journal": AuditEntry.objects.filter(at__lt=limit).count()}
 
 
 purged_by(Job(Retention.JOURNAL, "purge-journal", journal_at_term))

@@ -1,9 +1,7 @@
-"""All data of one person, for the right of access (GDPR 15, art. 10; V13).
+"""One person's data, for the right of access (V13).
 
 It reads each table of ``opus.lib.privacy.personal_data`` and masks other persons.
 """
-
-from __future__ import annotations
 
 import dataclasses
 import datetime as dt
@@ -16,15 +14,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import (
-    BinaryField,
-    Field,
-    ForeignKey,
-    Model,
-    Q,
-    QuerySet,
-    UUIDField,
-)
+from django.db import models
+from django.db.models import Field, ForeignKey, Model, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -34,15 +25,9 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import Step
 from opus.lib.dates.formats import date_format
 from opus.lib.documents import pdf
+from opus.lib.privacy import personal_data
 from opus.lib.privacy.corrections import CorrectionBase
-from opus.lib.privacy.personal_data import (
-    Person,
-    Recipient,
-    Retention,
-    Table,
-    recipients_of,
-    tables,
-)
+from opus.lib.privacy.personal_data import Person, Recipient, Retention, Table, tables
 
 STYLE = Path(__file__).parent / "print" / "person.css"
 # No name of a person in the names of files (V17).
@@ -81,6 +66,10 @@ class Fact:
     value: Any
     text: str
 
+    @property
+    def json(self) -> dict[str, Any]:
+        return {"intitule": self.label, "valeur": self.value, "texte": self.text}
+
 
 @dataclasses.dataclass(frozen=True)
 class Held:
@@ -118,9 +107,8 @@ def collect(person: Person) -> Dossier:
         if (table.accounts or table.candidates)
         and (one := held_in(table, person, files)).rows
     ]
-    return Dossier(
-        timezone.now(), held, journal_of(person), recipients_of(person), files
-    )
+    recipients = personal_data.recipients_of(person)
+    return Dossier(timezone.now(), held, journal_of(person), recipients, files)
 
 
 def rows_of(table: Table, person: Person) -> QuerySet[Any]:
@@ -135,31 +123,22 @@ def rows_of(table: Table, person: Person) -> QuerySet[Any]:
 
 def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
     fields: list[Any] = [*table.class_._meta.concrete_fields]
+    given = [one for one in fields if one.name not in table.left_out]
+    hidden = [one for one in fields if one.name in table.left_out]
     rows = rows_of(table, person).defer(*table.left_out)
     return Held(
         table=table,
         title=capfirst(str(table.class_._meta.verbose_name_plural)),
         source=SOURCES[table.retention],
-        rows=[
-            [
-                describe(row, one, person, files)
-                for one in fields
-                if one.name not in table.left_out
-            ]
-            for row in rows
-        ],
-        left_out={
-            label_of(one): table.left_out[one.name]
-            for one in fields
-            if one.name in table.left_out
-        },
+        rows=[[describe(row, one, person, files) for one in given] for row in rows],
+        left_out={label_of(one): table.left_out[one.name] for one in hidden},
     )
 
 
 def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) -> Fact:
     if isinstance(field, ForeignKey):
         value = text = words_for(row, field, person)
-    elif isinstance(field, BinaryField):
+    elif isinstance(field, models.BinaryField):
         value = text = attach(row, field, files)
     else:
         value = getattr(row, field.attname)
@@ -168,7 +147,7 @@ def describe(row: Model, field: Field, person: Person, files: dict[str, bytes]) 
 
 
 def words_for(row: Model, field: ForeignKey, person: Person) -> str:
-    """Return the words for a related object; other persons are masked.
+    """Return a related object's words; other persons are masked.
 
     A row with data of persons is shown by its number: its words might contain a name.
     """
@@ -177,8 +156,10 @@ def words_for(row: Model, field: ForeignKey, person: Person) -> str:
         return ""
     target = field.related_model
     if target is get_user_model():
-        is_mine = number in person.accounts
-        return YOU if is_mine else masked(getattr(row, field.name))
+        if number in person.accounts:
+            return YOU
+        # The role of another account, never its name.
+        return f"{ANOTHER} ({getattr(row, field.name).get_role_display()})"
     if any("pk" in table.candidates for table in tables_of(target)):
         return YOU if number in person.candidates else ANOTHER
     if any(tables_of(target)):
@@ -189,11 +170,6 @@ def words_for(row: Model, field: ForeignKey, person: Person) -> str:
 
 def tables_of(model: Any) -> Iterator[Table]:
     return (table for table in tables() if table.class_ is model)
-
-
-def masked(account: Any) -> str:
-    """Return the role of another account, never its name."""
-    return f"{ANOTHER} ({account.get_role_display()})"
 
 
 def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
@@ -207,7 +183,9 @@ def attach(row: Model, field: Field, files: dict[str, bytes]) -> str:
 
 
 def in_words(row: Model, field: Field, value: Any) -> str:
-    if value is None or value in ("", {}, []) or is_key(field):
+    # Only the JSON shows an internal key.
+    is_key = field.primary_key or isinstance(field, models.UUIDField)
+    if value is None or value in ("", {}, []) or is_key:
         return ""
     if isinstance(row, Step) and field.name in {"origin", "target"}:
         return str(row.state_words().get(value, value))
@@ -226,17 +204,12 @@ def in_words(row: Model, field: Field, value: Any) -> str:
     return str(value)
 
 
-def is_key(field: Field) -> bool:
-    """Return whether only the JSON shows it, as an internal key."""
-    return field.primary_key or isinstance(field, UUIDField)
-
-
 def label_of(field: Any) -> str:
     return capfirst(str(field.verbose_name))
 
 
 def journal_of(person: Person) -> list[Line]:
-    """Return the person's actions, and the readers and editors by role (V13)."""
+    """Return the person's actions, and readers by role (V13)."""
     mine = Q(actor_id__in=person.accounts)
     user = get_user_model()._meta.label_lower
     about = Q(target_type=user, target_id__in=[str(pk) for pk in person.accounts])
@@ -248,17 +221,11 @@ def journal_of(person: Person) -> list[Line]:
     lines = []
     for entry in AuditEntry.objects.filter(mine | about).order_by("at", "pk"):
         own = entry.actor_id in person.accounts
+        action = ACTIONS.get(entry.action, entry.action)
         by = YOU if own else roles.get(entry.role, "Opus")
-        lines.append(
-            Line(
-                at=entry.at,
-                action=ACTIONS.get(entry.action, entry.action),
-                by=by,
-                # Another person's address is private.
-                ip=entry.ip if own else None,
-                agent=entry.agent if own else "",
-            )
-        )
+        # Another person's address is private.
+        ip, agent = (entry.ip, entry.agent) if own else (None, "")
+        lines.append(Line(entry.at, action, by, ip, agent))
     return lines
 
 
@@ -278,17 +245,7 @@ def as_json(dossier: Dossier) -> str:
                 "conservation": held.table.retention.delay,
                 "a_terme": held.table.retention.end,
                 "non_communique": held.left_out,
-                "lignes": [
-                    {
-                        one.name: {
-                            "intitule": one.label,
-                            "valeur": one.value,
-                            "texte": one.text,
-                        }
-                        for one in row
-                    }
-                    for row in held.rows
-                ],
+                "lignes": [{one.name: one.json for one in row} for row in held.rows],
             }
             for held in dossier.tables
         ],

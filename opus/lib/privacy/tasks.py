@@ -9,7 +9,7 @@ from opus.lib.privacy import retention
 @shared_task
 @runner.alone(retention.JOB, every=dt.timedelta(days=1))
 def purge_personal_data() -> None:
-    """Purge the personal data at term, class by class (V9, V10).
+    """Purge the personal data at term (V9, V10).
 
     Raises PurgeFailed after the rest is purged; R25 then alerts staff.
     """

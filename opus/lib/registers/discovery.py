@@ -10,7 +10,7 @@ from django.apps import apps
 
 @cache
 def discover(name: str) -> None:
-    """Import the modules of that name, of each app and of each of its subjects."""
+    """Import the modules of that name, in apps and subjects."""
     places = (f"{name}.py", f"{name}/*.py", f"*/{name}.py", f"*/{name}/*.py")
     for config in apps.get_app_configs():
         root = Path(config.path)

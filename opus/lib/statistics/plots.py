@@ -4,10 +4,8 @@ Bars have numbers or hatches: no information by colour alone. Attributes only: t
 page's policy refuses inline styles (S29).
 """
 
-from __future__ import annotations
-
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from opus.lib.statistics.small_counts import Shown
 
@@ -65,30 +63,20 @@ def lines_of(
     title: str,
     lines: Sequence[tuple[str, Shown]],
     *,
-    hatched: Iterable[str] = (),
+    hatched: Collection[str] = (),
     number_room: int = NUMBER_ROOM,
 ) -> Plot:
-    """Return one bar per name; ``hatched`` ones stand out; ``number_room``: points."""
+    """Return one bar per name; ``number_room`` is in points."""
     room = label_room(label for label, _ in lines)
     scale = scale_of([shown for _, shown in lines], room, number_room)
-    stand_out = set(hatched)
-    bars = [
-        bar(
-            label,
-            shown,
-            y=number * LINE,
-            x=room,
-            scale=scale,
-            pattern="hatched" if label in stand_out else "plain",
-        )
-        for number, (label, shown) in enumerate(lines)
-    ]
+    bars = []
+    for number, (label, shown) in enumerate(lines):
+        y, pattern = number * LINE, "hatched" if label in hatched else "plain"
+        bars.append(bar(label, shown, y=y, x=room, scale=scale, pattern=pattern))
     return Plot(slug, title, bars, [], len(bars) * LINE)
 
 
-def bar(
-    label: str, shown: Shown, *, y: int, x: int, scale: float, pattern: str = "plain"
-) -> Bar:
+def bar(label: str, shown: Shown, *, y: int, x: int, scale: float, pattern: str) -> Bar:
     if shown.value is None:
         return Bar(label, shown, y, x, MASKED_BAR, "masked")
     length = round(shown.value * scale)
@@ -103,6 +91,6 @@ def label_room(labels: Iterable[str]) -> int:
 def scale_of(
     cells: Sequence[Shown], room: int, number_room: int = NUMBER_ROOM
 ) -> float:
-    """Return points per unit; the longest bar leaves room for its number."""
+    """Return points per unit, with room for the numbers."""
     most = max((cell.value or 0 for cell in cells), default=0)
     return (WIDTH - room - number_room) / most if most else 0

@@ -1,11 +1,9 @@
-"""Small counts, masked for readers who do not own the acts (domain 3.11, ADR 11).
+"""Small counts, masked for other readers (domain 3.11, ADR 11).
 
 One to four is « moins de 5 »; others are rounded to the nearest five, so that no
 subtraction reveals a masked number. ``share_out`` hides all rows of a table if its
 shown numbers leave only one value.
 """
-
-from __future__ import annotations
 
 import dataclasses
 import math
@@ -21,7 +19,7 @@ HIDDEN = "non communiqué"
 
 @dataclasses.dataclass(frozen=True)
 class Shown:
-    """A number as shown: ``value`` (None if masked) within ``low`` and ``high``."""
+    """A number as shown; ``value`` is None if masked."""
 
     value: int | None
     label: str
@@ -69,7 +67,7 @@ NOTHING_TOLD = Shown(None, HIDDEN, 0, math.inf)
 def share_out(
     whole: int, parts: Sequence[int], sums: Sequence[tuple[int, Sequence[int]]] = ()
 ) -> list[Shown]:
-    """Return the shown rows of a table with that true total.
+    """Return the shown rows of a table of that total.
 
     ``sums`` are other masked numbers, each with the places of its rows.
     """
@@ -86,7 +84,7 @@ def share_out(
 def pins(
     whole: Shown, partial: Shown, rows: Sequence[Shown], places: Collection[int]
 ) -> bool:
-    """Return whether the shown numbers leave one value to a masked row."""
+    """Return whether the shown numbers reveal a masked row."""
     for at, row in enumerate(rows):
         if not row.is_masked:
             continue

@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.filter(expects_localtime=True, is_safe=False)
 def date(value: Any, letters: str = "DATE_FORMAT") -> str:
-    """Django's own filter, with « 1er » for the first of a month."""
+    """Django's own filter, with « 1er » for the first."""
     if isinstance(value, dt.date):
         letters = pattern_for(value, letters)
     return defaultfilters.date(value, letters)

@@ -47,7 +47,7 @@ def explained(text: str, findings: Sequence[Finding]) -> SafeString:
 
 
 def marked(text: str, findings: Iterable[Finding]) -> SafeString:
-    """Return the text as HTML with the words found in ``<mark>``."""
+    """Return the text as HTML, what was found in ``<mark>``."""
     parts: list[tuple[str, str]] = []
     at = 0
     for finding in sorted(findings):

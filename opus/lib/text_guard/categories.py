@@ -1,4 +1,4 @@
-"""Subjects that a text must not mention, and the remedy (art. 9.1, V2, V6)."""
+"""Subjects that no text may mention (art. 9.1, V2, V6)."""
 
 from django.db import models
 
@@ -19,17 +19,6 @@ class Category(models.TextChoices):
     FT_ID = "identifiant", "un identifiant France Travail"
 
 
-# Subjects found by words; the others are numbers and addresses.
-SUBJECTS = (
-    Category.ORIGIN,
-    Category.POLITICS,
-    Category.BELIEFS,
-    Category.UNION,
-    Category.HEALTH,
-    Category.SEXUAL,
-    Category.HARDSHIP,
-    Category.INSULT,
-)
 IDENTIFIERS = (
     Category.NIR,
     Category.IBAN,
@@ -37,6 +26,8 @@ IDENTIFIERS = (
     Category.EMAIL,
     Category.FT_ID,
 )
+# Found by words; the others are numbers and addresses.
+SUBJECTS = tuple(one for one in Category if one not in IDENTIFIERS)
 
 # Texts about the service may give its contact.
 OF_THE_SERVICE = (Category.PHONE, Category.EMAIL)

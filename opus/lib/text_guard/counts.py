@@ -1,7 +1,5 @@
 """Counts of refusals and confirmations, written after any rollback (V4)."""
 
-from __future__ import annotations
-
 import contextvars
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -18,25 +16,23 @@ class Counted:
     allowed: set[bytes] = field(default_factory=set)
 
 
-_counted: contextvars.ContextVar[Counted | None] = contextvars.ContextVar(
-    "text_guard_counted", default=None
-)
+_counted = contextvars.ContextVar[Counted]("text_guard_counted")
 
 
 def refuse(place: str, categories: Iterable[Category]) -> None:
     """Count a refusal in that field, once per request."""
-    if counted := _counted.get():
+    if counted := _counted.get(None):
         counted.refused |= {(place, category) for category in categories}
 
 
 def allow(place: str, text: str, categories: Iterable[Category] = ()) -> None:
-    if counted := _counted.get():
+    if counted := _counted.get(None):
         counted.allowed.add(_digest(place, text))
         counted.passed |= {(place, category) for category in categories}
 
 
 def is_allowed(place: str, text: str) -> bool:
-    counted = _counted.get()
+    counted = _counted.get(None)
     return counted is not None and _digest(place, text) in counted.allowed
 
 
@@ -46,9 +42,8 @@ def _digest(place: str, text: str) -> bytes:
 
 @contextmanager
 def counting() -> Iterator[Counted]:
-    counted = Counted()
-    token = _counted.set(counted)
+    token = _counted.set(Counted())
     try:
-        yield counted
+        yield _counted.get()
     finally:
         _counted.reset(token)

@@ -1,6 +1,4 @@
-"""Forms that mark a refused text; a tick, its digest, confirms a warning (V2)."""
-
-from __future__ import annotations
+"""Forms that mark a refused text; a tick confirms (V2)."""
 
 from typing import Any
 
@@ -35,7 +33,7 @@ def tick_of(place: str, text: str) -> str:
 
 
 class GuardedBoundField(forms.BoundField):
-    field: GuardedFormField
+    field: "GuardedFormField"
 
     @property
     def data(self) -> Any:
@@ -58,7 +56,7 @@ class GuardedBoundField(forms.BoundField):
         return format_html("{}{}", widget, self.answer())
 
     def answer(self) -> str:
-        """Return the marked text, and the tick if the author may confirm."""
+        """Return the marked text, and the tick if allowed."""
         text = str(self.field.to_python(self.value()))
         findings = self.field.guarded.look(text)
         context = {

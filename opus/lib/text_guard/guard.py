@@ -1,19 +1,24 @@
-"""Read a text and find what article 9.1 forbids in it (V2, V3, V6)."""
+"""Find what article 9.1 forbids in a text (V2, V6)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from opus.lib.text_guard import identifiers
-from opus.lib.text_guard.addresses import street_words
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.patterns import NO_FORM, Forms
 from opus.lib.text_guard.rules import RULES
 from opus.lib.text_guard.tokens import Word, readings
 
+STREETS = RULES.forbidden.sets["<rue>"]
+# Characters that join the words of a name.
+JOINTS = RULES.forbidden.sets["<lien>"]
+MOST_WORDS = 5
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A category and its span in the text, without the words."""
+    """A category and its span in the text."""
 
     start: int
     end: int
@@ -23,10 +28,11 @@ class Finding:
 def look(text: str) -> list[Finding]:
     found = {Finding(start, end, name) for name, (start, end) in identifiers.find(text)}
     whole, *cut = readings(text)
-    for sentence in sentences(whole):
-        found |= _ruled(text, sentence, may_err=True)
-    for words in cut:
-        found |= _ruled(text, words, may_err=False)
+    for is_in_sentence, words in groupby(whole, key=lambda word: bool(word.forms)):
+        if is_in_sentence:
+            found |= _ruled(text, list(words), may_err=True)
+    for parts in cut:
+        found |= _ruled(text, parts, may_err=False)
     return sorted(found)
 
 
@@ -36,18 +42,6 @@ def look_in_name(name: str) -> list[Finding]:
     (words, *_) = readings(name)
     borne = RULES.surnames.intersection(*[word.forms for word in words][:1])
     return [] if len(words) == 1 and borne else found
-
-
-def sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
-    sentence: list[Word] = []
-    for word in words:
-        if word.forms:
-            sentence.append(word)
-        elif sentence:
-            yield sentence
-            sentence = []
-    if sentence:
-        yield sentence
 
 
 def _ruled(text: str, words: Sequence[Word], *, may_err: bool) -> set[Finding]:
@@ -81,3 +75,44 @@ def _spent(text: str, words: Sequence[Word]) -> dict[Category | None, set[int]]:
 
 def _without(forms: Sequence[Forms], places: Collection[int]) -> list[Forms]:
     return [NO_FORM if at in places else form for at, form in enumerate(forms)]
+
+
+def street_words(text: str, words: Sequence[Word]) -> Iterator[int]:
+    """Yield the places of a street name's words (V3).
+
+    A name continues while words have a capital; else it is one word. It ends at a sign
+    or digit: « 12 rue des Lilas, alcoolique » has two.
+    """
+    for at, word in enumerate(words):
+        if not STREETS.isdisjoint(word.forms) and _is_street(text, words, at):
+            yield from _name(text, words, at)
+
+
+def _is_street(text: str, words: Sequence[Word], at: int) -> bool:
+    """Return whether a number precedes, or a capital follows."""
+    before = words[at - 1].forms if at else frozenset({""})
+    follows = [_written(text, word) for word in words[at + 1 : at + 4]]
+    names = [word for word in follows if word.casefold() not in JOINTS]
+    has_number = any(form[:1].isdigit() or form in {"bis", "ter"} for form in before)
+    return has_number or (bool(names) and names[0][:1].isupper())
+
+
+def _name(text: str, words: Sequence[Word], at: int) -> Iterator[int]:
+    is_all_capitals = _written(text, words[at]).isupper()
+    named = 0
+    for place in range(at + 1, min(at + 1 + 2 * MOST_WORDS, len(words))):
+        apart = text[words[place - 1].end : words[place].start]
+        if apart.strip(" \u00a0'’-") or named == MOST_WORDS:
+            return
+        written = _written(text, words[place])
+        if not JOINTS.isdisjoint(words[place].forms):
+            continue
+        is_named = written[:1].isupper() and not is_all_capitals
+        if named and not is_named:
+            return
+        named += 1
+        yield place
+
+
+def _written(text: str, word: Word) -> str:
+    return text[word.start : word.end]

@@ -41,7 +41,7 @@ EMAIL = re.compile(
 
 def find(text: str) -> Iterator[tuple[Category, Span]]:
     plain = in_ascii(text)
-    files = [found.span() for found in FILE_NAME.finditer(plain)]
+    names = [range(*found.span()) for found in FILE_NAME.finditer(plain)]
     for found in NIR.finditer(plain):
         if is_nir(found[0]):
             yield Category.NIR, found.span()
@@ -49,18 +49,18 @@ def find(text: str) -> Iterator[tuple[Category, Span]]:
         if end := end_of_iban(found[0]):
             yield Category.IBAN, (found.start(), found.start() + end)
     for start, end in phones(plain):
-        if not any(first <= start < last for first, last in files):
+        if not any(start in name for name in names):
             yield Category.PHONE, (start, end)
     for found in FT_ID.finditer(plain):
-        is_in_file = any(first <= found.start() < last for first, last in files)
-        if not is_in_file and not DATE.fullmatch(found[0]):
+        is_in_name = any(found.start() in name for name in names)
+        if not is_in_name and not DATE.fullmatch(found[0]):
             yield Category.FT_ID, found.span()
     for found in EMAIL.finditer(plain):
         yield Category.EMAIL, found.span()
 
 
 def in_ascii(text: str) -> str:
-    """Return the text with ASCII digits, hyphens and spaces, at the same length."""
+    """Return the text in ASCII signs, at the same length."""
     return text if text.isascii() else "".join(map(_plain, text))
 
 
@@ -76,7 +76,7 @@ def _plain(sign: str) -> str:
 
 
 def is_nir(written: str) -> bool:
-    """Return whether the key is right; 13 characters have no key."""
+    """Return whether the key is right; 13 characters lack it."""
     number = re.sub(r"[^0-9ABab]", "", written).upper()
     if len(number) == 13 and number[0] in "12":
         number += nir.calc_check_digits(number)
@@ -84,7 +84,7 @@ def is_nir(written: str) -> bool:
 
 
 def end_of_iban(written: str) -> int:
-    """Return the end of the IBAN that begins here, 0 without one."""
+    """Return the end of the IBAN, 0 without one."""
     for found in ENDS_OF_GROUPS.finditer(written):
         number = re.sub(r"[ .\-]", "", written[: found.end()])
         if iban.is_valid(number, check_country=False):

@@ -9,7 +9,7 @@ from opus.lib.text_guard.models import TextGuardCount
 
 
 class TextGuardMiddleware:
-    """Counts refusals by field, category, account and day after the answer (V4)."""
+    """Counts refusals by field, category, account and day (V4)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

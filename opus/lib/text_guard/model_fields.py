@@ -1,10 +1,8 @@
-"""Model fields for typed texts, each checked before storage (V1, V2).
+"""Model fields for typed texts, checked before storage (V1).
 
 The guard is a validator; a text that was not validated is refused at the write.
 Migrations see ``CharField``.
 """
-
-from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Collection
@@ -84,7 +82,7 @@ class Guarded(models.Field):
         return look(text)
 
     def may_pass(self, findings: Collection[Finding]) -> bool:
-        """Return whether the author may confirm that they concern no person (V6)."""
+        """Return whether the author may confirm them (V6)."""
         has_identifier = any(one.category in IDENTIFIERS for one in findings)
         return self.about == About.SERVICE and not has_identifier
 
@@ -106,7 +104,7 @@ class Guarded(models.Field):
         return value
 
     def check_text(self, value: Any, error: type[ValidationError]) -> None:
-        """Raise and count the forbidden subjects, unless a form allowed the text."""
+        """Raise and count forbidden subjects, unless a form allowed them."""
         if not isinstance(value, str) or not value:
             return
         findings = self.look(value)
@@ -145,7 +143,7 @@ class GuardedTextField(Guarded, models.TextField):
 
 
 class NoteField(GuardedCharField):
-    """A note of at most 300 characters, with its rule beside it (V1)."""
+    """A note of 300 characters, with its rule (V1)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST_NOTE)

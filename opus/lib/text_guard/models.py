@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from typing import Any, Self
 
 from dateutil.relativedelta import relativedelta
@@ -16,7 +14,7 @@ class TextGuardCountQuerySet(models.QuerySet["TextGuardCount"]):
         """Filter those older than twelve months, as in the journal."""
         return self.filter(on__lt=timezone.localdate() - relativedelta(months=12))
 
-    def by_month(self) -> models.QuerySet[TextGuardCount, Any]:
+    def by_month(self) -> "models.QuerySet[TextGuardCount, Any]":
         """Count by month, field and category; no account, no day."""
         rows = self.annotate(month=TruncMonth("on")).values(
             "place", "category", "is_passed", "month"
@@ -27,7 +25,7 @@ class TextGuardCountQuerySet(models.QuerySet["TextGuardCount"]):
 
 
 class TextGuardCount(models.Model):
-    """A refused or confirmed text, without the text or an account key (V4)."""
+    """A refused or confirmed text, without its words (V4)."""
 
     on = models.DateField("le", default=timezone.localdate)
     account_id = models.BigIntegerField("compte n°", null=True)
@@ -48,7 +46,7 @@ class TextGuardCount(models.Model):
 
 
 class TextFinding(models.Model):
-    """The place of an old text that today's rules refuse (V5)."""
+    """The place of a text that new rules refuse (V5)."""
 
     at = models.DateTimeField("trouvé le", db_default=Now())
     place = models.CharField("champ", max_length=80)
@@ -72,7 +70,7 @@ class TextFinding(models.Model):
 
 
 class TextScan(models.Model):
-    """A version of the rules that has read every text (V5)."""
+    """A version of the rules that read everything (V5)."""
 
     fingerprint = models.CharField("empreinte", max_length=16, primary_key=True)
     version = models.PositiveIntegerField("version des règles")

@@ -19,7 +19,7 @@ NO_FORM: Forms = frozenset()
 
 
 def expand(item: str) -> list[str]:
-    """Return the words of an item: ``a{b,c{,s}}d`` is abd, acd, acsd."""
+    """Return an item's words: ``a{b,c{,s}}d`` is abd, acd, acsd."""
     start = item.find("{")
     if start < 0:
         return item.split("|")

@@ -65,16 +65,10 @@ def _rescan_field(field: Guarded) -> None:
 
 @transaction.atomic
 def _note(field: Guarded, texts: list[tuple[object, str]]) -> None:
-    TextFinding.objects.bulk_create(
-        [
-            TextFinding(
-                place=field.place,
-                target_id=str(pk),
-                category=category,
-                version=RULES.version.number,
-            )
-            for pk, text in texts
-            for category in field.never_passes(text or "")
-        ],
-        ignore_conflicts=True,
-    )
+    place, version = field.place, RULES.version.number
+    findings = [
+        TextFinding(place=place, target_id=str(pk), category=each, version=version)
+        for pk, text in texts
+        for each in field.never_passes(text or "")
+    ]
+    TextFinding.objects.bulk_create(findings, ignore_conflicts=True)

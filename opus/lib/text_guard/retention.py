@@ -1,14 +1,12 @@
 """The retention of the counts of refused texts (V4)."""
 
-from opus.lib.privacy import retention
 from opus.lib.privacy.personal_data import Retention
+from opus.lib.privacy.retention import Counts, Job, purged_by
 from opus.lib.text_guard.models import TextGuardCount
 
 
-def refusals_at_term() -> retention.Counts:
+def refusals_at_term() -> Counts:
     return {"textes refusés": TextGuardCount.objects.past().count()}
 
 
-retention.purged_by(
-    retention.Job(Retention.JOURNAL, "purge-refusals", refusals_at_term)
-)
+purged_by(Job(Retention.JOURNAL, "purge-refusals", refusals_at_term))

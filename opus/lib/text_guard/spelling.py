@@ -6,7 +6,7 @@ SHORTEST = 7
 
 
 def shortened(word: str) -> Iterator[str]:
-    """Yield the word, then the word without each of its letters."""
+    """Yield the word, then without each of its letters."""
     yield word
     for at in range(len(word)):
         yield word[:at] + word[at + 1 :]
@@ -25,7 +25,7 @@ def _is_swap(a: str, b: str) -> bool:
 
 
 class Spelling:
-    """The words of the rules that may be misspelt, and those that never are."""
+    """Words that may be misspelt, and those that never are."""
 
     def __init__(self, words: Collection[str], ordinary: Collection[str]) -> None:
         self.right = {*words, *ordinary}

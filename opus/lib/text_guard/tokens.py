@@ -1,4 +1,4 @@
-"""Words of a text without accent, case or disguise, each with its place (V2).
+"""A text's words without accent, case or disguise (V2).
 
 No cache contains a typed word.
 """
@@ -38,7 +38,7 @@ RUN = re.compile(r"([a-z])\1{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, its place and its readings; none at the end of a sentence."""
+    """A word; without readings at the end of a sentence."""
 
     forms: frozenset[str]
     start: int
@@ -47,7 +47,7 @@ class Word:
 
 @functools.cache
 def _fold(sign: str) -> str:
-    """Return a character without accent or case, or ""; cached by character."""
+    """Return a character without accent or case; cached."""
     if sign in APOSTROPHES:
         return "'"
     plain = unicodedata.normalize("NFKD", sign.translate(LOOKALIKES))
@@ -63,7 +63,7 @@ def _fold(sign: str) -> str:
 
 
 def folded(text: str) -> tuple[str, list[int]]:
-    """Return the folded text, and the place of each sign in the original."""
+    """Return the folded text, and each sign's original place."""
     signs: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
@@ -74,7 +74,7 @@ def folded(text: str) -> tuple[str, list[int]]:
 
 
 def forms_of(token: str) -> frozenset[str]:
-    """Return the word and its disguises: « s1da », « maaalade »."""
+    """Return the word without its disguise, like « s1da »."""
     forms = [token]
     if token.isalpha() and not RUN.search(token):
         return frozenset({token})
@@ -88,7 +88,7 @@ def forms_of(token: str) -> frozenset[str]:
 
 
 def readings(text: str) -> Iterator[list[Word]]:
-    """Yield the words; then those cut by signs, whole and in parts."""
+    """Yield the words; then those cut by signs."""
     plain, places = folded(text)
     yield [
         _word(found, places, "" if found[3] else found[0])

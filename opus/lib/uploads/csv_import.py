@@ -1,4 +1,4 @@
-"""A CSV list of persons, with semicolons or commas, Windows-1252 or UTF-8."""
+"""A CSV list of persons, as spreadsheets write it."""
 
 import csv
 import dataclasses
@@ -34,7 +34,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class ListFile:
-    """Columns of one kind of list, title → field; ``other_titles`` are variants."""
+    """A list's columns, title → field; ``other_titles`` are variants."""
 
     titles: Mapping[str, str]
     other_titles: Mapping[str, str]
@@ -46,12 +46,9 @@ class ListFile:
     def read(self, data: bytes) -> list[Row]:
         """Return the rows without empty lines; raise Unreadable if invalid."""
         text = decode(data)
-        first_line = text.partition("\n")[0]
-        if first_line.casefold().startswith("sep="):
-            # Excel's own declaration.
+        if text[:4].casefold() == "sep=":  # Excel's own declaration.
             text = text.partition("\n")[2]
-            first_line = text.partition("\n")[0]
-        delimiter = max(";,\t", key=first_line.count)
+        delimiter = max(";,\t", key=text.partition("\n")[0].count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         try:
             columns = self.columns_of(next(reader, []))
@@ -82,10 +79,8 @@ class ListFile:
 
         Raises Unreadable if a required column is missing or repeated.
         """
-        known = {
-            plain(title): name
-            for title, name in {**self.titles, **self.other_titles}.items()
-        }
+        titles = {**self.titles, **self.other_titles}
+        known = {plain(title): name for title, name in titles.items()}
         columns = [known.get(plain(cell)) for cell in cells]
         title_of = {name: title for title, name in self.titles.items()}
         missing = [title_of[name] for name in self.required if name not in columns]
@@ -117,11 +112,8 @@ def decode(data: bytes) -> str:
 
 
 def row_of(line: int, columns: list[str | None], cells: list[str]) -> Row:
-    values = {
-        name: cell.strip()
-        for name, cell in zip(columns, cells, strict=False)
-        if name is not None
-    }
+    named = zip(columns, cells, strict=False)
+    values = {name: cell.strip() for name, cell in named if name is not None}
     is_too_long = any(cell.strip() for cell in cells[len(columns) :])
     return Row(line, values, is_too_long)
 

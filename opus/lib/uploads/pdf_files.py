@@ -19,7 +19,7 @@ class NotAPdf(Exception):
 
 
 def read(file: UploadedFile) -> bytes:
-    """Return the bytes; raise NotAPdf if no PDF, too large, cut short or locked."""
+    """Return the bytes, or raise NotAPdf."""
     if (file.size or 0) > MAX_BYTES:
         raise NotAPdf(TOO_LARGE)
     content = file.read()
@@ -28,7 +28,7 @@ def read(file: UploadedFile) -> bytes:
 
 
 def check(content: bytes) -> None:
-    """Raise NotAPdf if these bytes are no PDF, cut short or locked."""
+    """Raise NotAPdf if no PDF, cut short or locked."""
     if not content.startswith(b"%PDF-"):
         raise NotAPdf(UNKNOWN)
     if b"%%EOF" not in content:

@@ -10,14 +10,10 @@ from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 
 from opus.lib.database.states import MoveRefused
-from opus.lib.web.body_limits import TooLargeResponse, content_length
-from opus.lib.web.responses import database_away
-
-GetResponse = Callable[[HttpRequest], HttpResponse]
+from opus.lib.web.responses import TooLargeResponse, content_length, database_away
 
 # Answered before the host check: a supervisor uses the address (R15).
 PROBES = {"/livez", "/readyz"}
-
 
 # Only passkeys and the copy button use features of the device.
 PERMISSIONS_POLICY = (
@@ -27,11 +23,13 @@ PERMISSIONS_POLICY = (
 )
 
 
-class HeadersMiddleware:
-    """Sets headers that Django does not set (S30); first, so errors have them too."""
-
-    def __init__(self, get_response: GetResponse) -> None:
+class Middleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+
+class HeadersMiddleware(Middleware):
+    """Sets headers that Django does not, on errors too (S30)."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -43,14 +41,11 @@ class HeadersMiddleware:
         return response
 
 
-class BodyLimitMiddleware:
+class BodyLimitMiddleware(Middleware):
     """Refuses a too long ``Content-Length`` before reading the body.
 
     A chunked body has none: Django reads it as empty, and gunicorn closes.
     """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_too_long = content_length(request) > settings.BODY_MAX_BYTES
@@ -67,11 +62,8 @@ def limits_its_body(request: HttpRequest) -> bool:
     return getattr(view, "limits_its_body", False)
 
 
-class NulMiddleware:
-    """Answers 400 to a NUL in the path or query: PostgreSQL stores none."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
+class NulMiddleware(Middleware):
+    """Answers 400 to a NUL, which PostgreSQL cannot store."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
@@ -80,14 +72,11 @@ class NulMiddleware:
         return self.get_response(request)
 
 
-class BeforeHostCheckMiddleware:
-    """Answers probes and redirects demonstrations to localhost, before the host check.
+class BeforeHostCheckMiddleware(Middleware):
+    """Answers probes; redirects demonstrations to localhost.
 
     Passkeys and ``Secure`` cookies need the name localhost.
     """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info in PROBES:
@@ -99,11 +88,8 @@ class BeforeHostCheckMiddleware:
         return self.get_response(request)
 
 
-class BreakdownMiddleware:
-    """Answers 409 to a refused move, 503 with a delay to a database failure (R13)."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
+class BreakdownMiddleware(Middleware):
+    """Answers 409 to refused moves, 503 to database failures (R13)."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

@@ -24,6 +24,6 @@ class ListPaginator(Paginator):
 def paginate(
     request: HttpRequest, items: QuerySet[Any] | Sequence[Any], per_page: int = 20
 ) -> ListPage:
-    """Return the page of ``?page=``; an invalid number gives the nearest page."""
+    """Return the page of ``?page=``, or the nearest one."""
     page = ListPaginator(items, per_page).get_page(request.GET.get("page"))
     return cast(ListPage, page)

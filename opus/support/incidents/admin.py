@@ -14,10 +14,9 @@ from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.dates.formats import moment
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
-from opus.lib.model_admin.datetime_inputs import OVERRIDES, InstantInput
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets
-from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.model_admin.forms import OVERRIDES, ChangeForm, InstantInput
 from opus.lib.model_admin.permissions import NationalAdmin
 from opus.lib.model_admin.records import Queue
 from opus.lib.text_guard.form_fields import RULE, NoteFormField

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from opus.lib.audit.journal import Action
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
-from opus.lib.model_admin.datetime_inputs import OVERRIDES
+from opus.lib.model_admin.forms import OVERRIDES
 from opus.lib.model_admin.permissions import NationalAdmin
 from opus.support.maintenance.models import PlannedWork
 

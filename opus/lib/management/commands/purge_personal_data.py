@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, really: bool, only: str | None, **options: Any) -> None:
-        """Show or purge. Raises CommandError: another purge runs, or rows remain."""
+        """Show or purge; raise CommandError if locked or incomplete."""
         retained = Retention[only.upper()] if only else None
         if retained in retention.ELSEWHERE:
             raise CommandError(
@@ -62,15 +62,13 @@ class Command(BaseCommand):
             if not purges or only not in (None, retained):
                 continue
             self.stdout.write(f"{retained.label} ({retained.delay})")
-            counts = report.counts.get(retained.name, {})
-            names = dict.fromkeys([*(each.what for each in purges), *counts])
-            for what in names:
-                self.stdout.write(f"{counts.get(what, 0):>9}  {what}")
+            none = dict.fromkeys([each.what for each in purges], 0)
+            for what, number in (none | report.counts.get(retained.name, {})).items():
+                self.stdout.write(f"{number:>9}  {what}")
             for each in purges:
                 for reason, number in each.waiting().items():
-                    self.stdout.write(
-                        f"{number:>9}  {each.what}, en attente\xa0: {reason}"
-                    )
+                    words = f"{each.what}, en attente\xa0: {reason}"
+                    self.stdout.write(f"{number:>9}  {words}")
 
     def show_other_jobs(self) -> None:
         for retained in retention.ELSEWHERE:

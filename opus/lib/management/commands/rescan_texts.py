@@ -1,4 +1,4 @@
-"""Read the free texts again with the rules of today (V5)."""
+"""Read the free texts with today's rules (V5)."""
 
 from typing import Any
 
@@ -13,11 +13,8 @@ class Command(BaseCommand):
     help = "Relit les textes libres avec les règles en vigueur (art. 9.1)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--fingerprint",
-            action="store_true",
-            help="Donne l’empreinte des règles, pour version.toml.",
-        )
+        words = "Donne l’empreinte des règles, pour version.toml."
+        parser.add_argument("--fingerprint", action="store_true", help=words)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["fingerprint"]:

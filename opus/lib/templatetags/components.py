@@ -1,0 +1,41 @@
+"""Parts of forms, of lists and of the footer."""
+
+from typing import Any
+
+from django import template
+from django.forms import BaseForm
+from django.utils.safestring import SafeString, mark_safe
+
+from opus.lib.accessibility import statement
+
+register = template.Library()
+
+
+@register.simple_tag
+def conformity_label() -> str:
+    """The accessibility status in the footer (A1), without a query."""
+    return str(statement.audit().conformity.label)
+
+
+@register.filter
+def row_head(cell: SafeString) -> SafeString:
+    """Return an admin list's cell as row header (A8)."""
+    if not cell.startswith("<th"):
+        return cell
+    return mark_safe(f'<th scope="row"{cell.removeprefix("<th")}')  # noqa: S308 - escaped
+
+
+@register.simple_tag
+def shown(form: Any) -> str:
+    return getattr(form, "shown_input", "")
+
+
+@register.filter
+def fault_count(form: BaseForm) -> int:
+    return sum(len(messages) for messages in form.errors.values())
+
+
+@register.inclusion_tag("components/privacy_notice.html")
+def privacy_notice(form: Any) -> dict[str, Any]:
+    """The privacy notice of a form (V15); may be empty."""
+    return {"privacy_notice": getattr(form, "privacy_notice", None)}

@@ -87,7 +87,7 @@ def run_query(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
         else 1,
     }
     with connection.cursor() as cursor:
-        cursor.execute(each.sql, parameters)
+        cursor.execute(each.query, parameters)
         return [Hit(*row) for row in cursor.fetchall()]
 
 

@@ -3,8 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.signin import factor_recovery
-from accounts.signin.emails import access_changes as emails
+from accounts.signin import emails, factor_recovery
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.users import territory

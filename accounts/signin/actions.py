@@ -18,9 +18,14 @@ from django.utils import timezone
 from django_otp import login as verify_session
 from django_otp.models import Device
 
-from accounts.signin import passkeys, rate_limits, session_clock, session_registry
-from accounts.signin.emails import factors as emails
-from accounts.signin.emails.access_changes import notify
+from accounts.signin import (
+    emails,
+    passkeys,
+    rate_limits,
+    session_clock,
+    session_registry,
+)
+from accounts.signin.emails import notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.charter import CharterAcceptance

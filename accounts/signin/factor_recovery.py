@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
-from accounts.signin import rate_limits
-from accounts.signin.emails import factors as emails
-from accounts.signin.emails.access_changes import notify
+from accounts.signin import emails, rate_limits
+from accounts.signin.emails import notify
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.factor_recovery import OPEN_STATES, FactorReset
 from accounts.users.enums import COUNTED_STATES, Role

@@ -12,7 +12,7 @@ from django.http import Http404
 from django_otp import login as verify_session
 
 from accounts.signin import actions, passkeys, session_clock, session_registry
-from accounts.signin.emails.access_changes import notify
+from accounts.signin.emails import notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.factors import BackupCodeSet, Passkey, TotpDevice

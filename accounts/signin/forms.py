@@ -5,7 +5,7 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 
 from accounts.signin.models.factors import BACKUP_LENGTH, Passkey, TotpDevice
-from accounts.signin.passwords import MAX_LENGTH, ContextWordsValidator, LengthValidator
+from accounts.signin.passwords import MAX_LENGTH, LengthValidator
 from accounts.users.models.users import User
 from opus.lib.text_guard.form_fields import GuardedFormField
 
@@ -222,7 +222,8 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
         self.fields["password1"].help_text = (
             f"Au moins {least} caractères. Une phrase de quatre ou cinq mots sans lien "
             "entre eux convient bien ; ni chiffre ni signe n’est exigé. "
-            f"{ContextWordsValidator().get_help_text()}"
+            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
+            "structure ou de votre commune, le vôtre, le mois et l’année."
         )
 
     def clean(self) -> dict[str, Any]:

@@ -29,35 +29,12 @@ MONTHS = (
     "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
     "|decembre"
 )
-WORDS = {
-    "opus",
-    "francetravail",
-    "poleemploi",
-    "anpe",
-    "emploi",
-    "identifiant",
-    "motdepasse",
-    "password",
-    "azerty",
-    "qwerty",
-    "bienvenue",
-    "connexion",
-    "conseiller",
-    "mission",
-    "missionlocale",
-    "ccas",
-    "plie",
-    "mairie",
-    # Rows of the keyboard, sequences of the alphabet and digits.
-    "1234567890",
-    "123456",
-    "abcdef",
-    "asdfghjkl",
-    "azertyuiop",
-    "qsdfghjklm",
-    "qwertyuiop",
-    "wxcvbn",
-}
+# The last ones: rows of the keyboard, sequences of the alphabet and digits.
+WORDS = """
+opus francetravail poleemploi anpe emploi identifiant motdepasse password azerty qwerty
+bienvenue connexion conseiller mission missionlocale ccas plie mairie
+1234567890 123456 abcdef asdfghjkl azertyuiop qsdfghjklm qwertyuiop wxcvbn
+"""
 
 # A list of French habits; a phrase needs at least this many words of it.
 COMMON = Path(__file__).with_name("common_passwords.txt")
@@ -100,13 +77,6 @@ class LengthValidator:
                 code="password_too_long",
             )
 
-    def get_help_text(self) -> str:
-        return (
-            f"Au moins {MIN_LENGTH} caractères ({MIN_LENGTH_PRIVILEGED} pour un RGC ou "
-            "un agent). Une phrase de quatre ou cinq mots convient bien ; ni chiffre "
-            "ni signe n’est exigé."
-        )
-
     @staticmethod
     def least(user: User | None) -> int:
         is_plain = user is None or user.role == Role.ADVISER
@@ -121,7 +91,7 @@ class ContextWordsValidator:
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
-        words = sorted(WORDS | words_of(user), key=len, reverse=True)
+        words = sorted({*WORDS.split(), *words_of(user)}, key=len, reverse=True)
         for text in [password, password.translate(DISGUISES)]:
             rest, found = without(words, flatten(text))
             if found and len(rest) < MIN_OWN_CHARACTERS:
@@ -131,12 +101,6 @@ class ContextWordsValidator:
                     "travail, votre nom ou la date.",
                     code="password_context",
                 )
-
-    def get_help_text(self) -> str:
-        return (
-            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
-            "structure ou de votre commune, le vôtre, le mois et l’année."
-        )
 
 
 class FrenchHabitsValidator:
@@ -153,9 +117,6 @@ class FrenchHabitsValidator:
                     "quatre ou cinq mots sans lien entre eux.",
                     code="password_habit",
                 )
-
-    def get_help_text(self) -> str:
-        return "Évitez un prénom, une ville ou un mot tendre suivi d’un nombre."
 
 
 @functools.cache

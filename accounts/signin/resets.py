@@ -7,9 +7,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.signin import actions, rate_limits, reset_tokens, session_registry
-from accounts.signin.emails import sessions as emails
-from accounts.signin.emails.access_changes import notify
+from accounts.signin import actions, emails, rate_limits, reset_tokens, session_registry
+from accounts.signin.emails import notify
 from accounts.signin.factors import seen_from
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.signin import rate_limits
-from accounts.signin.emails.access_changes import notify
+from accounts.signin.emails import notify
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.team import quarterly_reviews

@@ -14,7 +14,7 @@ from accounts.agreements.actions import propose_amendment
 from accounts.agreements.models.amendments import Amendment
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
-from accounts.signin import cut_sessions
+from accounts.signin import session_registry
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.structures.models import Structure
 from accounts.team import actions
@@ -177,7 +177,7 @@ def test_a_cut_session_names_what_happened_and_nothing_else(what_happens, said):
     row = OpenSessionFactory(account=AdviserFactory(structure=structure))
     what_happens(row.account)
 
-    sentence = cut_sessions.why_cut(type(row).objects.get(pk=row.pk))
+    sentence = session_registry.why_cut(type(row).objects.get(pk=row.pk))
 
     assert said in sentence
     assert ("mot de passe" in sentence) == ("mot de passe" in said)
@@ -189,7 +189,7 @@ def test_what_came_before_the_session_did_not_cut_it(clock):
     clock.shift(dt.timedelta(minutes=1))
     row = OpenSessionFactory(account=event.account)
 
-    assert "l’accès à votre compte a changé" in cut_sessions.why_cut(row)
+    assert "l’accès à votre compte a changé" in session_registry.why_cut(row)
 
 
 # --- Absence --------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from accounts.signin.forms import (
 )
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.factors import BACKUP_CODES, TotpDevice
-from accounts.signin.views.proofs import WRONG_CODE, prove_by_code
+from accounts.signin.views.login import WRONG_CODE, prove_by_code
 from opus.lib.forms.typed import Typed, is_stopped
 
 PREPARED = "prepared_device"

@@ -30,8 +30,7 @@ from accounts.signin.forms import NewPasskeyForm, PasskeyForm
 from accounts.signin.http import AccountRequest, with_delay
 from accounts.signin.passkeys import PasskeyRefused
 from accounts.signin.views.factors import ask_factor, show_added
-from accounts.signin.views.login import show_login
-from accounts.signin.views.proofs import show_proofs
+from accounts.signin.views.login import show_login, show_proofs
 
 TOO_OLD = (
     "Votre identité a été confirmée il y a plus de 15 minutes : rechargez la page, "

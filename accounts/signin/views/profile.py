@@ -1,10 +1,25 @@
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+"""One's own account: its page, its sessions (S15, A7)."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from accounts.nominations.models import Nomination
-from accounts.signin.access import any_account
-from accounts.signin.http import MemberRequest
+from accounts.signin import session_clock as clock
+from accounts.signin import session_registry
+from accounts.signin.access import any_account, passive
+from accounts.signin.http import AccountRequest, MemberRequest
+from accounts.signin.models.sessions import OpenSession
 from accounts.users import contacts
 
 
@@ -21,3 +36,75 @@ def profile(request: MemberRequest) -> HttpResponse:
         "acceptance": user.charters.order_by("accepted_at").last(),
     }
     return render(request, "accounts/signin/profile.html", context)
+
+
+@any_account
+@require_safe
+def sessions(request: AccountRequest) -> HttpResponse:
+    idle, whole = clock.limits_of(request.user)
+    left = clock.left(request.session, request.user)
+    context = {
+        "here": clock.row_of(request.session).first(),
+        "others": live_elsewhere(request),
+        "ends_at": timezone.now() + dt.timedelta(seconds=left.whole),
+        "idle_minutes": int(idle.total_seconds() // 60),
+        "whole_hours": int(whole.total_seconds() // 3600),
+        "at_once": session_registry.SESSIONS_AT_ONCE,
+    }
+    return render(request, "accounts/signin/sessions.html", context)
+
+
+@any_account
+@require_http_methods(["GET", "HEAD", "POST"])
+def close_one(request: AccountRequest, pk: str) -> HttpResponse:
+    row = get_object_or_404(live_elsewhere(request), pk=pk)
+    if request.method == "POST":
+        session_registry.close(request.user, live_elsewhere(request).filter(pk=pk))
+        messages.success(request, "La session est fermée.")
+        return redirect("sessions")
+    return render(request, "accounts/signin/session_close.html", {"row": row})
+
+
+@any_account
+@require_http_methods(["GET", "HEAD", "POST"])
+def close_others(request: AccountRequest) -> HttpResponse:
+    others = live_elsewhere(request)
+    if request.method == "POST":
+        count = session_registry.close(request.user, others)
+        messages.success(
+            request,
+            "Vos autres sessions sont fermées."
+            if count
+            else "Aucune autre session n’était ouverte.",
+        )
+        return redirect("sessions")
+    return render(request, "accounts/signin/sessions_close.html", {"others": others})
+
+
+@any_account
+@passive
+@require_safe
+def state(request: AccountRequest) -> JsonResponse:
+    """Return the time left, for all tabs, without prolonging it (A7)."""
+    return session_json(request)
+
+
+@any_account
+@passive
+@require_POST
+def extend(request: AccountRequest) -> JsonResponse:
+    """« Rester connecté »: restart the idle delay only (S13)."""
+    clock.touch(request.session, at_once=True)
+    return session_json(request)
+
+
+def session_json(request: AccountRequest) -> JsonResponse:
+    """Return the state and CSRF token, which another tab's sign-in changes."""
+    left = clock.left(request.session, request.user)
+    token = get_token(request)
+    return JsonResponse({"idle": left.idle, "whole": left.whole, "token": token})
+
+
+def live_elsewhere(request: AccountRequest) -> QuerySet[OpenSession]:
+    here = clock.row_of(request.session).values("pk")
+    return OpenSession.objects.live_of(request.user).exclude(pk__in=here)

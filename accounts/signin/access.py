@@ -90,8 +90,7 @@ def opens_at(level: AccessLevel) -> Callable[[View], View]:
     return decorate
 
 
-def any_account(view: View) -> View:
-    return opens_at(AccessLevel.FACTOR)(view)
+any_account = opens_at(AccessLevel.FACTOR)
 
 
 def passive(view: View) -> View:
@@ -109,16 +108,24 @@ def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
     return patterns
 
 
-def partner_only(view: View) -> View:
+def gate(check: Callable[[Any], HttpResponse | None]) -> Callable[[View], View]:
+    """Make a decorator that calls ``check`` before the view."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            return check(request) or view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+@gate
+def partner_only(request: Any) -> None:
     """Open a page to every partner's member, whatever its services."""
-
-    @functools.wraps(view)
-    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_partner:
-            raise refuse(request, NOT_PARTNER)
-        return view(request, *args, **kwargs)
-
-    return wrapped
+    if not request.user.is_partner:
+        raise refuse(request, NOT_PARTNER)
 
 
 def staff_too(view: View) -> View:
@@ -130,41 +137,27 @@ def staff_too(view: View) -> View:
 def requires(service: Service) -> Callable[[View], View]:
     """Open a page to members whose convention grants it (annexe 1)."""
 
-    def decorate(view: View) -> View:
-        @functools.wraps(view)
-        def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-            if service not in request.services:
-                raise refuse(request, NO_SERVICE[service], service=service)
-            return view(request, *args, **kwargs)
+    @gate
+    def check(request: Any) -> None:
+        if service not in request.services:
+            raise refuse(request, NO_SERVICE[service], service=service)
 
-        return wrapped
-
-    return decorate
+    return check
 
 
-def rgc_only(view: View) -> View:
+@gate
+def rgc_only(request: Any) -> None:
     """Open a page to the RGC in office only (art. 4.2)."""
-
-    @functools.wraps(view)
-    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        # The middleware already refused an RGC whose nomination is not in office.
-        if request.user.role != Role.RGC:
-            raise refuse(request, NOT_RGC)
-        return view(request, *args, **kwargs)
-
-    return wrapped
+    # The middleware already refused an RGC whose nomination is not in office.
+    if request.user.role != Role.RGC:
+        raise refuse(request, NOT_RGC)
 
 
-def step_up(view: View) -> View:
+@gate
+def step_up(request: Any) -> HttpResponse | None:
     """Require the second factor again after 15 minutes (S17)."""
-
-    @functools.wraps(view)
-    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not session_clock.is_confirmed(request.session):
-            return stop_at(request, "step_up")
-        return view(request, *args, **kwargs)
-
-    return wrapped
+    is_confirmed = session_clock.is_confirmed(request.session)
+    return None if is_confirmed else stop_at(request, "step_up")
 
 
 def to_gate(name: str, then: str = "") -> HttpResponseRedirect:

@@ -7,11 +7,11 @@ from accounts.signin import emails, factor_recovery
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.users import territory
+from accounts.users.account_texts import only_france_travail_reactivates
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.addresses import AddressChange, recent_addresses
 from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.users import User
-from accounts.users.reactivation import only_france_travail_reactivates
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.privacy.corrections import CorrectionReason

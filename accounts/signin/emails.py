@@ -18,8 +18,13 @@ from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.access_changes import SecurityEventKind as Kind
 from accounts.signin.models.factor_recovery import FactorReset
 from accounts.signin.models.sessions import OpenSession
-from accounts.users import account_texts, contacts
-from accounts.users.contacts import CORRESPONDENT, checker_of, helper_of
+from accounts.users import account_texts
+from accounts.users.account_texts import (
+    CORRESPONDENT,
+    checker_of,
+    helper_of,
+    only_france_travail_reactivates,
+)
 from accounts.users.enums import Role, UserState
 from accounts.users.models.addresses import (
     AddressChange,
@@ -27,7 +32,6 @@ from accounts.users.models.addresses import (
     recent_addresses,
 )
 from accounts.users.models.users import User
-from accounts.users.reactivation import only_france_travail_reactivates
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item
 
@@ -238,7 +242,7 @@ def reset_link(*, account: int, at: int) -> EmailMessage | None:
         return None
     context = {
         "helper": helper_of(person),
-        "whom": contacts.to(helper_of(person)),
+        "whom": account_texts.to(helper_of(person)),
         "state_in_words": account_texts.why_inactive(person),
         "person": person,
     }

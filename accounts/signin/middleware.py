@@ -32,7 +32,7 @@ from accounts.signin.access import (
 )
 from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.rate_limits import TooManyUses
-from accounts.users import absences, account_texts, contacts
+from accounts.users import absences, account_texts
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -140,8 +140,8 @@ def end_of_session(request: HttpRequest) -> str:
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; typed answers are kept."""
     then = page_to_return_to(request)
-    is_cut = request.user.is_anonymous
-    session_registry.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
+    how = SessionEnd.CUT if request.user.is_anonymous else SessionEnd.LAPSED
+    session_clock.row_of(request.session).end(how)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":
@@ -198,7 +198,7 @@ def why_closed(user: User) -> str:
             f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
         )
     contact = convention.ft_contact or f"l’agence {convention.agency.name}"
-    whom = f"Pour toute question, adressez-vous {contacts.to(contact)}."
+    whom = f"Pour toute question, adressez-vous {account_texts.to(contact)}."
     if convention.starts_on > timezone.localdate():
         day = date_format(convention.starts_on, "j F Y")
         return (

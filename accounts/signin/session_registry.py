@@ -17,9 +17,8 @@ from accounts.nominations.models import Nomination
 from accounts.signin import emails, user_agents
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.sessions import OpenSession, SessionEnd, limits_of
-from accounts.signin.session_clock import row_of
 from accounts.signin.session_store import digest
-from accounts.users import contacts
+from accounts.users import account_texts
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -122,11 +121,6 @@ def failures_before(account: User) -> int:
     return refusals.count()
 
 
-def end(request: HttpRequest, how: SessionEnd) -> None:
-    """Record the end of this session; the caller flushes it."""
-    row_of(request.session).end(how)
-
-
 @transaction.atomic
 def close(account: User, rows: QuerySet[OpenSession]) -> int:
     """Close some of one's own sessions (S15); return how many."""
@@ -188,15 +182,15 @@ def why_ended(request: HttpRequest) -> str:
     how = SessionEnd(row.how)
     if how == SessionEnd.CUT:
         return why_cut(row)
-    helper = contacts.helper_of(row.account)
+    helper = account_texts.helper_of(row.account)
     sentence = WHY_ENDED.get(how, "")
-    return sentence.format(helper=helper, to_helper=contacts.to(helper))
+    return sentence.format(helper=helper, to_helper=account_texts.to(helper))
 
 
 def why_cut(row: OpenSession) -> str:
     """Name the last change that ended this session, if one is known."""
     account, since = row.account, row.began_at
-    helper = contacts.helper_of(account)
+    helper = account_texts.helper_of(account)
     causes: list[tuple[dt.datetime, str, bool]] = [
         (event.at, CHANGED[SecurityEventKind(event.kind)], True)
         for event in account.security_events.filter(kind__in=CHANGED, at__gte=since)
@@ -215,7 +209,7 @@ def why_cut(row: OpenSession) -> str:
         return (
             "Votre session s’est fermée : l’accès à votre compte a changé. "
             "Reconnectez-vous ; si vous n’en connaissez pas la raison, demandez-la "
-            f"{contacts.to(helper)}."
+            f"{account_texts.to(helper)}."
         )
     _, what, is_worrying = max(causes)
     what_next = (

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.users import contacts, emails, territory
+from accounts.users import account_texts, emails, territory
 from accounts.users.enums import COUNTED_STATES, Role, SuspensionReason
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
@@ -29,7 +29,7 @@ def why_shut(user: User, *, is_on_long_leave: bool) -> str:
     if not (is_on_long_leave or user.is_long_away):
         return ""
     sentence = ON_LEAVE if is_on_long_leave else UNUSED
-    to_whom = contacts.to(contacts.helper_of(user))
+    to_whom = account_texts.to(account_texts.helper_of(user))
     return sentence.format(to_whom=to_whom, days=settings.ABSENCE_SUSPENDS)
 
 

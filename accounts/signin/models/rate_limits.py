@@ -1,6 +1,5 @@
 """Counters of recent tries and uses."""
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -53,27 +52,11 @@ RETURNING counts
 
 
 class UsageManager(models.Manager["Usage"]):
-    def add(
-        self,
-        key: str,
-        *,
-        slot: int,
-        oldest: int,
-        amount: int,
-        limit: int | None,
-        expires_at: dt.datetime,
-        lasts: bool,
-    ) -> int | None:
-        """Return the uses since; None above the limit. ``lasts``: wait for the disk."""
-        values: dict[str, Any] = {
-            "key": key,
-            "slot": slot,
-            "oldest": oldest,
-            "amount": amount,
-            "limit": limit,
-            "expires_at": expires_at,
-            "lasts": lasts,
-        }
+    def add(self, **values: Any) -> int | None:
+        """Return the uses since; None above the limit.
+
+        ``values``: the parameters of ``ADD_USES``; ``lasts``: wait for the disk.
+        """
         with connection.cursor() as cursor:
             cursor.execute(ADD_USES, values)
             row = cursor.fetchone()

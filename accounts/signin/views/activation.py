@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.signin import actions, rate_limits
+from accounts.signin import actions
 from accounts.signin.forms import ActivationForm, ChoosePasswordForm, FirstAccessForm
-from accounts.signin.http import too_many_tries
+from accounts.signin.http import show
 from accounts.users.models.first_access import FirstAccess, FirstAccessQuerySet
 
 LINK = "activation_link"
@@ -34,18 +34,13 @@ WRONG_SLIP = (
 def first_access(request: HttpRequest) -> HttpResponse:
     form = FirstAccessForm(request.POST or None)
     if form.is_valid():
-        try:
-            access = actions.find_first_access(request, **form.cleaned_data)
-        except rate_limits.TooManyTries as error:
-            return too_many_tries(
-                request, "accounts/signin/first_access.html", form, error
-            )
-        if access:
-            request.session.flush()
-            request.session[OPENED] = access.pk
-            return redirect("first_access_password")
-        form.add_error(None, WRONG_SLIP)
-    return render(request, "accounts/signin/first_access.html", {"form": form})
+        with form.counted():
+            if access := actions.find_first_access(request, **form.cleaned_data):
+                request.session.flush()
+                request.session[OPENED] = access.pk
+                return redirect("first_access_password")
+            form.add_error(None, WRONG_SLIP)
+    return show(request, "accounts/signin/first_access.html", form)
 
 
 @login_not_required
@@ -89,18 +84,13 @@ def activation(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/signin/activation_over.html", status=410)
     form = ActivationForm(request.POST or None)
     if form.is_valid():
-        identifier = form.cleaned_data["identifier"]
-        try:
-            if actions.prove_identifier(request, access, identifier):
+        with form.counted():
+            if actions.prove_identifier(request, access, **form.cleaned_data):
                 request.session.flush()
                 request.session[OPENED] = access.pk
                 return redirect("activation_password")
-        except rate_limits.TooManyTries as error:
-            return too_many_tries(
-                request, "accounts/signin/activation.html", form, error
-            )
-        form.add_error("identifier", WRONG_LINK)
-    return render(request, "accounts/signin/activation.html", {"form": form})
+            form.add_error("identifier", WRONG_LINK)
+    return show(request, "accounts/signin/activation.html", form)
 
 
 @login_not_required

@@ -157,13 +157,8 @@ def step_up(request: AccountRequest) -> HttpResponse:
         return go_on(request)  # A second click, or confirmed in another tab.
     data = None if is_stopped(request) else request.POST or None
     form = ProofForm(request.user, data)
-    return prove_by_code(
-        request,
-        "accounts/signin/step_up.html",
-        form,
-        actions.confirm_identity,
-        lambda: go_on(request),
-    )
+    template = "accounts/signin/step_up.html"
+    return prove_by_code(request, template, form, actions.confirm) or go_on(request)
 
 
 def prepared_device(request: AccountRequest) -> TotpDevice:

@@ -1,22 +1,21 @@
 """Sign in, out, and confirm one's identity (S1, S17)."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.models import Device
 
-from accounts.signin import actions, rate_limits, session_registry
+from accounts.signin import actions, session_clock
 from accounts.signin.access import AccessLevel, destination, opens_at, to_gate, wanted
 from accounts.signin.forms import LoginForm, PasskeyForm, ProofForm
-from accounts.signin.http import AccountRequest, too_many_tries
+from accounts.signin.http import AccountRequest, show
 from accounts.signin.models.factors import BackupCodeSet
 from accounts.signin.models.sessions import SessionEnd
 from opus.lib.audit import journal
@@ -46,18 +45,10 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST or None)
     if form.is_valid():
         then = wanted(request)
-        try:
+        with form.counted():
             if actions.prove_password(request, **form.cleaned_data):
                 return to_gate("login_code", then)
-        except rate_limits.TooManyTries as error:
-            return too_many_tries(
-                request,
-                "accounts/signin/login.html",
-                form,
-                error,
-                passkey=PasskeyForm(),
-            )
-        form.add_error(None, WRONG)
+            form.add_error(None, WRONG)
     return show_login(request, form=form)
 
 
@@ -66,15 +57,14 @@ def show_login(
     *,
     form: LoginForm | None = None,
     passkey: PasskeyForm | None = None,
-    status: int = 200,
 ) -> HttpResponse:
-    context = {
-        "form": form or LoginForm(),
-        "passkey": passkey or PasskeyForm(),
-        "has_errors": bool(passkey and passkey.errors),
-        "next": wanted(request),
-    }
-    return render(request, "accounts/signin/login.html", context, status=status)
+    return show(
+        request,
+        "accounts/signin/login.html",
+        form or LoginForm(),
+        passkey=passkey or PasskeyForm(),
+        has_errors=bool(passkey and passkey.errors),
+    )
 
 
 @opens_at(AccessLevel.PASSWORD)
@@ -86,12 +76,9 @@ def login_code(request: AccountRequest) -> HttpResponse:
     if not request.user.factors:
         return to_gate("enrol_factor", wanted(request))
     form = ProofForm(request.user, request.POST or None)
-    return prove_by_code(
-        request,
-        "accounts/signin/login_code.html",
-        form,
-        actions.prove_code,
-        lambda: redirect(destination(request)),
+    template = "accounts/signin/login_code.html"
+    return prove_by_code(request, template, form, actions.sign_in) or redirect(
+        destination(request)
     )
 
 
@@ -100,7 +87,7 @@ def login_code(request: AccountRequest) -> HttpResponse:
 def logout(request: AccountRequest) -> HttpResponse:
     """End the session; the browser drops its pages (S30)."""
     journal.record(journal.Action.SIGN_OUT, by=request.user, target=request.user)
-    session_registry.end(request, SessionEnd.SIGNED_OUT)
+    session_clock.row_of(request.session).end(SessionEnd.SIGNED_OUT)
     end_session(request)
     response = HttpResponseRedirect(reverse("login"))
     # Not "cookies": it would delete those of the whole domain, other services included.
@@ -111,53 +98,38 @@ def logout(request: AccountRequest) -> HttpResponse:
 # --- The second factor, for sign-in and step-up ------------------------------------
 
 
-def proofs(
-    request: AccountRequest, passkey: PasskeyForm | None = None
-) -> dict[str, Any]:
-    user = request.user
-    has_passkey = user.passkey_set.filter(confirmed=True).exists()
-    return {
-        # Its block also explains why an answer was refused.
-        "has_passkey": has_passkey or passkey is not None,
-        "device": user.totpdevice_set.filter(confirmed=True).first(),
-        "passkey": passkey or PasskeyForm(),
-        "has_errors": bool(passkey and passkey.errors),
-        "typed": Typed.at_gate(request),
-    }
-
-
 def show_proofs(
     request: AccountRequest,
     template: str,
     *,
     form: ProofForm | None = None,
     passkey: PasskeyForm | None = None,
-    status: int = 200,
 ) -> HttpResponse:
-    context = {
-        "form": form or ProofForm(request.user),
-        "next": wanted(request),
-        **proofs(request, passkey),
-    }
-    return render(request, template, context, status=status)
+    user = request.user
+    has_passkey = user.passkey_set.filter(confirmed=True).exists()
+    return show(
+        request,
+        template,
+        form or ProofForm(user),
+        # Its block also explains why an answer was refused.
+        has_passkey=has_passkey or passkey is not None,
+        device=user.totpdevice_set.filter(confirmed=True).first(),
+        passkey=passkey or PasskeyForm(),
+        has_errors=bool(passkey and passkey.errors),
+        typed=Typed.at_gate(request),
+    )
 
 
 def prove_by_code(
-    request: AccountRequest,
-    template: str,
-    form: ProofForm,
-    prove: Callable[[AccountRequest, str], Device | None],
-    then: Callable[[], HttpResponse],
-) -> HttpResponse:
+    request: AccountRequest, template: str, form: ProofForm, then: Callable[..., None]
+) -> HttpResponse | None:
+    """Return the form's page, or None once its code is proved."""
     if form.is_valid():
-        try:
-            proof = prove(request, form.cleaned_data["code"])
-        except rate_limits.TooManyTries as error:
-            return too_many_tries(request, template, form, error, **proofs(request))
-        if proof:
-            warn_of_backup_code(request, proof)
-            return then()
-        form.add_error("code", WRONG_CODE)
+        with form.counted():
+            if proof := actions.prove_code(request, form.cleaned_data["code"], then):
+                warn_of_backup_code(request, proof)
+                return None
+            form.add_error("code", WRONG_CODE)
     return show_proofs(request, template, form=form)
 
 

@@ -9,14 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts.signin import (
-    access,
-    actions,
-    factors,
-    passkeys,
-    rate_limits,
-    session_clock,
-)
+from accounts.signin import access, actions, factors, passkeys, session_clock
 from accounts.signin.access import (
     AccessLevel,
     any_account,
@@ -58,7 +51,7 @@ def passkey_login(request: AccountRequest) -> HttpResponse:
         show = show_login
     # Computed before the sign-in, which begins another session.
     then = partial(redirect, destination(request))
-    return prove(request, actions.prove_passkey, show=show, then=then)
+    return prove(request, actions.enter_by_passkey, show=show, then=then)
 
 
 @any_account
@@ -68,28 +61,25 @@ def passkey_confirm(request: AccountRequest) -> HttpResponse:
     """Confirm a sensitive act (S17)."""
     show = partial(show_proofs, template="accounts/signin/step_up.html")
     then = partial(go_on, request)
-    return prove(request, actions.confirm_by_passkey, show=show, then=then)
+    return prove(request, actions.confirm, show=show, then=then)
 
 
 def prove(
     request: AccountRequest,
-    by: Callable[[AccountRequest, str], None],
+    act: Callable[..., None],
     *,
     show: Callable[..., HttpResponse],
     then: Callable[[], HttpResponse],
 ) -> HttpResponse:
     form = PasskeyForm(request.POST)
-    if not form.is_valid():
-        return show(request, passkey=form)
-    try:
-        by(request, form.cleaned_data["credential"])
-    except rate_limits.TooManyTries as error:
-        form.add_error(None, str(error))
-        return with_delay(show(request, passkey=form, status=429), error)
-    except PasskeyRefused as refusal:
-        form.add_error(None, str(refusal))
-        return show(request, passkey=form)
-    return then()
+    if form.is_valid():
+        try:
+            with form.counted():
+                actions.prove_passkey(request, form.cleaned_data["credential"], act)
+                return then()
+        except PasskeyRefused as refusal:
+            form.add_error(None, str(refusal))
+    return with_delay(show(request, passkey=form), form.refusal)
 
 
 @opens_at(AccessLevel.PASSWORD)

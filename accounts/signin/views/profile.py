@@ -20,7 +20,7 @@ from accounts.signin import session_registry
 from accounts.signin.access import any_account, passive
 from accounts.signin.http import AccountRequest, MemberRequest
 from accounts.signin.models.sessions import OpenSession
-from accounts.users import contacts
+from accounts.users import account_texts
 
 
 @any_account
@@ -32,7 +32,7 @@ def profile(request: MemberRequest) -> HttpResponse:
         "rgc": in_office.select_related("person").first(),
         "factors": user.factors,
         "backup": user.backup_codes,
-        "to_helper": contacts.to(contacts.helper_of(user)),
+        "to_helper": account_texts.to(account_texts.helper_of(user)),
         "acceptance": user.charters.order_by("accepted_at").last(),
     }
     return render(request, "accounts/signin/profile.html", context)

@@ -9,7 +9,7 @@ from accounts.signin import account_safety as safety
 from accounts.signin import factor_recovery
 from accounts.signin.models.access_changes import LinkExpired, SecurityEvent
 from accounts.signin.models.factor_recovery import FactorReset
-from accounts.users.contacts import checker_of
+from accounts.users.account_texts import checker_of
 
 
 @login_not_required

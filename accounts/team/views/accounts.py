@@ -32,10 +32,10 @@ from accounts.team.forms import (
     SuspendForm,
 )
 from accounts.users import account_texts, refusals
+from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import AccountStep, User
-from accounts.users.reactivation import why_only_france_travail
 from opus.lib.web.pagination import paginate
 
 NOT_AN_ADVISER = (

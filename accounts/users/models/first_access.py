@@ -115,27 +115,26 @@ class FirstAccess(models.Model):
         """Replace any earlier secret; return row and secret, stored nowhere."""
         letters = get_random_string(SECRET_LENGTH, CLEAR_LETTERS)
         secret = "-".join(letters[n : n + 5] for n in range(0, SECRET_LENGTH, 5))
-        account.first_accesses.revoke()
-        access = cls.objects.create(
-            account=account,
-            secret_hash=make_password(letters),
-            created_by=by,
-            check_done=check_done,
-            expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
-        )
-        return access, secret
+        digest = make_password(letters)
+        return cls.replace(account, by, check_done, secret_hash=digest), secret
 
     @classmethod
     def draw_link(cls, account: User, *, by: User | None, check_done: str = "") -> Self:
         """Replace any earlier secret by an activation link."""
+        nonce = secrets.token_urlsafe(24)
+        return cls.replace(account, by, check_done, kind=AccessKind.LINK, nonce=nonce)
+
+    @classmethod
+    def replace(
+        cls, account: User, by: User | None, check_done: str, **secret: str
+    ) -> Self:
         account.first_accesses.revoke()
         return cls.objects.create(
             account=account,
-            kind=AccessKind.LINK,
-            nonce=secrets.token_urlsafe(24),
             created_by=by,
             check_done=check_done,
             expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
+            **secret,
         )
 
     @classmethod

@@ -233,12 +233,8 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def long_leave(self) -> Any:
-        """Return the announced absence of over three months, current or future."""
-        today = timezone.localdate()
-        coming = [
-            one for one in self.leaves.all() if one.is_long and one.is_ahead(today)
-        ]
-        return min(coming, key=lambda leave: leave.starts_on, default=None)
+        """Return the first of the ``coming_leaves`` over three months."""
+        return next((one for one in self.coming_leaves if one.is_long), None)
 
     @property
     def suspends_on(self) -> dt.date:
@@ -283,10 +279,15 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return until is not None and until <= timezone.now()
 
     @property
-    def leave(self) -> Any:
+    def coming_leaves(self) -> list[Any]:
+        """Return the announced absences, current or future, earliest first."""
         today = timezone.localdate()
         coming = [leave for leave in self.leaves.all() if leave.is_ahead(today)]
-        return min(coming, key=lambda leave: leave.starts_on, default=None)
+        return sorted(coming, key=lambda leave: leave.starts_on)
+
+    @property
+    def leave(self) -> Any:
+        return next(iter(self.coming_leaves), None)
 
     @property
     def is_rgc_in_office(self) -> bool:
@@ -347,12 +348,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     def suspend(self, *, by: User | None, reason: str) -> None:
         """Suspend it at once; reactivation does not revive sessions (S14)."""
-        self.move_to(
-            UserState.SUSPENDED,
-            by=by,
-            note={"reason": reason},
-            session_salt=self.session_salt + 1,
-        )
+        self.shut(UserState.SUSPENDED, by=by, reason=reason)
 
     def reactivate(self, *, by: User) -> None:
         """Restore its earlier state; absence counts from today."""
@@ -360,12 +356,11 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         self.move_to(target, by=by, clock_restarted_at=timezone.now())
 
     def close(self, *, by: User, reason: str) -> None:
-        self.move_to(
-            UserState.CLOSED,
-            by=by,
-            note={"reason": reason},
-            session_salt=self.session_salt + 1,
-        )
+        self.shut(UserState.CLOSED, by=by, reason=reason)
+
+    def shut(self, state: UserState, *, by: User | None, reason: str) -> None:
+        salt, note = self.session_salt + 1, {"reason": reason}
+        self.move_to(state, by=by, note=note, session_salt=salt)
 
 
 class AccountStep(Step):

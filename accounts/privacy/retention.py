@@ -27,9 +27,8 @@ from accounts.signin.models.factors import (
 from accounts.signin.models.sessions import OpenSession
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange
-from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.privacy import AccountCorrection, AccountHold
 from accounts.users.models.users import User
 from opus.lib.dates.months import past_months
 from opus.lib.files import background_files

@@ -11,9 +11,7 @@ from accounts.security.models import Rule
 from opus.lib.audit.journal import READS, Action
 
 MINUTE = dt.timedelta(minutes=1)
-
 HOUR = dt.timedelta(hours=1)
-
 DAY = 24 * HOUR
 
 
@@ -66,8 +64,8 @@ def persons(
     *,
     start: str,
     window: dt.timedelta,
-    quiet: dt.timedelta,
     threshold: str,
+    quiet: dt.timedelta | None = None,
     ids: str = "person_ids",
     actions: tuple[str, ...] = READS,
     every: str = "minute",
@@ -80,7 +78,7 @@ def persons(
         rule,
         sql.PERSONS.format(start=start, ids=ids, condition=condition, counted=counted),
         window,
-        quiet,
+        quiet or window,
         threshold,
         {"actions": list(actions), "every": every, **parameters},
     )
@@ -99,7 +97,6 @@ def watches() -> list[Watch]:
             Rule.MANY_PERSONS,
             start="at - %(window)s::interval",
             window=HOUR,
-            quiet=HOUR,
             threshold="persons_warned_at",
             counted="NOT entry.details ? 'unasked'",
         ),
@@ -108,7 +105,6 @@ def watches() -> list[Watch]:
             Rule.MANY_PERSONS_DAY,
             start="at - %(window)s::interval",
             window=DAY,
-            quiet=DAY,
             threshold="persons_a_day_warned_at",
             every="hour",
             condition="NOT details ? 'unasked'",

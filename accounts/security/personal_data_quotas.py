@@ -29,10 +29,9 @@ from opus.lib.dates.formats import date_format
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-EXPORTS_WINDOW = DAY
-LOOK_UPS_WINDOW = HOUR
 # Codes in the journal.
-PERSONS, PERSONS_DAY, LOOK_UPS = "persons", "persons_day", "look_ups"
+PERSONS, PERSONS_DAY = "persons", "persons_day"
+LOOK_UPS, EXPORTS = "look_ups", "exports"
 
 
 class CeilingReached(TooManyUses):
@@ -54,6 +53,14 @@ class Wait:
 
     ceiling: str
     until: dt.datetime
+
+    @property
+    def error(self) -> CeilingReached:
+        if self.ceiling == LOOK_UPS:
+            return LookUpsStopped(look_ups_sentence(self.until), self.until)
+        is_export = self.ceiling == EXPORTS
+        sentence = exports_sentence(self.until) if is_export else persons_sentence(self)
+        return CeilingReached(sentence, self.until)
 
 
 def show(
@@ -86,12 +93,9 @@ def show(
                 action, by=by, target=target, persons=persons, far=far, details=details
             )
         else:
-            record_refusal(by, wait.ceiling, target=target)
-    if wait is None:
-        return
-    if wait.ceiling == LOOK_UPS:
-        raise LookUpsStopped(look_ups_sentence(wait.until), wait.until)
-    raise CeilingReached(persons_sentence(wait), wait.until)
+            record_refusal(by, wait, target=target)
+    if wait:
+        raise wait.error
 
 
 def export[Made: models.Model](
@@ -111,8 +115,8 @@ def export[Made: models.Model](
     """
     made = None
     with transaction.atomic(durable=True):
-        until = wait_for_export(by)
-        if until is None:
+        wait = wait_for_export(by)
+        if wait is None:
             made = make() if make else None
             journal.record(
                 Action.EXPORT_MADE,
@@ -122,15 +126,15 @@ def export[Made: models.Model](
                 details={"what": what, **details},
             )
         else:
-            record_refusal(by, "exports", target=target)
-    if until is not None:
-        raise CeilingReached(exports_sentence(until), until)
+            record_refusal(by, wait, target=target)
+    if wait:
+        raise wait.error
     return made
 
 
 def exports_left(by: User) -> int:
-    since = timezone.now() - EXPORTS_WINDOW
-    return max(0, most_exports() - exports_since(by, since).count())
+    made = exports_since(by, timezone.now() - DAY).count()
+    return max(0, most_exports() - made)
 
 
 def most_exports() -> int:
@@ -179,22 +183,22 @@ def wait_for_look_ups(by: User) -> Wait | None:
     lock_persons_seen(by, now)
     empty = AuditEntry.objects.filter(
         actor_id=by.pk,
-        at__gt=now - LOOK_UPS_WINDOW,
+        at__gt=now - HOUR,
         action=Action.PERSON_LOOKED_UP,
         details__found=0,
     )
     limit = settings.DETECTION.empty_look_ups
     last = empty.order_by("-at").values_list("at", flat=True)[limit - 1 : limit].first()
-    return Wait(LOOK_UPS, last + LOOK_UPS_WINDOW) if last else None
+    return Wait(LOOK_UPS, last + HOUR) if last else None
 
 
-def wait_for_export(by: User) -> dt.datetime | None:
+def wait_for_export(by: User) -> Wait | None:
     now = timezone.now()
     lock_persons_seen(by, now)
-    rows = exports_since(by, now - EXPORTS_WINDOW)
+    rows = exports_since(by, now - DAY)
     made = list(rows.order_by("at").values_list("at", flat=True))
     excess = len(made) + 1 - most_exports()
-    return made[excess - 1] + EXPORTS_WINDOW if excess > 0 else None
+    return Wait(EXPORTS, made[excess - 1] + DAY) if excess > 0 else None
 
 
 def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
@@ -207,13 +211,13 @@ def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.dateti
         return dict(cursor.fetchall())
 
 
-def record_refusal(by: User, ceiling: str, *, target: models.Model | None) -> None:
+def record_refusal(by: User, wait: Wait, *, target: models.Model | None) -> None:
     journal.record(
         Action.CEILING_REACHED,
         by=by,
         target=target,
         refused="plafond atteint",
-        details={"ceiling": ceiling},
+        details={"ceiling": wait.ceiling},
     )
 
 

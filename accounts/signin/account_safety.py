@@ -10,7 +10,7 @@ from accounts.users import territory
 from accounts.users.account_texts import only_france_travail_reactivates
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.addresses import AddressChange, recent_addresses
-from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action

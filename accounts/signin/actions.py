@@ -18,14 +18,8 @@ from django.utils import timezone
 from django_otp import login as verify_session
 from django_otp.models import Device
 
-from accounts.signin import (
-    emails,
-    passkeys,
-    rate_limits,
-    session_clock,
-    session_registry,
-)
-from accounts.signin.emails import notify
+from accounts.signin import passkeys, rate_limits, session_clock, session_registry
+from accounts.signin.emails import backup_code_used, notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.charter import CharterAcceptance
@@ -183,7 +177,7 @@ def spend_backup_code(backup: BackupCodeSet, code: str) -> bool:
         return False
     user, details = backup.user, {"left": backup.left}
     journal.record(Action.BACKUP_CODE_USED, by=user, target=user, details=details)
-    emails.backup_code_used.post(key=f"use:{uuid.uuid4()}", account=backup.user_id)
+    backup_code_used.post(key=f"use:{uuid.uuid4()}", account=backup.user_id)
     return True
 
 

@@ -21,15 +21,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.nominations.models import Nomination
-from accounts.signin import session_clock, session_hijacking, session_registry
-from accounts.signin.access import (
-    NOT_PARTNER,
-    AccessLevel,
-    page_to_return_to,
-    refuse,
-    stop_at,
-    to_gate,
-)
+from accounts.signin import access, session_clock, session_hijacking, session_registry
+from accounts.signin.access import AccessLevel
 from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.rate_limits import TooManyUses
 from accounts.users import absences, account_texts
@@ -95,12 +88,12 @@ class AccessMiddleware:
                 return None
             if request.resolver_match.url_name == "home":
                 return redirect("admin:index")
-            raise refuse(request, NOT_PARTNER)
+            raise access.refuse(request, access.NOT_PARTNER)
         if not user.accepted_charter:
-            return stop_at(request, "charter")
+            return access.stop_at(request, "charter")
         if request.structure is None:
             reason = NO_NOMINATION if user.convention_in_force() else why_closed(user)
-            raise refuse(request, reason, recorded="convention ou nomination")
+            raise access.refuse(request, reason, recorded="convention ou nomination")
         return None
 
     def process_exception(
@@ -139,19 +132,19 @@ def end_of_session(request: HttpRequest) -> str:
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; typed answers are kept."""
-    then = page_to_return_to(request)
+    then = access.page_to_return_to(request)
     how = SessionEnd.CUT if request.user.is_anonymous else SessionEnd.LAPSED
     session_clock.row_of(request.session).end(how)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":
         return session_ended(request)
-    return to_gate("login", then)
+    return access.to_gate("login", then)
 
 
 def to_second_factor(request: Any) -> HttpResponse:
     name = "login_code" if request.user.factors else "enrol_factor"
-    return to_gate(name, page_to_return_to(request))
+    return access.to_gate(name, access.page_to_return_to(request))
 
 
 def set_rights(request: Any) -> None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.users import account_texts
 from accounts.users.enums import Role, UserState
-from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from accounts.users import emails
 from accounts.users.enums import Role
-from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 

@@ -4,7 +4,6 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.structures.agency_tree import agencies_under
 from accounts.structures.models import Agency, AgencyKind
-from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 
 
@@ -35,9 +34,8 @@ def level_of(user: User) -> AgencyKind:
 
 def administrators_over(agency: Agency | None) -> list[User]:
     """Return administrators of the territory or region, else national ones."""
-    everybody = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     national, local = [], []
-    for person in everybody.select_related("agency"):
+    for person in User.objects.administrators().select_related("agency"):
         agencies = agencies_of(person)
         if agencies is None:
             national.append(person)
@@ -48,7 +46,7 @@ def administrators_over(agency: Agency | None) -> list[User]:
 
 def nearest_administrators(agency: Agency | None) -> list[User]:
     """Return administrators of the nearest place, else ``administrators_over``."""
-    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = User.objects.administrators()
     place = agency
     while place is not None:
         if here := list(admins.filter(agency=place)):

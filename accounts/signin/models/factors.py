@@ -44,19 +44,22 @@ class Factor(models.Model):
         default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
     )
 
+    # The library's own field, guarded.
+    name = GuardedCharField(
+        max_length=64, help_text="The human-readable name of this device."
+    )
+
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manager-missing]
     """Verifies its holder: both factors at once (S2). No attestation is stored."""
 
     KIND = "Clé d’accès"
-
-    # The library's own field, guarded.
-    name = GuardedCharField(
-        max_length=64, help_text="The human-readable name of this device."
-    )
 
     class Meta:
         verbose_name = "clé d’accès"
@@ -70,9 +73,6 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
                 violation_error_message="Vous avez déjà une clé d’accès de ce nom.",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     @classmethod
     def get_by_credential_id(cls, credential_id: bytes) -> Passkey:
@@ -90,11 +90,6 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
     STEP = 30  # seconds
     TOLERANCE = 1  # steps before and after
 
-    # The library's own field, guarded.
-    name = GuardedCharField(
-        max_length=64, help_text="The human-readable name of this device."
-    )
-
     sealed_key = models.BinaryField(editable=False)
     # The last accepted step: a code works once.
     last_t = models.BigIntegerField(default=-1, editable=False)
@@ -111,9 +106,6 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
                 violation_error_message="Vous avez déjà une application de ce nom.",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     @staticmethod
     def vault() -> MultiFernet:
@@ -203,12 +195,12 @@ class BackupCodeSet(Device):
 
     def spend(self, code: str) -> bool:
         """Use a code in one statement: a waiting request finds it used."""
-        found = self.codes.unused().filter(digest__in=self.digests(code))
+        found = self.codes.filter(used_at=None, digest__in=self.digests(code))
         return found.update(used_at=timezone.now()) == 1
 
     @property
     def left(self) -> int:
-        return self.codes.unused().count()
+        return self.codes.filter(used_at=None).count()
 
     def digests(self, code: str) -> list[str]:
         """Return the code's hash under each key, newest first.
@@ -227,19 +219,12 @@ class BackupCodeSet(Device):
         ]
 
 
-class BackupCodeQuerySet(models.QuerySet["BackupCode"]):
-    def unused(self) -> Self:
-        return self.filter(used_at__isnull=True)
-
-
 class BackupCode(models.Model):
     code_set = models.ForeignKey(
         BackupCodeSet, models.CASCADE, verbose_name="feuille", related_name="codes"
     )
     digest = models.CharField(max_length=64, editable=False)
     used_at = models.DateTimeField("utilisé le", null=True, editable=False)
-
-    objects = BackupCodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "code de secours"

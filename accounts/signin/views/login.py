@@ -77,9 +77,8 @@ def login_code(request: AccountRequest) -> HttpResponse:
         return to_gate("enrol_factor", wanted(request))
     form = ProofForm(request.user, request.POST or None)
     template = "accounts/signin/login_code.html"
-    return prove_by_code(request, template, form, actions.sign_in) or redirect(
-        destination(request)
-    )
+    stopped = prove_by_code(request, template, form, actions.sign_in)
+    return stopped or redirect(destination(request))
 
 
 @opens_at(AccessLevel.PASSWORD)

@@ -10,15 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.signin import access, actions, factors, passkeys, session_clock
-from accounts.signin.access import (
-    AccessLevel,
-    any_account,
-    destination,
-    go_on,
-    opens_at,
-    to_gate,
-    wanted,
-)
+from accounts.signin.access import AccessLevel
 from accounts.signin.forms import NewPasskeyForm, PasskeyForm
 from accounts.signin.http import AccountRequest, with_delay
 from accounts.signin.passkeys import PasskeyRefused
@@ -43,24 +35,24 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
 def passkey_login(request: AccountRequest) -> HttpResponse:
     if request.user.is_authenticated:
         if request.user.is_verified():
-            return redirect(destination(request))
+            return redirect(access.destination(request))
         show: Callable[..., HttpResponse] = partial(
             show_proofs, template="accounts/signin/login_code.html"
         )
     else:
         show = show_login
     # Computed before the sign-in, which begins another session.
-    then = partial(redirect, destination(request))
+    then = partial(redirect, access.destination(request))
     return prove(request, actions.enter_by_passkey, show=show, then=then)
 
 
-@any_account
+@access.any_account
 @sensitive_post_parameters("credential")
 @require_POST
 def passkey_confirm(request: AccountRequest) -> HttpResponse:
     """Confirm a sensitive act (S17)."""
     show = partial(show_proofs, template="accounts/signin/step_up.html")
-    then = partial(go_on, request)
+    then = partial(access.go_on, request)
     return prove(request, actions.confirm, show=show, then=then)
 
 
@@ -82,7 +74,7 @@ def prove(
     return with_delay(show(request, passkey=form), form.refusal)
 
 
-@opens_at(AccessLevel.PASSWORD)
+@access.opens_at(AccessLevel.PASSWORD)
 @require_POST
 def passkey_new_options(request: AccountRequest) -> HttpResponse:
     user = request.user
@@ -95,17 +87,17 @@ def passkey_new_options(request: AccountRequest) -> HttpResponse:
     return JsonResponse(passkeys.begin_registration(request, user))
 
 
-@opens_at(AccessLevel.PASSWORD)
+@access.opens_at(AccessLevel.PASSWORD)
 @require_POST
 def enrol_passkey(request: AccountRequest) -> HttpResponse:
     if request.user.is_verified():
-        return redirect(destination(request))
+        return redirect(access.destination(request))
     if request.user.factors:
-        return to_gate("login_code", wanted(request))
+        return access.to_gate("login_code", access.wanted(request))
     return add_passkey(request)
 
 
-@any_account
+@access.any_account
 @require_POST
 @access.step_up
 def factor_add_passkey(request: AccountRequest) -> HttpResponse:

@@ -63,6 +63,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """Filter the accounts in the quota: advisers, not the RGC."""
         return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)
 
+    def administrators(self) -> Self:
+        """Filter France Travail's administrators with an open account."""
+        return self.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+
     def of_partner(self, structure: Structure) -> Self:
         return self.filter(structure=structure, role__in=PARTNER_ROLES)
 

@@ -53,7 +53,7 @@ def watch() -> None:
 
 @transaction.atomic
 def read_slice() -> bool:
-    """Return whether more is left; False if another pass is running."""
+    """Read one slice; return whether more is left."""
     now = timezone.now()
     WatchCursor.objects.get_or_create(
         pk=True, defaults={"read_until": now - FIRST_LOOK}

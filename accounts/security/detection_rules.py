@@ -1,4 +1,4 @@
-"""Detection rules, with the thresholds of the settings (S39, design 8)."""
+"""Detection rules, with the settings' thresholds (S39, design 8)."""
 
 import dataclasses
 import datetime as dt

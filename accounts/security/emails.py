@@ -1,4 +1,4 @@
-"""E-mails of alerts, without the name of account or candidate (S39)."""
+"""E-mails of alerts, without any person's name (S39)."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def notify(alert: Alert) -> None:
 
 
 def correspondent_of(alert: Alert) -> str:
-    """Return annexe 2's address today, unless it is the alert's (art. 5.2)."""
+    """Return annexe 2's address, unless it is the alert's."""
     if alert.structure is None:
         return ""
     convention = alert.structure.conventions.in_force().first()
@@ -92,7 +92,7 @@ def rgc_told(alert: Alert) -> list[User]:
 
 
 def is_for_rgc(alert: Alert) -> bool:
-    """Return whether it concerns an adviser who was not RGC then."""
+    """Return whether it concerns an adviser, not an RGC."""
     is_adviser = alert.account is not None and alert.account.role == Role.ADVISER
     return is_adviser and alert.rule not in RGC_RULES
 

@@ -107,7 +107,7 @@ def export[Made: models.Model](
     make: Callable[[], Made] | None = None,
     **details: Any,
 ) -> Made | None:
-    """Log that an account exports a file, or refuse; return ``make()``.
+    """Log an export, or refuse it; return ``make()``.
 
     These persons do not count as viewed. Call it outside any transaction. ``what``: the
     file's code, one quota for all; ``make`` inserts the worker's row in the same
@@ -178,7 +178,7 @@ def until_under(
 
 
 def wait_for_look_ups(by: User) -> Wait | None:
-    """Return the wait, also after a success: a refusal would reveal who exists."""
+    """Return the wait after too many empty look-ups."""
     now = timezone.now()
     lock_persons_seen(by, now)
     empty = AuditEntry.objects.filter(
@@ -188,6 +188,7 @@ def wait_for_look_ups(by: User) -> Wait | None:
         details__found=0,
     )
     limit = settings.DETECTION.empty_look_ups
+    # Also after a success: a refusal would otherwise reveal who exists.
     last = empty.order_by("-at").values_list("at", flat=True)[limit - 1 : limit].first()
     return Wait(LOOK_UPS, last + HOUR) if last else None
 
@@ -202,7 +203,7 @@ def wait_for_export(by: User) -> Wait | None:
 
 
 def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
-    """Return the last view of each person, earliest first, under lock."""
+    """Return each person's last view, earliest first, under lock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT person, last_at FROM opus_persons_seen(%s, %s, %s)",
@@ -261,7 +262,7 @@ def exports_sentence(until: dt.datetime) -> str:
 
 
 def in_clock(instant: dt.datetime) -> str:
-    """Format « 15 h 42 », with its day if it is not today."""
+    """Format « 15 h 42 », and the day if needed."""
     local = timezone.localtime(instant)
     hour = date_format(local, "G \\h i")
     if local.date() == timezone.localdate():

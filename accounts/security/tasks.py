@@ -1,4 +1,4 @@
-"""Scheduled detection, digests and deletion of alerts (S39, S40); idempotent (R25)."""
+"""Scheduled detection, digests, purge of alerts (S39, S40, R25)."""
 
 import datetime as dt
 

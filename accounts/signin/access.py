@@ -70,7 +70,7 @@ NOT_PARTNER = (
 def refuse(
     request: HttpRequest, reason: str, *, recorded: str = "", **details: Any
 ) -> Refused:
-    """Record a refusal (S21); ``recorded`` replaces a reason with a name."""
+    """Record a refusal (S21); ``recorded`` replaces a nominative reason."""
     journal.record(
         journal.Action.ACCESS_REFUSED,
         by=request.user,
@@ -94,7 +94,7 @@ any_account = opens_at(AccessLevel.FACTOR)
 
 
 def passive(view: View) -> View:
-    """Declare a page that scripts request: no session stays awake (S13)."""
+    """Declare a page for scripts, which prolongs no session (S13)."""
     view.is_passive = True  # type: ignore[attr-defined]
     return view
 
@@ -129,13 +129,13 @@ def partner_only(request: Any) -> None:
 
 
 def staff_too(view: View) -> View:
-    """Open a partner page to staff too (art. 11); gates stay."""
+    """Open a partner page to staff too (art. 11)."""
     view.is_for_staff = True  # type: ignore[attr-defined]
     return view
 
 
 def requires(service: Service) -> Callable[[View], View]:
-    """Open a page to members whose convention grants it (annexe 1)."""
+    """Open a page if the convention grants it (annexe 1)."""
 
     @gate
     def check(request: Any) -> None:
@@ -147,7 +147,7 @@ def requires(service: Service) -> Callable[[View], View]:
 
 @gate
 def rgc_only(request: Any) -> None:
-    """Open a page to the RGC in office only (art. 4.2)."""
+    """Open a page to the RGC only (art. 4.2)."""
     # The middleware already refused an RGC whose nomination is not in office.
     if request.user.role != Role.RGC:
         raise refuse(request, NOT_RGC)

@@ -1,4 +1,4 @@
-"""Suspend an account by a notice's link, without sign-in (S11, ADR 8)."""
+"""Suspend an account by a notice's link (S11, ADR 8)."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -89,7 +89,7 @@ def set_former_address_back(account: User, event: SecurityEvent) -> bool:
 
 
 def checkers_of(account: User) -> list[User]:
-    """Return nearest administrators; the RGC too, unless the RGC changed it lately."""
+    """Return administrators, and the RGC unless it changed the account."""
     home = account.structure.agency if account.structure else account.agency
     readers = territory.administrators_over(home)
     if account.role == Role.ADVISER and not only_france_travail_reactivates(account):

@@ -54,7 +54,7 @@ def prove_password(request: HttpRequest, identifier: str, password: str) -> bool
 def prove_code(
     request: AccountRequest, code: str, then: Callable[..., None]
 ) -> Device | None:
-    """Call ``then`` if this code is right; return what proved it.
+    """Call ``then`` if the code is right; return its factor.
 
     ``then``: ``sign_in``, or ``confirm`` before a sensitive act (S17). Returns the
     application or the backup codes. Raises TooManyTries.
@@ -132,7 +132,7 @@ def find_first_access(
 
 @transaction.atomic
 def choose_password(request: HttpRequest, access: FirstAccess, password: str) -> bool:
-    """Set the password, end other sessions; False if used or replaced."""
+    """Set the password; False if the access is void."""
     locked = FirstAccess.objects.usable().select_for_update().filter(pk=access.pk)
     if not locked.exists() or not access.account.is_active:
         record_refusal(rate_limits.TryKind.FIRST_ACCESS, access.account.identifier)
@@ -262,7 +262,7 @@ def enter(request: HttpRequest, device: Device) -> None:
 def sign_in(
     request: HttpRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
 ) -> None:
-    """Complete the session: a new id (S13), fifteen minutes of sensitive acts (S17)."""
+    """Complete the session, confirmed for fifteen minutes (S13, S17)."""
     enter(request, factor)
     record_proof(Action.SIGN_IN, factor.user, factor, parts)
 

@@ -128,7 +128,7 @@ def account_secured(*, event: int, since: int) -> EmailMessage | None:
 
 @outbox.mail("account-secured-to-check")
 def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage | None:
-    """Request a check; ``back`` is 1 if the former address returned."""
+    """Request a check; ``back``: 1 if the former address returned."""
     row = SecurityEvent.objects.select_related("account__structure", "by").get(pk=event)
     reader = User.objects.get(pk=to)
     account = row.account
@@ -225,7 +225,7 @@ def sign_in_noticed(*, session: str, is_new: int, failures: int) -> EmailMessage
 
 @outbox.mail("reset-link")
 def reset_link(*, account: int, at: int) -> EmailMessage | None:
-    """Send the reset link, or the contact if none is possible.
+    """Send the reset link, else whom to contact.
 
     ``account`` is 0 if no account has the typed identifier: the same row costs the same
     work (S7). An hour late, nothing is sent; so the event and the notices to former

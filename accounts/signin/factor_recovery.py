@@ -117,7 +117,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
 
 @transaction.atomic
 def stop(reset: FactorReset, *, by: User | None) -> None:
-    """Stop it, by the link (``by`` is None) or its requester; raise MoveRefused."""
+    """Stop it; ``by`` is None by the link; raise MoveRefused."""
     if by and not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.stop(by=by)
@@ -169,7 +169,7 @@ def why_too_early(account: User, *, by: User) -> str:
 
 
 def has_rgc(account: User) -> bool:
-    """Return whether an RGC in office, able to sign in, administers it."""
+    """Return whether an RGC in office can administer it."""
     in_force = Convention.objects.in_force().filter(structure=account.structure_id)
     in_office = Nomination.objects.in_office().filter(convention__in=in_force)
     return in_office.filter(person__state__in=COUNTED_STATES).exists()

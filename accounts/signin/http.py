@@ -49,7 +49,7 @@ class CountedForm(forms.Form):
 def show(
     request: HttpRequest, template: str, form: CountedForm, **context: Any
 ) -> HttpResponse:
-    """Return the form's page; a 429 with the delay after an early try (S6).
+    """Return the form's page; 429 after an early try (S6).
 
     Nothing sleeps here.
     """
@@ -64,7 +64,7 @@ def too_many_tries(
     error: TooManyTries,
     **context: Any,
 ) -> HttpResponse:
-    """Return the page with the delay (429); nothing sleeps here (S6)."""
+    """Return the page with the delay, as a 429 (S6)."""
     form.add_error(None, str(error))
     context = {"form": form, "next": wanted(request), **context}
     return with_delay(render(request, template, context), error)

@@ -1,4 +1,4 @@
-"""Gates that every request passes, in order (S1, S13, S14, S19, R12).
+"""Gates of every request (S1, S13, S14, S19, R12).
 
 Session alive, account active, its holder not away for months → both factors → charter →
 nomination of the RGC → convention in force. All are predicates on dates and states: no
@@ -99,7 +99,7 @@ class AccessMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """Return a page with the delay and what to do (S6, S25)."""
+        """Return a page with the delay (S6, S25)."""
         if isinstance(error, TooManyUses):
             reason = str(error) if error.is_explained else ""
             return too_many_requests(request, error.seconds, reason)
@@ -107,7 +107,7 @@ class AccessMiddleware:
 
 
 def record_not_found(request: Any) -> None:
-    """Record a failed look-up of a person: page, no number (S39)."""
+    """Record a failed look-up of a person, without number (S39)."""
     match = request.resolver_match
     is_about_persons = match and getattr(match.func, "is_about_persons", False)
     if is_about_persons and request.user.is_authenticated:
@@ -176,7 +176,7 @@ def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convent
 
 
 def why_closed(user: User) -> str:
-    """Return why Opus is closed, since when, and the contact (art. 12, 13)."""
+    """Return why Opus is closed, and the contact (art. 13)."""
     convention = (
         Convention.objects.exclude(state=ConventionState.DRAFT)
         .filter(structure=user.structure_id)

@@ -104,7 +104,7 @@ class ContextWordsValidator:
 
 
 class FrenchHabitsValidator:
-    """Refuse one or two frequent words with digits and signs; three make a phrase."""
+    """Refuse fewer than three frequent words, with digits and signs."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         # A digit alone may stand for a letter; several are a number.
@@ -144,7 +144,7 @@ def is_habit(letters: str) -> bool:
 
 
 def without(words: list[str], text: str) -> tuple[str, list[str]]:
-    """Return the text without those words and dates, and the matches."""
+    """Return the text without those words, and the matches."""
     found = []
     for word in words:
         if word in text:

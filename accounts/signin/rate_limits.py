@@ -185,7 +185,7 @@ def count_use(
 
 
 def count_search(account: User) -> None:
-    """Log a surge from 600 in ten minutes; TooManyUses above ``OPUS_SEARCH_LIMIT``."""
+    """Count a search, log a surge, or raise TooManyUses."""
     count = count_use(
         Use.SEARCH,
         account=account.pk,
@@ -206,7 +206,7 @@ def count_search(account: User) -> None:
 def wait_for(
     key: str, amount: int, limit: int, oldest: int, step: float
 ) -> dt.timedelta:
-    """Return the time until ``amount`` more uses keep within the limit."""
+    """Return the time until ``amount`` more uses are possible."""
     usage = Usage.objects.filter(pk=key).first()
     counts = {int(slot): uses for slot, uses in usage.counts.items()} if usage else {}
     counts = {slot: uses for slot, uses in counts.items() if slot >= oldest}
@@ -231,7 +231,7 @@ def is_new_burst(what: str, *, account: object, quiet: dt.timedelta) -> bool:
 
 
 def of_account(tries: Tries, now: dt.datetime) -> tuple[dt.datetime | None, Tries]:
-    """Return when the next try may come (None is now), and the failures to keep.
+    """Return when a try may come, and the failures kept.
 
     Failures in a row, from any address.
     """
@@ -251,7 +251,7 @@ def of_address(tries: Tries, now: dt.datetime) -> tuple[dt.datetime | None, Trie
 
 @transaction.atomic
 def count(key: str, now: dt.datetime, rule: Rule) -> None:
-    """Add a try to a counter; raise TooManyTries if it must wait."""
+    """Count a try; raise TooManyTries if it must wait."""
     throttle = locked(key, now)
     open_at, kept = rule(throttle.tries, now)
     if open_at and open_at > now:
@@ -300,7 +300,7 @@ def normalise(identifier: str) -> str:
 
 
 def network_of(address: str | None) -> str:
-    """Return the address, or its /64 in IPv6: one subscriber owns it all."""
+    """Return the address; in IPv6 its /64, one subscriber's."""
     return user_agents.network_of(address, 32, 64)
 
 

@@ -1,4 +1,4 @@
-"""Reset passwords (S8): the second factor stays required, other sessions end."""
+"""Reset passwords, never the second factor (S8)."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from opus.lib.audit.journal import Action
 
 
 def request_link(request: HttpRequest, typed: str) -> None:
-    """Send a link to the account of that identifier or address.
+    """Send a link to that identifier's or address's account.
 
     The same counts, entries and e-mail tasks happen in the same order for an unknown
     one: only the mailbox learns about the account (S7). Raises TooManyTries.
@@ -63,7 +63,7 @@ def find(typed: str) -> User | None:
 
 @transaction.atomic
 def choose(request: HttpRequest, token: str, password: str) -> bool:
-    """Set the password, end sessions and lock; False if the link is invalid."""
+    """Set the password, end sessions; False if invalid."""
     account = reset_tokens.account_of(token, lock=True)
     if account is None:
         return False

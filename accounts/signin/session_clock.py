@@ -57,7 +57,7 @@ def row_of(session: SessionBase) -> OpenSessionQuerySet:
 
 
 def why_over(session: SessionBase, user: User) -> str:
-    """Return why the session has ended, or ""; staff have shorter limits."""
+    """Return why the session has ended, or ""."""
     if BEGAN not in session:
         return ""
     idle, whole = limits_of(user)

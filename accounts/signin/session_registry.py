@@ -1,4 +1,4 @@
-"""Sessions by device, two at once (S15, S16); counting locks the account."""
+"""Sessions by device, two at once (S15, S16)."""
 
 import datetime as dt
 import secrets
@@ -151,7 +151,7 @@ def close_all(account: User, *, by: User) -> None:
 
 @transaction.atomic
 def keep_only_this(request: HttpRequest, account: User) -> None:
-    """End every other session after a password or factor change (S14).
+    """End all other sessions after a change of access (S14).
 
     Call it after saving the account. For a factor, change ``session_salt`` too: it ends
     the sessions with the password alone.
@@ -188,7 +188,7 @@ def why_ended(request: HttpRequest) -> str:
 
 
 def why_cut(row: OpenSession) -> str:
-    """Name the last change that ended this session, if one is known."""
+    """Name the last change that ended this session."""
     account, since = row.account, row.began_at
     helper = account_texts.helper_of(account)
     causes: list[tuple[dt.datetime, str, bool]] = [

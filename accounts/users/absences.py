@@ -1,4 +1,4 @@
-"""Warn at 60 and 75 days, suspend at 90 (art. 4.2, S26); sign-in refuses too."""
+"""Warn at 60 and 75 days, suspend at 90 (S26)."""
 
 import datetime as dt
 
@@ -78,7 +78,7 @@ def suspend(pk: int) -> bool:
 
 
 def notify_suspension(account: User) -> None:
-    """Notify the holder and the RGC; France Travail for an RGC."""
+    """Notify the holder, and the RGC or France Travail."""
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.absence_suspended.post(key=key, account=account.pk)
     if account.role == Role.ADVISER:
@@ -93,7 +93,7 @@ def notify_suspension(account: User) -> None:
 
 
 def warn() -> None:
-    """Warn at 60 and 75 days, once, but not during an announced absence."""
+    """Warn once at each delay, except during announced absences."""
     today = timezone.localdate()
     first = today - dt.timedelta(days=min(settings.ABSENCE_WARNINGS))
     for account in User.objects.unused_since(first).prefetch_related("leaves"):

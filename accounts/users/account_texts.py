@@ -16,7 +16,7 @@ CORRESPONDENT = "le correspondant France Travail de votre structure"
 
 
 def helper_of(account: User) -> str:
-    """Return the RGC, or France Travail without an active one, or for an RGC."""
+    """Return the RGC, or France Travail without one."""
     match account.role:
         case Role.ADVISER:
             has_rgc = User.objects.rgc_of(account.structure_id).exists()
@@ -34,7 +34,7 @@ def checker_of(account: User) -> str:
 
 
 def to(whom: str) -> str:
-    """Return « au correspondant », « à un administrateur », « à Mme Petit »."""
+    """Format « au correspondant », « à Mme Petit »."""
     if whom.startswith("le "):
         return f"au {whom.removeprefix('le ')}"
     return f"à {whom}"
@@ -57,7 +57,7 @@ SUSPENDED = (
 
 
 def why_only_france_travail(account: User) -> str:
-    """Return why an RGC may not reactivate or readdress this account.
+    """Return why an RGC may not reactivate it, or "".
 
     France Travail suspended it, or its holder stopped a change soon after one by an
     RGC. Empty if the RGC may.

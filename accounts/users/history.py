@@ -1,4 +1,4 @@
-"""The history of an account: steps, absences, corrections, accesses (A8, V14)."""
+"""The history of an account (A8, V14)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Record corrections of accounts; notify all concerned (GDPR 16, 19; V14)."""
+"""Record corrections of accounts, notify (GDPR 16, 19; V14)."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Shared mailboxes: an account belongs to a person (art. 5.1, S12)."""
+"""Refuse shared mailboxes (art. 5.1, S12)."""
 
 import re
 

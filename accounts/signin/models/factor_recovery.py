@@ -149,7 +149,7 @@ class FactorReset(Stateful):
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """Find by the link; raise DoesNotExist if foreign or too old."""
+        """Find by the link; raise DoesNotExist if invalid."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.FACTOR_RESET_LASTS)
         except BadSignature as error:
@@ -168,7 +168,7 @@ class FactorReset(Stateful):
         self.move_to(ResetState.CONFIRMED, by=by, confirmed_by=by)
 
     def finish(self, *, by: User) -> None:
-        """Raise MoveRefused too early, too late, or without the second person."""
+        """Finish; raise MoveRefused if early, late or not confirmed."""
         if by.pk == self.account_id:
             raise MoveRefused("Personne ne remet à zéro ses propres seconds facteurs.")
         if not self.is_ready:

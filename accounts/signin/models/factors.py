@@ -57,7 +57,7 @@ class Factor(models.Model):
 
 
 class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manager-missing]
-    """Verifies its holder: both factors at once (S2). No attestation is stored."""
+    """A passkey verifies its holder: both factors at once (S2)."""
 
     KIND = "Clé d’accès"
 
@@ -84,7 +84,7 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
 
 class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
-    """Its key is encrypted at rest (S3): django-otp's device stores it in clear."""
+    """Its key is encrypted, unlike django-otp's own device (S3)."""
 
     KIND = "Application d’authentification"
     STEP = 30  # seconds
@@ -142,7 +142,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
         return totp
 
     def current_token(self) -> str:
-        """Return the current code, or the next if used; for demonstrations."""
+        """Return an unused code, for demonstrations."""
         totp = self.make_totp()
         if totp.t() == self.last_t:
             totp.drift = 1
@@ -165,7 +165,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
 
 class BackupCodeSet(Device):
-    """Ten single-use codes (S2); the row outlives them: it verifies sessions."""
+    """Single-use codes (S2); the row stays, to verify sessions."""
 
     KIND = "Code de secours"
 
@@ -194,7 +194,7 @@ class BackupCodeSet(Device):
         return codes
 
     def spend(self, code: str) -> bool:
-        """Use a code in one statement: a waiting request finds it used."""
+        """Use a code in one statement: it works once."""
         found = self.codes.filter(used_at=None, digest__in=self.digests(code))
         return found.update(used_at=timezone.now()) == 1
 

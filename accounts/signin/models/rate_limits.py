@@ -8,7 +8,7 @@ from django.db import connection, models
 
 
 class Throttle(models.Model):
-    """Tries of one key, an HMAC: a password may land in the wrong field."""
+    """Tries of one HMAC: passwords get typed as identifiers."""
 
     key = models.CharField(max_length=80, primary_key=True)
     tries = ArrayField(models.DateTimeField(), default=list)

@@ -1,4 +1,4 @@
-"""From a slip or an activation link to a password (S9).
+"""From a slip or a link to a password (S9).
 
 Only the session has the proof: no later URL does.
 """

@@ -1,4 +1,4 @@
-"""The charter that partners' members accept (art. 5.1, 9, 9.1, 9.2)."""
+"""The charter, accepted by partners' members (art. 5.1, 9)."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,7 +19,7 @@ from opus.lib.forms.typed import Typed, is_stopped
 @any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def charter(request: AccountRequest) -> HttpResponse:
-    """Show and accept the current charter (V23); resume a stopped form."""
+    """Show the charter, accept it, resume a form (V23)."""
     version = settings.CHARTER_VERSION
     acceptances = list(request.user.charters.order_by("-accepted_at"))
     acceptance = next((one for one in acceptances if one.version == version), None)

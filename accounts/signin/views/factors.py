@@ -146,7 +146,7 @@ def show_codes(
 @access.any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: AccountRequest) -> HttpResponse:
-    """Require the factor before a sensitive act (S17), then resume the form."""
+    """Require the factor again, then resume the form (S17)."""
     if Typed.at_gate(request) and session_clock.is_confirmed(request.session):
         return access.go_on(request)  # A second click, or confirmed in another tab.
     data = None if is_stopped(request) else request.POST or None
@@ -157,7 +157,7 @@ def step_up(request: AccountRequest) -> HttpResponse:
 
 
 def prepared_device(request: AccountRequest) -> TotpDevice:
-    """Return the application to enrol, the same for the whole session."""
+    """Return the application to enrol, one per session."""
     user = request.user
     device = user.totpdevice_set.filter(
         confirmed=False, pk=request.session.get(PREPARED, 0)

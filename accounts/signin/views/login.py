@@ -122,7 +122,7 @@ def show_proofs(
 def prove_by_code(
     request: AccountRequest, template: str, form: ProofForm, then: Callable[..., None]
 ) -> HttpResponse | None:
-    """Return the form's page, or None once its code is proved."""
+    """Return the form's page; None once proved."""
     if form.is_valid():
         with form.counted():
             if proof := actions.prove_code(request, form.cleaned_data["code"], then):

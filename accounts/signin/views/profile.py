@@ -85,7 +85,7 @@ def close_others(request: AccountRequest) -> HttpResponse:
 @passive
 @require_safe
 def state(request: AccountRequest) -> JsonResponse:
-    """Return the time left, for all tabs, without prolonging it (A7)."""
+    """Return the time left, without prolonging it (A7)."""
     return session_json(request)
 
 
@@ -99,7 +99,7 @@ def extend(request: AccountRequest) -> JsonResponse:
 
 
 def session_json(request: AccountRequest) -> JsonResponse:
-    """Return the state and CSRF token, which another tab's sign-in changes."""
+    """Return the time left and the present CSRF token."""
     left = clock.left(request.session, request.user)
     token = get_token(request)
     return JsonResponse({"idle": left.idle, "whole": left.whole, "token": token})

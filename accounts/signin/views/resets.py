@@ -43,7 +43,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("token")
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Move the token out of the address bar; mail readers open links."""
+    """Move the token out of the address bar, unused."""
     if reset_tokens.account_of(token) is None:
         return void(request)
     request.session[TOKEN] = token

@@ -1,4 +1,4 @@
-"""Links of notices that stop a change, without sign-in (S10, S11, ADR 8)."""
+"""Links that stop a change, without sign-in (S10, S11)."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse

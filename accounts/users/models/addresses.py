@@ -32,7 +32,7 @@ class AddressChange(models.Model):
 
 
 def recent_addresses(account: User) -> dict[int, str]:
-    """Return addresses of 30 days by ``AddressChange`` key; 0 is the first."""
+    """Return addresses by ``AddressChange`` key; 0 is the first."""
     since = 0
     found: list[tuple[int, str]] = []
     limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses

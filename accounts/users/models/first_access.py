@@ -54,7 +54,7 @@ class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
 
 
 class FirstAccess(models.Model):
-    """A single-use secret to choose a password within 72 hours (S9).
+    """A single-use secret to choose a password (S9).
 
     An adviser's is shown once, on the slip that the RGC gives (art. 4.2); only its
     Argon2id hash is stored. An RGC's and the staff's is a link sent by e-mail (art. 6),
@@ -155,7 +155,7 @@ class FirstAccess(models.Model):
 
     @property
     def token(self) -> str:
-        """Return the activation link's token: row and 256 bits of proof."""
+        """Return the link's token: row, 256 bits of proof."""
         mac = salted_hmac(
             "accounts.FirstAccess", f"{self.pk}:{self.nonce}", algorithm="sha256"
         )

@@ -1,4 +1,4 @@
-"""What is kept of an account: corrections, legal holds (V11, V14)."""
+"""Corrections and legal holds of an account (V11, V14)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class AccountCorrection(CorrectionBase):
 
 
 class AccountHold(LegalHold):
-    """A legal hold on a closed account: name and addresses stay."""
+    """A legal hold on a closed account (V11)."""
 
     SUBJECT = "account"
 

@@ -16,7 +16,7 @@ from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
 from accounts.nominations.models import Nomination
-from accounts.security.jobs import forget_alerts
+from accounts.security.tasks import forget_alerts
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.factors import (
     BackupCode,

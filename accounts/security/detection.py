@@ -77,14 +77,13 @@ def read_slice() -> bool:
 
 
 def run_query(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
+    threshold = getattr(settings.DETECTION, each.threshold) if each.threshold else 1
     parameters = {
         **each.parameters,
         "since": since,
         "until": until,
         "window": each.window,
-        "threshold": getattr(settings.DETECTION, each.threshold)
-        if each.threshold
-        else 1,
+        "threshold": threshold,
     }
     with connection.cursor() as cursor:
         cursor.execute(each.query, parameters)
@@ -92,7 +91,6 @@ def run_query(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
 
 
 def raise_alert(each: Watch, hit: Hit) -> None:
-    """Create an alert, or add a hit to its burst."""
     # The cursor's lock orders passes; the database also refuses two alerts of one
     # burst.
     subject = f"{each.subject}:{hit.who}"

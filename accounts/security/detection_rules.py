@@ -33,10 +33,10 @@ class Watch:
 def events(
     rule: Rule,
     actions: tuple[str, ...],
-    *,
     window: dt.timedelta = HOUR,
-    condition: str = sql.ALWAYS,
     threshold: str = "",
+    *,
+    condition: str = sql.ALWAYS,
     who: str = "actor_id",
     subject: str = "compte",
     **parameters: Any,
@@ -53,10 +53,10 @@ def events(
     )
 
 
-def ceiling(rule: Rule, code: str, *, window: dt.timedelta) -> Watch:
+def ceiling(rule: Rule, code: str, window: dt.timedelta) -> Watch:
     """Return a rule that counts refusals of a quota."""
     condition = f"details ->> 'ceiling' = '{code}'"
-    return events(rule, (Action.CEILING_REACHED,), window=window, condition=condition)
+    return events(rule, (Action.CEILING_REACHED,), window, condition=condition)
 
 
 def persons(
@@ -85,14 +85,13 @@ def persons(
 
 
 def watches() -> list[Watch]:
-    """Return the rules of design 8, with the settings' thresholds."""
     habits: dict[str, Any] = {
         "sign_in": Action.SIGN_IN,
         "habits_after": settings.DETECTION.habits_after,
         "habits_of": settings.DETECTION.habits_of,
     }
     return [
-        ceiling(Rule.PERSONS, "persons", window=HOUR),
+        ceiling(Rule.PERSONS, "persons", HOUR),
         persons(
             Rule.MANY_PERSONS,
             start="at - %(window)s::interval",
@@ -100,7 +99,7 @@ def watches() -> list[Watch]:
             threshold="persons_warned_at",
             counted="NOT entry.details ? 'unasked'",
         ),
-        ceiling(Rule.PERSONS_DAY, "persons_day", window=DAY),
+        ceiling(Rule.PERSONS_DAY, "persons_day", DAY),
         persons(
             Rule.MANY_PERSONS_DAY,
             start="at - %(window)s::interval",
@@ -110,13 +109,8 @@ def watches() -> list[Watch]:
             condition="NOT details ? 'unasked'",
             counted="NOT entry.details ? 'unasked'",
         ),
-        ceiling(Rule.EXPORTS, "exports", window=DAY),
-        events(
-            Rule.MANY_EXPORTS,
-            (Action.EXPORT_MADE,),
-            window=DAY,
-            threshold="exports_warned_at",
-        ),
+        ceiling(Rule.EXPORTS, "exports", DAY),
+        events(Rule.MANY_EXPORTS, (Action.EXPORT_MADE,), DAY, "exports_warned_at"),
         persons(
             Rule.NIGHT,
             start=sql.NIGHT_START,
@@ -145,12 +139,7 @@ def watches() -> list[Watch]:
             condition="details ->> 'found' = '0'",
             threshold="empty_look_ups",
         ),
-        events(
-            Rule.NOT_FOUND,
-            (Action.NOT_FOUND,),
-            window=10 * MINUTE,
-            threshold="unknown_addresses",
-        ),
+        events(Rule.NOT_FOUND, (Action.NOT_FOUND,), 10 * MINUTE, "unknown_addresses"),
         events(
             Rule.ADDRESS,
             (Action.SIGN_IN_REFUSED,),

@@ -49,8 +49,6 @@ class LookUpsStopped(CeilingReached):
 
 @dataclasses.dataclass(frozen=True)
 class Wait:
-    """An exceeded quota: its journal code, and its end."""
-
     ceiling: str
     until: dt.datetime
 
@@ -58,9 +56,9 @@ class Wait:
     def error(self) -> CeilingReached:
         if self.ceiling == LOOK_UPS:
             return LookUpsStopped(look_ups_sentence(self.until), self.until)
-        is_export = self.ceiling == EXPORTS
-        sentence = exports_sentence(self.until) if is_export else persons_sentence(self)
-        return CeilingReached(sentence, self.until)
+        if self.ceiling == EXPORTS:
+            return CeilingReached(exports_sentence(self.until), self.until)
+        return CeilingReached(persons_sentence(self), self.until)
 
 
 def show(
@@ -252,7 +250,7 @@ def look_ups_sentence(until: dt.datetime) -> str:
 
 
 def exports_sentence(until: dt.datetime) -> str:
-    limit = settings.DETECTION.exports_a_day
+    limit = most_exports()
     return (
         f"Vous avez fait {limit} exports en vingt-quatre heures : au-delà, Opus "
         "s’arrête pour protéger les personnes (convention, art. 9.2). Le prochain sera "
@@ -262,7 +260,7 @@ def exports_sentence(until: dt.datetime) -> str:
 
 
 def in_clock(instant: dt.datetime) -> str:
-    """Format « 15 h 42 », and the day if needed."""
+    """Format « 15 h 42 », with another day's date."""
     local = timezone.localtime(instant)
     hour = date_format(local, "G \\h i")
     if local.date() == timezone.localdate():

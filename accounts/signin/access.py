@@ -34,8 +34,6 @@ NUMBERED = re.compile(r"(?!.*public_id).*<(?:uuid|path):")
 
 
 class AccessLevel(IntEnum):
-    """Sign-in steps that a view requires."""
-
     PASSWORD = 1  # the password alone: enrol or give the second factor, leave
     FACTOR = 2  # both factors: any account, staff included
     MEMBER = 3  # a partner's member: charter, convention in force
@@ -80,23 +78,26 @@ def refuse(
     return Refused(reason)
 
 
-def opens_at(level: AccessLevel) -> Callable[[View], View]:
-    """Declare a view that needs less than a partner's member."""
+def marked(**marks: Any) -> Callable[[View], View]:
+    """Make a decorator that sets what the middleware reads on a view."""
 
     def decorate(view: View) -> View:
-        view.access_level = level  # type: ignore[attr-defined]
+        vars(view).update(marks)
         return view
 
     return decorate
 
 
+def opens_at(level: AccessLevel) -> Callable[[View], View]:
+    """Declare a view that needs less than a partner's member."""
+    return marked(access_level=level)
+
+
 any_account = opens_at(AccessLevel.FACTOR)
-
-
-def passive(view: View) -> View:
-    """Declare a page for scripts, which prolongs no session (S13)."""
-    view.is_passive = True  # type: ignore[attr-defined]
-    return view
+# A page for scripts, which prolongs no session (S13).
+passive = marked(is_passive=True)
+# A partner page that staff open too (art. 11).
+staff_too = marked(is_for_staff=True)
 
 
 def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
@@ -126,12 +127,6 @@ def partner_only(request: Any) -> None:
     """Open a page to every partner's member, whatever its services."""
     if not request.user.is_partner:
         raise refuse(request, NOT_PARTNER)
-
-
-def staff_too(view: View) -> View:
-    """Open a partner page to staff too (art. 11)."""
-    view.is_for_staff = True  # type: ignore[attr-defined]
-    return view
 
 
 def requires(service: Service) -> Callable[[View], View]:

@@ -86,13 +86,7 @@ def prove_passkey(request: HttpRequest, answer: str, then: Callable[..., None]) 
             this_try.forgive()
             then(request, passkey)
     except PasskeyRefused as refusal:
-        journal.record(
-            Action.SIGN_IN_REFUSED,
-            by=None,
-            target=refusal.account,
-            refused=refusal.code,
-            details={"door": rate_limits.TryKind.PASSKEY},
-        )
+        log_refusal(rate_limits.TryKind.PASSKEY, refusal.account, refusal.code)
         raise
 
 
@@ -152,7 +146,6 @@ def choose_password(request: HttpRequest, access: FirstAccess, password: str) ->
 
 @transaction.atomic
 def accept_charter(user: User) -> None:
-    """Record acceptance of the current charter (art. 5.1, 9)."""
     CharterAcceptance.objects.get_or_create(
         account=user, version=settings.CHARTER_VERSION
     )
@@ -172,7 +165,6 @@ def spend_code(user: User, code: str) -> Device | None:
 
 
 def spend_backup_code(backup: BackupCodeSet, code: str) -> bool:
-    """Use a backup code and notify its holder (S11)."""
     if not backup.spend(code):
         return False
     user, details = backup.user, {"left": backup.left}
@@ -221,13 +213,12 @@ def record_refusal(
 ) -> None:
     """Log a failure, with equal work for unknown accounts."""
     account = User.objects.filter(identifier__iexact=identifier.strip()).first()
-    journal.record(
-        Action.SIGN_IN_REFUSED,
-        by=None,
-        target=account,
-        refused=refused,
-        details={"door": kind},
-    )
+    log_refusal(kind, account, refused)
+
+
+def log_refusal(kind: rate_limits.TryKind, account: User | None, refused: str) -> None:
+    action, details = Action.SIGN_IN_REFUSED, {"door": kind}
+    journal.record(action, by=None, target=account, refused=refused, details=details)
 
 
 def kind_of(factor: Device) -> str:

@@ -135,8 +135,6 @@ class ApplicationForm(FactorNameMixin, CodeForm):
 
 
 class PasskeyForm(CountedForm):
-    """The signed answer that ``passkeys.js`` fills in."""
-
     credential = forms.CharField(
         max_length=20_000,
         widget=forms.HiddenInput,
@@ -166,8 +164,6 @@ class FactorNameForm(FactorNameMixin):
 
 
 class FirstAccessForm(CountedForm):
-    """The slip that the RGC gives (art. 4.2)."""
-
     identifier = identifier_field("En haut de votre fiche, par exemple IDA-7K2F.")
     secret = forms.CharField(
         label="Code de premier accès",

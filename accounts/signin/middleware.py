@@ -80,7 +80,10 @@ class AccessMiddleware:
             raise Http404  # The admin does not exist for partners.
         level = getattr(view, "access_level", AccessLevel.MEMBER)
         if not user.is_verified():
-            return None if level == AccessLevel.PASSWORD else to_second_factor(request)
+            if level == AccessLevel.PASSWORD:
+                return None
+            gate = "login_code" if user.factors else "enrol_factor"
+            return access.to_gate(gate, access.page_to_return_to(request))
         if is_admin or level <= AccessLevel.FACTOR:
             return None
         if user.is_staff:
@@ -99,7 +102,6 @@ class AccessMiddleware:
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """Return a page with the delay (S6, S25)."""
         if isinstance(error, TooManyUses):
             reason = str(error) if error.is_explained else ""
             return too_many_requests(request, error.seconds, reason)
@@ -140,11 +142,6 @@ def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     if request.method == "POST":
         return session_ended(request)
     return access.to_gate("login", then)
-
-
-def to_second_factor(request: Any) -> HttpResponse:
-    name = "login_code" if request.user.factors else "enrol_factor"
-    return access.to_gate(name, access.page_to_return_to(request))
 
 
 def set_rights(request: Any) -> None:

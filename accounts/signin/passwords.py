@@ -48,8 +48,6 @@ HASHING = threading.BoundedSemaphore(2)
 
 
 class Argon2Hasher(Argon2PasswordHasher):
-    """Argon2id, two at a time, to bound the memory."""
-
     def encode(self, password: str, salt: str) -> str:
         with HASHING:
             return super().encode(password, salt)

@@ -118,7 +118,6 @@ class Attempt:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """Hash the address and the body of a form."""
     sent = {
         "path": request.get_full_path(),
         "typed": sorted(request.POST.lists()),

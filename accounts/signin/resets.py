@@ -94,6 +94,5 @@ def change(request: AccountRequest, old: str, new: str) -> bool:
 
 
 def record_change(account: User, **details: Any) -> None:
-    """Log the change and notify the holder (S11)."""
     journal.record(Action.PASSWORD_CHANGED, by=account, target=account, details=details)
     notify(account, SecurityEventKind.PASSWORD, by=account)

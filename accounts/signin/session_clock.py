@@ -92,7 +92,6 @@ def left(session: SessionBase, user: User) -> Left:
 
 
 def limits_of(user: User) -> tuple[dt.timedelta, dt.timedelta]:
-    """Return the idle and absolute limits (S13)."""
     if not user.is_verified():
         return settings.SESSION_UNVERIFIED, settings.SESSION_UNVERIFIED
     return models.limits_of(user)

@@ -42,7 +42,6 @@ def compare(request: Any) -> None:
 
 
 def marks_of(request: Any) -> list[str]:
-    """Return keyed hashes of network and browser."""
     agent = request.headers.get("User-Agent", "")
     # As PostgreSQL's ``opus_network(ip, 16, 32)``.
     network = user_agents.network_of(journal.client_address(request), 16, 32)

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.users import account_texts, emails, territory
-from accounts.users.enums import COUNTED_STATES, Role, SuspensionReason
+from accounts.users.enums import COUNTED_STATES, SuspensionReason
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -81,12 +81,7 @@ def notify_suspension(account: User) -> None:
     """Notify the holder, and the RGC or France Travail."""
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.absence_suspended.post(key=key, account=account.pk)
-    if account.role == Role.ADVISER:
-        readers = list(User.objects.rgc_of(account.structure_id))
-    else:
-        agency = account.structure.agency if account.structure else None
-        readers = territory.administrators_over(agency)
-    for person in readers:
+    for person in territory.supervisors_of(account):
         emails.absence_suspended_told.post(
             key=f"{key}:{person.pk}", account=account.pk, to=person.pk
         )

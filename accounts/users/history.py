@@ -18,7 +18,6 @@ class HistoryEntry:
 
 
 def history_of(account: User) -> list[HistoryEntry]:
-    """Return what happened to an account, oldest first."""
     entries = [
         HistoryEntry(step.at, step.label, step.by, step.detail)
         for step in account.steps.select_related("by")

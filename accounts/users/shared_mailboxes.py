@@ -19,7 +19,6 @@ pole reply rgc rh rsa social sociale ville
 
 
 def validate_personal(email: str) -> None:
-    """Raise ValidationError for a shared mailbox, with an alternative."""
     local = email.partition("@")[0].casefold()
     words = [word for word in re.split(r"[\W\d_]+", local) if word]
     desks = DESKS.split()

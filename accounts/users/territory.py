@@ -4,6 +4,7 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.structures.agency_tree import agencies_under
 from accounts.structures.models import Agency, AgencyKind
+from accounts.users.enums import Role
 from accounts.users.models.users import User
 
 
@@ -42,6 +43,14 @@ def administrators_over(agency: Agency | None) -> list[User]:
         elif agency and agencies.filter(pk=agency.pk).exists():
             local.append(person)
     return local or national
+
+
+def supervisors_of(account: User) -> list[User]:
+    """Return an adviser's RGC, the administrators over any other account."""
+    if account.role == Role.ADVISER:
+        return list(User.objects.rgc_of(account.structure_id))
+    home = account.structure.agency if account.structure else account.agency
+    return administrators_over(home)
 
 
 def nearest_administrators(agency: Agency | None) -> list[User]:

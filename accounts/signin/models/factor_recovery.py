@@ -26,6 +26,7 @@ class ResetState(models.TextChoices):
 
 
 OPEN_STATES = (ResetState.REQUESTED, ResetState.CONFIRMED)
+ENDED_STATES: set[str] = {ResetState.DONE, ResetState.STOPPED, ResetState.LAPSED}
 
 
 class LossReason(models.TextChoices):
@@ -54,13 +55,8 @@ class FactorReset(Stateful):
     """
 
     MOVES = {
-        ResetState.REQUESTED: {
-            ResetState.CONFIRMED,
-            ResetState.DONE,
-            ResetState.STOPPED,
-            ResetState.LAPSED,
-        },
-        ResetState.CONFIRMED: {ResetState.DONE, ResetState.STOPPED, ResetState.LAPSED},
+        ResetState.REQUESTED: {ResetState.CONFIRMED, *ENDED_STATES},
+        ResetState.CONFIRMED: ENDED_STATES,
     }
 
     account = models.ForeignKey(
@@ -177,9 +173,6 @@ class FactorReset(Stateful):
 
     def stop(self, *, by: User | None) -> None:
         self.move_to(ResetState.STOPPED, by=by)
-
-    def lapse(self) -> None:
-        self.move_to(ResetState.LAPSED, by=None)
 
 
 OVER = (

@@ -53,7 +53,6 @@ def first_access_password(request: HttpRequest) -> HttpResponse:
 def choose_first_password(
     request: HttpRequest, accesses: FirstAccessQuerySet, start: str
 ) -> HttpResponse:
-    """Set the password of the access that was opened."""
     mine = accesses.filter(pk=request.session.get(OPENED, 0))
     access = mine.select_related("account__structure").first()
     if access is None:

@@ -133,7 +133,6 @@ def prove_by_code(
 
 
 def warn_of_backup_code(request: AccountRequest, factor: Device) -> None:
-    """Say how many backup codes remain after one was used."""
     if not isinstance(factor, BackupCodeSet):
         return
     left = factor.left

@@ -50,7 +50,6 @@ def passkey_login(request: AccountRequest) -> HttpResponse:
 @sensitive_post_parameters("credential")
 @require_POST
 def passkey_confirm(request: AccountRequest) -> HttpResponse:
-    """Confirm a sensitive act (S17)."""
     show = partial(show_proofs, template="accounts/signin/step_up.html")
     then = partial(access.go_on, request)
     return prove(request, actions.confirm, show=show, then=then)

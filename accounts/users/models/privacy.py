@@ -40,8 +40,6 @@ class AccountCorrection(CorrectionBase):
 
 
 class AccountHold(LegalHold):
-    """A legal hold on a closed account (V11)."""
-
     SUBJECT = "account"
 
     account = models.ForeignKey(

@@ -64,7 +64,6 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)
 
     def administrators(self) -> Self:
-        """Filter France Travail's administrators with an open account."""
         return self.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
 
     def of_partner(self, structure: Structure) -> Self:

@@ -62,9 +62,9 @@ def ceiling(rule: Rule, code: str, window: dt.timedelta) -> Watch:
 def persons(
     rule: Rule,
     *,
-    start: str,
     window: dt.timedelta,
     threshold: str,
+    start: str = "at - %(window)s::interval",
     quiet: dt.timedelta | None = None,
     ids: str = "person_ids",
     actions: tuple[str, ...] = READS,
@@ -85,16 +85,16 @@ def persons(
 
 
 def watches() -> list[Watch]:
+    limits = settings.DETECTION
     habits: dict[str, Any] = {
         "sign_in": Action.SIGN_IN,
-        "habits_after": settings.DETECTION.habits_after,
-        "habits_of": settings.DETECTION.habits_of,
+        "habits_after": limits.habits_after,
+        "habits_of": limits.habits_of,
     }
     return [
         ceiling(Rule.PERSONS, "persons", HOUR),
         persons(
             Rule.MANY_PERSONS,
-            start="at - %(window)s::interval",
             window=HOUR,
             threshold="persons_warned_at",
             counted="NOT entry.details ? 'unasked'",
@@ -102,7 +102,6 @@ def watches() -> list[Watch]:
         ceiling(Rule.PERSONS_DAY, "persons_day", DAY),
         persons(
             Rule.MANY_PERSONS_DAY,
-            start="at - %(window)s::interval",
             window=DAY,
             threshold="persons_a_day_warned_at",
             every="hour",
@@ -118,8 +117,8 @@ def watches() -> list[Watch]:
             quiet=dt.timedelta(hours=8),
             threshold="night_persons",
             condition=f"({sql.NIGHT})",
-            night_from=settings.DETECTION.night_from,
-            night_to=settings.DETECTION.night_to,
+            night_from=limits.night_from,
+            night_to=limits.night_to,
         ),
         persons(
             Rule.FAR,
@@ -204,13 +203,7 @@ def watches() -> list[Watch]:
             HOUR,
             parameters={"sign_out": Action.SIGN_OUT, **habits},
         ),
-        Watch(
-            Rule.NEW_PLACE,
-            sql.NEW_PLACE,
-            settings.DETECTION.habits_of,
-            HOUR,
-            parameters=habits,
-        ),
+        Watch(Rule.NEW_PLACE, sql.NEW_PLACE, limits.habits_of, HOUR, parameters=habits),
         events(
             Rule.NEW_DEVICE,
             CHANGES_OF_ACCESS,
@@ -244,7 +237,7 @@ def watches() -> list[Watch]:
             Rule.SHORT_LIVED,
             (Action.ACCOUNT_CLOSED,),
             condition=f"{sql.BY_RGC} AND {sql.JUST_OPENED}",
-            closed_within=settings.DETECTION.closed_within,
+            closed_within=limits.closed_within,
         ),
         events(
             Rule.TRANSFER,
@@ -254,7 +247,7 @@ def watches() -> list[Watch]:
                 Action.ACCOUNT_CLOSED,
             ),
             condition=f"role = 'rgc' AND ({sql.TO_ONESELF_OR_MANY})",
-            transferred_persons=settings.DETECTION.transferred_persons,
+            transferred_persons=limits.transferred_persons,
         ),
     ]
 

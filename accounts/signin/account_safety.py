@@ -7,7 +7,7 @@ from accounts.signin import emails, factor_recovery
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.users import territory
-from accounts.users.account_texts import only_france_travail_reactivates
+from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.addresses import AddressChange, recent_addresses
 from accounts.users.models.privacy import AccountCorrection
@@ -92,6 +92,6 @@ def checkers_of(account: User) -> list[User]:
     """Return administrators, and the RGC unless it changed the account."""
     home = account.structure.agency if account.structure else account.agency
     readers = territory.administrators_over(home)
-    if account.role == Role.ADVISER and not only_france_travail_reactivates(account):
+    if account.role == Role.ADVISER and not why_only_france_travail(account):
         readers += User.objects.rgc_of(account.structure_id)
     return [reader for reader in readers if reader.pk != account.pk]

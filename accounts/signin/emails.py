@@ -23,7 +23,7 @@ from accounts.users.account_texts import (
     CORRESPONDENT,
     checker_of,
     helper_of,
-    only_france_travail_reactivates,
+    why_only_france_travail,
 )
 from accounts.users.enums import Role, UserState
 from accounts.users.models import addresses
@@ -31,7 +31,6 @@ from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item
 
-FOLDER = "accounts/signin/emails"
 # Template and subject of each change of access.
 CHANGES = {
     Kind.ADDRESS: ("address_changed", "l’adresse de votre compte a changé"),
@@ -52,7 +51,6 @@ CHANGES = {
     Kind.PASSWORD: ("password_changed", "votre mot de passe a changé"),
     Kind.RESET_LINK: ("reset_link_asked", "un nouveau mot de passe a été demandé"),
 }
-STOP = "Protéger mon compte"
 
 
 def notify(
@@ -87,14 +85,14 @@ def security_event(*, event: int, since: int) -> EmailMessage | None:
     return outbox.compose_email(
         to=to,
         subject=subject,
-        template=f"{FOLDER}/{name}.txt",
+        template=f"accounts/signin/emails/{name}.txt",
         context={
             "event": row,
             "can_stop": can_stop,
             "helper": CORRESPONDENT if is_by_rgc else helper_of(account),
             "is_former": since != row.address_change_id,
         },
-        button=Button(STOP, stop_url(row)) if can_stop else None,
+        button=Button("Protéger mon compte", stop_url(row)) if can_stop else None,
     )
 
 
@@ -145,7 +143,7 @@ def account_secured_to_check(*, event: int, to: int, back: int) -> EmailMessage 
             "event": row,
             "account": account,
             "is_back": bool(back),
-            "is_reserved": only_france_travail_reactivates(account),
+            "is_reserved": bool(why_only_france_travail(account)),
         },
         button=Button("Voir ce compte", outbox.link(path)),
     )

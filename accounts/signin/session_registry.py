@@ -50,7 +50,6 @@ WHY_ENDED = {
 }
 
 NEW_FACTORS = "les seconds facteurs de votre compte ont changé"
-
 CHANGED = {
     SecurityEventKind.PASSWORD: "le mot de passe de votre compte a changé",
     SecurityEventKind.FACTOR_ADDED: NEW_FACTORS,
@@ -78,11 +77,9 @@ def register(request: HttpRequest, account: User) -> OpenSession:
     others = list(live.order_by("began_at").values_list("pk", flat=True))
     if excess := others[: len(others) + 1 - SESSIONS_AT_ONCE]:
         earlier.filter(pk__in=excess).end(SessionEnd.CAPPED)
+        details = {"sessions": len(others) + 1}
         journal.record(
-            Action.SESSION_CAPPED,
-            by=account,
-            target=account,
-            details={"sessions": len(others) + 1},
+            Action.SESSION_CAPPED, by=account, target=account, details=details
         )
     row = OpenSession.objects.create(
         account=account,
@@ -128,11 +125,9 @@ def close(account: User, rows: QuerySet[OpenSession]) -> int:
         SessionEnd.CLOSED
     )
     if count:
+        details = {"sessions": count}
         journal.record(
-            Action.SESSION_CLOSED,
-            by=account,
-            target=account,
-            details={"sessions": count},
+            Action.SESSION_CLOSED, by=account, target=account, details=details
         )
     return count
 

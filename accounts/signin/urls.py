@@ -2,7 +2,6 @@ from django.urls import path
 
 from accounts.signin.views import (
     activation,
-    charter,
     factors,
     login,
     passkeys,
@@ -47,8 +46,8 @@ urlpatterns = [
         name="activation_password",
     ),
     path("activation/<str:token>/", activation.activation_link, name="activation_link"),
-    path("charte/", charter.charter, name="charter"),
-    path("charte/<slug:version>/", charter.charter_version, name="charter_version"),
+    path("charte/", profile.charter, name="charter"),
+    path("charte/<slug:version>/", profile.charter_version, name="charter_version"),
     path("profil/", profile.profile, name="profile"),
     path("profil/facteurs/ajouter/", factors.factor_add, name="factor_add"),
     path(

@@ -12,6 +12,7 @@ from accounts.users.enums import COUNTED_STATES, SuspensionReason
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
 from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
 
 UNUSED = (
     "Votre compte n’a pas servi depuis plus de {days} jours : l’accès est suspendu "
@@ -64,15 +65,10 @@ def suspend(pk: int) -> bool:
     account = due().filter(pk=pk).first()
     if account is None:
         return False
-    reason = SuspensionReason.ABSENCE
-    account.suspend(by=None, reason=reason)
+    details = {"reason": SuspensionReason.ABSENCE}
+    account.suspend(by=None, **details)
     account.first_accesses.revoke()
-    journal.record(
-        journal.Action.ACCOUNT_SUSPENDED,
-        by=None,
-        target=account,
-        details={"reason": reason},
-    )
+    journal.record(Action.ACCOUNT_SUSPENDED, by=None, target=account, details=details)
     notify_suspension(account)
     return True
 

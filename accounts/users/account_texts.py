@@ -28,7 +28,7 @@ def helper_of(account: User) -> str:
 
 
 def checker_of(account: User) -> str:
-    if only_france_travail_reactivates(account):
+    if why_only_france_travail(account):
         return CORRESPONDENT
     return helper_of(account)
 
@@ -66,10 +66,6 @@ def why_only_france_travail(account: User) -> str:
     if suspension and suspension.by and suspension.by.is_staff:
         return SUSPENDED
     return SECURED if was_changed_by_rgc(account) else ""
-
-
-def only_france_travail_reactivates(account: User) -> bool:
-    return bool(why_only_france_travail(account))
 
 
 def was_changed_by_rgc(account: User) -> bool:

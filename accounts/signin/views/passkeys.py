@@ -33,14 +33,11 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("credential")
 @require_POST
 def passkey_login(request: AccountRequest) -> HttpResponse:
+    show: Callable[..., HttpResponse] = show_login
     if request.user.is_authenticated:
         if request.user.is_verified():
             return redirect(access.destination(request))
-        show: Callable[..., HttpResponse] = partial(
-            show_proofs, template="accounts/signin/login_code.html"
-        )
-    else:
-        show = show_login
+        show = partial(show_proofs, template="accounts/signin/login_code.html")
     # Computed before the sign-in, which begins another session.
     then = partial(redirect, access.destination(request))
     return prove(request, actions.enter_by_passkey, show=show, then=then)

@@ -32,6 +32,6 @@ def purge_alerts() -> None:
 
 
 def forget_alerts() -> retention.Counts:
-    """Delete alerts of twelve months, except under a legal hold (S40, V11)."""
+    """Delete alerts of twelve months, except legal holds (S40, V11)."""
     free = retention.free(accounts="account")
     return retention.deleted(Alert.objects.at_term().filter(free))

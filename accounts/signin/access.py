@@ -79,7 +79,7 @@ def refuse(
 
 
 def marked(**marks: Any) -> Callable[[View], View]:
-    """Make a decorator that sets what the middleware reads on a view."""
+    """Make a decorator that sets marks for the middleware."""
 
     def decorate(view: View) -> View:
         vars(view).update(marks)

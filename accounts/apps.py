@@ -14,9 +14,7 @@ class AccountsConfig(AppConfig):
         import accounts.privacy.personal_data
         import accounts.privacy.retention
         import accounts.security.emails
-        import accounts.signin.emails.access_changes
-        import accounts.signin.emails.factors
-        import accounts.signin.emails.sessions
+        import accounts.signin.emails
         import accounts.team.emails
         import accounts.users.emails
         from accounts.agreements import documents

@@ -23,7 +23,6 @@ from accounts.structures.models import Agency, Structure
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange
-from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.privacy import AccountCorrection, AccountHold
 from accounts.users.models.users import AccountStep, User

@@ -17,15 +17,14 @@ from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
 from accounts.agreements.models.terms import TERMS
 from accounts.nominations.models import Nomination
-from accounts.security.jobs import forget_alerts
+from accounts.security.tasks import forget_alerts
 from accounts.signin.models import factors
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.sessions import OpenSession
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange
-from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.first_access import FirstAccess
-from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.privacy import AccountCorrection, AccountHold
 from accounts.users.models.users import User
 from opus.lib.dates.months import past_months
 from opus.lib.files import background_files

@@ -1,7 +1,7 @@
 """Admin of alerts, with the journal around each (S39)."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
 from accounts.security.alert_texts import ADVICE
@@ -46,8 +46,14 @@ class CloseForm(AdminActionForm):
         return {"conclusion": self.cleaned_data["conclusion"]}
 
 
-def is_not_about(instance: Alert, user: User) -> bool:
-    return bool(instance.account_id != user.pk)
+def is_not_about(alert: Alert, user: User) -> bool:
+    return bool(alert.account_id != user.pk)
+
+
+def may_reach(state: AlertState) -> Callable[[Any, User], bool]:
+    return lambda alert, user: (
+        is_not_about(alert, user) and leads_to(state)(alert, user)
+    )
 
 
 class OpenFilter(ChoiceFilter):
@@ -99,9 +105,7 @@ class AlertAdmin(ReadOnlyAdmin):
             question="Les autres verront que vous vous en occupez.",
             done="Vous avez pris l’alerte en charge.",
             form=confirming(Alert.take_charge),
-            is_open=lambda alert, user: (
-                is_not_about(alert, user) and leads_to(AlertState.TAKEN)(alert, user)
-            ),
+            is_open=may_reach(AlertState.TAKEN),
             action=Action.ALERT_TAKEN,
         ),
         AdminAction(
@@ -127,9 +131,7 @@ class AlertAdmin(ReadOnlyAdmin):
             "la suivante en lèvera une.",
             done="L’alerte est close.",
             form=CloseForm,
-            is_open=lambda alert, user: (
-                is_not_about(alert, user) and leads_to(AlertState.CLOSED)(alert, user)
-            ),
+            is_open=may_reach(AlertState.CLOSED),
             action=Action.ALERT_CLOSED,
         ),
     )
@@ -171,24 +173,18 @@ class AlertAdmin(ReadOnlyAdmin):
         suspend = reverse(
             "admin:accounts_user_action", args=[alert.account.pk, "suspendre"]
         )
-        query = urlencode(
-            {
+        links = [(suspend, "Suspendre…")]
+        # Only a region or the country handles a breach (V24).
+        if reader and level_of(reader) in REGIONAL:
+            query = {
                 "compte": alert.account.identifier,
                 "du": f"{localtime(alert.first_at - AROUND):%Y-%m-%dT%H:%M}",
                 "au": f"{localtime(alert.last_at + AROUND):%Y-%m-%dT%H:%M}",
             }
-        )
-        if reader is None or level_of(reader) not in REGIONAL:
-            # Only a region or the country handles a breach (V24).
-            return format_html('{} · <a href="{}">Suspendre…</a>', account, suspend)
-        return format_html(
-            '{} · <a href="{}">Suspendre…</a> · '
-            '<a href="{}?{}">Personnes vues par ce compte…</a>',
-            account,
-            suspend,
-            reverse("admin:persons_seen"),
-            query,
-        )
+            seen = f"{reverse('admin:persons_seen')}?{urlencode(query)}"
+            links.append((seen, "Personnes vues par ce compte…"))
+        others = format_html_join("", ' · <a href="{}">{}</a>', links)
+        return format_html("{}{}", account, others)
 
     @admin.display(description="journal")
     def around(self, alert: Alert) -> str:

@@ -53,7 +53,7 @@ def watch() -> None:
 
 @transaction.atomic
 def read_slice() -> bool:
-    """Return whether more is left; False if another pass is running."""
+    """Read one slice; return whether more is left."""
     now = timezone.now()
     WatchCursor.objects.get_or_create(
         pk=True, defaults={"read_until": now - FIRST_LOOK}
@@ -77,22 +77,20 @@ def read_slice() -> bool:
 
 
 def run_query(each: Watch, since: dt.datetime, until: dt.datetime) -> list[Hit]:
+    threshold = getattr(settings.DETECTION, each.threshold) if each.threshold else 1
     parameters = {
         **each.parameters,
         "since": since,
         "until": until,
         "window": each.window,
-        "threshold": getattr(settings.DETECTION, each.threshold)
-        if each.threshold
-        else 1,
+        "threshold": threshold,
     }
     with connection.cursor() as cursor:
-        cursor.execute(each.sql, parameters)
+        cursor.execute(each.query, parameters)
         return [Hit(*row) for row in cursor.fetchall()]
 
 
 def raise_alert(each: Watch, hit: Hit) -> None:
-    """Create an alert, or add a hit to its burst."""
     # The cursor's lock orders passes; the database also refuses two alerts of one
     # burst.
     subject = f"{each.subject}:{hit.who}"

@@ -1,4 +1,4 @@
-"""Detection rules, with the thresholds of the settings (S39, design 8)."""
+"""Detection rules, with the settings' thresholds (S39, design 8)."""
 
 import dataclasses
 import datetime as dt
@@ -6,41 +6,19 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.security.detection_queries import (
-    ALWAYS,
-    BY_RGC,
-    DAY_START,
-    EVENTS,
-    FLIPS,
-    HABIT,
-    JUST_OPENED,
-    LINE,
-    MOVED_BOTH,
-    MOVED_NETWORK,
-    MOVED_ONE_TO_A_NEW_PLACE,
-    NEW_PLACE,
-    NIGHT,
-    NIGHT_START,
-    PERSONS,
-    STUFFING,
-    TO_ONESELF_OR_MANY,
-    TWO_PLACES,
-    WITH_ITS_ADDRESS,
-)
+from accounts.security import detection_queries as sql
 from accounts.security.models import Rule
 from opus.lib.audit.journal import READS, Action
 
 MINUTE = dt.timedelta(minutes=1)
-
 HOUR = dt.timedelta(hours=1)
-
 DAY = 24 * HOUR
 
 
 @dataclasses.dataclass(frozen=True)
 class Watch:
     rule: Rule
-    sql: str
+    query: str
     # How far back a hit looks; a rule of a day or a night looks back at least that.
     window: dt.timedelta
     # A burst ends after this delay without a hit.
@@ -55,10 +33,10 @@ class Watch:
 def events(
     rule: Rule,
     actions: tuple[str, ...],
-    *,
     window: dt.timedelta = HOUR,
-    condition: str = ALWAYS,
     threshold: str = "",
+    *,
+    condition: str = sql.ALWAYS,
     who: str = "actor_id",
     subject: str = "compte",
     **parameters: Any,
@@ -66,7 +44,7 @@ def events(
     """Return a rule that counts entries."""
     return Watch(
         rule,
-        EVENTS.format(who=who, condition=condition),
+        sql.EVENTS.format(who=who, condition=condition),
         window,
         window,
         threshold,
@@ -75,93 +53,76 @@ def events(
     )
 
 
+def ceiling(rule: Rule, code: str, window: dt.timedelta) -> Watch:
+    """Return a rule that counts refusals of a quota."""
+    condition = f"details ->> 'ceiling' = '{code}'"
+    return events(rule, (Action.CEILING_REACHED,), window, condition=condition)
+
+
 def persons(
     rule: Rule,
     *,
-    start: str,
     window: dt.timedelta,
-    quiet: dt.timedelta,
     threshold: str,
+    start: str = "at - %(window)s::interval",
+    quiet: dt.timedelta | None = None,
     ids: str = "person_ids",
     actions: tuple[str, ...] = READS,
     every: str = "minute",
-    condition: str = ALWAYS,
-    counted: str = ALWAYS,
+    condition: str = sql.ALWAYS,
+    counted: str = sql.ALWAYS,
     **parameters: Any,
 ) -> Watch:
     """Return a rule that counts different persons."""
     return Watch(
         rule,
-        PERSONS.format(start=start, ids=ids, condition=condition, counted=counted),
+        sql.PERSONS.format(start=start, ids=ids, condition=condition, counted=counted),
         window,
-        quiet,
+        quiet or window,
         threshold,
         {"actions": list(actions), "every": every, **parameters},
     )
 
 
 def watches() -> list[Watch]:
-    """Return the rules of design 8, with the settings' thresholds."""
+    limits = settings.DETECTION
     habits: dict[str, Any] = {
         "sign_in": Action.SIGN_IN,
-        "habits_after": settings.DETECTION.habits_after,
-        "habits_of": settings.DETECTION.habits_of,
+        "habits_after": limits.habits_after,
+        "habits_of": limits.habits_of,
     }
     return [
-        events(
-            Rule.PERSONS,
-            (Action.CEILING_REACHED,),
-            condition="details ->> 'ceiling' = 'persons'",
-        ),
+        ceiling(Rule.PERSONS, "persons", HOUR),
         persons(
             Rule.MANY_PERSONS,
-            start="at - %(window)s::interval",
             window=HOUR,
-            quiet=HOUR,
             threshold="persons_warned_at",
             counted="NOT entry.details ? 'unasked'",
         ),
-        events(
-            Rule.PERSONS_DAY,
-            (Action.CEILING_REACHED,),
-            window=DAY,
-            condition="details ->> 'ceiling' = 'persons_day'",
-        ),
+        ceiling(Rule.PERSONS_DAY, "persons_day", DAY),
         persons(
             Rule.MANY_PERSONS_DAY,
-            start="at - %(window)s::interval",
             window=DAY,
-            quiet=DAY,
             threshold="persons_a_day_warned_at",
             every="hour",
             condition="NOT details ? 'unasked'",
             counted="NOT entry.details ? 'unasked'",
         ),
-        events(
-            Rule.EXPORTS,
-            (Action.CEILING_REACHED,),
-            window=DAY,
-            condition="details ->> 'ceiling' = 'exports'",
-        ),
-        events(
-            Rule.MANY_EXPORTS,
-            (Action.EXPORT_MADE,),
-            window=DAY,
-            threshold="exports_warned_at",
-        ),
+        ceiling(Rule.EXPORTS, "exports", DAY),
+        events(Rule.MANY_EXPORTS, (Action.EXPORT_MADE,), DAY, "exports_warned_at"),
         persons(
             Rule.NIGHT,
-            start=NIGHT_START,
+            start=sql.NIGHT_START,
             window=dt.timedelta(hours=12),
             quiet=dt.timedelta(hours=8),
             threshold="night_persons",
-            condition=f"({NIGHT})",
-            night_from=settings.DETECTION.night_from,
-            night_to=settings.DETECTION.night_to,
+            condition=f"({sql.NIGHT})",
+            night_from=limits.night_from,
+            night_to=limits.night_to,
         ),
         persons(
             Rule.FAR,
-            start=DAY_START,
+            start=sql.DAY_START,
             window=25 * HOUR,  # A day with a clock change.
             quiet=12 * HOUR,
             threshold="far_persons",
@@ -177,18 +138,13 @@ def watches() -> list[Watch]:
             condition="details ->> 'found' = '0'",
             threshold="empty_look_ups",
         ),
-        events(
-            Rule.NOT_FOUND,
-            (Action.NOT_FOUND,),
-            window=10 * MINUTE,
-            threshold="unknown_addresses",
-        ),
+        events(Rule.NOT_FOUND, (Action.NOT_FOUND,), 10 * MINUTE, "unknown_addresses"),
         events(
             Rule.ADDRESS,
             (Action.SIGN_IN_REFUSED,),
             window=10 * MINUTE,
             threshold="address_failures",
-            who=LINE,
+            who=sql.LINE,
             subject="adresse",
         ),
         events(
@@ -210,7 +166,7 @@ def watches() -> list[Watch]:
         ),
         Watch(
             Rule.STUFFING,
-            STUFFING,
+            sql.STUFFING,
             10 * MINUTE,
             10 * MINUTE,
             "single_failures",
@@ -220,11 +176,11 @@ def watches() -> list[Watch]:
             },
             "service",
         ),
-        events(Rule.SESSION_MOVED, (Action.SESSION_MOVED,), condition=MOVED_BOTH),
+        events(Rule.SESSION_MOVED, (Action.SESSION_MOVED,), condition=sql.MOVED_BOTH),
         Watch(
             Rule.SESSION_FLIPS,
-            FLIPS.format(
-                is_habit=HABIT.format(row="seen"), moved_network=MOVED_NETWORK
+            sql.FLIPS.format(
+                is_habit=sql.HABIT.format(row="seen"), moved_network=sql.MOVED_NETWORK
             ),
             10 * MINUTE,
             HOUR,
@@ -234,30 +190,24 @@ def watches() -> list[Watch]:
         events(
             Rule.SESSION_CHANGED,
             (Action.SESSION_MOVED,),
-            condition=MOVED_ONE_TO_A_NEW_PLACE,
+            condition=sql.MOVED_ONE_TO_A_NEW_PLACE,
             **habits,
         ),
         Watch(
             Rule.TWO_PLACES,
-            TWO_PLACES.format(
-                fresh_is_habit=HABIT.format(row="fresh"),
-                other_is_habit=HABIT.format(row="other"),
+            sql.TWO_PLACES.format(
+                fresh_is_habit=sql.HABIT.format(row="fresh"),
+                other_is_habit=sql.HABIT.format(row="other"),
             ),
             10 * MINUTE,
             HOUR,
             parameters={"sign_out": Action.SIGN_OUT, **habits},
         ),
-        Watch(
-            Rule.NEW_PLACE,
-            NEW_PLACE,
-            settings.DETECTION.habits_of,
-            HOUR,
-            parameters=habits,
-        ),
+        Watch(Rule.NEW_PLACE, sql.NEW_PLACE, limits.habits_of, HOUR, parameters=habits),
         events(
             Rule.NEW_DEVICE,
             CHANGES_OF_ACCESS,
-            condition=f"details ->> 'new_device' = 'true' AND {WITH_ITS_ADDRESS}",
+            condition=f"details ->> 'new_device' = 'true' AND {sql.WITH_ITS_ADDRESS}",
         ),
         events(Rule.SHARING, (Action.SESSION_CAPPED,)),
         events(Rule.SEARCHES, (Action.SEARCH_SURGE,)),
@@ -274,20 +224,20 @@ def watches() -> list[Watch]:
         events(
             Rule.RGC_GESTURES,
             (Action.ACCOUNT_CLOSED, Action.ACCOUNT_SUSPENDED, Action.ACCOUNT_CHANGED),
-            condition=f"{BY_RGC} AND {WITH_ITS_ADDRESS}",
+            condition=f"{sql.BY_RGC} AND {sql.WITH_ITS_ADDRESS}",
             threshold="rgc_gestures",
         ),
         events(
             Rule.RGC_RENEWALS,
             (Action.FIRST_ACCESS_RENEWED, Action.FACTOR_RESET_ASKED),
-            condition=BY_RGC,
+            condition=sql.BY_RGC,
             threshold="rgc_renewals",
         ),
         events(
             Rule.SHORT_LIVED,
             (Action.ACCOUNT_CLOSED,),
-            condition=f"{BY_RGC} AND {JUST_OPENED}",
-            closed_within=settings.DETECTION.closed_within,
+            condition=f"{sql.BY_RGC} AND {sql.JUST_OPENED}",
+            closed_within=limits.closed_within,
         ),
         events(
             Rule.TRANSFER,
@@ -296,8 +246,8 @@ def watches() -> list[Watch]:
                 Action.CASELOAD_CONFIDED,
                 Action.ACCOUNT_CLOSED,
             ),
-            condition=f"role = 'rgc' AND ({TO_ONESELF_OR_MANY})",
-            transferred_persons=settings.DETECTION.transferred_persons,
+            condition=f"role = 'rgc' AND ({sql.TO_ONESELF_OR_MANY})",
+            transferred_persons=limits.transferred_persons,
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""E-mails of alerts, without the name of account or candidate (S39)."""
+"""E-mails of alerts, without any person's name (S39)."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def notify(alert: Alert) -> None:
 
 
 def correspondent_of(alert: Alert) -> str:
-    """Return annexe 2's address today, unless it is the alert's (art. 5.2)."""
+    """Return annexe 2's address, unless it is the alert's."""
     if alert.structure is None:
         return ""
     convention = alert.structure.conventions.in_force().first()
@@ -47,16 +47,23 @@ def correspondent_of(alert: Alert) -> str:
 
 def has_the_desk(address: str, alert: Alert) -> bool:
     """Return whether an administrator with this address sees the alert."""
-    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
-    admins = admins.exclude(alerts=alert).filter(email__iexact=address)
+    admins = (
+        User.objects.administrators()
+        .exclude(alerts=alert)
+        .filter(email__iexact=address)
+    )
     safir = alert.structure.agency_id if alert.structure else ""
-    return any(sees(admin, safir) for admin in admins.select_related("agency"))
+    others = admins.exclude(alerts=alert).select_related("agency")
+    return any(sees(admin, safir) for admin in others)
 
 
 def staff_told(alert: Alert) -> list[User]:
     """Return the structure's nearest administrators, else national ones."""
-    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
-    admins = admins.exclude(alerts=alert).select_related("agency__parent")
+    admins = (
+        User.objects.administrators()
+        .exclude(alerts=alert)
+        .select_related("agency__parent")
+    )
     if alert.structure:
         agency = alert.structure.agency
         # From the agency up to its region: the nearest administrators who see it.
@@ -80,14 +87,12 @@ def rgc_told(alert: Alert) -> list[User]:
     in_office = Nomination.objects.in_office().filter(
         convention__structure=alert.structure
     )
-    people = User.objects.filter(
-        pk__in=in_office.values("person"), state__in=COUNTED_STATES
-    )
-    return list(people)
+    people = User.objects.filter(pk__in=in_office.values("person"))
+    return list(people.filter(state__in=COUNTED_STATES))
 
 
 def is_for_rgc(alert: Alert) -> bool:
-    """Return whether it concerns an adviser who was not RGC then."""
+    """Return whether it concerns an adviser, not an RGC."""
     is_adviser = alert.account is not None and alert.account.role == Role.ADVISER
     return is_adviser and alert.rule not in RGC_RULES
 
@@ -109,35 +114,29 @@ def correspondent_told(*, alert: str) -> EmailMessage | None:
     address = correspondent_of(found) if found else ""
     if found is None or not found.is_open or not address:
         return None
-    if has_the_desk(address, found):
-        return letter_about(found, to=address, page=admin_page_of(found))
-    return letter_about(found, to=address, page="")
+    page = admin_page_of(found) if has_the_desk(address, found) else ""
+    return letter_about(found, to=address, page=page)
 
 
 def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
     """Compose the e-mail; without a page, its reader calls others."""
     advice = ADVICE[Rule(alert.rule)]
-    colleagues = [] if page else staff_told(alert)
+    kind = "signal" if alert.level == Level.SOFT else "alerte"
+    rgc_phone = alert.structure.phone if alert.structure and is_for_rgc(alert) else ""
     return outbox.compose_email(
         to=to,
-        subject=f"{kind_of(alert)}, {alert.get_rule_display()}",
+        subject=f"{kind}, {alert.get_rule_display()}",
         template="accounts/security/emails/alert_raised.txt",
         context={
             "alert": alert,
             "saw": advice.saw_on(alert),
             "advice": advice,
             "is_without_desk": not page,
-            "rgc_phone": alert.structure.phone
-            if alert.structure and is_for_rgc(alert)
-            else "",
-            "colleagues": colleagues,
+            "rgc_phone": rgc_phone,
+            "colleagues": [] if page else staff_told(alert),
         },
         button=Button("Ouvrir l’alerte", outbox.link(page)) if page else None,
     )
-
-
-def kind_of(alert: Alert) -> str:
-    return "signal" if alert.level == Level.SOFT else "alerte"
 
 
 def admin_page_of(alert: Alert) -> str:
@@ -146,10 +145,9 @@ def admin_page_of(alert: Alert) -> str:
 
 def send_digests(day: dt.date) -> None:
     """Send each morning's open alerts and last day's signals."""
-    readers = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     in_office = Nomination.objects.in_office().values("person")
     rgcs = User.objects.filter(pk__in=in_office, state__in=COUNTED_STATES)
-    for reader in [*readers, *rgcs]:
+    for reader in [*User.objects.administrators(), *rgcs]:
         if lines_for(reader).exists():
             digest.post(key=f"{day}:{reader.pk}", to=reader.pk)
 

@@ -115,7 +115,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(last_at__lt=timezone.now() - KEPT)
 
     def for_rgc(self, rgc: User) -> Self:
-        """Filter alerts about the RGC's accounts, never about the RGC (4.1)."""
+        """Filter alerts about advisers, never the RGC (4.1)."""
         theirs = self.exclude(account=rgc).exclude(rule__in=RGC_RULES)
         return theirs.filter(
             account__in=User.objects.administered_by(rgc), account__role=Role.ADVISER
@@ -123,7 +123,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
 
 class Alert(Stateful):
-    """One burst of a rule and subject; the database refuses overlaps."""
+    """One burst of a rule and subject."""
 
     MOVES = {
         AlertState.NEW: {AlertState.TAKEN, AlertState.CLOSED},

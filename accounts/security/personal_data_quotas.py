@@ -29,10 +29,9 @@ from opus.lib.dates.formats import date_format
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-EXPORTS_WINDOW = DAY
-LOOK_UPS_WINDOW = HOUR
 # Codes in the journal.
-PERSONS, PERSONS_DAY, LOOK_UPS = "persons", "persons_day", "look_ups"
+PERSONS, PERSONS_DAY = "persons", "persons_day"
+LOOK_UPS, EXPORTS = "look_ups", "exports"
 
 
 class CeilingReached(TooManyUses):
@@ -50,10 +49,16 @@ class LookUpsStopped(CeilingReached):
 
 @dataclasses.dataclass(frozen=True)
 class Wait:
-    """An exceeded quota: its journal code, and its end."""
-
     ceiling: str
     until: dt.datetime
+
+    @property
+    def error(self) -> CeilingReached:
+        if self.ceiling == LOOK_UPS:
+            return LookUpsStopped(look_ups_sentence(self.until), self.until)
+        if self.ceiling == EXPORTS:
+            return CeilingReached(exports_sentence(self.until), self.until)
+        return CeilingReached(persons_sentence(self), self.until)
 
 
 def show(
@@ -86,12 +91,9 @@ def show(
                 action, by=by, target=target, persons=persons, far=far, details=details
             )
         else:
-            record_refusal(by, wait.ceiling, target=target)
-    if wait is None:
-        return
-    if wait.ceiling == LOOK_UPS:
-        raise LookUpsStopped(look_ups_sentence(wait.until), wait.until)
-    raise CeilingReached(persons_sentence(wait), wait.until)
+            record_refusal(by, wait, target=target)
+    if wait:
+        raise wait.error
 
 
 def export[Made: models.Model](
@@ -103,7 +105,7 @@ def export[Made: models.Model](
     make: Callable[[], Made] | None = None,
     **details: Any,
 ) -> Made | None:
-    """Log that an account exports a file, or refuse; return ``make()``.
+    """Log an export, or refuse it; return ``make()``.
 
     These persons do not count as viewed. Call it outside any transaction. ``what``: the
     file's code, one quota for all; ``make`` inserts the worker's row in the same
@@ -111,8 +113,8 @@ def export[Made: models.Model](
     """
     made = None
     with transaction.atomic(durable=True):
-        until = wait_for_export(by)
-        if until is None:
+        wait = wait_for_export(by)
+        if wait is None:
             made = make() if make else None
             journal.record(
                 Action.EXPORT_MADE,
@@ -122,15 +124,15 @@ def export[Made: models.Model](
                 details={"what": what, **details},
             )
         else:
-            record_refusal(by, "exports", target=target)
-    if until is not None:
-        raise CeilingReached(exports_sentence(until), until)
+            record_refusal(by, wait, target=target)
+    if wait:
+        raise wait.error
     return made
 
 
 def exports_left(by: User) -> int:
-    since = timezone.now() - EXPORTS_WINDOW
-    return max(0, most_exports() - exports_since(by, since).count())
+    made = exports_since(by, timezone.now() - DAY).count()
+    return max(0, most_exports() - made)
 
 
 def most_exports() -> int:
@@ -174,31 +176,32 @@ def until_under(
 
 
 def wait_for_look_ups(by: User) -> Wait | None:
-    """Return the wait, also after a success: a refusal would reveal who exists."""
+    """Return the wait after too many empty look-ups."""
     now = timezone.now()
     lock_persons_seen(by, now)
     empty = AuditEntry.objects.filter(
         actor_id=by.pk,
-        at__gt=now - LOOK_UPS_WINDOW,
+        at__gt=now - HOUR,
         action=Action.PERSON_LOOKED_UP,
         details__found=0,
     )
     limit = settings.DETECTION.empty_look_ups
+    # Also after a success: a refusal would otherwise reveal who exists.
     last = empty.order_by("-at").values_list("at", flat=True)[limit - 1 : limit].first()
-    return Wait(LOOK_UPS, last + LOOK_UPS_WINDOW) if last else None
+    return Wait(LOOK_UPS, last + HOUR) if last else None
 
 
-def wait_for_export(by: User) -> dt.datetime | None:
+def wait_for_export(by: User) -> Wait | None:
     now = timezone.now()
     lock_persons_seen(by, now)
-    rows = exports_since(by, now - EXPORTS_WINDOW)
+    rows = exports_since(by, now - DAY)
     made = list(rows.order_by("at").values_list("at", flat=True))
     excess = len(made) + 1 - most_exports()
-    return made[excess - 1] + EXPORTS_WINDOW if excess > 0 else None
+    return Wait(EXPORTS, made[excess - 1] + DAY) if excess > 0 else None
 
 
 def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.datetime]:
-    """Return the last view of each person, earliest first, under lock."""
+    """Return each person's last view, earliest first, under lock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT person, last_at FROM opus_persons_seen(%s, %s, %s)",
@@ -207,13 +210,13 @@ def lock_persons_seen(by: User, since: dt.datetime) -> dict[uuid.UUID, dt.dateti
         return dict(cursor.fetchall())
 
 
-def record_refusal(by: User, ceiling: str, *, target: models.Model | None) -> None:
+def record_refusal(by: User, wait: Wait, *, target: models.Model | None) -> None:
     journal.record(
         Action.CEILING_REACHED,
         by=by,
         target=target,
         refused="plafond atteint",
-        details={"ceiling": ceiling},
+        details={"ceiling": wait.ceiling},
     )
 
 
@@ -247,7 +250,7 @@ def look_ups_sentence(until: dt.datetime) -> str:
 
 
 def exports_sentence(until: dt.datetime) -> str:
-    limit = settings.DETECTION.exports_a_day
+    limit = most_exports()
     return (
         f"Vous avez fait {limit} exports en vingt-quatre heures : au-delà, Opus "
         "s’arrête pour protéger les personnes (convention, art. 9.2). Le prochain sera "
@@ -257,7 +260,7 @@ def exports_sentence(until: dt.datetime) -> str:
 
 
 def in_clock(instant: dt.datetime) -> str:
-    """Format « 15 h 42 », with its day if it is not today."""
+    """Format « 15 h 42 », with another day's date."""
     local = timezone.localtime(instant)
     hour = date_format(local, "G \\h i")
     if local.date() == timezone.localdate():

@@ -1,4 +1,4 @@
-"""Scheduled detection, digests and deletion of alerts (S39, S40); idempotent (R25)."""
+"""Scheduled detection, digests, purge of alerts (S39, S40, R25)."""
 
 import datetime as dt
 
@@ -6,8 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.security import detection, emails
-from accounts.security import jobs as alert_jobs
+from accounts.security.models import Alert
 from opus.lib.jobs import runner
+from opus.lib.privacy import retention
 
 WATCH_EVERY = dt.timedelta(seconds=20)
 
@@ -27,5 +28,10 @@ def send_digests() -> None:
 @shared_task
 @runner.alone("purge-alerts", every=dt.timedelta(hours=1))
 def purge_alerts() -> None:
-    """Delete alerts as old as deleted journal entries: twelve months."""
-    alert_jobs.forget_alerts()
+    forget_alerts()
+
+
+def forget_alerts() -> retention.Counts:
+    """Delete alerts of twelve months, except legal holds (S40, V11)."""
+    free = retention.free(accounts="account")
+    return retention.deleted(Alert.objects.at_term().filter(free))

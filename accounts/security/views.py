@@ -1,4 +1,4 @@
-"""Alerts about the structure's accounts, for the RGC (art. 4.2, S39)."""
+"""Alerts about the structure's accounts, for the RGC (S39)."""
 
 from uuid import UUID
 

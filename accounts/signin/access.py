@@ -34,8 +34,6 @@ NUMBERED = re.compile(r"(?!.*public_id).*<(?:uuid|path):")
 
 
 class AccessLevel(IntEnum):
-    """Sign-in steps that a view requires."""
-
     PASSWORD = 1  # the password alone: enrol or give the second factor, leave
     FACTOR = 2  # both factors: any account, staff included
     MEMBER = 3  # a partner's member: charter, convention in force
@@ -70,7 +68,7 @@ NOT_PARTNER = (
 def refuse(
     request: HttpRequest, reason: str, *, recorded: str = "", **details: Any
 ) -> Refused:
-    """Record a refusal (S21); ``recorded`` replaces a reason with a name."""
+    """Record a refusal (S21); ``recorded`` replaces a nominative reason."""
     journal.record(
         journal.Action.ACCESS_REFUSED,
         by=request.user,
@@ -80,24 +78,26 @@ def refuse(
     return Refused(reason)
 
 
-def opens_at(level: AccessLevel) -> Callable[[View], View]:
-    """Declare a view that needs less than a partner's member."""
+def marked(**marks: Any) -> Callable[[View], View]:
+    """Make a decorator that sets marks for the middleware."""
 
     def decorate(view: View) -> View:
-        view.access_level = level  # type: ignore[attr-defined]
+        vars(view).update(marks)
         return view
 
     return decorate
 
 
-def any_account(view: View) -> View:
-    return opens_at(AccessLevel.FACTOR)(view)
+def opens_at(level: AccessLevel) -> Callable[[View], View]:
+    """Declare a view that needs less than a partner's member."""
+    return marked(access_level=level)
 
 
-def passive(view: View) -> View:
-    """Declare a page that scripts request: no session stays awake (S13)."""
-    view.is_passive = True  # type: ignore[attr-defined]
-    return view
+any_account = opens_at(AccessLevel.FACTOR)
+# A page for scripts, which prolongs no session (S13).
+passive = marked(is_passive=True)
+# A partner page that staff open too (art. 11).
+staff_too = marked(is_for_staff=True)
 
 
 def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
@@ -109,62 +109,50 @@ def about_persons(patterns: Iterable[URLPattern]) -> list[URLPattern]:
     return patterns
 
 
-def partner_only(view: View) -> View:
-    """Open a page to every partner's member, whatever its services."""
-
-    @functools.wraps(view)
-    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_partner:
-            raise refuse(request, NOT_PARTNER)
-        return view(request, *args, **kwargs)
-
-    return wrapped
-
-
-def staff_too(view: View) -> View:
-    """Open a partner page to staff too (art. 11); gates stay."""
-    view.is_for_staff = True  # type: ignore[attr-defined]
-    return view
-
-
-def requires(service: Service) -> Callable[[View], View]:
-    """Open a page to members whose convention grants it (annexe 1)."""
+def gate(check: Callable[[Any], HttpResponse | None]) -> Callable[[View], View]:
+    """Make a decorator that calls ``check`` before the view."""
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-            if service not in request.services:
-                raise refuse(request, NO_SERVICE[service], service=service)
-            return view(request, *args, **kwargs)
+            return check(request) or view(request, *args, **kwargs)
 
         return wrapped
 
     return decorate
 
 
-def rgc_only(view: View) -> View:
-    """Open a page to the RGC in office only (art. 4.2)."""
-
-    @functools.wraps(view)
-    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        # The middleware already refused an RGC whose nomination is not in office.
-        if request.user.role != Role.RGC:
-            raise refuse(request, NOT_RGC)
-        return view(request, *args, **kwargs)
-
-    return wrapped
+@gate
+def partner_only(request: Any) -> None:
+    """Open a page to every partner's member, whatever its services."""
+    if not request.user.is_partner:
+        raise refuse(request, NOT_PARTNER)
 
 
-def step_up(view: View) -> View:
+def requires(service: Service) -> Callable[[View], View]:
+    """Open a page if the convention grants it (annexe 1)."""
+
+    @gate
+    def check(request: Any) -> None:
+        if service not in request.services:
+            raise refuse(request, NO_SERVICE[service], service=service)
+
+    return check
+
+
+@gate
+def rgc_only(request: Any) -> None:
+    """Open a page to the RGC only (art. 4.2)."""
+    # The middleware already refused an RGC whose nomination is not in office.
+    if request.user.role != Role.RGC:
+        raise refuse(request, NOT_RGC)
+
+
+@gate
+def step_up(request: Any) -> HttpResponse | None:
     """Require the second factor again after 15 minutes (S17)."""
-
-    @functools.wraps(view)
-    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not session_clock.is_confirmed(request.session):
-            return stop_at(request, "step_up")
-        return view(request, *args, **kwargs)
-
-    return wrapped
+    is_confirmed = session_clock.is_confirmed(request.session)
+    return None if is_confirmed else stop_at(request, "step_up")
 
 
 def to_gate(name: str, then: str = "") -> HttpResponseRedirect:

@@ -1,18 +1,17 @@
-"""Suspend an account by a notice's link, without sign-in (S11, ADR 8)."""
+"""Suspend an account by a notice's link (S11, ADR 8)."""
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.signin import factor_recovery
-from accounts.signin.emails import access_changes as emails
+from accounts.signin import emails, factor_recovery
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.users import territory
+from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.addresses import AddressChange, recent_addresses
-from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
-from accounts.users.reactivation import only_france_travail_reactivates
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.privacy.corrections import CorrectionReason
@@ -90,9 +89,9 @@ def set_former_address_back(account: User, event: SecurityEvent) -> bool:
 
 
 def checkers_of(account: User) -> list[User]:
-    """Return nearest administrators; the RGC too, unless the RGC changed it lately."""
+    """Return administrators, and the RGC unless it changed the account."""
     home = account.structure.agency if account.structure else account.agency
     readers = territory.administrators_over(home)
-    if account.role == Role.ADVISER and not only_france_travail_reactivates(account):
+    if account.role == Role.ADVISER and not why_only_france_travail(account):
         readers += User.objects.rgc_of(account.structure_id)
     return [reader for reader in readers if reader.pk != account.pk]

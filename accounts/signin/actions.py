@@ -19,8 +19,7 @@ from django_otp import login as verify_session
 from django_otp.models import Device
 
 from accounts.signin import passkeys, rate_limits, session_clock, session_registry
-from accounts.signin.emails import factors as emails
-from accounts.signin.emails.access_changes import notify
+from accounts.signin.emails import backup_code_used, notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.charter import CharterAcceptance
@@ -52,44 +51,14 @@ def prove_password(request: HttpRequest, identifier: str, password: str) -> bool
     return True
 
 
-def prove_code(request: AccountRequest, code: str) -> Device | None:
-    """Complete the session if this code is right.
-
-    The session gets a new id (S13), and fifteen minutes of sensitive acts (design
-    section 8). Returns the application or the backup codes. Raises TooManyTries.
-    """
-    return by_code(request, code, sign_in)
-
-
-def prove_passkey(request: HttpRequest, answer: str) -> None:
-    """Open a session with a passkey, which is both factors.
-
-    The passkey verifies its holder. It works alone or after the password, also while
-    the password is locked, and unlocks it (design section 8). Raises TooManyTries,
-    PasskeyRefused.
-    """
-
-    def both(request: HttpRequest, passkey: Passkey) -> None:
-        open_session(request, passkey.user)
-        sign_in(request, passkey)
-        rate_limits.unlock(passkey.user.identifier)
-
-    by_passkey(request, answer, both)
-
-
-def confirm_identity(request: AccountRequest, code: str) -> Device | None:
-    """Check the factor, or a backup code, before a sensitive act (S17)."""
-    return by_code(request, code, confirm)
-
-
-def confirm_by_passkey(request: AccountRequest, answer: str) -> None:
-    """Check a passkey again (S17); raise TooManyTries or PasskeyRefused."""
-    by_passkey(request, answer, confirm)
-
-
-def by_code(
+def prove_code(
     request: AccountRequest, code: str, then: Callable[..., None]
 ) -> Device | None:
+    """Call ``then`` if the code is right; return its factor.
+
+    ``then``: ``sign_in``, or ``confirm`` before a sensitive act (S17). Returns the
+    application or the backup codes. Raises TooManyTries.
+    """
     user = request.user
     this_try = count_try(request, rate_limits.TryKind.CODE, user.identifier)
     with transaction.atomic():
@@ -103,7 +72,12 @@ def by_code(
     return None
 
 
-def by_passkey(request: HttpRequest, answer: str, then: Callable[..., None]) -> None:
+def prove_passkey(request: HttpRequest, answer: str, then: Callable[..., None]) -> None:
+    """Call ``then`` if this passkey signed.
+
+    ``then``: ``enter_by_passkey``, or ``confirm`` before a sensitive act (S17). Raises
+    TooManyTries, PasskeyRefused.
+    """
     this_try = count_try(request, rate_limits.TryKind.PASSKEY, None)
     try:
         question = passkeys.take_question(request, passkeys.SIGNING)
@@ -112,14 +86,19 @@ def by_passkey(request: HttpRequest, answer: str, then: Callable[..., None]) -> 
             this_try.forgive()
             then(request, passkey)
     except PasskeyRefused as refusal:
-        journal.record(
-            Action.SIGN_IN_REFUSED,
-            by=None,
-            target=refusal.account,
-            refused=refusal.code,
-            details={"door": rate_limits.TryKind.PASSKEY},
-        )
+        log_refusal(rate_limits.TryKind.PASSKEY, refusal.account, refusal.code)
         raise
+
+
+def enter_by_passkey(request: HttpRequest, passkey: Passkey) -> None:
+    """Open a session with a passkey, which is both factors.
+
+    The passkey verifies its holder. It works alone or after the password, also while
+    the password is locked, and unlocks it (design section 8).
+    """
+    open_session(request, passkey.user)
+    sign_in(request, passkey)
+    rate_limits.unlock(passkey.user.identifier)
 
 
 def find_first_access(
@@ -147,7 +126,7 @@ def find_first_access(
 
 @transaction.atomic
 def choose_password(request: HttpRequest, access: FirstAccess, password: str) -> bool:
-    """Set the password, end other sessions; False if used or replaced."""
+    """Set the password; False if the access is void."""
     locked = FirstAccess.objects.usable().select_for_update().filter(pk=access.pk)
     if not locked.exists() or not access.account.is_active:
         record_refusal(rate_limits.TryKind.FIRST_ACCESS, access.account.identifier)
@@ -167,16 +146,11 @@ def choose_password(request: HttpRequest, access: FirstAccess, password: str) ->
 
 @transaction.atomic
 def accept_charter(user: User) -> None:
-    """Record acceptance of the current charter (art. 5.1, 9)."""
     CharterAcceptance.objects.get_or_create(
         account=user, version=settings.CHARTER_VERSION
     )
-    journal.record(
-        Action.CHARTER_ACCEPTED,
-        by=user,
-        target=user,
-        details={"version": settings.CHARTER_VERSION},
-    )
+    details = {"version": settings.CHARTER_VERSION}
+    journal.record(Action.CHARTER_ACCEPTED, by=user, target=user, details=details)
 
 
 def spend_code(user: User, code: str) -> Device | None:
@@ -191,16 +165,11 @@ def spend_code(user: User, code: str) -> Device | None:
 
 
 def spend_backup_code(backup: BackupCodeSet, code: str) -> bool:
-    """Use a backup code and notify its holder (S11)."""
     if not backup.spend(code):
         return False
-    journal.record(
-        Action.BACKUP_CODE_USED,
-        by=backup.user,
-        target=backup.user,
-        details={"left": backup.left},
-    )
-    emails.backup_code_used.post(key=f"use:{uuid.uuid4()}", account=backup.user_id)
+    user, details = backup.user, {"left": backup.left}
+    journal.record(Action.BACKUP_CODE_USED, by=user, target=user, details=details)
+    backup_code_used.post(key=f"use:{uuid.uuid4()}", account=backup.user_id)
     return True
 
 
@@ -244,13 +213,12 @@ def record_refusal(
 ) -> None:
     """Log a failure, with equal work for unknown accounts."""
     account = User.objects.filter(identifier__iexact=identifier.strip()).first()
-    journal.record(
-        Action.SIGN_IN_REFUSED,
-        by=None,
-        target=account,
-        refused=refused,
-        details={"door": kind},
-    )
+    log_refusal(kind, account, refused)
+
+
+def log_refusal(kind: rate_limits.TryKind, account: User | None, refused: str) -> None:
+    action, details = Action.SIGN_IN_REFUSED, {"door": kind}
+    journal.record(action, by=None, target=account, refused=refused, details=details)
 
 
 def kind_of(factor: Device) -> str:
@@ -270,13 +238,7 @@ def confirm(
 ) -> None:
     request.session.cycle_key()
     session_clock.confirm(request.session)
-    journal.record(
-        Action.IDENTITY_CONFIRMED,
-        by=request.user,
-        target=request.user,
-        details={"factor": kind_of(factor)},
-        parts=parts,
-    )
+    record_proof(Action.IDENTITY_CONFIRMED, request.user, factor, parts)
 
 
 def enter(request: HttpRequest, device: Device) -> None:
@@ -291,14 +253,16 @@ def enter(request: HttpRequest, device: Device) -> None:
 def sign_in(
     request: HttpRequest, factor: Device, parts: Collection[dict[str, Any]] = ()
 ) -> None:
+    """Complete the session, confirmed for fifteen minutes (S13, S17)."""
     enter(request, factor)
-    journal.record(
-        Action.SIGN_IN,
-        by=factor.user,
-        target=factor.user,
-        details={"factor": kind_of(factor)},
-        parts=parts,
-    )
+    record_proof(Action.SIGN_IN, factor.user, factor, parts)
+
+
+def record_proof(
+    action: Action, user: User, factor: Device, parts: Collection[dict[str, Any]]
+) -> None:
+    details = {"factor": kind_of(factor)}
+    journal.record(action, by=user, target=user, details=details, parts=parts)
 
 
 def prove_identifier(

@@ -22,7 +22,7 @@ ASKED_ALONG: dict[str, Any] = {}
 
 
 class IdentifierBackend(BaseBackend):
-    """Check identifier and password; unknown identifiers cost one hash too (S7)."""
+    """Check both; an unknown identifier costs one hash too (S7)."""
 
     def authenticate(
         self,

@@ -12,11 +12,10 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
-from accounts.signin import rate_limits
-from accounts.signin.emails import factors as emails
-from accounts.signin.emails.access_changes import notify
+from accounts.signin import emails, rate_limits
+from accounts.signin.emails import notify
 from accounts.signin.models.access_changes import SecurityEventKind
-from accounts.signin.models.factor_recovery import OPEN_STATES, FactorReset
+from accounts.signin.models.factor_recovery import OPEN_STATES, FactorReset, ResetState
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.addresses import new_address_until, recent_addresses
 from accounts.users.models.first_access import FirstAccess
@@ -58,7 +57,7 @@ def request_reset(
     now = timezone.now()
     pending = account.factor_resets.filter(state__in=OPEN_STATES)
     for old in pending.filter(lapses_at__lte=now):
-        old.lapse()
+        old.move_to(ResetState.LAPSED, by=None)
     if pending.exists():
         raise MoveRefused(ALREADY_ASKED)
     reset = account.factor_resets.create(
@@ -83,7 +82,6 @@ def request_reset(
 
 @transaction.atomic
 def confirm(reset: FactorReset, *, by: User) -> None:
-    """Confirm; raise MoveRefused for requester, holder, or too late."""
     if not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.confirm(by=by)
@@ -118,7 +116,7 @@ def finish(reset: FactorReset, *, by: User) -> str:
 
 @transaction.atomic
 def stop(reset: FactorReset, *, by: User | None) -> None:
-    """Stop it, by the link (``by`` is None) or its requester; raise MoveRefused."""
+    """Stop it; ``by`` is None by the link; raise MoveRefused."""
     if by and not may_go_on(reset, by=by):
         raise MoveRefused(NOT_YOURS_TO_RESET)
     reset.stop(by=by)
@@ -139,7 +137,6 @@ def may_reset(account: User, *, by: User) -> bool:
 
 
 def may_go_on(reset: FactorReset, *, by: User) -> bool:
-    """Return whether this user may continue."""
     # A two-person reset stays France Travail's: an RGC would get its slip.
     if reset.four_eyes:
         return by.role == Role.FT_ADMIN and reset.account_id != by.pk
@@ -170,7 +167,7 @@ def why_too_early(account: User, *, by: User) -> str:
 
 
 def has_rgc(account: User) -> bool:
-    """Return whether an RGC in office, able to sign in, administers it."""
+    """Return whether an RGC in office can administer it."""
     in_force = Convention.objects.in_force().filter(structure=account.structure_id)
     in_office = Nomination.objects.in_office().filter(convention__in=in_force)
     return in_office.filter(person__state__in=COUNTED_STATES).exists()

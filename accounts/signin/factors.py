@@ -12,7 +12,7 @@ from django.http import Http404
 from django_otp import login as verify_session
 
 from accounts.signin import actions, passkeys, session_clock, session_registry
-from accounts.signin.emails.access_changes import notify
+from accounts.signin.emails import notify
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.factors import BackupCodeSet, Passkey, TotpDevice
@@ -36,7 +36,7 @@ ALREADY_ONE = (
 def add_application(
     request: AccountRequest, device: TotpDevice, *, name: str, code: str
 ) -> list[str] | None:
-    """Return the first factor's backup codes; None if the code is wrong."""
+    """Return a first factor's backup codes; None if wrong."""
     user = lock_account(request)
     if not device.verify_token(code):
         return None
@@ -66,7 +66,7 @@ def rename(request: AccountRequest, factor: Passkey | TotpDevice, name: str) -> 
 
 @transaction.atomic
 def remove(request: AccountRequest, public_id: UUID) -> None:
-    """Delete a factor; raise MoveRefused for the last one, or Http404."""
+    """Delete a factor; raise MoveRefused for the last, or Http404."""
     user = lock_account(request)
     factor = find(user, public_id)
     others = [other for other in user.factors if other != factor]
@@ -103,7 +103,7 @@ def find(user: User, public_id: UUID) -> Passkey | TotpDevice:
 
 
 def lock_account(request: AccountRequest) -> User:
-    """Lock the row; MoveRefused with the password alone, except a first factor."""
+    """Lock the row; raise MoveRefused without the second factor (S1)."""
     user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
     if not request.user.is_verified() and user.factors:
         raise MoveRefused(ALREADY_ONE)
@@ -113,7 +113,7 @@ def lock_account(request: AccountRequest) -> User:
 def keep(
     request: AccountRequest, user: User, factor: Passkey | TotpDevice
 ) -> list[str]:
-    """Notify, end other sessions; a first factor activates and returns codes."""
+    """Notify, end other sessions; return a first factor's codes."""
     if user.state == UserState.CREATED:
         user.activate(by=user)
     end_other_sessions(request, user)
@@ -127,7 +127,7 @@ def keep(
 
 
 def end_other_sessions(request: AccountRequest, user: User) -> None:
-    """Change the session key: others end at their next request (S14)."""
+    """End the others at their next request (S14)."""
     user.session_salt += 1
     user.save(update_fields=["session_salt"])
     session_registry.keep_only_this(request, user)

@@ -4,8 +4,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 
+from accounts.signin.http import CountedForm
 from accounts.signin.models.factors import BACKUP_LENGTH, Passkey, TotpDevice
-from accounts.signin.passwords import MAX_LENGTH, ContextWordsValidator, LengthValidator
+from accounts.signin.passwords import MAX_LENGTH, LengthValidator
 from accounts.users.models.users import User
 from opus.lib.text_guard.form_fields import GuardedFormField
 
@@ -14,6 +15,15 @@ IDENTIFIER_ATTRS = {
     "autocapitalize": "characters",
     "spellcheck": "false",
 }
+
+
+def identifier_field(help_text: str, label: str = "Identifiant") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=40,
+        widget=forms.TextInput(attrs=IDENTIFIER_ATTRS),
+    )
 
 
 def password_field(label: str, autocomplete: str) -> forms.CharField:
@@ -25,19 +35,16 @@ def password_field(label: str, autocomplete: str) -> forms.CharField:
     )
 
 
-class LoginForm(forms.Form):
+class LoginForm(CountedForm):
     """Sign-in form; pasting works, for password managers (S4)."""
 
-    identifier = forms.CharField(
-        label="Identifiant",
-        help_text="Il figure sur votre fiche de premier accès, par exemple IDA-7K2F.",
-        max_length=40,
-        widget=forms.TextInput(attrs=IDENTIFIER_ATTRS),
+    identifier = identifier_field(
+        "Il figure sur votre fiche de premier accès, par exemple IDA-7K2F."
     )
     password = password_field("Mot de passe", "current-password")
 
 
-class CodeForm(forms.Form):
+class CodeForm(CountedForm):
     lengths: tuple[int, ...] = (6,)
     not_digits = "Écrivez les 6 chiffres du code, par exemple 123 456."
 
@@ -117,9 +124,9 @@ class FactorNameMixin(forms.Form):
                     "un autre nom."
                 )
             return str(name)
-        names = (f"{self.model.KIND} {n}" for n in itertools.count(2))
-        free = itertools.chain([self.model.KIND], names)
-        return next(name for name in free if name not in self.taken)
+        kind = self.model.KIND
+        names = (f"{kind} {n}" if n > 1 else kind for n in itertools.count(1))
+        return next(name for name in names if name not in self.taken)
 
 
 class ApplicationForm(FactorNameMixin, CodeForm):
@@ -127,9 +134,7 @@ class ApplicationForm(FactorNameMixin, CodeForm):
     field_order = ("code", "name")
 
 
-class PasskeyForm(forms.Form):
-    """The signed answer that ``passkeys.js`` fills in."""
-
+class PasskeyForm(CountedForm):
     credential = forms.CharField(
         max_length=20_000,
         widget=forms.HiddenInput,
@@ -158,40 +163,24 @@ class FactorNameForm(FactorNameMixin):
         self.taken.discard(factor.name)
 
 
-class FirstAccessForm(forms.Form):
-    """The slip that the RGC gives (art. 4.2)."""
-
-    identifier = forms.CharField(
-        label="Identifiant",
-        help_text="En haut de votre fiche, par exemple IDA-7K2F.",
-        max_length=40,
-        widget=forms.TextInput(attrs=IDENTIFIER_ATTRS),
-    )
+class FirstAccessForm(CountedForm):
+    identifier = identifier_field("En haut de votre fiche, par exemple IDA-7K2F.")
     secret = forms.CharField(
         label="Code de premier accès",
         help_text="Quatre groupes de cinq lettres ou chiffres. Majuscules, espaces et "
         "tirets ne comptent pas.",
         max_length=60,
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "off",
-                "autocapitalize": "characters",
-                "spellcheck": "false",
-            }
-        ),
+        widget=forms.TextInput(attrs={**IDENTIFIER_ATTRS, "autocomplete": "off"}),
     )
 
 
-class ActivationForm(forms.Form):
-    identifier = forms.CharField(
-        label="Votre identifiant",
-        help_text="Dans l’autre courriel d’Opus, par exemple IDA-7K2F.",
-        max_length=40,
-        widget=forms.TextInput(attrs=IDENTIFIER_ATTRS),
+class ActivationForm(CountedForm):
+    identifier = identifier_field(
+        "Dans l’autre courriel d’Opus, par exemple IDA-7K2F.", "Votre identifiant"
     )
 
 
-class ForgottenForm(forms.Form):
+class ForgottenForm(CountedForm):
     who = forms.CharField(
         label="Identifiant ou adresse électronique",
         help_text="Votre identifiant, par exemple IDA-7K2F, ou l’adresse "
@@ -222,7 +211,8 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
         self.fields["password1"].help_text = (
             f"Au moins {least} caractères. Une phrase de quatre ou cinq mots sans lien "
             "entre eux convient bien ; ni chiffre ni signe n’est exigé. "
-            f"{ContextWordsValidator().get_help_text()}"
+            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
+            "structure ou de votre commune, le vôtre, le mois et l’année."
         )
 
     def clean(self) -> dict[str, Any]:
@@ -231,7 +221,7 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
         return self.cleaned_data
 
 
-class ChangePasswordForm(ChoosePasswordForm):
+class ChangePasswordForm(ChoosePasswordForm, CountedForm):
     old_password = password_field("Mot de passe actuel", "current-password")
     field_order = ("old_password", "password1", "password2")
 

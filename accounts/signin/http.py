@@ -1,8 +1,10 @@
-"""Typed requests, and responses that views share."""
+"""Typed requests, forms with limited tries, and their responses."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.forms import Form
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -28,15 +30,48 @@ class MemberRequest(AccountRequest):
     services: set[Service]
 
 
-def too_many_tries(
-    request: HttpRequest, template: str, form: Form, error: TooManyTries, **context: Any
+class CountedForm(forms.Form):
+    """A form whose tries are limited (S6)."""
+
+    # After a try that came too early.
+    refusal: TooManyTries | None = None
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Turn TooManyTries into an error of the form (``show``)."""
+        try:
+            yield
+        except TooManyTries as error:
+            self.add_error(None, str(error))
+            self.refusal = error
+
+
+def show(
+    request: HttpRequest, template: str, form: CountedForm, **context: Any
 ) -> HttpResponse:
-    """Return the page with the delay (429); nothing sleeps here (S6)."""
+    """Return the form's page; 429 after an early try (S6).
+
+    Nothing sleeps here.
+    """
+    context = {"form": form, "next": wanted(request), **context}
+    return with_delay(render(request, template, context), form.refusal)
+
+
+def too_many_tries(
+    request: HttpRequest,
+    template: str,
+    form: forms.Form,
+    error: TooManyTries,
+    **context: Any,
+) -> HttpResponse:
+    """Return the page with the delay, as a 429 (S6)."""
     form.add_error(None, str(error))
     context = {"form": form, "next": wanted(request), **context}
-    return with_delay(render(request, template, context, status=429), error)
+    return with_delay(render(request, template, context), error)
 
 
-def with_delay(response: HttpResponse, error: TooManyTries) -> HttpResponse:
-    response["Retry-After"] = str(error.seconds)
+def with_delay(response: HttpResponse, error: TooManyTries | None) -> HttpResponse:
+    if error:
+        response.status_code = 429
+        response["Retry-After"] = str(error.seconds)
     return response

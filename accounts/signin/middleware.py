@@ -1,4 +1,4 @@
-"""Gates that every request passes, in order (S1, S13, S14, S19, R12).
+"""Gates of every request (S1, S13, S14, S19, R12).
 
 Session alive, account active, its holder not away for months → both factors → charter →
 nomination of the RGC → convention in force. All are predicates on dates and states: no
@@ -21,18 +21,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.agreements.models.conventions import Convention, ConventionState
 from accounts.nominations.models import Nomination
-from accounts.signin import session_clock, session_hijacking, session_registry
-from accounts.signin.access import (
-    NOT_PARTNER,
-    AccessLevel,
-    page_to_return_to,
-    refuse,
-    stop_at,
-    to_gate,
-)
+from accounts.signin import access, session_clock, session_hijacking, session_registry
+from accounts.signin.access import AccessLevel
 from accounts.signin.models.sessions import SessionEnd
 from accounts.signin.rate_limits import TooManyUses
-from accounts.users import absences, account_texts, contacts
+from accounts.users import absences, account_texts
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -87,7 +80,10 @@ class AccessMiddleware:
             raise Http404  # The admin does not exist for partners.
         level = getattr(view, "access_level", AccessLevel.MEMBER)
         if not user.is_verified():
-            return None if level == AccessLevel.PASSWORD else to_second_factor(request)
+            if level == AccessLevel.PASSWORD:
+                return None
+            gate = "login_code" if user.factors else "enrol_factor"
+            return access.to_gate(gate, access.page_to_return_to(request))
         if is_admin or level <= AccessLevel.FACTOR:
             return None
         if user.is_staff:
@@ -95,18 +91,17 @@ class AccessMiddleware:
                 return None
             if request.resolver_match.url_name == "home":
                 return redirect("admin:index")
-            raise refuse(request, NOT_PARTNER)
+            raise access.refuse(request, access.NOT_PARTNER)
         if not user.accepted_charter:
-            return stop_at(request, "charter")
+            return access.stop_at(request, "charter")
         if request.structure is None:
             reason = NO_NOMINATION if user.convention_in_force() else why_closed(user)
-            raise refuse(request, reason, recorded="convention ou nomination")
+            raise access.refuse(request, reason, recorded="convention ou nomination")
         return None
 
     def process_exception(
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
-        """Return a page with the delay and what to do (S6, S25)."""
         if isinstance(error, TooManyUses):
             reason = str(error) if error.is_explained else ""
             return too_many_requests(request, error.seconds, reason)
@@ -114,7 +109,7 @@ class AccessMiddleware:
 
 
 def record_not_found(request: Any) -> None:
-    """Record a failed look-up of a person: page, no number (S39)."""
+    """Record a failed look-up of a person, without number (S39)."""
     match = request.resolver_match
     is_about_persons = match and getattr(match.func, "is_about_persons", False)
     if is_about_persons and request.user.is_authenticated:
@@ -139,19 +134,14 @@ def end_of_session(request: HttpRequest) -> str:
 
 def end_session(request: HttpRequest, sentence: str) -> HttpResponse:
     """End the session and say why; typed answers are kept."""
-    then = page_to_return_to(request)
-    is_cut = request.user.is_anonymous
-    session_registry.end(request, SessionEnd.CUT if is_cut else SessionEnd.LAPSED)
+    then = access.page_to_return_to(request)
+    how = SessionEnd.CUT if request.user.is_anonymous else SessionEnd.LAPSED
+    session_clock.row_of(request.session).end(how)
     logout(request)
     messages.warning(request, sentence)
     if request.method == "POST":
         return session_ended(request)
-    return to_gate("login", then)
-
-
-def to_second_factor(request: Any) -> HttpResponse:
-    name = "login_code" if request.user.factors else "enrol_factor"
-    return to_gate(name, page_to_return_to(request))
+    return access.to_gate("login", then)
 
 
 def set_rights(request: Any) -> None:
@@ -183,7 +173,7 @@ def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convent
 
 
 def why_closed(user: User) -> str:
-    """Return why Opus is closed, since when, and the contact (art. 12, 13)."""
+    """Return why Opus is closed, and the contact (art. 13)."""
     convention = (
         Convention.objects.exclude(state=ConventionState.DRAFT)
         .filter(structure=user.structure_id)
@@ -198,7 +188,7 @@ def why_closed(user: User) -> str:
             f"l’agence France Travail {user.structure.agency.name}."  # type: ignore[union-attr]
         )
     contact = convention.ft_contact or f"l’agence {convention.agency.name}"
-    whom = f"Pour toute question, adressez-vous {contacts.to(contact)}."
+    whom = f"Pour toute question, adressez-vous {account_texts.to(contact)}."
     if convention.starts_on > timezone.localdate():
         day = date_format(convention.starts_on, "j F Y")
         return (

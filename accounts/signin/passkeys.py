@@ -145,7 +145,7 @@ def complete_signature(
 
 
 def take_question(request: HttpRequest, name: str) -> Question:
-    """Remove the challenge, outside a transaction: no rollback may restore it."""
+    """Remove the challenge, outside a transaction: no rollback restores it."""
     question: Question | None = request.session.pop(name, None)
     if question is None:
         raise PasskeyRefused("demande expirée", TOO_LATE)

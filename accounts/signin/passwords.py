@@ -29,35 +29,12 @@ MONTHS = (
     "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
     "|decembre"
 )
-WORDS = {
-    "opus",
-    "francetravail",
-    "poleemploi",
-    "anpe",
-    "emploi",
-    "identifiant",
-    "motdepasse",
-    "password",
-    "azerty",
-    "qwerty",
-    "bienvenue",
-    "connexion",
-    "conseiller",
-    "mission",
-    "missionlocale",
-    "ccas",
-    "plie",
-    "mairie",
-    # Rows of the keyboard, sequences of the alphabet and digits.
-    "1234567890",
-    "123456",
-    "abcdef",
-    "asdfghjkl",
-    "azertyuiop",
-    "qsdfghjklm",
-    "qwertyuiop",
-    "wxcvbn",
-}
+# The last ones: rows of the keyboard, sequences of the alphabet and digits.
+WORDS = """
+opus francetravail poleemploi anpe emploi identifiant motdepasse password azerty qwerty
+bienvenue connexion conseiller mission missionlocale ccas plie mairie
+1234567890 123456 abcdef asdfghjkl azertyuiop qsdfghjklm qwertyuiop wxcvbn
+"""
 
 # A list of French habits; a phrase needs at least this many words of it.
 COMMON = Path(__file__).with_name("common_passwords.txt")
@@ -71,8 +48,6 @@ HASHING = threading.BoundedSemaphore(2)
 
 
 class Argon2Hasher(Argon2PasswordHasher):
-    """Argon2id, two at a time, to bound the memory."""
-
     def encode(self, password: str, salt: str) -> str:
         with HASHING:
             return super().encode(password, salt)
@@ -100,13 +75,6 @@ class LengthValidator:
                 code="password_too_long",
             )
 
-    def get_help_text(self) -> str:
-        return (
-            f"Au moins {MIN_LENGTH} caractères ({MIN_LENGTH_PRIVILEGED} pour un RGC ou "
-            "un agent). Une phrase de quatre ou cinq mots convient bien ; ni chiffre "
-            "ni signe n’est exigé."
-        )
-
     @staticmethod
     def least(user: User | None) -> int:
         is_plain = user is None or user.role == Role.ADVISER
@@ -121,7 +89,7 @@ class ContextWordsValidator:
     """
 
     def validate(self, password: str, user: User | None = None) -> None:
-        words = sorted(WORDS | words_of(user), key=len, reverse=True)
+        words = sorted({*WORDS.split(), *words_of(user)}, key=len, reverse=True)
         for text in [password, password.translate(DISGUISES)]:
             rest, found = without(words, flatten(text))
             if found and len(rest) < MIN_OWN_CHARACTERS:
@@ -132,15 +100,9 @@ class ContextWordsValidator:
                     code="password_context",
                 )
 
-    def get_help_text(self) -> str:
-        return (
-            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
-            "structure ou de votre commune, le vôtre, le mois et l’année."
-        )
-
 
 class FrenchHabitsValidator:
-    """Refuse one or two frequent words with digits and signs; three make a phrase."""
+    """Refuse fewer than three frequent words, with digits and signs."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         # A digit alone may stand for a letter; several are a number.
@@ -153,9 +115,6 @@ class FrenchHabitsValidator:
                     "quatre ou cinq mots sans lien entre eux.",
                     code="password_habit",
                 )
-
-    def get_help_text(self) -> str:
-        return "Évitez un prénom, une ville ou un mot tendre suivi d’un nombre."
 
 
 @functools.cache
@@ -183,7 +142,7 @@ def is_habit(letters: str) -> bool:
 
 
 def without(words: list[str], text: str) -> tuple[str, list[str]]:
-    """Return the text without those words and dates, and the matches."""
+    """Return the text without those words, and the matches."""
     found = []
     for word in words:
         if word in text:

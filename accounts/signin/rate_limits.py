@@ -20,7 +20,7 @@ import dataclasses
 import datetime as dt
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable
 from enum import StrEnum
 
 from django.conf import settings
@@ -49,6 +49,9 @@ SEARCHES_TOLD = 600
 SEARCH_WINDOW = dt.timedelta(minutes=10)
 # A window of uses slides by a sixtieth of itself.
 SLOTS = 60
+
+Tries = list[dt.datetime]
+Rule = Callable[[Tries, dt.datetime], tuple[dt.datetime | None, Tries]]
 
 
 class TryKind(StrEnum):
@@ -122,10 +125,10 @@ def count_try(kind: TryKind, *, account: str | None, address: str | None) -> Try
     address_key = key_of("adresse", network_of(address)) if address else None
     if address_key:
         # First, so that a blocked address cannot increase an account's counter.
-        count(address_key, now, OfAddress())
+        count(address_key, now, of_address)
     try:
         if account_key:
-            count(account_key, now, OfAccount())
+            count(account_key, now, of_account)
     except TooManyTries:
         # A colleague's locked account must not lock the whole office out.
         if address_key:
@@ -168,7 +171,7 @@ def count_use(
     key = key_of(use, f"{account}:{window.total_seconds():.0f}")
     oldest = slot - SLOTS
     total = Usage.objects.add(
-        key,
+        key=key,
         slot=slot,
         oldest=oldest,
         amount=amount,
@@ -182,7 +185,7 @@ def count_use(
 
 
 def count_search(account: User) -> None:
-    """Log a surge from 600 in ten minutes; TooManyUses above ``OPUS_SEARCH_LIMIT``."""
+    """Count a search, log a surge, or raise TooManyUses."""
     count = count_use(
         Use.SEARCH,
         account=account.pk,
@@ -203,7 +206,7 @@ def count_search(account: User) -> None:
 def wait_for(
     key: str, amount: int, limit: int, oldest: int, step: float
 ) -> dt.timedelta:
-    """Return the time until ``amount`` more uses keep within the limit."""
+    """Return the time until ``amount`` more uses are possible."""
     usage = Usage.objects.filter(pk=key).first()
     counts = {int(slot): uses for slot, uses in usage.counts.items()} if usage else {}
     counts = {slot: uses for slot, uses in counts.items() if slot >= oldest}
@@ -227,45 +230,33 @@ def is_new_burst(what: str, *, account: object, quiet: dt.timedelta) -> bool:
     return is_new
 
 
-class OfAccount:
-    """Failures in a row, from any address."""
+def of_account(tries: Tries, now: dt.datetime) -> tuple[dt.datetime | None, Tries]:
+    """Return when a try may come, and the failures kept.
 
-    def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
-        """Return when the next try may come; None is now."""
-        if len(tries) < FREE_TRIES:
-            return None
-        if len(tries) >= LOCK_AFTER:
-            return tries[-1] + LOCK_LASTS
-        return tries[-1] + DELAYS[len(tries) - FREE_TRIES]
-
-    def counting(
-        self, tries: Sequence[dt.datetime], now: dt.datetime
-    ) -> list[dt.datetime]:
-        if len(tries) >= LOCK_AFTER:
-            return []  # The hour has passed: counting restarts.
-        return [at for at in tries if now - at < FORGOTTEN_AFTER]
+    Failures in a row, from any address.
+    """
+    if len(tries) >= LOCK_AFTER:
+        return tries[-1] + LOCK_LASTS, []  # After that hour, counting restarts.
+    kept = [at for at in tries if now - at < FORGOTTEN_AFTER]
+    if len(tries) < FREE_TRIES:
+        return None, kept
+    return tries[-1] + DELAYS[len(tries) - FREE_TRIES], kept
 
 
-class OfAddress:
-    """Failures of one address over ten minutes, for any account."""
-
-    def open_at(self, tries: Sequence[dt.datetime]) -> dt.datetime | None:
-        return tries[-1] + ADDRESS_WINDOW if len(tries) >= ADDRESS_TRIES else None
-
-    def counting(
-        self, tries: Sequence[dt.datetime], now: dt.datetime
-    ) -> list[dt.datetime]:
-        return [at for at in tries if now - at < ADDRESS_WINDOW]
+def of_address(tries: Tries, now: dt.datetime) -> tuple[dt.datetime | None, Tries]:
+    """Return as ``of_account``: failures of ten minutes, for any account."""
+    kept = [at for at in tries if now - at < ADDRESS_WINDOW]
+    return tries[-1] + ADDRESS_WINDOW if len(tries) >= ADDRESS_TRIES else None, kept
 
 
 @transaction.atomic
-def count(key: str, now: dt.datetime, rule: OfAccount | OfAddress) -> None:
-    """Add a try to a counter; raise TooManyTries if it must wait."""
+def count(key: str, now: dt.datetime, rule: Rule) -> None:
+    """Count a try; raise TooManyTries if it must wait."""
     throttle = locked(key, now)
-    open_at = rule.open_at(throttle.tries)
+    open_at, kept = rule(throttle.tries, now)
     if open_at and open_at > now:
         raise TooManyTries(open_at - now)
-    throttle.tries = [*rule.counting(throttle.tries, now), now]
+    throttle.tries = [*kept, now]
     throttle.save(update_fields=["tries"])
 
 
@@ -309,7 +300,7 @@ def normalise(identifier: str) -> str:
 
 
 def network_of(address: str | None) -> str:
-    """Return the address, or its /64 in IPv6: one subscriber owns it all."""
+    """Return the address; in IPv6 its /64, one subscriber's."""
     return user_agents.network_of(address, 32, 64)
 
 

@@ -33,7 +33,7 @@ LONGEST = 2_000
 
 
 class RepeatMiddleware:
-    """Answer a repeated form with its first redirect; next to the view."""
+    """Answer a repeated form with its first redirect."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -86,7 +86,7 @@ class Attempt:
         self.before: dict[str, Any] = {}
 
     def begins(self) -> bool:
-        """Store it as the last form; False if it already is."""
+        """Store it as the last form; False if already so."""
         now = timezone.now()
         kept = self.rows.values("last_form", "last_answer", "last_form_at").first()
         if kept is None:
@@ -106,7 +106,7 @@ class Attempt:
             self.rows.filter(last_form=self.digest).update(**changes)
 
     def wait(self) -> str | None:
-        """Return the first request's redirect: "" is not yet, None is never."""
+        """Return the first redirect: "" is not yet, None never."""
         until = time.monotonic() + WAIT
         location: str | None = ""
         while location == "" and time.monotonic() < until:
@@ -118,7 +118,6 @@ class Attempt:
 
 
 def digest_of(request: HttpRequest) -> str:
-    """Hash the address and the body of a form."""
     sent = {
         "path": request.get_full_path(),
         "typed": sorted(request.POST.lists()),

@@ -17,7 +17,7 @@ def make(account: User) -> str:
 
 
 def account_of(token: str, *, lock: bool = False) -> User | None:
-    """Return a token's account; ``lock`` it, so that the token works once."""
+    """Return a token's account, locked for a single use."""
     public_id, _, rest = token.partition("-")
     try:
         accounts = User.objects.filter(

@@ -1,4 +1,4 @@
-"""Reset passwords (S8): the second factor stays required, other sessions end."""
+"""Reset passwords, never the second factor (S8)."""
 
 from typing import Any
 
@@ -7,9 +7,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.signin import actions, rate_limits, reset_tokens, session_registry
-from accounts.signin.emails import sessions as emails
-from accounts.signin.emails.access_changes import notify
+from accounts.signin import actions, emails, rate_limits, reset_tokens, session_registry
+from accounts.signin.emails import notify
 from accounts.signin.factors import seen_from
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.access_changes import SecurityEventKind
@@ -21,7 +20,7 @@ from opus.lib.audit.journal import Action
 
 
 def request_link(request: HttpRequest, typed: str) -> None:
-    """Send a link to the account of that identifier or address.
+    """Send a link to that identifier's or address's account.
 
     The same counts, entries and e-mail tasks happen in the same order for an unknown
     one: only the mailbox learns about the account (S7). Raises TooManyTries.
@@ -64,7 +63,7 @@ def find(typed: str) -> User | None:
 
 @transaction.atomic
 def choose(request: HttpRequest, token: str, password: str) -> bool:
-    """Set the password, end sessions and lock; False if the link is invalid."""
+    """Set the password, end sessions; False if invalid."""
     account = reset_tokens.account_of(token, lock=True)
     if account is None:
         return False
@@ -95,6 +94,5 @@ def change(request: AccountRequest, old: str, new: str) -> bool:
 
 
 def record_change(account: User, **details: Any) -> None:
-    """Log the change and notify the holder (S11)."""
     journal.record(Action.PASSWORD_CHANGED, by=account, target=account, details=details)
     notify(account, SecurityEventKind.PASSWORD, by=account)

@@ -57,7 +57,7 @@ def row_of(session: SessionBase) -> OpenSessionQuerySet:
 
 
 def why_over(session: SessionBase, user: User) -> str:
-    """Return why the session has ended, or ""; staff have shorter limits."""
+    """Return why the session has ended, or ""."""
     if BEGAN not in session:
         return ""
     idle, whole = limits_of(user)
@@ -92,7 +92,6 @@ def left(session: SessionBase, user: User) -> Left:
 
 
 def limits_of(user: User) -> tuple[dt.timedelta, dt.timedelta]:
-    """Return the idle and absolute limits (S13)."""
     if not user.is_verified():
         return settings.SESSION_UNVERIFIED, settings.SESSION_UNVERIFIED
     return models.limits_of(user)

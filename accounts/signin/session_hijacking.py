@@ -20,7 +20,8 @@ VERSIONS = re.compile(r"[0-9._]+")
 
 def compare(request: Any) -> None:
     """Log changes; the session's previous entry has the former place."""
-    if not request.user.is_authenticated:
+    user = request.user
+    if not user.is_authenticated:
         return
     here = marks_of(request)
     before = request.session.get(ORIGIN)
@@ -33,16 +34,11 @@ def compare(request: Any) -> None:
     changed = [
         name for name, then, now in zip(names, before, here, strict=True) if then != now
     ]
-    journal.record(
-        journal.Action.SESSION_MOVED,
-        by=request.user,
-        target=request.user,
-        details={"only": changed[0]} if len(changed) == 1 else {},
-    )
+    details = {"only": changed[0]} if len(changed) == 1 else {}
+    journal.record(journal.Action.SESSION_MOVED, by=user, target=user, details=details)
 
 
 def marks_of(request: Any) -> list[str]:
-    """Return keyed hashes of network and browser."""
     agent = request.headers.get("User-Agent", "")
     # As PostgreSQL's ``opus_network(ip, 16, 32)``.
     network = user_agents.network_of(journal.client_address(request), 16, 32)

@@ -1,4 +1,4 @@
-"""Sessions by device, two at once (S15, S16); counting locks the account."""
+"""Sessions by device, two at once (S15, S16)."""
 
 import datetime as dt
 import secrets
@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.signin import cut_sessions, user_agents
-from accounts.signin.emails import sessions as emails
+from accounts.nominations.enums import NominationState
+from accounts.nominations.models import Nomination
+from accounts.signin import emails, user_agents
+from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.sessions import OpenSession, SessionEnd, limits_of
-from accounts.signin.session_clock import row_of
 from accounts.signin.session_store import digest
-from accounts.users import contacts
+from accounts.users import account_texts
+from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
@@ -47,6 +49,15 @@ WHY_ENDED = {
     SessionEnd.LAPSED: "Votre session s’est fermée : elle a atteint sa durée limite.",
 }
 
+NEW_FACTORS = "les seconds facteurs de votre compte ont changé"
+CHANGED = {
+    SecurityEventKind.PASSWORD: "le mot de passe de votre compte a changé",
+    SecurityEventKind.FACTOR_ADDED: NEW_FACTORS,
+    SecurityEventKind.FACTOR_REMOVED: NEW_FACTORS,
+    SecurityEventKind.FACTORS_RESET: NEW_FACTORS,
+    SecurityEventKind.BACKUP_CODES: NEW_FACTORS,
+}
+
 
 @transaction.atomic
 def register(request: HttpRequest, account: User) -> OpenSession:
@@ -66,11 +77,9 @@ def register(request: HttpRequest, account: User) -> OpenSession:
     others = list(live.order_by("began_at").values_list("pk", flat=True))
     if excess := others[: len(others) + 1 - SESSIONS_AT_ONCE]:
         earlier.filter(pk__in=excess).end(SessionEnd.CAPPED)
+        details = {"sessions": len(others) + 1}
         journal.record(
-            Action.SESSION_CAPPED,
-            by=account,
-            target=account,
-            details={"sessions": len(others) + 1},
+            Action.SESSION_CAPPED, by=account, target=account, details=details
         )
     row = OpenSession.objects.create(
         account=account,
@@ -109,11 +118,6 @@ def failures_before(account: User) -> int:
     return refusals.count()
 
 
-def end(request: HttpRequest, how: SessionEnd) -> None:
-    """Record the end of this session; the caller flushes it."""
-    row_of(request.session).end(how)
-
-
 @transaction.atomic
 def close(account: User, rows: QuerySet[OpenSession]) -> int:
     """Close some of one's own sessions (S15); return how many."""
@@ -121,11 +125,9 @@ def close(account: User, rows: QuerySet[OpenSession]) -> int:
         SessionEnd.CLOSED
     )
     if count:
+        details = {"sessions": count}
         journal.record(
-            Action.SESSION_CLOSED,
-            by=account,
-            target=account,
-            details={"sessions": count},
+            Action.SESSION_CLOSED, by=account, target=account, details=details
         )
     return count
 
@@ -144,7 +146,7 @@ def close_all(account: User, *, by: User) -> None:
 
 @transaction.atomic
 def keep_only_this(request: HttpRequest, account: User) -> None:
-    """End every other session after a password or factor change (S14).
+    """End all other sessions after a change of access (S14).
 
     Call it after saving the account. For a factor, change ``session_salt`` too: it ends
     the sessions with the password alone.
@@ -174,10 +176,43 @@ def why_ended(request: HttpRequest) -> str:
         rows.end(SessionEnd(row.how))
     how = SessionEnd(row.how)
     if how == SessionEnd.CUT:
-        return cut_sessions.why_cut(row)
-    helper = contacts.helper_of(row.account)
+        return why_cut(row)
+    helper = account_texts.helper_of(row.account)
     sentence = WHY_ENDED.get(how, "")
-    return sentence.format(helper=helper, to_helper=contacts.to(helper))
+    return sentence.format(helper=helper, to_helper=account_texts.to(helper))
+
+
+def why_cut(row: OpenSession) -> str:
+    """Name the last change that ended this session."""
+    account, since = row.account, row.began_at
+    helper = account_texts.helper_of(account)
+    causes: list[tuple[dt.datetime, str, bool]] = [
+        (event.at, CHANGED[SecurityEventKind(event.kind)], True)
+        for event in account.security_events.filter(kind__in=CHANGED, at__gte=since)
+    ]
+    for step in account.steps.filter(target=UserState.SUSPENDED, at__gte=since):
+        was = "votre compte a été suspendu"
+        what = f"{was}, puis réactivé" if account.is_active else was
+        causes.append((step.at, what, False))
+    offices = Nomination.objects.filter(
+        person=account, steps__target=NominationState.IN_OFFICE, steps__at__gte=since
+    )
+    for at in offices.values_list("steps__at", flat=True):
+        what = "vous êtes maintenant responsable de gestion des comptes (RGC)"
+        causes.append((at, what, False))
+    if not causes:
+        return (
+            "Votre session s’est fermée : l’accès à votre compte a changé. "
+            "Reconnectez-vous ; si vous n’en connaissez pas la raison, demandez-la "
+            f"{account_texts.to(helper)}."
+        )
+    _, what, is_worrying = max(causes)
+    what_next = (
+        f"Si ce n’était pas vous, prévenez sans attendre {helper}."
+        if is_worrying
+        else "Reconnectez-vous."
+    )
+    return f"Votre session s’est fermée : {what}. {what_next}"
 
 
 # --- The device -----------------------------------------------------------------------

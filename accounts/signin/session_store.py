@@ -50,7 +50,7 @@ class SessionStore(DatabaseStore):
         return row
 
     def cycle_key(self) -> None:
-        """Change the id (S13): the old one ends, the session's row follows."""
+        """Change the id (S13); the session's row follows."""
         row = OpenSession.objects.filter(key_hash=digest(self.session_key or ""))
         super().cycle_key()
         row.update(key_hash=digest(self.session_key or ""))

@@ -14,7 +14,7 @@ HOURLY = dt.timedelta(hours=1)
 @shared_task
 @runner.alone("tidy-sessions", every=HOURLY)
 def tidy_sessions() -> None:
-    """Purge the tables of sessions (S13, S15): expiry is a predicate."""
+    """Purge the tables; no expiry waits for it (S13)."""
     OpenSession.objects.lapsed().end(SessionEnd.LAPSED)
     OpenSession.objects.at_term().delete()
     SessionStore.clear_expired()

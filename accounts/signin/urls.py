@@ -1,17 +1,13 @@
 from django.urls import path
 
 from accounts.signin.views import (
-    account_safety,
     activation,
-    charter,
-    factor_recovery,
     factors,
-    first_access,
     login,
     passkeys,
     profile,
     resets,
-    sessions,
+    stop_links,
 )
 
 urlpatterns = [
@@ -37,10 +33,10 @@ urlpatterns = [
         resets.open_link,
         name="password_reset_link",
     ),
-    path("premier-acces/", first_access.first_access, name="first_access"),
+    path("premier-acces/", activation.first_access, name="first_access"),
     path(
         "premier-acces/mot-de-passe/",
-        first_access.first_access_password,
+        activation.first_access_password,
         name="first_access_password",
     ),
     path("activation/", activation.activation, name="activation"),
@@ -50,8 +46,8 @@ urlpatterns = [
         name="activation_password",
     ),
     path("activation/<str:token>/", activation.activation_link, name="activation_link"),
-    path("charte/", charter.charter, name="charter"),
-    path("charte/<slug:version>/", charter.charter_version, name="charter_version"),
+    path("charte/", profile.charter, name="charter"),
+    path("charte/<slug:version>/", profile.charter_version, name="charter_version"),
     path("profil/", profile.profile, name="profile"),
     path("profil/facteurs/ajouter/", factors.factor_add, name="factor_add"),
     path(
@@ -68,18 +64,16 @@ urlpatterns = [
     path("profil/codes-de-secours/", factors.backup_codes, name="backup_codes"),
     path(
         "second-facteur/arreter/<str:token>/",
-        factor_recovery.factor_reset_stop,
+        stop_links.factor_reset_stop,
         name="factor_reset_stop",
     ),
     path(
-        "compte/proteger/<str:token>/",
-        account_safety.account_safety,
-        name="account_safety",
+        "compte/proteger/<str:token>/", stop_links.account_safety, name="account_safety"
     ),
     path("profil/mot-de-passe/", resets.change, name="password_change"),
-    path("profil/sessions/", sessions.sessions, name="sessions"),
-    path("profil/sessions/fermer/", sessions.close_others, name="sessions_close"),
-    path("profil/sessions/<uuid:pk>/fermer/", sessions.close_one, name="session_close"),
-    path("session/", sessions.state, name="session_state"),
-    path("session/prolonger/", sessions.extend, name="session_extend"),
+    path("profil/sessions/", profile.sessions, name="sessions"),
+    path("profil/sessions/fermer/", profile.close_others, name="sessions_close"),
+    path("profil/sessions/<uuid:pk>/fermer/", profile.close_one, name="session_close"),
+    path("session/", profile.state, name="session_state"),
+    path("session/prolonger/", profile.extend, name="session_extend"),
 ]

@@ -1,4 +1,4 @@
-"""Name browser and network in words (S15); a guess is harmless."""
+"""Name browser and network in words (S15)."""
 
 import ipaddress
 
@@ -36,7 +36,7 @@ def in_words(agent: str) -> str:
 
 
 def network_of(address: str | None, v4: int = 24, v6: int = 48) -> str:
-    """Return the network of an address; an IPv4-mapped one counts as IPv4."""
+    """Return an address's network; IPv4-mapped counts as IPv4."""
     if not address:
         return ""
     ip = ipaddress.ip_address(address)

@@ -9,19 +9,19 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.signin import rate_limits
-from accounts.signin.emails.access_changes import notify
+from accounts.signin.emails import notify
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.signin.models.factor_recovery import OPEN_STATES
 from accounts.team import quarterly_reviews
 from accounts.team.models import TeamReview, TeamReviewAnswer
 from accounts.users import absences, rectification
+from accounts.users.account_texts import why_only_france_travail
 from accounts.users.actions import post_link, why_not_open
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.addresses import AddressChange, new_address_until
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
-from accounts.users.reactivation import why_only_france_travail
 from accounts.users.refusals import QuotaReached, refusing_in_french
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action

@@ -1,4 +1,4 @@
-"""Warn at 60 and 75 days, suspend at 90 (art. 4.2, S26); sign-in refuses too."""
+"""Warn at 60 and 75 days, suspend at 90 (S26)."""
 
 import datetime as dt
 
@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.users import contacts, emails, territory
-from accounts.users.enums import COUNTED_STATES, Role, SuspensionReason
+from accounts.users import account_texts, emails, territory
+from accounts.users.enums import COUNTED_STATES, SuspensionReason
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
 from opus.lib.audit import journal
+from opus.lib.audit.journal import Action
 
 UNUSED = (
     "Votre compte n’a pas servi depuis plus de {days} jours : l’accès est suspendu "
@@ -29,7 +30,7 @@ def why_shut(user: User, *, is_on_long_leave: bool) -> str:
     if not (is_on_long_leave or user.is_long_away):
         return ""
     sentence = ON_LEAVE if is_on_long_leave else UNUSED
-    to_whom = contacts.to(contacts.helper_of(user))
+    to_whom = account_texts.to(account_texts.helper_of(user))
     return sentence.format(to_whom=to_whom, days=settings.ABSENCE_SUSPENDS)
 
 
@@ -64,36 +65,26 @@ def suspend(pk: int) -> bool:
     account = due().filter(pk=pk).first()
     if account is None:
         return False
-    reason = SuspensionReason.ABSENCE
-    account.suspend(by=None, reason=reason)
+    details = {"reason": SuspensionReason.ABSENCE}
+    account.suspend(by=None, **details)
     account.first_accesses.revoke()
-    journal.record(
-        journal.Action.ACCOUNT_SUSPENDED,
-        by=None,
-        target=account,
-        details={"reason": reason},
-    )
+    journal.record(Action.ACCOUNT_SUSPENDED, by=None, target=account, details=details)
     notify_suspension(account)
     return True
 
 
 def notify_suspension(account: User) -> None:
-    """Notify the holder and the RGC; France Travail for an RGC."""
+    """Notify the holder, and the RGC or France Travail."""
     key = f"{account.pk}:{account.steps.latest('pk').pk}"
     emails.absence_suspended.post(key=key, account=account.pk)
-    if account.role == Role.ADVISER:
-        readers = list(User.objects.rgc_of(account.structure_id))
-    else:
-        agency = account.structure.agency if account.structure else None
-        readers = territory.administrators_over(agency)
-    for person in readers:
+    for person in territory.supervisors_of(account):
         emails.absence_suspended_told.post(
             key=f"{key}:{person.pk}", account=account.pk, to=person.pk
         )
 
 
 def warn() -> None:
-    """Warn at 60 and 75 days, once, but not during an announced absence."""
+    """Warn once at each delay, except during announced absences."""
     today = timezone.localdate()
     first = today - dt.timedelta(days=min(settings.ABSENCE_WARNINGS))
     for account in User.objects.unused_since(first).prefetch_related("leaves"):

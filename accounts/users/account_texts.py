@@ -3,11 +3,80 @@
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.users.contacts import checker_of, helper_of
-from accounts.users.enums import SuspensionReason, UserState
+from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.forms.edit_forms import name_of
+
+# --- Whom its holder may contact (A8) -------------------------------------------------
+
+RGC = "le responsable de gestion des comptes (RGC) de votre structure"
+
+CORRESPONDENT = "le correspondant France Travail de votre structure"
+
+
+def helper_of(account: User) -> str:
+    """Return the RGC, or France Travail without one."""
+    match account.role:
+        case Role.ADVISER:
+            has_rgc = User.objects.rgc_of(account.structure_id).exists()
+            return RGC if has_rgc else CORRESPONDENT
+        case Role.RGC:
+            return CORRESPONDENT
+        case _:
+            return "un administrateur d’Opus"
+
+
+def checker_of(account: User) -> str:
+    if why_only_france_travail(account):
+        return CORRESPONDENT
+    return helper_of(account)
+
+
+def to(whom: str) -> str:
+    """Format « au correspondant », « à Mme Petit »."""
+    if whom.startswith("le "):
+        return f"au {whom.removeprefix('le ')}"
+    return f"à {whom}"
+
+
+# --- Who may reactivate it (S11, ADR 8) -----------------------------------------------
+
+SECURED = (
+    "Ce compte a été mis en sécurité par le lien d’un courriel, peu après un "
+    "changement fait par le RGC. Seule France Travail peut le réactiver ou en changer "
+    "l’adresse, après vérification avec la personne : adressez-vous au correspondant "
+    "France Travail de votre structure."
+)
+
+SUSPENDED = (
+    "Ce compte a été suspendu par France Travail. Seule France Travail peut le "
+    "réactiver ou en changer l’adresse : adressez-vous au correspondant France Travail "
+    "de votre structure."
+)
+
+
+def why_only_france_travail(account: User) -> str:
+    """Return why an RGC may not reactivate it, or "".
+
+    France Travail suspended it, or its holder stopped a change soon after one by an
+    RGC. Empty if the RGC may.
+    """
+    suspension = account.suspension
+    if suspension and suspension.by and suspension.by.is_staff:
+        return SUSPENDED
+    return SECURED if was_changed_by_rgc(account) else ""
+
+
+def was_changed_by_rgc(account: User) -> bool:
+    """Return whether an RGC changed anything soon before the stop."""
+    # Any change counts: a stolen session changes the address.
+    stopped = account.security_events.unsettled().order_by("stopped_at").first()
+    if stopped is None or stopped.stopped_at is None or account.role != Role.ADVISER:
+        return False
+    since = stopped.stopped_at - settings.ACCOUNT_SAFETY.former_addresses
+    return account.security_events.filter(by__role=Role.RGC, at__gte=since).exists()
+
 
 # --- Suspended and closed accounts ----------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Open accounts of RGCs and staff, by two e-mails (art. 4.1, 6; S9)."""
+"""Open accounts of RGCs and staff (art. 6; S9)."""
 
 from django.db import transaction
 

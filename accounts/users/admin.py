@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.privacy import AccountHold
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.forms.base import DateInput
@@ -19,20 +19,19 @@ from opus.lib.model_admin.permissions import NationalViewAdmin
 from opus.lib.privacy.legal_holds import LegalHold
 
 
-def check_last_day(day: dt.date) -> dt.date:
-    if day < timezone.localdate():
-        raise forms.ValidationError(
-            "Ce jour est passé : indiquez le dernier jour de la conservation, "
-            "aujourd’hui ou plus tard."
-        )
-    return day
-
-
-class LegalHoldForm(ChangeForm):
-    """Place a legal hold; its subject is a number."""
-
+class LastDayMixin(forms.Form):
     def clean_ends_on(self) -> dt.date:
-        return check_last_day(self.cleaned_data["ends_on"])
+        day: dt.date = self.cleaned_data["ends_on"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(
+                "Ce jour est passé : indiquez le dernier jour de la conservation, "
+                "aujourd’hui ou plus tard."
+            )
+        return day
+
+
+class LegalHoldForm(LastDayMixin, ChangeForm):
+    """Place a legal hold; its subject is a number."""
 
 
 class AccountHoldForm(LegalHoldForm):
@@ -56,7 +55,7 @@ class AccountHoldForm(LegalHoldForm):
         return identifier
 
 
-class ProlongForm(AdminActionForm):
+class ProlongForm(LastDayMixin, AdminActionForm):
     act = LegalHold.prolong
 
     ends_on = forms.DateField(
@@ -64,9 +63,6 @@ class ProlongForm(AdminActionForm):
         widget=DateInput,
         help_text="Dernier jour de la conservation.",
     )
-
-    def clean_ends_on(self) -> dt.date:
-        return check_last_day(self.cleaned_data["ends_on"])
 
 
 class InForceFilter(ChoiceFilter):
@@ -137,9 +133,6 @@ class LegalHoldAdmin(NationalViewAdmin):
     @admin.display(description="état")
     def state_label(self, row: Any) -> str:
         return str(row.status)
-
-    def subject(self, row: Any) -> str:
-        raise NotImplementedError
 
 
 @admin.register(AccountHold)

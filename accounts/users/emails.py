@@ -7,10 +7,10 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.users import account_texts, contacts
+from accounts.users import account_texts
 from accounts.users.enums import Role, UserState
-from accounts.users.models.corrections import AccountCorrection
 from accounts.users.models.first_access import FirstAccess
+from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
@@ -33,7 +33,7 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
         context={
             "person": person,
             "use": account_texts.use_of(person),
-            "to_helper": contacts.to(contacts.helper_of(person)),
+            "to_helper": account_texts.to(account_texts.helper_of(person)),
         },
         button=Button("Se connecter à Opus", outbox.link(reverse("login"))),
     )
@@ -50,7 +50,7 @@ def absence_suspended(*, account: int) -> EmailMessage | None:
         template="accounts/users/emails/absence_suspended.txt",
         context={
             "why": account_texts.why_absent(person),
-            "to_checker": contacts.to(contacts.checker_of(person)),
+            "to_checker": account_texts.to(account_texts.checker_of(person)),
         },
     )
 

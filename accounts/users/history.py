@@ -1,4 +1,4 @@
-"""The history of an account: steps, absences, corrections, accesses (A8, V14)."""
+"""The history of an account (A8, V14)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ class HistoryEntry:
 
 
 def history_of(account: User) -> list[HistoryEntry]:
-    """Return what happened to an account, oldest first."""
     entries = [
         HistoryEntry(step.at, step.label, step.by, step.detail)
         for step in account.steps.select_related("by")

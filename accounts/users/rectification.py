@@ -1,12 +1,11 @@
-"""Record corrections of accounts; notify all concerned (GDPR 16, 19; V14)."""
+"""Record corrections of accounts, notify (GDPR 16, 19; V14)."""
 
 from collections.abc import Callable, Iterable, Mapping
 
 from accounts.users import emails
-from accounts.users.enums import Role
-from accounts.users.models.corrections import AccountCorrection
+from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
-from accounts.users.territory import administrators_over
+from accounts.users.territory import supervisors_of
 
 # Other accounts that received an account's data; upper apps fill the list.
 readers: list[Callable[[User], Iterable[int]]] = []
@@ -31,10 +30,5 @@ def keep_history(
 
 
 def readers_of(account: User) -> set[int]:
-    if account.role == Role.ADVISER:
-        near = User.objects.rgc_of(account.structure_id).values_list("pk", flat=True)
-        found = set(near)
-    else:
-        home = account.structure.agency if account.structure else account.agency
-        found = {person.pk for person in administrators_over(home)}
+    found = {person.pk for person in supervisors_of(account)}
     return found.union(*(find(account) for find in readers)) - {account.pk}

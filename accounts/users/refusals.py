@@ -9,8 +9,6 @@ from opus.lib.database.states import MoveRefused
 
 
 class QuotaReached(MoveRefused):
-    """No seat is left (annexe 2)."""
-
     def __init__(self, quota: int | None = None) -> None:
         way_out = "Suspendez ou fermez un compte pour libérer une place."
         match quota:

@@ -20,7 +20,6 @@ MARGIN = dt.timedelta(days=4)
 @runner.alone("check-absences", every=HOURLY)
 @transaction.atomic
 def check_absences() -> None:
-    """Warn at 60 and 75 days, suspend at 90 (art. 4.2)."""
     absences.suspend_due()
     absences.warn()
 

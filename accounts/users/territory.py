@@ -3,7 +3,7 @@
 from django.db.models import Model, Q, QuerySet
 
 from accounts.structures.models import Agency, AgencyKind, agencies_under
-from accounts.users.enums import COUNTED_STATES, Role
+from accounts.users.enums import Role
 from accounts.users.models.users import User
 
 
@@ -34,9 +34,8 @@ def level_of(user: User) -> AgencyKind:
 
 def administrators_over(agency: Agency | None) -> list[User]:
     """Return administrators of the territory or region, else national ones."""
-    everybody = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
     national, local = [], []
-    for person in everybody.select_related("agency"):
+    for person in User.objects.administrators().select_related("agency"):
         agencies = agencies_of(person)
         if agencies is None:
             national.append(person)
@@ -45,9 +44,17 @@ def administrators_over(agency: Agency | None) -> list[User]:
     return local or national
 
 
+def supervisors_of(account: User) -> list[User]:
+    """Return an adviser's RGC, the administrators over any other account."""
+    if account.role == Role.ADVISER:
+        return list(User.objects.rgc_of(account.structure_id))
+    home = account.structure.agency if account.structure else account.agency
+    return administrators_over(home)
+
+
 def nearest_administrators(agency: Agency | None) -> list[User]:
     """Return administrators of the nearest place, else ``administrators_over``."""
-    admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    admins = User.objects.administrators()
     place = agency
     while place is not None:
         if here := list(admins.filter(agency=place)):

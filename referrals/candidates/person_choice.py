@@ -34,7 +34,6 @@ def answer_look_up(
     """Return the page; status 429 if look-ups are stopped (S39)."""
     for form in forms:
         if form.stopped:
-            response.status_code = 429
             return with_delay(response, form.stopped)
     return response
 

@@ -35,7 +35,7 @@ from accounts.team.models import TeamReview
 from accounts.users.enums import Role, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.first_access import IdentityCheck
-from accounts.users.models.legal_holds import AccountHold
+from accounts.users.models.privacy import AccountHold
 from accounts.users.models.users import User
 from opus.lib.files.background_files import FileState
 from tests.hashing import LIGHT

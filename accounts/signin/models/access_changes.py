@@ -1,4 +1,4 @@
-"""Changes of access that the holder may stop (S11, ADR 8)."""
+"""Changes of access, which the holder may stop (S11)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 
 
 class SecurityEvent(models.Model):
-    """A change of access; each recent address gets a notice and stop link."""
+    """A change of access, with its notices' stop link."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="security_events"
@@ -86,7 +86,7 @@ class SecurityEvent(models.Model):
 
     @property
     def stop_token(self) -> str:
-        """Return the stop link's token: it can only suspend this account."""
+        """Return the token, which can only suspend this account."""
         return SIGNER.sign(str(self.pk))
 
     @classmethod

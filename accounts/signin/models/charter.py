@@ -5,8 +5,6 @@ from accounts.users.models.users import User
 
 
 class CharterAcceptance(models.Model):
-    """A version of the charter accepted by an account (art. 5.1, 9)."""
-
     account = models.ForeignKey(
         User, models.CASCADE, verbose_name="compte", related_name="charters"
     )

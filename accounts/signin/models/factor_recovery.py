@@ -26,6 +26,7 @@ class ResetState(models.TextChoices):
 
 
 OPEN_STATES = (ResetState.REQUESTED, ResetState.CONFIRMED)
+ENDED_STATES: set[str] = {ResetState.DONE, ResetState.STOPPED, ResetState.LAPSED}
 
 
 class LossReason(models.TextChoices):
@@ -54,13 +55,8 @@ class FactorReset(Stateful):
     """
 
     MOVES = {
-        ResetState.REQUESTED: {
-            ResetState.CONFIRMED,
-            ResetState.DONE,
-            ResetState.STOPPED,
-            ResetState.LAPSED,
-        },
-        ResetState.CONFIRMED: {ResetState.DONE, ResetState.STOPPED, ResetState.LAPSED},
+        ResetState.REQUESTED: {ResetState.CONFIRMED, *ENDED_STATES},
+        ResetState.CONFIRMED: ENDED_STATES,
     }
 
     account = models.ForeignKey(
@@ -149,7 +145,7 @@ class FactorReset(Stateful):
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """Find by the link; raise DoesNotExist if foreign or too old."""
+        """Find by the link; raise DoesNotExist if invalid."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.FACTOR_RESET_LASTS)
         except BadSignature as error:
@@ -168,7 +164,7 @@ class FactorReset(Stateful):
         self.move_to(ResetState.CONFIRMED, by=by, confirmed_by=by)
 
     def finish(self, *, by: User) -> None:
-        """Raise MoveRefused too early, too late, or without the second person."""
+        """Finish; raise MoveRefused if early, late or not confirmed."""
         if by.pk == self.account_id:
             raise MoveRefused("Personne ne remet à zéro ses propres seconds facteurs.")
         if not self.is_ready:
@@ -177,9 +173,6 @@ class FactorReset(Stateful):
 
     def stop(self, *, by: User | None) -> None:
         self.move_to(ResetState.STOPPED, by=by)
-
-    def lapse(self) -> None:
-        self.move_to(ResetState.LAPSED, by=None)
 
 
 OVER = (

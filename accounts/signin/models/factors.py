@@ -44,19 +44,22 @@ class Factor(models.Model):
         default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
     )
 
-    class Meta:
-        abstract = True
-
-
-class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manager-missing]
-    """Verifies its holder: both factors at once (S2). No attestation is stored."""
-
-    KIND = "Clé d’accès"
-
     # The library's own field, guarded.
     name = GuardedCharField(
         max_length=64, help_text="The human-readable name of this device."
     )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manager-missing]
+    """A passkey verifies its holder: both factors at once (S2)."""
+
+    KIND = "Clé d’accès"
 
     class Meta:
         verbose_name = "clé d’accès"
@@ -71,9 +74,6 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
             )
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @classmethod
     def get_by_credential_id(cls, credential_id: bytes) -> Passkey:
         """Return the passkey, locked: one request moves its counter."""
@@ -84,16 +84,11 @@ class Passkey(Factor, AbstractWebAuthnCredential):  # type: ignore[django-manage
 
 
 class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
-    """Its key is encrypted at rest (S3): django-otp's device stores it in clear."""
+    """Its key is encrypted, unlike django-otp's own device (S3)."""
 
     KIND = "Application d’authentification"
     STEP = 30  # seconds
     TOLERANCE = 1  # steps before and after
-
-    # The library's own field, guarded.
-    name = GuardedCharField(
-        max_length=64, help_text="The human-readable name of this device."
-    )
 
     sealed_key = models.BinaryField(editable=False)
     # The last accepted step: a code works once.
@@ -111,9 +106,6 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
                 violation_error_message="Vous avez déjà une application de ce nom.",
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     @staticmethod
     def vault() -> MultiFernet:
@@ -150,7 +142,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
         return totp
 
     def current_token(self) -> str:
-        """Return the current code, or the next if used; for demonstrations."""
+        """Return an unused code, for demonstrations."""
         totp = self.make_totp()
         if totp.t() == self.last_t:
             totp.drift = 1
@@ -173,7 +165,7 @@ class TotpDevice(Factor, Device):  # type: ignore[django-manager-missing]
 
 
 class BackupCodeSet(Device):
-    """Ten single-use codes (S2); the row outlives them: it verifies sessions."""
+    """Single-use codes (S2); the row stays, to verify sessions."""
 
     KIND = "Code de secours"
 
@@ -202,13 +194,13 @@ class BackupCodeSet(Device):
         return codes
 
     def spend(self, code: str) -> bool:
-        """Use a code in one statement: a waiting request finds it used."""
-        found = self.codes.unused().filter(digest__in=self.digests(code))
+        """Use a code in one statement: it works once."""
+        found = self.codes.filter(used_at=None, digest__in=self.digests(code))
         return found.update(used_at=timezone.now()) == 1
 
     @property
     def left(self) -> int:
-        return self.codes.unused().count()
+        return self.codes.filter(used_at=None).count()
 
     def digests(self, code: str) -> list[str]:
         """Return the code's hash under each key, newest first.
@@ -227,19 +219,12 @@ class BackupCodeSet(Device):
         ]
 
 
-class BackupCodeQuerySet(models.QuerySet["BackupCode"]):
-    def unused(self) -> Self:
-        return self.filter(used_at__isnull=True)
-
-
 class BackupCode(models.Model):
     code_set = models.ForeignKey(
         BackupCodeSet, models.CASCADE, verbose_name="feuille", related_name="codes"
     )
     digest = models.CharField(max_length=64, editable=False)
     used_at = models.DateTimeField("utilisé le", null=True, editable=False)
-
-    objects = BackupCodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "code de secours"

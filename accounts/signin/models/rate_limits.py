@@ -1,6 +1,5 @@
 """Counters of recent tries and uses."""
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.db import connection, models
 
 
 class Throttle(models.Model):
-    """Tries of one key, an HMAC: a password may land in the wrong field."""
+    """Tries of one HMAC: passwords get typed as identifiers."""
 
     key = models.CharField(max_length=80, primary_key=True)
     tries = ArrayField(models.DateTimeField(), default=list)
@@ -53,27 +52,11 @@ RETURNING counts
 
 
 class UsageManager(models.Manager["Usage"]):
-    def add(
-        self,
-        key: str,
-        *,
-        slot: int,
-        oldest: int,
-        amount: int,
-        limit: int | None,
-        expires_at: dt.datetime,
-        lasts: bool,
-    ) -> int | None:
-        """Return the uses since; None above the limit. ``lasts``: wait for the disk."""
-        values: dict[str, Any] = {
-            "key": key,
-            "slot": slot,
-            "oldest": oldest,
-            "amount": amount,
-            "limit": limit,
-            "expires_at": expires_at,
-            "lasts": lasts,
-        }
+    def add(self, **values: Any) -> int | None:
+        """Return the uses since; None above the limit.
+
+        ``values``: the parameters of ``ADD_USES``; ``lasts``: wait for the disk.
+        """
         with connection.cursor() as cursor:
             cursor.execute(ADD_USES, values)
             row = cursor.fetchone()

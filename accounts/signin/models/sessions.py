@@ -61,7 +61,6 @@ class OpenSessionQuerySet(models.QuerySet["OpenSession"]):
 
     @transaction.atomic
     def end(self, how: SessionEnd) -> int:
-        """End these sessions; return how many."""
         rows = self.unended().select_for_update(no_key=True).order_by("pk")
         hashes = list(rows.values_list("key_hash", flat=True))
         Session.objects.filter(session_key__in=hashes).delete()

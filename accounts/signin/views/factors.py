@@ -11,15 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts.signin import access, actions, factors, session_clock
-from accounts.signin.access import (
-    AccessLevel,
-    any_account,
-    destination,
-    go_on,
-    opens_at,
-    to_gate,
-    wanted,
-)
+from accounts.signin.access import AccessLevel
 from accounts.signin.forms import (
     ApplicationForm,
     FactorNameForm,
@@ -28,25 +20,25 @@ from accounts.signin.forms import (
 )
 from accounts.signin.http import AccountRequest
 from accounts.signin.models.factors import BACKUP_CODES, TotpDevice
-from accounts.signin.views.proofs import WRONG_CODE, prove_by_code
+from accounts.signin.views.login import WRONG_CODE, prove_by_code
 from opus.lib.forms.typed import Typed, is_stopped
 
 PREPARED = "prepared_device"
 ADDED = "Votre second facteur est enregistré. Vos autres sessions sont fermées."
 
 
-@opens_at(AccessLevel.PASSWORD)
+@access.opens_at(AccessLevel.PASSWORD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol_factor(request: AccountRequest) -> HttpResponse:
     if request.user.is_verified():
-        return redirect(destination(request))
+        return redirect(access.destination(request))
     if request.user.factors:
         # With the password alone one may not add a factor beside the missing one.
-        return to_gate("login_code", wanted(request))
+        return access.to_gate("login_code", access.wanted(request))
     return add_application(request)
 
 
-@any_account
+@access.any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.step_up
 def factor_add(request: AccountRequest) -> HttpResponse:
@@ -77,7 +69,7 @@ def ask_factor(
         "passkey": passkey or NewPasskeyForm(request.user),
         "form": form or ApplicationForm(request.user),
         "has_errors": bool(passkey and passkey.errors),
-        "next": wanted(request),
+        "next": access.wanted(request),
         "device": device,
         "qr": segno.make(device.address, error="m").svg_inline(
             omitsize=True, light="#fff", title="QR code à lire avec votre application"
@@ -89,12 +81,14 @@ def ask_factor(
 
 def show_added(request: AccountRequest, codes: list[str]) -> HttpResponse:
     if codes:
-        return show_codes(request, codes, then=destination(request), is_first=True)
+        return show_codes(
+            request, codes, then=access.destination(request), is_first=True
+        )
     messages.success(request, ADDED)
     return redirect("profile")
 
 
-@any_account
+@access.any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.step_up
 def factor(request: AccountRequest, public_id: UUID) -> HttpResponse:
@@ -108,7 +102,7 @@ def factor(request: AccountRequest, public_id: UUID) -> HttpResponse:
     return render(request, "accounts/signin/factor.html", context)
 
 
-@any_account
+@access.any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.step_up
 def factor_remove(request: AccountRequest, public_id: UUID) -> HttpResponse:
@@ -125,7 +119,7 @@ def factor_remove(request: AccountRequest, public_id: UUID) -> HttpResponse:
     return render(request, "accounts/signin/factor_remove.html", context)
 
 
-@any_account
+@access.any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.step_up
 @sensitive_variables("codes")
@@ -149,25 +143,21 @@ def show_codes(
     return render(request, "accounts/signin/new_backup_codes.html", context)
 
 
-@any_account
+@access.any_account
 @require_http_methods(["GET", "HEAD", "POST"])
 def step_up(request: AccountRequest) -> HttpResponse:
-    """Require the factor before a sensitive act (S17), then resume the form."""
+    """Require the factor again, then resume the form (S17)."""
     if Typed.at_gate(request) and session_clock.is_confirmed(request.session):
-        return go_on(request)  # A second click, or confirmed in another tab.
+        return access.go_on(request)  # A second click, or confirmed in another tab.
     data = None if is_stopped(request) else request.POST or None
     form = ProofForm(request.user, data)
-    return prove_by_code(
-        request,
-        "accounts/signin/step_up.html",
-        form,
-        actions.confirm_identity,
-        lambda: go_on(request),
-    )
+    template = "accounts/signin/step_up.html"
+    stopped = prove_by_code(request, template, form, actions.confirm)
+    return stopped or access.go_on(request)
 
 
 def prepared_device(request: AccountRequest) -> TotpDevice:
-    """Return the application to enrol, the same for the whole session."""
+    """Return the application to enrol, one per session."""
     user = request.user
     device = user.totpdevice_set.filter(
         confirmed=False, pk=request.session.get(PREPARED, 0)

@@ -1,18 +1,25 @@
+"""Sign in, out, and confirm one's identity (S1, S17)."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from django_otp.models import Device
 
-from accounts.signin import actions, rate_limits, session_registry
+from accounts.signin import actions, session_clock
 from accounts.signin.access import AccessLevel, destination, opens_at, to_gate, wanted
 from accounts.signin.forms import LoginForm, PasskeyForm, ProofForm
-from accounts.signin.http import AccountRequest, too_many_tries
+from accounts.signin.http import AccountRequest, show
+from accounts.signin.models.factors import BackupCodeSet
 from accounts.signin.models.sessions import SessionEnd
-from accounts.signin.views.proofs import prove_by_code
 from opus.lib.audit import journal
+from opus.lib.forms.typed import Typed
 
 # One sentence for every case (S7): only the mailbox learns which.
 WRONG = (
@@ -21,6 +28,11 @@ WRONG = (
     "suspendu, « Mot de passe oublié » vous envoie un courriel qui dit à qui vous "
     "adresser. Après 10 échecs de suite, l’accès par mot de passe se ferme pendant une "
     "heure."
+)
+WRONG_CODE = (
+    "Ce code n’est pas le bon, ou il a déjà servi. Attendez que votre application en "
+    "affiche un autre, et vérifiez que l’heure de votre téléphone est réglée "
+    "automatiquement."
 )
 
 
@@ -33,18 +45,10 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST or None)
     if form.is_valid():
         then = wanted(request)
-        try:
+        with form.counted():
             if actions.prove_password(request, **form.cleaned_data):
                 return to_gate("login_code", then)
-        except rate_limits.TooManyTries as error:
-            return too_many_tries(
-                request,
-                "accounts/signin/login.html",
-                form,
-                error,
-                passkey=PasskeyForm(),
-            )
-        form.add_error(None, WRONG)
+            form.add_error(None, WRONG)
     return show_login(request, form=form)
 
 
@@ -53,15 +57,14 @@ def show_login(
     *,
     form: LoginForm | None = None,
     passkey: PasskeyForm | None = None,
-    status: int = 200,
 ) -> HttpResponse:
-    context = {
-        "form": form or LoginForm(),
-        "passkey": passkey or PasskeyForm(),
-        "has_errors": bool(passkey and passkey.errors),
-        "next": wanted(request),
-    }
-    return render(request, "accounts/signin/login.html", context, status=status)
+    return show(
+        request,
+        "accounts/signin/login.html",
+        form or LoginForm(),
+        passkey=passkey or PasskeyForm(),
+        has_errors=bool(passkey and passkey.errors),
+    )
 
 
 @opens_at(AccessLevel.PASSWORD)
@@ -73,13 +76,9 @@ def login_code(request: AccountRequest) -> HttpResponse:
     if not request.user.factors:
         return to_gate("enrol_factor", wanted(request))
     form = ProofForm(request.user, request.POST or None)
-    return prove_by_code(
-        request,
-        "accounts/signin/login_code.html",
-        form,
-        actions.prove_code,
-        lambda: redirect(destination(request)),
-    )
+    template = "accounts/signin/login_code.html"
+    stopped = prove_by_code(request, template, form, actions.sign_in)
+    return stopped or redirect(destination(request))
 
 
 @opens_at(AccessLevel.PASSWORD)
@@ -87,9 +86,63 @@ def login_code(request: AccountRequest) -> HttpResponse:
 def logout(request: AccountRequest) -> HttpResponse:
     """End the session; the browser drops its pages (S30)."""
     journal.record(journal.Action.SIGN_OUT, by=request.user, target=request.user)
-    session_registry.end(request, SessionEnd.SIGNED_OUT)
+    session_clock.row_of(request.session).end(SessionEnd.SIGNED_OUT)
     end_session(request)
     response = HttpResponseRedirect(reverse("login"))
     # Not "cookies": it would delete those of the whole domain, other services included.
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+# --- The second factor, for sign-in and step-up ------------------------------------
+
+
+def show_proofs(
+    request: AccountRequest,
+    template: str,
+    *,
+    form: ProofForm | None = None,
+    passkey: PasskeyForm | None = None,
+) -> HttpResponse:
+    user = request.user
+    has_passkey = user.passkey_set.filter(confirmed=True).exists()
+    return show(
+        request,
+        template,
+        form or ProofForm(user),
+        # Its block also explains why an answer was refused.
+        has_passkey=has_passkey or passkey is not None,
+        device=user.totpdevice_set.filter(confirmed=True).first(),
+        passkey=passkey or PasskeyForm(),
+        has_errors=bool(passkey and passkey.errors),
+        typed=Typed.at_gate(request),
+    )
+
+
+def prove_by_code(
+    request: AccountRequest, template: str, form: ProofForm, then: Callable[..., None]
+) -> HttpResponse | None:
+    """Return the form's page; None once proved."""
+    if form.is_valid():
+        with form.counted():
+            if proof := actions.prove_code(request, form.cleaned_data["code"], then):
+                warn_of_backup_code(request, proof)
+                return None
+            form.add_error("code", WRONG_CODE)
+    return show_proofs(request, template, form=form)
+
+
+def warn_of_backup_code(request: AccountRequest, factor: Device) -> None:
+    if not isinstance(factor, BackupCodeSet):
+        return
+    left = factor.left
+    if left > 1:
+        remain = f"Il vous en reste {left}"
+    else:
+        remain = "C’était l’avant-dernier" if left else "C’était le dernier"
+    messages.warning(
+        request,
+        f"Vous avez utilisé un code de secours. {remain}. Si votre téléphone est "
+        "perdu, ajoutez un autre second facteur et supprimez l’ancien, depuis la page "
+        "« Mon compte ».",
+    )

@@ -9,29 +9,13 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts.signin import (
-    access,
-    actions,
-    factors,
-    passkeys,
-    rate_limits,
-    session_clock,
-)
-from accounts.signin.access import (
-    AccessLevel,
-    any_account,
-    destination,
-    go_on,
-    opens_at,
-    to_gate,
-    wanted,
-)
+from accounts.signin import access, actions, factors, passkeys, session_clock
+from accounts.signin.access import AccessLevel
 from accounts.signin.forms import NewPasskeyForm, PasskeyForm
 from accounts.signin.http import AccountRequest, with_delay
 from accounts.signin.passkeys import PasskeyRefused
 from accounts.signin.views.factors import ask_factor, show_added
-from accounts.signin.views.login import show_login
-from accounts.signin.views.proofs import show_proofs
+from accounts.signin.views.login import show_login, show_proofs
 
 TOO_OLD = (
     "Votre identité a été confirmée il y a plus de 15 minutes : rechargez la page, "
@@ -49,51 +33,44 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("credential")
 @require_POST
 def passkey_login(request: AccountRequest) -> HttpResponse:
+    show: Callable[..., HttpResponse] = show_login
     if request.user.is_authenticated:
         if request.user.is_verified():
-            return redirect(destination(request))
-        show: Callable[..., HttpResponse] = partial(
-            show_proofs, template="accounts/signin/login_code.html"
-        )
-    else:
-        show = show_login
+            return redirect(access.destination(request))
+        show = partial(show_proofs, template="accounts/signin/login_code.html")
     # Computed before the sign-in, which begins another session.
-    then = partial(redirect, destination(request))
-    return prove(request, actions.prove_passkey, show=show, then=then)
+    then = partial(redirect, access.destination(request))
+    return prove(request, actions.enter_by_passkey, show=show, then=then)
 
 
-@any_account
+@access.any_account
 @sensitive_post_parameters("credential")
 @require_POST
 def passkey_confirm(request: AccountRequest) -> HttpResponse:
-    """Confirm a sensitive act (S17)."""
     show = partial(show_proofs, template="accounts/signin/step_up.html")
-    then = partial(go_on, request)
-    return prove(request, actions.confirm_by_passkey, show=show, then=then)
+    then = partial(access.go_on, request)
+    return prove(request, actions.confirm, show=show, then=then)
 
 
 def prove(
     request: AccountRequest,
-    by: Callable[[AccountRequest, str], None],
+    act: Callable[..., None],
     *,
     show: Callable[..., HttpResponse],
     then: Callable[[], HttpResponse],
 ) -> HttpResponse:
     form = PasskeyForm(request.POST)
-    if not form.is_valid():
-        return show(request, passkey=form)
-    try:
-        by(request, form.cleaned_data["credential"])
-    except rate_limits.TooManyTries as error:
-        form.add_error(None, str(error))
-        return with_delay(show(request, passkey=form, status=429), error)
-    except PasskeyRefused as refusal:
-        form.add_error(None, str(refusal))
-        return show(request, passkey=form)
-    return then()
+    if form.is_valid():
+        try:
+            with form.counted():
+                actions.prove_passkey(request, form.cleaned_data["credential"], act)
+                return then()
+        except PasskeyRefused as refusal:
+            form.add_error(None, str(refusal))
+    return with_delay(show(request, passkey=form), form.refusal)
 
 
-@opens_at(AccessLevel.PASSWORD)
+@access.opens_at(AccessLevel.PASSWORD)
 @require_POST
 def passkey_new_options(request: AccountRequest) -> HttpResponse:
     user = request.user
@@ -106,17 +83,17 @@ def passkey_new_options(request: AccountRequest) -> HttpResponse:
     return JsonResponse(passkeys.begin_registration(request, user))
 
 
-@opens_at(AccessLevel.PASSWORD)
+@access.opens_at(AccessLevel.PASSWORD)
 @require_POST
 def enrol_passkey(request: AccountRequest) -> HttpResponse:
     if request.user.is_verified():
-        return redirect(destination(request))
+        return redirect(access.destination(request))
     if request.user.factors:
-        return to_gate("login_code", wanted(request))
+        return access.to_gate("login_code", access.wanted(request))
     return add_passkey(request)
 
 
-@any_account
+@access.any_account
 @require_POST
 @access.step_up
 def factor_add_passkey(request: AccountRequest) -> HttpResponse:

@@ -7,13 +7,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.signin import rate_limits, reset_tokens, resets
+from accounts.signin import reset_tokens, resets
 from accounts.signin.access import any_account, step_up
 from accounts.signin.forms import ChangePasswordForm, ChoosePasswordForm, ForgottenForm
-from accounts.signin.http import AccountRequest, too_many_tries
+from accounts.signin.http import AccountRequest, show
 
 # The session stores the token: neither the address bar nor a referer shows it.
 TOKEN = "reset_token"  # noqa: S105
+CHANGED = "Votre mot de passe est changé. Vos autres sessions sont fermées."
 NOT_PRESENT_ONE = (
     "Ce n’est pas votre mot de passe actuel. Vérifiez la touche majuscules, puis "
     "recommencez."
@@ -26,13 +27,10 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     """Request a link; the same answer for everybody (S7)."""
     form = ForgottenForm(request.POST or None)
     if form.is_valid():
-        try:
+        with form.counted():
             resets.request_link(request, form.cleaned_data["who"])
-        except rate_limits.TooManyTries as error:
-            page = "accounts/signin/password_forgotten.html"
-            return too_many_tries(request, page, form, error)
-        return redirect("password_reset_sent")
-    return render(request, "accounts/signin/password_forgotten.html", {"form": form})
+            return redirect("password_reset_sent")
+    return show(request, "accounts/signin/password_forgotten.html", form)
 
 
 @login_not_required
@@ -45,7 +43,7 @@ def sent(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("token")
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Move the token out of the address bar; mail readers open links."""
+    """Move the token out of the address bar, unused."""
     if reset_tokens.account_of(token) is None:
         return void(request)
     request.session[TOKEN] = token
@@ -82,18 +80,12 @@ def change(request: AccountRequest) -> HttpResponse:
     form = ChangePasswordForm(request.user, request.POST or None)
     if form.is_valid():
         old, new = form.cleaned_data["old_password"], form.cleaned_data["password1"]
-        try:
+        with form.counted():
             if resets.change(request, old, new):
-                messages.success(
-                    request,
-                    "Votre mot de passe est changé. Vos autres sessions sont fermées.",
-                )
+                messages.success(request, CHANGED)
                 return redirect("profile")
-        except rate_limits.TooManyTries as error:
-            page = "accounts/signin/password_change.html"
-            return too_many_tries(request, page, form, error)
-        form.add_error("old_password", NOT_PRESENT_ONE)
-    return render(request, "accounts/signin/password_change.html", {"form": form})
+            form.add_error("old_password", NOT_PRESENT_ONE)
+    return show(request, "accounts/signin/password_change.html", form)
 
 
 def void(request: HttpRequest) -> HttpResponse:

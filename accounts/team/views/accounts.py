@@ -29,10 +29,10 @@ from accounts.signin.models.factor_recovery import FactorReset
 from accounts.team import actions, forms, quarterly_reviews
 from accounts.team.account_import import ACCOUNTS, HEADERS, AccountListForm
 from accounts.users import account_texts, refusals
+from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import AccountStep, User
-from accounts.users.reactivation import why_only_france_travail
 from opus.lib.web.pagination import paginate
 
 NOT_AN_ADVISER = (

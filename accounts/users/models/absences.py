@@ -41,7 +41,7 @@ class LeaveQuerySet(models.QuerySet["Leave"]):
 
 
 class Leave(models.Model):
-    """Both days included, no reason; over three months suspends from the first day."""
+    """An announced absence, both days included, without a reason."""
 
     account = models.ForeignKey(
         User, models.PROTECT, verbose_name="compte", related_name="leaves"

@@ -32,7 +32,7 @@ class AddressChange(models.Model):
 
 
 def recent_addresses(account: User) -> dict[int, str]:
-    """Return addresses of 30 days by ``AddressChange`` key; 0 is the first."""
+    """Return addresses by ``AddressChange`` key; 0 is the first."""
     since = 0
     found: list[tuple[int, str]] = []
     limit = timezone.now() - settings.ACCOUNT_SAFETY.former_addresses
@@ -41,12 +41,10 @@ def recent_addresses(account: User) -> dict[int, str]:
             found.append((since, change.former))
         since = change.pk
     found.append((since, account.email))
-    addresses: dict[int, str] = {}
-    for number, address in reversed(found):
-        known = {one.lower() for one in addresses.values()}
-        if address and address.lower() not in known:
-            addresses[number] = address
-    return addresses
+    # One for each mailbox, the latest first.
+    latest = {address.lower(): (number, address) for number, address in found}
+    latest.pop("", None)
+    return dict(sorted(latest.values(), reverse=True))
 
 
 def address_since(account: User, change: int) -> str:

@@ -54,7 +54,7 @@ class FirstAccessQuerySet(models.QuerySet["FirstAccess"]):
 
 
 class FirstAccess(models.Model):
-    """A single-use secret to choose a password within 72 hours (S9).
+    """A single-use secret to choose a password (S9).
 
     An adviser's is shown once, on the slip that the RGC gives (art. 4.2); only its
     Argon2id hash is stored. An RGC's and the staff's is a link sent by e-mail (art. 6),
@@ -115,27 +115,26 @@ class FirstAccess(models.Model):
         """Replace any earlier secret; return row and secret, stored nowhere."""
         letters = get_random_string(SECRET_LENGTH, CLEAR_LETTERS)
         secret = "-".join(letters[n : n + 5] for n in range(0, SECRET_LENGTH, 5))
-        account.first_accesses.revoke()
-        access = cls.objects.create(
-            account=account,
-            secret_hash=make_password(letters),
-            created_by=by,
-            check_done=check_done,
-            expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
-        )
-        return access, secret
+        digest = make_password(letters)
+        return cls.replace(account, by, check_done, secret_hash=digest), secret
 
     @classmethod
     def draw_link(cls, account: User, *, by: User | None, check_done: str = "") -> Self:
         """Replace any earlier secret by an activation link."""
+        nonce = secrets.token_urlsafe(24)
+        return cls.replace(account, by, check_done, kind=AccessKind.LINK, nonce=nonce)
+
+    @classmethod
+    def replace(
+        cls, account: User, by: User | None, check_done: str, **secret: str
+    ) -> Self:
         account.first_accesses.revoke()
         return cls.objects.create(
             account=account,
-            kind=AccessKind.LINK,
-            nonce=secrets.token_urlsafe(24),
             created_by=by,
             check_done=check_done,
             expires_at=timezone.now() + settings.FIRST_ACCESS_LASTS,
+            **secret,
         )
 
     @classmethod
@@ -156,7 +155,7 @@ class FirstAccess(models.Model):
 
     @property
     def token(self) -> str:
-        """Return the activation link's token: row and 256 bits of proof."""
+        """Return the link's token: row, 256 bits of proof."""
         mac = salted_hmac(
             "accounts.FirstAccess", f"{self.pk}:{self.nonce}", algorithm="sha256"
         )

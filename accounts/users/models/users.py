@@ -1,4 +1,4 @@
-"""The person who signs in; an identifier is never reused (art. 5.1)."""
+"""The person who signs in (art. 5.1)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from opus.lib.text_guard.model_fields import GuardedCharField
 
 
 def offices_today() -> models.QuerySet[Any]:
-    """Return the offices of RGC under the conventions in force (art. 4.1)."""
+    """Return the offices under the conventions in force (art. 4.1)."""
     in_force = apps.get_model("accounts", "Convention").objects.in_force()
     offices = apps.get_model("accounts", "Nomination").objects.in_office()
     return offices.filter(convention__in=in_force)
@@ -63,6 +63,9 @@ class UserQuerySet(models.QuerySet["User"]):
         """Filter the accounts in the quota: advisers, not the RGC."""
         return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)
 
+    def administrators(self) -> Self:
+        return self.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+
     def of_partner(self, structure: Structure) -> Self:
         return self.filter(structure=structure, role__in=PARTNER_ROLES)
 
@@ -71,13 +74,13 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(structure=rgc.structure_id, role=Role.ADVISER)
 
     def former_rgcs(self, structure_id: int | None) -> Self:
-        """Filter the structure's RGCs without an office today, closed ones included."""
+        """Filter the structure's RGCs without an office, even closed."""
         return self.filter(role=Role.RGC, structure=structure_id).exclude(
             nominations__in=offices_today()
         )
 
     def rgc_of(self, structure_id: int | None) -> Self:
-        """Filter the structure's RGC in office, one at most (art. 4.1)."""
+        """Filter the structure's RGC in office (art. 4.1)."""
         return self.filter(
             role=Role.RGC,
             structure=structure_id,
@@ -129,7 +132,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
-    """An adviser or RGC of a structure, or France Travail's staff."""
+    """An adviser, an RGC, or France Travail's staff."""
 
     MOVES = {
         UserState.CREATED: {UserState.ACTIVE, UserState.SUSPENDED, UserState.CLOSED},
@@ -233,12 +236,8 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def long_leave(self) -> Any:
-        """Return the announced absence of over three months, current or future."""
-        today = timezone.localdate()
-        coming = [
-            one for one in self.leaves.all() if one.is_long and one.is_ahead(today)
-        ]
-        return min(coming, key=lambda leave: leave.starts_on, default=None)
+        """Return the first of the ``coming_leaves`` over three months."""
+        return next((one for one in self.coming_leaves if one.is_long), None)
 
     @property
     def suspends_on(self) -> dt.date:
@@ -267,7 +266,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def is_long_away(self) -> bool:
-        """Return whether over three months unused: no sign-in opens it (4.2)."""
+        """Return whether unused for over three months (4.2)."""
         return self.is_partner and self.is_active and self.days_left < 0
 
     @property
@@ -283,10 +282,15 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return until is not None and until <= timezone.now()
 
     @property
-    def leave(self) -> Any:
+    def coming_leaves(self) -> list[Any]:
+        """Return the announced absences, current or future, earliest first."""
         today = timezone.localdate()
         coming = [leave for leave in self.leaves.all() if leave.is_ahead(today)]
-        return min(coming, key=lambda leave: leave.starts_on, default=None)
+        return sorted(coming, key=lambda leave: leave.starts_on)
+
+    @property
+    def leave(self) -> Any:
+        return next(iter(self.coming_leaves), None)
 
     @property
     def is_rgc_in_office(self) -> bool:
@@ -319,7 +323,7 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
 
     @property
     def services_today(self) -> set[Service]:
-        """Return what the convention in force grants, without a session (R12)."""
+        """Return what the convention grants, without a session (R12)."""
         if not self.is_active or self.is_long_away:
             return set()
         if self.role == Role.RGC and not self.is_rgc_in_office:
@@ -334,25 +338,20 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         return self.is_active and self.is_staff
 
     def get_session_auth_hash(self) -> str:
-        """Return the session's hash; password and factor changes alter it (S14)."""
+        """Return a hash that changes of access alter (S14)."""
         return salted_hmac(
             "accounts.User", f"{self.password}:{self.session_salt}", algorithm="sha256"
         ).hexdigest()
 
     def activate(self, *, by: User | None) -> None:
-        """Activate it; raise MoveRefused unless it waits for its first access."""
+        """Activate it after its first access, or raise MoveRefused."""
         if self.state == UserState.SUSPENDED:
             raise MoveRefused("Ce compte est suspendu : il faut d’abord le réactiver.")
         self.move_to(UserState.ACTIVE, by=by)
 
     def suspend(self, *, by: User | None, reason: str) -> None:
         """Suspend it at once; reactivation does not revive sessions (S14)."""
-        self.move_to(
-            UserState.SUSPENDED,
-            by=by,
-            note={"reason": reason},
-            session_salt=self.session_salt + 1,
-        )
+        self.shut(UserState.SUSPENDED, by=by, reason=reason)
 
     def reactivate(self, *, by: User) -> None:
         """Restore its earlier state; absence counts from today."""
@@ -360,12 +359,11 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
         self.move_to(target, by=by, clock_restarted_at=timezone.now())
 
     def close(self, *, by: User, reason: str) -> None:
-        self.move_to(
-            UserState.CLOSED,
-            by=by,
-            note={"reason": reason},
-            session_salt=self.session_salt + 1,
-        )
+        self.shut(UserState.CLOSED, by=by, reason=reason)
+
+    def shut(self, state: UserState, *, by: User | None, reason: str) -> None:
+        salt, note = self.session_salt + 1, {"reason": reason}
+        self.move_to(state, by=by, note=note, session_salt=salt)
 
 
 class AccountStep(Step):

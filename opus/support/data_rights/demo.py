@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.team import actions as account_actions
 from accounts.users.enums import Role
-from accounts.users.models import User
+from accounts.users.models.users import User
 from opus.lib.demo.seeds import account_of, brings
 from opus.lib.privacy.corrections import CorrectionReason
 from opus.support.data_rights import actions

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.nominations.enums import NominationState
 from accounts.team import actions
-from accounts.users import contacts
+from accounts.users import account_texts
 from accounts.users.enums import SuspensionReason, UserState
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
@@ -125,7 +125,7 @@ def test_advisers_of_a_suspended_rgc_are_told_to_ask_france_travail(client, ft_a
     assert "adressez-vous à cette personne" in before
     assert "ne peut pas agir dans Opus pour le moment" in after
     assert "Adressez-vous au correspondant France Travail" in after
-    assert contacts.helper_of(adviser) == contacts.CORRESPONDENT
+    assert account_texts.helper_of(adviser) == account_texts.CORRESPONDENT
 
 
 # --- What France Travail suspended ----------------------------------------------------

@@ -970,7 +970,7 @@ def read_whole(cursor: Any, each: detection_rules.Watch) -> list[str]:
         "window": each.window,
         "threshold": 10,
     }
-    cursor.execute(f"EXPLAIN (FORMAT JSON) {each.sql}", parameters)
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {each.query}", parameters)
     ((plan,),) = cursor.fetchall()
     plan = plan if isinstance(plan, list) else json.loads(plan)
     tables = [

@@ -497,7 +497,9 @@ class Racers:
         """The same, as one writes it without thinking: look, then mark."""
         try:
             sheet = BackupCodeSet.objects.get(pk=self.sheet.pk)
-            found = sheet.codes.unused().filter(digest__in=sheet.digests(self.code))
+            found = sheet.codes.filter(
+                used_at=None, digest__in=sheet.digests(self.code)
+            )
             code = found.first()
             self.together.wait()
             if code is None:

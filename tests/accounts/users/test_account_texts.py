@@ -14,11 +14,11 @@ from accounts.agreements.actions import propose_amendment
 from accounts.agreements.models.amendments import Amendment
 from accounts.nominations import actions as nomination_actions
 from accounts.nominations.enums import NominationState
-from accounts.signin import cut_sessions
+from accounts.signin import session_registry
 from accounts.signin.models.access_changes import SecurityEventKind
 from accounts.structures.models import Structure
 from accounts.team import actions
-from accounts.users import absences, account_texts, contacts
+from accounts.users import absences, account_texts
 from accounts.users.enums import Role, SuspensionReason, UserState
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
@@ -71,24 +71,27 @@ def account_of(role: Role) -> User:
     ("whom", "said"),
     [
         (
-            contacts.RGC,
+            account_texts.RGC,
             "au responsable de gestion des comptes (RGC) de votre structure",
         ),
-        (contacts.CORRESPONDENT, "au correspondant France Travail de votre structure"),
+        (
+            account_texts.CORRESPONDENT,
+            "au correspondant France Travail de votre structure",
+        ),
         ("un administrateur d’Opus", "à un administrateur d’Opus"),
         ("l’agence d’essai", "à l’agence d’essai"),
         ("M. Neuf", "à M. Neuf"),
     ],
 )
 def test_a_preposition_and_an_article_become_one_word(whom, said):
-    assert contacts.to(whom) == said
+    assert account_texts.to(whom) == said
 
 
 @pytest.mark.parametrize(
     ("role", "whom"),
     [
-        (Role.ADVISER, contacts.RGC),
-        (Role.RGC, contacts.CORRESPONDENT),
+        (Role.ADVISER, account_texts.RGC),
+        (Role.RGC, account_texts.CORRESPONDENT),
         (Role.AGENT, "un administrateur d’Opus"),
         (Role.FT_ADMIN, "un administrateur d’Opus"),
     ],
@@ -104,7 +107,7 @@ def test_a_suspension_sends_each_role_to_somebody_else(client, role, whom):
 
 
 def test_an_adviser_without_an_rgc_is_sent_to_france_travail():
-    assert contacts.helper_of(AdviserFactory()) == contacts.CORRESPONDENT
+    assert account_texts.helper_of(AdviserFactory()) == account_texts.CORRESPONDENT
 
 
 def test_the_letter_about_a_lost_password_contracts_its_article():
@@ -177,7 +180,7 @@ def test_a_cut_session_names_what_happened_and_nothing_else(what_happens, said):
     row = OpenSessionFactory(account=AdviserFactory(structure=structure))
     what_happens(row.account)
 
-    sentence = cut_sessions.why_cut(type(row).objects.get(pk=row.pk))
+    sentence = session_registry.why_cut(type(row).objects.get(pk=row.pk))
 
     assert said in sentence
     assert ("mot de passe" in sentence) == ("mot de passe" in said)
@@ -189,7 +192,7 @@ def test_what_came_before_the_session_did_not_cut_it(clock):
     clock.shift(dt.timedelta(minutes=1))
     row = OpenSessionFactory(account=event.account)
 
-    assert "l’accès à votre compte a changé" in cut_sessions.why_cut(row)
+    assert "l’accès à votre compte a changé" in session_registry.why_cut(row)
 
 
 # --- Absence --------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Stop link of a notice: suspend the account (S11, ADR 8)."""
+"""Links that stop a change, without sign-in (S10, S11)."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,8 +6,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts.signin import account_safety as safety
+from accounts.signin import factor_recovery
 from accounts.signin.models.access_changes import LinkExpired, SecurityEvent
-from accounts.users.contacts import checker_of
+from accounts.signin.models.factor_recovery import FactorReset
+from accounts.users.account_texts import checker_of
 
 
 @login_not_required
@@ -26,3 +28,18 @@ def account_safety(request: HttpRequest, token: str) -> HttpResponse:
         event.refresh_from_db()
     context = {"event": event, "checker": checker_of(event.account)}
     return render(request, template, context)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor_reset_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop the reset; only by POST: mail readers open links."""
+    try:
+        reset = FactorReset.of_token(token)
+    except FactorReset.DoesNotExist as error:
+        raise Http404 from error
+    if request.method == "POST" and not reset.is_over:
+        factor_recovery.stop(reset, by=None)
+    return render(
+        request, "accounts/signin/factor_recovery_stop.html", {"reset": reset}
+    )

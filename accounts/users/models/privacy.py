@@ -1,4 +1,4 @@
-"""Values of an account before correction (GDPR 16, 19; V14)."""
+"""Corrections and legal holds of an account (V11, V14)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.db import models
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.privacy.corrections import CorrectionBase
+from opus.lib.privacy.legal_holds import LegalHold
 
 
 class AccountCorrection(CorrectionBase):
@@ -36,3 +37,19 @@ class AccountCorrection(CorrectionBase):
         """Return the field's history entry, without its value."""
         label = f"Rectification : {self.label}"
         return HistoryEntry(self.at, label, self.by, self.get_reason_display())
+
+
+class AccountHold(LegalHold):
+    SUBJECT = "account"
+
+    account = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="compte",
+        related_name="holds",
+        editable=False,
+    )
+
+    class Meta(LegalHold.Meta):
+        verbose_name = "conservation pour litige (compte)"
+        verbose_name_plural = "conservations pour litige (comptes)"

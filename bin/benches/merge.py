@@ -1,6 +1,6 @@
-"""Import a snapshot the plain way, as a yardstick: ``merge.py FILE N``.
+"""Import a snapshot the plain way: ``merge.py FILE N``.
 
-The first N lines are copied into a table; one MERGE writes what is newer, without
+A yardstick. The first N lines are copied into a table; one MERGE writes what is newer, without
 withdrawals. ``import_offers`` stages less: it recognises unchanged offers by a hash.
 """
 

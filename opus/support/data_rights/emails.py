@@ -62,10 +62,12 @@ def post(effect: outbox.Effect, rights_request: RightsRequest, *, step: str) -> 
 
 def notify_holder(file: PersonFile) -> None:
     """Write to every recent address of the account concerned (ADR 8)."""
-    account = file.request.account
-    for since in recent_addresses(account) if account else ():
-        ids: Any = {"file": str(file.pk), "account": account.pk, "since": since}
-        person_file_prepared.post(key=f"{file.pk}:{since}", **ids)
+    account, pk = file.request.account, str(file.pk)
+    if account is None:
+        return
+    for since in recent_addresses(account):
+        key = f"{pk}:{since}"
+        person_file_prepared.post(key=key, file=pk, account=account.pk, since=since)
 
 
 @outbox.mail("person-file-prepared")

@@ -18,7 +18,7 @@ class Browser:
         return self.request("GET", path, None, headers)
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Return the status; the request may repeat, so needs a key."""
+        """Return the status; the request may repeat."""
         return self.request("POST", path, body, headers)[0]
 
     def request(self, *words: Any) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Store a million offers in a database named after their makers."""
+"""Store a million offers, made once for each version."""
 
 import gzip
 import hashlib

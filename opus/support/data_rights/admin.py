@@ -44,7 +44,7 @@ def in_days(number: int) -> str:
 
 
 class PersonFilter(admin.ChoicesFieldListFilter):
-    """Its own title: « la personne est » is no noun."""
+    """A filter by person, with a noun as title."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""E-mails about requests of article 10: number and link, no name."""
+"""E-mails about requests of article 10, without names."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -18,7 +18,7 @@ def page_of(request: RightsRequest) -> str:
 
 @outbox.mail("rights-to-answer")
 def rights_to_answer(*, request: int, to: str) -> EmailMessage | None:
-    """Announce a new or redirected request, and its last day (V12)."""
+    """Announce a new or redirected request (V12)."""
     rights_request = RightsRequest.objects.select_related("agency").get(pk=request)
     subject = "une demande d’exercice des droits à traiter"
     return about(rights_request, to, subject, late=False)
@@ -61,7 +61,7 @@ def post(effect: outbox.Effect, rights_request: RightsRequest, *, step: str) -> 
 
 
 def notify_holder(file: PersonFile) -> None:
-    """Write to every recent address of the account concerned (ADR 8)."""
+    """Write to the recent addresses of the account (ADR 8)."""
     account, pk = file.request.account, str(file.pk)
     if account is None:
         return

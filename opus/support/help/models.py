@@ -33,7 +33,7 @@ class Theme(models.TextChoices):
 
 
 class Words(Func):
-    """The tokens of a text, as in the search of offers."""
+    """The tokens of a text, as for offers."""
 
     function = "opus_words"
     output_field = SearchVectorField()

@@ -19,7 +19,7 @@ DATES = ("opens_on", "closes_on")
 
 
 class SurveyForm(ChangeForm):
-    """The days of a survey; its rank is the first free one."""
+    """The days of a survey; the rank follows."""
 
     also_checks = ("rank", "year")
 

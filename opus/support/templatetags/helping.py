@@ -18,7 +18,7 @@ register.filter(hours)
 
 @register.filter
 def prose(text: str) -> SafeString:
-    """Return HTML: blocks, items (« - ») and headings (« ## »)."""
+    """Return HTML of blocks, items and headings."""
     blocks = text.replace("\r\n", "\n").strip().split("\n\n")
     return mark_safe("\n".join(part for block in blocks for part in parts(block)))  # noqa: S308 - made of format_html alone
 

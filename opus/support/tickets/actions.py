@@ -32,7 +32,7 @@ def draw_number() -> str:
 def open_ticket(
     *, by: User | None, topic: str, subject: str, text: str, email: str = ""
 ) -> Ticket:
-    """Open a request; ``by`` is None for an author at ``email``."""
+    """Open a request, by an account or an address."""
     ticket = Ticket(
         number=draw_number(),
         topic=topic,

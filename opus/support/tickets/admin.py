@@ -155,7 +155,7 @@ def who_sees(ticket: Ticket) -> list[int]:
 
 
 def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:
-    """Return whether a proposal, new or not, may get that status."""
+    """Return whether a proposal may get that status."""
     return lambda ticket, user: (
         ticket.is_proposal
         and (ticket.state == TicketState.OPEN or ticket.can_move_to(target))

@@ -1,4 +1,4 @@
-"""E-mails of a request: number and link, never a text (V17)."""
+"""E-mails of a request, without its text (V17)."""
 
 from django.core.mail import EmailMessage
 

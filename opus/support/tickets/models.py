@@ -84,7 +84,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(Stateful):
-    """A request of an account or, without signing in, an address."""
+    """A request of an account, else of an address."""
 
     MOVES = {
         TicketState.OPEN: {TicketState.TAKEN},

@@ -50,7 +50,7 @@ ALONE = (
 
 
 class Check(models.TextChoices):
-    """The check of the identity, without a copy of a document."""
+    """The check of the identity; no copy is kept."""
 
     IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
     CALL_BACK = "rappel", "Par un rappel au numéro déjà connu"

@@ -19,7 +19,7 @@ def in_a_week() -> dt.datetime:
 
 
 class PersonFile(ExportBase):
-    """The sealed copy of a person's data, downloaded once (V13, S17)."""
+    """A sealed copy of data, downloaded once (V13, S17)."""
 
     request = models.ForeignKey(
         RightsRequest, models.CASCADE, verbose_name="demande", related_name="files"

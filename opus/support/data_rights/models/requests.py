@@ -72,7 +72,7 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
 
 
 class RightsRequest(Versioned, Stateful):
-    """A request of access, correction… (art. 10; GDPR 15 to 21).
+    """A request about one's data (art. 10; GDPR 15–21).
 
     A registered job seeker's agency answers it, the DPO all others. Nothing is done
     before the identity is checked, nor on the wrong route.

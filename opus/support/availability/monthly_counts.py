@@ -145,7 +145,7 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
     today = timezone.localdate(now).replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
-        return [Month(*row, is_over=row[0] < today) for row in cursor.fetchall()]
+        return [Month(*row, row[0] < today) for row in cursor.fetchall()]
 
 
 def shown(now: dt.datetime | None = None) -> list[Month]:

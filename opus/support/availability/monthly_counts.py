@@ -145,7 +145,11 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
     today = timezone.localdate(now).replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
-        return [Month(*row, row[0] < today) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [
+        Month(month, elapsed, planned, up, unseen, is_over=month < today)
+        for month, elapsed, planned, up, unseen in rows
+    ]
 
 
 def shown(now: dt.datetime | None = None) -> list[Month]:

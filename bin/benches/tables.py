@@ -12,13 +12,7 @@ from pathlib import Path
 from common import ROOT, say
 from django.db import connection
 
-SETTINGS = [
-    "server_version",
-    "shared_buffers",
-    "work_mem",
-    "fsync",
-    "synchronous_commit",
-]
+SETTINGS = ["shared_buffers", "work_mem", "fsync", "synchronous_commit"]
 
 
 class Table:

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-from audit import read_options
+from commands import read_audit_options
 from common import ROOT, say
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
@@ -49,7 +49,7 @@ def inventory(lock: str) -> Bom:
 
 
 def look_up(osv: str | None) -> tuple[str, str]:
-    """Return the JSON of the index or OSV, and its messages."""
+    """Return the JSON of the index or OSV, and messages."""
     words = ["--requirement", str(LOCK), "--disable-pip", "--require-hashes"]
     quiet = ["--progress-spinner", "off", "--format", "json"]
     source = ["--vulnerability-service", "osv", "--osv-url", osv] if osv else []
@@ -92,7 +92,7 @@ def judge(answer: str, beside: str) -> int:
 
 def main(arguments: list[str]) -> int:
     """Write the inventory to ``--sbom``, then look up vulnerabilities."""
-    options = read_options(arguments)
+    options = read_audit_options(arguments)
     if options.sbom:
         bom = inventory(LOCK.read_text(encoding="utf-8"))
         text = JsonV1Dot6(bom).output_as_string(indent=1)

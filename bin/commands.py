@@ -1,15 +1,19 @@
-"""The commands of bin/launch. Standard library only: no package is there yet."""
+"""The commands of bin/launch. Standard library only."""
 
 import os
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
+from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
 import processes
+from benches import kept
+from chaos_suite import experiment
 from common import MANAGE, ROOT, STATE, Failed, locked, run_command, say, step
+from db_template import throw_away_servers
 from environments import demo_environment, feed_environment
 from packages import DEV, RUN, install, require_pango
 from ports import wanted_port
@@ -17,7 +21,6 @@ from postgres import find_postgres
 from processes import Process, call, start
 from servers import Servers
 from stack_lock import ADDRESSES, LOCK, lock_stack, read_addresses, write_addresses
-from test_servers import throw_away_servers
 
 GREETING = """
 Opus is ready: http://localhost:{port}   ({seconds:.1f} s)
@@ -92,8 +95,9 @@ def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the test suite on servers of its own; all other words are pytest's.
+    """Run the tests on servers of their own.
 
+    All other words are pytest's.
     --coverage measures what is run, and fails below the floor of pyproject.toml.
     For instance: bin/test tests/offers -k macon -n 0
     OPUS_REQUIRE_BROWSER=1 makes it an error that no Chromium is found.
@@ -107,26 +111,26 @@ def test(arguments: list[str]) -> int:
     words = ["-n", "logical", "--dist", "worksteal"]
     if "DATABASE_URL" not in os.environ:
         words.append("--reuse-db")  # The tables are there: see db_template.py.
-    with throw_away_servers(with_tables=True) as environment:
+    with throw_away_servers() as environment:
         arguments = ["--cov" if one == "--coverage" else one for one in arguments]
         words = ["-m", "pytest", *words, *arguments]
         return call(*words, environment=environment, cwd=ROOT)
 
 
 def check(arguments: list[str]) -> int:
-    """Check all that needs no test: types, style, imports, templates, migrations."""
+    """Check types, style, imports, templates and migrations."""
     parser = ArgumentParser(prog="bin/check", description=check.__doc__)
     help_ = "first correct what the tools can correct"
     parser.add_argument("--fix", action="store_true", help=help_)
     parser.parse_args(arguments)
     install(DEV)
     words = ("-m", "checks", *arguments)
-    with throw_away_servers(with_tables=True) as environment:
+    with throw_away_servers() as environment:
         return call(*words, environment=environment, cwd=ROOT / "bin")
 
 
 def manage(arguments: list[str]) -> int:
-    """Run manage.py on the servers of bin/run, or on those of .opus meanwhile.
+    """Run manage.py on the servers of bin/run, or of .opus.
 
     bin/manage help lists its commands; bin/manage help COMMAND explains one.
     """
@@ -167,7 +171,42 @@ def call_manage(arguments: list[str], environment: dict[str, str]) -> int:
     return call(MANAGE, *arguments, environment=environment | path)
 
 
-COMMANDS = {"run": run, "test": test, "check": check, "manage": manage}
+def bench(arguments: list[str]) -> int:
+    options = kept.read_options(arguments)
+    install(DEV)
+    return kept.measure(options)
+
+
+def chaos(arguments: list[str]) -> int:
+    options = experiment.read_options(arguments)
+    install(DEV)
+    require_pango()
+    return experiment.play(options)
+
+
+def read_audit_options(arguments: list[str]) -> Namespace:
+    parser = ArgumentParser(prog="bin/audit", description=audit.__doc__)
+    parser.add_argument("--sbom", type=Path, metavar="FILE", help="write it there")
+    parser.add_argument("--offline", action="store_true", help="the inventory alone")
+    help_ = "that OSV query address, not the package index"
+    parser.add_argument("--osv", metavar="URL", help=help_)
+    return parser.parse_args(arguments)
+
+
+def audit(arguments: list[str]) -> int:
+    """Write the packages of run.lock, list their known vulnerabilities (S42).
+
+    The inventory is an SBOM (CycloneDX). Exit code: 0 none, 1 some, 2 not all are
+    known.
+    """
+    read_audit_options(arguments)
+    install(DEV)
+    return call(str(ROOT / "bin" / "audits.py"), *arguments, environment={})
+
+
+COMMANDS = {
+    one.__name__: one for one in (run, test, check, manage, bench, chaos, audit)
+}
 
 if __name__ == "__main__":
     run_command(COMMANDS[sys.argv[1]], sys.argv[2:])

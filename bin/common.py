@@ -37,7 +37,7 @@ def run_command(command: Callable[[list[str]], int], arguments: list[str]) -> No
 
 
 def interrupt(*_: object) -> None:
-    """Act as Ctrl-C; a second signal does not interrupt the stop."""
+    """Act as Ctrl-C; a second signal changes nothing."""
     for number in WISHES_TO_END:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

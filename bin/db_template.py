@@ -1,17 +1,21 @@
-"""A stopped cluster with migrated test databases, copied by each bin/test.
+"""The throw-away servers of bin/test and bin/check.
 
-Migrations take fifteen seconds of processor for each process of pytest.
+Each copies a stopped cluster: migrations take fifteen seconds of processor for each
+process of pytest.
 """
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from common import Failed, digest, locked
+from common import ROOT, Failed, digest, locked
 from environments import new_secrets
 from processes import make_tables
 from servers import Servers
 
+TESTS = ROOT / ".opus-test"
 # Files that determine the tables.
 SOURCES = (
     *("*/migrations/*.py", "opus/*/migrations/*.py", "offers/reference/data/*"),
@@ -51,3 +55,31 @@ def make_template(folder: Path) -> Path:
             servers.stop()
             servers.remove()
         return template
+
+
+@contextmanager
+def throw_away_servers() -> Iterator[dict[str, str]]:
+    """Yield the variables of servers for one command, among several."""
+    TESTS.mkdir(mode=0o700, exist_ok=True)
+    for left_over in TESTS.glob("[0-9]*"):
+        if not Path("/proc", left_over.name).exists():  # Its command was killed.
+            Servers(left_over).remove()
+    state = TESTS / str(os.getpid())
+    servers = Servers(state, throw_away=True)
+    try:
+        if "DATABASE_URL" not in os.environ:
+            servers.template = make_template(TESTS)
+        addresses = servers.start()
+        static = state / "static"  # WhiteNoise warns if there is none.
+        static.mkdir()
+        yield {
+            "OPUS_DEMO": "0",
+            "OPUS_STATIC_ROOT": str(static),
+            # Tests search these logs for what must not be in them (S41).
+            "OPUS_TEST_LOGS": str(servers.logs),
+            **new_secrets(),
+            **addresses,
+        }
+    finally:
+        servers.stop()
+        servers.remove()

@@ -1,4 +1,4 @@
-"""The variables of a demonstration, and the secrets of this folder."""
+"""The variables of a demonstration, and this folder's secrets."""
 
 import base64
 import os
@@ -11,7 +11,7 @@ SECRETS = STATE / "secrets"
 
 
 def demo_environment(state: Path = STATE) -> dict[str, str]:
-    """Return the variables of a demonstration; the caller's own come first."""
+    """Return a demonstration's variables; the caller's come first."""
     defaults = {
         "OPUS_DEMO": "1",
         "OPUS_HOSTS": "localhost,127.0.0.1",

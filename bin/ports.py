@@ -21,3 +21,9 @@ def wanted_port() -> int:
     raise Failed(
         f"Port {port} is taken by another program. Type: OPUS_PORT={port + 1} bin/run"
     )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

@@ -37,7 +37,7 @@ class Postgres:
         self.programs = find_postgres()
 
     def make(self, template: Path | None) -> None:
-        """Make the cluster, empty or copied, never incomplete after a kill."""
+        """Make the cluster, empty or copied, whole or not."""
         new = self.data.with_name("new")
         shutil.rmtree(new, ignore_errors=True)
         if template:
@@ -92,7 +92,7 @@ class Postgres:
         return spawn(prefix, *command, log=self.log, cwd=self.data.parent, **popen)
 
     def _stop_left_over(self) -> None:
-        """Stop a server whose supervisor was killed: we have its lock."""
+        """Stop a server whose supervisor was killed."""
         pid_file = self.data / "postmaster.pid"
         with suppress(OSError):  # No such file, or no such process.
             pid = pid_file.read_text().split()[0]
@@ -103,7 +103,7 @@ class Postgres:
 
 
 def memory_settings() -> dict[str, str]:
-    """Return settings for this machine; docker-compose.yml has those of 8 GB."""
+    """Return this machine's; docker-compose.yml has those of 8 GB."""
     megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     return {
         "shared_buffers": f"{min(2048, megabytes // 4)}MB",

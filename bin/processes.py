@@ -25,12 +25,12 @@ def parts_of(state: Path = STATE) -> dict[str, list[str]]:
 
 
 def dying_with_us(signal_name: str) -> list[str]:
-    """Return a command prefix: the kernel signals the program if we die."""
+    """Return the prefix of a program signalled if we die."""
     return ["setpriv", "--pdeathsig", signal_name]
 
 
 def spawn(prefix: list[str], *command: str, log: Path, **popen: Any) -> Process:
-    """Start a program in its own group: Ctrl-C stops all in order."""
+    """Start a program in its own group, apart from Ctrl-C."""
     with log.open("ab") as output:
         options = {"stdin": subprocess.DEVNULL, "stdout": output, **popen}
         return subprocess.Popen(
@@ -45,7 +45,7 @@ def start(
     state: Path = STATE,
     **popen: Any,
 ) -> Process:
-    """Start a Python program with a new log; keep the last."""
+    """Start a Python program; keep the log before."""
     log = state / "log" / f"{name}.log"
     if log.exists():
         log.rename(log.with_suffix(".log.1"))
@@ -74,7 +74,7 @@ def make_tables(environment: Mapping[str, str]) -> int:
 
 
 def end(process: Process, *, patience: float) -> None:
-    """Wait for a process that is stopping, then kill its group."""
+    """Wait for a stopping process, then kill its group."""
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:
@@ -94,7 +94,7 @@ def stop(processes: dict[str, Process]) -> None:
 def wait_until(
     is_ready: Callable[[], bool], processes: dict[str, Process], state: Path = STATE
 ) -> None:
-    """Wait, or raise Failed (it names the log) if a process ends."""
+    """Wait, or raise Failed if a process ends."""
     while not is_ready():
         for name, process in processes.items():
             if process.poll() is not None:

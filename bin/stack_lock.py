@@ -15,7 +15,7 @@ ADDRESSES = STATE / "stack.json"
 
 @contextmanager
 def lock_stack() -> Iterator[None]:
-    """Lock .opus; wait 15 s for a command that is stopping."""
+    """Lock .opus; wait 15 s for a stopping command."""
     for _ in range(150):
         try:
             with locked(LOCK, wait=False):

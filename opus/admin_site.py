@@ -46,7 +46,7 @@ class OpusAdminSite(admin.AdminSite):
         return bool(user.is_active and user.is_staff and is_verified and is_verified())
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Refuse methods other than a browser's: Django treats them as POST."""
+        """Refuse methods other than a browser's."""
         return super().admin_view(require_http_methods(METHODS)(view), cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -55,17 +55,14 @@ class OpusAdminSite(admin.AdminSite):
             self.admin_view(preview),
             name="convention_preview",
         )
-        kept = [
-            url
-            for url in super().get_urls()
-            if getattr(url, "name", None) not in LEFT_OUT
-        ]
+        urls = super().get_urls()
+        kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
         return [dry_run, *kept]
 
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Redirect to the sign-in page. Raises Http404: signed in, but not staff."""
+        """Redirect to the sign-in page; Http404 if signed in."""
         if request.user.is_authenticated:
             raise Http404
         return to_gate("login", wanted(request))
@@ -80,13 +77,13 @@ class OpusAdminSite(admin.AdminSite):
         return sorted(apps, key=lambda app: order.index(app["app_label"]))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> NoReturn:
-        """Raises Http404: there is one sign-out, which writes the journal."""
+        """Raise Http404: the one sign-out is elsewhere."""
         raise Http404
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the queues that the user may process, then the lists."""
+        """Show the queues of this user, then the lists."""
         queues = [
             queue
             for model in apps.get_models()

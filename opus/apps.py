@@ -14,7 +14,7 @@ UNUSED_ICONS = [
 
 
 class StaticFilesConfig(DjangoStaticFilesConfig):
-    """Leave out the unused files of the design system (17 MB).
+    """Leave out unused files of the design system (17 MB).
 
     Its style sheet and script stay whole, with their fonts and icons.
     """

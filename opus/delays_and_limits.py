@@ -1,4 +1,4 @@
-"""Delays and limits of the trade, the same on every machine.
+"""Delays and limits, the same on every machine.
 
 The settings import them all. A value that the agreement or the law fixes cites its
 article or requirement. ``docs/operations/at-night.md`` explains how to react to each
@@ -59,7 +59,7 @@ class Detection:
 
 @dataclasses.dataclass(frozen=True)
 class Helpdesk:
-    """Delays and limits of support (art. 6; R18), explained in ``docs/support.md``."""
+    """Delays and limits of support: ``docs/support.md`` (art. 6; R18)."""
 
     # Working days from the registration of a request.
     acknowledged_within: int = 15
@@ -77,7 +77,7 @@ class Helpdesk:
 
 @dataclasses.dataclass(frozen=True)
 class Kept:
-    """Terms of each class of personal data, in calendar months (V9).
+    """Terms of classes of personal data, in months (V9).
 
     ``Retention`` of ``opus.lib.privacy.personal_data`` publishes them.
     """
@@ -99,7 +99,7 @@ class Kept:
 
 @dataclasses.dataclass(frozen=True)
 class AccountSafety:
-    """Delays that protect an account from a stolen session (ADR 8)."""
+    """Delays against stolen sessions (ADR 8)."""
 
     # How long a former address still gets the notices, and how long a stop link works.
     former_addresses: dt.timedelta = dt.timedelta(days=30)

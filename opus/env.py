@@ -1,4 +1,4 @@
-"""Typed readers of the environment; an invalid value stops the start."""
+"""Typed readers of the environment."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ FALSE = {"0", "false", "no", "off", ""}
 
 
 def env_str(name: str, default: str | None = None) -> str:
-    """Return a stripped text. Raises ImproperlyConfigured: no value and no default."""
+    """Return a stripped text. Raises ImproperlyConfigured."""
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
@@ -70,7 +70,7 @@ def env_webhook_secrets(name: str) -> list[str]:
 
 
 def env_mailer(name: str) -> dict[str, Any]:
-    """Return a ``smtp`` or ``smtps`` address as an entry of MAILERS.
+    """Return an smtp(s) address as an entry of MAILERS.
 
     TLS always (R8): ``smtps`` from the first byte (465), ``smtp`` by STARTTLS (587).
     The password may be in a file. Raises ImproperlyConfigured: it is missing or

@@ -38,12 +38,12 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Load the gazetteer in the background, so that the first event does not wait."""
+    """Load the gazetteer before the first event needs it."""
     threading.Thread(target=french_gazetteer, daemon=True).start()
 
 
 def on_starting(server: Arbiter) -> None:
-    """Refuse to serve a demonstration, with its one-time codes, to other machines."""
+    """Refuse to serve a demonstration to other machines."""
     loopback = ("127.0.0.1", "::1", "localhost")
     open_to_others = [
         address

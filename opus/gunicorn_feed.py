@@ -1,4 +1,4 @@
-"""Gunicorn's configuration of the feed's process: events do not wait for pages.
+"""Gunicorn's configuration of the feed: events do not wait.
 
 ``gunicorn --config opus/gunicorn_feed.py opus.wsgi``: the same site at an address of
 its own, to which a proxy sends ``/api/offres/evenements``.

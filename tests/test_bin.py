@@ -20,7 +20,6 @@ import pytest
 import servers
 import stack_lock
 from benches import BENCHES, kept, real, tables
-from benches.options import read_options
 from common import ROOT, Failed
 
 from offers.payload.offer import read_offer
@@ -310,19 +309,20 @@ def test_a_check_that_is_ended_leaves_no_child(checkout, number):
 )
 def test_what_bin_bench_does_not_understand_is_told_in_a_sentence(words, sentence):
     with pytest.raises(Failed, match=sentence):
-        read_options(words)
+        kept.read_options(words)
 
 
 def test_all_benches_are_asked_for_one_by_one_with_the_same_words(tmp_path):
     file = tmp_path / "offres.jsonl"
     file.touch()
 
-    options = read_options(["all", "--offers", "500", "--real", str(file)])
+    options = kept.read_options(["all", "--offers", "500", "--real", str(file)])
 
-    assert options.names == tuple(BENCHES)
-    for name in BENCHES:
-        one = read_options(options.words(name))
-        assert (one.names, one.offers, one.real) == ((name,), 500, file)
+    commands = list(kept.commands_of(options))
+    assert [name for name, *_ in commands] == list(BENCHES)
+    for words in commands:
+        one = kept.read_options(words)
+        assert (one.offers, one.real) == ("500", file)
 
 
 def test_every_bench_that_is_announced_can_be_run():

@@ -1,7 +1,7 @@
 """The benches of bin/bench, one module each.
 
-Each has ``run(million)`` and an entry in ``BENCHES``. It runs in its own process, with
-Django on the database of the million, and writes only to a copy.
+Each has ``run(million)`` and runs in its own process, with Django on the database of
+the million; it writes only to a copy.
 """
 
 # The order in which ``all`` runs them, each with what it measures.

@@ -1,4 +1,4 @@
-"""Measure documents (P5): seconds from act to PDF, documents per second.
+"""Measure documents (P5): act to PDF, and their pace.
 
 One adviser makes acts in turn, then N at once wait for two workers. Yardstick: the
 printer alone in one and two processes. Last, a print job: fifty documents in one PDF.
@@ -17,7 +17,7 @@ from accounts.users.models.users import User
 from benches.million import Million
 from benches.printer import print_one
 from benches.site import site
-from benches.tables import Table, percentile, print_heading
+from benches.tables import Table, percentiles, print_heading
 from offers.catalogue.models import Offer
 from opus.lib.files.frozen_documents import page_of
 from referrals.candidates.models.candidates import Candidate
@@ -45,26 +45,16 @@ def run(million: Million) -> None:
         with step(f"{CLICKS} clicks, one after the other"):
             acts = acts_for(by, CLICKS)
             waits = [wait_of(offer, person, by) for offer, person in acts]
-        table.add(
-            "act → PDF ready",
-            1000 * percentile(waits, 50),
-            1000 * percentile(waits, 95),
-            "",
-            largest(),
-        )
+        p50, p95, _ = percentiles(waits)
+        table.add("act → PDF ready", 1000 * p50, 1000 * p95, "", largest())
         with step(f"{AT_ONCE} at once"):
             pace = pace_of(by)
         table.add(f"{AT_ONCE} acts made at once", "", "", pace, largest())
         pages = [page_of(one, one.title) for one in Document.objects.all()[:RAW]]
         for processes in (1, WORKERS):
-            with step(f"The printer alone, {processes} at a time"):
-                table.add(
-                    f"the printer alone, {processes} at a time",
-                    "",
-                    "",
-                    raw_pace(pages, processes),
-                    "",
-                )
+            what = f"the printer alone, {processes} at a time"
+            with step(what.capitalize()):
+                table.add(what, "", "", raw_pace(pages, processes), "")
         table.print()
         with step(f"One PDF of {SHEETS} sheets"):
             seconds, size = booklet(by)
@@ -100,7 +90,7 @@ def pace_of(by: User) -> float:
 
 
 def until_ready(wanted: object, number: int) -> float:
-    """Return the ``perf_counter`` time of N ready ones; else raise Failed."""
+    """Return the ``perf_counter`` time of N ready; raise Failed."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if wanted.filter(ready_at__isnull=False).count() >= number:  # type: ignore[attr-defined]

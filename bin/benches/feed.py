@@ -1,4 +1,4 @@
-"""Measure the feed (P3): from a posted withdrawal until no search shows it.
+"""Measure the feed (P3): from a withdrawal until unseen.
 
 Eight advisers search, without a pause, then with a second between searches. Fifty
 events a second are posted, one per delivery. After each withdrawal another adviser
@@ -7,7 +7,6 @@ looks the offer up. Then whole batches, without searches.
 
 import json
 import multiprocessing
-import re
 import secrets
 import threading
 import time
@@ -28,10 +27,9 @@ from django.db import connections
 from standardwebhooks.webhooks import Webhook
 
 from benches.browser import Browser
-from benches.million import Million
+from benches.million import Million, warm
 from benches.site import Site, site
-from benches.tables import Table, percentiles, print_heading
-from benches.warming import warm
+from benches.tables import Table, percentiles, print_heading, since
 from offers.catalogue.models import Offer, OfferSearch
 from offers.feed.batch import BATCH
 from offers.synthetic.sender import PATH
@@ -78,7 +76,7 @@ def run(million: Million) -> None:
 
 
 def follow_withdrawals(opus: Site, pause: float) -> None:
-    """Post events at a fixed rate during searches; time each withdrawal."""
+    """Post events at a fixed rate during searches."""
     beside = f"{SEARCHERS} searching, {pause:.0f} s between pages"
     findings = Findings()
     references = live_references(int((WARM_UP + LASTS) * RATE) + 200)
@@ -124,11 +122,8 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
 
 
 def live_references(count: int) -> list[str]:
-    found = list(
-        OfferSearch.objects.order_by("offer_id").values_list("offer_id", flat=True)[
-            : count * 20
-        ]
-    )
+    rows = OfferSearch.objects.order_by("offer_id")
+    found = list(rows.values_list("offer_id", flat=True)[: count * 20])
     Random(3).shuffle(found)  # noqa: S311 - which ones does not matter
     if len(found) < count:
         raise Failed(f"{count} offers are needed: give --offers 20000 or more.")
@@ -138,7 +133,7 @@ def live_references(count: int) -> list[str]:
 def search_all(
     clients: list[Browser], pause: float, over: Event, results: "SimpleQueue[Any]"
 ) -> None:
-    """Search as eight advisers; queue the end and duration of each search."""
+    """Search as eight advisers; queue the times of searches."""
     searches: list[tuple[float, float]] = []
     failures: list[str] = []
 
@@ -168,14 +163,13 @@ def send_at_pace(
     names: Iterator[str],
     lasts: float,
 ) -> None:
-    """Post one event per delivery for ``lasts`` seconds, on several connections.
+    """Post one event per delivery, on several connections.
 
     ``contents`` are by number; ``names`` are the numbers without an event so far.
     """
     dice = Random(1)  # noqa: S311 - which event, not a secret
     gone: list[str] = []
-    readers = [opus.adviser() for _ in range(FOLLOWED_AT_ONCE)]
-    free = list(readers)
+    free = [opus.adviser() for _ in range(FOLLOWED_AT_ONCE)]
     lock = threading.Lock()
     senders = threading.local()
 
@@ -202,7 +196,12 @@ def send_at_pace(
                 reading.submit(follow, reader, reference, start)
 
     def follow(reader: Browser, reference: str, start: float) -> None:
-        read(reader, reference, start, findings)
+        found, page = reader.get(f"/offres/?q={reference}")
+        own, _ = reader.get(f"/offres/{reference}/")
+        findings.unseen.append(since(start))
+        shows = f'href="/offres/{reference}/' in page
+        if found not in {200, 302} or shows or own != 410:
+            findings.stale.append(f"{reference} ({found}, {own})")
         with lock:
             free.append(reader)
 
@@ -223,25 +222,13 @@ def send_at_pace(
             with lock:
                 back = gone.pop(0) if len(gone) > 20 and dice.random() < 0.3 else ""
             if dice.random() < WITHDRAWALS:
-                pending.append(pool.submit(post, "suspendue", next(names), due))
-            elif back:
-                pending.append(pool.submit(post, "reactivee", back, due))
+                words = ("suspendue", next(names))
             else:
-                pending.append(pool.submit(post, "modifiee", next(names), due))
+                words = ("reactivee", back) if back else ("modifiee", next(names))
+            pending.append(pool.submit(post, *words, due))
         for one in pending:
             one.result()
         findings.lasted = time.perf_counter() - begun
-    for reader in readers:
-        reader.close()
-
-
-def read(client: Browser, reference: str, start: float, findings: Findings) -> None:
-    found, page = client.get(f"/offres/?q={reference}")
-    own, _ = client.get(f"/offres/{reference}/")
-    findings.unseen.append(since(start))
-    shows = re.search(rf'href="/offres/{reference}/', page)
-    if found not in {200, 302} or shows or own != 410:
-        findings.stale.append(f"{reference} ({found}, {own})")
 
 
 # --- Batches -------------------------------------------------------------------------
@@ -250,19 +237,18 @@ def read(client: Browser, reference: str, start: float, findings: Findings) -> N
 def measure_batches(opus: Site) -> None:
     references = iter(live_references(6 * sum(SIZES)))
     table = Table("events a delivery", "p50 ms", "p95 ms", "p99 ms", "events/s")
-    with Browser(opus.feed_url) as client:
-        for size in SIZES:
-            times = []
-            for _ in range(5):
-                items = [event("suspendue", {}, next(references)) for _ in range(size)]
-                delivery = signed(opus, items)
-                start = time.perf_counter()
-                status = client.post(PATH, *delivery)
-                times.append(since(start))
-                if status != 200:
-                    raise Failed(f"A batch of {size} was answered {status}.")
-            rate = 1_000 * size * len(times) / sum(times)
-            table.add(str(size), *percentiles(times), rate)
+    client = Browser(opus.feed_url)
+    for size in SIZES:
+        times = []
+        for _ in range(5):
+            items = [event("suspendue", {}, next(references)) for _ in range(size)]
+            delivery = signed(opus, items)
+            start = time.perf_counter()
+            status = client.post(PATH, *delivery)
+            times.append(since(start))
+            if status != 200:
+                raise Failed(f"A batch of {size} was answered {status}.")
+        table.add(str(size), *percentiles(times), 1_000 * size * 5 / sum(times))
     table.print()
 
 
@@ -308,7 +294,3 @@ def signed(opus: Site, items: list[dict[str, Any]]) -> tuple[bytes, dict[str, st
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Webhook(opus.feed_secret).sign(key, at, body),
     }
-
-
-def since(start: float) -> float:
-    return 1_000 * (time.perf_counter() - start)

@@ -1,33 +1,76 @@
-"""Keep the servers of bin/bench. Standard library only."""
+"""The options and the servers of bin/bench. Standard library only."""
 
 import os
-import socket
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from common import ROOT, Failed, locked
 from environments import demo_environment
 from processes import call
 from servers import Servers
 
-from benches.options import Options
+from benches import BENCHES
 
 BENCH = ROOT / ".opus-bench"
+ALL = "all"
+MOST = 10_000_000
+USAGE = """\
+Measures Opus on servers of its own, kept in .opus-bench/ with the offers that it made.
+
+{benches}
+  {all:<12}each of them
+"""
 
 
-def measure(options: Options) -> int:
-    """Run each bench in its own process; return the exit code."""
+def read_options(arguments: list[str]) -> Namespace:
+    """Parse ``name``, ``offers`` and ``real``; raise Failed if unknown."""
+    benches = "\n".join(f"  {name:<12}{what}" for name, what in BENCHES.items())
+    parser = ArgumentParser(
+        prog="bin/bench",
+        formatter_class=RawDescriptionHelpFormatter,
+        description=USAGE.format(all=ALL, benches=benches),
+    )
+    help_ = "JSONL of real offers, multiplied in place of invented ones"
+    parser.add_argument("name", nargs="?", default="")
+    parser.add_argument(
+        "--offers", default="1000000", metavar="N", help="how many (1000000)"
+    )
+    parser.add_argument("--real", type=Path, metavar="FILE", help=help_)
+    options = parser.parse_args(arguments)
+    if options.name not in {ALL, *BENCHES}:
+        raise Failed(
+            f"bin/bench does not know “{options.name}”. It measures"
+            f" {', '.join(BENCHES)}, or all of them: bin/bench {ALL}"
+        )
+    number = options.offers
+    if not number.isdecimal() or not 0 < int(number) <= MOST:
+        raise Failed(f"--offers {number}: write a whole number from 1 to {MOST}.")
+    if options.real and not options.real.is_file():
+        raise Failed(f"--real {options.real}: there is no such file.")
+    return options
+
+
+def measure(options: Namespace) -> int:
+    """Run each bench in its own process; return the code."""
     with kept_servers() as environment:
-        for name in options.names:
-            words = ("-m", "benches.one", *options.words(name))
-            if code := call(*words, environment=environment, cwd=ROOT / "bin"):
+        for words in commands_of(options):
+            command = ("-m", "benches.one", *words)
+            if code := call(*command, environment=environment, cwd=ROOT / "bin"):
                 return code
     return 0
 
 
+def commands_of(options: Namespace) -> Iterator[list[str]]:
+    real = ["--real", str(options.real.resolve())] if options.real else []
+    for name in BENCHES if options.name == ALL else [options.name]:
+        yield [name, "--offers", options.offers, *real]
+
+
 @contextmanager
 def kept_servers() -> Iterator[dict[str, str]]:
-    """Yield the variables of servers as durable as those of bin/run.
+    """Yield the variables of servers as durable as bin/run's.
 
     Raises Failed if another bench uses them, or if the caller names a server.
     """
@@ -47,9 +90,3 @@ def kept_servers() -> Iterator[dict[str, str]]:
         raise Failed(
             "Another bin/bench runs in this folder: wait until it has ended."
         ) from None
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

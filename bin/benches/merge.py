@@ -1,7 +1,7 @@
-"""Import a snapshot the plain way, as a yardstick: ``merge.py FILE N``.
+"""Import a snapshot the plain way: ``merge.py FILE N``.
 
-The first N lines are copied into a table; one MERGE writes what is newer, without
-withdrawals. ``import_offers`` stages less: it recognises unchanged offers by a hash.
+A yardstick: the first N lines are copied into a table; one MERGE writes what is newer,
+without withdrawals. ``import_offers`` recognises unchanged offers by a hash.
 """
 
 import os

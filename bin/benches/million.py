@@ -1,4 +1,4 @@
-"""Store a million offers; number, generator and migrations name the database."""
+"""Store a million offers, made once for each version."""
 
 import gzip
 import hashlib
@@ -14,26 +14,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from common import MANAGE, ROOT, Failed, say, step
+from common import MANAGE, ROOT, Failed, digest, say, step
 from django.db import connections
-from psycopg import sql
 
 from benches.kept import BENCH
 from benches.memory import Cost, run_measured
-from benches.options import Options
 
 # Files that determine the offers and their tables.
 MAKERS = (
-    *(
-        "offers/migrations",
-        "offers/synthetic",
-        "offers/payload",
-        "offers/reference/data",
-    ),
-    *("bin/benches/million.py", "bin/benches/real.py"),
+    *("offers/migrations/*.py", "offers/synthetic/*", "offers/payload/*.py"),
+    *("offers/reference/data/*", "bin/benches/million.py", "bin/benches/real.py"),
 )
 # Not the demonstration's seed, so that no offer number is in both.
 SEED = "2"
+# As on a server that has run for an hour.
+WARM = """
+CREATE EXTENSION IF NOT EXISTS pg_prewarm;
+SELECT pg_prewarm(oid) FROM pg_class
+WHERE oid = 'offers_offersearch'::regclass OR oid IN (
+    SELECT indexrelid FROM pg_index WHERE indrelid = 'offers_offersearch'::regclass
+);
+DROP EXTENSION pg_prewarm;
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,10 @@ class Million:
         connections["default"].settings_dict["NAME"] = name
         with step(f"Copying {self.offers:,} offers"):
             administer(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                    sql.Identifier(name), sql.Identifier(self.database)
-                )
+                f"CREATE DATABASE {name} TEMPLATE {self.database} STRATEGY file_copy"
             )
             # So that the first figure does not include it.
-            administer(sql.SQL("CHECKPOINT"))
+            administer("CHECKPOINT")
         try:
             yield environment_of(name)
         finally:
@@ -72,51 +72,35 @@ class Million:
             drop(name)
 
 
-def ready(options: Options) -> Million:
-    stamp = digest(options)
-    name = f"offers_{options.offers}_{stamp}"
-    file = BENCH / f"{name}.jsonl.gz"
-    notes = BENCH / f"{name}.json"
-    if not (notes.exists() and file.exists() and exists(name)):
-        forget(f"offers_{options.offers}_")
-        make_file(file, options)
+def warm(environment: dict[str, str]) -> None:
+    with step("Warming the tables of the search"):
+        administer(WARM, environment["DATABASE_URL"])
+
+
+def ready(offers: int, real: Path | None) -> Million:
+    stamp = digest(*MAKERS)[:10]
+    if real:
+        stamp = hashlib.sha256(stamp.encode() + real.read_bytes()).hexdigest()[:10]
+    name = f"offers_{offers}_{stamp}"
+    file, notes = BENCH / f"{name}.jsonl.gz", BENCH / f"{name}.json"
+    if not (notes.exists() and file.exists() and name in databases(name)):
+        forget(f"offers_{offers}_")
+        make_file(file, offers, real)
         load(name, file, notes)
-    migrate(environment_of(name))
-    notes_read = json.loads(notes.read_text())
-    return Million(
-        options.offers,
-        name,
-        file,
-        notes_read["made_on"],
-        Cost(**notes_read["first_load"]),
-    )
+    run_manage("prepare", "--without-demo", environment=environment_of(name))
+    known = json.loads(notes.read_text())
+    return Million(offers, name, file, known["made_on"], Cost(**known["first_load"]))
 
 
-def digest(options: Options) -> str:
-    """Return a digest of all that determines offers and tables."""
-    result = hashlib.sha256()
-    for maker in MAKERS:
-        path = ROOT / maker
-        for source in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if source.is_file() and source.suffix != ".pyc":
-                result.update(f"{source.relative_to(ROOT)}\n".encode())
-                result.update(source.read_bytes())
-    if options.real:
-        result.update(options.real.read_bytes())
-    return result.hexdigest()[:10]
-
-
-def make_file(file: Path, options: Options) -> None:
-    maker = [sys.executable, MANAGE, "make_offers", str(options.offers), "--seed", SEED]
-    if options.real:
-        maker = [
-            *(sys.executable, str(ROOT / "bin" / "benches" / "real.py")),
-            *(str(options.real), str(options.offers)),
-        ]
+def make_file(file: Path, offers: int, real: Path | None) -> None:
+    words = [MANAGE, "make_offers", str(offers), "--seed", SEED]
+    if real:
+        words = [str(ROOT / "bin" / "benches" / "real.py"), str(real), str(offers)]
     new = file.with_suffix(".new")
+    command = [sys.executable, *words]
     with (
-        step(f"Making {options.offers:,} offers"),
-        subprocess.Popen(maker, cwd=ROOT, stdout=subprocess.PIPE) as process,
+        step(f"Making {offers:,} offers"),
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process,
         gzip.open(new, "wb", compresslevel=1) as packed,
     ):
         if process.stdout:
@@ -129,48 +113,29 @@ def make_file(file: Path, options: Options) -> None:
 def load(name: str, file: Path, notes: Path) -> None:
     new = f"new_{name}"
     drop(new)
-    administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(new)))
+    administer(f"CREATE DATABASE {new}")
     environment = environment_of(new)
-    migrate(environment)
+    run_manage("prepare", "--without-demo", environment=environment)
     say("  Loading them into an empty database…")
-    cost, _ = run_measured(
-        [sys.executable, MANAGE, "import_offers", str(file)], environment=environment
-    )
+    words = (MANAGE, "import_offers", str(file))
+    cost, text = run_measured(*words, environment=environment)
+    say(text.rstrip())
     with step("Tidying the tables, as autovacuum would"):
-        subprocess.run(
-            [sys.executable, MANAGE, "dbshell", "--", "-qc", "VACUUM ANALYZE"],
-            env=environment,
-            cwd=ROOT,
-            check=True,
-        )
-    administer(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-            sql.Identifier(new), sql.Identifier(name)
-        )
-    )
-    notes_read = {
-        "made_on": f"{datetime.now(UTC):%d %B %Y}",
-        "first_load": asdict(cost),
-    }
-    notes.write_text(json.dumps(notes_read))
+        administer("VACUUM ANALYZE", environment["DATABASE_URL"])
+    administer(f"ALTER DATABASE {new} RENAME TO {name}")
+    known = {"made_on": f"{datetime.now(UTC):%d %B %Y}", "first_load": asdict(cost)}
+    notes.write_text(json.dumps(known))
 
 
-def migrate(environment: dict[str, str]) -> None:
+def run_manage(*words: str, environment: dict[str, str]) -> None:
+    command = [sys.executable, MANAGE, *words]
     subprocess.run(
-        [sys.executable, MANAGE, "prepare", "--without-demo"],
-        stdout=subprocess.DEVNULL,
-        env=environment,
-        cwd=ROOT,
-        check=True,
+        command, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT, check=True
     )
 
 
 def forget(prefix: str) -> None:
-    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        found = connection.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
-        ).fetchall()
-    for (name,) in found:
+    for name in databases(prefix):
         drop(name)
     for path in BENCH.glob(f"{prefix}*"):
         path.unlink()
@@ -181,22 +146,17 @@ def environment_of(database: str) -> dict[str, str]:
     return os.environ | {"DATABASE_URL": f"{server}/{database}"}
 
 
-def exists(database: str) -> bool:
+def databases(prefix: str) -> list[str]:
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        found = connection.execute(
-            "SELECT FROM pg_database WHERE datname = %s", [database]
-        )
-        return found.fetchone() is not None
+        found = connection.execute("SELECT datname FROM pg_database")
+        return [name for (name,) in found if name.startswith(prefix)]
 
 
 def drop(database: str) -> None:
-    administer(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-            sql.Identifier(database)
-        )
-    )
+    administer(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
-def administer(statement: sql.SQL | sql.Composed) -> None:
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(statement)
+def administer(statement: str, database: str = "") -> None:
+    database = database or os.environ["DATABASE_URL"]
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(statement.encode())

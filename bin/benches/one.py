@@ -3,29 +3,23 @@ import os
 import sys
 
 import django
-from common import ROOT, Failed
+from common import ROOT, run_command
 
-from benches.options import read_options
-
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+from benches.kept import read_options
+from benches.million import ready
 
 
-def main() -> int:
-    options = read_options(sys.argv[1:])
+def main(arguments: list[str]) -> int:
+    options = read_options(arguments)
     # Psycopg alone until the database is known: Django keeps its first settings.
-    million = importlib.import_module("benches.million").ready(options)
+    million = ready(int(options.offers), options.real)
     os.environ |= million.environment
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
     django.setup()
-    [name] = options.names
-    importlib.import_module(f"benches.{name}").run(million)
+    importlib.import_module(f"benches.{options.name}").run(million)
     return 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failure:
-        sys.exit(f"\n{failure}")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    run_command(main, sys.argv[1:])

@@ -7,7 +7,7 @@ from common import ROOT
 
 from opus.lib.documents import pdf
 
-STYLE = Path(ROOT, "offers", "print", "sheet.css")
+STYLE = Path(ROOT, "offers", "page", "print", "sheet.css")
 
 
 def print_one(page: str) -> int:

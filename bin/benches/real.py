@@ -1,4 +1,4 @@
-"""Multiply real offers: ``real.py FILE N`` writes N offers as JSONL.
+"""Multiply real offers as JSONL: ``real.py FILE N``.
 
 Each copy has its own number, dates, place, mode and title.
 """

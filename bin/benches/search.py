@@ -1,4 +1,4 @@
-"""Measure search (P1, P2): whole pages over HTTP, and two yardsticks.
+"""Measure search (P1, P2) over HTTP, beside two yardsticks.
 
 The mix: mostly trades, often near a commune, filters; sometimes a frequent word, a
 department, nothing, an unknown word, a far page. Yardsticks: plain Django, Tantivy.
@@ -6,9 +6,10 @@ department, nothing, an unknown word, a far page. Yardsticks: plain Django, Tant
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
+from pathlib import Path
 from random import Random
 from urllib.parse import quote
 
@@ -20,10 +21,9 @@ from django.db.models import F
 
 from benches.browser import Browser
 from benches.kept import BENCH
-from benches.million import Million
+from benches.million import Million, warm
 from benches.site import Site, site
-from benches.tables import Table, percentile, percentiles, print_heading
-from benches.warming import warm
+from benches.tables import Table, percentiles, print_heading, since
 from offers.catalogue.models import Offer, OfferSearch
 
 # For each kind: its share of a hundred searches, then its queries, used in turn.
@@ -87,7 +87,7 @@ def time_page(client: Browser, query: str) -> float:
     """Return milliseconds to the last byte; raise Failed without results."""
     start = time.perf_counter()
     status, page = client.get(f"/offres/?{quote(query, safe='&=')}")
-    taken = (time.perf_counter() - start) * 1000
+    taken = since(start)
     if status != 200 or "data-count=" not in page:
         raise Failed(f"/offres/?{query} answered {status}.")
     return taken
@@ -95,7 +95,8 @@ def time_page(client: Browser, query: str) -> float:
 
 def measure_pages(opus: Site) -> None:
     times: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    with opus.adviser() as client, step(f"{PAGES} pages"):
+    client = opus.adviser()
+    with step(f"{PAGES} pages"):
         for _, query in searches(WARM_UP, seed=1):
             time_page(client, query)
         for kind, query in searches(PAGES, seed=2):
@@ -109,16 +110,14 @@ def measure_pages(opus: Site) -> None:
 
 
 def measure_throughput(opus: Site) -> None:
-    """Measure P2: eight advisers at once, each with its own order."""
+    """Measure P2: advisers at once, each in its own order."""
     end = time.monotonic() + SECONDS
 
     def search_on(number: int) -> list[float]:
-        taken: list[float] = []
-        with opus.adviser() as client:
-            for _, query in cycle(list(searches(PAGES, seed=10 + number))):
-                if time.monotonic() > end:
-                    return taken
-                taken.append(time_page(client, query))
+        client, taken = opus.adviser(), list[float]()
+        queries = cycle(list(searches(PAGES, seed=10 + number)))
+        while time.monotonic() <= end:
+            taken.append(time_page(client, next(queries)[1]))
         return taken
 
     with step(f"{CLIENTS} clients"), ThreadPoolExecutor(CLIENTS) as pool:
@@ -142,8 +141,7 @@ def compare(million: Million) -> None:
     }
     table = Table("count and first page, ms", "asked", "p50", "p95", "most", "given up")
     for name, way in ways.items():
-        taken: list[float] = []
-        given_up = 0
+        taken, given_up = list[float](), 0
         with step(name):
             for text in words * YARDSTICK_ROUNDS:
                 start = time.perf_counter()
@@ -151,8 +149,8 @@ def compare(million: Million) -> None:
                     way(text)
                 except OperationalError:
                     given_up += 1
-                taken.append((time.perf_counter() - start) * 1000)
-        p50, p95 = percentile(taken, 50), percentile(taken, 95)
+                taken.append(since(start))
+        p50, p95, _ = percentiles(taken)
         table.add(name, len(taken), p50, p95, max(taken), given_up)
     table.print()
 
@@ -180,21 +178,22 @@ def tantivy_index(million: Million) -> tantivy.Index:
         .add_text_field("text", tokenizer_name="french")
         .build()
     )
-    is_kept = folder.exists()
-    new = folder if is_kept else folder.with_suffix(".new")
-    if not is_kept:
+    if not folder.exists():
         for old in BENCH.glob("tantivy_*"):
             shutil.rmtree(old)
+        new = folder.with_suffix(".new")
         new.mkdir()
-    index = tantivy.Index(schema, path=str(new))
-    index.register_tokenizer("french", french())
-    if not is_kept:
         with step("Making the index of Tantivy"):
-            fill(index)
+            fill(open_index(schema, new))
         new.rename(folder)
-        index = tantivy.Index(schema, path=str(folder))
-        index.register_tokenizer("french", french())
+    index = open_index(schema, folder)
     index.reload()
+    return index
+
+
+def open_index(schema: tantivy.Schema, folder: Path) -> tantivy.Index:
+    index = tantivy.Index(schema, path=str(folder))
+    index.register_tokenizer("french", french())
     return index
 
 
@@ -211,14 +210,11 @@ def french() -> tantivy.TextAnalyzer:
 
 def fill(index: tantivy.Index) -> None:
     writer = index.writer()
-    texts: Sequence[str] = (
-        *("pk", "title", "appellation", "rome_label", "company"),
-        *("skills_text", "description"),
-    )
+    texts = ["pk", "title", "appellation", "rome_label", "company"]
+    texts += ["skills_text", "description"]
     with transaction.atomic():  # A server cursor: all texts exceed memory.
-        for reference, *parts in (
-            Offer.objects.active().values_list(*texts).iterator(chunk_size=5_000)
-        ):
+        offers = Offer.objects.active().values_list(*texts)
+        for reference, *parts in offers.iterator(chunk_size=5_000):
             document = tantivy.Document()
             document.add_text("reference", reference)
             document.add_text("text", " ".join(parts))

@@ -1,4 +1,4 @@
-"""Run the processes of bin/run for a bench, and make browsers."""
+"""The processes of bin/run for a bench, and browsers."""
 
 import base64
 import secrets
@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django_otp import DEVICE_ID_SESSION_KEY
+from ports import free_port
 from processes import Process, parts_of, start, stop, wait_for_site
 
 from accounts.signin import session_clock
 from accounts.signin.session_store import SessionStore
 from benches.browser import Browser
-from benches.kept import BENCH, free_port
+from benches.kept import BENCH
 from tests.accounts.factories import (
     AdviserFactory,
     ConventionFactory,
     PartnershipFactory,
     StructureFactory,
 )
+
+FACTORIES = (AdviserFactory, ConventionFactory, PartnershipFactory, StructureFactory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Site:
 
 @contextmanager
 def site(environment: Mapping[str, str]) -> Iterator[Site]:
-    """Run Opus on this database, a free port, a new secret."""
+    """Run Opus on this database and a free port."""
     port, feed_port = free_port(), free_port()
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
     variables = {
@@ -57,28 +60,18 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
         "OPUS_FEED_BIND": f"127.0.0.1:{feed_port}",
         "OPUS_FEED_SECRETS": secret,
     }
-    number_advisers_anew()
+    # Other numbers than those of earlier runs. A SIREN counts to eight digits.
+    first = secrets.randbelow(99_000_000)
+    for factory in FACTORIES:
+        factory.reset_sequence(first, force=True)
     processes: dict[str, Process] = {}
     try:
         words = parts_of(BENCH)
         for name in ("web", "feed", "worker"):
-            processes[name] = start(
-                name, *words[name], environment=variables, state=BENCH
-            )
+            command = (name, *words[name])
+            processes[name] = start(*command, environment=variables, state=BENCH)
         wait_for_site(port, processes, state=BENCH)
         wait_for_site(feed_port, processes, state=BENCH)
         yield Site(f"http://localhost:{port}", f"http://localhost:{feed_port}", secret)
     finally:
         stop(processes)
-
-
-def number_advisers_anew() -> None:
-    """Start at a random number, to avoid those of earlier runs."""
-    first = secrets.randbelow(99_000_000)  # A SIREN counts to eight digits.
-    for factory in (
-        AdviserFactory,
-        ConventionFactory,
-        PartnershipFactory,
-        StructureFactory,
-    ):
-        factory.reset_sequence(first, force=True)

@@ -1,4 +1,4 @@
-"""Measure files (P4): load a million offers, then compare them again.
+"""Measure files (P4): load a million offers, compare them again.
 
 Each step is a command on a copy: the same file, 5 % changed, 5 % missing, all again,
 half missing (refused). Beside them a plain MERGE, and the delay of a live event.
@@ -12,7 +12,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from benches.kept import BENCH
 from benches.memory import Cost, run_measured
 from benches.million import Million
 from benches.site import Site, site
-from benches.tables import Table, percentiles, print_heading
+from benches.tables import Table, percentiles, print_heading, since
 from offers.synthetic.sender import Sender
 
 MERGE = str(ROOT / "bin" / "benches" / "merge.py")
@@ -35,6 +37,7 @@ ONE_IN = 20
 MERGED = 100_000
 EVENTS = 200
 EVENTS_EVERY = 0.1  # seconds
+ACTIVE = "SELECT reference FROM offers_offer WHERE state = 'active'"
 Edit = Callable[[int, bytes], bytes]
 
 
@@ -62,10 +65,8 @@ def run(million: Million) -> None:
             refuse(file, environment)
         with edited(million, "Changing one in twenty", change) as file:
             count = min(offers, MERGED)
-            words = [sys.executable, MERGE, str(file), str(count)]
-            cost, written = run_measured(
-                words, environment=environment, output=subprocess.PIPE
-            )
+            words = (MERGE, str(file), str(count))
+            cost, written = run_measured(*words, environment=environment)
             what = f"the plain way: stage {count:,}, 5 % changed, MERGE"
             add(costs, what, count, cost, f"{int(written):,} written")
         with (
@@ -83,11 +84,8 @@ def run(million: Million) -> None:
 
 
 def take_snapshot(file: Path, environment: dict[str, str]) -> tuple[Cost, str]:
-    cost, text = run_measured(
-        [sys.executable, MANAGE, "import_offers", "--snapshot", str(file)],
-        environment=environment,
-        output=subprocess.PIPE,
-    )
+    words = (MANAGE, "import_offers", "--snapshot", str(file))
+    cost, text = run_measured(*words, environment=environment)
     figures = dict(line.split()[:2] for line in text.splitlines())
     written = ("created", "updated", "unchanged", "withdrawn")
     return cost, ", ".join(
@@ -99,25 +97,15 @@ def refuse(file: Path, environment: dict[str, str]) -> None:
     """Import half of the offers; raise Failed if accepted."""
     with step("Guard: a file that lacks half"):
         words = [sys.executable, MANAGE, "import_offers", "--snapshot", str(file)]
-        result = subprocess.run(
-            [*words, "--verbosity", "0"], env=environment, capture_output=True
-        )
+        command = [*words, "--verbosity", "0"]
+        result = subprocess.run(command, env=environment, capture_output=True)
     if result.returncode == 0:
         raise Failed("A snapshot that lacks half of the offers was not refused.")
 
 
 def add(table: Table, what: str, offers: int, cost: Cost, result: str) -> None:
-    table.add(
-        what,
-        cost.seconds,
-        offers / cost.seconds,
-        cost.own_cpu,
-        cost.server_cpu,
-        cost.own,
-        cost.server,
-        cost.shared,
-        result,
-    )
+    seconds, *others = astuple(cost)
+    table.add(what, seconds, offers / seconds, *others, result)
 
 
 # --- Events --------------------------------------------------------------------------
@@ -127,19 +115,17 @@ class Events:
     def __init__(self, opus: Site, environment: dict[str, str]) -> None:
         self.sender = Sender(opus.url, opus.feed_secret)
         with psycopg.connect(environment["DATABASE_URL"]) as reader:
-            rows = reader.execute(
-                "SELECT reference FROM offers_offer WHERE state = 'active'"
-            ).fetchall()
-        self.numbers = [number for (number,) in rows]
+            rows = reader.execute(ACTIVE)
+            self.numbers = [number for (number,) in rows]
         random.Random(1).shuffle(self.numbers)  # noqa: S311 - nothing secret
         self.over = threading.Event()
 
     def post(self, most: int) -> tuple[float, ...]:
         waits: list[float] = []
         while len(waits) < most and self.numbers and not self.over.is_set():
-            start = time.monotonic()
+            start = time.perf_counter()
             self.sender.send([event("suspendue", {}, self.numbers.pop())])
-            waits.append(1000 * (time.monotonic() - start))
+            waits.append(since(start))
             self.over.wait(EVENTS_EVERY)
         return (len(waits), *percentiles(waits), max(waits))
 
@@ -147,15 +133,13 @@ class Events:
     def posted_meanwhile(self) -> Iterator[list[float]]:
         """Yield a list of figures, filled when the block ends."""
         figures: list[float] = []
-        thread = threading.Thread(
-            target=lambda: figures.extend(self.post(len(self.numbers)))
-        )
-        thread.start()
-        try:
-            yield figures
-        finally:
-            self.over.set()
-            thread.join()
+        with ThreadPoolExecutor(1) as pool:
+            posted = pool.submit(self.post, len(self.numbers))
+            try:
+                yield figures
+            finally:
+                self.over.set()
+                figures += posted.result()
 
 
 # --- Edited files --------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 from common import ROOT, say
 from django.db import connection
 
-SETTINGS = ("shared_buffers", "work_mem", "fsync", "synchronous_commit")
+SETTINGS = ["shared_buffers", "work_mem", "fsync", "synchronous_commit"]
 
 
 class Table:
@@ -28,13 +28,8 @@ class Table:
         # Names to the left, figures to the right.
         rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
         for row in (first, rule, *others):
-            name, *figures = row
-            cells = [name.ljust(widths[0])]
-            cells += [
-                figure.rjust(width)
-                for figure, width in zip(figures, widths[1:], strict=True)
-            ]
-            say(f"| {' | '.join(cells)} |")
+            cells = map(str.rjust, row[1:], widths[1:])
+            say(f"| {' | '.join([row[0].ljust(widths[0]), *cells])} |")
         say("")
 
 
@@ -60,15 +55,21 @@ def percentiles(values: Sequence[float]) -> tuple[float, float, float]:
     return percentile(values, 50), percentile(values, 95), percentile(values, 99)
 
 
+def since(start: float) -> float:
+    """Return the milliseconds since a ``perf_counter`` time."""
+    return 1_000 * (time.perf_counter() - start)
+
+
 def print_heading(title: str) -> None:
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    shown = ["server_version", *SETTINGS]
+    columns = ", ".join(f"current_setting('{name}')" for name in shown)
     with connection.cursor() as cursor:
-        shown = {}
-        for name in ("server_version", *SETTINGS):
-            cursor.execute(f"SHOW {name}")
-            [shown[name]] = cursor.fetchone()
-    version = shown.pop("server_version").partition(" ")[0]
-    settings = ", ".join(f"{name} {value}" for name, value in shown.items())
+        cursor.execute(f"SELECT {columns}")
+        version, *values = cursor.fetchone()
+    version = version.partition(" ")[0]
+    pairs = zip(SETTINGS, values, strict=True)
+    settings = ", ".join(f"{name} {value}" for name, value in pairs)
     say(f"\n## {title}\n")
     say(f"{time.strftime('%d %B %Y, %H:%M')}, commit {commit()}")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20

@@ -1,4 +1,4 @@
-"""The game day (R29): parts of Opus killed at random while people work.
+"""The game day (R29): parts killed while people work.
 
 It runs on temporary servers as durable as those of bin/run. A workload makes acts and
 reads pages; at the end it checks that all acknowledged work is stored, printed, sent
@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from benches.kept import free_port
 from common import MANAGE, PYTHON, ROOT, Failed, locked, say, step
 from environments import demo_environment
+from ports import free_port
 from processes import Process, parts_of, start, status, stop
 from servers import Servers
 
@@ -41,27 +41,23 @@ class Game:
     is_lost: bool = False
 
     def start(self, name: str) -> None:
-        if name in {"valkey", "postgres"}:
+        if words := parts_of(GAME).get(name):
+            command = (name, *words)
+            self.parts[name] = start(*command, environment=self.environment, state=GAME)
+        else:
             self.start_server(name)
-            return
-        words = parts_of(GAME)[name]
-        self.parts[name] = start(name, *words, environment=self.environment, state=GAME)
 
-    def start_server(self, name: str) -> None:
+    def start_server(self, name: str) -> str:
         """Start PostgreSQL after all processes of the killed one end."""
         deadline = time.monotonic() + 10
+        starter = getattr(self.servers, f"start_{name}")
         while True:
             try:
-                if name == "valkey":
-                    self.servers.start_valkey()
-                else:
-                    self.servers.start_postgres()
+                return starter()
             except Failed:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
-            else:
-                return
 
     def kill(self, name: str, dead_for: float) -> None:
         process = (self.parts | self.servers.processes)[name]
@@ -134,9 +130,8 @@ def game() -> Iterator[Game]:
         servers = Servers(GAME)
         servers.remove()
         port = free_port()
-        opus = Game(servers, demo_environment(GAME), port)
-        opus.environment |= {"OPUS_PORT": str(port)}
-        opus.environment |= {"OPUS_BIND": f"127.0.0.1:{port}"}
+        address = {"OPUS_PORT": str(port), "OPUS_BIND": f"127.0.0.1:{port}"}
+        opus = Game(servers, demo_environment(GAME) | address, port)
         try:
             opus.environment |= servers.start()
             with step("Making the tables"):

@@ -1,4 +1,4 @@
-"""The workload of a game day, and the verdict at its end (R29).
+"""The workload of a game day, and its verdict (R29).
 
 An adviser makes an act every half second, with the same key again if no answer came
 (R10); another reads pages. After SIGTERM every acknowledged act must exist once, every
@@ -14,6 +14,7 @@ import time
 import uuid
 from collections import Counter
 from http.client import HTTPException
+from itertools import cycle
 from pathlib import Path
 
 import django
@@ -80,16 +81,15 @@ class Reader:
         self.statuses: Counter[str] = Counter()
 
     def work(self) -> None:
-        turn = 0
-        while not over.wait(EVERY / 2):
+        for page in cycle(PAGES):
+            if over.wait(EVERY / 2):
+                return
             try:
-                status, _ = self.browser.get(PAGES[turn % len(PAGES)])
-                answer = str(status)
+                answer = str(self.browser.get(page)[0])
             except (OSError, HTTPException):
                 answer = "no answer"
                 self.browser.close()
             self.statuses[answer] += 1
-            turn += 1
 
 
 def faults(adviser: Adviser) -> list[str]:

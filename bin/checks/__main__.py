@@ -1,4 +1,4 @@
-"""Run the steps of steps.toml: each prints one line, one fault fails all."""
+"""Run the steps of steps.toml: one fault fails all."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def kill_running(*_: object) -> None:
 
 
 def main() -> int:
-    """Run two steps at a time; return the exit code; ``--fix`` corrects first."""
+    """Run two steps at a time; ``--fix`` corrects first."""
     signal.signal(signal.SIGINT, kill_running)
     if "--fix" in sys.argv:
         for command in CHECKS["fixes"].values():

@@ -1,4 +1,4 @@
-"""Check that no library is patched and no private name used.
+"""Check that libraries are neither patched nor used privately.
 
 Ruff (SLF001) sees ``thing._name``. This finds ``self._name`` of a library's base
 class, assignments to imports and methods, and settings of the collector and threads.
@@ -66,7 +66,7 @@ def replaced(tree: ast.Module) -> Faults:
 
 
 def private_names(tree: ast.ClassDef) -> Iterator[tuple[int, str]]:
-    """Yield (line, name) of private names that a class defines or uses."""
+    """Yield (line, name) of a class's private names."""
     for node in ast.walk(tree):
         match node:
             case (
@@ -79,7 +79,7 @@ def private_names(tree: ast.ClassDef) -> Iterator[tuple[int, str]]:
 
 
 def has(base: type, name: str) -> bool:
-    """Return whether a library's class or its objects have that name."""
+    """Return whether a class or its objects have that name."""
     try:
         return name in vars(base) or f"self.{name} " in inspect.getsource(base)
     except (OSError, TypeError):  # Written in C.

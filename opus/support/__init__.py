@@ -1,1 +1,1 @@
-"""Support: help, tickets, news, surveys, data rights, the status of the service."""
+"""Help, tickets, news, surveys, data rights, status of the service."""

@@ -10,8 +10,7 @@ class SupportConfig(AppConfig):
         from accounts.signin.backends import ASKED_ALONG
         from opus.lib.files import exports
         from opus.lib.files.background_files import WRITERS
-        from opus.support.data_rights import data_copies as data_copies
-        from opus.support.data_rights import data_copies as files
+        from opus.support.data_rights import data_copies
         from opus.support.data_rights.models import PersonFile
         from opus.support.incidents import banners
 

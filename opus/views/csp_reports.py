@@ -19,7 +19,7 @@ MAX_PER_MINUTE = 30
 
 
 class Minute:
-    """The number of reports that this process may still log this minute."""
+    """The reports that this process may still log this minute."""
 
     def __init__(self) -> None:
         self.began = 0.0
@@ -57,22 +57,21 @@ def read_reports(body: bytes) -> list[dict[str, str]]:
     except (ValueError, RecursionError):
         return []
     items = content if isinstance(content, list) else [content]
-    found = []
-    for item in items[:10]:
-        if not isinstance(item, dict):
-            continue
-        report = item.get("csp-report") or item.get("body")
-        if isinstance(report, dict):
-            found.append(
-                {
-                    "page": bare(report, "document-uri", "documentURL"),
-                    "blocked": bare(report, "blocked-uri", "blockedURL"),
-                    "directive": first(
-                        report, "effective-directive", "effectiveDirective"
-                    )[:60],
-                }
-            )
-    return found
+    bodies = [
+        item.get("csp-report") or item.get("body")
+        for item in items[:10]
+        if isinstance(item, dict)
+    ]
+    directive = ("effective-directive", "effectiveDirective")
+    return [
+        {
+            "page": bare(report, "document-uri", "documentURL"),
+            "blocked": bare(report, "blocked-uri", "blockedURL"),
+            "directive": first(report, *directive)[:60],
+        }
+        for report in bodies
+        if isinstance(report, dict)
+    ]
 
 
 def first(report: dict[str, Any], *names: str) -> str:

@@ -12,7 +12,7 @@ from opus.lib.web.responses import database_away, session_ended
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 400, or 413 for a too big form. No context: the host may be forged."""
+    """Return 400 or 413; no context, for forged hosts."""
     if isinstance(exception, RequestDataTooBig):
         return HttpResponse(render_to_string("413.html"), status=413)
     return HttpResponse(render_to_string("400.html"), status=400)
@@ -24,19 +24,19 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 404, the same for missing objects and other people's (S20)."""
+    """Return 404, the same for other people's objects (S20)."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return 500 without context; 503 if the database is lost outside a view."""
+    """Return 500 without context; 503 if the database is lost."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return database_away()
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return 403 for a missing or old token: most often the session ended."""
+    """Return 403 for a missing or old token."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     return session_ended(request)

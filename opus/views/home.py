@@ -24,7 +24,7 @@ SHOWN_NEWS = 3
 
 @require_safe
 def home(request: MemberRequest) -> HttpResponse:
-    """Show an adviser's open acts, the RGC's seats; redirect staff to the admin."""
+    """Show an adviser's open acts and the RGC's seats."""
     tasks = waiting_for(request.user)
     shown, ended, hidden = tasks[:SHOWN], just_ended(request), ""
     persons = [task.act.candidate for task in shown]
@@ -53,15 +53,14 @@ def home(request: MemberRequest) -> HttpResponse:
 
 
 def just_ended(request: MemberRequest) -> Placement | None:
-    """Return the act whose outcome was just recorded, to offer the undo."""
+    """Return the act whose outcome was just recorded."""
     try:
         number = UUID(request.GET.get("suite", ""))
     except ValueError:
         return None
     for model in PLACEMENTS:
-        mine = model.objects.visible_to(request.user)
-        mine = mine.select_related("outcome__code", "candidate")
-        act = mine.filter(pk=number).first()
+        mine = model.objects.visible_to(request.user).filter(pk=number)
+        act = mine.select_related("outcome__code", "candidate").first()
         if act and act.can_undo_outcome(request.user):
             return act
     return None

@@ -26,12 +26,11 @@ def status(request: HttpRequest) -> HttpResponse:
     """Show the state of the service, even without the database."""
     state = readiness()
     try:
-        feed = Health()
-        context = {"state": state, "offers_at": feed.offers_at, **status_page.facts()}
+        context = {"state": state, "offers_at": Health().offers_at}
+        context |= status_page.facts()
     except DatabaseError:
-        return HttpResponse(
-            render_to_string("opus/status.html", {"state": "down"}), status=503
-        )
+        page = render_to_string("opus/status.html", {"state": "down"})
+        return HttpResponse(page, status=503)
     return render(request, "opus/status.html", context)
 
 
@@ -60,7 +59,7 @@ def legal(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Show which personal data are kept, why, how long (art. 9, 10)."""
+    """Show which personal data are kept, why, how long."""
     context = {"laws": LAWS, "delays": delays(), "classes": list(Retention)}
     return render(request, "opus/privacy.html", context)
 

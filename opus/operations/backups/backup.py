@@ -1,4 +1,4 @@
-"""A backup and the proof that it can be restored (R20).
+"""A backup and the proof of its restoration (R20).
 
 One snapshot gives the dump and its counts, checksums, sequences and schema objects.
 """
@@ -57,9 +57,8 @@ class Contents:
             # The text of an instant depends on it.
             cursor.execute("SET LOCAL TimeZone = 'UTC'")
             cursor.execute(TABLES)
-            names = [name for (name,) in cursor.fetchall()]
             tables = {}
-            for name in names:
+            for (name,) in cursor.fetchall():
                 cursor.execute(SUM.format(table=connection.ops.quote_name(name)))
                 tables[name] = list(cursor.fetchone())
             cursor.execute(SEQUENCES)
@@ -103,7 +102,7 @@ class Backup:
 
 
 def back_up(folder: Path) -> Backup:
-    """Dump and count in one snapshot; the owner's file gets its name once complete."""
+    """Dump and count in one snapshot."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     at = timezone.now()
     dump = folder / f"opus-{at:%Y%m%dT%H%M%SZ}.dump"

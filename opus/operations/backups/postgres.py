@@ -8,12 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 # Django's setting → the variable that PostgreSQL's programs read.
-VARIABLES = {
-    "HOST": "PGHOST",
-    "PORT": "PGPORT",
-    "USER": "PGUSER",
-    "PASSWORD": "PGPASSWORD",
-}
+VARIABLES = {key: f"PG{key}" for key in ("HOST", "PORT", "USER", "PASSWORD")}
 
 
 def program(name: str) -> str:
@@ -35,11 +30,10 @@ def run(name: str, *options: str, database: dict[str, Any]) -> None:
 
     Raises CommandError with the program's message.
     """
-    environment = dict(os.environ)
-    for key, variable in VARIABLES.items():
-        if value := database.get(key):
-            environment[variable] = str(value)
-    environment["PGDATABASE"] = database["NAME"]
+    given = {
+        VARIABLES[key]: str(database[key]) for key in VARIABLES if database.get(key)
+    }
+    environment = {**os.environ, **given, "PGDATABASE": database["NAME"]}
     if mode := database.get("OPTIONS", {}).get("sslmode"):
         environment["PGSSLMODE"] = mode
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Restore a backup into a new database, compare, try (R20, R21)."""
+"""Restore a backup elsewhere, compare, try (R20, R21)."""
 
 import json
 import os
@@ -89,7 +89,7 @@ def database() -> Iterator[dict[str, Any]]:
 
 
 def try_copy(restored: dict[str, Any]) -> dict[str, Any]:
-    """Run ``try_copy`` in its own process; raise CommandError if it does not start."""
+    """Run ``try_copy`` in its own process; raise CommandError."""
     done = subprocess.run(
         [sys.executable, "manage.py", "try_copy"],
         cwd=settings.BASE_DIR,

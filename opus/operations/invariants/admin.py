@@ -32,8 +32,9 @@ class FindingAdmin(NationalReadAdmin):
         return labels.get(finding.name, finding.name)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        broken = Finding.objects.broken().count()
-        hint = "comptés chaque nuit : voir le guide d’exploitation"
-        yield self.tile(
-            76, "Contrôles de cohérence en défaut", broken, hint, defaut="oui"
+        broken, label = (
+            Finding.objects.broken().count(),
+            "Contrôles de cohérence en défaut",
         )
+        hint = "comptés chaque nuit : voir le guide d’exploitation"
+        yield self.tile(76, label, broken, hint, defaut="oui")

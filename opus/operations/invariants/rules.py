@@ -202,19 +202,13 @@ def rules() -> Iterator[Invariant]:
     yield from RULES
     for model in MODELS.values():
         yield from rules_of_kind(model)
-    machines: list[type[Stateful]] = [
-        User,
-        Convention,
-        Nomination,
-        CaseloadTransfer,
-        *MODELS.values(),
-    ]
-    for stateful in machines:
-        yield states_along_steps(stateful)
+    machines: list[type[Stateful]] = [User, Convention, Nomination, CaseloadTransfer]
+    machines += MODELS.values()
+    yield from map(states_along_steps, machines)
 
 
 def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
-    """Yield the rules of one kind of act (art. 3.2, 7)."""
+    """Yield the rules of one kind (art. 3.2, 7)."""
     table, name = act._meta.db_table, act._meta.model_name
     title = str(act._meta.verbose_name_plural)
     live = ", ".join(f"'{state}'" for state in act.LIVE)
@@ -263,16 +257,10 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
 
 
 def handed_over(act: type[Act]) -> str:
-    """Return which acts have a document: those after CVs or appointments have none."""
+    """Return the condition of acts with their own document."""
     names = {field.column for field in act._meta.local_fields}
-    return (
-        " AND ".join(
-            f"act.{name} IS NULL"
-            for name in ("after_cv_id", "after_summons_id")
-            if name in names
-        )
-        or "true"
-    )
+    links = [name for name in ("after_cv_id", "after_summons_id") if name in names]
+    return " AND ".join(f"act.{name} IS NULL" for name in links) or "true"
 
 
 def column_of(act: type[Act]) -> str:
@@ -281,7 +269,7 @@ def column_of(act: type[Act]) -> str:
 
 
 def states_along_steps(model: type[Stateful]) -> Invariant:
-    """Return the rule: each act has steps, and the state of its last step."""
+    """Return the rule: the state is the last step's."""
     link: Any = model._meta.get_field("steps")  # type: ignore[misc]
     steps, owner = link.related_model._meta.db_table, link.field.column
     title = str(model._meta.verbose_name_plural)
@@ -300,9 +288,8 @@ def states_along_steps(model: type[Stateful]) -> Invariant:
 
 
 def statement(invariants: Iterable[Invariant]) -> str:
-    return " UNION ALL ".join(
-        f"SELECT '{invariant.name}', ({invariant.sql})" for invariant in invariants
-    )
+    parts = (f"SELECT '{one.name}', ({one.sql})" for one in invariants)
+    return " UNION ALL ".join(parts)
 
 
 def count(invariants: Iterable[Invariant]) -> dict[str, int]:
@@ -315,21 +302,15 @@ def count(invariants: Iterable[Invariant]) -> dict[str, int]:
 def check() -> dict[str, int]:
     """Count in one snapshot, save; return the broken ones."""
     now = timezone.now()
-    known = {finding.name: finding for finding in Finding.objects.all()}
+    known = dict(Finding.objects.values_list("name", "first_at"))
     with connection.cursor() as cursor:
         # Heavier than a page, and no user waits for it.
         cursor.execute("SET LOCAL statement_timeout = '60s'")
     counts = count(rules())
     for name, found in counts.items():
-        before = known.get(name)
-        first_at = (before and before.first_at) or now
-        Finding.objects.update_or_create(
-            pk=name,
-            defaults={
-                "count": found,
-                "checked_at": now,
-                "first_at": first_at if found else None,
-            },
-        )
+        since = known.get(name) or now
+        values = {"count": found, "first_at": since if found else None}
+        values["checked_at"] = now
+        Finding.objects.update_or_create(pk=name, defaults=values)
     Finding.objects.exclude(pk__in=counts).delete()
     return {name: number for name, number in counts.items() if number}

@@ -15,12 +15,11 @@ def jobs_late(*, to: int) -> EmailMessage | None:
     late = list(JobRun.objects.overdue())
     if not late or not reader.is_active:
         return None
+    page = reverse("admin:lib_jobrun_changelist")
     return outbox.compose_email(
         to=reader.email,
         subject="tâches de fond en retard",
         template="operations/monitoring/emails/jobs_late.txt",
         context={"jobs": late},
-        button=Button(
-            "Voir les tâches", outbox.link(reverse("admin:lib_jobrun_changelist"))
-        ),
+        button=Button("Voir les tâches", outbox.link(page)),
     )

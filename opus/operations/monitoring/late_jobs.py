@@ -1,4 +1,4 @@
-"""Late regular jobs, shown in the admin and sent to staff (R25).
+"""Late regular jobs, sent to staff (R25).
 
 The supervisor's probe sends it too, because a stopped clock cannot: one a day each.
 """
@@ -12,13 +12,12 @@ from opus.operations.monitoring import emails
 
 
 def report() -> bool:
-    """Send e-mails if a job is late; return whether one is."""
+    """Return whether a job is late; if so, send e-mails."""
     if not JobRun.objects.overdue().exists():
         return False
     today = timezone.localdate()
-    national = User.objects.filter(
-        role=Role.FT_ADMIN, agency=None, state__in=COUNTED_STATES
-    )
+    people = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
+    national = people.filter(agency=None)
     for reader in national.values_list("pk", flat=True):
         emails.jobs_late.post(key=f"{today}:{reader}", to=reader)
     return True

@@ -1,4 +1,4 @@
-"""Metrics at each scrape (R15): counts, ages and states; no account or person."""
+"""Metrics at each scrape (R15): counts, ages and states."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -28,12 +28,13 @@ from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import REGISTRY, Channel
 from referrals.acts.registry import MODELS
 
+type Rows = Iterable[tuple[tuple[object, ...], float]]
 REFUSALS = [*SIGNS, Action.SIGN_IN_REFUSED]
 
 
 class Figures(Collector):
     def describe(self) -> Iterable[Metric]:
-        """Return nothing, so that no query runs before the first scrape."""
+        """Return nothing: no query before the first scrape."""
         return []
 
     def collect(self) -> Iterator[Metric]:
@@ -44,18 +45,18 @@ class Figures(Collector):
         yield from jobs()
         yield from trade()
         yield broker()
-        yield GaugeMetricFamily(
+        yield one(
             "opus_mute", "1: a copy of another Opus.", float(copy_guard.is_mute())
         )
 
 
-def many(
-    name: str,
-    help_text: str,
-    labels: list[str],
-    rows: Iterable[tuple[tuple[str, ...], float]],
-) -> Metric:
-    family = GaugeMetricFamily(name, help_text, labels=labels)
+def one(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, help_text, value)
+
+
+def many(name: str, help_text: str, labels: str, rows: Rows) -> Metric:
+    """Return one value for each row of labels."""
+    family = GaugeMetricFamily(name, help_text, labels=labels.split())
     for words, value in rows:
         family.add_metric([str(word) for word in words], value)
     return family
@@ -68,31 +69,17 @@ def age(at: dt.datetime | None) -> float:
 def feed() -> Iterator[Metric]:
     health = Health()
     if health.is_configured and health.silent_since:
-        yield GaugeMetricFamily(
-            "opus_feed_silence_seconds",
-            "Since the last sign of life of the feed.",
-            age(health.silent_since),
-        )
-    last = (
-        FeedDelivery.objects.filter(channel=FeedChannel.PUSH, received__gt=0)
-        .order_by("-received_at")
-        .first()
-    )
-    if last:
-        yield GaugeMetricFamily(
-            "opus_feed_last_event_age_seconds",
-            "Since the last batch that held an event.",
-            age(last.received_at),
-        )
-        yield GaugeMetricFamily(
-            "opus_feed_lag_seconds",
-            "Age of the newest event of that batch when it came.",
-            last.lag_seconds or 0.0,
-        )
-    yield GaugeMetricFamily(
-        "opus_feed_rejected_events",
-        "Events in quarantine that wait for somebody.",
-        EventQuarantine.objects.waiting().count(),
+        text = "Since the last sign of life of the feed."
+        yield one("opus_feed_silence_seconds", text, age(health.silent_since))
+    pushed = FeedDelivery.objects.filter(channel=FeedChannel.PUSH, received__gt=0)
+    if last := pushed.order_by("-received_at").first():
+        text = "Since the last batch that held an event."
+        yield one("opus_feed_last_event_age_seconds", text, age(last.received_at))
+        text = "Age of the newest event of that batch when it came."
+        yield one("opus_feed_lag_seconds", text, last.lag_seconds or 0.0)
+    text = "Events in quarantine that wait for somebody."
+    yield one(
+        "opus_feed_rejected_events", text, EventQuarantine.objects.waiting().count()
     )
 
 
@@ -106,23 +93,15 @@ def outbox() -> Iterator[Metric]:
         waiting[channel] += row["number"]
         known = oldest[channel]
         oldest[channel] = min(known, row["since"]) if known else row["since"]
+    numbers = [((channel.value,), number) for channel, number in waiting.items()]
     yield many(
-        "opus_outbox_waiting",
-        "Rows of the outbox that wait.",
-        ["channel"],
-        [((channel.value,), number) for channel, number in waiting.items()],
+        "opus_outbox_waiting", "Rows of the outbox that wait.", "channel", numbers
     )
-    yield many(
-        "opus_outbox_oldest_age_seconds",
-        "Age of the oldest row that waits.",
-        ["channel"],
-        [((channel.value,), age(at)) for channel, at in oldest.items()],
-    )
-    yield GaugeMetricFamily(
-        "opus_outbox_given_up",
-        "Rows given up after three days.",
-        OutboxEntry.objects.filter(given_up_at__isnull=False).count(),
-    )
+    ages = [((channel.value,), age(at)) for channel, at in oldest.items()]
+    text = "Age of the oldest row that waits."
+    yield many("opus_outbox_oldest_age_seconds", text, "channel", ages)
+    given_up = OutboxEntry.objects.filter(given_up_at__isnull=False).count()
+    yield one("opus_outbox_given_up", "Rows given up after three days.", given_up)
 
 
 def files() -> Iterator[Metric]:
@@ -135,76 +114,45 @@ def files() -> Iterator[Metric]:
         states = [FileState.WAITING.value] * len(parts)
         cursor.execute(" UNION ALL ".join(parts), states)
         rows = cursor.fetchall()
-    yield many(
-        "opus_files_waiting",
-        "Files that wait for a worker.",
-        ["kind"],
-        [((name,), number) for name, number, _ in rows],
-    )
-    yield many(
-        "opus_files_oldest_age_seconds",
-        "Age of the oldest file that waits.",
-        ["kind"],
-        [((name,), age(since)) for name, _, since in rows],
-    )
+    numbers = [((name,), number) for name, number, _ in rows]
+    yield many("opus_files_waiting", "Files that wait for a worker.", "kind", numbers)
+    ages = [((name,), age(since)) for name, _, since in rows]
+    text = "Age of the oldest file that waits."
+    yield many("opus_files_oldest_age_seconds", text, "kind", ages)
 
 
 def security() -> Iterator[Metric]:
     hour = timezone.now() - dt.timedelta(hours=1)
     refused = AuditEntry.objects.filter(at__gte=hour, action__in=REFUSALS)
     counted = dict(counts(refused, "action"))
-    yield many(
-        "opus_refusals_last_hour",
-        "Refusals that the journal tells of the last hour.",
-        ["action"],
-        [((action,), counted.get((action.value,), 0)) for action in REFUSALS],
-    )
-    alerts = Alert.objects.exclude(state=AlertState.CLOSED)
-    yield many(
-        "opus_alerts_open",
-        "Alerts and signals that are not closed.",
-        ["level"],
-        counts(alerts, "level"),
-    )
+    rows = [((action,), counted.get((action.value,), 0)) for action in REFUSALS]
+    text = "Refusals that the journal tells of the last hour."
+    yield many("opus_refusals_last_hour", text, "action", rows)
+    alerts = counts(Alert.objects.exclude(state=AlertState.CLOSED), "level")
+    text = "Alerts and signals that are not closed."
+    yield many("opus_alerts_open", text, "level", alerts)
 
 
 def jobs() -> Iterator[Metric]:
-    yield many(
-        "opus_job_age_seconds",
-        "Since the last good end of a regular job.",
-        ["job"],
-        [((run.name,), age(run.ended_at)) for run in JobRun.objects.all()],
-    )
-    yield GaugeMetricFamily(
-        "opus_jobs_overdue",
-        "Regular jobs that are late.",
-        JobRun.objects.overdue().count(),
-    )
-    yield many(
-        "opus_invariant_broken_rows",
-        "Rows that break an invariant, as counted last night.",
-        ["name"],
-        [((found.name,), found.count) for found in Finding.objects.all()],
-    )
+    ages = [((run.name,), age(run.ended_at)) for run in JobRun.objects.all()]
+    text = "Since the last good end of a regular job."
+    yield many("opus_job_age_seconds", text, "job", ages)
+    overdue = JobRun.objects.overdue().count()
+    yield one("opus_jobs_overdue", "Regular jobs that are late.", overdue)
+    rows = [((found.name,), found.count) for found in Finding.objects.all()]
+    text = "Rows that break an invariant, as counted last night."
+    yield many("opus_invariant_broken_rows", text, "name", rows)
 
 
 def trade() -> Iterator[Metric]:
-    yield many(
-        "opus_accounts",
-        "Accounts.",
-        ["role", "state"],
-        counts(User.objects.all(), "role", "state"),
-    )
-    yield many(
-        "opus_acts",
-        "Acts.",
-        ["kind", "state"],
-        [
-            ((kind.value, *words), number)
-            for kind, model in MODELS.items()
-            for words, number in counts(model._default_manager.all(), "state")
-        ],
-    )
+    accounts = counts(User.objects.all(), "role", "state")
+    yield many("opus_accounts", "Accounts.", "role state", accounts)
+    acts = [
+        ((kind.value, *words), number)
+        for kind, model in MODELS.items()
+        for words, number in counts(model._default_manager.all(), "state")
+    ]
+    yield many("opus_acts", "Acts.", "kind state", acts)
 
 
 def counts(rows: QuerySet[Any], *fields: str) -> list[tuple[tuple[str, ...], float]]:
@@ -214,9 +162,8 @@ def counts(rows: QuerySet[Any], *fields: str) -> list[tuple[tuple[str, ...], flo
 
 def broker() -> Metric:
     """Return waiting tasks; empty without the broker."""
-    family = GaugeMetricFamily(
-        "opus_broker_waiting", "Tasks that no worker has taken yet."
-    )
+    text = "Tasks that no worker has taken yet."
+    family = GaugeMetricFamily("opus_broker_waiting", text)
     try:
         with app.connection_for_read() as broker_connection:
             valkey = broker_connection.default_channel.client

@@ -29,7 +29,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the database's counts for Prometheus. Raises Http404: no valid token."""
+    """Return counts for Prometheus; raise Http404 without a token."""
     if not opens(request.headers.get("Authorization", "")):
         raise Http404
     registry = CollectorRegistry(auto_describe=False)
@@ -38,7 +38,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def opens(authorization: str) -> bool:
-    """Return whether the header has the token, compared in constant time."""
+    """Return whether the header has the token, in constant time."""
     if not settings.METRICS_TOKEN:
         return False
     expected = f"Bearer {settings.METRICS_TOKEN}"

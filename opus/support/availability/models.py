@@ -36,7 +36,7 @@ class Probe(models.Model):
 
 
 class MeasuredMonth(models.Model):
-    """A past month, counted once: later changes do not alter it.
+    """A past month, counted once.
 
     In minutes. ``measured`` is ``elapsed`` less planned maintenance; the service
     answered in ``up``; ``unseen`` have no probe.

@@ -1,4 +1,4 @@
-"""The availability of each month, from the probes (art. 6, R16).
+"""The availability of each month (art. 6, R16).
 
 A month of Paris has its real minutes: 44 580 in March, 44 700 in October. Planned
 maintenance is subtracted; a remaining minute counts as up if its row says that Opus
@@ -26,6 +26,8 @@ SHOWN_MONTHS = 12
 OWED = Fraction(98, 100)
 # Article 6's own example: 2 % of thirty days.
 BUDGET = 1 - OWED
+
+COLUMNS = ("month", "elapsed", "planned", "up", "unseen")
 
 # Per month of Paris, from the first row to the current minute.
 COUNT = """
@@ -92,7 +94,7 @@ class Month:
 
     @property
     def rate(self) -> str:
-        """Format « 99,97 % », truncated to two digits; empty if unmeasured."""
+        """Format « 99,97 % », truncated; a dash if unmeasured."""
         if not self.measured:
             return "—"
         hundredths = self.up * 10_000 // self.measured
@@ -101,8 +103,7 @@ class Month:
     @property
     def budget(self) -> int:
         """Return the permitted downtime: 14 h 24 in thirty days."""
-        whole = minutes_of(self.month) - self.planned
-        return int(BUDGET * whole)
+        return int(BUDGET * (minutes_of(self.month) - self.planned))
 
     @property
     def label(self) -> str:
@@ -110,21 +111,14 @@ class Month:
 
     @property
     def verdict(self) -> str:
-        if self.is_kept:
-            return "98\N{NO-BREAK SPACE}% atteints"
-        return "Sous 98\N{NO-BREAK SPACE}%"
+        return "98\xa0% atteints" if self.is_kept else "Sous 98\xa0%"
 
 
 def hours(minutes: int) -> str:
-    if minutes < 60:
-        return f"{minutes}\N{NO-BREAK SPACE}min"
     whole, rest = divmod(minutes, 60)
-    words = f"{whole}\N{NO-BREAK SPACE}h"
-    return f"{words}\N{NO-BREAK SPACE}{rest:02}" if rest else words
-
-
-def first_of(day: dt.date) -> dt.date:
-    return day.replace(day=1)
+    if not whole:
+        return f"{minutes}\xa0min"
+    return f"{whole}\xa0h\xa0{rest:02}" if rest else f"{whole}\xa0h"
 
 
 def following(month: dt.date) -> dt.date:
@@ -132,7 +126,7 @@ def following(month: dt.date) -> dt.date:
 
 
 def minutes_of(month: dt.date) -> int:
-    """Return the real minutes of a month in Paris, clock changes included."""
+    """Return the real minutes of a month in Paris."""
     ends = [
         timezone.make_aware(dt.datetime.combine(day, dt.time()))
         for day in (month, following(month))
@@ -143,12 +137,12 @@ def minutes_of(month: dt.date) -> int:
 
 
 def months_before(day: dt.date, count: int) -> list[dt.date]:
-    last = first_of(day)
+    last = day.replace(day=1)
     return [last - relativedelta(months=back) for back in reversed(range(count))]
 
 
 def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
-    today = first_of(timezone.localdate(now))
+    today = timezone.localdate(now).replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
         rows = cursor.fetchall()
@@ -159,39 +153,27 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
 
 
 def shown(now: dt.datetime | None = None) -> list[Month]:
-    """Return the months: past ones as stored by ``close``, the others counted now."""
+    """Return past months as stored, the others counted now."""
     now = now or timezone.now()
     wanted = months_before(timezone.localdate(now), SHOWN_MONTHS)
-    kept = [
-        Month(row.month, row.elapsed, row.planned, row.up, row.unseen)
-        for row in MeasuredMonth.objects.filter(month__in=wanted)
-    ]
-    known = {month.month for month in kept}
+    stored = MeasuredMonth.objects.filter(month__in=wanted).values_list(*COLUMNS)
+    known = {row[0]: Month(*row) for row in stored}
     rest = count([month for month in wanted if month not in known], now=now)
-    return sorted([*kept, *rest], key=lambda month: month.month)
+    return sorted([*known.values(), *rest], key=lambda month: month.month)
 
 
 def close(now: dt.datetime | None = None) -> None:
-    """Store the counts of past months; a second call does nothing."""
+    """Store the counts of past months, once."""
     now = now or timezone.now()
     wanted = months_before(timezone.localdate(now), SHOWN_MONTHS + 1)[:-1]
-    known = MeasuredMonth.objects.filter(month__in=wanted).values_list(
-        "month", flat=True
-    )
-    lacking = sorted(set(wanted) - set(known))
-    MeasuredMonth.objects.bulk_create(
-        [
-            MeasuredMonth(
-                month=month.month,
-                elapsed=month.elapsed,
-                planned=month.planned,
-                up=month.up,
-                unseen=month.unseen,
-            )
-            for month in count(lacking, now=now)
-        ],
-        ignore_conflicts=True,
-    )
+    stored = MeasuredMonth.objects.filter(month__in=wanted)
+    lacking = sorted({*wanted}.difference(stored.values_list("month", flat=True)))
+    counted = count(lacking, now=now)
+    rows = [
+        MeasuredMonth(**{name: getattr(one, name) for name in COLUMNS})
+        for one in counted
+    ]
+    MeasuredMonth.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def plot_of(months: Sequence[Month]) -> Plot:

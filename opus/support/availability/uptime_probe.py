@@ -18,7 +18,7 @@ TIMEOUT = httpx2.Timeout(10, connect=5)
 
 
 def probe() -> None:
-    """Write this minute's row; the first answer of a minute stays."""
+    """Write this minute's row, unless it is there."""
     if not settings.PROBE_URL:
         return
     minute = timezone.now().replace(second=0, microsecond=0)
@@ -31,7 +31,7 @@ def probe() -> None:
 
 
 def request_state(url: str) -> tuple[ProbeState, int | None]:
-    """Return the service's state and response time; no answer is down."""
+    """Return the service's state and response time."""
     began = time.monotonic()
     try:
         with httpx2.Client(timeout=TIMEOUT, follow_redirects=False) as client:

@@ -1,6 +1,7 @@
-"""The actions on a request of article 10, each with its entry (S37)."""
+"""The actions on a request of article 10 (S37)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -47,40 +48,42 @@ def register(rights_request: RightsRequest, *, by: User) -> RightsRequest:
     rights_request.save()
     rights_request.steps.create(origin="", target=rights_request.state, by=by)
     emails.post(emails.rights_to_answer, rights_request, step="recue")
+    coded = {name: str(getattr(rights_request, name)) for name in ("right", "kind")}
+    record(Action.RIGHTS_ASKED, rights_request, by, **coded)
+    return rights_request
+
+
+def record(
+    action: Action, rights_request: RightsRequest, by: User, **details: Any
+) -> None:
+    """Write the entry, with the keys of the person (S37)."""
     journal.record(
-        Action.RIGHTS_ASKED,
+        action,
         by=by,
         target=rights_request,
-        details={
-            "right": str(rights_request.right),
-            "kind": str(rights_request.kind),
-            "about": rights_request.about,
-        },
+        persons=rights_request.person.candidates,
+        details={**details, "about": rights_request.about},
     )
-    return rights_request
 
 
 @transaction.atomic
 def request_for_oneself(*, by: User, right: str) -> RightsRequest:
     """Register one's own request, verified by sign-in; MoveRefused if repeated."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    mine = RightsRequest.objects.open().filter(account=by, right=right)
-    if mine.exists():
+    if RightsRequest.objects.open().filter(account=by, right=right).exists():
         raise MoveRefused(
             "Vous avez déjà une demande en cours pour ce droit : elle est dans la "
             "liste ci-dessous."
         )
-    rights_request = register(
-        RightsRequest(
-            kind=PersonKind.STAFF if by.is_staff else PersonKind.PARTNER,
-            right=right,
-            addressed_to=Route.DPO,
-            name=str(by),
-            reply_to=by.email,
-            account=by,
-        ),
-        by=by,
+    rights_request = RightsRequest(
+        kind=PersonKind.STAFF if by.is_staff else PersonKind.PARTNER,
+        right=right,
+        addressed_to=Route.DPO,
+        name=str(by),
+        reply_to=by.email,
+        account=by,
     )
+    register(rights_request, by=by)
     rights_request.verify(by=by, check=Check.SIGNED_IN)
     return rights_request
 
@@ -98,11 +101,8 @@ def found_by(rights_request: RightsRequest, typed: str, *, by: User) -> list[Kno
     """
     agencies = agencies_of(by)
     near = None if agencies is None else set(agencies.values_list("pk", flat=True))
-    rows = [
-        row
-        for row in personal_data.known(personal_data.find(typed))
-        if row.group == rights_request.kind
-    ]
+    found = personal_data.known(personal_data.find(typed))
+    rows = [row for row in found if row.group == rights_request.kind]
     persons = {row.who for row in rows if near is None or near & row.agencies}
     if not persons:
         raise MoveRefused(NOBODY)
@@ -126,13 +126,7 @@ def attach(rights_request: RightsRequest, typed: str, *, by: User) -> None:
             rights_request.save(update_fields=["account"])
         else:
             rights_request.candidates.create(candidate=row.pk)
-    journal.record(
-        Action.RIGHTS_MOVED,
-        by=by,
-        target=rights_request,
-        persons=rights_request.person.candidates,
-        details={"verb": "trouver", "found": len(rows), "about": rights_request.about},
-    )
+    record(Action.RIGHTS_MOVED, rights_request, by, verb="trouver", found=len(rows))
 
 
 @transaction.atomic
@@ -149,19 +143,13 @@ def detach(rights_request: RightsRequest, *, by: User) -> None:
             "Personne n’est rattaché à cette demande, ou elle est close : il n’y a "
             "rien à détacher."
         )
-    person, about = rights_request.person, rights_request.about
     copies = rights_request.files.filter(state__in=LIVE)
     deleted = copies.update(state=FileState.CANCELLED, content=None, size=None)
+    # The entry names the person: write it first.
+    record(Action.RIGHTS_MOVED, rights_request, by, verb="detacher", copies=deleted)
     rights_request.account = None
     rights_request.save(update_fields=["account"])
     rights_request.candidates.all().delete()
-    journal.record(
-        Action.RIGHTS_MOVED,
-        by=by,
-        target=rights_request,
-        persons=person.candidates,
-        details={"verb": "detacher", "about": about, "copies": deleted},
-    )
 
 
 @transaction.atomic
@@ -169,19 +157,15 @@ def redirect(rights_request: RightsRequest, *, by: User) -> None:
     """Send it to the other route and notify them (V12)."""
     rights_request.redirect()
     emails.post(emails.rights_to_answer, rights_request, step="reorientee")
-    journal.record(
-        Action.RIGHTS_MOVED,
-        by=by,
-        target=rights_request,
-        details={"to": str(rights_request.route)},
-    )
+    details = {"to": str(rights_request.route)}
+    journal.record(Action.RIGHTS_MOVED, by=by, target=rights_request, details=details)
 
 
 @transaction.atomic
 def prepare_file(
     rights_request: RightsRequest, *, by: User, about: Sequence[str]
 ) -> PersonFile:
-    """Send the copy of the person's data to a worker (GDPR 15).
+    """Have the copy of the person's data made (GDPR 15).
 
     ``about`` are the person's keys that ``by`` saw and confirmed. Raises MoveRefused
     without a checked identity or a person, with a copy there, or if another user must
@@ -210,13 +194,7 @@ def prepare_file(
         format=ZIP,
     )
     emails.notify_holder(file)
-    journal.record(
-        Action.PERSON_FILE_ASKED,
-        by=by,
-        target=rights_request,
-        persons=rights_request.person.candidates,
-        details={"about": rights_request.about},
-    )
+    record(Action.PERSON_FILE_ASKED, rights_request, by)
     return file
 
 
@@ -230,13 +208,8 @@ def download_file(rights_request: RightsRequest, *, by: User) -> bytes:
     if file is None:
         raise MoveRefused("Aucune copie n’est prête pour cette demande.")
     content = unseal(file.download(by=by))
-    journal.record(
-        Action.PERSON_FILE_TAKEN,
-        by=by,
-        target=rights_request,
-        persons=rights_request.person.candidates,
-        details={"about": rights_request.about, "to": f"accounts.user {by.pk}"},
-    )
+    to = f"accounts.user {by.pk}"
+    record(Action.PERSON_FILE_TAKEN, rights_request, by, to=to)
     return content
 
 

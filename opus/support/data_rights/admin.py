@@ -1,7 +1,7 @@
-"""The register of requests of article 10, for the staff who answer them (V12)."""
+"""The register of requests of article 10 (V12)."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -36,7 +36,7 @@ from opus.support.data_rights.admin_actions import (
 )
 from opus.support.data_rights.admin_forms import RequestForm
 from opus.support.data_rights.legal_texts import LAWS, message_for, put_off_message
-from opus.support.data_rights.models import PersonFile, RightsRequest
+from opus.support.data_rights.models import RightsRequest
 
 
 def in_days(number: int) -> str:
@@ -44,7 +44,7 @@ def in_days(number: int) -> str:
 
 
 class PersonFilter(admin.ChoicesFieldListFilter):
-    """A filter with its own title: « la personne est » is no noun."""
+    """A filter by person, with a noun as title."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,13 +74,7 @@ class RightsRequestAdmin(StaffAdmin):
     search_fields = ("=number", "name", "=agency__safir")
     search_help_text = "Numéro, nom ou code SAFIR."
     typed = (
-        "received_on",
-        "kind",
-        "right",
-        "addressed_to",
-        "agency",
-        "name",
-        "reply_to",
+        *("received_on", "kind", "right", "addressed_to", "agency", "name", "reply_to"),
     )
     fieldsets = (
         part(None, "state", "deadline_words", "right", "kind", "way"),
@@ -91,12 +85,8 @@ class RightsRequestAdmin(StaffAdmin):
         ),
         part("Identité", "check_done", "checked_on", "checked_by"),
         part(
-            "Réponse",
-            "extended_to",
-            "extended_because",
-            "ended_on",
-            "refused_because",
-            "copies",
+            *("Réponse", "extended_to", "extended_because", "ended_on"),
+            *("refused_because", "copies"),
         ),
         CORRECTIONS,
         part("Message prêt à envoyer", "message"),
@@ -108,7 +98,7 @@ class RightsRequestAdmin(StaffAdmin):
     # --- Visibility -----------------------------------------------------------------
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Filter those of one's agencies, and one's own entries for another route."""
+        """Filter those of one's agencies, and one's own entries."""
         seen = within(RightsRequest.objects.all(), user, "agency").values("pk")
         return queryset.filter(Q(pk__in=seen) | Q(recorded_by=user.pk))
 
@@ -118,16 +108,14 @@ class RightsRequestAdmin(StaffAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         near = self.within(RightsRequest.objects.near(), request.user).count()
+        label = "Droits des personnes : réponses dues"
         hint = "en retard, ou dues sous une semaine (RGPD, art. 12.3)"
-        yield self.tile(
-            18, "Droits des personnes : réponses dues", near, hint, echeance="proche"
-        )
+        yield self.tile(18, label, near, hint, echeance="proche")
 
     def open_actions(self, request: HttpRequest, instance: Any) -> list[AdminAction]:
         """Hide *Trouver* while a person is attached: *Détacher* is shown."""
-        verbs = super().open_actions(request, instance)
-        is_shown = not instance.person
-        return [verb for verb in verbs if is_shown or verb.slug != "trouver"]
+        found = super().open_actions(request, instance)
+        return [one for one in found if one.slug != "trouver" or not instance.person]
 
     # --- Registration ---------------------------------------------------------------
 
@@ -153,23 +141,20 @@ class RightsRequestAdmin(StaffAdmin):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
-        self.message_user(
-            request,
-            f"La demande {obj.number} est enregistrée : réponse due le "
-            f"{date_format(obj.due_on)}.",
-            messages.SUCCESS,
-        )
+        due = date_format(obj.due_on)
+        done = f"La demande {obj.number} est enregistrée\xa0: réponse due le {due}."
+        self.message_user(request, done, messages.SUCCESS)
         return redirect(self.record_url(obj))
 
     def action_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        """Require the second factor again for the copy of a person's data (S17)."""
+        """Require the second factor again for a copy (S17)."""
         view = self.download_view if slug == DOWNLOAD else super().action_view
         if slug in SEALED:
             view = step_up(view)
         return view(request, object_id, slug)
 
     def download_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
-        """Return the copy once (V13), by POST only, so no HEAD spends it."""
+        """Return the copy once (V13), by POST only."""
         rights_request = self.get_object(request, unquote(object_id))
         is_question = request.method != "POST" and self.may_act(request)
         if is_question and rights_request and is_spent(rights_request):
@@ -184,17 +169,15 @@ class RightsRequestAdmin(StaffAdmin):
         return super().refuse(request, instance, verb, *args)
 
     def gone(self, request: HttpRequest, rights_request: RightsRequest) -> HttpResponse:
-        """Return 410: the copy was downloaded already; say what to do."""
+        """Return 410 for a downloaded copy; say what to do."""
+        may_answer = answers(rights_request, request.user)
+        words = [rights_request.pk, "preparer-la-copie"]
         context = {
             **self.context_about(request, rights_request),
             "title": "Copie déjà téléchargée",
             "taken_at": rights_request.files.aggregate(last=Max("taken_at"))["last"],
-            "can_prepare": answers(rights_request, request.user)
-            and may_prepare(rights_request),
-            "prepare_url": reverse(
-                "admin:desk_rightsrequest_action",
-                args=[rights_request.pk, "preparer-la-copie"],
-            ),
+            "can_prepare": may_answer and may_prepare(rights_request),
+            "prepare_url": reverse("admin:desk_rightsrequest_action", args=words),
         }
         template = "support/data_rights/admin/copy_gone.html"
         return TemplateResponse(request, template, context, status=410)
@@ -202,15 +185,11 @@ class RightsRequestAdmin(StaffAdmin):
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if not result:
             return super().respond(request, instance, result)
-        file, content = cast(tuple[PersonFile, bytes], result)
-        return HttpResponse(
-            content,
-            content_type=file.content_type,
-            headers={
-                "Content-Disposition": f'attachment; filename="{file.file_name}"',
-                "Cache-Control": "no-store",
-            },
-        )
+        file, content = result
+        response = HttpResponse(content, content_type=file.content_type)
+        response["Content-Disposition"] = f'attachment; filename="{file.file_name}"'
+        response["Cache-Control"] = "no-store"
+        return response
 
     def record_read(self, request: HttpRequest, instance: Any) -> None:
         """Record that the person's identity was shown (S38)."""
@@ -237,11 +216,8 @@ class RightsRequestAdmin(StaffAdmin):
             return day
         if rights_request.is_late:
             return f"{day} : en retard de {in_days(-rights_request.days_left)}"
-        return (
-            f"{day} : dans {in_days(rights_request.days_left)}"
-            if rights_request.days_left
-            else f"{day} : ce jour"
-        )
+        left = rights_request.days_left
+        return f"{day}\xa0: dans {in_days(left)}" if left else f"{day}\xa0: ce jour"
 
     @admin.display(description="trouvée dans Opus")
     def is_found(self, rights_request: RightsRequest) -> str:
@@ -267,11 +243,10 @@ class RightsRequestAdmin(StaffAdmin):
     def message(self, rights_request: RightsRequest) -> str:
         if not rights_request.is_open:
             return self.get_empty_value_display()
-        is_told = rights_request.extended_to and not rights_request.is_late
-        text = (
-            put_off_message(rights_request) if is_told else message_for(rights_request)
-        )
-        return mark_safe(linebreaks(text, autoescape=True))  # noqa: S308 - escaped
+        is_put_off = rights_request.extended_to and not rights_request.is_late
+        write = put_off_message if is_put_off else message_for
+        text = linebreaks(write(rights_request), autoescape=True)
+        return mark_safe(text)  # noqa: S308 - escaped
 
     @admin.display(description="articles")
     def laws(self, rights_request: RightsRequest) -> str:

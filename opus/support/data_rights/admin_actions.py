@@ -1,5 +1,6 @@
-"""The buttons of a request of article 10, and their conditions."""
+"""The buttons of a request of article 10."""
 
+from collections.abc import Callable
 from typing import Any
 
 from accounts.users.enums import Role
@@ -37,17 +38,22 @@ NO_EMPLOYER = (
 
 
 def answers(rights_request: RightsRequest, user: Any) -> bool:
-    """Return whether this user answers it: national staff answer the DPO's."""
+    """Return whether this user answers: national staff, for the DPO."""
     agencies = agencies_of(user)
     if rights_request.route == Route.DPO:
         return user.role == Role.FT_ADMIN and agencies is None
     return agencies is None or agencies.filter(pk=rights_request.agency_id).exists()
 
 
-def why_not_found(rights_request: RightsRequest) -> str:
+def why_not_found(rights_request: RightsRequest, user: Any) -> str:
     if rights_request.kind == PersonKind.EMPLOYER:
         return NO_EMPLOYER
     return actions.ATTACHED if rights_request.person else ""
+
+
+def answering(is_open: Callable[[Any], bool]) -> Callable[[Any, Any], bool]:
+    """Return the condition of a button for those who answer."""
+    return lambda one, user: answers(one, user) and is_open(one)
 
 
 def has_ready_file(rights_request: RightsRequest) -> bool:
@@ -56,7 +62,7 @@ def has_ready_file(rights_request: RightsRequest) -> bool:
 
 
 def is_spent(rights_request: RightsRequest) -> bool:
-    """Return whether a copy was downloaded and no other one made since."""
+    """Return whether the last copy was downloaded."""
     is_live = rights_request.files.filter(state__in=LIVE).exists()
     return not is_live and rights_request.files.filter(taken_at__isnull=False).exists()
 
@@ -80,9 +86,7 @@ ACTIONS = (
         "de la fiche.",
         done="La demande est réorientée.",
         form=confirming(actions.redirect),
-        is_open=lambda rights_request, user: (
-            rights_request.is_open and rights_request.is_misrouted
-        ),
+        is_open=lambda one, user: one.is_open and one.is_misrouted,
     ),
     AdminAction(
         slug="verifier-identite",
@@ -91,10 +95,8 @@ ACTIONS = (
         "soit vérifiée. Ne gardez aucune copie de pièce d’identité.",
         done="L’identité est vérifiée.",
         form=VerifyForm,
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user)
-            and not rights_request.is_misrouted
-            and rights_request.can_move_to(RequestState.VERIFIED)
+        is_open=answering(
+            lambda one: not one.is_misrouted and one.can_move_to(RequestState.VERIFIED)
         ),
         action=Action.RIGHTS_MOVED,
         why_not=RightsRequest.why_not_alone,
@@ -108,12 +110,8 @@ ACTIONS = (
         done="La demande est rattachée à cette personne : vérifiez que c’est bien "
         "elle.",
         form=AttachForm,
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user)
-            and rights_request.state in FOUND_IN
-            and not rights_request.is_own
-        ),
-        why_not=lambda rights_request, user: why_not_found(rights_request),
+        is_open=answering(lambda one: one.state in FOUND_IN and not one.is_own),
+        why_not=why_not_found,
     ),
     AdminAction(
         slug="detacher",
@@ -122,9 +120,7 @@ ACTIONS = (
         "encore téléchargée est supprimée.",
         done="La personne est détachée : cherchez celle qui a fait la demande.",
         form=confirming(actions.detach),
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user) and rights_request.can_be_detached
-        ),
+        is_open=answering(lambda one: one.can_be_detached),
     ),
     AdminAction(
         slug="prendre-en-charge",
@@ -132,10 +128,7 @@ ACTIONS = (
         question="Quelqu’un s’occupe de cette demande.",
         done="La demande est en cours.",
         form=TakeUpForm,
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user)
-            and rights_request.can_move_to(RequestState.UNDER_WAY)
-        ),
+        is_open=answering(lambda one: one.can_move_to(RequestState.UNDER_WAY)),
         action=Action.RIGHTS_MOVED,
     ),
     AdminAction(
@@ -146,9 +139,7 @@ ACTIONS = (
         "sept jours.",
         done="La copie se prépare : rechargez la fiche dans un instant.",
         form=PrepareForm,
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user) and may_prepare(rights_request)
-        ),
+        is_open=answering(may_prepare),
         why_not=RightsRequest.why_not_alone,
     ),
     AdminAction(
@@ -159,9 +150,7 @@ ACTIONS = (
         "supprimez-la de votre poste.",
         done="La copie est téléchargée, et supprimée d’Opus.",
         form=DownloadForm,
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user) and has_ready_file(rights_request)
-        ),
+        is_open=answering(has_ready_file),
         why_not=RightsRequest.why_not_alone,
     ),
     AdminAction(
@@ -172,9 +161,7 @@ ACTIONS = (
         "mois : le message est prêt sur la fiche.",
         done="Le délai est prolongé : dites-le à la personne.",
         form=PutOffForm,
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user) and rights_request.can_be_put_off
-        ),
+        is_open=answering(lambda one: one.can_be_put_off),
         action=Action.RIGHTS_MOVED,
     ),
     AdminAction(
@@ -183,10 +170,7 @@ ACTIONS = (
         question="La réponse est partie, par écrit, à la personne.",
         done="La demande est répondue.",
         form=AnswerForm,
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user)
-            and rights_request.can_move_to(RequestState.ANSWERED)
-        ),
+        is_open=answering(lambda one: one.can_move_to(RequestState.ANSWERED)),
         action=Action.RIGHTS_MOVED,
     ),
     AdminAction(
@@ -196,10 +180,7 @@ ACTIONS = (
         "saisir la CNIL et le juge.",
         done="La demande est refusée.",
         form=RefuseForm,
-        is_open=lambda rights_request, user: (
-            answers(rights_request, user)
-            and rights_request.can_move_to(RequestState.REFUSED)
-        ),
+        is_open=answering(lambda one: one.can_move_to(RequestState.REFUSED)),
         action=Action.RIGHTS_MOVED,
         is_grave=True,
     ),

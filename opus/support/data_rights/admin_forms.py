@@ -34,14 +34,14 @@ class RequestForm(ChangeForm):
 
 
 class StepForm(AdminActionForm):
-    """An action of the register; its journal entry names the person by key."""
+    """An action whose journal entry names the person by key."""
 
     def audit_details(self) -> dict[str, Any]:
         return {"about": self.instance.about, **self.cleaned_data}
 
 
 class VerifyForm(StepForm):
-    """A coded check; a copy of a document is read and destroyed."""
+    """A coded check; copies of documents are destroyed."""
 
     check_done = forms.ChoiceField(
         label="Vérification faite",
@@ -102,12 +102,11 @@ class PrepareForm(AdminActionForm):
         super().__init__(*args, **kwargs)
         known = self.instance.known
         names = ", ".join(dict.fromkeys(one.name for one in known))
-        facts = dict.fromkeys(fact for one in known for fact in one.facts)
-        box = self.fields["is_this_person"]
+        facts = "\xa0; ".join(dict.fromkeys(one for row in known for one in row.facts))
+        box, name = self.fields["is_this_person"], self.instance.name
         box.label = f"La copie est bien celle de {names}"
         box.help_text = (
-            f"Nom donné dans la demande : {self.instance.name}. Dans Opus : "
-            f"{' ; '.join(facts)}."
+            f"Nom donné dans la demande\xa0: {name}. Dans Opus\xa0: {facts}."
         )
         self.fields["about"].initial = ",".join(self.instance.about)
 

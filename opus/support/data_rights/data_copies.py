@@ -1,4 +1,4 @@
-"""The worker's part of the copy of a person's data (V13)."""
+"""The worker makes the copy of a person's data (V13)."""
 
 from opus.lib.files import exports
 from opus.lib.files.background_files import NotAllowed

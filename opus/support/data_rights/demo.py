@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from opus.support.data_rights.models import (
 
 @brings("demandes de droits")
 def seed_rights() -> int:
-    """Seed four requests and a corrected account, unless there; return the count."""
+    """Seed four requests and a corrected account, unless there."""
     if RightsRequest.objects.exists():
         return 0
     adviser, agent, staff = map(account_of, (Role.ADVISER, Role.AGENT, Role.FT_ADMIN))
@@ -63,12 +64,8 @@ def seed_rights() -> int:
     return RightsRequest.objects.count()
 
 
-def open_request(
-    by: User, *, days_ago: int, name: str, **facts: object
-) -> RightsRequest:
+def open_request(by: User, *, days_ago: int, name: str, **facts: Any) -> RightsRequest:
     received_on = timezone.localdate() - dt.timedelta(days=days_ago)
     reply_to = f"{name.lower().replace(' ', '.')}@messagerie.example"
-    rights_request = RightsRequest(
-        received_on=received_on, name=name, reply_to=reply_to, **facts
-    )
-    return actions.register(rights_request, by=by)
+    facts |= {"received_on": received_on, "name": name, "reply_to": reply_to}
+    return actions.register(RightsRequest(**facts), by=by)

@@ -1,4 +1,4 @@
-"""The e-mails about requests of article 10: a number and a link, no name."""
+"""E-mails about requests of article 10, without names."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -18,39 +18,32 @@ def page_of(request: RightsRequest) -> str:
 
 @outbox.mail("rights-to-answer")
 def rights_to_answer(*, request: int, to: str) -> EmailMessage | None:
-    """Announce a new or redirected request: number and last day (V12)."""
+    """Announce a new or redirected request (V12)."""
     rights_request = RightsRequest.objects.select_related("agency").get(pk=request)
-    return about(
-        rights_request, to, "une demande d’exercice des droits à traiter", late=False
-    )
+    subject = "une demande d’exercice des droits à traiter"
+    return about(rights_request, to, subject, late=False)
 
 
 @outbox.mail("rights-due")
 def rights_due(*, request: int, to: str) -> EmailMessage | None:
     rights_request = RightsRequest.objects.select_related("agency").get(pk=request)
-    subject = (
-        "une demande d’exercice des droits est en retard"
-        if rights_request.is_late
-        else "une demande d’exercice des droits arrive à échéance"
-    )
-    return about(rights_request, to, subject, late=rights_request.is_late)
+    is_late = rights_request.is_late
+    subject = "est en retard" if is_late else "arrive à échéance"
+    subject = f"une demande d’exercice des droits {subject}"
+    return about(rights_request, to, subject, late=is_late)
 
 
 def about(
     rights_request: RightsRequest, to: str, subject: str, *, late: bool
 ) -> EmailMessage | None:
-    """Compose one e-mail to a member of staff (by number) or the DPO."""
+    """Compose an e-mail to staff (by number) or the DPO."""
     if not rights_request.is_open:
         return None
-    if to == "dpo":
-        address = settings.CONTACT["dpo"]
-    else:
-        reader = User.objects.get(pk=int(to))
-        if not reader.is_active:
-            return None
-        address = reader.email
+    reader = None if to == "dpo" else User.objects.get(pk=int(to))
+    if reader and not reader.is_active:
+        return None
     return compose_email(
-        to=address,
+        to=reader.email if reader else settings.CONTACT["dpo"],
         subject=subject,
         template="support/data_rights/emails/rights_due.txt",
         context={"asked": rights_request, "late": late},
@@ -60,26 +53,21 @@ def about(
 
 def post(effect: outbox.Effect, rights_request: RightsRequest, *, step: str) -> None:
     """Send to each account that must answer, once a step."""
-    readers = (
-        ["dpo"]
-        if rights_request.agency is None
-        else [str(person.pk) for person in administrators_over(rights_request.agency)]
-    )
+    pk, readers = rights_request.pk, ["dpo"]
+    if rights_request.agency:
+        readers = [str(one.pk) for one in administrators_over(rights_request.agency)]
     for to in readers:
-        effect.post(
-            key=f"{rights_request.pk}:{step}:{to}", request=rights_request.pk, to=to
-        )
+        effect.post(key=f"{pk}:{step}:{to}", request=pk, to=to)
 
 
 def notify_holder(file: PersonFile) -> None:
-    """Write to every recent address of the account whose copy is prepared (ADR 8)."""
-    account = file.request.account
+    """Write to the recent addresses of the account (ADR 8)."""
+    account, pk = file.request.account, str(file.pk)
     if account is None:
         return
     for since in recent_addresses(account):
-        person_file_prepared.post(
-            key=f"{file.pk}:{since}", file=str(file.pk), account=account.pk, since=since
-        )
+        key = f"{pk}:{since}"
+        person_file_prepared.post(key=key, file=pk, account=account.pk, since=since)
 
 
 @outbox.mail("person-file-prepared")

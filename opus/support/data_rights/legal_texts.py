@@ -39,7 +39,7 @@ LAWS = (
 
 
 def message_for(request: RightsRequest) -> str:
-    """Return the message to the person: redirected, or due on a day."""
+    """Return the message to the person: redirected, or due."""
     received = date_format(request.received_on, "j F Y")
     due = date_format(request.deadline, "j F Y")
     when = (
@@ -70,7 +70,7 @@ def message_for(request: RightsRequest) -> str:
 
 
 def put_off_message(request: RightsRequest) -> str:
-    """Return the message if the answer needs more time (GDPR 12.3)."""
+    """Return the message about a longer delay (GDPR 12.3)."""
     due = date_format(request.deadline, "j F Y")
     why = request.get_extended_because_display().lower()
     return (

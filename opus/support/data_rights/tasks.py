@@ -12,7 +12,7 @@ from opus.support.data_rights.models import RightsRequest
 @shared_task
 @runner.alone("check-rights", every=dt.timedelta(hours=1))
 def check_rights() -> None:
-    """Remind of answers due within a week, then late, once each (V12)."""
+    """Remind of answers due within a week, then late (V12)."""
     for rights_request in RightsRequest.objects.near().select_related("agency"):
         step = "retard" if rights_request.is_late else "echeance"
         emails.post(

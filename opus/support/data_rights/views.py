@@ -24,16 +24,14 @@ def own_requests(request: MemberRequest) -> HttpResponse:
     form = OwnRequestForm(request.POST or None)
     if form.is_valid():
         try:
-            rights_request = actions.request_for_oneself(
-                by=request.user, right=form.cleaned_data["right"]
-            )
+            found = actions.request_for_oneself(by=request.user, **form.cleaned_data)
         except MoveRefused as error:
             form.add_error("right", str(error))
         else:
             messages.success(
                 request,
-                f"Votre demande n° {rights_request.number} est enregistrée : réponse "
-                f"au plus tard le {date_format(rights_request.due_on)}.",
+                f"Votre demande n° {found.number} est enregistrée\xa0: réponse "
+                f"au plus tard le {date_format(found.due_on)}.",
             )
             return redirect("own_rights")
     rows = RightsRequest.objects.filter(account=request.user).order_by("-pk")

@@ -13,7 +13,7 @@ from opus.support.help.models import CertifiedBrowser, Guide, Question
 
 
 class SignedAdmin(NationalAdmin):
-    """Rows with their last author; one help for the whole country."""
+    """Rows with their last author."""
 
     readonly_fields: ClassVar[tuple[str, ...]] = ("updated_at", "updated_by")
     list_select_related = ("updated_by",)
@@ -63,14 +63,8 @@ class QuestionAdmin(TextAdmin):
     list_display = ("title", "theme", "is_shown", "updated_at", "updated_by")
     list_filter = ("theme", "is_shown")
     fields = (
-        "title",
-        "slug",
-        "theme",
-        "body",
-        "position",
-        "is_shown",
-        "updated_at",
-        "updated_by",
+        *("title", "slug", "theme", "body", "position", "is_shown"),
+        *("updated_at", "updated_by"),
     )
 
 
@@ -94,13 +88,6 @@ class CertifiedBrowserAdmin(SignedAdmin):
     search_fields = ("name",)
     search_help_text = "Nom du navigateur."
     fields = (
-        "name",
-        "since",
-        "systems",
-        "passkeys",
-        "checking",
-        "position",
-        "is_certified",
-        "updated_at",
-        "updated_by",
+        *("name", "since", "systems", "passkeys", "checking", "position"),
+        *("is_certified", "updated_at", "updated_by"),
     )

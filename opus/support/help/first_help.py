@@ -1,6 +1,7 @@
 """The initial help of ``data/help.toml``: added if missing, never overwritten."""
 
 import tomllib
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,8 @@ def load_help() -> int:
     for kind, (model, key) in KINDS.items():
         known = set(model.objects.values_list(key, flat=True))
         rows = [
-            model(
-                position=10 * rank,
-                **{name: value.strip() for name, value in row.items()},
-            )
-            for rank, row in enumerate(texts[kind], start=1)
+            model(position=position, **{name: row[name].strip() for name in row})
+            for position, row in zip(count(10, 10), texts[kind], strict=False)
             if row[key] not in known
         ]
         model.objects.bulk_create(rows)

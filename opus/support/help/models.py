@@ -1,4 +1,4 @@
-"""The help of article 6: FAQ, one guide per screen, certified browsers.
+"""The help of article 6: FAQ, guides, certified browsers.
 
 France Travail writes it in the admin; the initial rows are in
 ``opus/support/help/data/help.toml``.
@@ -33,7 +33,7 @@ class Theme(models.TextChoices):
 
 
 class Words(Func):
-    """The tokens of a text as in the search of offers: French stems, no accents."""
+    """The tokens of a text, as for offers."""
 
     function = "opus_words"
     output_field = SearchVectorField()
@@ -54,7 +54,7 @@ class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
         return self.filter(is_shown=True)
 
     def telling_of(self, typed: str) -> Self:
-        """Filter those with every typed word; else with one, the best first."""
+        """Filter those with every typed word, else with one."""
         text = Words(Concat(F("title"), SPACE, F("body"), output_field=TextField()))
         query: Any = words.TextQuery(Value(typed))
         if not self.filter(words.Matches(text, query)).exists():

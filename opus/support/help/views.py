@@ -17,7 +17,7 @@ TYPED_MAX = 200
 @any_account
 @require_safe
 def help_home(request: HttpRequest) -> HttpResponse:
-    """Show questions by theme and guides, or those that match the search."""
+    """Show questions by theme and guides, or the found ones."""
     typed = request.GET.get("q", "").replace("\0", "").strip()[:TYPED_MAX]
     questions, guides = Question.objects.shown(), Guide.objects.shown()
     context: dict[str, Any] = {"typed": typed, "section": "aide"}
@@ -35,11 +35,8 @@ def help_home(request: HttpRequest) -> HttpResponse:
 def help_question(request: HttpRequest, slug: str) -> HttpResponse:
     question = get_object_or_404(Question.objects.shown(), slug=slug)
     others = Question.objects.shown().filter(theme=question.theme)
-    context = {
-        "text": question,
-        "others": others.exclude(pk=question.pk),
-        "section": "aide",
-    }
+    others = others.exclude(pk=question.pk)
+    context = {"text": question, "others": others, "section": "aide"}
     return render(request, "support/help/question.html", context)
 
 
@@ -54,7 +51,7 @@ def help_guide(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_browsers(request: HttpRequest) -> HttpResponse:
-    """Show the browsers to everybody: an old browser may prevent signing in."""
+    """Show the browsers, also before signing in."""
     browsers = CertifiedBrowser.objects.filter(is_certified=True)
     context = {"browsers": browsers, "section": "aide"}
     return render(request, "support/help/browsers.html", context)

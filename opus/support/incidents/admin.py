@@ -23,6 +23,7 @@ from opus.lib.text_guard.form_fields import RULE, NoteFormField
 from opus.support.incidents.models import Incident
 
 DECLARED = ("title", "advice", "started_at")
+ENDING = ("ended_at", "summary", "said")
 
 
 class IncidentForm(ChangeForm):
@@ -92,10 +93,6 @@ class StateFilter(ChoiceFilter):
     }
 
 
-def is_under_way(incident: Incident, user: Any) -> bool:
-    return incident.is_under_way
-
-
 @admin.register(Incident)
 class IncidentAdmin(NationalAdmin):
     """A banner on every page until its end."""
@@ -113,7 +110,7 @@ class IncidentAdmin(NationalAdmin):
             "nouvelles (art. 6), même si rien n’a changé.",
             done="Les nouvelles sont sur toutes les pages.",
             form=NewsForm,
-            is_open=is_under_way,
+            is_open=lambda incident, user: incident.is_under_way,
             action=Action.INCIDENT_CHANGED,
         ),
         AdminAction(
@@ -123,7 +120,7 @@ class IncidentAdmin(NationalAdmin):
             "service », avec son bilan.",
             done="L’incident est clos.",
             form=EndForm,
-            is_open=is_under_way,
+            is_open=lambda incident, user: incident.is_under_way,
             action=Action.INCIDENT_CHANGED,
         ),
     )
@@ -133,28 +130,23 @@ class IncidentAdmin(NationalAdmin):
         return rows.with_last_word()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {
-            "started_at": timezone.localtime(),
-            **super().get_changeform_initial_data(request),
-        }
+        given = super().get_changeform_initial_data(request)
+        return {"started_at": timezone.localtime(), **given}
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*DECLARED, "ended_at", "summary", "said") if obj else DECLARED
+        return (*DECLARED, *ENDING) if obj else DECLARED
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        ending = ("ended_at", "summary", "said")
-        return ending if obj.is_under_way else (*DECLARED, *ending)
+        return ENDING if obj.is_under_way else (*DECLARED, *ENDING)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         if not self.may_act(request):
             return
-        silent = Incident.objects.unspoken().count()
+        silent, label = Incident.objects.unspoken().count(), "Incidents sans nouvelles"
         hint = "rien n’en a été dit depuis un jour (art. 6)"
-        yield self.tile(
-            7, "Incidents sans nouvelles", silent, hint, etat="sans-nouvelles"
-        )
+        yield self.tile(7, label, silent, hint, etat="sans-nouvelles")
 
     @admin.display(description="dernières nouvelles", ordering="last_word_at")
     def last_word(self, incident: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The banners of every page: incidents and planned maintenance (art. 6).
+"""The banners of every page: incidents, maintenance (art. 6).
 
 The account's query tests whether there is any: pages cost a query only then. Without
 a database the error page has no banner.
@@ -71,20 +71,15 @@ class Banner:
 
     @property
     def ends_the_same_day(self) -> bool:
-        if self.ends_at is None:
-            return False
-        return timezone.localdate(self.starts_at) == timezone.localdate(self.ends_at)
+        start, end = timezone.localdate(self.starts_at), self.ends_at
+        return end is not None and start == timezone.localdate(end)
 
 
 def banners() -> list[Banner]:
     """Return incidents first, the oldest first."""
     now = timezone.now()
-    instants = {
-        "now": now,
-        "soon": now + settings.WORKS_LEAD,
-        "first": FIRST_INSTANT,
-        "last": LAST_INSTANT,
-    }
+    instants = {"now": now, "soon": now + settings.WORKS_LEAD}
+    instants |= {"first": FIRST_INSTANT, "last": LAST_INSTANT}
     try:
         with connection.cursor() as cursor:
             cursor.execute(BANNERS, instants)
@@ -94,11 +89,9 @@ def banners() -> list[Banner]:
 
 
 def banners_for(request: Any) -> list[Banner]:
-    """Return those of a page, without a query if the account came without any."""
+    """Return those of a page, without a query if none."""
     user = getattr(request, "user", None)
-    if getattr(user, "may_have_banners", True):
-        return banners()
-    return []
+    return banners() if getattr(user, "may_have_banners", True) else []
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -47,13 +47,7 @@ def seed_incident() -> int:
 def seed_minutes(now: dt.datetime, broken: dt.datetime) -> None:
     if Probe.objects.filter(minute__lt=now - dt.timedelta(days=1)).exists():
         return
+    instants = {"low": now - MEASURED_FOR, "high": now - dt.timedelta(minutes=1)}
+    instants |= {"broken": broken, "mended": broken + DOWN_FOR}
     with connection.cursor() as cursor:
-        cursor.execute(
-            MINUTES,
-            {
-                "low": now - MEASURED_FOR,
-                "high": now - dt.timedelta(minutes=1),
-                "broken": broken,
-                "mended": broken + DOWN_FOR,
-            },
-        )
+        cursor.execute(MINUTES, instants)

@@ -14,21 +14,15 @@ from opus.support.incidents.models import Incident
 
 def notify_staff(incident: Incident) -> None:
     """Send each administrator one e-mail a day without an update."""
-    day = timezone.localdate()
-    for reader in staff_notified():
-        incident_unspoken.post(
-            key=f"{incident.pk}:{day}:{reader.pk}", incident=incident.pk, to=reader.pk
-        )
-
-
-def staff_notified() -> list[User]:
     admins = User.objects.filter(role=Role.FT_ADMIN, state__in=COUNTED_STATES)
-    return territory.administrators_over(None) or list(admins)
+    for reader in territory.administrators_over(None) or admins:
+        key = f"{incident.pk}:{timezone.localdate()}:{reader.pk}"
+        incident_unspoken.post(key=key, incident=incident.pk, to=reader.pk)
 
 
 @outbox.mail("incident-unspoken")
 def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
-    """Compose the request for an update; None once there is one."""
+    """Compose the request for an update, unless it came."""
     reader = User.objects.get(pk=to)
     row = Incident.objects.unspoken().filter(pk=incident).first()
     if row is None or not reader.is_active:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import instants_within, readable
-from opus.lib.dates.formats import date_format
+from opus.lib.dates.formats import moment
 from opus.lib.text_guard.categories import OF_THE_SERVICE
 from opus.lib.text_guard.model_fields import About, GuardedCharField
 
@@ -35,9 +35,8 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def with_last_word(self) -> Self:
         """Annotate ``last_word_at``: the last update, else the declaration."""
-        return self.annotate(
-            last_word_at=Coalesce(Max("updates__at"), F("declared_at"))
-        )
+        last = Coalesce(Max("updates__at"), F("declared_at"))
+        return self.annotate(last_word_at=last)
 
     def unspoken(self) -> Self:
         limit = timezone.now() - NEWS_EVERY
@@ -45,7 +44,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
 
 class IncidentManager(models.Manager.from_queryset(IncidentQuerySet)):  # type: ignore[misc]
-    """Hide instants that some time zone cannot show: they would break every page."""
+    """Hide instants that some time zone cannot show."""
 
     def get_queryset(self) -> IncidentQuerySet:
         incidents: IncidentQuerySet = super().get_queryset()
@@ -118,9 +117,8 @@ class Incident(Versioned):
 
     @property
     def ended_the_same_day(self) -> bool:
-        if self.ended_at is None:
-            return False
-        return timezone.localdate(self.started_at) == timezone.localdate(self.ended_at)
+        start, end = timezone.localdate(self.started_at), self.ended_at
+        return end is not None and start == timezone.localdate(end)
 
     @transaction.atomic
     def add_update(self, text: str, *, by: User) -> IncidentUpdate:
@@ -139,8 +137,8 @@ class Incident(Versioned):
         rows: Any = Incident.objects.select_for_update(no_key=True)
         self.ended_at = rows.values_list("ended_at", flat=True).get(pk=self.pk)
         if self.ended_at is not None:
-            day = date_format(timezone.localtime(self.ended_at), r"j F Y à G \h i")
-            raise MoveRefused(f"Cet incident est clos : il a pris fin le {day}.")
+            end = moment(self.ended_at)
+            raise MoveRefused(f"Cet incident est clos\xa0: il a pris fin le {end}.")
 
 
 class IncidentUpdate(models.Model):

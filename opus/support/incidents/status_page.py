@@ -14,7 +14,7 @@ MOST_SHOWN = 20
 
 
 def facts() -> dict[str, Any]:
-    """Return incidents, maintenance and months, read now to detect a database away."""
+    """Return incidents, maintenance and months, read now."""
     months = monthly_counts.shown()
     ended_since = timezone.now() - PAST
     incidents = Incident.objects.under_way().prefetch_related("updates")

@@ -11,7 +11,7 @@ from opus.support.incidents.models import Incident
 @shared_task
 @runner.alone("check-incidents", every=dt.timedelta(hours=1))
 def check_incidents() -> None:
-    """Remind staff of incidents without an update for a day (art. 6, R17)."""
+    """Remind staff of incidents without an update (art. 6, R17)."""
     with transaction.atomic():
         for incident in Incident.objects.unspoken():
             notify_staff(incident)

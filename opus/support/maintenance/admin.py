@@ -14,7 +14,7 @@ from opus.support.maintenance.models import PlannedWork
 
 @admin.register(PlannedWork)
 class PlannedWorkAdmin(NationalAdmin):
-    """Its times are fixed once announced: its minutes are no downtime."""
+    """Its times are fixed once announced."""
 
     formfield_overrides = OVERRIDES
     list_display = ("title", "starts_at", "ends_at", "announced_at", "cancelled_at")

@@ -1,4 +1,4 @@
-"""Planned maintenance, announced and not counted as downtime (art. 6, R16)."""
+"""Planned maintenance, which is no downtime (art. 6, R16)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from opus.lib.database.states import MoveRefused
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import instants_within, readable
-from opus.lib.dates.formats import date_format
+from opus.lib.dates.formats import moment
 from opus.lib.text_guard.categories import OF_THE_SERVICE
 from opus.lib.text_guard.model_fields import About, GuardedCharField
 
@@ -36,7 +36,7 @@ class PlannedWorkQuerySet(models.QuerySet["PlannedWork"]):
 
 
 class PlannedWork(Versioned):
-    """Opus, or a part of it, will be away for some minutes.
+    """Opus, or a part, will be away for some minutes.
 
     They do not count as downtime, so PostgreSQL refuses to move or extend them once
     announced (``opus_hold_works``).
@@ -107,8 +107,7 @@ class PlannedWork(Versioned):
             return
         lead = settings.WORKS_LEAD
         if starts_at < timezone.now() + lead:
-            earliest = timezone.localtime(timezone.now() + lead + MINUTE)
-            first_day = date_format(earliest, r"j F Y à G \h i")
+            first_day = moment(timezone.now() + lead + MINUTE)
             raise ValidationError(
                 {
                     "starts_at": f"Une opération est annoncée au moins {lead.days} "
@@ -135,7 +134,7 @@ class PlannedWork(Versioned):
         self.save(update_fields=["cancelled_at"])
 
     def finish(self) -> None:
-        """End it early; raise MoveRefused if it is not under way."""
+        """End it early; raise MoveRefused unless under way."""
         now = timezone.now().replace(second=0, microsecond=0)
         if not self.is_under_way or now <= self.starts_at:
             raise MoveRefused("Cette opération n’est pas en cours.")

@@ -12,27 +12,20 @@ from opus.support.news.models import Announcement, Audience, region_of
 
 @transaction.atomic
 def publish(announcement: Announcement, *, by: User) -> None:
-    """Write to each RGC of a change; MoveRefused: no note, under five days."""
+    """Publish; write to each RGC of a change. Raises MoveRefused."""
     announcement.publish(by=by)
-    if not announcement.is_change:
-        return
-    for rgc in rgcs_notified(announcement):
-        change_announced.post(
-            key=f"{announcement.pk}:{rgc.pk}",
-            announcement=str(announcement.pk),
-            account=rgc.pk,
-        )
+    pk = str(announcement.pk)
+    for rgc in rgcs_notified(announcement) if announcement.is_change else ():
+        change_announced.post(key=f"{pk}:{rgc.pk}", announcement=pk, account=rgc.pk)
 
 
 def rgcs_notified(announcement: Announcement) -> list[User]:
     """Return the RGC in office whose page shows it."""
-    in_office = Nomination.objects.in_office().filter(
-        convention__in=Convention.objects.in_force()
-    )
-    people = User.objects.filter(
-        role=Role.RGC, state__in=COUNTED_STATES, nominations__in=in_office
-    )
-    rgcs = list(people.select_related("structure").distinct().order_by("pk"))
+    in_force = Convention.objects.in_force()
+    in_office = Nomination.objects.in_office().filter(convention__in=in_force)
+    people = User.objects.filter(role=Role.RGC, state__in=COUNTED_STATES)
+    people = people.filter(nominations__in=in_office).select_related("structure")
+    rgcs = list(people.distinct().order_by("pk"))
     if announcement.audience != Audience.REGION:
         return rgcs
     return [

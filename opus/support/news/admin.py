@@ -1,5 +1,6 @@
 """Announcements: written, published, withdrawn (art. 6, R17)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -19,26 +20,20 @@ from opus.support.news.models import (
 )
 
 WRITTEN = (
-    "kind",
-    "title",
-    "text",
-    "goes_live_on",
-    "note",
-    "guide",
-    "audience",
-    "region",
+    *("kind", "title", "text", "goes_live_on", "note", "guide", "audience", "region"),
 )
-
-
 # The fields of a territorial administrator: the audience is his own territory.
 OF_A_TERRITORY = ("title", "text")
 
 
 def speaks_for(announcement: Announcement, user: User) -> bool:
     """Return whether the announcement has the user's own audience."""
-    if user.is_national:
-        return announcement.territory_id is None
-    return announcement.territory_id == user.agency_id
+    agency = None if user.is_national else user.agency_id
+    return announcement.territory_id == agency
+
+
+def may_become(target: AnnouncementState) -> Callable[[Any, Any], bool]:
+    return lambda one, user: speaks_for(one, user) and one.can_move_to(target)
 
 
 @admin.register(Announcement)
@@ -58,10 +53,7 @@ class AnnouncementAdmin(StaffAdmin):
             "RGC reçoivent un courriel.",
             done="L’actualité est publiée.",
             form=confirming(actions.publish),
-            is_open=lambda announcement, user: (
-                speaks_for(announcement, user)
-                and announcement.can_move_to(AnnouncementState.PUBLISHED)
-            ),
+            is_open=may_become(AnnouncementState.PUBLISHED),
             action=Action.ANNOUNCEMENT_CHANGED,
             why_not=lambda announcement, user: announcement.why_unpublishable(),
         ),
@@ -71,10 +63,7 @@ class AnnouncementAdmin(StaffAdmin):
             question="L’actualité n’est plus montrée à personne, et ne reparaîtra pas.",
             done="L’actualité est retirée.",
             form=confirming(Announcement.withdraw),
-            is_open=lambda announcement, user: (
-                speaks_for(announcement, user)
-                and announcement.can_move_to(AnnouncementState.WITHDRAWN)
-            ),
+            is_open=may_become(AnnouncementState.WITHDRAWN),
             action=Action.ANNOUNCEMENT_CHANGED,
             is_grave=True,
         ),
@@ -85,9 +74,8 @@ class AnnouncementAdmin(StaffAdmin):
     ) -> Any:
         """Offer a territory to its own administrators only."""
         if db_field.name == "audience":
-            kwargs["choices"] = [
-                choice for choice in Audience.choices if choice[0] != Audience.TERRITORY
-            ]
+            others = set(Audience) - {Audience.TERRITORY}
+            kwargs["choices"] = [one for one in Audience.choices if one[0] in others]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""Announces a change of Opus to the RGC: a link only (art. 6)."""
+"""Announces a change of Opus to the RGC (art. 6)."""
 
 from django.core.mail import EmailMessage
 

@@ -1,4 +1,4 @@
-"""Announcements of Opus; its changes five days ahead (art. 6, R17)."""
+"""Announcements of Opus, changes five days ahead (art. 6, R17)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.structures.models import Agency, places_over
 from accounts.users.enums import Role
-from opus.lib.database.states import MoveRefused, Stateful, Step
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
@@ -69,10 +69,10 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         return self.published().filter(audience)
 
     def with_unread(self, user: User) -> Self:
-        read = AnnouncementReading.objects.filter(
-            announcement=OuterRef("pk"), account=user
+        rows = AnnouncementReading.objects.filter(account=user)
+        return self.annotate(
+            is_unread=~Exists(rows.filter(announcement=OuterRef("pk")))
         )
-        return self.annotate(is_unread=~Exists(read))
 
 
 def region_choices() -> list[tuple[str, str]]:
@@ -93,13 +93,7 @@ class Announcement(Versioned, Stateful):
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=AnnouncementState,
-        default=AnnouncementState.DRAFT,
-        editable=False,
-    )
+    state = state_field(AnnouncementState.DRAFT)
     kind = models.CharField("nature", max_length=20, choices=AnnouncementKind)
     title = GuardedCharField(
         "titre", about=About.SERVICE, max_length=120, allows=OF_THE_SERVICE
@@ -251,22 +245,19 @@ class Announcement(Versioned, Stateful):
         return ""
 
     def publish(self, *, by: User) -> None:
-        """Publish it; MoveRefused for a change without note or five days' notice."""
+        """Publish it; raise MoveRefused for an unpublishable change."""
         if sentence := self.why_unpublishable():
             raise MoveRefused(sentence)
-        self.move_to(
-            AnnouncementState.PUBLISHED, by=by, published_on=timezone.localdate()
-        )
+        today = timezone.localdate()
+        self.move_to(AnnouncementState.PUBLISHED, by=by, published_on=today)
 
     def withdraw(self, *, by: User) -> None:
         self.move_to(AnnouncementState.WITHDRAWN, by=by)
 
     def read_by(self, account: User) -> None:
         """Remove the badge of that account."""
-        AnnouncementReading.objects.bulk_create(
-            [AnnouncementReading(announcement=self, account=account)],
-            ignore_conflicts=True,
-        )
+        row = AnnouncementReading(announcement=self, account=account)
+        AnnouncementReading.objects.bulk_create([row], ignore_conflicts=True)
 
 
 class AnnouncementStep(Step):

@@ -19,12 +19,12 @@ DATES = ("opens_on", "closes_on")
 
 
 class SurveyForm(ChangeForm):
-    """The days of a survey; its rank in the year is the first free one."""
+    """The days of a survey; the rank follows."""
 
     also_checks = ("rank", "year")
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError in the past, or for a third survey of the year."""
+        """Raise ValidationError in the past, or for a third survey."""
         cleaned = super().clean()
         opens_on = self.cleaned_data.get("opens_on")
         if opens_on is None:

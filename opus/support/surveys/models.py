@@ -1,4 +1,4 @@
-"""The satisfaction survey: twice a year at most, confidential (art. 6, U18)."""
+"""The confidential satisfaction survey (art. 6, U18)."""
 
 from __future__ import annotations
 
@@ -45,11 +45,9 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.filter(opens_on__lte=day, closes_on__gte=day)
 
     def awaiting(self, account: User) -> Self:
-        """Filter those open today that the account neither answered nor set aside."""
-        settled = SurveyRespondent.objects.filter(
-            survey=OuterRef("pk"), account=account
-        )
-        return self.open_on().filter(~Exists(settled))
+        """Filter those open today that the account has not settled."""
+        settled = SurveyRespondent.objects.filter(account=account)
+        return self.open_on().filter(~Exists(settled.filter(survey=OuterRef("pk"))))
 
 
 class Survey(Versioned):
@@ -117,7 +115,7 @@ class Survey(Versioned):
 
     @transaction.atomic
     def answer(self, *, by: User, comment: str = "", **marks: int) -> None:
-        """Store the answer and the account without a link between them.
+        """Store answer and account without a link between them.
 
         Raises MoveRefused if this account has answered or set the survey aside.
         """
@@ -131,13 +129,12 @@ class Survey(Versioned):
         self.answers.create(comment=comment, **marks)
 
     def set_aside(self, *, by: User) -> None:
-        SurveyRespondent.objects.bulk_create(
-            [SurveyRespondent(survey=self, account=by)], ignore_conflicts=True
-        )
+        row = SurveyRespondent(survey=self, account=by)
+        SurveyRespondent.objects.bulk_create([row], ignore_conflicts=True)
 
 
 class SurveyAnswer(models.Model):
-    """One answer without account, place or time, under a random key.
+    """One answer, under a random key.
 
     Both rows of one person are written in one transaction: the database's files could
     match them. So it is confidential, not anonymous.
@@ -201,7 +198,7 @@ def question_of(name: str) -> str:
 
 
 class SurveyRespondent(models.Model):
-    """An account that answered or set aside: which, and when, is not stored."""
+    """An account that answered or set the survey aside."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     survey = models.ForeignKey(

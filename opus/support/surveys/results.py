@@ -1,4 +1,4 @@
-"""The totals of a survey, masked as in the follow-up (V8, ADR 11).
+"""The masked totals of a survey (V8, ADR 11).
 
 Shown once it is over: during a survey, two looks would reveal an answer by their
 difference. Under five answers nothing is shown.
@@ -38,14 +38,11 @@ def results_of(survey: Survey) -> Results:
     answers = list(survey.answers.all())
     if len(answers) < SMALL:
         return Results(masked(len(answers)), [], [])
-    questions = []
+    questions, labels = [], [str(mark.label) for mark in Agreement]
     for name in QUESTIONS:
         counts = Counter(getattr(answer, name) for answer in answers)
-        numbers = [counts[mark] for mark in Agreement]
-        shown = share_out(len(answers), numbers)
-        labels = [str(mark.label) for mark in Agreement]
-        questions.append(
-            Question(name, question_of(name), list(zip(labels, shown, strict=True)))
-        )
+        shown = share_out(len(answers), [counts[mark] for mark in Agreement])
+        lines = list(zip(labels, shown, strict=True))
+        questions.append(Question(name, question_of(name), lines))
     said = sorted(answer.comment for answer in answers if answer.comment)
     return Results(masked(len(answers)), questions, said)

@@ -1,4 +1,4 @@
-"""The satisfaction survey: answered once, or declined once (art. 6, U18)."""
+"""The satisfaction survey: answered or declined (art. 6, U18)."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,13 +20,11 @@ def survey(request: MemberRequest) -> HttpResponse:
     form = SurveyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save(awaiting, by=request.user)
-        messages.success(
-            request, "Merci : votre réponse est enregistrée, sans votre nom."
-        )
+        done = "Merci : votre réponse est enregistrée, sans votre nom."
+        messages.success(request, done)
         return redirect("home")
-    return render(
-        request, "support/surveys/survey.html", {"survey": awaiting, "form": form}
-    )
+    context = {"survey": awaiting, "form": form}
+    return render(request, "support/surveys/survey.html", context)
 
 
 @require_POST

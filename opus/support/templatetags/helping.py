@@ -1,5 +1,7 @@
-"""Plain texts as HTML, and the link to a screen's guide."""
+"""Plain texts as HTML, and links to guides."""
 
+from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from django import template
@@ -16,36 +18,29 @@ register.filter(hours)
 
 @register.filter
 def prose(text: str) -> SafeString:
-    """Return escaped HTML: empty lines split blocks; « - » item, « ## » heading."""
+    """Return HTML of blocks, items and headings."""
     blocks = text.replace("\r\n", "\n").strip().split("\n\n")
     return mark_safe("\n".join(part for block in blocks for part in parts(block)))  # noqa: S308 - made of format_html alone
 
 
 def parts(block: str) -> list[SafeString]:
-    made: list[SafeString] = []
-    kind = ""
-    lines: list[str] = []
-    for line in [*block.strip("\n").split("\n"), None]:
-        now = kind_of(line)
-        if lines and (now != kind or kind == "heading"):
-            made.append(MAKERS[kind](lines))
-            lines = []
-        kind = now
-        if line is not None and line.strip():
-            lines.append(line.strip())
-    return made
+    lines = block.strip("\n").split("\n")
+    found = [
+        (maker, [line.strip() for line in group if line.strip()])
+        for maker, group in groupby(lines, key=maker_of)
+    ]
+    return [maker(group) for maker, group in found if group]
 
 
-def kind_of(line: str | None) -> str:
-    if line is None:
-        return "end"
+def maker_of(line: str) -> Callable[[list[str]], SafeString]:
     if line.startswith("- "):
-        return "list"
-    return "heading" if line.startswith("## ") else "paragraph"
+        return items
+    return headings if line.startswith("## ") else paragraph
 
 
-def heading(lines: list[str]) -> SafeString:
-    return format_html("<h2>{}</h2>", lines[0].removeprefix("## "))
+def headings(lines: list[str]) -> SafeString:
+    titles = ((line.removeprefix("## "),) for line in lines)
+    return format_html_join("\n", "<h2>{}</h2>", titles)
 
 
 def items(lines: list[str]) -> SafeString:
@@ -59,12 +54,9 @@ def paragraph(lines: list[str]) -> SafeString:
     )
 
 
-MAKERS = {"heading": heading, "list": items, "paragraph": paragraph}
-
-
 @register.simple_tag(takes_context=True)
 def guide_url(context: Any) -> str:
-    """Return the address of this screen's guide, or nothing; no query."""
+    """Return the address of this screen's guide, or nothing."""
     request = context.get("request")
     found = getattr(request, "resolver_match", None)
     user = getattr(request, "user", None)

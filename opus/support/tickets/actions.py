@@ -20,13 +20,10 @@ from opus.support.tickets.models import TOO_LATE, Kind, Ticket, TicketState
 CLOSED = "Cette demande est close : il n’y a plus à y répondre."
 
 
-NUMBER = "desk_ticket_number"
-
-
 def draw_number() -> str:
     """Return the next number, such as ``AST-2026-000042``; never reused."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s)", [NUMBER])
+        cursor.execute("SELECT nextval('desk_ticket_number')")
         (number,) = cursor.fetchone()
     return f"AST-{timezone.localdate().year}-{number:06d}"
 
@@ -35,7 +32,7 @@ def draw_number() -> str:
 def open_ticket(
     *, by: User | None, topic: str, subject: str, text: str, email: str = ""
 ) -> Ticket:
-    """Open a request; ``by`` is None if the author, at ``email``, is not signed in."""
+    """Open a request, by an account or an address."""
     ticket = Ticket(
         number=draw_number(),
         topic=topic,
@@ -49,16 +46,15 @@ def open_ticket(
     ticket.save(force_insert=True)
     ticket.steps.create(origin="", target=ticket.state, by=by)
     ticket.messages.create(kind=Kind.AUTHOR, text=text, by=by)
-    journal.record(
-        Action.TICKET_OPENED, by=by, target=ticket, details={"topic": str(topic)}
-    )
+    details = {"topic": str(topic)}
+    journal.record(Action.TICKET_OPENED, by=by, target=ticket, details=details)
     emails.ticket_received.post(key=f"ticket:{ticket.pk}", ticket=str(ticket.pk))
     return ticket
 
 
 @transaction.atomic
 def speak(ticket: Ticket, *, by: User | None, text: str) -> None:
-    """Add a message of its author; raise MoveRefused if closed too long ago."""
+    """Add its author's message; raise MoveRefused if too late."""
     ticket = lock(ticket)
     if not ticket.may_speak:
         raise MoveRefused(TOO_LATE)
@@ -72,7 +68,7 @@ def speak(ticket: Ticket, *, by: User | None, text: str) -> None:
 
 @transaction.atomic
 def take_charge(ticket: Ticket, *, by: User) -> None:
-    """Assign it to oneself; raise MoveRefused if no answer is owed."""
+    """Assign it to oneself; raise MoveRefused if not owed."""
     ticket = lock_owed(ticket)
     ticket.take_charge(by=by)
     record_change(ticket, "prise", by=by)
@@ -80,7 +76,7 @@ def take_charge(ticket: Ticket, *, by: User) -> None:
 
 @transaction.atomic
 def assign(ticket: Ticket, *, by: User, to: User) -> None:
-    """Assign it to a colleague; raise MoveRefused if no answer is owed."""
+    """Assign it to a colleague; raise MoveRefused if not owed."""
     ticket = lock_owed(ticket)
     if ticket.state in {TicketState.OPEN, TicketState.REOPENED}:
         ticket.take_charge(by=by)
@@ -90,7 +86,7 @@ def assign(ticket: Ticket, *, by: User, to: User) -> None:
 
 @transaction.atomic
 def answer(ticket: Ticket, *, by: User, text: str) -> None:
-    """Assign a new one to oneself first; raise MoveRefused if not owed."""
+    """Answer, a new one taken first; raise MoveRefused."""
     if ticket.is_proposal:
         raise MoveRefused(
             "Une proposition d’évolution reçoit un état, pas une réponse."
@@ -121,7 +117,7 @@ def say(ticket: Ticket, kind: Kind, *, by: User, text: str) -> None:
 def follow_up(
     ticket: Ticket, target: str, *, by: User, text: str = "", reason: str = ""
 ) -> None:
-    """Set a status; text for the structure, reason if declined. Raises MoveRefused."""
+    """Give a proposal its next status; raise MoveRefused."""
     ticket = lock(ticket)
     if not ticket.is_proposal:
         raise MoveRefused("Cette demande n’est pas une proposition d’évolution.")
@@ -131,18 +127,11 @@ def follow_up(
     if text:
         ticket.messages.create(kind=Kind.ANSWER, text=text, by=by)
     record_change(ticket, target, by=by)
-    for person in followers_of(ticket):
-        emails.proposal_moved.post(
-            key=f"{ticket.pk}:{target}:{person.pk}",
-            ticket=str(ticket.pk),
-            account=person.pk,
-        )
-
-
-def followers_of(ticket: Ticket) -> list[User]:
     people = User.objects.filter(structure=ticket.structure, state__in=COUNTED_STATES)
-    followers = people.filter(Q(role=Role.RGC) | Q(tickets=ticket))
-    return list(followers.order_by("pk"))
+    followers = people.filter(Q(role=Role.RGC) | Q(tickets=ticket)).order_by("pk")
+    for account in followers.values_list("pk", flat=True):
+        key = f"{ticket.pk}:{target}:{account}"
+        emails.proposal_moved.post(key=key, ticket=str(ticket.pk), account=account)
 
 
 @transaction.atomic
@@ -153,7 +142,7 @@ def note(ticket: Ticket, *, by: User, text: str) -> None:
 
 @transaction.atomic
 def close(ticket: Ticket, *, by: User, closing: str) -> None:
-    """Close it; raise MoveRefused if the reason does not fit or it is closed."""
+    """Close it; raise MoveRefused if the reason does not fit."""
     ticket = lock(ticket)
     ticket.close(by=by, closing=closing)
     record_change(ticket, "cloture", by=by, closing=closing)
@@ -175,9 +164,5 @@ def record_change(
     ticket: Ticket, what: str, *, by: User | None, **details: object
 ) -> None:
     """Record the action, without a word of the message."""
-    journal.record(
-        Action.TICKET_CHANGED,
-        by=by,
-        target=ticket,
-        details={"what": str(what), **details},
-    )
+    details = {"what": str(what), **details}
+    journal.record(Action.TICKET_CHANGED, by=by, target=ticket, details=details)

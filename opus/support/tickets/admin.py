@@ -16,7 +16,12 @@ from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.dates.formats import date_format
-from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
+from opus.lib.model_admin.admin_actions import (
+    AdminAction,
+    AdminActionForm,
+    confirming,
+    leads_to,
+)
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
@@ -63,7 +68,7 @@ def text_field(
 
 
 class WordsForm(AdminActionForm):
-    """A text about a request, by the rules of its subject."""
+    """A text by the rules of the request's subject."""
 
     @property
     def is_of_writer(self) -> bool:
@@ -83,14 +88,10 @@ class AskForm(TextForm):
     act = actions.request_details
 
 
-class StatusForm(WordsForm):
-    """The next status of a proposal, with a text for its structure."""
+class StudyForm(WordsForm):
+    act = partial(actions.follow_up, target=TicketState.STUDIED)
 
     text = text_field("desk.message.text", "Réponse à la structure", required=False)
-
-
-class StudyForm(StatusForm):
-    act = partial(actions.follow_up, target=TicketState.STUDIED)
 
 
 class PlanForm(WordsForm):
@@ -99,7 +100,7 @@ class PlanForm(WordsForm):
     text = text_field("desk.message.text", "Pour quand, et sous quelle forme")
 
 
-class DeliverForm(StatusForm):
+class DeliverForm(StudyForm):
     act = partial(actions.follow_up, target=TicketState.DELIVERED)
 
 
@@ -134,13 +135,11 @@ class CloseForm(AdminActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_answered = self.instance.state == TicketState.ANSWERED
-        fitting = [
-            (value, label)
-            for value, label in Closing.choices
-            if (value == Closing.SETTLED) == is_answered
-        ]
+        choices = [("", "---------"), *Closing.choices]
         closing: Any = self.fields["closing"]
-        closing.choices = [("", "---------"), *fitting]
+        closing.choices = [
+            one for one in choices if (one[0] == Closing.SETTLED) <= is_answered
+        ]
 
 
 def who_sees(ticket: Ticket) -> list[int]:
@@ -156,13 +155,11 @@ def who_sees(ticket: Ticket) -> list[int]:
 
 
 def may_get(target: TicketState) -> Callable[[Ticket, User], bool]:
-    """Return whether a proposal may get that status; a new one is assigned first."""
-
-    def is_open(ticket: Ticket, user: User) -> bool:
-        is_new = ticket.state == TicketState.OPEN
-        return ticket.is_proposal and (is_new or ticket.can_move_to(target))
-
-    return is_open
+    """Return whether a proposal may get that status."""
+    return lambda ticket, user: (
+        ticket.is_proposal
+        and (ticket.state == TicketState.OPEN or ticket.can_move_to(target))
+    )
 
 
 class DueFilter(ChoiceFilter):
@@ -194,13 +191,7 @@ class MineFilter(admin.SimpleListFilter):
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin):
     list_display = (
-        "number",
-        "due_line",
-        "topic",
-        "subject",
-        "structure",
-        "state",
-        "assignee",
+        *("number", "due_line", "topic", "subject", "structure", "state", "assignee"),
     )
     list_display_links = ("number",)
     list_filter = (DueFilter, MineFilter, "state", "topic")
@@ -211,12 +202,8 @@ class TicketAdmin(ReadOnlyAdmin):
     fieldsets = (
         part(None, "topic", "subject", "who", "structure", "state"),
         part(
-            "Délais (art. 6)",
-            "created_at",
-            "registered_at",
-            "acknowledged",
-            "due_line",
-            "answered_at",
+            *("Délais (art. 6)", "created_at", "registered_at", "acknowledged"),
+            *("due_line", "answered_at"),
         ),
         part("Échange", "thread"),
         part("Notes internes", "notes_lines"),
@@ -272,9 +259,7 @@ class TicketAdmin(ReadOnlyAdmin):
             question="Les autres verront que vous vous en occupez.",
             done="Vous avez pris la demande en charge.",
             form=confirming(actions.take_charge),
-            is_open=lambda ticket, user: (
-                ticket.is_owed and ticket.assignee_id != user.pk
-            ),
+            is_open=lambda one, user: one.is_owed and one.assignee_id != user.pk,
         ),
         AdminAction(
             slug="confier",
@@ -291,9 +276,7 @@ class TicketAdmin(ReadOnlyAdmin):
             "réponse continue de courir.",
             done="La question est enregistrée et annoncée par courriel.",
             form=AskForm,
-            is_open=lambda ticket, user: (
-                ticket.is_owed and ticket.state != TicketState.WAITING
-            ),
+            is_open=lambda one, user: one.is_owed and one.state != TicketState.WAITING,
         ),
         AdminAction(
             slug="noter",
@@ -311,7 +294,7 @@ class TicketAdmin(ReadOnlyAdmin):
             "un message sans rapport.",
             done="La demande est close.",
             form=CloseForm,
-            is_open=lambda ticket, user: ticket.can_move_to(TicketState.CLOSED),
+            is_open=leads_to(TicketState.CLOSED),
         ),
     )
 
@@ -325,19 +308,16 @@ class TicketAdmin(ReadOnlyAdmin):
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         tickets: Any = self.within(Ticket.objects.all(), request.user)
         late, today = tickets.late().count(), tickets.due_today().count()
-        owed = tickets.owed().count()
+        label = "Demandes d’assistance en retard"
         hint = "sans réponse, délai de l’article 6 passé"
-        yield self.tile(
-            6, "Demandes d’assistance en retard", late, hint, echeance="retard"
-        )
-        hint = f"sur {owed} à répondre"
-        yield self.tile(
-            7, "Demandes à répondre aujourd’hui", today, hint, echeance="aujourdhui"
-        )
+        yield self.tile(6, label, late, hint, echeance="retard")
+        label = "Demandes à répondre aujourd’hui"
+        hint = f"sur {tickets.owed().count()} à répondre"
+        yield self.tile(7, label, today, hint, echeance="aujourdhui")
 
     @admin.display(description="échéance", ordering="answer_due_at")
     def due_line(self, ticket: Ticket) -> str:
-        """Return a word, then the day: no information by colour alone."""
+        """Return a word, never a colour alone, then the day."""
         due = ticket.due
         if due == Due.NONE:
             return due.label
@@ -362,9 +342,9 @@ class TicketAdmin(ReadOnlyAdmin):
         if entry and entry.sent_at:
             at = date_format(localtime(entry.sent_at), r"j F Y, G \h i")
             return f"parti le {at} (dû au plus tard le {until})"
-        if entry and entry.given_up_at:
-            return f"le courriel n’est pas parti (accusé dû au plus tard le {until})"
-        return f"le courriel va partir (accusé dû au plus tard le {until})"
+        has_failed = entry and entry.given_up_at
+        standing = "n’est pas parti" if has_failed else "va partir"
+        return f"le courriel {standing} (accusé dû au plus tard le {until})"
 
     @admin.display(description="messages")
     def thread(self, ticket: Ticket) -> str:

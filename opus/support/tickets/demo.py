@@ -13,7 +13,7 @@ LATE = dt.timedelta(hours=20)
 
 @brings("demandes d’assistance")
 def seed_tickets() -> int:
-    """Seed six requests, unless there: answered, late, new, and three proposals."""
+    """Seed requests: answered, late, new, and three proposals."""
     if Ticket.objects.exists():
         return 0
     adviser, rgc, staff = map(account_of, (Role.ADVISER, Role.RGC, Role.FT_ADMIN))
@@ -66,27 +66,14 @@ def propose(author: User, staff: User) -> None:
             "Nos élus demandent l’activité par quartier prioritaire.",
         ),
     ]
+    topic = Topic.EVOLUTION
     planned, declined, _ = (
-        actions.open_ticket(
-            by=author, topic=Topic.EVOLUTION, subject=subject, text=text
-        )
+        actions.open_ticket(by=author, topic=topic, subject=subject, text=text)
         for subject, text in subjects
     )
-    actions.follow_up(
-        planned,
-        TicketState.STUDIED,
-        by=staff,
-        text="Plusieurs structures le demandent.",
-    )
-    actions.follow_up(
-        planned,
-        TicketState.PLANNED,
-        by=staff,
-        text="Au printemps. Le format reste une page A4.",
-    )
-    actions.follow_up(
-        declined,
-        TicketState.DECLINED,
-        by=staff,
-        reason="Les horaires des réseaux locaux ne sont pas disponibles partout.",
-    )
+    text = "Plusieurs structures le demandent."
+    actions.follow_up(planned, TicketState.STUDIED, by=staff, text=text)
+    text = "Au printemps. Le format reste une page A4."
+    actions.follow_up(planned, TicketState.PLANNED, by=staff, text=text)
+    reason = "Les horaires des réseaux locaux ne sont pas disponibles partout."
+    actions.follow_up(declined, TicketState.DECLINED, by=staff, reason=reason)

@@ -1,4 +1,4 @@
-"""The e-mails of a request: its number, a link, never a text (V17)."""
+"""E-mails of a request, without its text (V17)."""
 
 from django.core.mail import EmailMessage
 
@@ -26,15 +26,13 @@ def ticket_spoken(*, message: int) -> EmailMessage:
     found = Message.objects.select_related("ticket__author").get(pk=message)
     ticket, is_answer = found.ticket, found.kind == Kind.ANSWER
     what = "réponse à la demande" if is_answer else "précision attendue sur la demande"
+    label = "Lire la réponse" if is_answer else "Lire et répondre"
     return outbox.compose_email(
         to=ticket.address,
         subject=f"{what} {ticket.number}",
         template="support/tickets/emails/ticket_spoken.txt",
         context={"ticket": ticket, "is_answer": is_answer},
-        button=Button(
-            "Lire la réponse" if is_answer else "Lire et répondre",
-            outbox.link(ticket.link),
-        ),
+        button=Button(label, outbox.link(ticket.link)),
     )
 
 

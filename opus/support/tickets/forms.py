@@ -50,16 +50,15 @@ class ContactForm(Form):
 
     def __init__(self, *args: Any, by: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        is_partner = bool(by and by.structure_id)
         topics = [
             (topic.value, topic.label)
-            for topic in Topic
-            if topic in OPEN_TOPICS or by
-            if topic != Topic.EVOLUTION or (by and by.structure_id)
+            for topic in (Topic if by else OPEN_TOPICS)
+            if topic != Topic.EVOLUTION or is_partner
         ]
         topic: Any = self.fields["topic"]
         topic.choices = [("", "Choisissez un sujet"), *topics]
-        if by and by.structure_id:
-            topic.help_text = SHARED
+        topic.help_text = SHARED if is_partner else ""
 
     @property
     def is_of_writer(self) -> bool:
@@ -67,13 +66,7 @@ class ContactForm(Form):
         return self.data.get(self.add_prefix("topic")) in OF_THE_WRITER
 
     def save(self, *, by: User | None) -> Ticket:
-        return actions.open_ticket(
-            by=by,
-            topic=self.cleaned_data["topic"],
-            subject=self.cleaned_data["subject"],
-            text=self.cleaned_data["text"],
-            email=self.cleaned_data.get("email", ""),
-        )
+        return actions.open_ticket(by=by, **self.cleaned_data)
 
 
 class OpenContactForm(ContactForm):

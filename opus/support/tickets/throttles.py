@@ -19,13 +19,9 @@ def of_account(user: User) -> None:
 
 
 def of_nobody(address: str | None, email: str) -> None:
-    """Limit by network and typed address, never by account (S7); raise TooManyUses."""
+    """Limit by network and typed address (S7); raise TooManyUses."""
     rules = settings.HELPDESK
     network = network_of(address) if address else "sans adresse"
     count_use(NETWORK, account=network, window=HOUR, limit=rules.open_forms_an_hour)
-    count_use(
-        MAILBOX,
-        account=normalise(email),
-        window=DAY,
-        limit=rules.open_forms_a_day_of_a_mailbox,
-    )
+    limit = rules.open_forms_a_day_of_a_mailbox
+    count_use(MAILBOX, account=normalise(email), window=DAY, limit=limit)

@@ -22,11 +22,15 @@ from opus.support.tickets import throttles
 from opus.support.tickets.forms import ContactForm, MessageForm, OpenContactForm
 from opus.support.tickets.models import Ticket
 
+CONTACT = "support/tickets/contact.html"
+TICKET = "support/tickets/ticket.html"
+WORDS = {"delays": settings.HELPDESK, "section": "aide"}
+
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
-    """Show the form, shorter without both factors; reveal no account (S7)."""
+    """Show the form, shorter without sign-in; reveal no account (S7)."""
     user = member_of(request)
     form_class = ContactForm if user else OpenContactForm
     topic = request.GET.get("sujet", "")
@@ -35,15 +39,12 @@ def contact(request: HttpRequest) -> HttpResponse:
         try:
             count(request, user, form.cleaned_data.get("email", ""))
         except TooManyUses as error:
-            return too_many_tries(
-                request, "support/tickets/contact.html", form, error, **WORDS
-            )
+            return too_many_tries(request, CONTACT, form, error, **WORDS)
         ticket = form.save(by=user)
-        messages.success(
-            request, f"Votre demande est enregistrée sous le n° {ticket.number}."
-        )
+        done = f"Votre demande est enregistrée sous le n° {ticket.number}."
+        messages.success(request, done)
         return redirect(ticket) if user else redirect("contact_sent")
-    return render(request, "support/tickets/contact.html", {"form": form, **WORDS})
+    return render(request, CONTACT, {"form": form, **WORDS})
 
 
 @login_not_required
@@ -82,7 +83,7 @@ def ticket(request: AccountRequest, pk: UUID) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the request of an e-mail's link; raise Http404 if forged or expired."""
+    """Show the request of an e-mail's link; else raise Http404."""
     try:
         found = Ticket.of_token(token)
     except Ticket.DoesNotExist as error:
@@ -93,33 +94,26 @@ def ticket_link(request: HttpRequest, token: str) -> HttpResponse:
 def follow(request: HttpRequest, found: Ticket, *, by: User | None) -> HttpResponse:
     form = MessageForm(request.POST or None, ticket=found)
     status = 200
-    if form.is_valid():
-        try:
-            count(request, by, found.email)
-            form.save(found, by=by)
-        except TooManyUses as error:
-            context = context_of(found, by)
-            return too_many_tries(
-                request, "support/tickets/ticket.html", form, error, **context
-            )
-        except MoveRefused as error:
-            form.add_error(None, str(error))
-            status = 409
-        else:
-            messages.success(request, "Votre message est enregistré.")
-            return redirect(request.path)
-    context = {"form": form, **context_of(found, by)}
-    return render(request, "support/tickets/ticket.html", context, status=status)
-
-
-def context_of(found: Ticket, by: User | None) -> dict[str, Any]:
-    return {
+    context = {
         "ticket": found,
         "thread": found.messages.all(),
         "section": "aide",
         "is_signed_in": by is not None,
         "is_mine": found.author_id == (by.pk if by else None),
     }
+    if form.is_valid():
+        try:
+            count(request, by, found.email)
+            form.save(found, by=by)
+        except TooManyUses as error:
+            return too_many_tries(request, TICKET, form, error, **context)
+        except MoveRefused as error:
+            form.add_error(None, str(error))
+            status = 409
+        else:
+            messages.success(request, "Votre message est enregistré.")
+            return redirect(request.path)
+    return render(request, TICKET, {"form": form, **context}, status=status)
 
 
 def member_of(request: HttpRequest) -> User | None:
@@ -132,6 +126,3 @@ def count(request: HttpRequest, user: User | None, email: str) -> None:
         throttles.of_account(user)
     else:
         throttles.of_nobody(client_address(request), email)
-
-
-WORDS = {"delays": settings.HELPDESK, "section": "aide"}

@@ -30,7 +30,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from opus.support.tickets import actions, jobs
+from opus.support.tickets import actions
 from opus.support.tickets.models import (
     SIGNER,
     Closing,
@@ -309,7 +309,7 @@ def test_the_clock_closes_what_was_answered_fifteen_days_ago():
     owed = late_by(TicketFactory(taken=True), 40 * DAY)
 
     close_tickets()
-    jobs.close_answered()
+    close_tickets()
 
     states = dict(Ticket.objects.values_list("pk", "state"))
     assert states == {old.pk: S.CLOSED, recent.pk: S.ANSWERED, owed.pk: S.TAKEN}
@@ -904,7 +904,7 @@ class Tickets(RuleBasedStateMachine):
         for ticket in Ticket.objects.exclude(answered_at=None):
             ticket.answered_at -= days * DAY
             ticket.save(update_fields=["answered_at"])
-        jobs.close_answered()
+        close_tickets()
         assert not Ticket.objects.to_close().exists()
 
     @rule(data=st.data(), state=st.sampled_from(TicketState.values))

@@ -42,12 +42,9 @@ class Command(BaseCommand):
             RULES.write_text(rules, encoding="utf-8")
         tracked = RULES.read_text(encoding="utf-8")
         if rules != tracked:
+            before, after = tracked.splitlines(), rules.splitlines()
             lines = difflib.unified_diff(
-                tracked.splitlines(),
-                rules.splitlines(),
-                "tracked",
-                "database",
-                lineterm="",
+                before, after, "tracked", "database", lineterm=""
             )
             raise CommandError("\n".join(lines))
 

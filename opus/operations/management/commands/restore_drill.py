@@ -1,4 +1,4 @@
-"""``manage.py restore_drill [DUMP]``: prove that a backup can be restored (R20)."""
+"""``manage.py restore_drill [DUMP]``: prove that a backup restores (R20)."""
 
 import tempfile
 from pathlib import Path

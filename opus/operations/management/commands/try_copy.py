@@ -16,17 +16,13 @@ from opus.operations.backups.backup import Contents
 from opus.operations.invariants import rules
 
 PAGES = ("/connexion/", "/donnees-personnelles/", "/readyz")
+PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 # Pages are requested on localhost, with or without collected static files.
 AS_A_STRANGER: dict[str, Any] = {
     "ALLOWED_HOSTS": ["localhost"],
     "SECURE_SSL_REDIRECT": False,
-    "STORAGES": {
-        **settings.STORAGES,
-        "staticfiles": {
-            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        },
-    },
+    "STORAGES": settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN}},
 }
 
 

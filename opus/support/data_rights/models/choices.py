@@ -1,12 +1,10 @@
-"""The persons, rights, routes and states of a request of article 10."""
-
-from __future__ import annotations
+"""The persons, rights, routes and states of article 10."""
 
 from django.db import models
 
 
 class PersonKind(models.TextChoices):
-    """The four groups of article 10, the first by its two routes."""
+    """The four groups of article 10."""
 
     REGISTERED = "inscrit", "demandeur d’emploi inscrit à France Travail"
     NOT_REGISTERED = "non_inscrit", "candidat qui n’est pas inscrit"
@@ -52,7 +50,7 @@ ALONE = (
 
 
 class Check(models.TextChoices):
-    """The check of the identity; no copy of a document is kept."""
+    """The check of the identity; no copy is kept."""
 
     IN_PERSON = "piece", "En personne, au vu d’une pièce d’identité"
     CALL_BACK = "rappel", "Par un rappel au numéro déjà connu"

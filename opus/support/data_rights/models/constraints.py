@@ -1,10 +1,9 @@
 """The constraints of a request of article 10 (GDPR 12.3)."""
 
-from __future__ import annotations
-
 from django.db import models
 from django.db.models import F, Q
 
+from opus.lib.database.states import known
 from opus.lib.dates.bounds import days_within
 from opus.lib.forms.fields import NOT_WHOLE, shows_whole
 from opus.support.data_rights.models.choices import (
@@ -18,13 +17,8 @@ from opus.support.data_rights.models.choices import (
 
 RULES: list[models.BaseConstraint] = [
     days_within(
-        "received_on",
-        "redirected_on",
-        "checked_on",
-        "due_on",
-        "extended_on",
-        "extended_to",
-        "ended_on",
+        *("received_on", "redirected_on", "checked_on", "due_on"),
+        *("extended_on", "extended_to", "ended_on"),
         name="rights_within_the_years",
     ),
     models.CheckConstraint(
@@ -32,9 +26,7 @@ RULES: list[models.BaseConstraint] = [
         name="rights_name_shows_whole",
         violation_error_message=NOT_WHOLE,
     ),
-    models.CheckConstraint(
-        condition=Q(state__in=RequestState.values), name="rights_state_is_known"
-    ),
+    known(RequestState, "rights_state_is_known"),
     models.CheckConstraint(
         condition=Q(kind=PersonKind.REGISTERED, agency__isnull=False)
         | ~Q(kind=PersonKind.REGISTERED) & Q(agency__isnull=True),

@@ -19,7 +19,7 @@ def in_a_week() -> dt.datetime:
 
 
 class PersonFile(ExportBase):
-    """The copy of a person's data: sealed, downloaded once, a week (V13, S17)."""
+    """A sealed copy of data, downloaded once (V13, S17)."""
 
     request = models.ForeignKey(
         RightsRequest, models.CASCADE, verbose_name="demande", related_name="files"
@@ -77,8 +77,7 @@ class PersonFile(ExportBase):
                 "s’efface après sept jours. Préparez-en une autre."
             )
         content = bytes(held.content or b"")
-        held.content, held.size = None, None
-        held.state, held.taken_at = FileState.CANCELLED, timezone.now()
-        held.taken_by = by
+        held.content, held.size, held.state = None, None, FileState.CANCELLED
+        held.taken_by, held.taken_at = by, timezone.now()
         held.save(update_fields=["content", "size", "state", "taken_at", "taken_by"])
         return content

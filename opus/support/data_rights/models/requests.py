@@ -1,4 +1,4 @@
-"""The register of requests of article 10: person, right, route, deadline."""
+"""The register of requests of article 10."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import add_months, days_until, past_months
 from opus.lib.privacy.personal_data import Known, Person, known
@@ -72,7 +72,7 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
 
 
 class RightsRequest(Versioned, Stateful):
-    """A request of access, correction, erasure… (art. 10; GDPR 15 to 21).
+    """A request about one's data (art. 10; GDPR 15–21).
 
     A registered job seeker's agency answers it, the DPO all others. Nothing is done
     before the identity is checked, nor on the wrong route.
@@ -87,13 +87,7 @@ class RightsRequest(Versioned, Stateful):
     number = models.CharField(
         "numéro", max_length=20, unique=True, default=draw_number, editable=False
     )
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=RequestState,
-        default=RequestState.RECEIVED,
-        editable=False,
-    )
+    state = state_field(RequestState.RECEIVED)
     received_on = models.DateField("reçue le", default=timezone.localdate)
     kind = models.CharField("la personne est", max_length=20, choices=PersonKind)
     right = models.CharField("droit exercé", max_length=20, choices=Right)
@@ -192,7 +186,7 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def is_misrouted(self) -> bool:
-        """Return whether it came by the other route and is still there."""
+        """Return whether it came by the other route, and stays."""
         return self.addressed_to != self.route and self.redirected_on is None
 
     @property
@@ -213,7 +207,7 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def can_be_put_off(self) -> bool:
-        """Return whether the answer may be postponed: once, in the first month."""
+        """Return whether the answer may be postponed (once)."""
         in_time = timezone.localdate() <= self.due_on
         return self.is_open and self.extended_to is None and in_time
 
@@ -244,7 +238,7 @@ class RightsRequest(Versioned, Stateful):
         return self.state in FOUND_IN and not self.is_own and bool(self.person)
 
     def why_not_alone(self, user: User) -> str:
-        """Return why that user may neither verify nor seal it, or nothing."""
+        """Return why that user may not verify it, or nothing."""
         return ALONE if self.recorded_by_id == user.pk and not self.is_own else ""
 
     @property
@@ -267,26 +261,20 @@ class RightsRequest(Versioned, Stateful):
             )
         if check != Check.SIGNED_IN and self.recorded_by_id == by.pk:
             raise MoveRefused(ALONE)
-        self.move_to(
-            RequestState.VERIFIED,
-            by=by,
-            check_done=check,
-            checked_on=timezone.localdate(),
-            checked_by=by,
-        )
+        checked: Any = {"check_done": check, "checked_on": timezone.localdate()}
+        self.move_to(RequestState.VERIFIED, by=by, checked_by=by, **checked)
 
     def take_up(self, *, by: User) -> None:
         self.move_to(RequestState.UNDER_WAY, by=by)
 
     def put_off(self, *, by: User, because: str) -> None:
-        """Add two months, with the reason for the person (GDPR 12.3)."""
+        """Add two months, with a reason (GDPR 12.3)."""
         if not self.can_be_put_off:
             raise MoveRefused(
                 "Le délai se prolonge une seule fois, pendant le premier mois."
             )
-        self.extended_on = timezone.localdate()
+        self.extended_on, self.extended_because = timezone.localdate(), because
         self.extended_to = add_months(self.received_on, MONTHS_IN_ALL)
-        self.extended_because = because
         self.save(update_fields=["extended_on", "extended_to", "extended_because"])
         note = {"put_off": str(because)}
         self.steps.create(origin=self.state, target=self.state, by=by, note=note)
@@ -301,11 +289,9 @@ class RightsRequest(Versioned, Stateful):
                 "Tant que l’identité n’est pas vérifiée, la demande ne se refuse que "
                 "pour ce motif."
             )
+        today = timezone.localdate()
         self.move_to(
-            RequestState.REFUSED,
-            by=by,
-            refused_because=because,
-            ended_on=timezone.localdate(),
+            RequestState.REFUSED, by=by, refused_because=because, ended_on=today
         )
 
 
@@ -320,7 +306,7 @@ class RightsRequestStep(Step):
 
 
 class ConcernedCandidate(models.Model):
-    """The number of a candidate of the person: one per structure."""
+    """A candidate of the person: one per structure."""
 
     request = models.ForeignKey(
         RightsRequest, models.CASCADE, verbose_name="demande", related_name="candidates"

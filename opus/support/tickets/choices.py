@@ -1,7 +1,5 @@
 """The subjects, states and deadlines of a request for assistance."""
 
-from __future__ import annotations
-
 from django.db import models
 
 MESSAGE_MAX = 2000
@@ -44,6 +42,7 @@ PROPOSAL_STATES = (
     TicketState.DECLINED,
     TicketState.DELIVERED,
 )
+ENDS = (TicketState.ANSWERED, TicketState.CLOSED, *PROPOSAL_STATES)
 # States without a next one.
 FINAL = (TicketState.CLOSED, TicketState.DECLINED, TicketState.DELIVERED)
 # States in which France Travail owes an answer: a request for details stops no delay.
@@ -63,7 +62,7 @@ class Kind(models.TextChoices):
 
 
 class Due(models.TextChoices):
-    """Its progress towards the deadline: a word, never a colour alone."""
+    """Its progress towards the deadline, in words."""
 
     LATE = "retard", "en retard"
     TODAY = "aujourdhui", "à répondre aujourd’hui"

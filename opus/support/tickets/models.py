@@ -1,4 +1,4 @@
-"""Requests for assistance (art. 6) and proposals of evolution (art. 11).
+"""Requests for assistance (art. 6), proposals of evolution (art. 11).
 
 ``docs/support.md`` says how the two delays of the convention are counted.
 """
@@ -19,13 +19,16 @@ from django.utils.text import capfirst
 
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step
-from opus.lib.dates import working_days
+from opus.lib.database.states import MoveRefused, Stateful, Step, known, state_field
 from opus.lib.dates.months import past_months
+from opus.lib.dates.working_days import add_working_days, registered_at
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.text_guard.model_fields import About, GuardedCharField, GuardedTextField
-from opus.support.tickets.models.choices import (
+from opus.support.tickets.choices import (
+    ENDS,
     FINAL,
+    MESSAGE_MAX,
+    OF_THE_WRITER,
     OWED,
     PROPOSAL_STATES,
     REASON_MAX,
@@ -33,11 +36,14 @@ from opus.support.tickets.models.choices import (
     WRONG_CLOSING,
     Closing,
     Due,
+    Kind,
     TicketState,
     Topic,
 )
 
 SIGNER = TimestampSigner(salt="desk.Ticket")
+# Only the actions write these keys.
+BY_ACTIONS: Any = {"editable": False, "related_name": "tickets"}
 
 
 def end_of_today() -> dt.datetime:
@@ -52,9 +58,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def proposals_of(self, user: User) -> Self:
         """Filter the proposals of that person's structure (art. 11)."""
-        return self.filter(
-            topic=Topic.EVOLUTION, structure__isnull=False, structure=user.structure_id
-        )
+        proposals = self.filter(topic=Topic.EVOLUTION, structure__isnull=False)
+        return proposals.filter(structure=user.structure_id)
 
     def owed(self) -> Self:
         return self.filter(state__in=OWED)
@@ -63,9 +68,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.owed().filter(answer_due_at__lte=timezone.now())
 
     def due_today(self) -> Self:
-        return self.owed().filter(
-            answer_due_at__gt=timezone.now(), answer_due_at__lt=end_of_today()
-        )
+        rows = self.owed().filter(answer_due_at__gt=timezone.now())
+        return rows.filter(answer_due_at__lt=end_of_today())
 
     def to_close(self) -> Self:
         until = timezone.now() - settings.HELPDESK.reopened_within
@@ -75,30 +79,17 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Filter those closed for the retention of a request (V9)."""
         steps = TicketStep.objects.filter(ticket=OuterRef("pk"), target__in=FINAL)
         last = Subquery(steps.order_by("-at").values("at")[:1])
-        return (
-            self.filter(state__in=FINAL)
-            .annotate(closed_at=last)
-            .filter(closed_at__lt=past_months(settings.KEPT.tickets))
-        )
+        closed = self.filter(state__in=FINAL).annotate(closed_at=last)
+        return closed.filter(closed_at__lt=past_months(settings.KEPT.tickets))
 
 
 class Ticket(Stateful):
-    """A request; its author is an account or, without signing in, an address."""
+    """A request of an account, else of an address."""
 
     MOVES = {
         TicketState.OPEN: {TicketState.TAKEN},
-        TicketState.TAKEN: {
-            TicketState.WAITING,
-            TicketState.ANSWERED,
-            TicketState.CLOSED,
-            *PROPOSAL_STATES,
-        },
-        TicketState.WAITING: {
-            TicketState.TAKEN,
-            TicketState.ANSWERED,
-            TicketState.CLOSED,
-            *PROPOSAL_STATES,
-        },
+        TicketState.TAKEN: {TicketState.WAITING, *ENDS},
+        TicketState.WAITING: {TicketState.TAKEN, *ENDS},
         TicketState.STUDIED: {
             TicketState.PLANNED,
             TicketState.DECLINED,
@@ -112,33 +103,17 @@ class Ticket(Stateful):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField("numéro", max_length=20, unique=True, editable=False)
-    state = models.CharField(
-        "état",
-        max_length=20,
-        choices=TicketState,
-        default=TicketState.OPEN,
-        editable=False,
-    )
+    state = state_field(TicketState.OPEN)
     topic = models.CharField("sujet", max_length=20, choices=Topic)
     subject = GuardedCharField("objet", about=About.SERVICE, max_length=120)
     author = models.ForeignKey(
-        User,
-        models.PROTECT,
-        verbose_name="demandeur",
-        null=True,
-        editable=False,
-        related_name="tickets",
+        User, models.PROTECT, verbose_name="demandeur", null=True, **BY_ACTIONS
     )
     # The author's structure at that time; it decides which staff see the request.
     structure = models.ForeignKey(
-        Structure,
-        models.PROTECT,
-        verbose_name="structure",
-        null=True,
-        editable=False,
-        related_name="tickets",
+        Structure, models.PROTECT, verbose_name="structure", null=True, **BY_ACTIONS
     )
-    # Only for an author who did not sign in; an account has its own.
+    # Only for an author who did not sign in.
     email = models.EmailField("adresse électronique", blank=True, editable=False)
     assignee = models.ForeignKey(
         User,
@@ -171,9 +146,7 @@ class Ticket(Stateful):
         verbose_name_plural = "demandes d’assistance"
         ordering = ("-created_at", "-number")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=TicketState.values), name="ticket_state_is_known"
-            ),
+            known(TicketState, "ticket_state_is_known"),
             models.CheckConstraint(
                 condition=Q(topic__in=Topic.values), name="ticket_topic_is_known"
             ),
@@ -236,13 +209,9 @@ class Ticket(Stateful):
     def start_clock(self, now: dt.datetime) -> None:
         """Start both delays at registration, in service hours (art. 6)."""
         rules = settings.HELPDESK
-        self.registered_at = working_days.registered_at(now)
-        self.receipt_due_at = working_days.add_working_days(
-            self.registered_at, rules.acknowledged_within
-        )
-        self.answer_due_at = working_days.add_working_days(
-            self.registered_at, rules.answered_within
-        )
+        start = self.registered_at = registered_at(now)
+        self.receipt_due_at = add_working_days(start, rules.acknowledged_within)
+        self.answer_due_at = add_working_days(start, rules.answered_within)
 
     @property
     def due(self) -> Due:
@@ -264,30 +233,26 @@ class Ticket(Stateful):
 
     @property
     def status(self) -> str:
-        """Return its state; a proposal without an answer is « reçue »."""
+        """Return its state, « reçue » for an unanswered proposal."""
         if self.is_proposal and self.is_owed:
             return "reçue"
         return self.get_state_display()
 
     @property
     def status_history(self) -> list[dict[str, Any]]:
-        labels = dict(TicketState.choices)
-        shown = [TicketState.OPEN, TicketState.CLOSED, *PROPOSAL_STATES]
+        shown = {TicketState.OPEN, TicketState.CLOSED, *PROPOSAL_STATES}
+        labels: dict[str, str] = {one: capfirst(one.label) for one in shown}
         return [
-            {
-                "at": step.at,
-                "label": "Reçue" if not step.origin else capfirst(labels[step.target]),
-            }
-            for step in self.steps.all()
-            if step.target in shown
+            {"at": one.at, "label": labels[one.target] if one.origin else "Reçue"}
+            for one in self.steps.all()
+            if one.target in labels
         ]
 
     @property
     def acknowledgement(self) -> OutboxEntry | None:
         """Return the outbox entry of the e-mail with its number."""
-        return OutboxEntry.objects.filter(
-            effect="ticket-received", key=f"ticket:{self.pk}"
-        ).first()
+        rows = OutboxEntry.objects.filter(effect="ticket-received")
+        return rows.filter(key=f"ticket:{self.pk}").first()
 
     # --- Its author ---------------------------------------------------------------
 
@@ -318,16 +283,15 @@ class Ticket(Stateful):
     @property
     def reopens_until(self) -> dt.datetime | None:
         """Return until when its author may reopen it."""
-        if self.state not in {TicketState.ANSWERED, TicketState.CLOSED}:
-            return None
-        if self.answered_at is None or self.closing not in {"", Closing.SETTLED}:
-            return None
-        return self.answered_at + settings.HELPDESK.reopened_within
+        is_closed = self.state == TicketState.CLOSED
+        is_settled = is_closed and self.closing == Closing.SETTLED
+        if self.answered_at and (is_settled or self.state == TicketState.ANSWERED):
+            return self.answered_at + settings.HELPDESK.reopened_within
+        return None
 
     @property
     def can_be_reopened(self) -> bool:
-        until = self.reopens_until
-        return until is not None and timezone.now() < until
+        return bool(self.reopens_until and timezone.now() < self.reopens_until)
 
     @property
     def may_speak(self) -> bool:
@@ -347,22 +311,17 @@ class Ticket(Stateful):
         self.move_to(TicketState.ANSWERED, by=by, answered_at=timezone.now())
 
     def follow_up(self, target: str, *, by: User, reason: str = "") -> None:
-        """Give a proposal its next status; the first one answers it."""
-        self.move_to(
-            target,
-            by=by,
-            answered_at=self.answered_at or timezone.now(),
-            declined_because=reason if target == TicketState.DECLINED else "",
-        )
+        """Give a proposal its next status; the first answers it."""
+        because = reason if target == TicketState.DECLINED else ""
+        at = self.answered_at or timezone.now()
+        self.move_to(target, by=by, answered_at=at, declined_because=because)
 
     def close(self, *, by: User | None, closing: str) -> None:
         """Close it; raise MoveRefused if the reason does not fit."""
-        is_answered = self.state == TicketState.ANSWERED
-        if is_answered != (closing == Closing.SETTLED):
+        if (self.state == TicketState.ANSWERED) != (closing == Closing.SETTLED):
             raise MoveRefused(WRONG_CLOSING)
-        self.move_to(
-            TicketState.CLOSED, by=by, note={"closing": closing}, closing=closing
-        )
+        note = {"closing": closing}
+        self.move_to(TicketState.CLOSED, by=by, note=note, closing=closing)
 
     def reopen(self, *, by: User | None) -> None:
         """Start another delay; raise MoveRefused if too late or unanswered."""
@@ -387,3 +346,55 @@ class TicketStep(Step):
     class Meta(Step.Meta):
         verbose_name = "étape d’une demande d’assistance"
         verbose_name_plural = "étapes d’une demande d’assistance"
+
+
+class Message(models.Model):
+    """A message of its author or France Travail; never changed."""
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, verbose_name="demande", related_name="messages"
+    )
+    kind = models.CharField("nature", max_length=20, choices=Kind)
+    text = GuardedTextField("message", about=About.SERVICE, max_length=MESSAGE_MAX)
+    by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="par", null=True, related_name="+"
+    )
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "message d’une demande"
+        verbose_name_plural = "messages d’une demande"
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=Kind.AUTHOR)
+                | Q(kind__in=[Kind.ANSWER, Kind.QUESTION], by__isnull=False),
+                name="staffs_message_is_somebodys",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.ticket_id})"
+
+    @property
+    def is_staffs(self) -> bool:
+        return self.kind != Kind.AUTHOR
+
+
+class Note(models.Model):
+    """A note among staff, which no author reads."""
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, verbose_name="demande", related_name="notes"
+    )
+    text = GuardedTextField("note", about=About.SERVICE, max_length=MESSAGE_MAX)
+    by = models.ForeignKey(User, models.PROTECT, verbose_name="par", related_name="+")
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "note interne"
+        verbose_name_plural = "notes internes"
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"note ({self.ticket_id})"

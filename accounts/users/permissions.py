@@ -52,7 +52,7 @@ STAFF_PERMISSIONS: dict[str, dict[str, str]] = {
         "referrals.candidatehold": "view add change",
         "referrals.caseloadtransfer": "view change",
         "referrals.slot": "view add change",
-        "referrals.summons": "view change",
+        "referrals.appointment": "view change",
     },
     "agent": {
         "accounts.agency": "view",
@@ -76,7 +76,7 @@ STAFF_PERMISSIONS: dict[str, dict[str, str]] = {
         "referrals.cvrequest": "view change",
         "referrals.screenedreferral": "view change",
         "referrals.slot": "view add change",
-        "referrals.summons": "view change",
+        "referrals.appointment": "view change",
     },
 }
 

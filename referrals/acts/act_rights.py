@@ -21,7 +21,7 @@ class ActKind(TextChoices):
     REFERRAL = "mise_en_contact", "Mettre un candidat en contact"
     SCREENED_REFERRAL = "mec_preselection", "Mettre en contact avec présélection"
     CV_REQUEST = "demande_cv", "Demander un CV"
-    SUMMONS = "convocation", "Convoquer un candidat"
+    APPOINTMENT = "convocation", "Convoquer un candidat"
 
 
 class Verdict(enum.Enum):
@@ -70,7 +70,7 @@ class Situation:
 
 
 PRESELECTION_ACTS = frozenset(
-    {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}
+    {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.APPOINTMENT}
 )
 # The columns of article 3.2. Reading B allows the three acts on both kinds of offers
 # with preselection, because the article permits that reading (design 2.1).
@@ -78,7 +78,7 @@ OFFERED: Mapping[str, Mapping[str, frozenset[ActKind]]] = {
     "A": {
         Mode.DIRECT: frozenset({ActKind.REFERRAL}),
         Mode.DELEGATED: frozenset({ActKind.SCREENED_REFERRAL}),
-        Mode.PRESELECTED: frozenset({ActKind.CV_REQUEST, ActKind.SUMMONS}),
+        Mode.PRESELECTED: frozenset({ActKind.CV_REQUEST, ActKind.APPOINTMENT}),
     },
     "B": {
         Mode.DIRECT: frozenset({ActKind.REFERRAL}),
@@ -103,7 +103,7 @@ ALREADY = {
     ActKind.SCREENED_REFERRAL: "Cette personne est déjà mise en contact avec cette "
     "offre",
     ActKind.CV_REQUEST: "Le CV de cette personne est déjà demandé pour cette offre",
-    ActKind.SUMMONS: "Cette personne est déjà convoquée pour cette offre",
+    ActKind.APPOINTMENT: "Cette personne est déjà convoquée pour cette offre",
 }
 
 

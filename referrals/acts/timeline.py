@@ -11,7 +11,12 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActStep, Channel
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.models.placements import Placement
-from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
+from referrals.acts.states import (
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,16 +58,16 @@ PHRASES: Mapping[ActKind, Mapping[str, str]] = {
         CvState.WITHOUT_CV: "Demande close sans CV",
         CvState.CANCELLED: "Demande annulée",
     },
-    ActKind.SUMMONS: {
-        SummonsState.PLANNED: "Convocation faite",
-        SummonsState.CHANGED: "Rendez-vous modifié",
-        SummonsState.HANDED_OVER: "Convocation remise",
-        SummonsState.TO_TELL: "Heure du rendez-vous passée",
-        SummonsState.ATTENDED: "Entretien effectué",
-        SummonsState.ABSENT: "Absence",
-        SummonsState.KEPT: "Candidature retenue",
-        SummonsState.NOT_KEPT: "Candidature non retenue",
-        SummonsState.CANCELLED: "Convocation annulée",
+    ActKind.APPOINTMENT: {
+        AppointmentState.PLANNED: "Convocation faite",
+        AppointmentState.CHANGED: "Rendez-vous modifié",
+        AppointmentState.HANDED_OVER: "Convocation remise",
+        AppointmentState.TO_TELL: "Heure du rendez-vous passée",
+        AppointmentState.ATTENDED: "Entretien effectué",
+        AppointmentState.ABSENT: "Absence",
+        AppointmentState.KEPT: "Candidature retenue",
+        AppointmentState.NOT_KEPT: "Candidature non retenue",
+        AppointmentState.CANCELLED: "Convocation annulée",
     },
 }
 

@@ -22,13 +22,13 @@ from referrals.appointments.actions import appointments as actions
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.appointments.closed_days import closed_day_field, require_tick
 from referrals.appointments.codes import AbsenceKind, MeetingMode, NotHandedBecause
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import (
     CLOSES,
     OPENS,
-    Appointment,
     Slot,
     SlotQuerySet,
+    TimeAndPlace,
     place_of,
 )
 from referrals.candidates.models.candidates import Candidate
@@ -124,7 +124,7 @@ def label_of(slot: Slot, *, with_place: bool) -> str:
     return ", ".join(filter(None, parts))
 
 
-class AppointmentForm(Form):
+class TimeAndPlaceForm(Form):
     """Mixin: the choice of an appointment; ``choose_for`` sets the offer."""
 
     # The fields of another date are required if it is chosen: no "facultatif".
@@ -152,7 +152,7 @@ class AppointmentForm(Form):
         initial=MeetingMode.PLACE,
     )
     where = GuardedFormField(
-        place="referrals.summons.where",
+        place="referrals.appointment.where",
         label="Adresse, numéro de téléphone ou lien",
         required=False,
         max_length=200,
@@ -230,20 +230,20 @@ class AppointmentForm(Form):
         require_tick(self, cleaned["day"])
 
     @property
-    def appointment(self) -> Appointment:
+    def chosen(self) -> TimeAndPlace:
         cleaned = self.cleaned_data
         slot: Slot | None = self.slots.get(cleaned["choice"])
         if slot:
             return slot
-        return Summons(
+        return Appointment(
             at=cleaned["at"],
             minutes=cleaned["minutes"],
             mode=cleaned["mode"],
             where=cleaned["where"],
         )
 
-    def is_the_same(self, act: Summons) -> bool:
-        wanted, names = self.appointment, ("at", "minutes", "mode", "where")
+    def is_the_same(self, act: Appointment) -> bool:
+        wanted, names = self.chosen, ("at", "minutes", "mode", "where")
         if isinstance(wanted, Slot):
             return wanted.pk == act.slot_id
         return act.slot_id is None and all(
@@ -251,7 +251,7 @@ class AppointmentForm(Form):
         )
 
 
-class SummonForm(AppointmentForm, ConfirmForm):
+class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, offer=offer, **kwargs)
         self.choose_for(offer)
@@ -263,7 +263,7 @@ class SummonForm(AppointmentForm, ConfirmForm):
         if not key or chosen in {None, FREE} or chosen in self.slots:
             return
         try:
-            made = Summons.objects.filter(
+            made = Appointment.objects.filter(
                 idempotency_key__in=self.keys_in(UUID(key)), slot=UUID(chosen)
             ).select_related("slot")
         except ValueError:
@@ -285,11 +285,11 @@ class SummonForm(AppointmentForm, ConfirmForm):
     def is_drafted(self) -> bool:
         return self.is_bound and self.is_valid()
 
-    follows: Summons | None = None
+    follows: Appointment | None = None
 
     @property
     def details(self) -> dict[str, Any]:
-        chosen = self.appointment
+        chosen = self.chosen
         return {
             "at": chosen.at,
             "minutes": chosen.minutes,
@@ -301,7 +301,7 @@ class SummonForm(AppointmentForm, ConfirmForm):
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
         """Make the act; it may replace an absence. Raises SlotTaken."""
-        self.follows = Summons.objects.missed(self.offer, candidate)
+        self.follows = Appointment.objects.missed(self.offer, candidate)
         try:
             with taking_a_place():
                 return super().save(kind, candidate, by=by)
@@ -310,13 +310,13 @@ class SummonForm(AppointmentForm, ConfirmForm):
             raise
 
 
-class ChangeForm(AppointmentForm, GestureForm):
+class ChangeForm(TimeAndPlaceForm, GestureForm):
     done = (
         "Le rendez-vous est modifié\xa0: l’ancienne convocation est annulée, remettez "
         "la nouvelle."
     )
 
-    def __init__(self, *args: Any, act: Summons, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, act: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, act=act, **kwargs)
         self.choose_for(act.offer, instead_of=act.slot)
 
@@ -328,7 +328,7 @@ class ChangeForm(AppointmentForm, GestureForm):
         return bool(self.is_valid() and self.is_the_same(self.act))
 
     def save(self, *, by: User) -> None:
-        actions.change(self.act, by=by, appointment=self.appointment)
+        actions.change(self.act, by=by, to=self.chosen)
 
 
 class AttendForm(GestureForm):

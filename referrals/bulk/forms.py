@@ -13,8 +13,8 @@ from offers.catalogue.models import Offer
 from offers.payload.parts import REFERENCE
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_rights import AT_ONCE, ActKind, usual_on
-from referrals.appointments.forms import FREE, SummonForm
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.forms import FREE, AppointmentForm
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot, SlotQuerySet
 from referrals.bulk import actions
 from referrals.candidates.models.candidates import Candidate
@@ -176,7 +176,7 @@ class CvPeopleForm(PeopleForm, CvRequestConfirmForm):
     pass
 
 
-class SummonPeopleForm(PeopleForm, SummonForm):
+class AppointmentPeopleForm(PeopleForm, AppointmentForm):
     """One collective slot: each person gets a place."""
 
     def open_slots(self, offer: Offer) -> SlotQuerySet:
@@ -195,11 +195,11 @@ class SummonPeopleForm(PeopleForm, SummonForm):
 
     @property
     def slot(self) -> Slot | None:
-        chosen = self.appointment
+        chosen = self.chosen
         return chosen if isinstance(chosen, Slot) else None
 
     def details_of(self, person: UUID) -> Mapping[str, Any]:
-        missed = Summons.objects.missed(self.offer, Candidate(pk=person))
+        missed = Appointment.objects.missed(self.offer, Candidate(pk=person))
         return {**super().details_of(person), "follows": missed}
 
 
@@ -207,7 +207,7 @@ FORMS: Mapping[ActKind, type[PeopleForm]] = {
     ActKind.REFERRAL: PeopleForm,
     ActKind.SCREENED_REFERRAL: ScreenedPeopleForm,
     ActKind.CV_REQUEST: CvPeopleForm,
-    ActKind.SUMMONS: SummonPeopleForm,
+    ActKind.APPOINTMENT: AppointmentPeopleForm,
 }
 
 

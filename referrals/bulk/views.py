@@ -178,7 +178,7 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
         "offer": offer,
         "has_errors": bool(form.errors),
         "changed": changed,
-        "needs_slot": kind == ActKind.SUMMONS and not getattr(form, "slots", None),
+        "needs_slot": kind == ActKind.APPOINTMENT and not getattr(form, "slots", None),
         "form": form,
         "rows": rows,
         "ready": sum(row.is_allowed for row in rows),

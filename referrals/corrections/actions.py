@@ -61,7 +61,7 @@ def change_candidate(
 
 
 # The agency of the offer reads acts of these kinds.
-READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}
+READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.APPOINTMENT}
 
 
 def keep_history(

@@ -6,8 +6,8 @@ from referrals.cv_requests import actions
 from referrals.cv_requests.models import CvRefusal, CvRequest
 from referrals.cv_requests.uploads import read
 from referrals.demo import people
+from referrals.demo.appointments import preselected_offers
 from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, play
-from referrals.demo.summonses import preselected_offers
 
 # The smallest PDF that readers open: one empty page.
 EMPTY_CV = b"""%PDF-1.4

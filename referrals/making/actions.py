@@ -23,7 +23,7 @@ MADE = {
     ActKind.REFERRAL: journal.Action.REFERRAL_MADE,
     ActKind.SCREENED_REFERRAL: journal.Action.SCREENED_REFERRAL_MADE,
     ActKind.CV_REQUEST: journal.Action.CV_REQUESTED,
-    ActKind.SUMMONS: journal.Action.SUMMONED,
+    ActKind.APPOINTMENT: journal.Action.SUMMONED,
 }
 
 

@@ -99,8 +99,8 @@ class ScreenedReferral(Placement):
         editable=False,
         related_name="screened_referral",
     )
-    after_summons = models.OneToOneField(
-        "referrals.Summons",
+    after_appointment = models.OneToOneField(
+        "referrals.Appointment",
         models.PROTECT,
         verbose_name="fait suite à la convocation",
         null=True,
@@ -126,7 +126,7 @@ class ScreenedReferral(Placement):
                 condition=Q(state__in=[S.PROPOSED, S.CANCELLED])
                 | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
                 | Q(after_cv__isnull=False)
-                | Q(after_summons__isnull=False),
+                | Q(after_appointment__isnull=False),
                 name="screened_referral_goes_on_once_handed_over",
                 violation_error_message="Enregistrez d’abord la remise du document "
                 "(convention, art. 7).",

@@ -85,7 +85,7 @@ def get_screened(request: MemberRequest, pk: UUID) -> ScreenedReferral:
         request,
         ActKind.SCREENED_REFERRAL,
         pk,
-        *("outcome__code", "outcome__by", "after_cv", "after_summons"),
+        *("outcome__code", "outcome__by", "after_cv", "after_appointment"),
     )
     return act
 

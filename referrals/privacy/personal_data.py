@@ -28,7 +28,7 @@ ACTS = {
     "Referral": "referral",
     "ScreenedReferral": "screened_referral",
     "CvRequest": "cv_request",
-    "Summons": "summons",
+    "Appointment": "appointment",
 }
 OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
 

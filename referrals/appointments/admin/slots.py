@@ -23,12 +23,12 @@ from referrals.appointments.admin.slot_forms import (
     MoveSlotForm,
     SlotForm,
 )
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot, SlotQuerySet, place_of
 
 
-def page_of(act: Summons) -> str:
-    return reverse("admin:referrals_summons_change", args=[act.pk])
+def page_of(act: Appointment) -> str:
+    return reverse("admin:referrals_appointment_change", args=[act.pk])
 
 
 def holds_people(slot: Slot, user: Any) -> bool:
@@ -131,7 +131,7 @@ class SlotAdmin(StaffAdmin):
             (None, {"fields": ("when", "minutes", "agency", "offer", "mode", "where")}),
             ("Places", {"fields": ("capacity", "places", "status")}),
             ("Ouverture", {"fields": ("opened_by", "opened_at", "closed_at")}),
-            ("Convocations", {"fields": ("summonses",)}),
+            ("Convocations", {"fields": ("appointments",)}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -217,8 +217,8 @@ class SlotAdmin(StaffAdmin):
         return "ouvert" if slot.places_left > 0 else "complet"
 
     @admin.display(description="convocations")
-    def summonses(self, slot: Slot) -> str:
+    def appointments(self, slot: Slot) -> str:
         """Return the numbers of its convocations, no names (S24)."""
-        acts = slot.summonses.order_by("number")
+        acts = slot.appointments.order_by("number")
         links = [(page_of(act), act.number, act.status) for act in acts]
         return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or "aucune"

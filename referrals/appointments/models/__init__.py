@@ -1,13 +1,13 @@
 from referrals.appointments.models.appointments import (
-    Summons,
-    SummonsQuerySet,
-    SummonsStep,
+    Appointment,
+    AppointmentQuerySet,
+    AppointmentStep,
 )
 from referrals.appointments.models.slots import (
     CLOSES,
     OPENS,
-    Appointment,
     Slot,
     SlotQuerySet,
+    TimeAndPlace,
     place_of,
 )

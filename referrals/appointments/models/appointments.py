@@ -15,7 +15,6 @@ from django.db.models.functions import Abs, Extract
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
@@ -23,7 +22,11 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates.bounds import days_within, instants_within
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
-from referrals.acts.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
+from referrals.acts.states import (
+    APPOINTMENT_LIVE,
+    APPOINTMENT_TO_COME,
+    AppointmentState,
+)
 from referrals.appointments.codes import (
     AbsenceKind,
     CalledOffBy,
@@ -31,20 +34,20 @@ from referrals.appointments.codes import (
     NotHandedBecause,
 )
 from referrals.appointments.ics import calendar_of
-from referrals.appointments.models.slots import Appointment, Slot
+from referrals.appointments.models.slots import Slot, TimeAndPlace
 from referrals.candidates.models.candidates import Candidate
 
-S = SummonsState
+S = AppointmentState
 
 
-class SummonsQuerySet(ActQuerySet["Summons"]):
+class AppointmentQuerySet(ActQuerySet["Appointment"]):
     def past_without_status(self) -> Self:
-        return self.filter(state__in=SUMMONS_LIVE, at__lte=timezone.now())
+        return self.filter(state__in=APPOINTMENT_LIVE, at__lte=timezone.now())
 
     def long_without_status(self) -> Self:
         """Return those past for so long that a reminder is due (5.8)."""
-        since = timezone.now() - settings.SUMMONS_TOLD_WITHIN
-        return self.filter(state__in=SUMMONS_LIVE, at__lte=since)
+        since = timezone.now() - settings.APPOINTMENT_TOLD_WITHIN
+        return self.filter(state__in=APPOINTMENT_LIVE, at__lte=since)
 
     def to_hand_over(self) -> Self:
         """Return future ones without hand-over (art. 7)."""
@@ -53,7 +56,7 @@ class SummonsQuerySet(ActQuerySet["Summons"]):
     def waiting_for_agency(self) -> Self:
         """Return future ones that the agency has not confirmed (2.9)."""
         return self.filter(
-            state__in=SUMMONS_TO_COME,
+            state__in=APPOINTMENT_TO_COME,
             at__gt=timezone.now(),
             slot__isnull=True,
             confirmed_at__isnull=True,
@@ -73,17 +76,17 @@ class SummonsQuerySet(ActQuerySet["Summons"]):
         is_past = ExpressionWrapper(Q(at__lte=now), models.BooleanField())
         return self.order_by(is_past, away, "pk")
 
-    def missed(self, offer: Offer, candidate: Candidate) -> Summons | None:
+    def missed(self, offer: Offer, candidate: Candidate) -> Appointment | None:
         """Return the absence that a new convocation replaces."""
         return self.filter(
             offer=offer, candidate=candidate, state=S.ABSENT, followed_by__isnull=True
         ).first()
 
 
-class Summons(Appointment, Act):
-    KIND = ActKind.SUMMONS
+class Appointment(TimeAndPlace, Act):
+    KIND = ActKind.APPOINTMENT
     PREFIX = "CVC"
-    LIVE = SUMMONS_LIVE
+    LIVE = APPOINTMENT_LIVE
     LOCKED = ("state", "at", "slot", "confirmed_at")
     CODED = {
         "not_handed": dict(NotHandedBecause.choices),
@@ -116,26 +119,17 @@ class Summons(Appointment, Act):
     }
 
     state = models.CharField(
-        "état", max_length=20, choices=SummonsState, default=S.PLANNED, editable=False
-    )
-    # As in ``Act``, with the right plural in ``related_name``.
-    offer = models.ForeignKey(
-        Offer, models.PROTECT, verbose_name="offre", related_name="summonses"
-    )
-    candidate = models.ForeignKey(
-        Candidate, models.PROTECT, verbose_name="candidat", related_name="summonses"
-    )
-    structure = models.ForeignKey(
-        Structure, models.PROTECT, verbose_name="structure", related_name="summonses"
-    )
-    adviser = models.ForeignKey(
-        User, models.PROTECT, verbose_name="conseiller", related_name="summonses"
+        "état",
+        max_length=20,
+        choices=AppointmentState,
+        default=S.PLANNED,
+        editable=False,
     )
     slot = models.ForeignKey(
         Slot,
         models.PROTECT,
         verbose_name="créneau",
-        related_name="summonses",
+        related_name="appointments",
         null=True,
         editable=False,
     )
@@ -164,17 +158,17 @@ class Summons(Appointment, Act):
         related_name="followed_by",
     )
 
-    objects = SummonsQuerySet.as_manager()
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta(Act.Meta):
         verbose_name = "convocation"
         constraints = [
-            instants_within("at", name="summons_at_within_the_years"),
-            days_within("handed_over_on", name="summons_within_the_years"),
+            instants_within("at", name="appointment_at_within_the_years"),
+            days_within("handed_over_on", name="appointment_within_the_years"),
             *rules_of(
-                "summons",
-                SummonsState,
-                SUMMONS_LIVE,
+                "appointment",
+                AppointmentState,
+                APPOINTMENT_LIVE,
                 "Cette personne est déjà convoquée pour cette offre.",
             ),
             # Article 7: a result needs the hand-over of the document, or a coded
@@ -183,17 +177,17 @@ class Summons(Appointment, Act):
                 condition=~Q(state__in=[S.HANDED_OVER, S.ATTENDED, S.KEPT, S.NOT_KEPT])
                 | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
                 | ~Q(not_handed_because=""),
-                name="summons_is_done_once_handed_over",
+                name="appointment_is_done_once_handed_over",
                 violation_error_message="Enregistrez la remise de la convocation, ou "
                 "pourquoi elle n’a pas été remise (convention, art. 7).",
             ),
             models.CheckConstraint(
                 condition=~Q(state=S.ABSENT) | ~Q(absence=""),
-                name="summons_absence_is_told",
+                name="appointment_absence_is_told",
             ),
             models.CheckConstraint(
                 condition=~Q(state=S.CANCELLED) | ~Q(called_off_by=""),
-                name="summons_is_called_off_by_somebody",
+                name="appointment_is_called_off_by_somebody",
             ),
         ]
 
@@ -201,7 +195,7 @@ class Summons(Appointment, Act):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("summons", args=[self.pk])
+        return reverse("appointment", args=[self.pk])
 
     @property
     def ft_status(self) -> str:
@@ -213,7 +207,7 @@ class Summons(Appointment, Act):
 
     @property
     def is_to_come(self) -> bool:
-        return self.state in SUMMONS_TO_COME and not self.is_past
+        return self.state in APPOINTMENT_TO_COME and not self.is_past
 
     @property
     def hour_to_come(self) -> dt.datetime | None:
@@ -262,7 +256,7 @@ class Summons(Appointment, Act):
         return (
             self.state == S.ABSENT
             and self.offer.is_active
-            and not Summons.objects.filter(follows=self).exists()
+            and not Appointment.objects.filter(follows=self).exists()
         )
 
     def be_past(self) -> None:
@@ -270,7 +264,7 @@ class Summons(Appointment, Act):
 
     @transaction.atomic
     def change(
-        self, appointment: Appointment, *, by: User, because: MoveReason | str = ""
+        self, to: TimeAndPlace, *, by: User, because: MoveReason | str = ""
     ) -> None:
         """Set another time or place; the document becomes void (domain 5.5).
 
@@ -283,18 +277,18 @@ class Summons(Appointment, Act):
                 "L’heure de ce rendez-vous est passée : dites ce qu’il en a été, ou "
                 "annulez la convocation."
             )
-        if appointment.at <= timezone.now():
+        if to.at <= timezone.now():
             raise MoveRefused("Choisissez une date et une heure à venir.")
-        note = {"at": appointment.at.isoformat()}
+        note = {"at": to.at.isoformat()}
         if because:
             note["moved_because"] = str(because)
-        slot = appointment if isinstance(appointment, Slot) else None
+        slot = to if isinstance(to, Slot) else None
         is_agreed = by.is_staff and slot is None
         changes: dict[str, Any] = {
-            "at": appointment.at,
-            "minutes": appointment.minutes,
-            "mode": appointment.mode,
-            "where": appointment.where,
+            "at": to.at,
+            "minutes": to.minutes,
+            "mode": to.mode,
+            "where": to.where,
             "slot": slot,
             "confirmed_at": timezone.now() if is_agreed else None,
             "reminded_at": None,
@@ -359,14 +353,14 @@ class Summons(Appointment, Act):
                 "Le rendez-vous n’a pas encore eu lieu : attendez son heure, ou "
                 "annulez la convocation."
             )
-        if self.state in SUMMONS_TO_COME:
+        if self.state in APPOINTMENT_TO_COME:
             self.move_to(S.TO_TELL, by=None)
         self._go_forward(target, **changes)
 
 
-class SummonsStep(ActStep):
-    summons = models.ForeignKey(
-        Summons, models.CASCADE, verbose_name="convocation", related_name="steps"
+class AppointmentStep(ActStep):
+    appointment = models.ForeignKey(
+        Appointment, models.CASCADE, verbose_name="convocation", related_name="steps"
     )
 
     class Meta(ActStep.Meta):

@@ -8,6 +8,7 @@ from opus.lib.demo.seeds import bring_all
 from referrals.demo import candidates, people, team
 from referrals.demo.acts import seed_acts
 from referrals.demo.alerts import seed_alerts
+from referrals.demo.appointments import seed_appointments
 from referrals.demo.cv_requests import seed_cv_requests
 from referrals.demo.favourites import seed_favourites
 from referrals.demo.meetings import seed_meetings
@@ -15,7 +16,6 @@ from referrals.demo.offers import seed_offers
 from referrals.demo.screened import seed_screened
 from referrals.demo.searches import seed_searches
 from referrals.demo.stand_ins import seed_stand_ins
-from referrals.demo.summonses import seed_summonses
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 "mises en contact": seed_acts(),
                 "demandes de CV": seed_cv_requests(),
                 "candidatures": seed_screened(),
-                "convocations": seed_summonses(),
+                "convocations": seed_appointments(),
                 "suivis confiés": seed_stand_ins(),
                 "offres gardées": seed_favourites(),
                 "alertes": seed_alerts(),

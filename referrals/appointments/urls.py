@@ -3,19 +3,17 @@ from django.urls import path
 from referrals.acts.act_rights import ActKind
 from referrals.appointments import views
 from referrals.appointments.forms import AppointmentForm
-from referrals.follow_up.urls import step_urls
+from referrals.follow_up.urls import act_urls
 from referrals.making.urls import urls_to_make
 
 urlpatterns = [
     *urls_to_make(ActKind.APPOINTMENT, "convoquer", "appointment", AppointmentForm),
-    path("convocations/", views.appointments, name="appointments"),
-    path("convocations/<uuid:pk>/", views.appointment, name="appointment"),
+    *act_urls("convocations", "appointment", views.PAGES),
     path(
         "convocations/<uuid:pk>/rendez-vous.ics",
         views.appointment_ics,
         name="appointment_ics",
     ),
-    *step_urls("convocations", "appointment", views.appointment_step, views.STEPS),
     path(
         "convocations/<uuid:pk>/modifier/",
         views.appointment_change,

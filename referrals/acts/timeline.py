@@ -79,25 +79,19 @@ def timeline_of(act: Act) -> list[Entry]:
     followers = User.objects.in_bulk(
         {step.note["followed_by"] for step in steps if "followed_by" in step.note}
     )
-    return [
-        _entry(act, step, codes)
-        if "followed_by" not in step.note
-        else _handed_over(step, followers[step.note["followed_by"]])
-        for step in steps
-    ]
+    entries = []
+    for step in steps:
+        label, detail = _words(act, step, codes, followers)
+        entries.append(Entry(step.at, label, str(step.by or "Opus"), detail))
+    return entries
 
 
-def _handed_over(step: ActStep, follower: User) -> Entry:
-    return Entry(step.at, f"Suivi confié à {follower}", str(step.by or "Opus"))
-
-
-def _entry(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> Entry:
-    label, detail = _words(act, step, codes)
-    return Entry(at=step.at, label=label, by=str(step.by or "Opus"), detail=detail)
-
-
-def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str, str]:
+def _words(
+    act: Act, step: ActStep, codes: dict[str, OutcomeCode], followers: dict[int, User]
+) -> tuple[str, str]:
     note = step.note
+    if "followed_by" in note:
+        return f"Suivi confié à {followers[note['followed_by']]}", ""
     if undone := codes.get(note.get("undone", "")):
         return f"Suite annulée : {undone.label}", ""
     if step.target == Placement.ENDED:

@@ -21,7 +21,7 @@ from opus.lib.dates.formats import date_format
 from referrals.acts import emails
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import acts_of, every_act
+from referrals.acts.registry import acts_of
 
 AT_ONCE = 500
 
@@ -45,10 +45,6 @@ def notify_advisers() -> int:
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
         )
     return len(notified)
-
-
-def concern_somebody(references: Sequence[str]) -> bool:
-    return every_act(lambda acts: acts.live().filter(offer__in=references)).exists()
 
 
 @transaction.atomic

@@ -146,7 +146,9 @@ def item_of(act: Appointment) -> Item:
 @outbox.mail("person-appointment-soon")
 def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
     """Compose the reminder, two days before, if handed over (5.8)."""
-    act = appointment_at(appointment, at)
+    # If its appointment did not change.
+    acts = Appointment.objects.filter(pk=appointment, at=dt.datetime.fromisoformat(at))
+    act = acts.select_related("candidate__adviser", "structure", "offer").first()
     if act is None or act.state not in APPOINTMENT_TO_COME or not act.was_handed_over:
         return None
     if not act.offer.is_active or act.is_past:
@@ -160,7 +162,9 @@ def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
     )
     document = act.document
     if message and document:
-        attach_appointment(message, act, document.version, document.created_at)
+        # Without names and links.
+        content = calendar_of(act, version=document.version, at=document.created_at)
+        message.attach("rendez-vous.ics", content, "text/calendar")
     return message
 
 
@@ -181,22 +185,6 @@ def appointment_off(*, appointment: str, at: str) -> EmailMessage | None:
         template="emails/person_appointment_off.txt",
         context={"was_at": was_at, "is_cancelled": is_cancelled},
     )
-
-
-def appointment_at(pk: str, at: str) -> Appointment | None:
-    """Return the convocation, if its appointment did not change."""
-    acts = Appointment.objects.select_related(
-        "candidate__adviser", "structure", "offer"
-    )
-    return acts.filter(pk=pk, at=dt.datetime.fromisoformat(at)).first()
-
-
-def attach_appointment(
-    message: EmailMessage, appointment: Appointment, version: int, at: dt.datetime
-) -> None:
-    """Attach the calendar file, without names and links."""
-    content = calendar_of(appointment, version=version, at=at)
-    message.attach("rendez-vous.ics", content, "text/calendar")
 
 
 def email_new_appointment(

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
@@ -102,10 +103,6 @@ def check_where_typed(form: forms.BaseForm) -> None:
         )
 
 
-def first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def mode_of(slot: Slot) -> str:
     where = f"\xa0: {slot.where}" if slot.mode == MeetingMode.PLACE else ""
     return f"{slot.get_mode_display()}{where}"
@@ -180,7 +177,7 @@ class TimeAndPlaceForm(Form):
             ]
             if not differ:
                 # All slots meet the same way: show it once.
-                self.fields["choice"].help_text = first_upper(ways.pop())
+                self.fields["choice"].help_text = capfirst(ways.pop())
             choices += [(FREE, self.own_label)]
         else:
             # No slot to choose: the page sends this only answer.

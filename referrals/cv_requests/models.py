@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -130,9 +129,6 @@ class CvRequest(Act):
                 name="cv_request_is_refused_for_a_reason",
             ),
         ]
-
-    def get_absolute_url(self) -> str:
-        return reverse("cv_request", args=[self.pk])
 
     @property
     def can_be_handed_over(self) -> bool:

@@ -138,20 +138,16 @@ def act_confirm(
         "elsewhere_on": proposed_elsewhere([offer], [candidate]).get(
             (offer.pk, candidate.ft_id)
         ),
-        "earlier": earlier_acts(offer, candidate),
+        "earlier": [
+            act
+            for each in ActKind
+            for act in acts_of(each)
+            .filter(offer=offer, candidate=candidate)
+            .exclude(state=Act.CANCELLED)
+        ],
         "section": "offres",
     }
     return render(request, flow.template, context, status=409 if changed else 200)
-
-
-def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:
-    return [
-        act
-        for kind in ActKind
-        for act in acts_of(kind)
-        .filter(offer=offer, candidate=candidate)
-        .exclude(state=Act.CANCELLED)
-    ]
 
 
 def permission_for(

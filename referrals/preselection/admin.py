@@ -69,10 +69,6 @@ def is_for(gesture: Gesture) -> Callable[[Any, Any], bool]:
     return lambda act, user: permission_for(act, gesture, by=user).is_allowed
 
 
-def may_be_reset(act: ScreenedReferral, user: User) -> bool:
-    return is_for(Gesture.RESET)(act, user) and act.can_be_reset
-
-
 VERBS = (
     AdminAction(
         slug="preselectionner",
@@ -108,7 +104,7 @@ VERBS = (
         question="La candidature écartée est de nouveau à examiner.",
         done="La candidature est de nouveau à examiner.",
         form=confirming(reset),
-        is_open=may_be_reset,
+        is_open=lambda act, user: is_for(Gesture.RESET)(act, user) and act.can_be_reset,
     ),
     AdminAction(
         slug="presenter",

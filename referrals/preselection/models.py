@@ -8,7 +8,6 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -141,9 +140,6 @@ class ScreenedReferral(Placement):
                 name="screened_referral_is_set_aside_for_a_reason",
             ),
         ]
-
-    def get_absolute_url(self) -> str:
-        return reverse("screened_referral", args=[self.pk])
 
     @property
     def is_delegated(self) -> bool:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.structures.models import Structure
@@ -168,7 +169,7 @@ class Act(Stateful):
         return self.number
 
     def get_absolute_url(self) -> str:
-        raise NotImplementedError
+        return reverse(self.KIND.name.lower(), args=[self.pk])
 
     @property
     def nature(self) -> str:

@@ -23,12 +23,7 @@ from referrals.appointments.admin.slot_forms import (
     MoveSlotForm,
     SlotForm,
 )
-from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot, SlotQuerySet, place_of
-
-
-def page_of(act: Appointment) -> str:
-    return reverse("admin:referrals_appointment_change", args=[act.pk])
 
 
 def holds_people(slot: Slot, user: Any) -> bool:
@@ -220,5 +215,6 @@ class SlotAdmin(StaffAdmin):
     def appointments(self, slot: Slot) -> str:
         """Return the numbers of its convocations, no names (S24)."""
         acts = slot.appointments.order_by("number")
-        links = [(page_of(act), act.number, act.status) for act in acts]
+        page = "admin:referrals_appointment_change"
+        links = [(reverse(page, args=[act.pk]), act.number, act.status) for act in acts]
         return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or "aucune"

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Abs, Extract
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -190,12 +189,6 @@ class Appointment(TimeAndPlace, Act):
                 name="appointment_is_called_off_by_somebody",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.number
-
-    def get_absolute_url(self) -> str:
-        return reverse("appointment", args=[self.pk])
 
     @property
     def ft_status(self) -> str:

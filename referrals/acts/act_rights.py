@@ -33,7 +33,7 @@ class Verdict(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Permission:
-    """One cell of the matrix: the verdict and the reason of a refusal."""
+    """One cell of the matrix: verdict and reason."""
 
     verdict: Verdict
     reason: str = ""
@@ -113,13 +113,13 @@ def usual_on(mode: str, reading: str) -> ActKind:
 
 
 def acts_on(situation: Situation) -> dict[ActKind, Permission]:
-    """Return the answer for each of the four acts (design 2.1, art. 3.2)."""
+    """Return the answer for each act (design 2.1, art. 3.2)."""
     general = _general_refusal(situation)
     return {kind: general or _answer(kind, situation) for kind in ActKind}
 
 
 def _general_refusal(situation: Situation) -> Permission | None:
-    """Return the reason that forbids all four acts, the deepest cause first."""
+    """Return the deepest reason that forbids all four acts."""
     if situation.role not in PARTNER_ROLES:
         return _refused(
             "Les actes appartiennent aux conseillers des structures partenaires",

@@ -1,4 +1,4 @@
-"""The states of acts, in their own module to avoid a circular import.
+"""The states of acts, apart against a circular import.
 
 Two states have the same name in all: handed over and cancelled.
 """

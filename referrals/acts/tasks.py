@@ -28,7 +28,7 @@ def confirm_acts() -> None:
 
 
 def notify_withdrawals_now(references: Sequence[str]) -> None:
-    """Start the task now if one of these offers has a live act."""
+    """Start the task if an offer has a live act."""
     live = every_act(lambda acts: acts.live().filter(offer__in=references))
     if not references or live.exists():
         runner.wake(notify_withdrawals)

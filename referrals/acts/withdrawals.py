@@ -28,7 +28,7 @@ AT_ONCE = 500
 
 @transaction.atomic
 def notify_advisers() -> int:
-    """E-mail advisers about their acts on withdrawn offers; return how many."""
+    """E-mail advisers about withdrawn offers; return N acts."""
     now = timezone.now()
     notified: dict[Any, int] = {}
     for kind in ActKind:
@@ -49,7 +49,7 @@ def notify_advisers() -> int:
 
 @transaction.atomic
 def confirm_acts() -> int:
-    """Clear *à confirmer* on active offers, feed alive (design 2.10); return N."""
+    """Clear *à confirmer*, the feed alive (2.10); return N acts."""
     last = FeedDelivery.objects.order_by("-received_at").first()
     if last is None:
         return 0
@@ -91,7 +91,7 @@ class WithdrawalMessage:
 
     @property
     def is_to_tell(self) -> bool:
-        """Return whether the person has the document, so must be notified."""
+        """Return whether the person has the document."""
         return self.act.handed_over_on is not None
 
     @property

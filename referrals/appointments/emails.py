@@ -52,7 +52,7 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
 
 @outbox.mail("appointments-untold")
 def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
-    """Compose the list of appointments without result after a week (domain 5.5)."""
+    """Compose the appointments without result after a week."""
     reader = User.objects.get(pk=adviser)
     acts = Appointment.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at)
@@ -170,7 +170,7 @@ def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
 
 @outbox.mail("person-appointment-off")
 def appointment_off(*, appointment: str, at: str) -> EmailMessage | None:
-    """Compose the cancellation, or a move to a day that the agency must confirm."""
+    """Compose the cancellation, or a move to an unconfirmed day."""
     act = Appointment.objects.select_related("candidate__adviser", "structure").get(
         pk=appointment
     )
@@ -190,7 +190,7 @@ def appointment_off(*, appointment: str, at: str) -> EmailMessage | None:
 def email_new_appointment(
     appointment: Appointment, *, was: Appointment, by: User
 ) -> None:
-    """E-mail the new appointment, or the end of the old one."""
+    """E-mail the new appointment, or the cancellation."""
     if not was.was_handed_over or not may_be_written_to(appointment.candidate):
         return
     document = appointment.document

@@ -109,7 +109,7 @@ def mode_of(slot: Slot) -> str:
 
 
 def label_of(slot: Slot, *, with_place: bool) -> str:
-    """Return a slot in one line: day, hour, places, and how if they differ."""
+    """Return a slot in one line: day, hour, places, mode."""
     at = date_format(timezone.localtime(slot.at), "l j F Y, G \\h i")
     left = slot.places_left
     places = f"à plusieurs, {left} place{'s' if left > 1 else ''}"
@@ -275,7 +275,7 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
 
     @property
     def is_confirmed(self) -> bool:
-        """Return False for « Voir la convocation », which only shows it."""
+        """Return False for « Voir la convocation »: no act."""
         return "apercu" not in self.data
 
     @property

@@ -1,4 +1,4 @@
-"""Scheduled jobs of convocations (domain 5.5, 5.8). Days are those of Paris."""
+"""Scheduled jobs of convocations, in days of Paris (5.5, 5.8)."""
 
 import datetime as dt
 from uuid import UUID
@@ -44,9 +44,10 @@ def start_of(day: dt.date) -> dt.datetime:
 
 @transaction.atomic
 def remind_advisers() -> int:
-    """Remind advisers and persons of the appointments of the next two days.
+    """Remind advisers and persons of the next appointments.
 
-    Once for each act and date; not on the day when it was made. Returns N acts.
+    Two days before, once for each act and date; not on the day when it was made.
+    Return N acts.
     """
     today = timezone.localdate()
     if timezone.localtime().hour < FIRST_HOUR:

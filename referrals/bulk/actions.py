@@ -39,7 +39,7 @@ class TooMany(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """The result of one pair: the new ``act``, or ``prospect`` with the reason."""
+    """The result of one pair: ``act``, or ``prospect`` with the reason."""
 
     offer: Offer
     candidate: Candidate
@@ -64,7 +64,7 @@ class Row:
 
 
 def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) -> None:
-    """Make the act of each pair, except refused or outdated ones. Raises TooMany.
+    """Make the possible acts of these pairs. Raises TooMany.
 
     The same key again completes an interrupted action (R10).
     """

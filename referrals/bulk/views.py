@@ -246,7 +246,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def people_documents(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
-    """Print the documents of one action that are still to be handed over."""
+    """Print the documents that are still to be handed over."""
     offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
     people = ticked_people(request)
     field = field_of(MODELS[kind]())

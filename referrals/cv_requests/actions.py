@@ -26,7 +26,7 @@ def relaunch(cv_request: CvRequest, *, by: User) -> None:
 
 @transaction.atomic
 def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
-    """Store the CV and send it to the agency; a file sent twice is stored once.
+    """Store the CV and send it to the agency, once.
 
     Raises MoveRefused: letter not handed over (art. 7), offer withdrawn, CV there
     already, or another request under way.
@@ -66,7 +66,7 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
 
 @transaction.atomic
 def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
-    """France Travail keeps the CV: a shortlisted mise en contact follows.
+    """Keep the CV: a shortlisted mise en contact follows.
 
     It needs no delegation, has no document (design 2.1); locks the offer's row (R2).
     """

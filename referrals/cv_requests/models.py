@@ -57,7 +57,7 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
         return self.awaited().filter(due_on__lte=last_day)
 
     def wanting_a_step(self) -> Self:
-        """Return those that wait for their adviser, the earliest due first."""
+        """Return those that wait, the earliest due first."""
         waiting = Q(state__in=CV_AWAITED)
         acts = self.live().filter(
             ~Q(offer__state=OfferState.ACTIVE)
@@ -150,7 +150,7 @@ class CvRequest(Act):
 
     @property
     def can_be_received(self) -> bool:
-        """Return True if handed over (art. 7), the offer not withdrawn (GDPR 5.1 c)."""
+        """Return whether it is handed over, its offer active (art. 7)."""
         return (
             self.can_move_to(S.RECEIVED)
             and self.handed_over_on is not None
@@ -167,7 +167,7 @@ class CvRequest(Act):
 
     @property
     def is_readable_by_agency(self) -> bool:
-        """Return whether France Travail may open its CV: not once cancelled."""
+        """Return whether France Travail may open its CV."""
         return self.state in {S.SENT, S.KEPT, S.NOT_KEPT}
 
     @transaction.atomic
@@ -241,7 +241,7 @@ class CvFileQuerySet(models.QuerySet["CvFile"]):
 
 
 class CvFile(models.Model):
-    """A CV; its bytes are deleted six months after the request closes (5.4).
+    """A CV, erased six months after the request closes (5.4).
 
     The person's own file name is not stored (V17).
     """

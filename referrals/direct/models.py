@@ -23,7 +23,7 @@ S = ReferralState
 
 class ReferralQuerySet(PlacementQuerySet["Referral"]):
     def wanting_a_step(self) -> Self:
-        """Filter those that wait for their adviser, the longest silent first."""
+        """Filter those that wait, the longest silent first."""
         long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
         acts = self.live().with_last_word()
         return acts.filter(

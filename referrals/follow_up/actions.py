@@ -39,10 +39,10 @@ def interview(referral: Placement, *, by: User, on: dt.date | None = None) -> No
 def record_outcome(
     referral: Placement, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
 ) -> Outcome:
-    """Record the outcome, whatever the offer became (2.7); earlier ones stay.
+    """Record the outcome, offer withdrawn or not (2.7).
 
-    The same one again changes nothing; France Travail's stays (2.10). The offer's
-    row is locked first, since a hire counts against its posts.
+    Earlier ones stay; the same one again changes nothing; France Travail's stays
+    (2.10). The offer's row is locked first, since a hire counts against its posts.
     """
     Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
     referral.lock()

@@ -157,7 +157,7 @@ def outcome_context(act: Placement, user: User) -> dict[str, Any]:
 
 
 def other_acts(act: Placement) -> list[Act]:
-    """After a hire, return the person's other live acts (domain 5.2)."""
+    """After a hire, return the other live acts (5.2)."""
     if not (act.outcome and act.outcome.is_hire):
         return []
     return [

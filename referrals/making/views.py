@@ -174,7 +174,7 @@ def refuse(
     reason: str,
     candidate: Candidate | None = None,
 ) -> HttpResponse:
-    """Show the reason, and the act under way, else three similar offers (R2)."""
+    """Show the reason, and the act under way or similar offers."""
     mine = acts_of(kind).filter(offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
     others = [] if live else similar_offers(offer)
@@ -202,7 +202,7 @@ def refuse(
 def with_their_acts(
     people: list[Candidate], offer: Offer, kind: ActKind
 ) -> list[tuple[Candidate, Act | None]]:
-    """Return each person with the live act on this offer, in one query."""
+    """Return each person with the live act on this offer."""
     live = acts_of(kind).live().filter(offer=offer, candidate__in=people)
     by_person = {act.candidate_id: act for act in live}
     return [(person, by_person.get(person.pk)) for person in people]

@@ -1,4 +1,4 @@
-"""The mise en contact that follows a kept CV or convocation (domain 5.4, 5.5)."""
+"""The mise en contact after a kept CV or convocation."""
 
 import dataclasses
 from typing import Any
@@ -18,7 +18,7 @@ from referrals.preselection.models import ScreenedReferral
 def shortlist_after(
     offer: Offer, *, by: User, after_cv: Any = None, after_appointment: Any = None
 ) -> ScreenedReferral:
-    """Make it, in the current transaction; the offer's row is locked (R2).
+    """Make it in the transaction that locked the offer (R2).
 
     Article 3.2 applies, except the delegation (design 2.1). Raises MoveRefused.
     """

@@ -1,4 +1,4 @@
-"""Mises en contact with preselection, by adviser or agency (art. 3.2, domain 5.3)."""
+"""Mises en contact with preselection (art. 3.2, domain 5.3)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SetAsideReason(models.TextChoices):
 
 class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
     def wanting_a_step(self) -> Self:
-        """Filter those that wait for their adviser, the longest silent first.
+        """Filter those that wait, the longest silent first.
 
         Not those that France Travail preselects.
         """

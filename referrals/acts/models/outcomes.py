@@ -65,7 +65,7 @@ class DeclaredBy(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """One declared outcome. All are kept; the act points to the current one."""
+    """A declared outcome; the act points to the current one."""
 
     # One of these two is set.
     referral = models.ForeignKey(

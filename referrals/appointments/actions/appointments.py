@@ -61,7 +61,7 @@ def change(
     to: TimeAndPlace,
     because: MoveReason | str = "",
 ) -> None:
-    """Set another time or place: a new document, the old one void.
+    """Set another time or place; a new document replaces the old.
 
     ``to``: a ``Slot``, or a date and place; an adviser's then wait for the
     agency. ``because``: the agency's coded reason. Raises MoveRefused: wrong state,
@@ -92,7 +92,7 @@ def change(
 def move(
     appointment: Appointment, *, by: User, to: TimeAndPlace, because: MoveReason | str
 ) -> None:
-    """Move it for the agency; only the adviser gets an e-mail (domain 5.5)."""
+    """Move it for the agency; e-mail the adviser (domain 5.5)."""
     change(appointment, by=by, to=to, because=because)
     emails.appointment_moved.post(
         key=f"{appointment.pk}:{timezone.now().isoformat()}",
@@ -115,7 +115,7 @@ def confirm(appointment: Appointment, *, by: User) -> None:
 
 @transaction.atomic
 def attend(appointment: Appointment, *, by: User, not_handed_because: str = "") -> None:
-    """Record that the person came; a reason if without document (art. 7)."""
+    """Record the presence; a reason if without document (art. 7)."""
     appointment.lock()
     if appointment.can_be_recorded and not (
         appointment.was_handed_over or not_handed_because
@@ -156,7 +156,7 @@ def call_off(appointment: Appointment, *, by: User, reason: str) -> None:
 
 @transaction.atomic
 def keep(appointment: Appointment, *, by: User) -> ScreenedReferral:
-    """France Travail keeps the application: a shortlisted mise en contact follows."""
+    """Keep the application: a shortlisted mise en contact follows."""
     offer = Offer.objects.select_for_update(no_key=True).get(pk=appointment.offer_id)
     appointment.keep(by=by)
     referral = shortlist_after(offer, by=by, after_appointment=appointment)

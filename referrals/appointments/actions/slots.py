@@ -22,7 +22,7 @@ from referrals.appointments.models.slots import Slot
 
 @dataclasses.dataclass(frozen=True)
 class Followed:
-    """The number of convocations moved; ``left``: number and reason of the others."""
+    """Number of convocations moved; ``left``: the others and why."""
 
     done: int
     left: list[tuple[str, str]]
@@ -30,7 +30,7 @@ class Followed:
 
 @transaction.atomic
 def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> Followed:
-    """Open another slot instead, not saved yet, and move every convocation there.
+    """Replace a slot by an unsaved one, with its convocations.
 
     Raises MoveRefused: no convocation could follow, or the hour is occupied; nothing
     changes.

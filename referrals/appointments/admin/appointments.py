@@ -30,7 +30,7 @@ from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
 
 
 class AttendVerbForm(AdminActionForm):
-    """The reason is needed if no document was handed over (art. 7)."""
+    """Needs a reason if no document was handed over."""
 
     act = actions.attend
 
@@ -74,7 +74,7 @@ def stands_at(act: Appointment) -> str:
 
 
 class MoveForm(TimeAndPlaceForm, AdminActionForm):
-    """Another slot, or a date that needs no agreement; and the reason."""
+    """Another slot or an agreed date, and the reason."""
 
     because = forms.ChoiceField(label="Motif", choices=MoveReason)
     own_label = "Une autre date, que l’agence fixe elle-même"

@@ -186,7 +186,7 @@ def days_between(
 def hours_between(
     first: dt.time, last: dt.time | None, *, minutes: int, every: int
 ) -> Iterator[dt.time]:
-    """Yield the first hour, then the others that end in time."""
+    """Yield the first hour, then those that end in time."""
     yield first
     if last is None:
         return

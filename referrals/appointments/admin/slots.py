@@ -45,7 +45,7 @@ class SlotFilter(ChoiceFilter):
 
 @admin.register(Slot)
 class SlotAdmin(StaffAdmin):
-    """Once a slot is open, only its number of places changes."""
+    """An open slot changes its number of places only."""
 
     article = "un"
     list_display = ("when", "agency", "mode", "offer", "places", "status")

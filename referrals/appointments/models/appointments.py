@@ -44,7 +44,7 @@ class AppointmentQuerySet(ActQuerySet["Appointment"]):
         return self.filter(state__in=APPOINTMENT_LIVE, at__lte=timezone.now())
 
     def long_without_status(self) -> Self:
-        """Return those past for so long that a reminder is due (5.8)."""
+        """Filter those past and due for a reminder (5.8)."""
         since = timezone.now() - settings.APPOINTMENT_TOLD_WITHIN
         return self.filter(state__in=APPOINTMENT_LIVE, at__lte=since)
 
@@ -227,7 +227,7 @@ class Appointment(TimeAndPlace, Act):
 
     @property
     def can_be_handed_over(self) -> bool:
-        """Return whether it may be handed over, also after its hour: recorded late."""
+        """Return whether it may be handed over before its hour."""
         return super().can_be_handed_over and not self.is_past
 
     @property
@@ -259,7 +259,7 @@ class Appointment(TimeAndPlace, Act):
     def change(
         self, to: TimeAndPlace, *, by: User, because: MoveReason | str = ""
     ) -> None:
-        """Set another time or place; the document becomes void (domain 5.5).
+        """Set another time or place (domain 5.5).
 
         A second change in a row is a step without a move. The agency's dates are
         confirmed (design 2.9).
@@ -311,7 +311,7 @@ class Appointment(TimeAndPlace, Act):
         )
 
     def attend(self, *, by: User, not_handed_because: str = "") -> None:
-        """Record the presence; a code if without a document (art. 7)."""
+        """Record the presence; a code if without document (art. 7)."""
         note = {"not_handed": str(not_handed_because)} if not_handed_because else {}
         self._record(
             S.ATTENDED, by=by, note=note, not_handed_because=not_handed_because
@@ -339,7 +339,7 @@ class Appointment(TimeAndPlace, Act):
         )
 
     def _record(self, target: str, **changes: object) -> None:
-        """Record the result, past its hour, whether the job ran or not."""
+        """Record the result after the hour, with or without job."""
         self.lock()
         if not self.is_past:
             raise MoveRefused(

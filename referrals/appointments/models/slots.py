@@ -1,4 +1,4 @@
-"""Time and place of a meeting, and the slots of agencies (design 2.9)."""
+"""Time and place of a meeting; slots of agencies (2.9)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def place_of(agency: Agency | None) -> str:
 
 
 def in_an_agency_place(where: str) -> int:
-    """Return the length of the agency's address at the start of a place."""
+    """Return the length of an agency's address that starts it."""
     places = map(place_of, Agency.objects.all())
     return max((len(place) for place in places if where.startswith(place)), default=0)
 
@@ -89,7 +89,7 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         return self.annotate(taken=Count("appointments", filter=live))
 
     def open_for(self, offer: Offer) -> Self:
-        """Return the agency's future slots with a place, for the offer or any."""
+        """Return the agency's future slots with a place left."""
         return (
             self.with_taken()
             .filter(

@@ -87,7 +87,7 @@ def hires_on(offers: Sequence[Offer]) -> QuerySet[Outcome]:
 
 @dataclasses.dataclass(frozen=True)
 class VitalSigns:
-    """Activity on an offer: counts and a day, no names (9.2)."""
+    """Activity on an offer: counts and a day (9.2)."""
 
     live_acts: int
     in_structure: int

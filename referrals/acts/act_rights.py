@@ -1,4 +1,4 @@
-"""The act matrix: an adviser's rights on an offer (art. 3.2).
+"""The matrix: an adviser's rights on an offer (3.2).
 
 ``acts_on`` is pure: ``situation_of`` gathers its input. Each refusal has its sentence
 and article.

@@ -84,7 +84,7 @@ def is_to_confirm() -> bool:
 
 @dataclass(frozen=True)
 class WithdrawalMessage:
-    """For a withdrawn offer: a message to copy, and other offers."""
+    """A message to copy, and other offers."""
 
     act: Act
     similar_offers: Sequence[Offer]

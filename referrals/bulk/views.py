@@ -129,7 +129,7 @@ def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
 
 
 def ticked_offers(request: MemberRequest) -> list[Offer]:
-    """Return the offers of the URL, then of the form; unticked ones stay."""
+    """Return the offers of the URL and form, unticked too."""
     numbers = list(dict.fromkeys([*numbers_in(request.GET), *numbers_in(request.POST)]))
     found = Offer.objects.defer("description", "skills_text").in_bulk(
         numbers[: 2 * actions.MOST_AT_ONCE]
@@ -285,7 +285,7 @@ def chosen_slot(request: MemberRequest, offer: Offer) -> Slot | None:
 
 
 def ticked_people(request: MemberRequest) -> list[Candidate]:
-    """Return the user's persons of the URL or form; unticked ones stay."""
+    """Return the persons of the URL and form, unticked too."""
     numbers = list(dict.fromkeys([*people_in(request.GET), *people_in(request.POST)]))
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     wanted = numbers[: 2 * actions.MOST_AT_ONCE]

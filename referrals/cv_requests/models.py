@@ -1,4 +1,4 @@
-"""Demandes de CV, on offers that France Travail preselects (domain 5.4)."""
+"""Demandes de CV, on preselected offers (domain 5.4)."""
 
 from __future__ import annotations
 
@@ -145,12 +145,12 @@ class CvRequest(Act):
 
     @property
     def closes_on(self) -> dt.date:
-        """Return the day when Opus closes it without a CV (domain 5.8)."""
+        """Return the day when Opus closes it (5.8)."""
         return self.due_on + settings.CV_CLOSED_AFTER
 
     @property
     def can_be_received(self) -> bool:
-        """Return whether it is handed over, its offer active (art. 7)."""
+        """Return whether it is handed over (7), its offer active."""
         return (
             self.can_move_to(S.RECEIVED)
             and self.handed_over_on is not None

@@ -1,4 +1,4 @@
-"""Hand over, follow, end and cancel an act. They raise MoveRefused."""
+"""Hand over, follow, end, cancel an act. Raises MoveRefused."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ FT_HAS_SPOKEN = (
 
 @transaction.atomic
 def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
-    """Record how and when the document reached the candidate (art. 7)."""
+    """Record how and when the document was given (7)."""
     act.hand_over(by=by, channel=channel, on=on)
     record_move(act, by=by)
 
@@ -106,7 +106,7 @@ def undo_outcome(referral: Placement, *, by: User) -> None:
 
 @transaction.atomic
 def cancel(act: Act, *, by: User, reason: str = "") -> None:
-    """Cancel the act: undone within 24 hours, with a coded reason later (A6).
+    """Cancel the act, with a reason after 24 hours (A6).
 
     Its documents become void; their text and PDF stay as evidence.
     """

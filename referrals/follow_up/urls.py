@@ -8,7 +8,7 @@ from referrals.follow_up import views
 def act_urls(
     part: str, name: str, pages: views.ActPages, *, steps: str = ""
 ) -> Iterator[URLPattern]:
-    """Yield the URLs of the list, the page and the steps."""
+    """Yield the URLs of the list, page and steps."""
     given = {"pages": pages}
     yield path(f"{part}/", views.act_list, given, name=f"{name}s")
     yield path(f"{part}/<uuid:pk>/", views.act_page, given, name=name)

@@ -33,7 +33,7 @@ PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
 
 
 class ActPages:
-    """The list, the page and the steps of one kind of act."""
+    """List, page and steps of one kind of act."""
 
     kind: ClassVar[ActKind]
     # Templates of the list and of the page.
@@ -72,7 +72,7 @@ class ActPages:
 @require_safe
 @partner_only
 def act_list(request: MemberRequest, pages: ActPages) -> HttpResponse:
-    """List the user's acts of one kind, filtered and by pages."""
+    """List the user's acts of one kind, by pages."""
     mine = pages.listed(request.user)
     chosen = ActFilter(mine, request.GET.get("etat", ""), pages.choices())
     acts = chosen.acts.select_related("offer", "candidate", *mine.model.SHOWN_WITH)

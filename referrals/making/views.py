@@ -37,7 +37,7 @@ RECENT = 8
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResponse:
-    """Step 1: a recent candidate, an exact look-up, or a new person."""
+    """Step 1: a recent candidate, a look-up, or a new person."""
     flow = FLOWS[kind]
     offer = get_object_or_404(Offer, pk=reference)
     answer = permission_for(request, offer, kind)
@@ -90,7 +90,7 @@ def act_confirm(
     kind: ActKind,
     form_class: type[ConfirmForm],
 ) -> HttpResponse:
-    """Step 2: the document as it will print; then the act, once (R10)."""
+    """Step 2: show the document, then make the act (R10)."""
     candidate = get_candidate(request, candidate_pk)
     offer = get_object_or_404(Offer, pk=reference)
     flow = FLOWS[kind]
@@ -174,7 +174,7 @@ def refuse(
     reason: str,
     candidate: Candidate | None = None,
 ) -> HttpResponse:
-    """Show the reason, and the act under way or similar offers."""
+    """Show why, with the act under way or similar offers."""
     mine = acts_of(kind).filter(offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
     others = [] if live else similar_offers(offer)

@@ -166,13 +166,13 @@ class ScreenedReferralAdmin(ActAdmin):
         )
 
     def column(self, request: HttpRequest, name: str) -> int:
-        """Return the sort index of a column; checkboxes would shift it."""
+        """Return the sort index of a column, checkboxes counted."""
         return self.list_display.index(name) + bool(self.get_actions(request))
 
     def queue(
         self, request: HttpRequest, state: ScreenedState, rank: int, label: str, to: str
     ) -> Queue:
-        """Return the acts in that state, and the age of the oldest."""
+        """Return the acts in that state, the oldest's age."""
         user = cast(User, request.user)
         standing = ScreenedReferral.objects.filter(state=state)
         acts = self.within(standing, user)

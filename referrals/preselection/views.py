@@ -1,4 +1,4 @@
-"""The list and the page of applications with preselection (domain 5.3)."""
+"""List and page of applications with preselection (5.3)."""
 
 from typing import Any
 
@@ -90,7 +90,7 @@ class ScreenedPages(ActPages):
 
 
 def criteria_of(act: ScreenedReferral) -> dict[str, Any]:
-    """Return the offer's criteria: met, and not; none if withdrawn (3.1)."""
+    """Return the criteria met and not, none if withdrawn."""
     if act.offer_is_withdrawn:
         return {"criteria_met": [], "criteria_left": []}
     met = act.criteria_met

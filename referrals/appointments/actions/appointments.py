@@ -61,7 +61,7 @@ def change(
     to: TimeAndPlace,
     because: MoveReason | str = "",
 ) -> None:
-    """Set another time or place; a new document replaces the old.
+    """Set another time or place; make a new document.
 
     ``to``: a ``Slot``, or a date and place; an adviser's then wait for the
     agency. ``because``: the agency's coded reason. Raises MoveRefused: wrong state,

@@ -27,6 +27,7 @@ from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import (
     CLOSES,
     OPENS,
+    TIME_AND_PLACE,
     Slot,
     SlotQuerySet,
     TimeAndPlace,
@@ -232,19 +233,14 @@ class TimeAndPlaceForm(Form):
         slot: Slot | None = self.slots.get(cleaned["choice"])
         if slot:
             return slot
-        return Appointment(
-            at=cleaned["at"],
-            minutes=cleaned["minutes"],
-            mode=cleaned["mode"],
-            where=cleaned["where"],
-        )
+        return Appointment(**{name: cleaned[name] for name in TIME_AND_PLACE})
 
     def is_the_same(self, act: Appointment) -> bool:
-        wanted, names = self.chosen, ("at", "minutes", "mode", "where")
+        wanted = self.chosen
         if isinstance(wanted, Slot):
             return wanted.pk == act.slot_id
         return act.slot_id is None and all(
-            getattr(wanted, name) == getattr(act, name) for name in names
+            getattr(wanted, name) == getattr(act, name) for name in TIME_AND_PLACE
         )
 
 
@@ -288,10 +284,7 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
     def details(self) -> dict[str, Any]:
         chosen = self.chosen
         return {
-            "at": chosen.at,
-            "minutes": chosen.minutes,
-            "mode": chosen.mode,
-            "where": chosen.where,
+            **{name: getattr(chosen, name) for name in TIME_AND_PLACE},
             "slot": chosen if isinstance(chosen, Slot) else None,
             "follows": self.follows,
         }

@@ -165,10 +165,6 @@ class ScreenedReferralAdmin(ActAdmin):
             request, "Documents de présélection en échec", rank=63
         )
 
-    def column(self, request: HttpRequest, name: str) -> int:
-        """Return the sort index of a column, checkboxes counted."""
-        return self.list_display.index(name) + bool(self.get_actions(request))
-
     def queue(
         self, request: HttpRequest, state: ScreenedState, rank: int, label: str, to: str
     ) -> Queue:
@@ -189,7 +185,9 @@ class ScreenedReferralAdmin(ActAdmin):
         hint = f"candidatures {to} sur les offres de votre territoire"
         if since:
             hint = f"la plus ancienne attend depuis {timesince(since, depth=1)}"
-        by_arrival = self.column(request, "waiting")
+        # The checkboxes would shift the column.
+        shift = bool(self.get_actions(request))
+        by_arrival = self.list_display.index("waiting") + shift
         return self.tile(
             rank, label, count, hint, state__exact=state.value, o=by_arrival
         )

@@ -150,22 +150,11 @@ class SlotAdmin(StaffAdmin):
             super().save_model(request, obj, form, change)
             return
         obj.opened_by = request.user
-        instants = form.cleaned_data["instants"]
         super().save_model(request, obj, form, change)
-        Slot.objects.bulk_create(
-            Slot(
-                agency=obj.agency,
-                offer=obj.offer,
-                at=at,
-                minutes=obj.minutes,
-                mode=obj.mode,
-                where=obj.where,
-                capacity=obj.capacity,
-                opened_by=obj.opened_by,
-            )
-            for at in instants[1:]
-        )
-        request.slots_opened = len(instants)  # type: ignore[attr-defined]
+        for slot in form.others:
+            slot.opened_by = obj.opened_by
+        Slot.objects.bulk_create(form.others)
+        request.slots_opened = 1 + len(form.others)  # type: ignore[attr-defined]
         request.days_left_out = form.left_out  # type: ignore[attr-defined]
 
     def response_add(

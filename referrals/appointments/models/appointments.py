@@ -33,7 +33,7 @@ from referrals.appointments.codes import (
     NotHandedBecause,
 )
 from referrals.appointments.ics import calendar_of
-from referrals.appointments.models.slots import Slot, TimeAndPlace
+from referrals.appointments.models.slots import TIME_AND_PLACE, Slot, TimeAndPlace
 from referrals.candidates.models.candidates import Candidate
 
 S = AppointmentState
@@ -278,10 +278,7 @@ class Appointment(TimeAndPlace, Act):
         slot = to if isinstance(to, Slot) else None
         is_agreed = by.is_staff and slot is None
         changes: dict[str, Any] = {
-            "at": to.at,
-            "minutes": to.minutes,
-            "mode": to.mode,
-            "where": to.where,
+            **{name: getattr(to, name) for name in TIME_AND_PLACE},
             "slot": slot,
             "confirmed_at": timezone.now() if is_agreed else None,
             "reminded_at": None,

@@ -55,6 +55,10 @@ def in_an_agency_place(where: str) -> int:
     return max((len(place) for place in places if where.startswith(place)), default=0)
 
 
+# The fields of ``TimeAndPlace``.
+TIME_AND_PLACE = ("at", "minutes", "mode", "where")
+
+
 class TimeAndPlace(models.Model):
     """Time, duration, mode and place."""
 

@@ -69,6 +69,7 @@ from tests.offers.helpers.factories import OfferFactory, RejectedEventFactory
 from tests.one_entry import changes, to_press
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     CandidateHoldFactory,
     CaseloadTransferFactory,
@@ -78,7 +79,6 @@ from tests.referrals.factories import (
     SavedSearchFactory,
     SlotFactory,
     StandInFactory,
-    SummonsFactory,
     end,
 )
 from tests.referrals.screened import ScreenedReferralFactory, in_state, record, sheet_of
@@ -134,7 +134,7 @@ UNTOLD = {
     "cv_request_start": "the same",
     "bulk_start": "the same, on the way to several acts",
     "screened_referral_start": "the same, on the way to an act with preselection",
-    "summons_start": "the same, on the way to a convocation",
+    "appointment_start": "the same, on the way to a convocation",
     "offer_document_again": "a sheet that names nobody is printed once more",
     "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
     "saved_search_stop": "one's own e-mails, by their link: the searches stay",
@@ -845,49 +845,52 @@ def application_cancelled(client: Client) -> Any:
     return application(client, "screened_cancel", {})
 
 
-@scene("summons_confirm", "summoned")
+@scene("appointment_confirm", "summoned")
 def convened(client: Client) -> Any:
     candidate, offer = CandidateFactory(), OfferFactory(preselected=True)
     sign_in(client, candidate.adviser)
-    path = reverse("summons_confirm", args=[offer.pk, candidate.pk])
+    path = reverse("appointment_confirm", args=[offer.pk, candidate.pk])
     data = {"key": str(uuid.uuid4()), "choice": SlotFactory().pk}
     return client.post(path, data)
 
 
 def convocation(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
-    summons = SummonsFactory(**traits)
+    appointment = AppointmentFactory(**traits)
     DocumentFactory(
-        ready=True, referral=None, summons=summons, candidate=summons.candidate
+        ready=True,
+        referral=None,
+        appointment=appointment,
+        candidate=appointment.candidate,
     )
-    sign_in(client, summons.adviser)
-    return client.post(reverse(name, args=[summons.pk]), data)
+    sign_in(client, appointment.adviser)
+    return client.post(reverse(name, args=[appointment.pk]), data)
 
 
-@scene("summons_hand_over", "referral_moved")
+@scene("appointment_hand_over", "referral_moved")
 def convocation_handed_over(client: Client) -> Any:
     data = {"channel": "main", "on": today()}
-    return convocation(client, "summons_hand_over", data)
+    return convocation(client, "appointment_hand_over", data)
 
 
-@scene("summons_change", "referral_moved")
+@scene("appointment_change", "referral_moved")
 def convocation_changed(client: Client) -> Any:
-    return convocation(client, "summons_change", {"choice": SlotFactory().pk})
+    return convocation(client, "appointment_change", {"choice": SlotFactory().pk})
 
 
-@scene("summons_attend", "referral_moved")
+@scene("appointment_attend", "referral_moved")
 def convocation_attended(client: Client) -> Any:
     data = {"not_handed_because": "dit"}
-    return convocation(client, "summons_attend", data, past=True)
+    return convocation(client, "appointment_attend", data, past=True)
 
 
-@scene("summons_miss", "referral_moved")
+@scene("appointment_miss", "referral_moved")
 def convocation_missed(client: Client) -> Any:
-    return convocation(client, "summons_miss", {"absence": "excusee"}, past=True)
+    return convocation(client, "appointment_miss", {"absence": "excusee"}, past=True)
 
 
-@scene("summons_cancel", "referral_cancelled")
+@scene("appointment_cancel", "referral_cancelled")
 def convocation_cancelled(client: Client) -> Any:
-    return convocation(client, "summons_cancel", {})
+    return convocation(client, "appointment_cancel", {})
 
 
 @scene("document_again", "document_remade")
@@ -1045,22 +1048,22 @@ def leaving(me: User) -> Any:
 
 
 def failed_convocation(me: User) -> Any:
-    summons = SummonsFactory()
+    appointment = AppointmentFactory()
     DocumentFactory(
         state="echec",
         failure="panne",
         referral=None,
-        summons=summons,
-        candidate=summons.candidate,
+        appointment=appointment,
+        candidate=appointment.candidate,
     )
-    return summons
+    return appointment
 
 
 def with_its_sheet(**traits: Any) -> Any:
     """With its document, as the action makes it."""
-    summons = SummonsFactory(**traits)
-    make_document(summons, version=1)
-    return summons
+    appointment = AppointmentFactory(**traits)
+    make_document(appointment, version=1)
+    return appointment
 
 
 # An appointment's day and place, as they are typed at the desk; any day will do.
@@ -1507,42 +1510,42 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {"reason": "offre"},
         "referral_cancelled",
     ),
-    ("referrals.summons", "deplacer"): (
+    ("referrals.appointment", "deplacer"): (
         lambda me: with_its_sheet(),
         {**OWN_DAY, "choice": "libre", "minutes": "30", "because": "agence"},
         "referral_moved",
     ),
-    ("referrals.summons", "confirmer-le-rendez-vous"): (
-        lambda me: SummonsFactory(),
+    ("referrals.appointment", "confirmer-le-rendez-vous"): (
+        lambda me: AppointmentFactory(),
         {},
         "referral_moved",
     ),
-    ("referrals.summons", "effectue"): (
-        lambda me: SummonsFactory(past=True),
+    ("referrals.appointment", "effectue"): (
+        lambda me: AppointmentFactory(past=True),
         {"not_handed_because": "dit"},
         "referral_moved",
     ),
-    ("referrals.summons", "absence"): (
-        lambda me: SummonsFactory(past=True),
+    ("referrals.appointment", "absence"): (
+        lambda me: AppointmentFactory(past=True),
         {"absence": "excusee"},
         "referral_moved",
     ),
-    ("referrals.summons", "retenir"): (
-        lambda me: SummonsFactory(attended=True),
+    ("referrals.appointment", "retenir"): (
+        lambda me: AppointmentFactory(attended=True),
         {},
         "referral_moved",
     ),
-    ("referrals.summons", "ne-pas-retenir"): (
-        lambda me: SummonsFactory(attended=True),
+    ("referrals.appointment", "ne-pas-retenir"): (
+        lambda me: AppointmentFactory(attended=True),
         {},
         "referral_moved",
     ),
-    ("referrals.summons", "annuler"): (
-        lambda me: SummonsFactory(),
+    ("referrals.appointment", "annuler"): (
+        lambda me: AppointmentFactory(),
         {"reason": "offre"},
         "referral_cancelled",
     ),
-    ("referrals.summons", "relancer-le-document"): (
+    ("referrals.appointment", "relancer-le-document"): (
         failed_convocation,
         {},
         "document_remade",
@@ -1648,8 +1651,8 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         RECTIFIED,
         "candidate_changed",
     ),
-    ("referrals.summons", "rectifier"): (
-        lambda me: SummonsFactory(),
+    ("referrals.appointment", "rectifier"): (
+        lambda me: AppointmentFactory(),
         RECTIFIED,
         "candidate_changed",
     ),

@@ -251,7 +251,7 @@ def test_the_page_before_says_which_act_each_offer_gets(as_adviser, candidate, t
     names = [box.attrs.get("name") for box in page.all("input")]
     assert names.count("due_on") == 1
     assert f"criteres-{three[1].pk}" in names
-    assert reverse("summons_confirm", args=[three[2].pk, candidate.pk]) in [
+    assert reverse("appointment_confirm", args=[three[2].pk, candidate.pk]) in [
         link.attrs.get("href") for link in page.all("a")
     ]
 

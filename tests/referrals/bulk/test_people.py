@@ -12,7 +12,7 @@ from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import acts_of
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.bulk import actions
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
@@ -198,7 +198,7 @@ def in_days(number):
 KINDS = {
     ActKind.SCREENED_REFERRAL: "mises en contact avec présélection faites",
     ActKind.CV_REQUEST: "demandes de CV faites",
-    ActKind.SUMMONS: "convocations faites",
+    ActKind.APPOINTMENT: "convocations faites",
 }
 
 
@@ -260,13 +260,15 @@ def test_a_slot_takes_as_many_as_it_has_places_and_says_full_of_the_others(
     offer, slot = OfferFactory(preselected=True), SlotFactory(capacity=2)
     key = uuid.uuid4()
 
-    response = do(as_adviser, offer, ActKind.SUMMONS, people, key=key, choice=slot.pk)
-    again = do(as_adviser, offer, ActKind.SUMMONS, people, key=key, choice=slot.pk)
+    response = do(
+        as_adviser, offer, ActKind.APPOINTMENT, people, key=key, choice=slot.pk
+    )
+    again = do(as_adviser, offer, ActKind.APPOINTMENT, people, key=key, choice=slot.pk)
 
     for one in (response, again):
         assert "2 convocations faites" in told(one)
         assert "Le créneau était complet" in told(one)
-    assert Summons.objects.filter(slot=slot).count() == 2
+    assert Appointment.objects.filter(slot=slot).count() == 2
 
 
 def test_one_alone_and_a_date_of_ones_own_are_not_for_several(as_adviser, people):
@@ -275,10 +277,10 @@ def test_one_alone_and_a_date_of_ones_own_are_not_for_several(as_adviser, people
 
     page = as_adviser.get(confirm(offer), query)
     for choice in (slot.pk, "libre"):
-        do(as_adviser, offer, ActKind.SUMMONS, people, choice=choice)
+        do(as_adviser, offer, ActKind.APPOINTMENT, people, choice=choice)
 
     assert "pas de créneau à plusieurs places" in told(page)
-    assert not Summons.objects.exists()
+    assert not Appointment.objects.exists()
 
 
 def test_what_is_wrong_with_the_day_is_said_and_the_ticks_stay(as_adviser, people):

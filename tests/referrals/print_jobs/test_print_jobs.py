@@ -35,10 +35,10 @@ from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.test_documents import nodes, tags
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
-    SummonsFactory,
 )
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
@@ -55,7 +55,7 @@ def papers(adviser):
         ReferralFactory,
         ScreenedReferralFactory,
         CvRequestFactory,
-        SummonsFactory,
+        AppointmentFactory,
     ):
         act = factory(candidate=CandidateFactory(adviser=adviser))
         made.append(make_document(act))
@@ -283,7 +283,7 @@ def test_acts_ticked_in_a_list_become_one_job(as_adviser, adviser, papers):
         ("referrals", ReferralFactory),
         ("screened_referrals", ScreenedReferralFactory),
         ("cv_requests", CvRequestFactory),
-        ("summonses", SummonsFactory),
+        ("appointments", AppointmentFactory),
     ],
 )
 def test_each_list_of_acts_has_boxes_and_the_button(as_adviser, adviser, name, make):

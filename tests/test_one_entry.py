@@ -33,7 +33,12 @@ from opus.support.data_rights.models import RightsRequest
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails.models import MailConsent
 from referrals.documents.actions import make_document
-from tests.accounts.authenticator import Authenticator, ask, enrol_passkey, origin
+from tests.accounts.authenticator import (
+    Authenticator,
+    enrol_passkey,
+    options_of,
+    origin,
+)
 from tests.accounts.factories import (
     PASSWORD,
     AccountHoldFactory,
@@ -216,7 +221,7 @@ def backup_code(client: Client) -> Any:
 def passkey(client: Client) -> Any:
     key = Authenticator()
     enrol_passkey(sign_in(another_browser(), AdviserFactory()), key)
-    answer = key.get(ask(client, "passkey_options"), origin())
+    answer = key.get(options_of(client, "passkey_options"), origin())
     return client.post(reverse("passkey_login"), {"credential": answer})
 
 
@@ -252,7 +257,7 @@ def identity(client: Client) -> Any:
 def identity_by_passkey(client: Client) -> Any:
     adviser, key = AdviserFactory(), Authenticator()
     enrol_passkey(sign_in(client, adviser), key)
-    answer = key.get(ask(client, "passkey_options"), origin())
+    answer = key.get(options_of(client, "passkey_options"), origin())
     return client.post(reverse("passkey_confirm"), {"credential": answer})
 
 
@@ -707,7 +712,7 @@ def kept_by_number(client: Client) -> Any:
 
 
 @scene("favourite_remove", "favourite_removed")
-def let_go(client: Client) -> Any:
+def release_legal_hold(client: Client) -> Any:
     favourite = FavouriteFactory()
     sign_in(client, favourite.candidate.adviser)
     return client.post(reverse("favourite_remove"), {"favori": favourite.pk})
@@ -1004,7 +1009,7 @@ ASKED = {"topic": "autre", "subject": "Une question", "text": "Que faire ?"}
 
 
 @scene("contact", "ticket_opened")
-def asked(client: Client) -> Any:
+def asked_reset(client: Client) -> Any:
     return sign_in(client, AdviserFactory()).post(reverse("contact"), ASKED)
 
 

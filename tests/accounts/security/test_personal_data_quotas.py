@@ -633,7 +633,7 @@ def race(
     ready = threading.Barrier(threads)
     let_through = []
 
-    def ask() -> None:
+    def request_page() -> None:
         try:
             ready.wait(timeout=20)
             step(by)
@@ -643,7 +643,7 @@ def race(
         finally:
             connection.close()
 
-    people = [threading.Thread(target=ask) for _ in range(threads)]
+    people = [threading.Thread(target=request_page) for _ in range(threads)]
     for thread in people:
         thread.start()
     for thread in people:

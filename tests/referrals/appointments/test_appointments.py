@@ -97,7 +97,7 @@ def summon(candidate: Any, offer: Any, **details: Any) -> Any:
     )
 
 
-def take(slot: Any, candidate: Any, offer: Any) -> Any:
+def book(slot: Any, candidate: Any, offer: Any) -> Any:
     with taking_a_place():
         return summon(
             candidate, offer, slot=slot, at=slot.at, mode=slot.mode, where=slot.where
@@ -121,7 +121,7 @@ def test_a_slot_is_open_to_the_offers_of_its_agency_or_to_one(offer: Any) -> Non
 
 def test_a_place_given_back_is_open_again(offer: Any, candidate: Any) -> None:
     slot = SlotFactory()
-    appointment = take(slot, candidate, offer)
+    appointment = book(slot, candidate, offer)
     assert slot not in Slot.objects.open_for(offer)
 
     actions.cancel(appointment, by=candidate.adviser)
@@ -255,7 +255,7 @@ def test_the_last_place_taken_meanwhile_is_told_and_another_may_be_chosen(
 ) -> None:
     """Between the form's look and the act: the database has the last word."""
     slot, other = SlotFactory(), SlotFactory()
-    summon_first = lambda *_: take(slot, CandidateFactory(), offer)  # noqa: E731
+    summon_first = lambda *_: book(slot, CandidateFactory(), offer)  # noqa: E731
     monkeypatch.setattr(
         "referrals.appointments.models.appointments.AppointmentQuerySet.missed",
         lambda self, *args: summon_first() and None,
@@ -274,7 +274,7 @@ def test_with_no_slot_left_the_page_still_leads_on(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
     slot = SlotFactory()
-    take(slot, CandidateFactory(), offer)
+    book(slot, CandidateFactory(), offer)
 
     response = page_of(as_adviser, offer, candidate, choice=slot.pk)
 
@@ -337,7 +337,7 @@ def twenty_on_the_last_place() -> tuple[Any, list[str]]:
     AppointmentFactory(slot=slot)
     people = CandidateFactory.create_batch(HANDS)
     offers = OfferFactory.create_batch(HANDS, preselected=True)
-    return slot, all_at_once(lambda n: take(slot, people[n], offers[n]))
+    return slot, all_at_once(lambda n: book(slot, people[n], offers[n]))
 
 
 @contextmanager
@@ -381,7 +381,7 @@ def test_closing_a_slot_and_taking_it_do_not_both_succeed() -> None:
         if n % 2:
             Slot.objects.get(pk=slot.pk).close()
         else:
-            take(slot, people[n], offers[n])
+            book(slot, people[n], offers[n])
 
     told = all_at_once(close_or_take)
 
@@ -392,7 +392,7 @@ def test_closing_a_slot_and_taking_it_do_not_both_succeed() -> None:
 
 def test_a_slot_that_somebody_took_does_not_close(offer: Any, candidate: Any) -> None:
     slot = SlotFactory()
-    take(slot, candidate, offer)
+    book(slot, candidate, offer)
 
     with pytest.raises(MoveRefused, match="déjà été pris"):
         slot.close()
@@ -403,7 +403,7 @@ def test_a_slot_that_somebody_took_does_not_close(offer: Any, candidate: Any) ->
 def test_a_slot_never_has_fewer_places_than_persons(offer: Any) -> None:
     slot = SlotFactory(capacity=2)
     for _ in range(2):
-        take(slot, CandidateFactory(), offer)
+        book(slot, CandidateFactory(), offer)
 
     with pytest.raises(IntegrityError, match="plus de personnes"), transaction.atomic():
         Slot.objects.filter(pk=slot.pk).update(capacity=1)
@@ -466,7 +466,7 @@ def test_a_change_to_a_place_just_taken_loses_nothing(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
     appointment, slot = summon(candidate, offer), SlotFactory()
-    take(slot, CandidateFactory(), offer)
+    book(slot, CandidateFactory(), offer)
 
     response = as_adviser.post(
         reverse("appointment_change", args=[appointment.pk]), {"choice": slot.pk}
@@ -924,7 +924,7 @@ class Life(RuleBasedStateMachine):
         self.by = self.candidate.adviser
         self.agent = AgentFactory(agency=AgencyFactory(safir="38086"))
         self.slot = SlotFactory(at=timezone.now() + dt.timedelta(days=4))
-        self.appointment = take(self.slot, self.candidate, self.offer)
+        self.appointment = book(self.slot, self.candidate, self.offer)
 
     def attempt(self, act: Callable[..., Any], **given: Any) -> None:
         """As a page does: the row as it stands, and a refusal in words."""

@@ -42,12 +42,12 @@ def document_of(appointment):
     return document
 
 
-def told(appointment):
+def text_of(appointment):
     return " ".join(words(rendering.body_of(appointment)))
 
 
 def test_it_says_when_where_what_to_bring_and_whom_to_call(appointment):
-    text = told(appointment)
+    text = text_of(appointment)
 
     assert [
         fact
@@ -79,7 +79,7 @@ def test_it_says_when_where_what_to_bring_and_whom_to_call(appointment):
 )
 def test_it_speaks_of_its_form(appointment, mode, where, heading, advice):
     appointment.mode, appointment.where = mode, where
-    text = told(appointment)
+    text = text_of(appointment)
 
     assert f"{heading} {where}" in text
     assert advice in text
@@ -89,13 +89,13 @@ def test_it_speaks_of_its_form(appointment, mode, where, heading, advice):
 def test_several_persons_know_that_they_are_several(appointment):
     appointment.slot = SlotFactory(capacity=8)
 
-    assert "(30 minutes, à plusieurs)" in told(appointment)
+    assert "(30 minutes, à plusieurs)" in text_of(appointment)
 
 
 def test_it_never_has_the_employers_contact(appointment):
     """Design 2.7."""
-    assert "employeur.example" not in told(appointment)
-    assert "M. Essai" not in told(appointment)
+    assert "employeur.example" not in text_of(appointment)
+    assert "M. Essai" not in text_of(appointment)
 
 
 @pytest.mark.parametrize(

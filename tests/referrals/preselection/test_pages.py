@@ -473,7 +473,7 @@ def test_an_empty_list_says_what_to_do(as_adviser):
 
 
 def test_the_list_is_paginated_in_as_many_queries(as_adviser, adviser, query_count):
-    def ask():
+    def open_page():
         return as_adviser.get(reverse("screened_referrals"))
 
     def given(number):
@@ -481,9 +481,11 @@ def test_the_list_is_paginated_in_as_many_queries(as_adviser, adviser, query_cou
             number, candidate__adviser=adviser
         )
 
-    assert query_count(ask, given=given(1)) == query_count(ask, given=given(3))
+    assert query_count(open_page, given=given(1)) == query_count(
+        open_page, given=given(3)
+    )
     given(30)()
-    assert ask().context["page"].paginator.num_pages > 1
+    assert open_page().context["page"].paginator.num_pages > 1
 
 
 # --- Whose they are ------------------------------------------------------------------

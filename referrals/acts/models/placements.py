@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import DateField, DateTimeField, Max
+from django.db.models import DateField, DateTimeField, Func, Max
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
@@ -19,11 +19,18 @@ from referrals.acts.models.acts import Act, ActQuerySet
 from referrals.acts.models.outcomes import Outcome
 
 
+# A step may name an earlier day, which begins at midnight in Paris, not in UTC.
+START_OF_DAY = Func(
+    Cast(KeyTextTransform("on", "steps__note"), DateField()),
+    template="(%(expressions)s)::timestamp AT TIME ZONE 'Europe/Paris'",
+    output_field=DateTimeField(),
+)
+
+
 class PlacementQuerySet[A: Placement](ActQuerySet[A]):
     def with_last_word(self) -> Self:
         """Annotate ``told_at``: the last step, or its later day."""
-        day = Cast(KeyTextTransform("on", "steps__note"), DateField())
-        said = Greatest("steps__at", Cast(day, DateTimeField()))
+        said = Greatest("steps__at", START_OF_DAY)
         return self.annotate(told_at=Coalesce(Max(said), "created_at"))
 
     def silent_for(self, delay: dt.timedelta) -> Self:

@@ -518,7 +518,7 @@ class TestAppointments:
         return [message for message in mail.outbox if "zz@" in message.to[0]]
 
     def test_who_agreed_is_reminded_two_days_before_once(self, handed_over):
-        morning = handed_over.at - dt.timedelta(days=2)
+        morning = timezone.localtime(handed_over.at) - dt.timedelta(days=2)
         with time_machine.travel(morning.replace(hour=9), tick=False):
             jobs.remind_advisers()
             jobs.remind_advisers()
@@ -530,13 +530,13 @@ class TestAppointments:
 
     def test_who_did_not_agree_is_not(self, handed_over, adviser):
         mails.withdraw_consent(handed_over.candidate, by=adviser)
-        morning = handed_over.at - dt.timedelta(days=2)
+        morning = timezone.localtime(handed_over.at) - dt.timedelta(days=2)
         with time_machine.travel(morning.replace(hour=9), tick=False):
             assert jobs.remind_advisers() == 1
             assert self.theirs() == []
 
     def test_who_does_not_hold_the_convocation_is_not(self, appointment):
-        morning = appointment.at - dt.timedelta(days=2)
+        morning = timezone.localtime(appointment.at) - dt.timedelta(days=2)
         with time_machine.travel(morning.replace(hour=9), tick=False):
             jobs.remind_advisers()
             assert self.theirs() == []

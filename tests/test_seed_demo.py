@@ -101,6 +101,7 @@ def test_two_databases_get_the_same_data() -> None:
     assert snapshots[0] == snapshots[1]
 
 
+@pytest.mark.thorough
 def test_a_second_run_changes_nothing_and_says_so() -> None:
     first = seed()
     before = snapshot()
@@ -128,6 +129,7 @@ def test_what_became_of_the_data_since_is_left_alone() -> None:
     assert (offer.state, claire.state) == ("pourvue", UserState.SUSPENDED)
 
 
+@pytest.mark.thorough
 def test_more_offers_are_added_to_those_there() -> None:
     seed(offers=100)
     before = set(Offer.objects.values_list("pk", flat=True))

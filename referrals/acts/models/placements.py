@@ -18,7 +18,6 @@ from opus.lib.database.states import MoveRefused
 from referrals.acts.models.acts import Act, ActQuerySet
 from referrals.acts.models.outcomes import Outcome
 
-
 # A step may name an earlier day, which begins at midnight in Paris, not in UTC.
 START_OF_DAY = Func(
     Cast(KeyTextTransform("on", "steps__note"), DateField()),

@@ -651,6 +651,7 @@ class Life(RuleBasedStateMachine):
                 assert not row.needs_two or row.confirmed_by_id != row.proposed_by_id
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_in_whatever_order_one_signs_amends_and_ends_the_invariants_hold():
     """R11, R12."""

@@ -87,7 +87,10 @@ def test_the_walk_sees_the_whole_site():
 @pytest.mark.parametrize(
     ("method", "roles"),
     # Each method by a partner and by staff: the gate asks no more of the role.
-    [("get", [AdviserFactory, FtAdminFactory]), ("post", [RgcFactory, AgentFactory])],
+    [
+        ("get", [AdviserFactory, FtAdminFactory]),
+        pytest.param("post", [RgcFactory, AgentFactory], marks=pytest.mark.thorough),
+    ],
 )
 def test_a_password_alone_opens_nothing_but_the_second_factor(client, method, roles):
     """S1, S27: every address of the site, the admin's included."""

@@ -447,6 +447,7 @@ class Team(RuleBasedStateMachine):
             assert account.state in {UserState.SUSPENDED, UserState.CLOSED}
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_in_whatever_order_an_rgc_tries_the_quota_holds():
     """R9, R11."""

@@ -90,7 +90,7 @@ def web_server(
         yield process.pid
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         log.close()
 
 
@@ -254,6 +254,7 @@ def priority(server: int) -> int:
     return os.getpriority(os.PRIO_PROCESS, int(children.read_text().split()[0]))
 
 
+@pytest.mark.thorough
 def test_the_processor_serves_events_before_pages(tmp_path):
     """P3: pages give up their priority, the feed's process keeps its own."""
     base = os.environ["DATABASE_URL"].rpartition("/")[0]

@@ -59,6 +59,7 @@ def send(case: Any, **changes: str) -> Any:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 @hypothesis_settings(
     max_examples=150, deadline=None, suppress_health_check=list(HealthCheck)

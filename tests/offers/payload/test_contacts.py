@@ -179,7 +179,13 @@ def letter_about(offer: Offer, adviser: Any) -> str:
     return letter.body + letter.alternatives[0].content
 
 
-@pytest.mark.parametrize("mode", [PRESELECTED, DELEGATED], ids=["kept", "delegated"])
+@pytest.mark.parametrize(
+    "mode",
+    [
+        pytest.param(PRESELECTED, id="kept"),
+        pytest.param(DELEGATED, id="delegated", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_preselected_offer_leads_to_its_employer_nowhere(
     as_adviser: Client, offer: Offer, mode: dict[str, Any]
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_file_is_ready_within_seconds_of_its_asking(worker):
     assert offer.pk in bytes(again(export).content).decode()
 
 
+@pytest.mark.thorough
 def test_a_file_whose_worker_was_killed_half_way_is_made_by_the_next(worker_to_kill):
     """R7: the row tells that nothing is heard of it, the sweep finds it."""
     bring_many()

@@ -135,6 +135,7 @@ def make_query(draw: Random, oracle: MarketOracle) -> str:
     return urlencode(asked, safe=",")
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     "source",

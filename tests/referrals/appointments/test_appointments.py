@@ -1009,6 +1009,7 @@ class Life(RuleBasedStateMachine):
             assert after.origin == before.target
 
 
+@pytest.mark.thorough
 def test_no_order_of_gestures_breaks_a_convocation() -> None:
     """R11."""
 

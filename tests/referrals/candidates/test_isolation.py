@@ -106,7 +106,11 @@ def addresses(cast, document, mine):
             yield dict.fromkeys(paths)
 
 
-@pytest.mark.parametrize("who", ["stranger", "colleague", "rgc"])
+@pytest.mark.parametrize(
+    "who",
+    ["stranger"]
+    + [pytest.param(one, marks=pytest.mark.thorough) for one in ("colleague", "rgc")],
+)
 def test_no_page_lets_another_adviser_hear_the_canary(client, who):
     """S20, S24: every address × GET and POST × their ids, acts of each kind."""
     cast = Cast()

@@ -164,6 +164,7 @@ class CvRequests(RuleBasedStateMachine):
         assert ScreenedReferral.objects.live().count() <= 1
 
 
+@pytest.mark.thorough
 def test_in_whatever_order_people_and_the_clock_act_the_rules_hold():
     """R11: moves allowed are the table's; one live; nothing comes before article 7."""
 

@@ -485,6 +485,7 @@ class Application(RuleBasedStateMachine):
         assert posts_left(self.offer) == 3 - hires
 
 
+@pytest.mark.thorough
 def test_in_whatever_order_both_sides_act_the_invariants_hold():
     """R11, domain 5.3."""
 

@@ -928,6 +928,7 @@ class Tickets(RuleBasedStateMachine):
             assert ticket.steps.last().target == ticket.state
 
 
+@pytest.mark.thorough
 def test_requests_live_along_their_table():
     """R11."""
 

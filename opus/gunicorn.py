@@ -9,7 +9,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from offers.reference.gazetteer import french_gazetteer
-from opus.startup import load_settings
+from opus.startup import load_settings, refuse_old_postgres
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 load_settings()
@@ -46,7 +46,8 @@ def post_worker_init(worker: Worker) -> None:
 
 
 def on_starting(server: Arbiter) -> None:
-    """Refuse to serve a demonstration to other machines."""
+    """Refuse an old PostgreSQL, and a demonstration that others could reach."""
+    refuse_old_postgres()
     loopback = ("127.0.0.1", "::1", "localhost")
     open_to_others = [
         address

@@ -1,9 +1,16 @@
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import beat_init, worker_init
+
+from opus import startup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+# Celery ignores what Django's checks find, but they need the database: without them a
+# worker starts before it, as the site does.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -73,3 +80,14 @@ app.conf.beat_schedule = {
     name: {"task": task, "schedule": schedule}
     for name, (task, schedule) in SCHEDULE.items()
 }
+
+
+@app.on_configure.connect
+def load_settings(**_: Any) -> None:
+    startup.load_settings()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_old_postgres(**_: Any) -> None:
+    startup.refuse_old_postgres()

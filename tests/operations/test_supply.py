@@ -15,6 +15,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from tests.opus.production import environment
+
 ROOT = Path(settings.BASE_DIR)
 
 
@@ -145,20 +147,10 @@ def test_a_vulnerability_of_a_version_in_the_lock_is_found(
 @pytest.mark.parametrize("missing", ["OPUS_SECRET_KEY", "OPUS_OTP_KEYS"])
 def test_without_a_secret_nothing_starts(missing: str) -> None:
     """S42."""
-    environment = {
-        **os.environ,
-        "OPUS_DEMO": "0",
-        "OPUS_HOSTS": "opus.example.fr",
-        "OPUS_SMTP": "smtps://opus@mail.example.fr",
-        "OPUS_SECRET_KEY": "x" * 64,
-        "OPUS_OTP_KEYS": "b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE=",
-    }
-    del environment[missing]
-
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
-        env=environment,
+        env=environment(**{missing: None}),
         capture_output=True,
         text=True,
         check=False,

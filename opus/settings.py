@@ -293,6 +293,8 @@ STORAGES = {
         else "opus.lib.web.static_files.StaticFiles"
     },
 }
+# robots.txt and favicon.ico: their addresses are at the root.
+WHITENOISE_ROOT = BASE_DIR / "root_files"
 WHITENOISE_USE_FINDERS = TESTING
 # Few tests request a file: without it each of their clients would list them all.
 WHITENOISE_AUTOREFRESH = TESTING
@@ -305,11 +307,33 @@ DSFR_USE_INTEGRITY_CHECKSUMS = False
 STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
 
 # --- Contacts: public pages and security.txt --------------------------------------
+# The law wants each of them in the legal notice; only a demonstration invents them.
+INVENTED = DEMO or TESTING
 CONTACT = {
     "service": env_str("OPUS_CONTACT", "opus@francetravail.example"),
     "dpo": env_str("OPUS_DPO", "dpo@francetravail.example"),
     "hosted_by": env_str("OPUS_HOSTED_BY", "Hébergeur : à compléter."),
+    "publisher": env_str(
+        "OPUS_PUBLISHER",
+        "France Travail, établissement public administratif, "
+        "1\N{NO-BREAK SPACE}avenue du Docteur-Gley, 75020 Paris"
+        if INVENTED
+        else None,
+    ),
+    "publication_director": env_str(
+        "OPUS_PUBLICATION_DIRECTOR", "Prénom Nom, fonction" if INVENTED else None
+    ),
+    "publisher_phone": env_str(
+        "OPUS_PUBLISHER_PHONE", "01 99 00 00 00" if INVENTED else None
+    ),
+    # The source of what runs here, changes included (AGPL, section 13).
+    "source_url": env_str(
+        "OPUS_SOURCE_URL",
+        "https://code.francetravail.example/opus" if INVENTED else None,
+    ),
 }
+if not CONTACT["source_url"].startswith("https://"):
+    raise ImproperlyConfigured("OPUS_SOURCE_URL: an address in https:// is needed.")
 
 # --- E-mails: through the outbox only ----------------------------------------------
 SITE_URL = f"http://localhost:{PORT}" if DEMO else f"https://{ALLOWED_HOSTS[0]}"

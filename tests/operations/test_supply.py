@@ -150,6 +150,10 @@ def test_without_a_secret_nothing_starts(missing: str) -> None:
         "OPUS_DEMO": "0",
         "OPUS_HOSTS": "opus.example.fr",
         "OPUS_SMTP": "smtps://opus@mail.example.fr",
+        "OPUS_PUBLISHER": "Éditeur",
+        "OPUS_PUBLICATION_DIRECTOR": "Prénom Nom",
+        "OPUS_PUBLISHER_PHONE": "01 99 00 00 00",
+        "OPUS_SOURCE_URL": "https://code.example.fr/opus",
         "OPUS_SECRET_KEY": "x" * 64,
         "OPUS_OTP_KEYS": "b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE=",
     }

@@ -32,6 +32,13 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO = env_bool("OPUS_DEMO")
 TESTING = "pytest" in sys.modules
 DEBUG = False
+
+
+def unless_real(text: str) -> str | None:
+    """Return a default for demonstrations and tests; None: required."""
+    return text if DEMO or TESTING else None
+
+
 PORT = env_int("OPUS_PORT", 8000)
 ALLOWED_HOSTS = env_list("OPUS_HOSTS", "localhost")
 CSRF_TRUSTED_ORIGINS = env_list("OPUS_TRUSTED_ORIGINS")
@@ -307,32 +314,17 @@ DSFR_USE_INTEGRITY_CHECKSUMS = False
 STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
 
 # --- Contacts: public pages and security.txt --------------------------------------
-# The law wants each of them in the legal notice; only a demonstration invents them.
-INVENTED = DEMO or TESTING
 CONTACT = {
     "service": env_str("OPUS_CONTACT", "opus@francetravail.example"),
     "dpo": env_str("OPUS_DPO", "dpo@francetravail.example"),
     "hosted_by": env_str("OPUS_HOSTED_BY", "Hébergeur : à compléter."),
-    "publisher": env_str(
-        "OPUS_PUBLISHER",
-        "France Travail, établissement public administratif, "
-        "1\N{NO-BREAK SPACE}avenue du Docteur-Gley, 75020 Paris"
-        if INVENTED
-        else None,
-    ),
-    "publication_director": env_str(
-        "OPUS_PUBLICATION_DIRECTOR", "Prénom Nom, fonction" if INVENTED else None
-    ),
-    "publisher_phone": env_str(
-        "OPUS_PUBLISHER_PHONE", "01 99 00 00 00" if INVENTED else None
-    ),
+    "publisher": env_str("OPUS_PUBLISHER", unless_real("Éditeur : à compléter.")),
+    "director": env_str("OPUS_PUBLICATION_DIRECTOR", unless_real("Prénom Nom")),
+    "phone": env_str("OPUS_PUBLISHER_PHONE", unless_real("01 99 00 00 00")),
     # The source of what runs here, changes included (AGPL, section 13).
-    "source_url": env_str(
-        "OPUS_SOURCE_URL",
-        "https://code.francetravail.example/opus" if INVENTED else None,
-    ),
+    "source": env_str("OPUS_SOURCE_URL", unless_real("https://code.example/opus")),
 }
-if not CONTACT["source_url"].startswith("https://"):
+if not CONTACT["source"].startswith("https://"):
     raise ImproperlyConfigured("OPUS_SOURCE_URL: an address in https:// is needed.")
 
 # --- E-mails: through the outbox only ----------------------------------------------

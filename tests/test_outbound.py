@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 # Where one may complain of Opus, which the law has it say; the source code, which its
 # licence has it offer; and the offer's own address to apply.
-SOURCE = settings.CONTACT["source_url"]
+SOURCE = settings.CONTACT["source"]
 REVIEWED = {
     SOURCE,
     "https://www.cnil.fr/fr/plaintes",

@@ -53,7 +53,7 @@ def test_a_page_has_its_title_its_landmarks_and_its_footer(client, path, title):
             f"Accessibilité : {statement.audit().conformity.label}": "/accessibilite/",
             "Données personnelles": "/donnees-personnelles/",
             "Mentions légales": "/mentions-legales/",
-            "Code source": "https://code.francetravail.example/opus",
+            "Code source": "https://code.example/opus",
         }.items()
     )
 
@@ -165,10 +165,10 @@ def test_the_legal_notice_has_what_the_law_wants(client, settings):
     """Loi n° 2004-575, article 1-1; AGPL, section 13."""
     settings.CONTACT = settings.CONTACT | {
         "publisher": "Ville d’Essai, 1 place Haute, 69999 Essai",
-        "publication_director": "Ada Essai, directrice générale",
-        "publisher_phone": "04 65 71 00 00",
+        "director": "Ada Essai, directrice générale",
+        "phone": "04 65 71 00 00",
         "hosted_by": "Hébergeur d’Essai, 2 place Basse, 04 65 71 00 01",
-        "source_url": "https://code.essai.example/opus",
+        "source": "https://code.essai.example/opus",
     }
 
     page = Page.of(client.get("/mentions-legales/"))
@@ -176,14 +176,14 @@ def test_the_legal_notice_has_what_the_law_wants(client, settings):
     rows = [row.words() for row in page.all("dd")]
     assert rows == [
         settings.CONTACT["publisher"],
-        settings.CONTACT["publication_director"],
-        settings.CONTACT["publisher_phone"],
+        settings.CONTACT["director"],
+        settings.CONTACT["phone"],
         settings.CONTACT["service"],
     ]
     text = page.one("main").words()
     assert settings.CONTACT["hosted_by"] in text
     assert f"version {opus.VERSION}" in text
-    source = settings.CONTACT["source_url"]
+    source = settings.CONTACT["source"]
     assert page.links()[source] == page.links()["Code source"] == source
 
 
@@ -192,7 +192,7 @@ def test_the_desk_leads_to_the_source_code_too(as_ft_admin, settings):
     """AGPL, section 13: France Travail's staff are users as well."""
     links = Page.of(as_ft_admin.get("/admin/")).links()
 
-    assert links["Code source"] == settings.CONTACT["source_url"]
+    assert links["Code source"] == settings.CONTACT["source"]
     assert links["Mentions légales"] == "/mentions-legales/"
 
 
@@ -201,7 +201,7 @@ def test_a_breakdown_leads_to_the_source_code_too(status, settings):
     """AGPL, section 13: with neither request nor database."""
     page = Page.of(render_to_string(f"{status}.html"))
 
-    assert page.links()["Code source"] == settings.CONTACT["source_url"]
+    assert page.links()["Code source"] == settings.CONTACT["source"]
 
 
 # --- What machines look for, at addresses that standards fix -------------------------

@@ -21,7 +21,7 @@ def conformity_label() -> str:
 @register.simple_tag
 def source_url() -> str:
     """The source code's address, on pages without context too."""
-    return settings.CONTACT["source_url"]
+    return settings.CONTACT["source"]
 
 
 @register.filter

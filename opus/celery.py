@@ -1,7 +1,11 @@
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import beat_init, worker_init
+
+from opus import startup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
@@ -73,3 +77,14 @@ app.conf.beat_schedule = {
     name: {"task": task, "schedule": schedule}
     for name, (task, schedule) in SCHEDULE.items()
 }
+
+
+@app.on_configure.connect
+def load_settings(**_: Any) -> None:
+    startup.load_settings()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_old_postgres(**_: Any) -> None:
+    startup.refuse_old_postgres()

@@ -125,6 +125,20 @@ class Handover:
     young_account: dt.timedelta = dt.timedelta(days=7)
 
 
+# Sessions (S13); those of France Travail's staff are shorter.
+SESSION_IDLE = dt.timedelta(minutes=60)
+SESSION_IDLE_STAFF = dt.timedelta(minutes=30)
+SESSION_ABSOLUTE = dt.timedelta(hours=12)
+SESSION_ABSOLUTE_STAFF = dt.timedelta(hours=8)
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
+# An ended one records why it ended, and that this account knows the device (S11, S15).
+SESSION_REMEMBERED = dt.timedelta(days=90)
+# With the password alone: the time to enrol a second factor.
+SESSION_UNVERIFIED = dt.timedelta(minutes=30)
+STEP_UP_LASTS = dt.timedelta(minutes=15)
+# Silence of the feed: people are notified, then new acts are *à confirmer* (R5).
+FEED_SILENT_AFTER = dt.timedelta(minutes=5)
+FEED_STALE_AFTER = dt.timedelta(minutes=15)
 FIRST_ACCESS_LASTS = dt.timedelta(hours=72)
 # Days without a sign-in: warnings, then suspension (art. 4.2, S26).
 ABSENCE_WARNINGS = (60, 75)

@@ -1,45 +1,65 @@
-"""Typed readers of the environment."""
+"""Typed readers of the environment; ``opus.addresses`` reads hosts and URLs.
+
+An empty variable counts as a missing one. A refusal is an ImproperlyConfigured: one
+sentence that names the variable, without its value if that may be a secret.
+"""
 
 import base64
-import binascii
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
-FALSE = {"0", "false", "no", "off", ""}
+FALSE = {"0", "false", "no", "off"}
+SHORTEST_WEBHOOK_KEY = 24  # Bytes, as Standard Webhooks says.
 
 
 def env_str(name: str, default: str | None = None) -> str:
     """Return a stripped text. Raises ImproperlyConfigured."""
-    value = os.environ.get(name, default)
+    value = os.environ.get(name, "").strip() or default
     if value is None:
-        raise ImproperlyConfigured(f"{name} is not set. See .env.example.")
-    return value.strip()
+        raise ImproperlyConfigured(f"{name} is not set, or empty: see .env.example.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ImproperlyConfigured(f"{name} is not written in UTF-8.") from error
+    return value
 
 
 def env_bool(name: str, *, default: bool = False) -> bool:
     """Raises ImproperlyConfigured: neither a yes nor a no."""
-    word = os.environ.get(name, "1" if default else "0").strip().lower()
+    word = env_str(name, "1" if default else "0").lower()
     if word not in TRUE | FALSE:
         raise ImproperlyConfigured(f"{name}={word!r}: write 1 or 0.")
     return word in TRUE
 
 
-def env_int(name: str, default: int) -> int:
-    """Raises ImproperlyConfigured: not a whole number."""
-    text = os.environ.get(name, str(default)).strip()
-    try:
-        return int(text)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}={text!r}: write a whole number.") from error
+def env_int(name: str, default: int, *, least: int = 0, most: int = 999_999_999) -> int:
+    """Raises ImproperlyConfigured: not a whole number, or out of bounds."""
+    text = env_str(name, str(default))
+    # Not int() alone: it accepts 1_000, and digits of other scripts.
+    if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise ImproperlyConfigured(
+            f"{name}={text[:20]!r}: write a whole number from {least} to {most}."
+        )
+    return int(text)
 
 
-def env_list(name: str, default: str = "") -> list[str]:
-    values = os.environ.get(name, default).split(",")
+def env_choice(name: str, default: str, *, choices: tuple[str, ...]) -> str:
+    """Return one of ``choices``, whatever its case. Raises ImproperlyConfigured."""
+    word = env_str(name, default).upper()
+    if word not in choices:
+        raise ImproperlyConfigured(f"{name}={word!r}: write {' or '.join(choices)}.")
+    return word
+
+
+def env_list(name: str, default: str | None = "") -> list[str]:
+    values = env_str(name, default).split(",")
     return [value.strip() for value in values if value.strip()]
 
 
@@ -54,6 +74,33 @@ def env_secret(name: str, *, stand_in: str | None = None) -> str:
     return env_str(name, stand_in)
 
 
+def env_key(name: str, *, stand_in: str | None = None, least: int) -> str:
+    """Return a secret of ``least`` characters or more. Raises ImproperlyConfigured."""
+    key = env_secret(name, stand_in=stand_in)
+    if key != stand_in and (len(key) < least or len(set(key)) < 5):
+        raise ImproperlyConfigured(
+            f"{name} is too short or too regular: write {least} random characters or"
+            " more, as .env.example says."
+        )
+    return key
+
+
+def env_fernet_keys(name: str, *, stand_in: str | None = None) -> list[str]:
+    """Return comma-separated Fernet keys, one or more. Raises ImproperlyConfigured."""
+    texts = env_secret(name, stand_in=stand_in).split(",")
+    keys = [text.strip() for text in texts if text.strip()]
+    try:
+        ciphers = [Fernet(key) for key in keys]
+    except ValueError:
+        ciphers = []
+    if not ciphers:
+        # The value is a secret: it is not shown.
+        raise ImproperlyConfigured(
+            f"{name}: write Fernet keys separated by commas, as .env.example says."
+        )
+    return keys
+
+
 def env_webhook_secrets(name: str) -> list[str]:
     """Return comma-separated Standard Webhooks secrets; raise ImproperlyConfigured."""
     texts = env_secret(name, stand_in="").split(",")
@@ -61,11 +108,14 @@ def env_webhook_secrets(name: str) -> list[str]:
     for text in found:
         try:
             key = base64.b64decode(text.removeprefix("whsec_") + "==")
-        except binascii.Error:
+        except ValueError:
             key = b""
-        if not text.startswith("whsec_") or not key:
+        if not text.startswith("whsec_") or len(key) < SHORTEST_WEBHOOK_KEY:
             # The value is a secret: it is not shown.
-            raise ImproperlyConfigured(f"{name}: write whsec_ and a key in base64.")
+            raise ImproperlyConfigured(
+                f"{name}: write whsec_ and a key in base64, of"
+                f" {SHORTEST_WEBHOOK_KEY} bytes or more."
+            )
     return found
 
 
@@ -76,11 +126,11 @@ def env_mailer(name: str) -> dict[str, Any]:
     The password may be in a file. Raises ImproperlyConfigured: it is missing or
     invalid.
     """
-    address = urlsplit(env_secret(name))
     try:
+        address = urlsplit(env_secret(name))
         port = address.port
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: the port is no number.") from error
+        raise ImproperlyConfigured(f"{name}: the host or the port is wrong.") from error
     if address.scheme not in {"smtp", "smtps"} or not address.hostname:
         raise ImproperlyConfigured(
             f"{name}: write smtps://user:password@host:465 or smtp://…@host:587."

@@ -8,14 +8,17 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from offers.reference.gazetteer import french_gazetteer
-from opus.env import env_bool, env_int, env_list
+from opus.addresses import env_binds
+from opus.env import env_bool, env_int
+from opus.startup import refusals
 
-bind = env_list("OPUS_BIND", "0.0.0.0:8000")
-workers = env_int("OPUS_WEB_WORKERS", 2)
-# Threads, because a page waits for PostgreSQL half of its time. More would only share
-# the processors among more pages, and make events wait (docs/adr/0017).
+with refusals():
+    bind = env_binds("OPUS_BIND", "0.0.0.0:8000")
+    workers = env_int("OPUS_WEB_WORKERS", 2, least=1, most=500)
+    # Threads, because a page waits for PostgreSQL half of its time. More would only
+    # share the processors among more pages, and make events wait (docs/adr/0017).
+    threads = env_int("OPUS_WEB_THREADS", 3, least=1, most=500)
 worker_class = "gthread"
-threads = env_int("OPUS_WEB_THREADS", 3)
 # Loaded once, then forked: quicker to start, and the memory of the code is shared.
 preload_app = True
 # The database ends a query after 10 s: a page of 30 s is stuck.

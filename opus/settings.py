@@ -1,24 +1,33 @@
 """Settings of Opus; delays and limits are in ``delays_and_limits``.
 
-The environment contains what differs by machine.
-
-``.env.example`` lists the variables; a test compares the two lists.
+The environment contains what differs by machine. ``.env.example`` lists the variables;
+docs/operations/settings.md says which values are refused, and a test tries them.
 """
 
 import sys
 from datetime import timedelta
 from pathlib import Path
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
+from opus.addresses import (
+    env_broker,
+    env_database,
+    env_email,
+    env_hosts,
+    env_origins,
+    env_sender,
+    env_url,
+)
 from opus.delays_and_limits import *  # noqa: F403
 from opus.env import (
     env_bool,
+    env_choice,
+    env_fernet_keys,
     env_int,
-    env_list,
+    env_key,
     env_mailer,
     env_secret,
     env_str,
@@ -39,24 +48,23 @@ def unless_real(text: str) -> str | None:
     return text if DEMO or TESTING else None
 
 
-PORT = env_int("OPUS_PORT", 8000)
-ALLOWED_HOSTS = env_list("OPUS_HOSTS", "localhost")
-CSRF_TRUSTED_ORIGINS = env_list("OPUS_TRUSTED_ORIGINS")
+PORT = env_int("OPUS_PORT", 8000, least=1, most=65_535)
+ALLOWED_HOSTS = env_hosts("OPUS_HOSTS", unless_real("localhost"))
+CSRF_TRUSTED_ORIGINS = env_origins("OPUS_TRUSTED_ORIGINS")
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 if DEMO and not set(ALLOWED_HOSTS) <= LOOPBACK_NAMES:
     raise ImproperlyConfigured("OPUS_DEMO=1 serves the loopback only: see OPUS_HOSTS.")
 
-STAND_IN = "a-stand-in-for-demonstrations-and-tests-only-" * 2
-SECRET_KEY = env_secret(
-    "OPUS_SECRET_KEY", stand_in=STAND_IN if DEMO or TESTING else None
+SECRET_KEY = env_key(
+    "OPUS_SECRET_KEY",
+    stand_in=unless_real("a-stand-in-for-demonstrations-and-tests-only-" * 2),
+    least=50,
 )
 # Fernet keys, newest first: they encrypt the TOTP keys at rest (S3).
-OTP_KEYS = env_secret(
+OTP_KEYS = env_fernet_keys(
     "OPUS_OTP_KEYS",
-    stand_in="b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE="
-    if DEMO or TESTING
-    else None,
-).split(",")
+    stand_in=unless_real("b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE="),
+)
 
 # --- Applications ----------------------------------------------------------------
 INSTALLED_APPS = [
@@ -142,12 +150,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data ------------------------------------------------------------------------
-DATABASES = {
-    "default": dj_database_url.parse(
-        env_str("DATABASE_URL"), conn_max_age=60, conn_health_checks=True
-    )
-}
-DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES = {"default": env_database("DATABASE_URL")}
 # A stuck query must not block a page for ever (R13); bulk work lifts it by SET LOCAL.
 DATABASES["default"]["OPTIONS"]["options"] = (
     "-c statement_timeout=10000 -c lock_timeout=5000"
@@ -159,7 +162,7 @@ DATABASES["default"]["OPTIONS"]["options"] = (
     " -c gin_pending_list_limit=512kB"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env_str("REDIS_URL")
+REDIS_URL = env_broker("REDIS_URL")
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
 SESSION_ENGINE = "accounts.signin.session_store"
 
@@ -216,9 +219,7 @@ CHARTER_VERSION = "2026-11"
 # Passkeys are bound to a name (S2): the first of OPUS_HOSTS. They work under that name
 # and its subdomains. A change of name obliges everybody to enrol again.
 OTP_WEBAUTHN_RP_NAME = "Opus"
-OTP_WEBAUTHN_RP_ID = (
-    "localhost" if DEMO or TESTING or not ALLOWED_HOSTS else ALLOWED_HOSTS[0].strip(".")
-)
+OTP_WEBAUTHN_RP_ID = unless_real("localhost") or ALLOWED_HOSTS[0]
 OTP_WEBAUTHN_ALLOWED_ORIGINS = (
     [f"http://localhost:{PORT}"]
     if DEMO or TESTING
@@ -228,17 +229,7 @@ OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
 OTP_WEBAUTHN_HELPER_CLASS = "accounts.signin.passkeys.Helper"
 
 # --- Sessions and cookies (S13, S18) ---------------------------------------------
-SESSION_IDLE = timedelta(minutes=60)
-SESSION_IDLE_STAFF = timedelta(minutes=30)
-SESSION_ABSOLUTE = timedelta(hours=12)
-SESSION_ABSOLUTE_STAFF = timedelta(hours=8)
-# An ended one records why it ended, and that this account knows the device (S11, S15).
-SESSION_REMEMBERED = timedelta(days=90)
-# With the password alone: the time to enrol a second factor.
-SESSION_UNVERIFIED = timedelta(minutes=30)
-STEP_UP_LASTS = timedelta(minutes=15)
 SESSION_COOKIE_NAME = "__Host-opus"
-SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -315,21 +306,21 @@ STATE_IDENTITY = env_bool("OPUS_STATE_IDENTITY")
 
 # --- Contacts: public pages and security.txt --------------------------------------
 CONTACT = {
-    "service": env_str("OPUS_CONTACT", "opus@francetravail.example"),
-    "dpo": env_str("OPUS_DPO", "dpo@francetravail.example"),
-    "hosted_by": env_str("OPUS_HOSTED_BY", "Hébergeur : à compléter."),
+    "service": env_email("OPUS_CONTACT", unless_real("opus@francetravail.example")),
+    "dpo": env_email("OPUS_DPO", unless_real("dpo@francetravail.example")),
+    "hosted_by": env_str("OPUS_HOSTED_BY", unless_real("Hébergeur : à compléter.")),
     "publisher": env_str("OPUS_PUBLISHER", unless_real("Éditeur : à compléter.")),
     "director": env_str("OPUS_PUBLICATION_DIRECTOR", unless_real("Prénom Nom")),
     "phone": env_str("OPUS_PUBLISHER_PHONE", unless_real("01 99 00 00 00")),
     # The source of what runs here, changes included (AGPL, section 13).
-    "source": env_str("OPUS_SOURCE_URL", unless_real("https://code.example/opus")),
+    "source": env_url("OPUS_SOURCE_URL", unless_real("https://code.example/opus")),
 }
-if not CONTACT["source"].startswith("https://"):
-    raise ImproperlyConfigured("OPUS_SOURCE_URL: an address in https:// is needed.")
 
 # --- E-mails: through the outbox only ----------------------------------------------
 SITE_URL = f"http://localhost:{PORT}" if DEMO else f"https://{ALLOWED_HOSTS[0]}"
-DEFAULT_SENDER = env_str("OPUS_MAIL_FROM", "Opus <ne-pas-repondre@opus.example>")
+DEFAULT_SENDER = env_sender(
+    "OPUS_MAIL_FROM", unless_real("Opus <ne-pas-repondre@opus.example>")
+)
 MESSAGE_ID_HOST = ALLOWED_HOSTS[0]
 # A demonstration sends nothing: /demo/courriels/ shows the e-mails.
 MAILERS = {
@@ -340,36 +331,31 @@ MAILERS = {
 
 # --- Rules of the trade ----------------------------------------------------------
 # Reading A or B of article 3.2 (design 2.1).
-ACTS_READING = env_str("OPUS_ACTS_READING", "A")
-if ACTS_READING not in {"A", "B"}:
-    raise ImproperlyConfigured("OPUS_ACTS_READING is A or B.")
+ACTS_READING = env_choice("OPUS_ACTS_READING", "A", choices=("A", "B"))
 # Searches of one account in ten minutes: above, a pause. 0 is no limit (S6).
 SEARCH_LIMIT = 0 if DEMO else env_int("OPUS_SEARCH_LIMIT", 3000)
 # The prober requests the state of the service here, each minute, as an outside client
 # would (R16). Without an address nothing is measured.
-PROBE_URL = env_str("OPUS_PROBE_URL", f"http://localhost:{PORT}/readyz" if DEMO else "")
-if PROBE_URL and not PROBE_URL.startswith(("http://", "https://")):
-    raise ImproperlyConfigured("OPUS_PROBE_URL: an address in https:// is needed.")
+PROBE_URL = env_url("OPUS_PROBE_URL", f"http://localhost:{PORT}/readyz" if DEMO else "")
 
 # --- The offers feed -------------------------------------------------------------
 # Secrets of Standard Webhooks, several live while one replaces another (S36). None: the
 # endpoint refuses all, and no page waits for events.
 FEED_SECRETS = env_webhook_secrets("OPUS_FEED_SECRETS")
-# After this silence: people are notified, then new acts are *à confirmer* (R5).
-FEED_SILENT_AFTER = timedelta(minutes=5)
-FEED_STALE_AFTER = timedelta(minutes=15)
 # The public API "Offres d'emploi v2", a fallback of the feed. Without credentials
 # nothing is pulled.
-API_URL = env_str(
+API_URL = env_url(
     "OPUS_API_URL", "https://api.francetravail.io/partenaire/offresdemploi"
 ).rstrip("/")
-API_TOKEN_URL = env_str(
+API_TOKEN_URL = env_url(
     "OPUS_API_TOKEN_URL",
     "https://entreprise.francetravail.fr/connexion/oauth2/access_token"
     "?realm=/partenaire",
 )
 API_CLIENT_ID = env_str("OPUS_API_CLIENT_ID", "")
 API_CLIENT_SECRET = env_secret("OPUS_API_CLIENT_SECRET", stand_in="")
+if API_CLIENT_ID and not API_CLIENT_SECRET:
+    raise ImproperlyConfigured("OPUS_API_CLIENT_ID needs OPUS_API_CLIENT_SECRET.")
 API_SCOPE = env_str("OPUS_API_SCOPE", "api_offresdemploiv2 o2dsoffre")
 # Minutes between the starts of two full comparisons (R4); 0 is never.
 COMPARE_EVERY = timedelta(minutes=env_int("OPUS_COMPARE_MINUTES", 120))
@@ -377,24 +363,25 @@ COMPARE_EVERY = timedelta(minutes=env_int("OPUS_COMPARE_MINUTES", 120))
 # --- Webhooks to France Travail's own system (R6) ---------------------------------
 # Each step of an act is posted to this address, signed with this secret. Without an
 # address nothing is sent.
-WEBHOOKS_URL = env_str("OPUS_WEBHOOKS_URL", "")
+WEBHOOKS_URL = env_url("OPUS_WEBHOOKS_URL")
 WEBHOOKS_SECRET = next(iter(env_webhook_secrets("OPUS_WEBHOOKS_SECRET")), "")
 if WEBHOOKS_URL and not WEBHOOKS_SECRET:
     raise ImproperlyConfigured("OPUS_WEBHOOKS_URL needs OPUS_WEBHOOKS_SECRET.")
-if WEBHOOKS_URL and not (DEMO or WEBHOOKS_URL.startswith("https://")):
-    raise ImproperlyConfigured("OPUS_WEBHOOKS_URL: an address in https:// is needed.")
 
 # --- Figures for operators (R15) --------------------------------------------------
 # This token opens /metriques/; without it the address does not exist.
-METRICS_TOKEN = env_secret("OPUS_METRICS_TOKEN", stand_in="")
+METRICS_TOKEN = env_key("OPUS_METRICS_TOKEN", stand_in="", least=32)
 
 # --- Logs: JSON lines without personal data (S41) --------------------------------
+LOG_LEVEL = env_choice(
+    "OPUS_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "opus.lib.logs.json_formatter.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": env_str("OPUS_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "fontTools": {"level": "WARNING"},

@@ -16,9 +16,7 @@ import opus
 from opus.lib.dates.formats import date_format
 
 ROOT = Path(__file__).resolve().parent.parent
-READER = re.compile(
-    r'env_(?:str|bool|int|list|mailer|secret|webhook_secrets)\(\s*"([A-Z_]+)"'
-)
+READER = re.compile(r'env_[a-z_]+\(\s*"([A-Z_]+)"')
 # The modules that read the environment.
 READERS = ("settings", "gunicorn", "gunicorn_feed")
 # Never set by an operator: bin/run's own, or written into the image.
@@ -55,13 +53,15 @@ def read_by_compose() -> set[str]:
 
 def settings_told() -> dict[str, str]:
     """Return the documented variables, each with its default."""
-    lines = read("docs/operations/settings.md").splitlines()
+    page = read("docs/operations/settings.md")
+    lines = page.partition("## The table")[2].partition("\n## ")[0].splitlines()
     rows = [line.split(" | ") for line in lines if line.startswith("| `")]
     return {row[0].strip("| `"): row[1] for row in rows}
 
 
 # What a reader returns without a default.
-WITHOUT_DEFAULT = {"env_str": "required", "env_bool": 0, "env_list": "", "env_int": 0}
+WITHOUT_DEFAULT = {"env_str": "required", "env_bool": 0, "env_int": 0, "env_url": ""}
+WITHOUT_DEFAULT |= {"env_binds": "", "env_choice": "", "env_origins": ""}
 
 
 def defaults_of_the_code() -> dict[str, object]:
@@ -81,7 +81,10 @@ def defaults_of_the_code() -> dict[str, object]:
 
 def read_from_files() -> set[str]:
     """Return the secrets, for which NAME_FILE may replace NAME."""
-    readers = r'env_(?:secret|mailer|webhook_secrets)\(\s*"([A-Z_]+)"'
+    readers = (
+        r"env_(?:broker|database|fernet_keys|key|mailer|secret|webhook_secrets)"
+        r'\(\s*"([A-Z_]+)"'
+    )
     return set(re.findall(readers, read("opus/settings.py")))
 
 

@@ -1,7 +1,14 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from opus.operations import checks
 
 
 class OperationsConfig(AppConfig):
     name = "opus.operations"
     label = "operations"
     verbose_name = "Exploitation"
+
+    def ready(self) -> None:
+        register(checks.check_before_migrate, Tags.database)
+        register(checks.check_deployment, deploy=True)

@@ -15,6 +15,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from tests.opus.production import environment
+
 ROOT = Path(settings.BASE_DIR)
 
 
@@ -145,24 +147,10 @@ def test_a_vulnerability_of_a_version_in_the_lock_is_found(
 @pytest.mark.parametrize("missing", ["OPUS_SECRET_KEY", "OPUS_OTP_KEYS"])
 def test_without_a_secret_nothing_starts(missing: str) -> None:
     """S42."""
-    environment = {
-        **os.environ,
-        "OPUS_DEMO": "0",
-        "OPUS_HOSTS": "opus.example.fr",
-        "OPUS_SMTP": "smtps://opus@mail.example.fr",
-        "OPUS_PUBLISHER": "Éditeur",
-        "OPUS_PUBLICATION_DIRECTOR": "Prénom Nom",
-        "OPUS_PUBLISHER_PHONE": "01 99 00 00 00",
-        "OPUS_SOURCE_URL": "https://code.example.fr/opus",
-        "OPUS_SECRET_KEY": "x" * 64,
-        "OPUS_OTP_KEYS": "b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE=",
-    }
-    del environment[missing]
-
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
-        env=environment,
+        env=environment(**{missing: None}),
         capture_output=True,
         text=True,
         check=False,

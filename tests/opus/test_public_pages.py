@@ -162,7 +162,7 @@ def test_a_weakness_can_be_told(client, settings):
 
 @pytest.mark.django_db
 def test_the_legal_notice_has_what_the_law_wants(client, settings):
-    """Loi n° 2004-575, article 1-1; AGPL, section 13."""
+    """Loi n° 2004-575, 1-1; AGPL, section 13."""
     settings.CONTACT = settings.CONTACT | {
         "publisher": "Ville d’Essai, 1 place Haute, 69999 Essai",
         "director": "Ada Essai, directrice générale",

@@ -6,7 +6,9 @@ its change; reads and sign-ins have their own.
 
 import contextvars
 import dataclasses
+import functools
 import ipaddress
+import logging
 import re
 import secrets
 import uuid
@@ -21,6 +23,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
+
+logger = logging.getLogger(__name__)
 
 
 class Action(models.TextChoices):
@@ -272,9 +276,12 @@ def client_address(request: HttpRequest) -> str | None:
     IPv4 mapped to IPv6 becomes IPv4: all mapped addresses share one /64.
     """
     address = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if proxies := settings.TRUSTED_PROXIES:
-        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        hops = forwarded.split(",")
         address = hops[-min(proxies, len(hops))].strip() or address
+    elif forwarded:
+        warn_of_untrusted_proxy()
     if found := ADDRESS_WITH_PORT.fullmatch(address):
         address = found["v4"] or found["v6"]
     try:
@@ -283,6 +290,15 @@ def client_address(request: HttpRequest) -> str | None:
     except ValueError:
         return None
     return str(getattr(ip, "ipv4_mapped", None) or ip)
+
+
+@functools.cache
+def warn_of_untrusted_proxy() -> None:
+    """Log once per process: every client has the address of the proxy."""
+    logger.warning(
+        "X-Forwarded-For came, but OPUS_TRUSTED_PROXIES is 0, so all clients share the"
+        " address of the proxy: set the number of proxies in front."
+    )
 
 
 class TraceMiddleware:

@@ -11,6 +11,7 @@ from opus.lib.files.background_files import WRITERS, FileState
 from opus.lib.outbound import copy_guard
 from opus.lib.outbound.models import OutboxEntry
 from opus.operations.monitoring import late_jobs
+from opus.startup import postgres_problem
 
 # A document or an e-mail needs a second: a queue of minutes means that no worker
 # runs, or no mail server.
@@ -18,13 +19,13 @@ WORK_IS_LATE_AFTER = dt.timedelta(minutes=5)
 
 
 def readiness() -> str:
-    """Down: no database, or not of this release.
+    """Down: no database, an old server, or tables of another release.
 
     Degraded: a queue, the feed, a job or beat is late; or this is a copy, which sends
     nothing (R21).
     """
     try:
-        if not is_migrated():
+        if postgres_problem() or not is_migrated():
             return "down"
         late = timezone.now() - WORK_IS_LATE_AFTER
         files = (

@@ -1,0 +1,130 @@
+"""Readers of the environment for addresses: hosts, URLs, servers, e-mail."""
+
+import re
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+
+from opus.env import env_list, env_secret, env_str
+
+LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+HOST = rf"(?:{LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]+\])"
+PORT = r":[0-9]{1,5}"
+ORIGIN = rf"https://{HOST}(?:{PORT})?|http://(?:localhost|127\.0\.0\.1)(?:{PORT})?"
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+BIND = rf"unix:.+|fd://[0-9]+|(?:{HOST})?{PORT}"
+
+
+def env_hosts(name: str, default: str | None = None) -> list[str]:
+    """Return host names, one or more. Raises ImproperlyConfigured."""
+    found = matching(name, env_list(name, default), HOST, "opus.example.fr, without *")
+    return [host.lower() for host in found]
+
+
+def env_origins(name: str) -> list[str]:
+    """Return origins, possibly none. Raises ImproperlyConfigured."""
+    origins = env_list(name)
+    return matching(name, origins, ORIGIN, "https://opus.example.fr") if origins else []
+
+
+def env_binds(name: str, default: str) -> list[str]:
+    """Return addresses to listen on, one or more. Raises ImproperlyConfigured."""
+    found = matching(name, env_list(name, default), BIND, "0.0.0.0:8000 or unix:path")
+    for address in found:
+        port = re.search(f"{PORT}$", address)
+        if port and int(port[0][1:]) > 65_535:
+            raise ImproperlyConfigured(f"{name}={address!r}: the port is too large.")
+    return found
+
+
+def matching(name: str, values: list[str], pattern: str, example: str) -> list[str]:
+    """Return the values, one or more, each of the pattern."""
+    odd = [value for value in values if not re.fullmatch(pattern, value, re.IGNORECASE)]
+    if odd or not values:
+        value = odd[0][:80] if odd else ""
+        raise ImproperlyConfigured(f"{name}={value!r}: write as in {example}.")
+    return values
+
+
+def env_url(name: str, default: str | None = "") -> str:
+    """Return a URL in https, or nothing. Raises ImproperlyConfigured.
+
+    Plain http may lead to this machine only.
+    """
+    text = env_str(name, default)
+    parts = split(name, text)
+    is_here = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if text and not is_here and (parts.scheme != "https" or not parts.hostname):
+        raise ImproperlyConfigured(f"{name}: write an address in https://.")
+    return text
+
+
+def env_broker(name: str) -> str:
+    """Return the URL of Valkey or Redis. Raises ImproperlyConfigured."""
+    text = env_secret(name)
+    parts = split(name, text)
+    is_network = parts.scheme in {"redis", "rediss"} and parts.hostname
+    is_socket = parts.scheme == "redis+socket" and parts.path
+    if not is_socket and not (is_network and re.fullmatch("/?[0-9]*", parts.path)):
+        # It may contain a password: it is not shown.
+        raise ImproperlyConfigured(f"{name}: write redis://:password@host:6379/0.")
+    return text
+
+
+def env_database(name: str) -> dict[str, Any]:
+    """Return the URL of PostgreSQL as an entry of DATABASES.
+
+    Raises ImproperlyConfigured: it is missing, or of another kind.
+    """
+    text = env_secret(name)
+    found: dict[str, Any] = {}
+    # What the URL misses, libpq would complete with the name of the system's account.
+    if split(name, text).scheme in {"postgres", "postgresql"}:
+        found |= dj_database_url.parse(text, conn_max_age=60, conn_health_checks=True)
+    if not found.get("NAME"):
+        # It contains a password: it is not shown.
+        raise ImproperlyConfigured(
+            f"{name}: write postgres://user:password@host:5432/name."
+        )
+    found.setdefault("OPTIONS", {})
+    return found
+
+
+def split(name: str, text: str) -> SplitResult:
+    """Split a URL whose host and port are well formed."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: the host or the port of this address is wrong."
+        ) from error
+    return parts
+
+
+def env_email(name: str, default: str | None = None) -> str:
+    """Return an e-mail address. Raises ImproperlyConfigured."""
+    text = env_str(name, default)
+    return text if text == default else email(name, text, text)
+
+
+def env_sender(name: str, default: str | None = None) -> str:
+    """Return ``Name <address>``, or an address. Raises ImproperlyConfigured."""
+    text = env_str(name, default)
+    return text if text == default else email(name, text, parseaddr(text)[1])
+
+
+def email(name: str, text: str, address: str) -> str:
+    """Return the text if its address is valid and no placeholder."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        address = ""
+    # No mailbox ends in .example (RFC 2606): such a one was never filled in.
+    if not address or address.endswith(".example") or len(text.splitlines()) > 1:
+        raise ImproperlyConfigured(f"{name}={text[:80]!r}: write an e-mail address.")
+    return text

@@ -1,0 +1,32 @@
+"""What the settings make of each environment given on standard input, as JSON.
+
+A program of its own: within pytest the settings have the stand-ins of tests.
+"""
+
+import json
+import os
+import runpy
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def outcome(environment: dict[str, str]) -> str:
+    """Nothing, or the sentence of the refusal, or the name of another error."""
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.modules.pop("opus.gunicorn", None)  # gunicorn_feed imports it.
+    try:
+        for name in ("settings", "gunicorn", "gunicorn_feed"):
+            runpy.run_path(f"opus/{name}.py")
+    except ImproperlyConfigured as refusal:
+        return f"refused: {refusal}"
+    except SystemExit as refusal:
+        return f"refused: {refusal.code}"
+    except Exception as error:  # noqa: BLE001 - the test names it
+        return f"broken: {error!r}"
+    return ""
+
+
+if __name__ == "__main__":
+    json.dump([outcome(each) for each in json.load(sys.stdin)], sys.stdout)

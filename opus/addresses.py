@@ -82,7 +82,6 @@ def env_database(name: str) -> dict[str, Any]:
     """
     text = env_secret(name)
     found: dict[str, Any] = {}
-    # What the URL misses, libpq would complete with the name of the system's account.
     if split(name, text).scheme in {"postgres", "postgresql"}:
         found |= dj_database_url.parse(text, conn_max_age=60, conn_health_checks=True)
     if not found.get("NAME"):
@@ -90,7 +89,8 @@ def env_database(name: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{name}: write postgres://user:password@host:5432/name."
         )
-    found.setdefault("OPTIONS", {})
+    # A server that is switched off is a 503, not a page that waits for minutes (R13).
+    found.setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
     return found
 
 

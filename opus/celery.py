@@ -8,6 +8,9 @@ from celery.signals import beat_init, worker_init
 from opus import startup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+# Celery ignores what Django's checks find, but they need the database: without them a
+# worker starts before it, as the site does.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -4,21 +4,21 @@ import os
 import sys
 import threading
 
+from django.conf import settings
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from offers.reference.gazetteer import french_gazetteer
-from opus.addresses import env_binds
-from opus.env import env_bool, env_int
-from opus.startup import refusals
+from opus.startup import load_settings
 
-with refusals():
-    bind = env_binds("OPUS_BIND", "0.0.0.0:8000")
-    workers = env_int("OPUS_WEB_WORKERS", 2, least=1, most=500)
-    # Threads, because a page waits for PostgreSQL half of its time. More would only
-    # share the processors among more pages, and make events wait (docs/adr/0017).
-    threads = env_int("OPUS_WEB_THREADS", 3, least=1, most=500)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
+load_settings()
+bind = settings.WEB_BIND
+workers = settings.WEB_WORKERS
+# Threads, because a page waits for PostgreSQL half of its time. More would only share
+# the processors among more pages, and make events wait (docs/adr/0017).
 worker_class = "gthread"
+threads = settings.WEB_THREADS
 # Loaded once, then forked: quicker to start, and the memory of the code is shared.
 preload_app = True
 # The database ends a query after 10 s: a page of 30 s is stuck.
@@ -53,7 +53,7 @@ def on_starting(server: Arbiter) -> None:
         for address in server.cfg.address
         if isinstance(address, tuple) and address[0] not in loopback
     ]
-    if env_bool("OPUS_DEMO") and open_to_others:
+    if settings.DEMO and open_to_others:
         sys.exit(
             "OPUS_DEMO=1 shows one-time codes, so it serves this machine alone:"
             " set OPUS_BIND=127.0.0.1:8000, or OPUS_DEMO=0."

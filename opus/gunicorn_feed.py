@@ -4,15 +4,11 @@
 its own, to which a proxy sends ``/api/offres/evenements``.
 """
 
-from pathlib import Path
+from django.conf import settings
 
-from opus.addresses import env_binds
 from opus.gunicorn import *  # noqa: F403 - gunicorn reads the names of this module
 
-SOCKET = Path(__file__).resolve().parent.parent / ".opus" / "feed.sock"
-
-with refusals():  # noqa: F405 - of the module above
-    bind = env_binds("OPUS_FEED_BIND", f"unix:{SOCKET}")
+bind = settings.FEED_BIND
 workers = 1
 threads = 8
 # Events keep the priority that pages give up.

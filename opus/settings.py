@@ -13,6 +13,7 @@ from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
 from opus.addresses import (
+    env_binds,
     env_broker,
     env_database,
     env_email,
@@ -65,6 +66,12 @@ OTP_KEYS = env_fernet_keys(
     "OPUS_OTP_KEYS",
     stand_in=unless_real("b3B1cy1kZW1vbnN0cmF0aW9uLWtleS0zMi1ieXRlcyE="),
 )
+
+# --- The web servers: opus/gunicorn.py, opus/gunicorn_feed.py ---------------------
+WEB_BIND = env_binds("OPUS_BIND", "0.0.0.0:8000")
+FEED_BIND = env_binds("OPUS_FEED_BIND", f"unix:{BASE_DIR / '.opus' / 'feed.sock'}")
+WEB_WORKERS = env_int("OPUS_WEB_WORKERS", 2, least=1, most=500)
+WEB_THREADS = env_int("OPUS_WEB_THREADS", 3, least=1, most=500)
 
 # --- Applications ----------------------------------------------------------------
 INSTALLED_APPS = [

@@ -47,7 +47,7 @@ def refuse_old_postgres() -> None:
 
 def postgres_problem() -> str:
     """Return a sentence, or nothing. Raises DatabaseError: no answer."""
-    version = connection.pg_version // 10_000
+    version, *_ = connection.get_database_version()
     if version >= OLDEST_POSTGRES:
         return ""
     return (

@@ -10,5 +10,5 @@ class OperationsConfig(AppConfig):
     verbose_name = "Exploitation"
 
     def ready(self) -> None:
-        register(checks.check_before_migrate, Tags.database)
+        register(checks.check_database, Tags.database)
         register(checks.check_deployment, deploy=True)

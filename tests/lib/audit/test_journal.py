@@ -8,7 +8,12 @@ from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from opus.lib.audit.journal import Action, client_address, record
+from opus.lib.audit.journal import (
+    Action,
+    client_address,
+    record,
+    warn_of_untrusted_proxy,
+)
 from opus.lib.audit.models import AuditEntry
 from opus.lib.audit.tasks import open_audit_months
 from tests.accounts.factories import AdviserFactory
@@ -199,6 +204,22 @@ def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, expecte
     request.META = {"REMOTE_ADDR": "198.51.100.7", "HTTP_X_FORWARDED_FOR": forwarded}
 
     assert client_address(request) == expected
+
+
+@pytest.mark.parametrize(("proxies", "warnings"), [(0, 1), (1, 0)])
+def test_a_proxy_that_nobody_announced_is_logged_once(
+    client, settings, caplog, proxies, warnings
+):
+    """Every client would share its address, and the limits of tries with it (S6)."""
+    settings.TRUSTED_PROXIES = proxies
+    warn_of_untrusted_proxy.cache_clear()
+
+    for _ in range(2):
+        client.get("/connexion/", HTTP_X_FORWARDED_FOR="203.0.113.9")
+
+    logged = [record.getMessage() for record in caplog.records]
+    assert len([line for line in logged if "OPUS_TRUSTED_PROXIES" in line]) == warnings
+    assert [line for line in logged if "203.0.113.9" in line] == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,182 @@
+"""S42: the processes refuse to start in one sentence; an old PostgreSQL too."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from opus import startup
+from opus.operations.monitoring.readiness import readiness
+from tests.citations import ROOT
+from tests.conftest import wait_until
+from tests.opus.production import environment
+
+PROCESSES = {
+    "web": ["-m", "gunicorn", "--config", "opus/gunicorn.py", "opus.wsgi"],
+    "feed": ["-m", "gunicorn", "--config", "opus/gunicorn_feed.py", "opus.wsgi"],
+    "worker": ["-m", "celery", "--app", "opus", "worker", "--concurrency", "1"],
+    "beat": ["-m", "celery", "--app", "opus", "beat", "--schedule", "{}/beat"],
+    "check": ["manage.py", "check", "--deploy"],
+    "migrate": ["manage.py", "migrate", "--plan"],
+}
+VERSION = re.compile(rb"server_version\0\d+\.")
+
+
+def command_of(name: str, folder: Path) -> list[str]:
+    return [sys.executable, *(word.format(folder) for word in PROCESSES[name])]
+
+
+def variables(folder: Path, **changes: str | None) -> dict[str, str]:
+    binds = {"OPUS_BIND": f"unix:{folder}/web", "OPUS_FEED_BIND": f"unix:{folder}/feed"}
+    return environment(**binds | changes)
+
+
+def started(
+    name: str, folder: Path, **changes: str | None
+) -> subprocess.CompletedProcess[str]:
+    """Start a process, and wait for the end that it should soon come to."""
+    return subprocess.run(
+        command_of(name, folder),
+        cwd=ROOT,
+        env=variables(folder, **changes),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def old_postgres() -> Iterator[str]:
+    """The address of a PostgreSQL that says it is 17: ours, behind a relay."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=relay, args=(listener, address), daemon=True).start()
+        user = address.netloc.rpartition("@")[0]
+        port = listener.getsockname()[1]
+        yield (
+            f"postgres://{user}@127.0.0.1:{port}{address.path}"
+            "?sslmode=disable&gssencmode=disable"
+        )
+
+
+def relay(listener: socket.socket, address) -> None:
+    with contextlib.suppress(OSError):  # The test is over.
+        while True:
+            client, _ = listener.accept()
+            server = connect(address)
+            for pair in ((client, server, False), (server, client, True)):
+                threading.Thread(target=copy, args=pair, daemon=True).start()
+
+
+def connect(address) -> socket.socket:
+    host = unquote(address.netloc.rpartition("@")[2].partition(":")[0])
+    if not host.startswith("/"):
+        return socket.create_connection((host, address.port or 5432))
+    server = socket.socket(socket.AF_UNIX)
+    server.connect(f"{host}/.s.PGSQL.{address.port or 5432}")
+    return server
+
+
+def copy(source: socket.socket, target: socket.socket, is_answer: bool) -> None:
+    with contextlib.suppress(OSError):
+        while part := source.recv(65_536):
+            aged = VERSION.sub(b"server_version\x0017.", part) if is_answer else part
+            target.sendall(aged)
+        target.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("OPUS_OTP_KEYS", "changeme"), ("OPUS_DPO", None), ("OPUS_WEB_THREADS", "0")],
+)
+def test_each_process_names_the_variable_and_ends(name, variable, value, tmp_path):
+    done = started(name, tmp_path, **{variable: value})
+
+    lines = (done.stdout + done.stderr).splitlines()
+    assert done.returncode != 0
+    assert len(lines) == 1
+    assert variable in lines[0]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", PROCESSES)
+def test_no_process_starts_on_an_old_postgresql(name, old_postgres, tmp_path):
+    done = started(name, tmp_path, DATABASE_URL=old_postgres)
+
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "Traceback" not in output
+    assert len(re.findall("DATABASE_URL leads to PostgreSQL 17", output)) == 1
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_an_unknown_option_of_the_database_is_refused(name, tmp_path):
+    url = os.environ["DATABASE_URL"] + "?sslmod=require"
+    done = started(name, tmp_path, DATABASE_URL=url)
+
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "Traceback" not in output
+    assert "Opus does not start. DATABASE_URL has an option" in output
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["web", "feed", "worker", "beat"])
+def test_without_an_answer_of_postgresql_each_process_starts(name, tmp_path):
+    """R13: it may come later; until then pages are 503."""
+    log = tmp_path / "log"
+    url = "postgres://opus@127.0.0.1:1/opus"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command_of(name, tmp_path),
+            cwd=ROOT,
+            env=variables(tmp_path, DATABASE_URL=url),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        told = "PostgreSQL does not answer (DATABASE_URL)"
+        wait_until(lambda: told in log.read_text(), seconds=60)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture
+def newer_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup, "OLDEST_POSTGRES", 99)
+
+
+@pytest.mark.django_db
+def test_an_old_postgresql_is_no_deployment(newer_needed: None) -> None:
+    with pytest.raises(CommandError, match="but Opus needs 99 or newer"):
+        call_command("check", "--deploy")
+    with pytest.raises(CommandError, match="but Opus needs 99 or newer"):
+        call_command("check", "--database", "default")
+
+
+@pytest.mark.django_db
+def test_an_old_postgresql_is_not_ready(newer_needed: None) -> None:
+    assert readiness() == "down"
+
+
+@pytest.mark.django_db
+def test_this_postgresql_is_new_enough() -> None:
+    assert startup.postgres_problem() == ""

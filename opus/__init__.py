@@ -1,3 +1,6 @@
 from opus.celery import app as celery_app
 
-__all__ = ["celery_app"]
+# That of pyproject.toml: a test compares the two.
+VERSION = "1.0.0"
+
+__all__ = ["VERSION", "celery_app"]

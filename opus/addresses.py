@@ -50,7 +50,7 @@ def matching(name: str, values: list[str], pattern: str, example: str) -> list[s
     return values
 
 
-def env_url(name: str, default: str = "") -> str:
+def env_url(name: str, default: str | None = "") -> str:
     """Return a URL in https, or nothing. Raises ImproperlyConfigured.
 
     Plain http may lead to this machine only.

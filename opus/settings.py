@@ -298,6 +298,8 @@ STORAGES = {
         else "opus.lib.web.static_files.StaticFiles"
     },
 }
+# robots.txt and favicon.ico: their addresses are at the root.
+WHITENOISE_ROOT = BASE_DIR / "root_files"
 WHITENOISE_USE_FINDERS = TESTING
 # Few tests request a file: without it each of their clients would list them all.
 WHITENOISE_AUTOREFRESH = TESTING
@@ -314,6 +316,11 @@ CONTACT = {
     "service": env_email("OPUS_CONTACT", unless_real("opus@francetravail.example")),
     "dpo": env_email("OPUS_DPO", unless_real("dpo@francetravail.example")),
     "hosted_by": env_str("OPUS_HOSTED_BY", unless_real("Hébergeur : à compléter.")),
+    "publisher": env_str("OPUS_PUBLISHER", unless_real("Éditeur : à compléter.")),
+    "director": env_str("OPUS_PUBLICATION_DIRECTOR", unless_real("Prénom Nom")),
+    "phone": env_str("OPUS_PUBLISHER_PHONE", unless_real("01 99 00 00 00")),
+    # The source of what runs here, changes included (AGPL, section 13).
+    "source": env_url("OPUS_SOURCE_URL", unless_real("https://code.example/opus")),
 }
 
 # --- E-mails: through the outbox only ----------------------------------------------

@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mentions-legales/", public_pages.legal, name="legal"),
     path("donnees-personnelles/", public_pages.privacy, name="privacy"),
     path(".well-known/security.txt", public_pages.security_txt, name="security_txt"),
+    path(".well-known/change-password", public_pages.change_password),
+    path(".well-known/passkey-endpoints", public_pages.passkey_endpoints),
     path("demo/courriels/", demo_emails.mails, name="demo_mails"),
     path("csp/", csp_reports.csp_report, name="csp_report"),
     path("", include("opus.operations.monitoring.urls")),

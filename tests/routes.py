@@ -23,6 +23,8 @@ DEMO = "n’existe que dans la démonstration, essayé à part"
 REASONS: dict[str, str] = {
     "/demo/courriels/": DEMO,
     "/.well-known/security.txt": MACHINE,
+    "/.well-known/change-password": REDIRECT,
+    "/.well-known/passkey-endpoints": MACHINE,
     "/livez": MACHINE,
     "/readyz": MACHINE,
     "/metriques/": MACHINE,

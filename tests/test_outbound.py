@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.accounts.factories import AdviserFactory, RgcFactory
@@ -22,9 +23,11 @@ from tests.test_access_matrix import TABLE, Cast
 
 pytestmark = pytest.mark.django_db
 
-# Where one may complain of Opus, which the law has it say; and the offer's own address
-# to apply.
+# Where one may complain of Opus, which the law has it say; the source code, which its
+# licence has it offer; and the offer's own address to apply.
+SOURCE = settings.CONTACT["source"]
 REVIEWED = {
+    SOURCE,
     "https://www.cnil.fr/fr/plaintes",
     "https://formulaire.defenseurdesdroits.fr/",
     "https://www.defenseurdesdroits.fr/carte-des-delegues",
@@ -115,7 +118,7 @@ def test_a_preselected_offer_has_no_way_out_at_all(as_adviser, trait):
     """Design 2.7."""
     offer = OfferFactory(details=RICH, **{trait: True})
 
-    assert ways_out(as_adviser.get(offer.get_absolute_url())) == set()
+    assert ways_out(as_adviser.get(offer.get_absolute_url())) == {SOURCE}
 
 
 def test_the_one_way_out_tells_the_site_nothing_of_us(as_adviser):

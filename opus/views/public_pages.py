@@ -3,12 +3,14 @@ import datetime as dt
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+import opus
 from offers.feed.health import Health
 from opus.lib.accessibility import statement
 from opus.lib.privacy.personal_data import Retention, delays
@@ -52,7 +54,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def legal(request: HttpRequest) -> HttpResponse:
-    context = {"charter_version": settings.CHARTER_VERSION}
+    """Show who publishes and hosts Opus, and its source code."""
+    context = {"charter_version": settings.CHARTER_VERSION, "version": opus.VERSION}
     return render(request, "opus/legal.html", context)
 
 
@@ -74,6 +77,24 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Expires: {expires.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: fr, en",
         f"Canonical: {request.build_absolute_uri()}",
+        f"Policy: {request.build_absolute_uri(reverse('legal'))}#faille",
     ]
     text = "\n".join(lines) + "\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Lead a password manager to the page (W3C)."""
+    return redirect("password_change")
+
+
+@login_not_required
+@require_safe
+def passkey_endpoints(request: HttpRequest) -> HttpResponse:
+    """Return where passkeys are added and managed (W3C)."""
+    pages = {"enroll": "factor_add", "manage": "profile"}
+    return JsonResponse(
+        {use: request.build_absolute_uri(reverse(page)) for use, page in pages.items()}
+    )

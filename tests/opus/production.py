@@ -10,6 +10,10 @@ REQUIRED = {
     "OPUS_CONTACT": "opus@example.fr",
     "OPUS_DPO": "dpo@example.fr",
     "OPUS_HOSTED_BY": "Hébergeur, 1 rue de l’Exemple, 75000 Paris, 01 99 00 00 00",
+    "OPUS_PUBLISHER": "Éditeur, 1 rue de l’Exemple, 75000 Paris",
+    "OPUS_PUBLICATION_DIRECTOR": "Prénom Nom",
+    "OPUS_PUBLISHER_PHONE": "01 99 00 00 00",
+    "OPUS_SOURCE_URL": "https://code.example.fr/opus",
     "OPUS_SMTP": "smtps://opus@mail.example.fr",
     "OPUS_MAIL_FROM": "Opus <opus@example.fr>",
 }

@@ -2,14 +2,18 @@
 
 import datetime as dt
 import re
+import struct
+from urllib.robotparser import RobotFileParser
 
 import pytest
 import time_machine
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.template.loader import render_to_string
 from django.utils import timezone
 
+import opus
 from offers.files.models import ImportRun
 from opus.lib.accessibility import statement
 from opus.lib.dates.formats import date_format
@@ -49,6 +53,7 @@ def test_a_page_has_its_title_its_landmarks_and_its_footer(client, path, title):
             f"Accessibilité : {statement.audit().conformity.label}": "/accessibilite/",
             "Données personnelles": "/donnees-personnelles/",
             "Mentions légales": "/mentions-legales/",
+            "Code source": "https://code.example/opus",
         }.items()
     )
 
@@ -149,7 +154,114 @@ def test_a_weakness_can_be_told(client, settings):
         "Expires": "2027-05-23T10:00:00Z",
         "Preferred-Languages": "fr, en",
         "Canonical": "http://localhost/.well-known/security.txt",
+        "Policy": "http://localhost/mentions-legales/#faille",
     }
+    policy = Page.of(client.get("/mentions-legales/"))
+    assert policy.by_id("faille").words() == "Signaler une faille de sécurité"
+
+
+@pytest.mark.django_db
+def test_the_legal_notice_has_what_the_law_wants(client, settings):
+    """Loi n° 2004-575, 1-1; AGPL, section 13."""
+    settings.CONTACT = settings.CONTACT | {
+        "publisher": "Ville d’Essai, 1 place Haute, 69999 Essai",
+        "director": "Ada Essai, directrice générale",
+        "phone": "04 65 71 00 00",
+        "hosted_by": "Hébergeur d’Essai, 2 place Basse, 04 65 71 00 01",
+        "source": "https://code.essai.example/opus",
+    }
+
+    page = Page.of(client.get("/mentions-legales/"))
+
+    rows = [row.words() for row in page.all("dd")]
+    assert rows == [
+        settings.CONTACT["publisher"],
+        settings.CONTACT["director"],
+        settings.CONTACT["phone"],
+        settings.CONTACT["service"],
+    ]
+    text = page.one("main").words()
+    assert settings.CONTACT["hosted_by"] in text
+    assert f"version {opus.VERSION}" in text
+    source = settings.CONTACT["source"]
+    assert page.links()[source] == page.links()["Code source"] == source
+
+
+@pytest.mark.django_db
+def test_the_desk_leads_to_the_source_code_too(as_ft_admin, settings):
+    """AGPL, section 13: France Travail's staff are users as well."""
+    links = Page.of(as_ft_admin.get("/admin/")).links()
+
+    assert links["Code source"] == settings.CONTACT["source"]
+    assert links["Mentions légales"] == "/mentions-legales/"
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 413, 500, 503])
+def test_a_breakdown_leads_to_the_source_code_too(status, settings):
+    """AGPL, section 13: with neither request nor database."""
+    page = Page.of(render_to_string(f"{status}.html"))
+
+    assert page.links()["Code source"] == settings.CONTACT["source"]
+
+
+# --- What machines look for, at addresses that standards fix -------------------------
+
+
+@pytest.mark.django_db
+def test_nothing_is_for_search_engines(client):
+    response = client.get("/robots.txt")
+
+    robots = RobotFileParser()
+    robots.parse(b"".join(response).decode().splitlines())
+    response.close()
+    assert response["Content-Type"].startswith("text/plain")
+    assert not robots.can_fetch("anything", "/")
+    assert not robots.can_fetch("Googlebot", "/mentions-legales/")
+
+
+@pytest.mark.django_db
+def test_the_icon_is_where_browsers_look_for_it(client):
+    response = client.get("/favicon.ico")
+    icon = b"".join(response)
+    response.close()
+
+    reserved, kind, count = struct.unpack_from("<HHH", icon)
+    frames = [struct.unpack_from("<BBBBHHII", icon, 6 + 16 * i) for i in range(count)]
+    assert (response.status_code, reserved, kind) == (200, 0, 1)
+    assert [frame[0] for frame in frames] == [16, 32, 48]
+    for *_, length, offset in frames:
+        assert icon[offset : offset + 4] == b"\x89PNG"
+        assert icon[offset : offset + length].endswith(b"IEND\xaeB`\x82")
+
+
+@pytest.mark.django_db
+def test_a_password_manager_finds_the_page_that_changes_the_password(client):
+    """W3C, a well-known URL for changing passwords."""
+    response = client.get("/.well-known/change-password")
+
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/profil/mot-de-passe/",
+    )
+    # They ask for this one first: a site that answers 200 to all is not believed.
+    odd = "resource-that-should-not-exist-whose-status-code-should-not-be-200"
+    assert client.get(f"/.well-known/{odd}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_password_manager_finds_where_passkeys_are_added(client, as_adviser):
+    """W3C, passkey endpoints: the pages are those of passkeys."""
+    response = client.get("/.well-known/passkey-endpoints")
+
+    assert response["Content-Type"] == "application/json"
+    assert response.json() == {
+        "enroll": "http://localhost/profil/facteurs/ajouter/",
+        "manage": "http://localhost/profil/",
+    }
+    enrol = Page.of(as_adviser.get("/profil/facteurs/ajouter/"))
+    assert enrol.by_id("titre-cle").words() == "Une clé d’accès (recommandé)"
+    manage = Page.of(as_adviser.get("/profil/"))
+    assert "/profil/facteurs/ajouter/" in manage.links().values()
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,6 +16,12 @@ register = template.Library()
 def conformity_label() -> str:
     """The accessibility status in the footer (A1), without a query."""
     return str(statement.audit().conformity.label)
+
+
+@register.simple_tag
+def source_url() -> str:
+    """The source code's address, on pages without context too."""
+    return settings.CONTACT["source"]
 
 
 @register.filter

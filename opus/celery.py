@@ -1,7 +1,11 @@
 import os
+import resource
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
@@ -73,3 +77,10 @@ app.conf.beat_schedule = {
     name: {"task": task, "schedule": schedule}
     for name, (task, schedule) in SCHEDULE.items()
 }
+
+
+@worker_process_init.connect
+def limit_memory(**_: Any) -> None:
+    """Limit this process, so that one document cannot use the machine (S31)."""
+    limit = settings.WORKER_DATA_BYTES
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

@@ -137,7 +137,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Data ------------------------------------------------------------------------
 DATABASES = {
     "default": dj_database_url.parse(
-        env_str("DATABASE_URL"), conn_max_age=60, conn_health_checks=True
+        env_secret("DATABASE_URL"), conn_max_age=60, conn_health_checks=True
     )
 }
 DATABASES["default"].setdefault("OPTIONS", {})
@@ -152,7 +152,7 @@ DATABASES["default"]["OPTIONS"]["options"] = (
     " -c gin_pending_list_limit=512kB"
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env_str("REDIS_URL")
+REDIS_URL = env_secret("REDIS_URL")
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
 SESSION_ENGINE = "accounts.signin.session_store"
 
@@ -181,11 +181,19 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
+# Fifty documents in one PDF use 180 MB: a document that needs four times as much is
+# hostile, and fails alone (S31).
+WORKER_DATA_BYTES = 768 * 1024 * 1024
+# A process that grew gives its memory back after the task, in kB.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+# Ten calls take some ten seconds and touch the clock's file: a health check reads its age.
+CELERY_BEAT_SYNC_EVERY = 10
 
 # --- Sign-in ---------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 # Identifiers are unique whatever their case, by a constraint on lower(identifier).
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# The preload list is the choice of who owns the domain: OPUS_HSTS_PRELOAD.
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W021"]
 AUTHENTICATION_BACKENDS = ["accounts.signin.backends.IdentifierBackend"]
 PASSWORD_HASHERS = [
     "accounts.signin.passwords.Argon2Hasher",
@@ -258,8 +266,12 @@ SECURE_CSP = {
     "report-uri": ["/csp/"],
 }
 SECURE_HSTS_SECONDS = 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("OPUS_HSTS_SUBDOMAINS", default=True)
+# A listing in browsers can hardly be undone, and the list accepts no header that leaves
+# the subdomains out.
+SECURE_HSTS_PRELOAD = env_bool("OPUS_HSTS_PRELOAD")
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured("OPUS_HSTS_PRELOAD=1 needs OPUS_HSTS_SUBDOMAINS=1.")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

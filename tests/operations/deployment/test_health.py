@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from django.conf import settings
 from django.db import close_old_connections
@@ -75,8 +74,6 @@ def test_a_hostile_document_fails_alone(small_worker):
     act = refer(OfferFactory().pk, candidate.pk, by=candidate.adviser, key=uuid.uuid4())
     document = act.documents.get()
     wait_until(lambda: state_of(document)[0] == FileState.READY, seconds=60)
-    [number] = processes_of(small_worker)
-    assert psutil.Process(number).memory_info().rss < 300 * 2**20
 
 
 def run_check(command: str) -> int:

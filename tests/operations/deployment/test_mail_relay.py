@@ -1,7 +1,5 @@
 """E-mails leave under TLS to a relay whose certificate is checked (R8)."""
 
-import datetime as dt
-import ipaddress
 import socket
 import ssl
 import threading
@@ -9,13 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.core.exceptions import ImproperlyConfigured
 
 from opus.env import env_mailer
+from tests.operations.deployment.certificates import make_certificate
 from tests.operations.deployment.production import environment, make_secrets, python
 
 OPEN = """
@@ -73,7 +68,7 @@ def relay(tmp_path: Path) -> Iterator[int]:
     """A relay whose certificate a private authority signed: its port."""
     make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "relay.pem", tmp_path / "relay.key")
+    context.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=serve, args=(server, context), daemon=True).start()
         yield server.getsockname()[1]
@@ -94,66 +89,6 @@ def serve(server: socket.socket, context: ssl.SSLContext) -> None:
                     safe.sendall(b"221 bye\r\n" if is_end else b"250 relay\r\n")
         except OSError:  # It did not trust us.
             continue
-
-
-def make_certificate(folder: Path) -> None:
-    """A private authority and the certificate that it signed for localhost."""
-    now = dt.datetime.now(dt.UTC)
-    owner = ec.generate_private_key(ec.SECP256R1())
-    key = ec.generate_private_key(ec.SECP256R1())
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A private authority")])
-    begun = x509.CertificateBuilder().issuer_name(issuer).not_valid_before(now)
-    begun = begun.not_valid_after(now + dt.timedelta(days=1))
-    authority = (
-        begun.subject_name(issuer)
-        .public_key(owner.public_key())
-        .serial_number(x509.random_serial_number())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(key_usage(signs=True), critical=True)
-        .add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(owner.public_key()),
-            critical=False,
-        )
-        .sign(owner, hashes.SHA256())
-    )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    relay = (
-        begun.subject_name(x509.Name([]))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .add_extension(x509.SubjectAlternativeName(names), critical=True)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(owner.public_key()),
-            critical=False,
-        )
-        .sign(owner, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "authority.pem").write_bytes(authority.public_bytes(pem))
-    (folder / "relay.pem").write_bytes(relay.public_bytes(pem))
-    (folder / "relay.key").write_bytes(
-        key.private_bytes(
-            pem,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-
-
-def key_usage(*, signs: bool) -> x509.KeyUsage:
-    others = dict.fromkeys(
-        (
-            "content_commitment",
-            "key_encipherment",
-            "data_encipherment",
-            "key_agreement",
-            "encipher_only",
-            "decipher_only",
-            "digital_signature",
-        ),
-        False,
-    )
-    return x509.KeyUsage(key_cert_sign=signs, crl_sign=signs, **others)
 
 
 def test_a_private_authority_is_trusted_once_it_is_named(relay, tmp_path):

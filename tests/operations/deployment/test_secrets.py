@@ -27,6 +27,10 @@ print(base["USER"], base["HOST"], base["PASSWORD"], s.REDIS_URL, mail["host"],
 from cryptography.fernet import Fernet
 [Fernet(key) for key in s.OTP_KEYS]
 """
+HSTS = """
+from django.conf import settings as s
+print(s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)
+"""
 
 
 @pytest.fixture
@@ -126,3 +130,27 @@ def answers(client: redis.Redis) -> bool:
         return bool(client.ping())
     except redis.ConnectionError:
         return False
+
+
+@pytest.mark.parametrize(
+    ("told", "header"),
+    [
+        ({}, "True False"),
+        ({"OPUS_HSTS_SUBDOMAINS": "0"}, "False False"),
+        ({"OPUS_HSTS_PRELOAD": "1"}, "True True"),
+    ],
+)
+def test_hsts_covers_what_the_operator_says(secrets, told, header):
+    """S30: names below by default; the list of browsers never by itself."""
+    done = python(HSTS, environment(secrets, **told))
+
+    assert done.stdout.strip() == header
+
+
+def test_a_listing_without_the_names_below_is_refused(secrets):
+    told = {"OPUS_HSTS_SUBDOMAINS": "0", "OPUS_HSTS_PRELOAD": "1"}
+
+    done = python(HSTS, environment(secrets, **told))
+
+    assert done.returncode != 0
+    assert "OPUS_HSTS_PRELOAD=1 needs OPUS_HSTS_SUBDOMAINS=1." in done.stderr

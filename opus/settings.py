@@ -181,12 +181,9 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
-# Fifty documents in one PDF use 180 MB: a document that needs four times as much is
-# hostile, and fails alone (S31).
-WORKER_DATA_BYTES = 768 * 1024 * 1024
-# A process that grew gives its memory back after the task, in kB.
+# A process that grew gives its memory back after the task, in kB: WORKER_DATA_BYTES.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
-# Ten calls take some ten seconds and touch the clock's file: a health check reads its age.
+# After ten calls, some ten seconds, the clock's file is written: a sign of its health.
 CELERY_BEAT_SYNC_EVERY = 10
 
 # --- Sign-in ---------------------------------------------------------------------

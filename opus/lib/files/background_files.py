@@ -1,7 +1,6 @@
 """Files that a worker makes from rows (S25, R6, R7)."""
 
 import datetime as dt
-import gc
 import logging
 import tempfile
 import uuid
@@ -246,7 +245,6 @@ def make(model: type[BackgroundFile], pk: str) -> None:
     if failure:
         # Outside the handler, whose traceback keeps what the file used: all the memory
         # of this process, if a document wanted more (S31).
-        gc.collect()
         logger.warning("File %s failed: %s.", pk, reason)
         file.retry_later(failure)
 

@@ -1,4 +1,4 @@
-"""A deployment as the manual says: its secrets in files, and processes that read them."""
+"""A deployment as the manual says: secrets in files, and processes that read them."""
 
 import os
 import subprocess

@@ -37,6 +37,7 @@ pytestmark = [
 
 ELSEWHERE = "127.0.0.2"
 CLAIMED = "203.0.113.9"
+AWAY = "Opus est momentanément indisponible"
 # What a site needs around it; Debian's own file has the rest.
 MAIN = """
 pid {folder}/nginx.pid;
@@ -243,6 +244,6 @@ def test_when_opus_is_away_nginx_says_so_in_french(folder):
         answer = client.get("/offres/?q=secret")
 
     assert answer.status_code == 502
-    assert Page.of(answer.text).one("h1").words() == "Opus est momentanément indisponible"
+    assert Page.of(answer.text).one("h1").words() == AWAY
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert "secret" not in "".join(each.read_text() for each in folder.glob("*.log"))

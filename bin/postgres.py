@@ -37,7 +37,7 @@ class Postgres:
         self.programs = find_postgres()
 
     def make(self, template: Path | None) -> None:
-        """Make the cluster, empty or copied, whole or not."""
+        """Make the cluster, empty or copied, in one rename."""
         new = self.data.with_name("new")
         shutil.rmtree(new, ignore_errors=True)
         if template:

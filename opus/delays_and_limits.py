@@ -154,8 +154,8 @@ CV_DUE_AFTER = dt.timedelta(days=7)
 CV_CLOSED_AFTER = dt.timedelta(days=15)
 # Reminder before an appointment, to the adviser, and to the person who agreed to
 # e-mails; once more to the adviser after it, if no result is recorded.
-SUMMONS_REMINDED_BEFORE = dt.timedelta(days=2)
-SUMMONS_TOLD_WITHIN = dt.timedelta(days=7)
+APPOINTMENT_REMINDED_BEFORE = dt.timedelta(days=2)
+APPOINTMENT_TOLD_WITHIN = dt.timedelta(days=7)
 # The link of a document sent to the person by e-mail (ADR 12), and how many such links
 # one network may try in ten minutes.
 DOCUMENT_LINK_LASTS = dt.timedelta(days=15)

@@ -1,5 +1,5 @@
 from referrals.acts.admin import OutcomeCodeAdmin
-from referrals.appointments.admin.appointments import SummonsAdmin
+from referrals.appointments.admin.appointments import AppointmentAdmin
 from referrals.appointments.admin.slots import SlotAdmin
 from referrals.caseloads.admin import AccountAdmin, CaseloadTransferAdmin
 from referrals.cv_requests.admin import CvRequestAdmin

@@ -37,12 +37,12 @@ from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
     SavedSearchFactory,
     StandInFactory,
-    SummonsFactory,
 )
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
@@ -137,7 +137,7 @@ class Cast:
             cv_request=CvRequestFactory(candidate=candidate, handed_over=True)
         )
         screened = ScreenedReferralFactory(candidate=candidate, offer=offer)
-        summons = SummonsFactory(candidate=candidate)
+        appointment = AppointmentFactory(candidate=candidate)
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
@@ -160,7 +160,7 @@ class Cast:
             "mises-en-contact/<uuid:pk>": f"mises-en-contact/{referral.pk}",
             "demandes-de-cv/<uuid:pk>": f"demandes-de-cv/{cv.cv_request.pk}",
             "preselection/<uuid:pk>": f"preselection/{screened.pk}",
-            "convocations/<uuid:pk>": f"convocations/{summons.pk}",
+            "convocations/<uuid:pk>": f"convocations/{appointment.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
             "lien/<str:token>": "lien/une:fausse:signature",

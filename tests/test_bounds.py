@@ -553,7 +553,7 @@ def test_what_was_typed_stands_after_a_refusal_half_way(as_ft_admin: Client):
 # Lists that stand on a choice, which says nothing of anybody.
 ANSWERED = {
     "accounts.letter.poster.carrier": "the usual carrier: checked on the slip",
-    "referrals.summons.deplacer.mode": "the form that the appointment has",
+    "referrals.appointment.deplacer.mode": "the form that the appointment has",
     "referrals.slot.deplacer.mode": "the form that the slot has",
 }
 

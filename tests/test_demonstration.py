@@ -20,7 +20,7 @@ from offers.catalogue.models import Offer
 from offers.files.models import Quarantine
 from opus.lib.dates.formats import date_format
 from referrals.acts.states import ReferralState
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import StandIn
@@ -170,21 +170,21 @@ def test_applications_with_preselection_wait_for_somebody() -> None:
 
 @pytest.mark.usefixtures("demonstration")
 def test_convocations_stand_in_several_states_beside_open_slots() -> None:
-    summonses = Summons.objects.filter(adviser__identifier="conseiller.demo")
+    appointments = Appointment.objects.filter(adviser__identifier="conseiller.demo")
 
-    assert Counter(summonses.values_list("state", flat=True)) == {
+    assert Counter(appointments.values_list("state", flat=True)) == {
         "planifiee": 2,
         "remise": 1,
         "absent": 1,
     }
-    assert summonses.waiting_for_agency().count() == 1
-    for summons in summonses:
-        assert summons.offer.mode == "preselection"
-        assert list(Slot.objects.open_for(summons.offer))
-        at = date_format(timezone.localtime(summons.at), "l j F Y")
-        assert at in summons.documents.get().html
-        assert summons.offer.created_at < summons.created_at
-        moments = [step.at for step in summons.steps.order_by("pk")]
+    assert appointments.waiting_for_agency().count() == 1
+    for appointment in appointments:
+        assert appointment.offer.mode == "preselection"
+        assert list(Slot.objects.open_for(appointment.offer))
+        at = date_format(timezone.localtime(appointment.at), "l j F Y")
+        assert at in appointment.documents.get().html
+        assert appointment.offer.created_at < appointment.created_at
+        moments = [step.at for step in appointment.steps.order_by("pk")]
         assert moments == sorted(moments)
 
 

@@ -30,7 +30,7 @@ ACCOUNTS_PAGES = {
 # The numbers of acts stand in no other address of the admin.
 ADMIN_OF_ACTS = tuple(
     f"/admin/referrals/{name}/{number}/"
-    for name in ["referral", "screenedreferral", "cvrequest", "summons"]
+    for name in ["referral", "screenedreferral", "cvrequest", "appointment"]
     for number in [1, NOBODY]
 )
 # They send elsewhere without a look: to the journal, to the sheet.

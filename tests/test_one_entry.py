@@ -33,7 +33,12 @@ from opus.support.data_rights.models import RightsRequest
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails.models import MailConsent
 from referrals.documents.actions import make_document
-from tests.accounts.authenticator import Authenticator, ask, enrol_passkey, origin
+from tests.accounts.authenticator import (
+    Authenticator,
+    enrol_passkey,
+    options_of,
+    origin,
+)
 from tests.accounts.factories import (
     PASSWORD,
     AccountHoldFactory,
@@ -69,6 +74,7 @@ from tests.offers.helpers.factories import OfferFactory, RejectedEventFactory
 from tests.one_entry import changes, to_press
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     CandidateHoldFactory,
     CaseloadTransferFactory,
@@ -78,7 +84,6 @@ from tests.referrals.factories import (
     SavedSearchFactory,
     SlotFactory,
     StandInFactory,
-    SummonsFactory,
     end,
 )
 from tests.referrals.screened import ScreenedReferralFactory, in_state, record, sheet_of
@@ -134,7 +139,7 @@ UNTOLD = {
     "cv_request_start": "the same",
     "bulk_start": "the same, on the way to several acts",
     "screened_referral_start": "the same, on the way to an act with preselection",
-    "summons_start": "the same, on the way to a convocation",
+    "appointment_start": "the same, on the way to a convocation",
     "offer_document_again": "a sheet that names nobody is printed once more",
     "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
     "saved_search_stop": "one's own e-mails, by their link: the searches stay",
@@ -216,7 +221,7 @@ def backup_code(client: Client) -> Any:
 def passkey(client: Client) -> Any:
     key = Authenticator()
     enrol_passkey(sign_in(another_browser(), AdviserFactory()), key)
-    answer = key.get(ask(client, "passkey_options"), origin())
+    answer = key.get(options_of(client, "passkey_options"), origin())
     return client.post(reverse("passkey_login"), {"credential": answer})
 
 
@@ -252,7 +257,7 @@ def identity(client: Client) -> Any:
 def identity_by_passkey(client: Client) -> Any:
     adviser, key = AdviserFactory(), Authenticator()
     enrol_passkey(sign_in(client, adviser), key)
-    answer = key.get(ask(client, "passkey_options"), origin())
+    answer = key.get(options_of(client, "passkey_options"), origin())
     return client.post(reverse("passkey_confirm"), {"credential": answer})
 
 
@@ -707,7 +712,7 @@ def kept_by_number(client: Client) -> Any:
 
 
 @scene("favourite_remove", "favourite_removed")
-def let_go(client: Client) -> Any:
+def release_legal_hold(client: Client) -> Any:
     favourite = FavouriteFactory()
     sign_in(client, favourite.candidate.adviser)
     return client.post(reverse("favourite_remove"), {"favori": favourite.pk})
@@ -845,49 +850,52 @@ def application_cancelled(client: Client) -> Any:
     return application(client, "screened_cancel", {})
 
 
-@scene("summons_confirm", "summoned")
+@scene("appointment_confirm", "summoned")
 def convened(client: Client) -> Any:
     candidate, offer = CandidateFactory(), OfferFactory(preselected=True)
     sign_in(client, candidate.adviser)
-    path = reverse("summons_confirm", args=[offer.pk, candidate.pk])
+    path = reverse("appointment_confirm", args=[offer.pk, candidate.pk])
     data = {"key": str(uuid.uuid4()), "choice": SlotFactory().pk}
     return client.post(path, data)
 
 
 def convocation(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
-    summons = SummonsFactory(**traits)
+    appointment = AppointmentFactory(**traits)
     DocumentFactory(
-        ready=True, referral=None, summons=summons, candidate=summons.candidate
+        ready=True,
+        referral=None,
+        appointment=appointment,
+        candidate=appointment.candidate,
     )
-    sign_in(client, summons.adviser)
-    return client.post(reverse(name, args=[summons.pk]), data)
+    sign_in(client, appointment.adviser)
+    return client.post(reverse(name, args=[appointment.pk]), data)
 
 
-@scene("summons_hand_over", "referral_moved")
+@scene("appointment_hand_over", "referral_moved")
 def convocation_handed_over(client: Client) -> Any:
     data = {"channel": "main", "on": today()}
-    return convocation(client, "summons_hand_over", data)
+    return convocation(client, "appointment_hand_over", data)
 
 
-@scene("summons_change", "referral_moved")
+@scene("appointment_change", "referral_moved")
 def convocation_changed(client: Client) -> Any:
-    return convocation(client, "summons_change", {"choice": SlotFactory().pk})
+    return convocation(client, "appointment_change", {"choice": SlotFactory().pk})
 
 
-@scene("summons_attend", "referral_moved")
+@scene("appointment_attend", "referral_moved")
 def convocation_attended(client: Client) -> Any:
     data = {"not_handed_because": "dit"}
-    return convocation(client, "summons_attend", data, past=True)
+    return convocation(client, "appointment_attend", data, past=True)
 
 
-@scene("summons_miss", "referral_moved")
+@scene("appointment_miss", "referral_moved")
 def convocation_missed(client: Client) -> Any:
-    return convocation(client, "summons_miss", {"absence": "excusee"}, past=True)
+    return convocation(client, "appointment_miss", {"absence": "excusee"}, past=True)
 
 
-@scene("summons_cancel", "referral_cancelled")
+@scene("appointment_cancel", "referral_cancelled")
 def convocation_cancelled(client: Client) -> Any:
-    return convocation(client, "summons_cancel", {})
+    return convocation(client, "appointment_cancel", {})
 
 
 @scene("document_again", "document_remade")
@@ -1001,7 +1009,7 @@ ASKED = {"topic": "autre", "subject": "Une question", "text": "Que faire ?"}
 
 
 @scene("contact", "ticket_opened")
-def asked(client: Client) -> Any:
+def asked_reset(client: Client) -> Any:
     return sign_in(client, AdviserFactory()).post(reverse("contact"), ASKED)
 
 
@@ -1045,22 +1053,22 @@ def leaving(me: User) -> Any:
 
 
 def failed_convocation(me: User) -> Any:
-    summons = SummonsFactory()
+    appointment = AppointmentFactory()
     DocumentFactory(
         state="echec",
         failure="panne",
         referral=None,
-        summons=summons,
-        candidate=summons.candidate,
+        appointment=appointment,
+        candidate=appointment.candidate,
     )
-    return summons
+    return appointment
 
 
 def with_its_sheet(**traits: Any) -> Any:
     """With its document, as the action makes it."""
-    summons = SummonsFactory(**traits)
-    make_document(summons, version=1)
-    return summons
+    appointment = AppointmentFactory(**traits)
+    make_document(appointment, version=1)
+    return appointment
 
 
 # An appointment's day and place, as they are typed at the desk; any day will do.
@@ -1507,42 +1515,42 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {"reason": "offre"},
         "referral_cancelled",
     ),
-    ("referrals.summons", "deplacer"): (
+    ("referrals.appointment", "deplacer"): (
         lambda me: with_its_sheet(),
         {**OWN_DAY, "choice": "libre", "minutes": "30", "because": "agence"},
         "referral_moved",
     ),
-    ("referrals.summons", "confirmer-le-rendez-vous"): (
-        lambda me: SummonsFactory(),
+    ("referrals.appointment", "confirmer-le-rendez-vous"): (
+        lambda me: AppointmentFactory(),
         {},
         "referral_moved",
     ),
-    ("referrals.summons", "effectue"): (
-        lambda me: SummonsFactory(past=True),
+    ("referrals.appointment", "effectue"): (
+        lambda me: AppointmentFactory(past=True),
         {"not_handed_because": "dit"},
         "referral_moved",
     ),
-    ("referrals.summons", "absence"): (
-        lambda me: SummonsFactory(past=True),
+    ("referrals.appointment", "absence"): (
+        lambda me: AppointmentFactory(past=True),
         {"absence": "excusee"},
         "referral_moved",
     ),
-    ("referrals.summons", "retenir"): (
-        lambda me: SummonsFactory(attended=True),
+    ("referrals.appointment", "retenir"): (
+        lambda me: AppointmentFactory(attended=True),
         {},
         "referral_moved",
     ),
-    ("referrals.summons", "ne-pas-retenir"): (
-        lambda me: SummonsFactory(attended=True),
+    ("referrals.appointment", "ne-pas-retenir"): (
+        lambda me: AppointmentFactory(attended=True),
         {},
         "referral_moved",
     ),
-    ("referrals.summons", "annuler"): (
-        lambda me: SummonsFactory(),
+    ("referrals.appointment", "annuler"): (
+        lambda me: AppointmentFactory(),
         {"reason": "offre"},
         "referral_cancelled",
     ),
-    ("referrals.summons", "relancer-le-document"): (
+    ("referrals.appointment", "relancer-le-document"): (
         failed_convocation,
         {},
         "document_remade",
@@ -1648,8 +1656,8 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         RECTIFIED,
         "candidate_changed",
     ),
-    ("referrals.summons", "rectifier"): (
-        lambda me: SummonsFactory(),
+    ("referrals.appointment", "rectifier"): (
+        lambda me: AppointmentFactory(),
         RECTIFIED,
         "candidate_changed",
     ),

@@ -52,7 +52,7 @@ STAFF_PERMISSIONS = {
     "referrals.candidatehold": ("view add change", ""),
     "referrals.caseloadtransfer": ("view change", ""),
     "referrals.slot": ("view add change", "view add change"),
-    "referrals.summons": ("view change", "view change"),
+    "referrals.appointment": ("view change", "view change"),
 }
 
 

@@ -26,29 +26,34 @@ from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import OutcomeKind
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import acts_of
-from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
+from referrals.acts.states import (
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
 
 # The states of acts with a known result.
 ENDED: dict[ActKind, tuple[str, ...]] = {
     ActKind.REFERRAL: (ReferralState.ENDED,),
     ActKind.SCREENED_REFERRAL: (ScreenedState.ENDED, ScreenedState.SET_ASIDE),
     ActKind.CV_REQUEST: (CvState.KEPT, CvState.NOT_KEPT, CvState.WITHOUT_CV),
-    ActKind.SUMMONS: (
-        SummonsState.ATTENDED,
-        SummonsState.ABSENT,
-        SummonsState.KEPT,
-        SummonsState.NOT_KEPT,
+    ActKind.APPOINTMENT: (
+        AppointmentState.ATTENDED,
+        AppointmentState.ABSENT,
+        AppointmentState.KEPT,
+        AppointmentState.NOT_KEPT,
     ),
 }
 # The step with the result, if it is not the outcome of a mise en contact.
 KNOWN_BY = {
     ActKind.SCREENED_REFERRAL: (ScreenedState.SET_ASIDE,),
     ActKind.CV_REQUEST: ENDED[ActKind.CV_REQUEST],
-    ActKind.SUMMONS: (SummonsState.ATTENDED, SummonsState.ABSENT),
+    ActKind.APPOINTMENT: (AppointmentState.ATTENDED, AppointmentState.ABSENT),
 }
 # Good results: a CV or application that France Travail keeps. Mises en contact have
 # outcomes instead: a hire.
-KEPT = (CvState.KEPT, SummonsState.KEPT)
+KEPT = (CvState.KEPT, AppointmentState.KEPT)
 CANCELLED = Act.CANCELLED
 DELAYS = (7, 15, 30, 60)
 

@@ -1,17 +1,22 @@
 from referrals.acts.act_rights import ActKind
-from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
+from referrals.acts.states import (
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
 
 KINDS = {
     ActKind.REFERRAL: "Mises en contact",
     ActKind.SCREENED_REFERRAL: "Mises en contact avec présélection",
     ActKind.CV_REQUEST: "Demandes de CV",
-    ActKind.SUMMONS: "Convocations",
+    ActKind.APPOINTMENT: "Convocations",
 }
 STATES = {
     ActKind.REFERRAL: ReferralState,
     ActKind.SCREENED_REFERRAL: ScreenedState,
     ActKind.CV_REQUEST: CvState,
-    ActKind.SUMMONS: SummonsState,
+    ActKind.APPOINTMENT: AppointmentState,
 }
 STAGES = {
     "made": "Faits",

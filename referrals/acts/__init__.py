@@ -1,1 +1,1 @@
-"""Shared by the four kinds of act: rules, states, timeline, webhooks."""
+"""Shared by the four kinds: rules, states, timeline, webhooks."""

@@ -69,7 +69,7 @@ def posts_after(offer: Offer, hires: int) -> int | None:
 
 
 def hires_since(offer: Offer, instant: dt.datetime) -> int:
-    """Return the number of hires that the content does not include."""
+    """Return the number of hires missing from the content."""
     hires = hires_on([offer]).filter(
         at__gt=instant, on__gte=timezone.localdate(instant)
     )
@@ -77,7 +77,7 @@ def hires_since(offer: Offer, instant: dt.datetime) -> int:
 
 
 def hires_on(offers: Sequence[Offer]) -> QuerySet[Outcome]:
-    """Return the hires of both kinds of mise en contact on these offers."""
+    """Return the hires of both placements on these offers."""
     return Outcome.objects.filter(
         Q(referral__outcome=F("pk"), referral__offer__in=offers)
         | Q(screened_referral__outcome=F("pk"), screened_referral__offer__in=offers),
@@ -87,7 +87,7 @@ def hires_on(offers: Sequence[Offer]) -> QuerySet[Outcome]:
 
 @dataclasses.dataclass(frozen=True)
 class VitalSigns:
-    """Activity on an offer: counts and a day, no names (9.2)."""
+    """Activity on an offer: counts and a day (9.2)."""
 
     live_acts: int
     in_structure: int
@@ -167,7 +167,7 @@ def prospects(
     convention: Convention | None,
     kind: ActKind | None = None,
 ) -> list[Prospect]:
-    """Return the answer for each pair: two queries, and one per kind of act.
+    """Return the answer for each pair, in few queries.
 
     ``kind``: the act of all, or None for the usual one of each offer.
     """

@@ -1,4 +1,4 @@
-"""The act matrix: an adviser's rights on an offer (art. 3.2).
+"""The matrix: an adviser's rights on an offer (3.2).
 
 ``acts_on`` is pure: ``situation_of`` gathers its input. Each refusal has its sentence
 and article.
@@ -21,7 +21,7 @@ class ActKind(TextChoices):
     REFERRAL = "mise_en_contact", "Mettre un candidat en contact"
     SCREENED_REFERRAL = "mec_preselection", "Mettre en contact avec présélection"
     CV_REQUEST = "demande_cv", "Demander un CV"
-    SUMMONS = "convocation", "Convoquer un candidat"
+    APPOINTMENT = "convocation", "Convoquer un candidat"
 
 
 class Verdict(enum.Enum):
@@ -33,7 +33,7 @@ class Verdict(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Permission:
-    """One cell of the matrix: the verdict and the reason of a refusal."""
+    """One cell of the matrix: verdict and reason."""
 
     verdict: Verdict
     reason: str = ""
@@ -70,7 +70,7 @@ class Situation:
 
 
 PRESELECTION_ACTS = frozenset(
-    {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}
+    {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.APPOINTMENT}
 )
 # The columns of article 3.2. Reading B allows the three acts on both kinds of offers
 # with preselection, because the article permits that reading (design 2.1).
@@ -78,7 +78,7 @@ OFFERED: Mapping[str, Mapping[str, frozenset[ActKind]]] = {
     "A": {
         Mode.DIRECT: frozenset({ActKind.REFERRAL}),
         Mode.DELEGATED: frozenset({ActKind.SCREENED_REFERRAL}),
-        Mode.PRESELECTED: frozenset({ActKind.CV_REQUEST, ActKind.SUMMONS}),
+        Mode.PRESELECTED: frozenset({ActKind.CV_REQUEST, ActKind.APPOINTMENT}),
     },
     "B": {
         Mode.DIRECT: frozenset({ActKind.REFERRAL}),
@@ -103,7 +103,7 @@ ALREADY = {
     ActKind.SCREENED_REFERRAL: "Cette personne est déjà mise en contact avec cette "
     "offre",
     ActKind.CV_REQUEST: "Le CV de cette personne est déjà demandé pour cette offre",
-    ActKind.SUMMONS: "Cette personne est déjà convoquée pour cette offre",
+    ActKind.APPOINTMENT: "Cette personne est déjà convoquée pour cette offre",
 }
 
 
@@ -113,13 +113,13 @@ def usual_on(mode: str, reading: str) -> ActKind:
 
 
 def acts_on(situation: Situation) -> dict[ActKind, Permission]:
-    """Return the answer for each of the four acts (design 2.1, art. 3.2)."""
+    """Return the answer for each act (design 2.1, art. 3.2)."""
     general = _general_refusal(situation)
     return {kind: general or _answer(kind, situation) for kind in ActKind}
 
 
 def _general_refusal(situation: Situation) -> Permission | None:
-    """Return the reason that forbids all four acts, the deepest cause first."""
+    """Return the deepest reason that forbids all four acts."""
     if situation.role not in PARTNER_ROLES:
         return _refused(
             "Les actes appartiennent aux conseillers des structures partenaires",

@@ -4,7 +4,7 @@ from referrals.acts.models.acts import Act
 
 
 def record_move(act: Act, *, by: User | None, **details: str) -> None:
-    """Record the present state of the act; ``by`` is None for Opus."""
+    """Record the present state; ``by``: None for Opus."""
     journal.record(
         journal.Action.REFERRAL_MOVED,
         by=by,

@@ -15,7 +15,7 @@ from referrals.acts.registry import PLACEMENTS, every_act
 
 @outbox.mail("acts-silent")
 def acts_silent(*, adviser: int) -> EmailMessage | None:
-    """Compose the list of acts without news for two weeks (domain 5.8)."""
+    """Compose the acts without news for two weeks (5.8)."""
     reader = User.objects.get(pk=adviser)
     silent = [
         model.objects.visible_to(reader).silent_for(settings.ACT_REMINDED_AFTER[0])

@@ -1,4 +1,4 @@
-"""The act matrix of article 3.2 for a structure, before it is agreed on.
+"""The act matrix of article 3.2, before it is agreed.
 
 A dry run with the real function (``act_rights.acts_on``); it writes nothing.
 """
@@ -27,7 +27,7 @@ from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on
 
 
 class PreviewForm(Form):
-    """The services of annexe 1, and the reading of article 3.2, to try."""
+    """The services and the reading of article 3.2 to try."""
 
     all_optional = True
 
@@ -57,7 +57,7 @@ class Column:
 
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show an adviser's rights under these terms. Raises Http404: outside territory."""
+    """Show an adviser's rights under these terms, in the territory."""
     user: Any = request.user
     if not user.has_perm("accounts.view_convention"):
         raise Http404

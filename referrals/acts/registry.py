@@ -36,7 +36,7 @@ def acts_of(kind: ActKind) -> ActQuerySet[Any]:
 
 
 def every_act_of(candidate: Candidate) -> list[Act]:
-    """Return all acts of a person, the newest first, with their offers."""
+    """Return a person's acts and offers, the newest first."""
     acts = [
         act
         for kind, model in MODELS.items()
@@ -50,7 +50,7 @@ def every_act_of(candidate: Candidate) -> list[Act]:
 def every_act(
     pick: Callable[[ActQuerySet[Any]], ActQuerySet[Any]], *values: str
 ) -> QuerySet[Any, tuple[Any, ...]]:
-    """Return rows of all four tables in one query; ``pick`` filters each."""
+    """Return rows of all four tables; ``pick`` filters each."""
     first, *others = (
         pick(acts_of(kind)).order_by().values_list(Value(kind.value), *values)
         for kind in ActKind

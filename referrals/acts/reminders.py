@@ -42,13 +42,12 @@ def remind_advisers() -> int:
 
 def close_silent() -> int:
     """Close acts silent for too long; return how many."""
-    return sum(close_silent_of(model) for model in PLACEMENTS)
-
-
-def close_silent_of(model: Any) -> int:
-    acts = model.objects.silent_for(settings.ACT_CLOSED_AFTER).order_by("pk")
-    numbers = list(acts.values_list("pk", flat=True)[:AT_ONCE])
-    return sum(close(model, pk) for pk in numbers)
+    closed = 0
+    for model in PLACEMENTS:
+        acts = model.objects.silent_for(settings.ACT_CLOSED_AFTER).order_by("pk")
+        numbers = list(acts.values_list("pk", flat=True)[:AT_ONCE])
+        closed += sum(close(model, pk) for pk in numbers)
+    return closed
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The states of acts, in their own module to avoid a circular import.
+"""The states of acts, apart against a circular import.
 
 Two states have the same name in all: handed over and cancelled.
 """
@@ -44,7 +44,7 @@ class CvState(models.TextChoices):
     CANCELLED = "annulee", "annulée"
 
 
-class SummonsState(models.TextChoices):
+class AppointmentState(models.TextChoices):
     """Convocation (domain 5.5)."""
 
     PLANNED = "planifiee", "planifiée"
@@ -76,5 +76,9 @@ SCREENED_LIVE = (
 )
 CV_AWAITED = (CvState.REQUESTED, CvState.HANDED_OVER, CvState.REMINDED)
 CV_LIVE = (*CV_AWAITED, CvState.RECEIVED, CvState.SENT)
-SUMMONS_TO_COME = (SummonsState.PLANNED, SummonsState.CHANGED, SummonsState.HANDED_OVER)
-SUMMONS_LIVE = (*SUMMONS_TO_COME, SummonsState.TO_TELL)
+APPOINTMENT_TO_COME = (
+    AppointmentState.PLANNED,
+    AppointmentState.CHANGED,
+    AppointmentState.HANDED_OVER,
+)
+APPOINTMENT_LIVE = (*APPOINTMENT_TO_COME, AppointmentState.TO_TELL)

@@ -6,6 +6,7 @@ from celery import shared_task
 from opus.lib.files.tasks import SWEEP_EVERY
 from opus.lib.jobs import runner
 from referrals.acts import reminders, withdrawals
+from referrals.acts.registry import every_act
 
 
 @shared_task
@@ -27,7 +28,7 @@ def confirm_acts() -> None:
 
 
 def notify_withdrawals_now(references: Sequence[str]) -> None:
-    """Start the task now if one of these offers has a live act."""
-    if references and not withdrawals.concern_somebody(references):
-        return
-    runner.wake(notify_withdrawals)
+    """Start the task if an offer has a live act."""
+    live = every_act(lambda acts: acts.live().filter(offer__in=references))
+    if not references or live.exists():
+        runner.wake(notify_withdrawals)

@@ -11,7 +11,12 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActStep, Channel
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.models.placements import Placement
-from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
+from referrals.acts.states import (
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,16 +58,16 @@ PHRASES: Mapping[ActKind, Mapping[str, str]] = {
         CvState.WITHOUT_CV: "Demande close sans CV",
         CvState.CANCELLED: "Demande annulée",
     },
-    ActKind.SUMMONS: {
-        SummonsState.PLANNED: "Convocation faite",
-        SummonsState.CHANGED: "Rendez-vous modifié",
-        SummonsState.HANDED_OVER: "Convocation remise",
-        SummonsState.TO_TELL: "Heure du rendez-vous passée",
-        SummonsState.ATTENDED: "Entretien effectué",
-        SummonsState.ABSENT: "Absence",
-        SummonsState.KEPT: "Candidature retenue",
-        SummonsState.NOT_KEPT: "Candidature non retenue",
-        SummonsState.CANCELLED: "Convocation annulée",
+    ActKind.APPOINTMENT: {
+        AppointmentState.PLANNED: "Convocation faite",
+        AppointmentState.CHANGED: "Rendez-vous modifié",
+        AppointmentState.HANDED_OVER: "Convocation remise",
+        AppointmentState.TO_TELL: "Heure du rendez-vous passée",
+        AppointmentState.ATTENDED: "Entretien effectué",
+        AppointmentState.ABSENT: "Absence",
+        AppointmentState.KEPT: "Candidature retenue",
+        AppointmentState.NOT_KEPT: "Candidature non retenue",
+        AppointmentState.CANCELLED: "Convocation annulée",
     },
 }
 
@@ -74,25 +79,19 @@ def timeline_of(act: Act) -> list[Entry]:
     followers = User.objects.in_bulk(
         {step.note["followed_by"] for step in steps if "followed_by" in step.note}
     )
-    return [
-        _entry(act, step, codes)
-        if "followed_by" not in step.note
-        else _handed_over(step, followers[step.note["followed_by"]])
-        for step in steps
-    ]
+    entries = []
+    for step in steps:
+        label, detail = _words(act, step, codes, followers)
+        entries.append(Entry(step.at, label, str(step.by or "Opus"), detail))
+    return entries
 
 
-def _handed_over(step: ActStep, follower: User) -> Entry:
-    return Entry(step.at, f"Suivi confié à {follower}", str(step.by or "Opus"))
-
-
-def _entry(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> Entry:
-    label, detail = _words(act, step, codes)
-    return Entry(at=step.at, label=label, by=str(step.by or "Opus"), detail=detail)
-
-
-def _words(act: Act, step: ActStep, codes: dict[str, OutcomeCode]) -> tuple[str, str]:
+def _words(
+    act: Act, step: ActStep, codes: dict[str, OutcomeCode], followers: dict[int, User]
+) -> tuple[str, str]:
     note = step.note
+    if "followed_by" in note:
+        return f"Suivi confié à {followers[note['followed_by']]}", ""
     if undone := codes.get(note.get("undone", "")):
         return f"Suite annulée : {undone.label}", ""
     if step.target == Placement.ENDED:

@@ -1,4 +1,4 @@
-"""Webhooks to France Travail about acts: numbers and codes only (R6).
+"""Webhooks to France Travail: numbers and codes only (R6).
 
 Sent after commit, by the outbox, from the step's row.
 """

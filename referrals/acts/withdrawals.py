@@ -21,14 +21,14 @@ from opus.lib.dates.formats import date_format
 from referrals.acts import emails
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import acts_of, every_act
+from referrals.acts.registry import acts_of
 
 AT_ONCE = 500
 
 
 @transaction.atomic
 def notify_advisers() -> int:
-    """E-mail advisers about their acts on withdrawn offers; return how many."""
+    """E-mail advisers about withdrawn offers; return N acts."""
     now = timezone.now()
     notified: dict[Any, int] = {}
     for kind in ActKind:
@@ -47,13 +47,9 @@ def notify_advisers() -> int:
     return len(notified)
 
 
-def concern_somebody(references: Sequence[str]) -> bool:
-    return every_act(lambda acts: acts.live().filter(offer__in=references)).exists()
-
-
 @transaction.atomic
 def confirm_acts() -> int:
-    """Clear *à confirmer* on active offers, feed alive (design 2.10); return N."""
+    """Clear *à confirmer*, the feed alive (2.10); return N acts."""
     last = FeedDelivery.objects.order_by("-received_at").first()
     if last is None:
         return 0
@@ -88,14 +84,14 @@ def is_to_confirm() -> bool:
 
 @dataclass(frozen=True)
 class WithdrawalMessage:
-    """For a withdrawn offer: a message to copy, and other offers."""
+    """A message to copy, and other offers."""
 
     act: Act
     similar_offers: Sequence[Offer]
 
     @property
     def is_to_tell(self) -> bool:
-        """Return whether the person has the document, so must be notified."""
+        """Return whether the person has the document."""
         return self.act.handed_over_on is not None
 
     @property

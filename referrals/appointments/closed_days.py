@@ -38,15 +38,15 @@ def why_closed(day: dt.date) -> str:
     return ""
 
 
-def require_tick(form: Any, day: dt.date, *, box: str = "even_closed") -> None:
+def require_tick(form: Any, day: dt.date) -> None:
     """Show the checkbox for a closed day; require it."""
     why = why_closed(day)
     if not why:
         return
-    form.fields[box].widget = forms.CheckboxInput()
-    if not form.cleaned_data.get(box):
+    form.fields["even_closed"].widget = forms.CheckboxInput()
+    if not form.cleaned_data.get("even_closed"):
         form.add_error(
-            box,
+            "even_closed",
             f"{why} Choisissez un autre jour, ou cochez "
             "«\xa0Je maintiens ce jour\xa0».",
         )

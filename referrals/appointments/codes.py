@@ -23,7 +23,7 @@ class NotHandedBecause(models.TextChoices):
 
 
 class MoveReason(models.TextChoices):
-    """The agency's reasons for a move: a code, no free text."""
+    """The agency's reasons for a move: codes, no text."""
 
     AGENCY = "agence", "l’agence n’est pas disponible"
     EMPLOYER = "employeur", "l’employeur l’a demandé"

@@ -13,10 +13,10 @@ from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Effect, Item, compose_email
-from referrals.acts.states import SUMMONS_TO_COME, SummonsState
+from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
 from referrals.appointments import ics
 from referrals.appointments.ics import calendar_of
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.candidate_emails.emails import email_to
 from referrals.candidate_emails.sending import may_be_written_to, post
 
@@ -26,9 +26,9 @@ Letter = Effect
 @outbox.mail("appointments-soon")
 def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
     reader = User.objects.get(pk=adviser)
-    acts = Summons.objects.visible_to(reader).filter(
+    acts = Appointment.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at),
-        state__in=SUMMONS_TO_COME,
+        state__in=APPOINTMENT_TO_COME,
         at__gt=timezone.now(),
     )
     soon = list(acts.order_by("at", "pk"))
@@ -46,15 +46,15 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
             "to_hand_over": sum(not act.was_handed_over for act in soon),
         },
         items=[item_of(act) for act in soon],
-        button=Button("Voir mes convocations", outbox.link(reverse("summonses"))),
+        button=Button("Voir mes convocations", outbox.link(reverse("appointments"))),
     )
 
 
 @outbox.mail("appointments-untold")
 def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
-    """Compose the list of appointments without result after a week (domain 5.5)."""
+    """Compose the appointments without result after a week."""
     reader = User.objects.get(pk=adviser)
-    acts = Summons.objects.visible_to(reader).filter(
+    acts = Appointment.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at)
     )
     untold = list(acts.past_without_status().order_by("at", "pk"))
@@ -70,7 +70,7 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
         items=[item_of(act) for act in untold],
         button=Button(
             "Dire ce qu’il en a été",
-            outbox.link(f"{reverse('summonses')}?etat=a-renseigner"),
+            outbox.link(f"{reverse('appointments')}?etat=a-renseigner"),
         ),
     )
 
@@ -79,15 +79,16 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
 AGENCY_WORDS = {
     "confirmed": "la date et le lieu sont confirmés, vous pouvez remettre la "
     "convocation",
-    SummonsState.CANCELLED: "le rendez-vous est annulé, prévenez la personne",
-    SummonsState.KEPT: "la candidature est retenue, une mise en contact est créée",
-    SummonsState.NOT_KEPT: "la candidature n’est pas retenue, dites-le à la personne",
+    AppointmentState.CANCELLED: "le rendez-vous est annulé, prévenez la personne",
+    AppointmentState.KEPT: "la candidature est retenue, une mise en contact est créée",
+    AppointmentState.NOT_KEPT: "la candidature n’est pas retenue, dites-le à la "
+    "personne",
 }
 
 
 @outbox.mail("agency-spoke")
-def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
-    act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
+def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
+    act = Appointment.objects.select_related("candidate__adviser").get(pk=appointment)
     reader = act.candidate.follower
     if not reader.is_active:
         return None
@@ -103,14 +104,14 @@ def agency_spoke(*, summons: str, word: str) -> EmailMessage | None:
         },
         button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
     )
-    if word == SummonsState.CANCELLED:
+    if word == AppointmentState.CANCELLED:
         enclose_event(message, act)
     return message
 
 
 @outbox.mail("appointment-moved")
-def appointment_moved(*, summons: str) -> EmailMessage | None:
-    act = Summons.objects.select_related("candidate__adviser").get(pk=summons)
+def appointment_moved(*, appointment: str) -> EmailMessage | None:
+    act = Appointment.objects.select_related("candidate__adviser").get(pk=appointment)
     reader = act.candidate.follower
     if not reader.is_active or not act.is_live:
         return None
@@ -125,13 +126,13 @@ def appointment_moved(*, summons: str) -> EmailMessage | None:
     return message
 
 
-def enclose_event(message: EmailMessage, act: Summons) -> None:
+def enclose_event(message: EmailMessage, act: Appointment) -> None:
     """Attach the event; the same UID updates the calendar."""
     name, content = ics.file_of(act)
     message.attach(name, content, "text/calendar")
 
 
-def item_of(act: Summons) -> Item:
+def item_of(act: Appointment) -> Item:
     """Return one line: the act's number and hour."""
     at = date_format(timezone.localtime(act.at), "l j F, G \\h i")
     waits = act.is_to_come and not act.was_handed_over
@@ -143,10 +144,12 @@ def item_of(act: Summons) -> Item:
 
 
 @outbox.mail("person-appointment-soon")
-def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
+def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
     """Compose the reminder, two days before, if handed over (5.8)."""
-    act = summons_at(summons, at)
-    if act is None or act.state not in SUMMONS_TO_COME or not act.was_handed_over:
+    # If its appointment did not change.
+    acts = Appointment.objects.filter(pk=appointment, at=dt.datetime.fromisoformat(at))
+    act = acts.select_related("candidate__adviser", "structure", "offer").first()
+    if act is None or act.state not in APPOINTMENT_TO_COME or not act.was_handed_over:
         return None
     if not act.offer.is_active or act.is_past:
         return None
@@ -155,22 +158,24 @@ def appointment_soon(*, summons: str, at: str) -> EmailMessage | None:
         act,
         subject="rappel de votre rendez-vous",
         template="emails/person_appointment_soon.txt",
-        context={"summons": act},
+        context={"appointment": act},
     )
     document = act.document
     if message and document:
-        attach_appointment(message, act, document.version, document.created_at)
+        # Without names and links.
+        content = calendar_of(act, version=document.version, at=document.created_at)
+        message.attach("rendez-vous.ics", content, "text/calendar")
     return message
 
 
 @outbox.mail("person-appointment-off")
-def appointment_off(*, summons: str, at: str) -> EmailMessage | None:
-    """Compose the cancellation, or a move to a day that the agency must confirm."""
-    act = Summons.objects.select_related("candidate__adviser", "structure").get(
-        pk=summons
+def appointment_off(*, appointment: str, at: str) -> EmailMessage | None:
+    """Compose the cancellation, or a move to an unconfirmed day."""
+    act = Appointment.objects.select_related("candidate__adviser", "structure").get(
+        pk=appointment
     )
     was_at = dt.datetime.fromisoformat(at)
-    is_cancelled = act.state == SummonsState.CANCELLED
+    is_cancelled = act.state == AppointmentState.CANCELLED
     if was_at <= timezone.now() or (act.at == was_at and not is_cancelled):
         return None
     return email_to(
@@ -182,46 +187,38 @@ def appointment_off(*, summons: str, at: str) -> EmailMessage | None:
     )
 
 
-def summons_at(pk: str, at: str) -> Summons | None:
-    """Return the convocation, if its appointment did not change."""
-    acts = Summons.objects.select_related("candidate__adviser", "structure", "offer")
-    return acts.filter(pk=pk, at=dt.datetime.fromisoformat(at)).first()
-
-
-def attach_appointment(
-    message: EmailMessage, summons: Summons, version: int, at: dt.datetime
+def email_new_appointment(
+    appointment: Appointment, *, was: Appointment, by: User
 ) -> None:
-    """Attach the calendar file, without names and links."""
-    content = calendar_of(summons, version=version, at=at)
-    message.attach("rendez-vous.ics", content, "text/calendar")
-
-
-def email_new_appointment(summons: Summons, *, was: Summons, by: User) -> None:
-    """E-mail the new appointment, or the end of the old one."""
-    if not was.was_handed_over or not may_be_written_to(summons.candidate):
+    """E-mail the new appointment, or the cancellation."""
+    if not was.was_handed_over or not may_be_written_to(appointment.candidate):
         return
-    document = summons.document
-    if document is None or summons.waits_for_agency:
-        post_cancellation(summons, was)
+    document = appointment.document
+    if document is None or appointment.waits_for_agency:
+        post_cancellation(appointment, was)
     else:
-        post(document, summons.candidate.mail_consent, by=by)
+        post(document, appointment.candidate.mail_consent, by=by)
 
 
-def email_cancellation(summons: Summons) -> None:
+def email_cancellation(appointment: Appointment) -> None:
     """E-mail the cancellation to the person who had the appointment."""
-    if not summons.was_handed_over or summons.is_past:
+    if not appointment.was_handed_over or appointment.is_past:
         return
-    if may_be_written_to(summons.candidate):
-        post_cancellation(summons, summons)
+    if may_be_written_to(appointment.candidate):
+        post_cancellation(appointment, appointment)
 
 
-def post_cancellation(summons: Summons, was: Summons) -> None:
+def post_cancellation(appointment: Appointment, was: Appointment) -> None:
     at = was.at.isoformat()
-    appointment_off.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)
+    appointment_off.post(
+        key=f"{appointment.pk}:{at}", appointment=str(appointment.pk), at=at
+    )
 
 
-def email_reminder(summons: Summons) -> None:
+def email_reminder(appointment: Appointment) -> None:
     """E-mail a reminder, once for each date, with consent."""
-    if summons.was_handed_over and may_be_written_to(summons.candidate):
-        at = summons.at.isoformat()
-        appointment_soon.post(key=f"{summons.pk}:{at}", summons=str(summons.pk), at=at)
+    if appointment.was_handed_over and may_be_written_to(appointment.candidate):
+        at = appointment.at.isoformat()
+        appointment_soon.post(
+            key=f"{appointment.pk}:{at}", appointment=str(appointment.pk), at=at
+        )

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
@@ -22,13 +23,14 @@ from referrals.appointments.actions import appointments as actions
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.appointments.closed_days import closed_day_field, require_tick
 from referrals.appointments.codes import AbsenceKind, MeetingMode, NotHandedBecause
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import (
     CLOSES,
     OPENS,
-    Appointment,
+    TIME_AND_PLACE,
     Slot,
     SlotQuerySet,
+    TimeAndPlace,
     place_of,
 )
 from referrals.candidates.models.candidates import Candidate
@@ -102,17 +104,13 @@ def check_where_typed(form: forms.BaseForm) -> None:
         )
 
 
-def first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def mode_of(slot: Slot) -> str:
     where = f"\xa0: {slot.where}" if slot.mode == MeetingMode.PLACE else ""
     return f"{slot.get_mode_display()}{where}"
 
 
 def label_of(slot: Slot, *, with_place: bool) -> str:
-    """Return a slot in one line: day, hour, places, and how if they differ."""
+    """Return a slot in one line: day, hour, places, mode."""
     at = date_format(timezone.localtime(slot.at), "l j F Y, G \\h i")
     left = slot.places_left
     places = f"à plusieurs, {left} place{'s' if left > 1 else ''}"
@@ -124,7 +122,7 @@ def label_of(slot: Slot, *, with_place: bool) -> str:
     return ", ".join(filter(None, parts))
 
 
-class AppointmentForm(Form):
+class TimeAndPlaceForm(Form):
     """Mixin: the choice of an appointment; ``choose_for`` sets the offer."""
 
     # The fields of another date are required if it is chosen: no "facultatif".
@@ -152,7 +150,7 @@ class AppointmentForm(Form):
         initial=MeetingMode.PLACE,
     )
     where = GuardedFormField(
-        place="referrals.summons.where",
+        place="referrals.appointment.where",
         label="Adresse, numéro de téléphone ou lien",
         required=False,
         max_length=200,
@@ -180,7 +178,7 @@ class AppointmentForm(Form):
             ]
             if not differ:
                 # All slots meet the same way: show it once.
-                self.fields["choice"].help_text = first_upper(ways.pop())
+                self.fields["choice"].help_text = capfirst(ways.pop())
             choices += [(FREE, self.own_label)]
         else:
             # No slot to choose: the page sends this only answer.
@@ -230,28 +228,23 @@ class AppointmentForm(Form):
         require_tick(self, cleaned["day"])
 
     @property
-    def appointment(self) -> Appointment:
+    def chosen(self) -> TimeAndPlace:
         cleaned = self.cleaned_data
         slot: Slot | None = self.slots.get(cleaned["choice"])
         if slot:
             return slot
-        return Summons(
-            at=cleaned["at"],
-            minutes=cleaned["minutes"],
-            mode=cleaned["mode"],
-            where=cleaned["where"],
-        )
+        return Appointment(**{name: cleaned[name] for name in TIME_AND_PLACE})
 
-    def is_the_same(self, act: Summons) -> bool:
-        wanted, names = self.appointment, ("at", "minutes", "mode", "where")
+    def is_the_same(self, act: Appointment) -> bool:
+        wanted = self.chosen
         if isinstance(wanted, Slot):
             return wanted.pk == act.slot_id
         return act.slot_id is None and all(
-            getattr(wanted, name) == getattr(act, name) for name in names
+            getattr(wanted, name) == getattr(act, name) for name in TIME_AND_PLACE
         )
 
 
-class SummonForm(AppointmentForm, ConfirmForm):
+class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, offer=offer, **kwargs)
         self.choose_for(offer)
@@ -263,7 +256,7 @@ class SummonForm(AppointmentForm, ConfirmForm):
         if not key or chosen in {None, FREE} or chosen in self.slots:
             return
         try:
-            made = Summons.objects.filter(
+            made = Appointment.objects.filter(
                 idempotency_key__in=self.keys_in(UUID(key)), slot=UUID(chosen)
             ).select_related("slot")
         except ValueError:
@@ -278,30 +271,27 @@ class SummonForm(AppointmentForm, ConfirmForm):
 
     @property
     def is_confirmed(self) -> bool:
-        """Return False for « Voir la convocation », which only shows it."""
+        """Return False for « Voir la convocation »: no act."""
         return "apercu" not in self.data
 
     @property
     def is_drafted(self) -> bool:
         return self.is_bound and self.is_valid()
 
-    follows: Summons | None = None
+    follows: Appointment | None = None
 
     @property
     def details(self) -> dict[str, Any]:
-        chosen = self.appointment
+        chosen = self.chosen
         return {
-            "at": chosen.at,
-            "minutes": chosen.minutes,
-            "mode": chosen.mode,
-            "where": chosen.where,
+            **{name: getattr(chosen, name) for name in TIME_AND_PLACE},
             "slot": chosen if isinstance(chosen, Slot) else None,
             "follows": self.follows,
         }
 
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
         """Make the act; it may replace an absence. Raises SlotTaken."""
-        self.follows = Summons.objects.missed(self.offer, candidate)
+        self.follows = Appointment.objects.missed(self.offer, candidate)
         try:
             with taking_a_place():
                 return super().save(kind, candidate, by=by)
@@ -310,13 +300,13 @@ class SummonForm(AppointmentForm, ConfirmForm):
             raise
 
 
-class ChangeForm(AppointmentForm, GestureForm):
+class ChangeForm(TimeAndPlaceForm, GestureForm):
     done = (
         "Le rendez-vous est modifié\xa0: l’ancienne convocation est annulée, remettez "
         "la nouvelle."
     )
 
-    def __init__(self, *args: Any, act: Summons, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, act: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, act=act, **kwargs)
         self.choose_for(act.offer, instead_of=act.slot)
 
@@ -328,7 +318,7 @@ class ChangeForm(AppointmentForm, GestureForm):
         return bool(self.is_valid() and self.is_the_same(self.act))
 
     def save(self, *, by: User) -> None:
-        actions.change(self.act, by=by, appointment=self.appointment)
+        actions.change(self.act, by=by, to=self.chosen)
 
 
 class AttendForm(GestureForm):

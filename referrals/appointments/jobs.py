@@ -1,4 +1,4 @@
-"""Scheduled jobs of convocations (domain 5.5, 5.8). Days are those of Paris."""
+"""Scheduled jobs of convocations, in days of Paris (5.5, 5.8)."""
 
 import datetime as dt
 from uuid import UUID
@@ -9,9 +9,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from referrals.acts.audit_entries import record_move
-from referrals.acts.states import SUMMONS_TO_COME
+from referrals.acts.states import APPOINTMENT_TO_COME
 from referrals.appointments import emails
-from referrals.appointments.models.appointments import Summons, SummonsQuerySet
+from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
 
 AT_ONCE = 500
 # No e-mails at night.
@@ -20,19 +20,21 @@ FIRST_HOUR = 7
 
 def close_past() -> int:
     """Move on the appointments that are past; return their number."""
-    past = Summons.objects.filter(state__in=SUMMONS_TO_COME, at__lte=timezone.now())
+    past = Appointment.objects.filter(
+        state__in=APPOINTMENT_TO_COME, at__lte=timezone.now()
+    )
     numbers = list(past.order_by("at", "pk").values_list("pk", flat=True)[:AT_ONCE])
     return sum(be_past(pk) for pk in numbers)
 
 
 @transaction.atomic
 def be_past(pk: UUID) -> bool:
-    summons = Summons.objects.get(pk=pk)
-    summons.lock()
-    if summons.state not in SUMMONS_TO_COME or not summons.is_past:
+    appointment = Appointment.objects.get(pk=pk)
+    appointment.lock()
+    if appointment.state not in APPOINTMENT_TO_COME or not appointment.is_past:
         return False
-    summons.be_past()
-    record_move(summons, by=None)
+    appointment.be_past()
+    record_move(appointment, by=None)
     return True
 
 
@@ -42,24 +44,29 @@ def start_of(day: dt.date) -> dt.datetime:
 
 @transaction.atomic
 def remind_advisers() -> int:
-    """Remind advisers and persons of the appointments of the next two days.
+    """Remind advisers and persons of the next appointments.
 
-    Once for each act and date; not on the day when it was made. Returns N acts.
+    Two days before, once for each act and date; not on the day when it was made.
+    Return N acts.
     """
     today = timezone.localdate()
     if timezone.localtime().hour < FIRST_HOUR:
         return 0
-    until = start_of(today + settings.SUMMONS_REMINDED_BEFORE + dt.timedelta(days=1))
-    soon = Summons.objects.filter(
-        state__in=SUMMONS_TO_COME,
+    until = start_of(
+        today + settings.APPOINTMENT_REMINDED_BEFORE + dt.timedelta(days=1)
+    )
+    soon = Appointment.objects.filter(
+        state__in=APPOINTMENT_TO_COME,
         at__gt=timezone.now(),
         at__lt=until,
         reminded_at__isnull=True,
         created_at__lt=start_of(today),
     )
     found = notify_followers(soon, emails.appointments_soon)
-    for summons in Summons.objects.filter(pk__in=found).select_related("candidate"):
-        emails.email_reminder(summons)
+    for appointment in Appointment.objects.filter(pk__in=found).select_related(
+        "candidate"
+    ):
+        emails.email_reminder(appointment)
     return len(found)
 
 
@@ -70,15 +77,15 @@ def chase_advisers() -> int:
         return 0
     # An earlier reminder announced the appointment: send this one anyway.
     unchased = Q(reminded_at__isnull=True) | Q(reminded_at__lt=F("at"))
-    untold = Summons.objects.long_without_status().filter(unchased)
+    untold = Appointment.objects.long_without_status().filter(unchased)
     return len(notify_followers(untold, emails.appointments_untold))
 
 
-def notify_followers(acts: SummonsQuerySet, letter: emails.Letter) -> list[UUID]:
+def notify_followers(acts: AppointmentQuerySet, letter: emails.Letter) -> list[UUID]:
     """E-mail the persons' followers, and mark it; return the acts."""
     now = timezone.now()
     found = acts.lock_with_followers(AT_ONCE)
-    Summons.objects.filter(pk__in=found).update(reminded_at=now)
+    Appointment.objects.filter(pk__in=found).update(reminded_at=now)
     for adviser in sorted(set(found.values())):
         letter.post(
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()

@@ -2,64 +2,87 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
+from accounts.users.models.users import User
 from referrals.acts.act_rights import ActKind
-from referrals.acts.states import SummonsState
+from referrals.acts.states import (
+    APPOINTMENT_LIVE,
+    APPOINTMENT_TO_COME,
+    AppointmentState,
+)
 from referrals.appointments import ics
 from referrals.appointments.actions.appointments import SlotTaken
-from referrals.appointments.filters import choices_now
 from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
-from referrals.appointments.models.appointments import Summons
-from referrals.follow_up.forms import GestureForm, HandOverForm
-from referrals.follow_up.views import (
-    Steps,
-    Wanted,
-    context_of,
-    follow,
-    get_act,
-    list_acts,
-)
+from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
+from referrals.follow_up.filters import Choices
+from referrals.follow_up.forms import HandOverForm
+from referrals.follow_up.views import ActPages, Wanted
 
-# URL of a step → its name, form and new state.
-STEPS: Steps = {
-    "remise": ("hand_over", HandOverForm, SummonsState.HANDED_OVER),
-    "effectuee": ("attend", AttendForm, SummonsState.ATTENDED),
-    "absence": ("miss", MissForm, SummonsState.ABSENT),
-    "annuler": ("cancel", CancelForm, SummonsState.CANCELLED),
-}
+S = AppointmentState
+# States with a recorded result.
+RECORDED = (S.ATTENDED, S.ABSENT, S.KEPT, S.NOT_KEPT)
 
 
-@require_safe
-@partner_only
-def summonses(request: MemberRequest) -> HttpResponse:
-    mine = Summons.objects.visible_to(request.user).nearest_first()
-    return list_acts(
-        request, mine, choices_now(), "referrals/appointments/appointments.html"
+class AppointmentPages(ActPages):
+    kind = ActKind.APPOINTMENT
+    templates = (
+        "referrals/appointments/appointments.html",
+        "referrals/appointments/appointment.html",
     )
+    related = ("slot", "follows", "screened_referral")
+    steps = {
+        "remise": ("hand_over", HandOverForm, S.HANDED_OVER),
+        "effectuee": ("attend", AttendForm, S.ATTENDED),
+        "absence": ("miss", MissForm, S.ABSENT),
+        "annuler": ("cancel", CancelForm, S.CANCELLED),
+    }
+
+    def listed(self, user: User) -> AppointmentQuerySet:
+        return Appointment.objects.visible_to(user).nearest_first()
+
+    def choices(self) -> Choices:
+        now = timezone.now()
+        to_come = Q(state__in=APPOINTMENT_TO_COME, at__gt=now)
+        past = Q(state__in=APPOINTMENT_LIVE, at__lte=now)
+        return {
+            "": ("Toutes", Q()),
+            "a-remettre": ("À remettre", to_come & ~Q(state=S.HANDED_OVER)),
+            "a-venir": ("À venir", to_come),
+            "a-renseigner": ("À renseigner", past),
+            "passees": ("Passées", Q(state__in=RECORDED)),
+            "annulees": ("Annulées", Q(state=S.CANCELLED)),
+        }
+
+    def forms(self, act: Appointment, user: User) -> Wanted:
+        return {
+            # Also after its hour, until a job or a user changes its state.
+            "hand_over_form": (HandOverForm, act.can_move_to(S.HANDED_OVER)),
+            "change_form": (ChangeForm, act.can_be_changed),
+            "attend_form": (AttendForm, act.can_be_recorded),
+            "miss_form": (MissForm, act.can_be_recorded),
+            "cancel_form": (CancelForm, act.can_be_cancelled),
+        }
+
+    def context(self, act: Appointment, user: User) -> dict[str, Any]:
+        followed_by = Appointment.objects.filter(follows=act).first()
+        return {"appointment": act, "followed_by": followed_by}
+
+
+PAGES = AppointmentPages()
 
 
 @require_safe
 @partner_only
-def summons(request: MemberRequest, pk: UUID) -> HttpResponse:
-    return show(request, get_summons(request, pk))
-
-
-@require_POST
-@partner_only
-def summons_step(request: MemberRequest, pk: UUID, **step: Any) -> HttpResponse:
-    return follow(request, get_summons(request, pk), show=show, **step)
-
-
-@require_safe
-@partner_only
-def summons_ics(request: MemberRequest, pk: UUID) -> HttpResponse:
+def appointment_ics(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return the appointment as a calendar file, without names."""
-    name, content = ics.file_of(get_summons(request, pk))
+    name, content = ics.file_of(PAGES.get(request, pk))
     return HttpResponse(
         content,
         content_type=ics.CONTENT_TYPE,
@@ -69,44 +92,19 @@ def summons_ics(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_only
-def summons_change(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Change time or place; if the slot is full, show the form again."""
-    summons = get_summons(request, pk)
-    form = ChangeForm(request.POST, act=summons)
+def appointment_change(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Change time or place; show the form again if full."""
+    appointment = PAGES.get(request, pk)
+    form = ChangeForm(request.POST, act=appointment)
     if form.is_done_already:
-        return redirect(summons)
+        return redirect(appointment)
     if form.is_valid():
         try:
             form.save(by=request.user)
         except SlotTaken as error:
-            form.choose_for(summons.offer, instead_of=summons.slot)
+            form.choose_for(appointment.offer, instead_of=appointment.slot)
             form.add_error(None, str(error))
         else:
             messages.success(request, form.done)
-            return redirect(summons)
-    return show(request, get_summons(request, pk), form)
-
-
-def get_summons(request: MemberRequest, pk: UUID) -> Summons:
-    summons: Summons = get_act(
-        request, ActKind.SUMMONS, pk, "slot", "follows", "screened_referral"
-    )
-    return summons
-
-
-def show(
-    request: MemberRequest, summons: Summons, bound: GestureForm | None = None
-) -> HttpResponse:
-    wanted: Wanted = {
-        # Also after its hour, until a job or a user changes its state.
-        "hand_over_form": (HandOverForm, summons.can_move_to(Summons.HANDED_OVER)),
-        "change_form": (ChangeForm, summons.can_be_changed),
-        "attend_form": (AttendForm, summons.can_be_recorded),
-        "miss_form": (MissForm, summons.can_be_recorded),
-        "cancel_form": (CancelForm, summons.can_be_cancelled),
-    }
-    context = context_of(request, summons, bound, wanted) | {
-        "summons": summons,
-        "followed_by": Summons.objects.filter(follows=summons).first(),
-    }
-    return render(request, "referrals/appointments/appointment.html", context)
+            return redirect(appointment)
+    return PAGES.show(request, PAGES.get(request, pk), form)

@@ -1,4 +1,4 @@
-"""Make several acts at once, one per pair of an offer and a person (U8).
+"""Make one act for each offer and person (U8).
 
 Each act is its own transaction, made by ``make``: a refusal stops no other, and no
 transaction locks two offers.
@@ -39,7 +39,7 @@ class TooMany(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """The result of one pair: the new ``act``, or ``prospect`` with the reason."""
+    """The result of one pair: ``act``, or ``prospect``."""
 
     offer: Offer
     candidate: Candidate
@@ -64,7 +64,7 @@ class Row:
 
 
 def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) -> None:
-    """Make the act of each pair, except refused or outdated ones. Raises TooMany.
+    """Make the possible acts of these pairs. Raises TooMany.
 
     The same key again completes an interrupted action (R10).
     """
@@ -95,7 +95,7 @@ def make_acts(pairs: Iterable[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
 
 
 def made_under(key: uuid.UUID, pairs: Sequence[Pair], *, by: User) -> dict[Pair, Act]:
-    """Return the acts of one action by pair, persons by name."""
+    """Return one action's acts by pair, persons by name."""
     keys = [key_of(key, pair) for pair in pairs]
     of_kind: dict[str, list[uuid.UUID]] = {}
     for kind, pk in every_act(
@@ -134,6 +134,6 @@ def rows_of(
 
 
 def key_of(key: uuid.UUID, pair: Pair) -> uuid.UUID:
-    """Return the key of one act, from that of the whole action."""
+    """Return the key of one act of the action."""
     reference, person = pair
     return uuid.uuid5(key, f"{reference} {person}")

@@ -13,8 +13,8 @@ from offers.catalogue.models import Offer
 from offers.payload.parts import REFERENCE
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_rights import AT_ONCE, ActKind, usual_on
-from referrals.appointments.forms import FREE, SummonForm
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.forms import FREE, AppointmentForm
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot, SlotQuerySet
 from referrals.bulk import actions
 from referrals.candidates.models.candidates import Candidate
@@ -28,7 +28,7 @@ FORM_ID = "confirmer"
 
 
 class OffersForm(DueForm):
-    """The offers ticked for one person: one due day, criteria per offer (R10)."""
+    """The offers ticked for one person (R10)."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -89,7 +89,7 @@ class OffersForm(DueForm):
         return [pk for pk, offer in offers.items() if self.shown[pk] != shown_of(offer)]
 
     def plan(self, reference: str, person: UUID) -> tuple[ActKind, Mapping[str, Any]]:
-        """Return the act of one offer as shown, and its details."""
+        """Return the act of one offer, and its details."""
         kind = self.kinds.get(reference, ActKind.REFERRAL)
         version = self.shown[reference][1] if reference in self.shown else ""
         if kind == ActKind.CV_REQUEST:
@@ -111,7 +111,7 @@ def criteria_of(reference: str) -> str:
 
 
 def shown_of(offer: Offer) -> tuple[ActKind, str]:
-    """Return an offer's current act and version, stored in each row."""
+    """Return an offer's current act and version."""
     return usual_on(offer.mode, settings.ACTS_READING), offer.version
 
 
@@ -122,7 +122,7 @@ def shown_in(data: Any, reference: str) -> tuple[ActKind, str] | None:
 
 
 def numbers_in(data: Any) -> list[str]:
-    """Return the distinct valid offer numbers of an address or form."""
+    """Return the distinct valid offer numbers."""
     values: Sequence[str] = (
         data.getlist("offre") if isinstance(data, MultiValueDict) else ()
     )
@@ -176,7 +176,7 @@ class CvPeopleForm(PeopleForm, CvRequestConfirmForm):
     pass
 
 
-class SummonPeopleForm(PeopleForm, SummonForm):
+class AppointmentPeopleForm(PeopleForm, AppointmentForm):
     """One collective slot: each person gets a place."""
 
     def open_slots(self, offer: Offer) -> SlotQuerySet:
@@ -195,11 +195,11 @@ class SummonPeopleForm(PeopleForm, SummonForm):
 
     @property
     def slot(self) -> Slot | None:
-        chosen = self.appointment
+        chosen = self.chosen
         return chosen if isinstance(chosen, Slot) else None
 
     def details_of(self, person: UUID) -> Mapping[str, Any]:
-        missed = Summons.objects.missed(self.offer, Candidate(pk=person))
+        missed = Appointment.objects.missed(self.offer, Candidate(pk=person))
         return {**super().details_of(person), "follows": missed}
 
 
@@ -207,7 +207,7 @@ FORMS: Mapping[ActKind, type[PeopleForm]] = {
     ActKind.REFERRAL: PeopleForm,
     ActKind.SCREENED_REFERRAL: ScreenedPeopleForm,
     ActKind.CV_REQUEST: CvPeopleForm,
-    ActKind.SUMMONS: SummonPeopleForm,
+    ActKind.APPOINTMENT: AppointmentPeopleForm,
 }
 
 

@@ -129,7 +129,7 @@ def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
 
 
 def ticked_offers(request: MemberRequest) -> list[Offer]:
-    """Return the offers of the URL, then of the form; unticked ones stay."""
+    """Return the offers of the URL and form, unticked too."""
     numbers = list(dict.fromkeys([*numbers_in(request.GET), *numbers_in(request.POST)]))
     found = Offer.objects.defer("description", "skills_text").in_bulk(
         numbers[: 2 * actions.MOST_AT_ONCE]
@@ -178,7 +178,7 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
         "offer": offer,
         "has_errors": bool(form.errors),
         "changed": changed,
-        "needs_slot": kind == ActKind.SUMMONS and not getattr(form, "slots", None),
+        "needs_slot": kind == ActKind.APPOINTMENT and not getattr(form, "slots", None),
         "form": form,
         "rows": rows,
         "ready": sum(row.is_allowed for row in rows),
@@ -246,7 +246,7 @@ def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpRespon
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def people_documents(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
-    """Print the documents of one action that are still to be handed over."""
+    """Print the documents that are still to be handed over."""
     offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
     people = ticked_people(request)
     field = field_of(MODELS[kind]())
@@ -285,7 +285,7 @@ def chosen_slot(request: MemberRequest, offer: Offer) -> Slot | None:
 
 
 def ticked_people(request: MemberRequest) -> list[Candidate]:
-    """Return the user's persons of the URL or form; unticked ones stay."""
+    """Return the persons of the URL and form, unticked too."""
     numbers = list(dict.fromkeys([*people_in(request.GET), *people_in(request.POST)]))
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     wanted = numbers[: 2 * actions.MOST_AT_ONCE]

@@ -43,7 +43,7 @@ MANY: Mapping[ActKind, Many] = {
         "Aucune demande de CV n’a été faite",
         "demande de CV",
     ),
-    ActKind.SUMMONS: Many(
+    ActKind.APPOINTMENT: Many(
         "à convoquer",
         "Cochez les personnes à convoquer",
         "Confirmer les convocations",

@@ -26,14 +26,14 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
     is_valid = row.is_open and act.is_live and not document.is_void
     if not is_valid or act.is_past:
         return None
-    summons = act if act.KIND == ActKind.SUMMONS else None
+    appointment = act if act.KIND == ActKind.APPOINTMENT else None
     message = email_to(
         row.consent,
         act,
-        subject=subject_of(summons, document.version),
+        subject=subject_of(appointment, document.version),
         template="emails/person_document.txt",
         context={
-            "summons": summons,
+            "appointment": appointment,
             "is_new_version": document.version > 1,
             "expires_at": row.expires_at,
         },
@@ -48,9 +48,9 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
     return message
 
 
-def subject_of(summons: Act | None, version: int) -> str:
+def subject_of(appointment: Act | None, version: int) -> str:
     """Return a subject without personal data (V17)."""
-    if summons is None:
+    if appointment is None:
         return "un document vous attend"
     return "votre rendez-vous a changé" if version > 1 else "votre rendez-vous"
 

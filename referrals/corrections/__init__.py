@@ -1,1 +1,1 @@
-"""Corrected data of a person, and the notified recipients (GDPR 16, 19)."""
+"""Corrected data of a person, and recipients (GDPR 19)."""

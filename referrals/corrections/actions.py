@@ -1,4 +1,4 @@
-"""Correct a person's data, keep its history, notify (GDPR 16, 19; V14).
+"""Correct a person's data, keep history, notify (V14).
 
 Recipients of the wrong data are notified by numbers and a link: France Travail's
 system, the administrators over the agencies, the person's adviser.
@@ -35,7 +35,7 @@ def change_candidate(
     reason: str = CorrectionReason.MISTAKE,
     **fields: Any,
 ) -> None:
-    """Correct a person's data and keep its history (art. 10; V14).
+    """Correct a person's data and keep history (V14).
 
     Raises AlreadyAccompanied, WithColleague: another person has that identifier.
     """
@@ -61,7 +61,7 @@ def change_candidate(
 
 
 # The agency of the offer reads acts of these kinds.
-READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.SUMMONS}
+READ_BY_AGENCIES = {ActKind.SCREENED_REFERRAL, ActKind.CV_REQUEST, ActKind.APPOINTMENT}
 
 
 def keep_history(

@@ -17,7 +17,7 @@ from referrals.corrections.actions import change_candidate
 
 
 class RectifyForm(EditForm, AdminActionForm):
-    """The person's data, and the reason of the correction (art. 10)."""
+    """The person's data, and the reason (art. 10)."""
 
     privacy_notice = PrivacyNotice.CANDIDATES
 

@@ -10,7 +10,7 @@ from referrals.corrections.models import Correction
 
 @outbox.mail("data-corrected")
 def data_corrected(*, gesture: str, to: int) -> EmailMessage | None:
-    """Compose the notice of a correction: the acts, no values (V14, V18)."""
+    """Compose the notice of a correction: acts only (V14)."""
     reader = User.objects.get(pk=to)
     row = Correction.objects.filter(gesture=gesture).first()
     if row is None or not reader.is_active:

@@ -1,4 +1,4 @@
-"""Old values of a corrected record (GDPR 16, 19; art. 10; V14)."""
+"""Old values of a corrected record (art. 10; V14)."""
 
 from __future__ import annotations
 

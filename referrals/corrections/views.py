@@ -18,7 +18,7 @@ from referrals.corrections.forms import CandidateEditForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def candidate_edit(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Correct the record (art. 10); documents already made do not change."""
+    """Correct the record (art. 10), not its documents."""
     candidate = get_candidate(request, pk)
     form = CandidateEditForm(request.POST or None, instance=candidate, by=request.user)
     with transaction.atomic():

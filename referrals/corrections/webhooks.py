@@ -8,7 +8,7 @@ CORRECTED = "fr.opus.personne.rectifiee"
 
 @outbox.webhook("candidate-corrected")
 def candidate_corrected(*, gesture: str) -> WebhookEvent | None:
-    """Return the webhook of a correction: fields and acts (GDPR 19; V14).
+    """Return the webhook: fields and acts (GDPR 19; V14).
 
     No value, except France Travail's own identifier.
     """

@@ -26,7 +26,7 @@ def relaunch(cv_request: CvRequest, *, by: User) -> None:
 
 @transaction.atomic
 def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
-    """Store the CV and send it to the agency; a file sent twice is stored once.
+    """Store the CV and send it to the agency, once.
 
     Raises MoveRefused: letter not handed over (art. 7), offer withdrawn, CV there
     already, or another request under way.
@@ -42,8 +42,20 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
             "Un CV est déjà chez France Travail pour cette demande. Si ce n’est pas le "
             "bon, annulez la demande et faites-en une autre."
         )
-    refuse_withdrawn(offer, "le CV ne serait pas lu. Si elle revient, déposez-le alors")
-    refuse_another(cv_request)
+    if not offer.is_active:
+        because = WITHDRAWN_BECAUSE[OfferState(offer.state)]
+        raise MoveRefused(
+            f"{because} : le CV ne serait pas lu. Si elle revient, déposez-le alors."
+        )
+    others = CvRequest.objects.live().filter(
+        offer=cv_request.offer_id, candidate=cv_request.candidate_id
+    )
+    # A late CV, when it was requested again.
+    if other := others.exclude(pk=cv_request.pk).first():
+        raise MoveRefused(
+            f"Ce CV a été redemandé depuis (n° {other}) : déposez-le sur cette "
+            "demande-là."
+        )
     cv_request.receive(by=by)
     file = cv_request.files.create(
         format=cv.format, content=cv.content, sha256=sha256, size=len(cv.content), by=by
@@ -54,7 +66,7 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
 
 @transaction.atomic
 def keep(cv_request: CvRequest, *, by: User) -> ScreenedReferral:
-    """France Travail keeps the CV: a shortlisted mise en contact follows.
+    """Keep the CV: a shortlisted mise en contact follows.
 
     It needs no delegation, has no document (design 2.1); locks the offer's row (R2).
     """
@@ -77,21 +89,3 @@ def notify_adviser(cv_request: CvRequest) -> None:
     """E-mail the person's follower that France Travail answered."""
     number = str(cv_request.pk)
     emails.cv_answered.post(key=number, cv_request=number)
-
-
-def refuse_withdrawn(offer: Offer, consequence: str) -> None:
-    if not offer.is_active:
-        because = WITHDRAWN_BECAUSE[OfferState(offer.state)]
-        raise MoveRefused(f"{because} : {consequence}.")
-
-
-def refuse_another(cv_request: CvRequest) -> None:
-    """Refuse a late CV if another request is under way."""
-    others = CvRequest.objects.live().filter(
-        offer=cv_request.offer_id, candidate=cv_request.candidate_id
-    )
-    if other := others.exclude(pk=cv_request.pk).first():
-        raise MoveRefused(
-            f"Ce CV a été redemandé depuis (n° {other}) : déposez-le sur cette "
-            "demande-là."
-        )

@@ -1,4 +1,4 @@
-"""CV downloads: counted and logged as a view of a person (S25, S38)."""
+"""CV downloads, counted and logged (S25, S38)."""
 
 from django.http import HttpResponse
 

@@ -63,7 +63,7 @@ class CvRequestConfirmForm(DueForm, ConfirmForm):
 
 
 class CvField(forms.FileField):
-    """A PDF, DOCX or ODT, detected by its bytes; the file name is dropped."""
+    """A PDF, DOCX or ODT, detected by its bytes."""
 
     def __init__(self, **kwargs: Any) -> None:
         suffixes = [f".{suffix}" for suffix in uploads.CONTENT_TYPES]

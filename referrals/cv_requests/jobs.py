@@ -1,4 +1,4 @@
-"""Deadlines of CVs: reminder, closing after 15 days, purge (5.4, 5.8)."""
+"""Deadlines of CVs: reminder, closing, purge (5.4, 5.8)."""
 
 from uuid import UUID
 

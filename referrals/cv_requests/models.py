@@ -1,4 +1,4 @@
-"""Demandes de CV, on offers that France Travail preselects (domain 5.4)."""
+"""Demandes de CV, on preselected offers (domain 5.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -58,7 +57,7 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
         return self.awaited().filter(due_on__lte=last_day)
 
     def wanting_a_step(self) -> Self:
-        """Return those that wait for their adviser, the earliest due first."""
+        """Return those that wait, the earliest due first."""
         waiting = Q(state__in=CV_AWAITED)
         acts = self.live().filter(
             ~Q(offer__state=OfferState.ACTIVE)
@@ -131,9 +130,6 @@ class CvRequest(Act):
             ),
         ]
 
-    def get_absolute_url(self) -> str:
-        return reverse("cv_request", args=[self.pk])
-
     @property
     def can_be_handed_over(self) -> bool:
         """Return True once only: later reminders keep the first day."""
@@ -149,12 +145,12 @@ class CvRequest(Act):
 
     @property
     def closes_on(self) -> dt.date:
-        """Return the day when Opus closes it without a CV (domain 5.8)."""
+        """Return the day when Opus closes it (5.8)."""
         return self.due_on + settings.CV_CLOSED_AFTER
 
     @property
     def can_be_received(self) -> bool:
-        """Return True if handed over (art. 7), the offer not withdrawn (GDPR 5.1 c)."""
+        """Return whether it is handed over (7), its offer active."""
         return (
             self.can_move_to(S.RECEIVED)
             and self.handed_over_on is not None
@@ -171,7 +167,7 @@ class CvRequest(Act):
 
     @property
     def is_readable_by_agency(self) -> bool:
-        """Return whether France Travail may open its CV: not once cancelled."""
+        """Return whether France Travail may open its CV."""
         return self.state in {S.SENT, S.KEPT, S.NOT_KEPT}
 
     @transaction.atomic
@@ -245,7 +241,7 @@ class CvFileQuerySet(models.QuerySet["CvFile"]):
 
 
 class CvFile(models.Model):
-    """A CV; its bytes are deleted six months after the request closes (5.4).
+    """A CV, erased six months after the request closes (5.4).
 
     The person's own file name is not stored (V17).
     """

@@ -10,10 +10,10 @@ from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
 from referrals.cv_requests import actions as cv_requests
 from referrals.cv_requests.models import CvRefusal, CvRequest
 from referrals.cv_requests.uploads import read
+from referrals.demo.appointments import preselected_offers
 from referrals.demo.offers import AGENCY
 from referrals.demo.people import ADVISER
 from referrals.demo.stories import Gesture, Story, agent, handed_over, moment, play
-from referrals.demo.summonses import preselected_offers
 from referrals.direct import actions as direct
 from referrals.direct.models import Referral
 from referrals.follow_up import actions as follow_up

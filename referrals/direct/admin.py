@@ -58,7 +58,7 @@ class ReferralAdmin(ActAdmin):
         return [seen, *super().get_urls()]
 
     def persons_seen_view(self, request: HttpRequest) -> HttpResponse:
-        """Count the persons seen, then export them, logged (V24, S25, S37)."""
+        """Count the persons seen, then export them (V24, S25)."""
         user = cast(User, request.user)
         if not is_regional(user):
             raise PermissionDenied(NOT_REGIONAL)

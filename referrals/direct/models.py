@@ -8,7 +8,6 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -24,7 +23,7 @@ S = ReferralState
 
 class ReferralQuerySet(PlacementQuerySet["Referral"]):
     def wanting_a_step(self) -> Self:
-        """Filter those that wait for their adviser, the longest silent first."""
+        """Filter those that wait, the longest silent first."""
         long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
         acts = self.live().with_last_word()
         return acts.filter(
@@ -79,9 +78,6 @@ class Referral(Placement):
                 name="referral_ends_with_an_outcome",
             ),
         ]
-
-    def get_absolute_url(self) -> str:
-        return reverse("referral", args=[self.pk])
 
     @property
     def can_be_contacted(self) -> bool:

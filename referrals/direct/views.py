@@ -1,81 +1,56 @@
 from typing import Any
-from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.db.models import Q
 
-from accounts.signin.access import partner_only
-from accounts.signin.http import MemberRequest
+from accounts.users.models.users import User
+from offers.enums import OfferState
 from referrals.acts.act_rights import ActKind
-from referrals.acts.states import ReferralState
-from referrals.direct.filters import CHOICES
+from referrals.acts.states import LIVE_STATES, ReferralState
 from referrals.direct.forms import ContactForm
 from referrals.direct.models import Referral
+from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
-    GestureForm,
     HandOverForm,
     InterviewForm,
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import (
-    Steps,
-    Wanted,
-    context_of,
-    follow,
-    get_act,
-    list_acts,
-    outcome_context,
-)
+from referrals.follow_up.views import ActPages, Wanted, outcome_context
 
-# URL of a step → its name, form and new state.
-STEPS: Steps = {
-    "remise": ("hand_over", HandOverForm, ReferralState.HANDED_OVER),
-    "contact": ("contact", ContactForm, ReferralState.CONTACTED),
-    "entretien": ("interview", InterviewForm, ReferralState.INTERVIEW),
-    "suite": ("outcome", OutcomeForm, ""),
-    "suite/annuler": ("outcome_undo", UndoOutcomeForm, ""),
-    "annuler": ("cancel", CancelForm, ReferralState.CANCELLED),
-}
+S = ReferralState
+LIVE = Q(state__in=LIVE_STATES)
 
 
-@require_safe
-@partner_only
-def referrals(request: MemberRequest) -> HttpResponse:
-    mine = Referral.objects.visible_to(request.user)
-    return list_acts(request, mine, CHOICES, "referrals/direct/referrals.html")
-
-
-@require_safe
-@partner_only
-def referral(request: MemberRequest, pk: UUID) -> HttpResponse:
-    return show(request, get_referral(request, pk))
-
-
-@require_POST
-@partner_only
-def referral_step(request: MemberRequest, pk: UUID, **step: Any) -> HttpResponse:
-    return follow(request, get_referral(request, pk), show=show, **step)
-
-
-def get_referral(request: MemberRequest, pk: UUID) -> Referral:
-    referral: Referral = get_act(
-        request, ActKind.REFERRAL, pk, "outcome__code", "outcome__by"
-    )
-    return referral
-
-
-def show(
-    request: MemberRequest, referral: Referral, bound: GestureForm | None = None
-) -> HttpResponse:
-    user = request.user
-    wanted: Wanted = {
-        "contact_form": (ContactForm, referral.can_be_contacted),
-        "interview_form": (InterviewForm, referral.can_be_interviewed),
-        "outcome_form": (OutcomeForm, referral.can_record_outcome(user)),
+class ReferralPages(ActPages):
+    kind = ActKind.REFERRAL
+    templates = "referrals/direct/referrals.html", "referrals/direct/referral.html"
+    related = ("outcome__code", "outcome__by")
+    steps = {
+        "remise": ("hand_over", HandOverForm, S.HANDED_OVER),
+        "contact": ("contact", ContactForm, S.CONTACTED),
+        "entretien": ("interview", InterviewForm, S.INTERVIEW),
+        "suite": ("outcome", OutcomeForm, ""),
+        "suite/annuler": ("outcome_undo", UndoOutcomeForm, ""),
+        "annuler": ("cancel", CancelForm, S.CANCELLED),
     }
-    context = context_of(request, referral, bound, wanted)
-    context |= {"referral": referral} | outcome_context(referral, user)
-    return render(request, "referrals/direct/referral.html", context)
+
+    def choices(self) -> Choices:
+        return {
+            "": ("Toutes", Q()),
+            "a-remettre": ("Document à remettre", Q(state=S.PROPOSED)),
+            "en-cours": ("En cours", LIVE & ~Q(state=S.PROPOSED)),
+            "retirees": ("Offre retirée", LIVE & ~Q(offer__state=OfferState.ACTIVE)),
+            "terminees": ("Suite connue", Q(state=S.ENDED)),
+            "annulees": ("Annulées", Q(state=S.CANCELLED)),
+        }
+
+    def forms(self, act: Referral, user: User) -> Wanted:
+        return {
+            "contact_form": (ContactForm, act.can_be_contacted),
+            "interview_form": (InterviewForm, act.can_be_interviewed),
+            "outcome_form": (OutcomeForm, act.can_record_outcome(user)),
+        }
+
+    def context(self, act: Referral, user: User) -> dict[str, Any]:
+        return {"referral": act} | outcome_context(act, user)

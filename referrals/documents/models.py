@@ -16,12 +16,17 @@ from offers.enums import OfferState
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.models.acts import Act
-from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
+from referrals.acts.states import (
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by
 
 # The foreign keys to the four kinds of act.
-ACT_FIELDS = ("referral", "screened_referral", "cv_request", "summons")
+ACT_FIELDS = ("referral", "screened_referral", "cv_request", "appointment")
 # Fields of an offer.
 LONG_TEXTS = ("description", "details")
 
@@ -38,7 +43,7 @@ NOT_HANDED_OVER = {
     "screened_referral": [ScreenedState.PROPOSED],
     # A reminder may come before the hand-over of the letter.
     "cv_request": [CvState.REQUESTED, CvState.REMINDED],
-    "summons": [SummonsState.PLANNED, SummonsState.CHANGED],
+    "appointment": [AppointmentState.PLANNED, AppointmentState.CHANGED],
 }
 
 
@@ -121,8 +126,8 @@ class Document(FrozenDocument):
         related_name="documents",
         null=True,
     )
-    summons = models.ForeignKey(
-        "referrals.Summons",
+    appointment = models.ForeignKey(
+        "referrals.Appointment",
         models.PROTECT,
         verbose_name="convocation",
         related_name="documents",

@@ -38,13 +38,13 @@ TEMPLATES: Mapping[ActKind, str] = {
     ActKind.REFERRAL: "documents/referral.html",
     ActKind.SCREENED_REFERRAL: "documents/screened_referral.html",
     ActKind.CV_REQUEST: "documents/cv_request.html",
-    ActKind.SUMMONS: "documents/summons.html",
+    ActKind.APPOINTMENT: "documents/appointment.html",
 }
 TITLES: Mapping[ActKind, str] = {
     ActKind.REFERRAL: "Proposition d’offre d’emploi",
     ActKind.SCREENED_REFERRAL: "Proposition d’offre d’emploi avec présélection",
     ActKind.CV_REQUEST: "Demande de CV",
-    ActKind.SUMMONS: "Convocation",
+    ActKind.APPOINTMENT: "Convocation",
 }
 
 
@@ -79,7 +79,7 @@ def room_of(act: Any) -> paper.Room:
     """Return the lines left for the offer."""
     if act.KIND == ActKind.SCREENED_REFERRAL:
         return SCREENED_ROOM
-    if act.KIND == ActKind.SUMMONS:
+    if act.KIND == ActKind.APPOINTMENT:
         held = APPOINTMENT_LINES + len(lines_of(act.where, paper.FACT_WIDTH))
         fixed = paper.WITH_ADDRESS.fixed + held
         return dataclasses.replace(paper.WITH_ADDRESS, fixed=fixed, profile=3)

@@ -1,4 +1,4 @@
-"""Hand over, follow, end and cancel an act. They raise MoveRefused."""
+"""Hand over, follow, end, cancel an act. Raises MoveRefused."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ FT_HAS_SPOKEN = (
 
 @transaction.atomic
 def hand_over(act: Act, *, by: User, channel: str, on: dt.date) -> None:
-    """Record how and when the document reached the candidate (art. 7)."""
+    """Record how and when the document was given (7)."""
     act.hand_over(by=by, channel=channel, on=on)
     record_move(act, by=by)
 
@@ -39,10 +39,10 @@ def interview(referral: Placement, *, by: User, on: dt.date | None = None) -> No
 def record_outcome(
     referral: Placement, *, by: User, code: OutcomeCode, declared_by: str, on: dt.date
 ) -> Outcome:
-    """Record the outcome, whatever the offer became (2.7); earlier ones stay.
+    """Record the outcome, offer withdrawn or not (2.7).
 
-    The same one again changes nothing; France Travail's stays (2.10). The offer's
-    row is locked first, since a hire counts against its posts.
+    Earlier ones stay; the same one again changes nothing; France Travail's stays
+    (2.10). The offer's row is locked first, since a hire counts against its posts.
     """
     Offer.objects.select_for_update(no_key=True).get(pk=referral.offer_id)
     referral.lock()
@@ -106,7 +106,7 @@ def undo_outcome(referral: Placement, *, by: User) -> None:
 
 @transaction.atomic
 def cancel(act: Act, *, by: User, reason: str = "") -> None:
-    """Cancel the act: undone within 24 hours, with a coded reason later (A6).
+    """Cancel the act, with a reason after 24 hours (A6).
 
     Its documents become void; their text and PDF stay as evidence.
     """

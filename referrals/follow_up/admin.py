@@ -1,4 +1,4 @@
-"""The base of the admin pages of the four kinds of act.
+"""The base of the admin pages of acts.
 
 Candidates have no list: a person is seen on an act, and each view is logged (S24, S38).
 """
@@ -40,7 +40,7 @@ from referrals.follow_up.actions import record_outcome
 
 
 class DayForm(AdminActionForm):
-    """The day ``on`` of a step: between that of the act and today."""
+    """The day ``on`` of a step, since the act."""
 
     def clean_on(self) -> dt.date:
         on: dt.date = self.cleaned_data["on"]
@@ -158,7 +158,7 @@ class ActAdmin(ReadOnlyAdmin):
         return self.tile(rank, label, count, hint, document=FileState.FAILED)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the act, or raise Http404; failed attempts are counted (S39)."""
+        """Return the act, or raise Http404, counted (S39)."""
         instance = super().get_object(request, *args, **kwargs)
         if instance is None:
             raise Http404

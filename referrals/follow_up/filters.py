@@ -1,4 +1,4 @@
-"""The filters above the lists of acts, each with its count."""
+"""The filters of the lists of acts, with counts."""
 
 import dataclasses
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ from referrals.follow_up import actions
 
 
 class GestureForm(Form):
-    """A step of an act; its day is between the act and today."""
+    """A step of an act, between its day and today."""
 
     act: Any
     done: ClassVar[str]

@@ -1,13 +1,14 @@
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.signin.access import wanted
+from accounts.signin.access import partner_only, wanted
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
@@ -18,7 +19,7 @@ from referrals.acts.models.acts import Act, ActQuerySet
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import acts_of
 from referrals.acts.timeline import timeline_of
-from referrals.acts.withdrawals import WithdrawalMessage, withdrawal_message_of
+from referrals.acts.withdrawals import withdrawal_message_of
 from referrals.candidate_emails import sending
 from referrals.candidates import access_log
 from referrals.follow_up.filters import ActFilter, Choices
@@ -28,15 +29,52 @@ from referrals.follow_up.forms import CancelForm, GestureForm, HandOverForm
 Steps = Mapping[str, tuple[str, type[GestureForm], str]]
 # A form, and whether the act's state allows it.
 Wanted = Mapping[str, tuple[type[GestureForm], bool]]
-Show = Callable[[MemberRequest, Any, GestureForm | None], HttpResponse]
 PERSONS = ("offer", "candidate__adviser", "adviser", "structure")
 
 
-def list_acts(
-    request: MemberRequest, mine: ActQuerySet[Any], choices: Choices, template: str
-) -> HttpResponse:
-    """List the user's acts of one kind, filtered and by pages."""
-    chosen = ActFilter(mine, request.GET.get("etat", ""), choices)
+class ActPages:
+    """List, page and steps of one kind of act."""
+
+    kind: ClassVar[ActKind]
+    # Templates of the list and of the page.
+    templates: ClassVar[tuple[str, str]]
+    steps: ClassVar[Steps]
+    # Relations that the page reads.
+    related: ClassVar[Sequence[str]] = ()
+
+    def listed(self, user: User) -> ActQuerySet[Any]:
+        return acts_of(self.kind).visible_to(user)
+
+    def choices(self) -> Choices:
+        raise NotImplementedError
+
+    def forms(self, act: Any, user: User) -> Wanted:
+        raise NotImplementedError
+
+    def context(self, act: Any, user: User) -> dict[str, Any]:
+        """Return what the page of this kind shows besides."""
+        return {}
+
+    def get(self, request: MemberRequest, pk: UUID) -> Any:
+        """Return an act of the user's candidate, else 404 (S20)."""
+        mine = acts_of(self.kind).visible_to(request.user)
+        return get_object_or_404(mine.select_related(*PERSONS, *self.related), pk=pk)
+
+    def show(
+        self, request: MemberRequest, act: Any, bound: GestureForm | None = None
+    ) -> HttpResponse:
+        wanted = self.forms(act, request.user)
+        context = context_of(request, act, bound, wanted)
+        context |= self.context(act, request.user)
+        return render(request, self.templates[1], context)
+
+
+@require_safe
+@partner_only
+def act_list(request: MemberRequest, pages: ActPages) -> HttpResponse:
+    """List the user's acts of one kind, by pages."""
+    mine = pages.listed(request.user)
+    chosen = ActFilter(mine, request.GET.get("etat", ""), pages.choices())
     acts = chosen.acts.select_related("offer", "candidate", *mine.model.SHOWN_WITH)
     page = paginate(request, acts)
     access_log.show(
@@ -46,30 +84,32 @@ def list_acts(
         unasked=page.number == 1 and not chosen.value,
     )
     context = {"page": page, "filter": chosen, "section": "mises-en-contact"}
-    return render(request, template, context)
+    return render(request, pages.templates[0], context)
 
 
-def get_act(request: MemberRequest, kind: ActKind, pk: UUID, *others: str) -> Any:
-    """Return an act of the user's candidate, else 404 (S20)."""
-    mine = acts_of(kind).visible_to(request.user).select_related(*PERSONS, *others)
-    return get_object_or_404(mine, pk=pk)
+@require_safe
+@partner_only
+def act_page(request: MemberRequest, pk: UUID, pages: ActPages) -> HttpResponse:
+    return pages.show(request, pages.get(request, pk))
 
 
-def follow(
+@require_POST
+@partner_only
+def act_step(
     request: MemberRequest,
-    act: Act,
-    *,
+    pk: UUID,
+    pages: ActPages,
     form_class: type[GestureForm],
     target: str,
-    show: Show,
 ) -> HttpResponse:
-    """Apply one form, then redirect; else show the page with its errors.
+    """Apply one form, then redirect; else show its errors.
 
     An action sent twice counts as done. It comes from the act's page or the home page.
     """
+    act = pages.get(request, pk)
     form = form_class(request.POST, request.FILES, act=act)
     if not form.is_valid():
-        return show(request, act, form)
+        return pages.show(request, act, form)
     try:
         form.save(by=request.user)
     except MoveRefused:
@@ -104,17 +144,12 @@ def context_of(
         "why_no_mail": sending.why_no_email(act, document),
         "last_mail": document.mails.for_page().first() if document else None,
         "timeline": timeline_of(act),
-        "notice": withdrawal_of(act),
+        "notice": withdrawal_message_of(act)
+        if act.is_live and act.offer_is_withdrawn
+        else None,
         "has_errors": bool(bound and bound.errors),
         "section": "mises-en-contact",
     }
-
-
-def withdrawal_of(act: Act) -> WithdrawalMessage | None:
-    """Return the notice of an open act whose offer was withdrawn."""
-    return (
-        withdrawal_message_of(act) if act.is_live and act.offer_is_withdrawn else None
-    )
 
 
 def outcome_context(act: Placement, user: User) -> dict[str, Any]:
@@ -122,7 +157,7 @@ def outcome_context(act: Placement, user: User) -> dict[str, Any]:
 
 
 def other_acts(act: Placement) -> list[Act]:
-    """After a hire, return the person's other live acts (domain 5.2)."""
+    """After a hire, return the other live acts (5.2)."""
     if not (act.outcome and act.outcome.is_hire):
         return []
     return [

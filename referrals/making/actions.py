@@ -1,4 +1,4 @@
-"""Make an act of article 3.2, of any kind, in one transaction.
+"""Make an act of any kind in one transaction.
 
 The offer's row is locked first, then all rules are checked again (R2).
 """
@@ -23,12 +23,12 @@ MADE = {
     ActKind.REFERRAL: journal.Action.REFERRAL_MADE,
     ActKind.SCREENED_REFERRAL: journal.Action.SCREENED_REFERRAL_MADE,
     ActKind.CV_REQUEST: journal.Action.CV_REQUESTED,
-    ActKind.SUMMONS: journal.Action.SUMMONED,
+    ActKind.APPOINTMENT: journal.Action.SUMMONED,
 }
 
 
 class ActRefused(Exception):
-    """Refused; the message has its article, ``offer`` is as it is now."""
+    """Refused, with its article; ``offer``: as it is now."""
 
     def __init__(self, answer: Permission, offer: Offer) -> None:
         super().__init__(answer.sentence)
@@ -37,7 +37,7 @@ class ActRefused(Exception):
 
 
 class OfferChanged(Exception):
-    """The page showed another version; ``offer`` is as it is now."""
+    """The page showed another version of ``offer``."""
 
     def __init__(self, offer: Offer) -> None:
         super().__init__(

@@ -84,9 +84,9 @@ FLOWS: Mapping[ActKind, Flow] = {
             to_come="referrals/cv_requests/next_step.html",
         ),
         Flow(
-            ActKind.SUMMONS,
-            start="summons_start",
-            confirm="summons_confirm",
+            ActKind.APPOINTMENT,
+            start="appointment_start",
+            confirm="appointment_confirm",
             title="Convoquer un candidat",
             button="Convoquer",
             verb="Convoquer",

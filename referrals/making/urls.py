@@ -10,7 +10,7 @@ from referrals.making.forms import ConfirmForm
 def urls_to_make(
     kind: ActKind, part: str, name: str, form: type[ConfirmForm]
 ) -> Iterator[URLPattern]:
-    """Yield the URLs of the two steps that make an act of this kind."""
+    """Yield the URLs of the two steps."""
     yield path(
         f"offres/<reference:reference>/{part}/",
         views.act_start,

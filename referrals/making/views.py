@@ -37,7 +37,7 @@ RECENT = 8
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResponse:
-    """Step 1: a recent candidate, an exact look-up, or a new person."""
+    """Step 1: a recent candidate, a look-up, or a new person."""
     flow = FLOWS[kind]
     offer = get_object_or_404(Offer, pk=reference)
     answer = permission_for(request, offer, kind)
@@ -90,7 +90,7 @@ def act_confirm(
     kind: ActKind,
     form_class: type[ConfirmForm],
 ) -> HttpResponse:
-    """Step 2: the document as it will print; then the act, once (R10)."""
+    """Step 2: show the document, then make the act (R10)."""
     candidate = get_candidate(request, candidate_pk)
     offer = get_object_or_404(Offer, pk=reference)
     flow = FLOWS[kind]
@@ -138,20 +138,16 @@ def act_confirm(
         "elsewhere_on": proposed_elsewhere([offer], [candidate]).get(
             (offer.pk, candidate.ft_id)
         ),
-        "earlier": earlier_acts(offer, candidate),
+        "earlier": [
+            act
+            for each in ActKind
+            for act in acts_of(each)
+            .filter(offer=offer, candidate=candidate)
+            .exclude(state=Act.CANCELLED)
+        ],
         "section": "offres",
     }
     return render(request, flow.template, context, status=409 if changed else 200)
-
-
-def earlier_acts(offer: Offer, candidate: Candidate) -> list[Act]:
-    return [
-        act
-        for kind in ActKind
-        for act in acts_of(kind)
-        .filter(offer=offer, candidate=candidate)
-        .exclude(state=Act.CANCELLED)
-    ]
 
 
 def permission_for(
@@ -178,7 +174,7 @@ def refuse(
     reason: str,
     candidate: Candidate | None = None,
 ) -> HttpResponse:
-    """Show the reason, and the act under way, else three similar offers (R2)."""
+    """Show why, with the act under way or similar offers."""
     mine = acts_of(kind).filter(offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
     others = [] if live else similar_offers(offer)
@@ -206,7 +202,7 @@ def refuse(
 def with_their_acts(
     people: list[Candidate], offer: Offer, kind: ActKind
 ) -> list[tuple[Candidate, Act | None]]:
-    """Return each person with the live act on this offer, in one query."""
+    """Return each person with the live act on this offer."""
     live = acts_of(kind).live().filter(offer=offer, candidate__in=people)
     by_person = {act.candidate_id: act for act in live}
     return [(person, by_person.get(person.pk)) for person in people]

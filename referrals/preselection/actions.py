@@ -3,7 +3,8 @@
 Each checks ``rules.judge`` under lock and raises MoveRefused.
 """
 
-import datetime as dt
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 
@@ -15,6 +16,9 @@ from referrals.acts.audit_entries import record_move
 from referrals.preselection import emails
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.rules import Gesture, Side, judge
+
+# The adviser waits for these.
+ANSWERS = {Gesture.SET_ASIDE, Gesture.ASK_FOR_MORE}
 
 
 def side_of(user: User) -> Side:
@@ -28,67 +32,33 @@ def permission_for(act: ScreenedReferral, gesture: Gesture, *, by: User) -> Perm
     )
 
 
-def lock_and_check(act: ScreenedReferral, gesture: Gesture, *, by: User) -> None:
-    """Lock the offer, then the act, and check the rule again."""
+@transaction.atomic
+def move(act: ScreenedReferral, *, gesture: Gesture, by: User, **fields: Any) -> None:
+    """Lock the offer, then the act; check, move, record.
+
+    The adviser gets an e-mail if France Travail answered.
+    """
     act.offer = Offer.objects.select_for_update(no_key=True).get(pk=act.offer_id)
     act.lock()
-    answer = permission_for(act, gesture, by=by)
-    if not answer.is_allowed:
-        raise MoveRefused(answer.sentence)
-
-
-@transaction.atomic
-def shortlist(act: ScreenedReferral, *, by: User) -> None:
-    lock_and_check(act, Gesture.SHORTLIST, by=by)
-    act.shortlist(by=by)
+    permission = permission_for(act, gesture, by=by)
+    if not permission.is_allowed:
+        raise MoveRefused(permission.sentence)
+    getattr(act, gesture.value)(by=by, **fields)
     record_move(act, by=by)
+    if gesture in ANSWERS and side_of(by) is Side.FRANCE_TRAVAIL:
+        step = act.steps.latest("at", "pk")
+        emails.application_answered.post(
+            key=str(step.pk),
+            adviser=act.candidate.follower.pk,
+            act=str(act.pk),
+            state=act.state,
+        )
 
 
-@transaction.atomic
-def set_aside(act: ScreenedReferral, *, by: User, reason: str) -> None:
-    lock_and_check(act, Gesture.SET_ASIDE, by=by)
-    act.set_aside(by=by, reason=reason)
-    record_move(act, by=by)
-    notify_adviser(act, by=by)
-
-
-@transaction.atomic
-def ask_for_more(act: ScreenedReferral, *, by: User) -> None:
-    lock_and_check(act, Gesture.ASK_FOR_MORE, by=by)
-    act.ask_for_more(by=by)
-    record_move(act, by=by)
-    notify_adviser(act, by=by)
-
-
-@transaction.atomic
-def complete(act: ScreenedReferral, *, by: User) -> None:
-    lock_and_check(act, Gesture.COMPLETE, by=by)
-    act.complete(by=by)
-    record_move(act, by=by)
-
-
-@transaction.atomic
-def reset(act: ScreenedReferral, *, by: User) -> None:
-    lock_and_check(act, Gesture.RESET, by=by)
-    act.reset(by=by)
-    record_move(act, by=by)
-
-
-@transaction.atomic
-def present(act: ScreenedReferral, *, by: User, on: dt.date) -> None:
-    lock_and_check(act, Gesture.PRESENT, by=by)
-    act.present(by=by, on=on)
-    record_move(act, by=by)
-
-
-def notify_adviser(act: ScreenedReferral, *, by: User) -> None:
-    """E-mail the adviser if France Travail decided."""
-    if side_of(by) is Side.ADVISER:
-        return
-    step = act.steps.latest("at", "pk")
-    emails.application_answered.post(
-        key=str(step.pk),
-        adviser=act.candidate.follower.pk,
-        act=str(act.pk),
-        state=act.state,
-    )
+# Each takes the act, ``by``, and the fields of the model's verb of the same name.
+shortlist = partial(move, gesture=Gesture.SHORTLIST)
+set_aside = partial(move, gesture=Gesture.SET_ASIDE)
+ask_for_more = partial(move, gesture=Gesture.ASK_FOR_MORE)
+complete = partial(move, gesture=Gesture.COMPLETE)
+reset = partial(move, gesture=Gesture.RESET)
+present = partial(move, gesture=Gesture.PRESENT)

@@ -69,10 +69,6 @@ def is_for(gesture: Gesture) -> Callable[[Any, Any], bool]:
     return lambda act, user: permission_for(act, gesture, by=user).is_allowed
 
 
-def may_be_reset(act: ScreenedReferral, user: User) -> bool:
-    return is_for(Gesture.RESET)(act, user) and act.can_be_reset
-
-
 VERBS = (
     AdminAction(
         slug="preselectionner",
@@ -108,7 +104,7 @@ VERBS = (
         question="La candidature écartée est de nouveau à examiner.",
         done="La candidature est de nouveau à examiner.",
         form=confirming(reset),
-        is_open=may_be_reset,
+        is_open=lambda act, user: is_for(Gesture.RESET)(act, user) and act.can_be_reset,
     ),
     AdminAction(
         slug="presenter",
@@ -169,14 +165,10 @@ class ScreenedReferralAdmin(ActAdmin):
             request, "Documents de présélection en échec", rank=63
         )
 
-    def column(self, request: HttpRequest, name: str) -> int:
-        """Return the sort index of a column; checkboxes would shift it."""
-        return self.list_display.index(name) + bool(self.get_actions(request))
-
     def queue(
         self, request: HttpRequest, state: ScreenedState, rank: int, label: str, to: str
     ) -> Queue:
-        """Return the acts in that state, and the age of the oldest."""
+        """Return the acts in that state, the oldest's age."""
         user = cast(User, request.user)
         standing = ScreenedReferral.objects.filter(state=state)
         acts = self.within(standing, user)
@@ -193,7 +185,9 @@ class ScreenedReferralAdmin(ActAdmin):
         hint = f"candidatures {to} sur les offres de votre territoire"
         if since:
             hint = f"la plus ancienne attend depuis {timesince(since, depth=1)}"
-        by_arrival = self.column(request, "waiting")
+        # The checkboxes would shift the column.
+        shift = bool(self.get_actions(request))
+        by_arrival = self.list_display.index("waiting") + shift
         return self.tile(
             rank, label, count, hint, state__exact=state.value, o=by_arrival
         )

@@ -9,7 +9,7 @@ from referrals.preselection.models import ScreenedReferral
 
 @outbox.mail("application-answered")
 def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage | None:
-    """Compose the answer, set aside or incomplete (5.3): number and link (V17)."""
+    """Compose the answer: set aside or incomplete (5.3, V17)."""
     reader = User.objects.get(pk=adviser)
     mine = ScreenedReferral.objects.visible_to(reader)
     # The state has changed, or a colleague follows the person: send nothing.

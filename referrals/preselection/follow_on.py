@@ -1,4 +1,4 @@
-"""The mise en contact that follows a kept CV or convocation (domain 5.4, 5.5)."""
+"""The mise en contact after a kept CV or convocation."""
 
 import dataclasses
 from typing import Any
@@ -16,13 +16,13 @@ from referrals.preselection.models import ScreenedReferral
 
 
 def shortlist_after(
-    offer: Offer, *, by: User, after_cv: Any = None, after_summons: Any = None
+    offer: Offer, *, by: User, after_cv: Any = None, after_appointment: Any = None
 ) -> ScreenedReferral:
-    """Make it, in the current transaction; the offer's row is locked (R2).
+    """Make it in the transaction that locked the offer (R2).
 
     Article 3.2 applies, except the delegation (design 2.1). Raises MoveRefused.
     """
-    act = after_cv or after_summons
+    act = after_cv or after_appointment
     candidate = act.candidate
     live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)
     if under_way := live.first():
@@ -53,7 +53,7 @@ def shortlist_after(
         adviser=act.adviser,
         state=ScreenedState.SHORTLISTED,
         after_cv=after_cv,
-        after_summons=after_summons,
+        after_appointment=after_appointment,
         to_confirm=is_to_confirm(),
     )
     follows.steps.create(origin="", target=follows.state, by=by)

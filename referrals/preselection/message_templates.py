@@ -1,4 +1,4 @@
-"""Neutral messages that an adviser may copy to a person (2.7)."""
+"""Messages that an adviser may copy (2.7)."""
 
 from referrals.acts.states import ScreenedState
 from referrals.acts.withdrawals import signature_of

@@ -1,4 +1,4 @@
-"""Mises en contact with preselection, by adviser or agency (art. 3.2, domain 5.3)."""
+"""Mises en contact with preselection (art. 3.2, domain 5.3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -37,7 +36,7 @@ class SetAsideReason(models.TextChoices):
 
 class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
     def wanting_a_step(self) -> Self:
-        """Filter those that wait for their adviser, the longest silent first.
+        """Filter those that wait, the longest silent first.
 
         Not those that France Travail preselects.
         """
@@ -99,8 +98,8 @@ class ScreenedReferral(Placement):
         editable=False,
         related_name="screened_referral",
     )
-    after_summons = models.OneToOneField(
-        "referrals.Summons",
+    after_appointment = models.OneToOneField(
+        "referrals.Appointment",
         models.PROTECT,
         verbose_name="fait suite à la convocation",
         null=True,
@@ -126,7 +125,7 @@ class ScreenedReferral(Placement):
                 condition=Q(state__in=[S.PROPOSED, S.CANCELLED])
                 | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
                 | Q(after_cv__isnull=False)
-                | Q(after_summons__isnull=False),
+                | Q(after_appointment__isnull=False),
                 name="screened_referral_goes_on_once_handed_over",
                 violation_error_message="Enregistrez d’abord la remise du document "
                 "(convention, art. 7).",
@@ -141,9 +140,6 @@ class ScreenedReferral(Placement):
                 name="screened_referral_is_set_aside_for_a_reason",
             ),
         ]
-
-    def get_absolute_url(self) -> str:
-        return reverse("screened_referral", args=[self.pk])
 
     @property
     def is_delegated(self) -> bool:

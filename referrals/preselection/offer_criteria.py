@@ -1,4 +1,4 @@
-"""The requirements of an offer, in its own words, as a checklist (domain 5.3)."""
+"""The requirements of an offer as a checklist (domain 5.3)."""
 
 from collections.abc import Iterable
 

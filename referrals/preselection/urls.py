@@ -1,10 +1,8 @@
-from django.urls import path
-
 from referrals.acts.act_rights import ActKind
-from referrals.follow_up.urls import step_urls
+from referrals.follow_up.urls import act_urls
 from referrals.making.urls import urls_to_make
-from referrals.preselection import views
 from referrals.preselection.forms import ScreenedConfirmForm
+from referrals.preselection.views import ScreenedPages
 
 urlpatterns = [
     *urls_to_make(
@@ -13,17 +11,10 @@ urlpatterns = [
         "screened_referral",
         ScreenedConfirmForm,
     ),
-    path(
-        "mises-en-contact/preselection/",
-        views.screened_referrals,
-        name="screened_referrals",
-    ),
-    path(
-        "mises-en-contact/preselection/<uuid:pk>/",
-        views.screened_referral,
-        name="screened_referral",
-    ),
-    *step_urls(
-        "mises-en-contact/preselection", "screened", views.screened_step, views.STEPS
+    *act_urls(
+        "mises-en-contact/preselection",
+        "screened_referral",
+        ScreenedPages(),
+        steps="screened",
     ),
 ]

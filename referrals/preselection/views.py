@@ -1,37 +1,24 @@
-"""My applications with preselection, and the page of one (domain 5.3, U7)."""
+"""List and page of applications with preselection (5.3)."""
 
 from typing import Any
-from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.db.models import Q
 
-from accounts.signin.access import partner_only
-from accounts.signin.http import MemberRequest
 from accounts.structures.models import Agency
+from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
 from referrals.acts.act_rights import ActKind
 from referrals.acts.states import ScreenedState
+from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
-    GestureForm,
     InterviewForm,
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import (
-    Steps,
-    Wanted,
-    context_of,
-    follow,
-    get_act,
-    list_acts,
-    outcome_context,
-)
+from referrals.follow_up.views import ActPages, Wanted, outcome_context
 from referrals.preselection.actions import permission_for
-from referrals.preselection.filters import CHOICES
 from referrals.preselection.forms import (
     CompleteForm,
     PresentForm,
@@ -45,76 +32,65 @@ from referrals.preselection.offer_criteria import requirements_of
 from referrals.preselection.rules import Gesture
 
 S = ScreenedState
-# Its URL → its name, its form, the state that it leads to.
-STEPS: Steps = {
-    "remise": ("hand_over", ScreenedHandOverForm, S.TO_REVIEW),
-    "complement": ("complete", CompleteForm, S.TO_REVIEW),
-    "retenir": ("shortlist", ShortlistForm, S.SHORTLISTED),
-    "ecarter": ("set_aside", SetAsideForm, S.SET_ASIDE),
-    "presenter": ("present", PresentForm, S.PRESENTED),
-    "entretien": ("interview", InterviewForm, S.INTERVIEW),
-    "suite": ("outcome", OutcomeForm, ""),
-    "suite/annuler": ("outcome_undo", UndoOutcomeForm, ""),
-    "annuler": ("cancel", CancelForm, S.CANCELLED),
+GESTURES = {
+    Gesture.HAND_OVER: ScreenedHandOverForm,
+    Gesture.COMPLETE: CompleteForm,
+    Gesture.SHORTLIST: ShortlistForm,
+    Gesture.SET_ASIDE: SetAsideForm,
+    Gesture.PRESENT: PresentForm,
+    Gesture.INTERVIEW: InterviewForm,
 }
 
 
-@require_safe
-@partner_only
-def screened_referrals(request: MemberRequest) -> HttpResponse:
-    mine = ScreenedReferral.objects.visible_to(request.user)
-    return list_acts(
-        request, mine, CHOICES, "referrals/preselection/screened_referrals.html"
+class ScreenedPages(ActPages):
+    kind = ActKind.SCREENED_REFERRAL
+    templates = (
+        "referrals/preselection/screened_referrals.html",
+        "referrals/preselection/screened_referral.html",
     )
-
-
-@require_safe
-@partner_only
-def screened_referral(request: MemberRequest, pk: UUID) -> HttpResponse:
-    return show(request, get_screened(request, pk))
-
-
-@require_POST
-@partner_only
-def screened_step(request: MemberRequest, pk: UUID, **step: Any) -> HttpResponse:
-    return follow(request, get_screened(request, pk), show=show, **step)
-
-
-def get_screened(request: MemberRequest, pk: UUID) -> ScreenedReferral:
-    act: ScreenedReferral = get_act(
-        request,
-        ActKind.SCREENED_REFERRAL,
-        pk,
-        *("outcome__code", "outcome__by", "after_cv", "after_summons"),
-    )
-    return act
-
-
-def show(
-    request: MemberRequest, act: ScreenedReferral, bound: GestureForm | None = None
-) -> HttpResponse:
-    user = request.user
-
-    def may(gesture: Gesture) -> bool:
-        return permission_for(act, gesture, by=user).is_allowed
-
-    wanted: Wanted = {
-        "hand_over_form": (ScreenedHandOverForm, may(Gesture.HAND_OVER)),
-        "complete_form": (CompleteForm, may(Gesture.COMPLETE)),
-        "shortlist_form": (ShortlistForm, may(Gesture.SHORTLIST)),
-        "set_aside_form": (SetAsideForm, may(Gesture.SET_ASIDE)),
-        "present_form": (PresentForm, may(Gesture.PRESENT)),
-        "interview_form": (InterviewForm, may(Gesture.INTERVIEW)),
-        "outcome_form": (OutcomeForm, act.can_record_outcome(user)),
+    related = ("outcome__code", "outcome__by", "after_cv", "after_appointment")
+    steps = {
+        "remise": ("hand_over", ScreenedHandOverForm, S.TO_REVIEW),
+        "complement": ("complete", CompleteForm, S.TO_REVIEW),
+        "retenir": ("shortlist", ShortlistForm, S.SHORTLISTED),
+        "ecarter": ("set_aside", SetAsideForm, S.SET_ASIDE),
+        "presenter": ("present", PresentForm, S.PRESENTED),
+        "entretien": ("interview", InterviewForm, S.INTERVIEW),
+        "suite": ("outcome", OutcomeForm, ""),
+        "suite/annuler": ("outcome_undo", UndoOutcomeForm, ""),
+        "annuler": ("cancel", CancelForm, S.CANCELLED),
     }
-    context = context_of(request, act, bound, wanted) | outcome_context(act, user)
-    context |= criteria_of(act) | agency_of(act.offer)
-    context["message"] = message_for(act)
-    return render(request, "referrals/preselection/screened_referral.html", context)
+
+    def choices(self) -> Choices:
+        to_hand_over = Q(state__in=[S.PROPOSED, S.HANDED_OVER])
+        return {
+            "": ("Toutes", Q()),
+            "a-remettre": ("Document à remettre", to_hand_over),
+            "a-examiner": ("À examiner", Q(state=S.TO_REVIEW)),
+            "complement": ("Complément demandé", Q(state=S.ASKED_FOR_MORE)),
+            "preselectionnees": ("Présélectionnées", Q(state=S.SHORTLISTED)),
+            "presentees": ("Présentées", Q(state__in=[S.PRESENTED, S.INTERVIEW])),
+            "terminees": ("Suite connue", Q(state=S.ENDED)),
+            "ecartees": ("Écartées", Q(state=S.SET_ASIDE)),
+            "annulees": ("Annulées", Q(state=S.CANCELLED)),
+        }
+
+    def forms(self, act: ScreenedReferral, user: User) -> Wanted:
+        return {
+            f"{gesture.value}_form": (
+                form,
+                permission_for(act, gesture, by=user).is_allowed,
+            )
+            for gesture, form in GESTURES.items()
+        } | {"outcome_form": (OutcomeForm, act.can_record_outcome(user))}
+
+    def context(self, act: ScreenedReferral, user: User) -> dict[str, Any]:
+        context = outcome_context(act, user) | criteria_of(act) | agency_of(act.offer)
+        return context | {"message": message_for(act)}
 
 
 def criteria_of(act: ScreenedReferral) -> dict[str, Any]:
-    """Return the offer's criteria: met, and not; none if withdrawn (3.1)."""
+    """Return the criteria met and not, none if withdrawn."""
     if act.offer_is_withdrawn:
         return {"criteria_met": [], "criteria_left": []}
     met = act.criteria_met

@@ -29,7 +29,7 @@ ACTS = {
     "Referral": "referral",
     "ScreenedReferral": "screened_referral",
     "CvRequest": "cv_request",
-    "Summons": "summons",
+    "Appointment": "appointment",
 }
 OURS = "clé interne d’un formulaire, qui ne dit rien de la personne"
 SAME_AS_PDF = "le PDF joint dit la même chose"

@@ -60,7 +60,7 @@ LISTS = {
     ActKind.REFERRAL: ("referrals", "Mises en contact"),
     ActKind.SCREENED_REFERRAL: ("screened_referrals", "Avec présélection"),
     ActKind.CV_REQUEST: ("cv_requests", "Demandes de CV"),
-    ActKind.SUMMONS: ("summonses", "Convocations"),
+    ActKind.APPOINTMENT: ("appointments", "Convocations"),
 }
 
 

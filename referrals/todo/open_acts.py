@@ -14,7 +14,7 @@ from referrals.acts.models.outcomes import OutcomeCode
 from referrals.acts.models.placements import Placement
 from referrals.acts.states import ScreenedState
 from referrals.acts.withdrawals import WithdrawalMessage, withdrawal_message_of
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.preselection.models import ScreenedReferral
@@ -103,7 +103,7 @@ def task_of_cv(act: CvRequest) -> Task:
     return Task(act, label, "warning", step, act.created_at)
 
 
-def task_of_summons(act: Summons) -> Task:
+def task_of_appointment(act: Appointment) -> Task:
     if act.offer_is_withdrawn:
         step = "Prévenez la personne, puis annulez la convocation."
         return Task(act, WITHDRAWN, "error", step, act.at)
@@ -136,7 +136,7 @@ SOURCES: Mapping[Any, Callable[[Any], Task]] = {
     Referral: task_of_referral,
     ScreenedReferral: task_of_screened,
     CvRequest: task_of_cv,
-    Summons: task_of_summons,
+    Appointment: task_of_appointment,
 }
 
 

@@ -94,7 +94,7 @@ def origin() -> str:
     return allowed[0]
 
 
-def ask(client: Client, name: str, **extra: Any) -> dict[str, Any]:
+def options_of(client: Client, name: str, **extra: Any) -> dict[str, Any]:
     """The options that a door gives."""
     response = client.post(reverse(name), **extra)
     assert response.status_code == 200, response.text
@@ -106,7 +106,7 @@ def give_passkey(
     client: Client, key: Authenticator, to: str = "passkey_login", **extra: Any
 ) -> HttpResponse:
     """Sign with that passkey at that door."""
-    answer = key.get(ask(client, "passkey_options", **extra), origin())
+    answer = key.get(options_of(client, "passkey_options", **extra), origin())
     return client.post(reverse(to), {"credential": answer}, **extra)
 
 
@@ -114,5 +114,5 @@ def enrol_passkey(
     client: Client, key: Authenticator, to: str = "factor_add_passkey", name: str = ""
 ) -> HttpResponse:
     """Add that passkey to the account that the client is signed in to."""
-    answer = key.create(ask(client, "passkey_new_options"), origin())
+    answer = key.create(options_of(client, "passkey_new_options"), origin())
     return client.post(reverse(to), {"credential": answer, "name": name})

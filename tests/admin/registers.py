@@ -50,11 +50,11 @@ from tests.referrals.cv_factories import (
     CvRequestFactory,
 )
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateHoldFactory,
     CaseloadTransferFactory,
     DocumentFactory,
     ReferralFactory,
-    SummonsFactory,
     end,
 )
 from tests.referrals.screened import ScreenedReferralFactory, sheet_of
@@ -120,12 +120,14 @@ def make_screened_referral() -> Any:
     return act
 
 
-def make_summons() -> Any:
-    return SummonsFactory(in_slot=True, handed_over=True, offer__agency_safir="38086")
+def make_appointment() -> Any:
+    return AppointmentFactory(
+        in_slot=True, handed_over=True, offer__agency_safir="38086"
+    )
 
 
 def make_slot() -> Any:
-    return make_summons().slot
+    return make_appointment().slot
 
 
 def make_entry() -> AuditEntry:
@@ -203,7 +205,7 @@ MAKERS: dict[str, Any] = {
     "referrals.cvrequest": make_cv_request,
     "referrals.screenedreferral": make_screened_referral,
     "referrals.slot": make_slot,
-    "referrals.summons": make_summons,
+    "referrals.appointment": make_appointment,
     "accounts.alert": make_alert,
     "desk.ticket": make_ticket,
     "desk.question": QuestionFactory,

@@ -26,9 +26,9 @@ from tests.accounts.factories import (
 from tests.admin.registers import make_reject, text_of
 from tests.conftest import sign_in
 from tests.referrals.factories import (
+    AppointmentFactory,
     CaseloadTransferFactory,
     DocumentFactory,
-    SummonsFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory
 
@@ -52,9 +52,9 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     failed = DocumentFactory(state="echec").referral
     ScreenedReferralFactory(to_review=True)
     ScreenedReferralFactory.create_batch(2, shortlisted=True)
-    SummonsFactory()
-    SummonsFactory(at=timezone.now() - dt.timedelta(days=8))
-    SummonsFactory(attended=True)
+    AppointmentFactory()
+    AppointmentFactory(at=timezone.now() - dt.timedelta(days=8))
+    AppointmentFactory(attended=True)
     OutboxEntry.objects.create(effect="trial", key="a", given_up_at=timezone.now())
     hour = dt.timedelta(hours=1)
     for name, since in [("late", 3 * hour), ("in-time", hour)]:
@@ -135,7 +135,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
 def test_what_waits_comes_before_what_is_empty(client: Client) -> None:
     """U15: an agent's work is not under a page of zeros."""
     agent = AgentFactory(agency=AgencyFactory(safir="38086"))
-    SummonsFactory()
+    AppointmentFactory()
     ScreenedReferralFactory(to_review=True, offer__agency_safir="38086")
 
     queues = sign_in(client, agent).get(reverse("admin:index")).context["queues"]

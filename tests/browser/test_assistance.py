@@ -22,7 +22,7 @@ def staff(transactional_db):
     return FtAdminFactory()
 
 
-def ask(visitor, adviser, look):
+def write_ticket(visitor, adviser, look):
     """From a screen to its guide, through the help, to the form; then its number."""
     page = visitor.page
     sign_in(visitor, adviser)
@@ -78,7 +78,7 @@ def test_a_question_is_asked_answered_and_asked_again(
         visitor.expect_accessible()
         visitor.expect_no_sideways_scroll()
 
-    ticket = ask(visitor, adviser, look)
+    ticket = write_ticket(visitor, adviser, look)
     actions.answer(ticket, by=staff, text="Videz le cache.")
     come_back(visitor, ticket, look)
 
@@ -86,7 +86,7 @@ def test_a_question_is_asked_answered_and_asked_again(
 def test_the_whole_way_without_javascript(visitor_without_script, adviser, staff):
     """A4; the staff's part with the hands too."""
     visitor, page = visitor_without_script, visitor_without_script.page
-    ticket = ask(visitor, adviser, lambda: None)
+    ticket = write_ticket(visitor, adviser, lambda: None)
     visitor.context.clear_cookies()
     sign_in(visitor, staff)
     page.get_by_role("link", name="Demandes d’assistance", exact=True).click()

@@ -32,7 +32,7 @@ def expect_fair(visitor):
     visitor.expect_no_sideways_scroll()
 
 
-def ask(visitor, offer):
+def request_cv(visitor, offer):
     """The two steps, from the offer's number."""
     page = visitor.page
     visitor.open(f"/offres/{offer.pk}/demander-un-cv/")
@@ -67,7 +67,7 @@ def test_an_adviser_asks_for_a_cv_and_sends_it(visitor_of_any_size, candidate, o
     sign_in(visitor, candidate.adviser)
     visitor.open("/demandes-de-cv/")
     expect_fair(visitor)
-    ask(visitor, offer)
+    request_cv(visitor, offer)
     expect_fair(visitor)
     confirm(visitor)
     expect_fair(visitor)
@@ -102,7 +102,7 @@ def test_it_is_done_without_javascript(
     """A4."""
     visitor, page = visitor_without_script, visitor_without_script.page
     sign_in(visitor, candidate.adviser)
-    ask(visitor, offer)
+    request_cv(visitor, offer)
     confirm(visitor)
     letter = CvRequest.objects.get().documents.get()
     wait_until(lambda: type(letter).objects.filter(pk=letter.pk, state="pret").exists())

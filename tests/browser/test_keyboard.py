@@ -6,8 +6,13 @@ from playwright.sync_api import Error, FileChooser, Page, Route
 
 from accounts.users.models.users import User
 from opus.support.tickets.models import Ticket
-from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
-from referrals.appointments.models.appointments import Summons
+from referrals.acts.states import (
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
+from referrals.appointments.models.appointments import Appointment
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.preselection.models import ScreenedReferral
@@ -95,8 +100,8 @@ def test_the_four_acts_are_done_by_the_keyboard_alone(visitor: Visitor) -> None:
     push(page, "Confirmer la convocation")
     hand_over(page)
     page.get_by_text("La remise du document est enregistrée").first.wait_for()
-    summons = Summons.objects.get()
-    assert (summons.slot, summons.state) == (slot, SummonsState.HANDED_OVER)
+    appointment = Appointment.objects.get()
+    assert (appointment.slot, appointment.state) == (slot, AppointmentState.HANDED_OVER)
 
 
 def test_one_signs_in_by_the_keyboard_alone(visitor: Visitor) -> None:

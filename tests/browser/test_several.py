@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.files.background_files import FileFailure
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.cv_requests.models import CvRequest
 from referrals.documents.models import Document
 from referrals.preselection.models import ScreenedReferral
@@ -85,7 +85,7 @@ def test_a_preselected_offer_goes_to_several_persons(
     page.get_by_role("heading", name="2 convocations faites").wait_for()
     assert "Le créneau était complet" in page.inner_text("main")
     check(visitor)
-    assert Summons.objects.filter(slot=slot).count() == 2
+    assert Appointment.objects.filter(slot=slot).count() == 2
 
 
 def test_offers_of_each_kind_go_to_one_person_without_javascript(

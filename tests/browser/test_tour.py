@@ -140,7 +140,7 @@ def test_the_whole_tour_finds_nothing(
             tourist.show(look, "breakdown")
             keep(role, tourist, earlier)
     finally:
-        tell(chromium.version)
+        write_report(chromium.version)
     assert tourist.faults == []
 
 
@@ -180,7 +180,7 @@ def keep(role: str, tourist: Tourist, earlier: dict[str, Any]) -> None:
     (PARTS / f"{role}.json").write_text(json.dumps(part), encoding="utf-8")
 
 
-def tell(browser: str) -> None:
+def write_report(browser: str) -> None:
     """The file of ``/accessibilite/``, of what all roles saw; dated by the oldest."""
     # A title that was written stays: some hold words drawn at random.
     earlier = json.loads(statement.RESULTS.read_text(encoding="utf-8"))["pages"]

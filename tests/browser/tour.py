@@ -56,10 +56,10 @@ class Tourist(Visitor):
         self.page.goto(f"{self.base}{look.path}")
         self.note(look, "desktop", self.complaints)
         for state in states:
-            self.tell(look, state)
+            self.record(look, state)
             self.note(look, state, STATES[state](self, look))
 
-    def tell(self, look: Look, state: str) -> None:
+    def record(self, look: Look, state: str) -> None:
         self.seen.append((look, state))
 
     def note(self, look: Look, state: str, faults: Iterable[str]) -> None:
@@ -77,16 +77,16 @@ class Tourist(Visitor):
         self.page.route(url, answer)
         self.page.goto(url)
         self.page.unroute(url)
-        self.tell(look, state)
+        self.record(look, state)
         self.note(look, state, [*self.complaints, *at_desktop(self, look)])
         if state == "error":
-            self.note(look, state, ask(self.page, "focus"))
+            self.note(look, state, evaluate_looks(self.page, "focus"))
 
     def rules(self, *names: str) -> list[str]:
         return self.axe_faults("wcag22aa", rules=names)
 
 
-def ask(page: Page, *looks: str) -> list[str]:
+def evaluate_looks(page: Page, *looks: str) -> list[str]:
     load_looks(page)
     calls = ", ".join(f"...opusLooks.{look}()" for look in looks)
     found: list[str] = page.evaluate(f"[{calls}]")
@@ -94,12 +94,14 @@ def ask(page: Page, *looks: str) -> list[str]:
 
 
 def at_desktop(tourist: Tourist, look: Look) -> list[str]:
-    return tourist.rules() + ask(tourist.page, "sideways", "regions", "moving")
+    return tourist.rules() + evaluate_looks(
+        tourist.page, "sideways", "regions", "moving"
+    )
 
 
 def at_320(tourist: Tourist, look: Look) -> list[str]:
     tourist.page.set_viewport_size(NARROW)
-    found = tourist.rules() + ask(tourist.page, "sideways", "regions")
+    found = tourist.rules() + evaluate_looks(tourist.page, "sideways", "regions")
     tourist.page.set_viewport_size(DESKTOP)
     return found
 
@@ -114,7 +116,7 @@ def in_the_dark(tourist: Tourist, look: Look) -> list[str]:
 def in_forced_colours(tourist: Tourist, look: Look) -> list[str]:
     """axe reads the colours of the sheet, not those that the system forces."""
     tourist.page.emulate_media(forced_colors="active")
-    found = ask(tourist.page, "edgeless", "sideways")
+    found = evaluate_looks(tourist.page, "edgeless", "sideways")
     tourist.page.emulate_media(forced_colors="none")
     return found
 
@@ -132,7 +134,7 @@ def spaced(tourist: Tourist, look: Look) -> list[str]:
     )
     for size in (NARROW, DESKTOP):
         page.set_viewport_size(size)
-        found += ask(page, "sideways", "cut")
+        found += evaluate_looks(page, "sideways", "cut")
     page.evaluate("document.adoptedStyleSheets.pop()")
     return found
 
@@ -144,7 +146,7 @@ def by_keyboard(tourist: Tourist, look: Look) -> list[str]:
 def without_script(tourist: Tourist, look: Look) -> list[str]:
     page = tourist.plain.page
     page.goto(f"{tourist.base}{look.path}")
-    return ask(page, "dead", "sideways")
+    return evaluate_looks(page, "dead", "sideways")
 
 
 def with_its_dialogs(tourist: Tourist, look: Look) -> list[str]:

@@ -15,9 +15,9 @@ from tests.offers.helpers.factories import withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     ReferralFactory,
-    SummonsFactory,
     end,
 )
 from tests.referrals.screened import ScreenedReferralFactory
@@ -349,8 +349,8 @@ def test_each_kind_tells_what_it_waits_for(as_adviser, adviser):
     CvRequestFactory(**person, handed_over=True, due_on=yesterday)
     CvRequestFactory(**person, sent=True)
     ScreenedReferralFactory(**person, asked_for_more=True)
-    SummonsFactory(**person, handed_over=True, at=hour_ago)
-    SummonsFactory(**person, at=timezone.now() + dt.timedelta(days=3))
+    AppointmentFactory(**person, handed_over=True, at=hour_ago)
+    AppointmentFactory(**person, at=timezone.now() + dt.timedelta(days=3))
 
     page = Page.of(as_adviser.get("/"))
 

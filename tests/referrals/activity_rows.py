@@ -13,7 +13,12 @@ from referrals.acts.models.acts import Act, draw_act_number
 from referrals.acts.models.outcomes import DeclaredBy, Outcome
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import MODELS
-from referrals.acts.states import CvState, ReferralState, ScreenedState, SummonsState
+from referrals.acts.states import (
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
 
@@ -21,14 +26,14 @@ STATES = {
     ActKind.REFERRAL: ReferralState,
     ActKind.SCREENED_REFERRAL: ScreenedState,
     ActKind.CV_REQUEST: CvState,
-    ActKind.SUMMONS: SummonsState,
+    ActKind.APPOINTMENT: AppointmentState,
 }
 CODES = ("embauche", "absent", "indisponible", "sans-nouvelles")
 # The states whose day is told by a step.
 STEPPED = {
     ScreenedState.SET_ASIDE.value,
     *map(str, (CvState.KEPT, CvState.NOT_KEPT, CvState.WITHOUT_CV)),
-    *map(str, (SummonsState.ATTENDED, SummonsState.ABSENT)),
+    *map(str, (AppointmentState.ATTENDED, AppointmentState.ABSENT)),
 }
 YEAR = Period.usual()
 
@@ -59,7 +64,7 @@ def make_act(
     if kind == ActKind.CV_REQUEST:
         values["due_on"] = made_on + dt.timedelta(days=7)
         values["refused_because"] = "competences" if state == "non_retenu" else ""
-    if kind == ActKind.SUMMONS:
+    if kind == ActKind.APPOINTMENT:
         values |= {"at": at + dt.timedelta(days=5), "where": "1 rue de l’Essai"}
         values["absence"] = "excusee" if state == "absent" else ""
         values["called_off_by"] = "candidat" if state == "annulee" else ""
@@ -88,7 +93,7 @@ def make_act(
         )
         act.move_to(Placement.ENDED, by=candidate.adviser, outcome=outcome)
     told = {"retenu": "effectuee", "non_retenu": "effectuee"}
-    target = told.get(state, state) if kind == ActKind.SUMMONS else state
+    target = told.get(state, state) if kind == ActKind.APPOINTMENT else state
     if target in STEPPED:
         noon = dt.time(12)
         act.steps.create(

@@ -9,9 +9,9 @@ from factory.django import DjangoModelFactory
 from opus.lib.files.background_files import FileState
 from referrals.acts.models.acts import draw_act_number
 from referrals.acts.models.outcomes import DeclaredBy, Outcome
-from referrals.acts.states import ReferralState, SummonsState
+from referrals.acts.states import AppointmentState, ReferralState
 from referrals.appointments.codes import MeetingMode
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import StandIn
@@ -148,15 +148,15 @@ class SlotFactory(DjangoModelFactory):
     opened_by = factory.SubFactory(AgentFactory)
 
 
-class SummonsFactory(DjangoModelFactory):
+class AppointmentFactory(DjangoModelFactory):
     """In three days at the agency, of the adviser's own choice."""
 
     class Meta:
-        model = Summons
+        model = Appointment
 
     class Params:
         handed_over = factory.Trait(
-            state=SummonsState.HANDED_OVER,
+            state=AppointmentState.HANDED_OVER,
             channel="main",
             handed_over_on=dt.date(2026, 11, 20),
         )
@@ -165,13 +165,15 @@ class SummonsFactory(DjangoModelFactory):
         )
         attended = factory.Trait(
             past=True,
-            state=SummonsState.ATTENDED,
+            state=AppointmentState.ATTENDED,
             channel="main",
             handed_over_on=dt.date(2026, 11, 20),
         )
-        absent = factory.Trait(past=True, state=SummonsState.ABSENT, absence="excusee")
+        absent = factory.Trait(
+            past=True, state=AppointmentState.ABSENT, absence="excusee"
+        )
         cancelled = factory.Trait(
-            state=SummonsState.CANCELLED, called_off_by="organisateur"
+            state=AppointmentState.CANCELLED, called_off_by="organisateur"
         )
         in_slot = factory.Trait(
             slot=factory.SubFactory(

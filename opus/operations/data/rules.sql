@@ -692,7 +692,7 @@ CREATE OR REPLACE FUNCTION public.opus_slot_closes_empty()
 AS $function$
 BEGIN
     IF EXISTS (
-        SELECT FROM referrals_summons WHERE slot_id = NEW.id
+        SELECT FROM referrals_appointment WHERE slot_id = NEW.id
             AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
     ) THEN
         RAISE EXCEPTION 'Ce créneau a déjà été pris.'
@@ -716,7 +716,7 @@ BEGIN
         RAISE EXCEPTION 'Ce créneau est fermé.' USING ERRCODE = 'check_violation',
             CONSTRAINT = 'slot_is_open';
     END IF;
-    SELECT count(*) INTO taken FROM referrals_summons
+    SELECT count(*) INTO taken FROM referrals_appointment
         WHERE slot_id = NEW.slot_id AND id <> NEW.id
             AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner');
     IF taken >= places THEN
@@ -732,7 +732,7 @@ CREATE OR REPLACE FUNCTION public.opus_slot_keeps_its_places()
 AS $function$
 BEGIN
     IF NEW.capacity < (
-        SELECT count(*) FROM referrals_summons WHERE slot_id = NEW.id
+        SELECT count(*) FROM referrals_appointment WHERE slot_id = NEW.id
             AND state IN ('planifiee', 'modifiee', 'remise', 'a_renseigner')
     ) THEN
         RAISE EXCEPTION 'Ce créneau a plus de personnes que de places.'
@@ -1010,6 +1010,14 @@ CREATE TRIGGER offers_offersearch_forget AFTER DELETE ON public.offers_offersear
 
 CREATE TRIGGER offers_offersearch_mirror BEFORE INSERT OR DELETE OR UPDATE ON public.offers_offersearch FOR EACH STATEMENT EXECUTE FUNCTION opus_offers_are_a_mirror();
 
+CREATE TRIGGER referrals_appointment_moves BEFORE UPDATE OF state ON public.referrals_appointment FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
+
+CREATE TRIGGER referrals_appointment_slot_has_room BEFORE INSERT OR UPDATE OF slot_id, state ON public.referrals_appointment FOR EACH ROW WHEN (((new.slot_id IS NOT NULL) AND ((new.state)::text = ANY ((ARRAY['planifiee'::character varying, 'modifiee'::character varying, 'remise'::character varying, 'a_renseigner'::character varying])::text[])))) EXECUTE FUNCTION opus_slot_has_room();
+
+CREATE TRIGGER referrals_appointment_stays BEFORE DELETE ON public.referrals_appointment FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_appointmentstep_stays BEFORE DELETE ON public.referrals_appointmentstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
 CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_adviser_is_open();
 
 CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW WHEN (((((((((((old.first_name)::text IS DISTINCT FROM (new.first_name)::text) OR ((old.last_name)::text IS DISTINCT FROM (new.last_name)::text)) OR ((old.ft_id)::text IS DISTINCT FROM (new.ft_id)::text)) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text)) OR ((old.address)::text IS DISTINCT FROM (new.address)::text)) OR ((old.postcode)::text IS DISTINCT FROM (new.postcode)::text)) OR ((old.city)::text IS DISTINCT FROM (new.city)::text)) OR ((old.commune_code)::text IS DISTINCT FROM (new.commune_code)::text))) EXECUTE FUNCTION opus_date_sheet();
@@ -1075,14 +1083,6 @@ CREATE TRIGGER referrals_slot_version BEFORE UPDATE ON public.referrals_slot FOR
 CREATE TRIGGER referrals_standin_fits BEFORE INSERT ON public.referrals_standin FOR EACH ROW EXECUTE FUNCTION opus_stand_in_fits();
 
 CREATE TRIGGER referrals_standin_only_ends BEFORE UPDATE ON public.referrals_standin FOR EACH ROW EXECUTE FUNCTION opus_stand_in_only_ends();
-
-CREATE TRIGGER referrals_summons_moves BEFORE UPDATE OF state ON public.referrals_summons FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
-
-CREATE TRIGGER referrals_summons_slot_has_room BEFORE INSERT OR UPDATE OF slot_id, state ON public.referrals_summons FOR EACH ROW WHEN (((new.slot_id IS NOT NULL) AND ((new.state)::text = ANY ((ARRAY['planifiee'::character varying, 'modifiee'::character varying, 'remise'::character varying, 'a_renseigner'::character varying])::text[])))) EXECUTE FUNCTION opus_slot_has_room();
-
-CREATE TRIGGER referrals_summons_stays BEFORE DELETE ON public.referrals_summons FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
-
-CREATE TRIGGER referrals_summonsstep_stays BEFORE DELETE ON public.referrals_summonsstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_voiddocument_stays BEFORE DELETE ON public.referrals_voiddocument FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 

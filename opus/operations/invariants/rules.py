@@ -124,7 +124,7 @@ RULES = [
         """
         SELECT count(*) FROM referrals_document
         WHERE num_nonnulls(
-            referral_id, screened_referral_id, cv_request_id, summons_id
+            referral_id, screened_referral_id, cv_request_id, appointment_id
         ) <> 1
         """,
     ),
@@ -137,7 +137,7 @@ RULES = [
         LEFT JOIN referrals_screenedreferral AS b
             ON b.id = document.screened_referral_id
         LEFT JOIN referrals_cvrequest AS c ON c.id = document.cv_request_id
-        LEFT JOIN referrals_summons AS d ON d.id = document.summons_id
+        LEFT JOIN referrals_appointment AS d ON d.id = document.appointment_id
         WHERE document.candidate_id <> coalesce(
             a.candidate_id, b.candidate_id, c.candidate_id, d.candidate_id
         )
@@ -259,7 +259,7 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
 def handed_over(act: type[Act]) -> str:
     """Return the condition of acts with their own document."""
     names = {field.column for field in act._meta.local_fields}
-    links = [name for name in ("after_cv_id", "after_summons_id") if name in names]
+    links = [name for name in ("after_cv_id", "after_appointment_id") if name in names]
     return " AND ".join(f"act.{name} IS NULL" for name in links) or "true"
 
 

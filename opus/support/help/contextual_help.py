@@ -44,7 +44,12 @@ SCREENS: dict[str, tuple[str, ...]] = {
         "cv_request_start",
         "cv_request_confirm",
     ),
-    "convocation": ("summonses", "summons", "summons_start", "summons_confirm"),
+    "convocation": (
+        "appointments",
+        "appointment",
+        "appointment_start",
+        "appointment_confirm",
+    ),
     "document": ("document",),
     "suivi": ("activity", "activity_export"),
     "exports": ("exports", "search_export"),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.structures.models import Structure
@@ -58,7 +59,7 @@ class CancelReason(models.TextChoices):
 def rules_of(
     name: str, states: type[models.TextChoices], live: Sequence[str], already: str
 ) -> list[models.BaseConstraint]:
-    """Return the constraints of one kind; ``already`` refuses a second live act."""
+    """Return the constraints of one kind; ``already``: a second act."""
     return [
         models.UniqueConstraint(
             fields=["offer", "candidate"],
@@ -83,7 +84,7 @@ class ActQuerySet[A: Act](models.QuerySet[A]):
         )
 
     def of_caseload(self, user: User) -> Self:
-        """Filter those of the user's own persons, confided to a colleague or not."""
+        """Filter those of the user's own persons, confided or not."""
         return self.filter(structure=user.structure_id, candidate__adviser=user.pk)
 
     def live(self) -> Self:
@@ -168,7 +169,7 @@ class Act(Stateful):
         return self.number
 
     def get_absolute_url(self) -> str:
-        raise NotImplementedError
+        return reverse(self.KIND.name.lower(), args=[self.pk])
 
     @property
     def nature(self) -> str:
@@ -189,7 +190,7 @@ class Act(Stateful):
 
     @property
     def offer_is_withdrawn(self) -> bool:
-        """*Offre retirée*: derived from the offer, not a state (design 2.7)."""
+        """Return whether the offer is withdrawn (*offre retirée*, 2.7)."""
         return not self.offer.is_active
 
     @property
@@ -209,7 +210,7 @@ class Act(Stateful):
 
     @property
     def why_no_email(self) -> str:
-        """Return the reason why it cannot be e-mailed now, or ""."""
+        """Return why it cannot be e-mailed now, or ""."""
         return ""
 
     def calendar(self, *, version: int, at: dt.datetime) -> str:

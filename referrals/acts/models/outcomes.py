@@ -15,7 +15,7 @@ from opus.lib.text_guard.model_fields import About, GuardedCharField
 
 
 class OutcomeKind(models.TextChoices):
-    """The meaning of an outcome for the counts of article 11."""
+    """The meaning of an outcome for article 11."""
 
     HIRED = "embauche", "embauche"
     NOT_HIRED = "non_retenu", "candidature non retenue"
@@ -65,7 +65,7 @@ class DeclaredBy(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """One declared outcome. All are kept; the act points to the current one."""
+    """A declared outcome; the act points to the current one."""
 
     # One of these two is set.
     referral = models.ForeignKey(

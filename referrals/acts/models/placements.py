@@ -1,4 +1,4 @@
-"""Both kinds of mise en contact, which end with an outcome (domain 5.2, 5.3)."""
+"""Mises en contact: they end with an outcome (5.2, 5.3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from referrals.acts.models.outcomes import Outcome
 
 class PlacementQuerySet[A: Placement](ActQuerySet[A]):
     def with_last_word(self) -> Self:
-        """Annotate ``told_at``, the last news: the last step, or its later day."""
+        """Annotate ``told_at``: the last step, or its later day."""
         day = Cast(KeyTextTransform("on", "steps__note"), DateField())
         said = Greatest("steps__at", Cast(day, DateTimeField()))
         return self.annotate(told_at=Coalesce(Max(said), "created_at"))
@@ -79,13 +79,13 @@ class Placement(Act):
         return self.outcome is not None and self.outcome.is_france_travails
 
     def can_record_outcome(self, by: User) -> bool:
-        """Return True if handed over; France Travail's outcome stays (design 2.10)."""
+        """Return whether ``by`` may; France Travail's outcome stays (2.10)."""
         if self.state == self.ENDED:
             return by.is_staff or not self.has_france_travails_word
         return self.can_move_to(self.ENDED)
 
     def can_undo_outcome(self, by: User) -> bool:
-        """Return True for its author within 24 hours, or if Opus closed it (5.2)."""
+        """Return True for its author within 24 hours, or Opus."""
         outcome = self.outcome
         if outcome is None:
             return False

@@ -17,8 +17,8 @@ from opus.lib.files.background_files import FileState
 from referrals.acts.audit_entries import record_move
 from referrals.appointments import emails
 from referrals.appointments.codes import MoveReason
-from referrals.appointments.models.appointments import Summons
-from referrals.appointments.models.slots import Appointment
+from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models.slots import TimeAndPlace
 from referrals.documents.actions import make_document
 from referrals.follow_up import actions
 from referrals.preselection.follow_on import shortlist_after
@@ -55,115 +55,120 @@ def taking_a_place() -> Iterator[None]:
 
 @transaction.atomic
 def change(
-    summons: Summons,
+    appointment: Appointment,
     *,
     by: User,
-    appointment: Appointment,
+    to: TimeAndPlace,
     because: MoveReason | str = "",
 ) -> None:
-    """Set another time or place: a new document, the old one void.
+    """Set another time or place; make a new document.
 
-    ``appointment``: a ``Slot``, or a date and place; an adviser's then wait for the
+    ``to``: a ``Slot``, or a date and place; an adviser's then wait for the
     agency. ``because``: the agency's coded reason. Raises MoveRefused: wrong state,
     past, or the offer is withdrawn; SlotTaken: no place is left there.
     """
-    offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=appointment.offer_id)
     if not offer.is_active:
         raise MoveRefused(
             "France Travail a retiré l’offre\xa0: ce rendez-vous ne se déplace plus. "
             "Annulez la convocation."
         )
-    was = Summons.objects.get(pk=summons.pk)
+    was = Appointment.objects.get(pk=appointment.pk)
     with taking_a_place():
-        summons.change(appointment, by=by, because=because)
+        appointment.change(to, by=by, because=because)
     now = timezone.now()
-    versions = summons.documents.order_by("-version").values_list("version", flat=True)
+    versions = appointment.documents.order_by("-version").values_list(
+        "version", flat=True
+    )
     last = versions.first() or 0
-    for document in summons.documents.exclude(state=FileState.CANCELLED):
+    for document in appointment.documents.exclude(state=FileState.CANCELLED):
         document.void(at=now)
-    make_document(summons, version=last + 1)
-    emails.email_new_appointment(summons, was=was, by=by)
-    record_move(summons, by=by)
+    make_document(appointment, version=last + 1)
+    emails.email_new_appointment(appointment, was=was, by=by)
+    record_move(appointment, by=by)
 
 
 @transaction.atomic
 def move(
-    summons: Summons, *, by: User, appointment: Appointment, because: MoveReason | str
+    appointment: Appointment, *, by: User, to: TimeAndPlace, because: MoveReason | str
 ) -> None:
-    """Move it for the agency; only the adviser gets an e-mail (domain 5.5)."""
-    change(summons, by=by, appointment=appointment, because=because)
+    """Move it for the agency; e-mail the adviser (domain 5.5)."""
+    change(appointment, by=by, to=to, because=because)
     emails.appointment_moved.post(
-        key=f"{summons.pk}:{timezone.now().isoformat()}", summons=str(summons.pk)
+        key=f"{appointment.pk}:{timezone.now().isoformat()}",
+        appointment=str(appointment.pk),
     )
 
 
 @transaction.atomic
-def confirm(summons: Summons, *, by: User) -> None:
-    summons.confirm(by=by)
+def confirm(appointment: Appointment, *, by: User) -> None:
+    appointment.confirm(by=by)
     journal.record(
         journal.Action.REFERRAL_MOVED,
         by=by,
-        target=summons,
-        persons=[summons.candidate_id],
+        target=appointment,
+        persons=[appointment.candidate_id],
         details={"confirmed": True},
     )
-    notify_adviser(summons, "confirmed")
+    notify_adviser(appointment, "confirmed")
 
 
 @transaction.atomic
-def attend(summons: Summons, *, by: User, not_handed_because: str = "") -> None:
-    """Record that the person came; a reason if without document (art. 7)."""
-    summons.lock()
-    if summons.can_be_recorded and not (summons.was_handed_over or not_handed_because):
+def attend(appointment: Appointment, *, by: User, not_handed_because: str = "") -> None:
+    """Record the presence; a reason if without document (art. 7)."""
+    appointment.lock()
+    if appointment.can_be_recorded and not (
+        appointment.was_handed_over or not_handed_because
+    ):
         raise MoveRefused(
             "Enregistrez la remise de la convocation, ou dites pourquoi elle n’a pas "
             "été remise (convention, art. 7)."
         )
-    summons.attend(by=by, not_handed_because=not_handed_because)
-    record_move(summons, by=by)
+    appointment.attend(by=by, not_handed_because=not_handed_because)
+    record_move(appointment, by=by)
 
 
 @transaction.atomic
-def miss(summons: Summons, *, by: User, absence: str) -> None:
-    summons.miss(by=by, absence=absence)
-    record_move(summons, by=by)
+def miss(appointment: Appointment, *, by: User, absence: str) -> None:
+    appointment.miss(by=by, absence=absence)
+    record_move(appointment, by=by)
 
 
 @transaction.atomic
-def refuse(summons: Summons, *, by: User) -> None:
-    summons.refuse(by=by)
-    record_move(summons, by=by)
-    notify_adviser(summons, summons.state)
+def refuse(appointment: Appointment, *, by: User) -> None:
+    appointment.refuse(by=by)
+    record_move(appointment, by=by)
+    notify_adviser(appointment, appointment.state)
 
 
 @transaction.atomic
-def cancel(summons: Summons, *, by: User, reason: str = "") -> None:
+def cancel(appointment: Appointment, *, by: User, reason: str = "") -> None:
     """Cancel it, and e-mail the person who expects the appointment."""
-    actions.cancel(summons, by=by, reason=reason)
-    emails.email_cancellation(summons)
+    actions.cancel(appointment, by=by, reason=reason)
+    emails.email_cancellation(appointment)
 
 
 @transaction.atomic
-def call_off(summons: Summons, *, by: User, reason: str) -> None:
-    cancel(summons, by=by, reason=reason)
-    notify_adviser(summons, summons.state)
+def call_off(appointment: Appointment, *, by: User, reason: str) -> None:
+    cancel(appointment, by=by, reason=reason)
+    notify_adviser(appointment, appointment.state)
 
 
 @transaction.atomic
-def keep(summons: Summons, *, by: User) -> ScreenedReferral:
-    """France Travail keeps the application: a shortlisted mise en contact follows."""
-    offer = Offer.objects.select_for_update(no_key=True).get(pk=summons.offer_id)
-    summons.keep(by=by)
-    referral = shortlist_after(offer, by=by, after_summons=summons)
-    record_move(summons, by=by, screened_referral=str(referral.pk))
-    notify_adviser(summons, summons.state)
+def keep(appointment: Appointment, *, by: User) -> ScreenedReferral:
+    """Keep the application: a shortlisted mise en contact follows."""
+    offer = Offer.objects.select_for_update(no_key=True).get(pk=appointment.offer_id)
+    appointment.keep(by=by)
+    referral = shortlist_after(offer, by=by, after_appointment=appointment)
+    record_move(appointment, by=by, screened_referral=str(referral.pk))
+    notify_adviser(appointment, appointment.state)
     return referral
 
 
-def notify_adviser(summons: Summons, word: str) -> None:
+def notify_adviser(appointment: Appointment, word: str) -> None:
     """E-mail the agency's action to the adviser, without names (V17)."""
     emails.agency_spoke.post(
-        key=f"{summons.pk}:{word}:{timezone.now().isoformat()}",
-        summons=str(summons.pk),
+        key=f"{appointment.pk}:{word}:{timezone.now().isoformat()}",
+        appointment=str(appointment.pk),
         word=str(word),
     )

@@ -13,16 +13,16 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
 from referrals.acts.models.acts import CancelReason
-from referrals.acts.states import SUMMONS_LIVE
+from referrals.acts.states import APPOINTMENT_LIVE
 from referrals.appointments.actions import appointments
 from referrals.appointments.codes import MoveReason
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 
 
 @dataclasses.dataclass(frozen=True)
 class Followed:
-    """The number of convocations moved; ``left``: number and reason of the others."""
+    """Number of convocations moved; ``left``: the others and why."""
 
     done: int
     left: list[tuple[str, str]]
@@ -30,7 +30,7 @@ class Followed:
 
 @transaction.atomic
 def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> Followed:
-    """Open another slot instead, not saved yet, and move every convocation there.
+    """Replace a slot by an unsaved one, with its convocations.
 
     Raises MoveRefused: no convocation could follow, or the hour is occupied; nothing
     changes.
@@ -43,8 +43,8 @@ def move_slot(slot: Slot, *, by: User, to: Slot, because: MoveReason | str) -> F
     followed = _each(
         slot,
         people,
-        lambda summons: appointments.move(
-            summons, by=by, appointment=to, because=because
+        lambda appointment: appointments.move(
+            appointment, by=by, to=to, because=because
         ),
     )
     if other := Slot.objects.overlapped_by([to]):
@@ -57,28 +57,28 @@ def call_slot_off(slot: Slot, *, by: User, reason: CancelReason | str) -> Follow
     return _each(
         slot,
         _people_of(slot),
-        lambda summons: appointments.call_off(summons, by=by, reason=reason),
+        lambda appointment: appointments.call_off(appointment, by=by, reason=reason),
     )
 
 
-def _people_of(slot: Slot) -> list[Summons]:
+def _people_of(slot: Slot) -> list[Appointment]:
     """Return its live convocations, their offers locked in one order."""
-    people = slot.summonses.filter(state__in=SUMMONS_LIVE).order_by("number")
+    people = slot.appointments.filter(state__in=APPOINTMENT_LIVE).order_by("number")
     offers = Offer.objects.filter(pk__in=people.values("offer_id")).order_by("pk")
     held = list(offers.select_for_update(no_key=True))
     return list(people.filter(offer__in=held))
 
 
 def _each(
-    slot: Slot, people: list[Summons], gesture: Callable[[Summons], object]
+    slot: Slot, people: list[Appointment], gesture: Callable[[Appointment], object]
 ) -> Followed:
     left = []
-    for summons in people:
+    for appointment in people:
         try:
             with transaction.atomic():
-                gesture(summons)
+                gesture(appointment)
         except MoveRefused as refusal:
-            left.append((summons.number, str(refusal)))
+            left.append((appointment.number, str(refusal)))
     if len(left) == len(people):
         reasons = " ".join(f"{number}\xa0: {why}" for number, why in left)
         raise MoveRefused(

@@ -20,17 +20,17 @@ from opus.lib.model_admin.admin_actions import (
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.records import Queue
 from referrals.acts.models.acts import CancelReason
-from referrals.acts.states import SummonsState
+from referrals.acts.states import AppointmentState
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.codes import AbsenceKind, MoveReason, NotHandedBecause
-from referrals.appointments.forms import FREE, SAME_APPOINTMENT, AppointmentForm
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.forms import FREE, SAME_APPOINTMENT, TimeAndPlaceForm
+from referrals.appointments.models.appointments import Appointment
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
 
 
 class AttendVerbForm(AdminActionForm):
-    """The reason is needed if no document was handed over (art. 7)."""
+    """Needs a reason if no document was handed over."""
 
     act = actions.attend
 
@@ -68,13 +68,13 @@ class CallOffForm(AdminActionForm):
     )
 
 
-def stands_at(act: Summons) -> str:
+def stands_at(act: Appointment) -> str:
     at = date_format(timezone.localtime(act.at), "l j F Y, G \\h i")
     return f"Prévu pour l’instant le {at}."
 
 
-class MoveForm(AppointmentForm, AdminActionForm):
-    """Another slot, or a date that needs no agreement; and the reason."""
+class MoveForm(TimeAndPlaceForm, AdminActionForm):
+    """Another slot or an agreed date, and the reason."""
 
     because = forms.ChoiceField(label="Motif", choices=MoveReason)
     own_label = "Une autre date, que l’agence fixe elle-même"
@@ -82,7 +82,7 @@ class MoveForm(AppointmentForm, AdminActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        act: Summons = self.instance
+        act: Appointment = self.instance
         self.choose_for(act.offer, instead_of=act.slot)
         self.fields["where"].widget.attrs["size"] = 70
         choice: Any = self.fields["choice"]
@@ -106,10 +106,7 @@ class MoveForm(AppointmentForm, AdminActionForm):
 
     def save(self, *, by: User) -> None:
         actions.move(
-            self.instance,
-            by=by,
-            appointment=self.appointment,
-            because=self.cleaned_data["because"],
+            self.instance, by=by, to=self.chosen, because=self.cleaned_data["because"]
         )
 
 
@@ -124,13 +121,13 @@ class WorkFilter(ChoiceFilter):
         "a-renseigner": ("à renseigner", lambda acts: acts.long_without_status()),
         "a-decider": (
             "candidatures à décider",
-            lambda acts: acts.filter(state=SummonsState.ATTENDED),
+            lambda acts: acts.filter(state=AppointmentState.ATTENDED),
         ),
     }
 
 
-@admin.register(Summons)
-class SummonsAdmin(ActAdmin):
+@admin.register(Appointment)
+class AppointmentAdmin(ActAdmin):
     list_display = ("number", "when", "mode", "offer", "agency", "structure", "state")
     list_filter: ClassVar[Any] = (WorkFilter, *ActAdmin.list_filter)
     list_select_related = (*ActAdmin.list_select_related, "slot")
@@ -186,7 +183,7 @@ class SummonsAdmin(ActAdmin):
             "personne sur cette offre\xa0: elle se présente ensuite à l’employeur.",
             done="La candidature est retenue\xa0: la mise en contact est créée.",
             form=confirming(actions.keep),
-            is_open=leads_to(SummonsState.KEPT),
+            is_open=leads_to(AppointmentState.KEPT),
         ),
         AdminAction(
             slug="ne-pas-retenir",
@@ -194,7 +191,7 @@ class SummonsAdmin(ActAdmin):
             question="Le conseiller le lira\xa0; il le dira à la personne.",
             done="La candidature n’est pas retenue.",
             form=confirming(actions.refuse),
-            is_open=leads_to(SummonsState.NOT_KEPT),
+            is_open=leads_to(AppointmentState.NOT_KEPT),
         ),
         AdminAction(
             slug="annuler",
@@ -203,7 +200,7 @@ class SummonsAdmin(ActAdmin):
             "n’est plus valable. Un courriel le dit au conseiller.",
             done="Le rendez-vous est annulé.",
             form=CallOffForm,
-            is_open=leads_to(SummonsState.CANCELLED),
+            is_open=leads_to(AppointmentState.CANCELLED),
             is_grave=True,
         ),
         PRINT_AGAIN,
@@ -211,7 +208,7 @@ class SummonsAdmin(ActAdmin):
     )
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        mine = self.within(Summons.objects.all(), request.user)
+        mine = self.within(Appointment.objects.all(), request.user)
         tiles = (
             (
                 "a-confirmer",
@@ -236,15 +233,15 @@ class SummonsAdmin(ActAdmin):
         yield self.failed_documents(request, "Convocations en échec", rank=62)
 
     @admin.display(description="rendez-vous", ordering="at")
-    def when(self, act: Summons) -> str:
+    def when(self, act: Appointment) -> str:
         return date_format(timezone.localtime(act.at), "l j F Y, G \\h i")
 
     @admin.display(description="statut France Travail")
-    def ft_word(self, act: Summons) -> str:
+    def ft_word(self, act: Appointment) -> str:
         return act.ft_status
 
     @admin.display(description="accord de l’agence")
-    def agreement(self, act: Summons) -> str:
+    def agreement(self, act: Appointment) -> str:
         if act.slot_id:
             return "créneau ouvert par l’agence"
         if act.confirmed_at:

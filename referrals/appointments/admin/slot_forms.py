@@ -136,12 +136,16 @@ class SlotForm(ChangeForm):
             Slot(
                 agency=cleaned["agency"],
                 offer=cleaned["offer_number"],
+                mode=cleaned["mode"],
                 where=cleaned["where"],
                 at=at,
                 minutes=cleaned["minutes"],
+                capacity=cleaned["capacity"],
             )
             for at in cleaned["instants"]
         ]
+        # The first one is the instance.
+        self.others = wanted[1:]
         Agency.objects.select_for_update(no_key=True).get(pk=cleaned["agency"].pk)
         if any(one.ends_at > after.at for one, after in pairwise(wanted)):
             self.add_error("every", "C’est moins que la durée d’un rendez-vous.")
@@ -186,7 +190,7 @@ def days_between(
 def hours_between(
     first: dt.time, last: dt.time | None, *, minutes: int, every: int
 ) -> Iterator[dt.time]:
-    """Yield the first hour, then the others that end in time."""
+    """Yield the first hour, then those that end in time."""
     yield first
     if last is None:
         return

@@ -23,12 +23,7 @@ from referrals.appointments.admin.slot_forms import (
     MoveSlotForm,
     SlotForm,
 )
-from referrals.appointments.models.appointments import Summons
 from referrals.appointments.models.slots import Slot, SlotQuerySet, place_of
-
-
-def page_of(act: Summons) -> str:
-    return reverse("admin:referrals_summons_change", args=[act.pk])
 
 
 def holds_people(slot: Slot, user: Any) -> bool:
@@ -50,7 +45,7 @@ class SlotFilter(ChoiceFilter):
 
 @admin.register(Slot)
 class SlotAdmin(StaffAdmin):
-    """Once a slot is open, only its number of places changes."""
+    """An open slot changes its number of places only."""
 
     article = "un"
     list_display = ("when", "agency", "mode", "offer", "places", "status")
@@ -131,7 +126,7 @@ class SlotAdmin(StaffAdmin):
             (None, {"fields": ("when", "minutes", "agency", "offer", "mode", "where")}),
             ("Places", {"fields": ("capacity", "places", "status")}),
             ("Ouverture", {"fields": ("opened_by", "opened_at", "closed_at")}),
-            ("Convocations", {"fields": ("summonses",)}),
+            ("Convocations", {"fields": ("appointments",)}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -155,22 +150,11 @@ class SlotAdmin(StaffAdmin):
             super().save_model(request, obj, form, change)
             return
         obj.opened_by = request.user
-        instants = form.cleaned_data["instants"]
         super().save_model(request, obj, form, change)
-        Slot.objects.bulk_create(
-            Slot(
-                agency=obj.agency,
-                offer=obj.offer,
-                at=at,
-                minutes=obj.minutes,
-                mode=obj.mode,
-                where=obj.where,
-                capacity=obj.capacity,
-                opened_by=obj.opened_by,
-            )
-            for at in instants[1:]
-        )
-        request.slots_opened = len(instants)  # type: ignore[attr-defined]
+        for slot in form.others:
+            slot.opened_by = obj.opened_by
+        Slot.objects.bulk_create(form.others)
+        request.slots_opened = 1 + len(form.others)  # type: ignore[attr-defined]
         request.days_left_out = form.left_out  # type: ignore[attr-defined]
 
     def response_add(
@@ -217,8 +201,9 @@ class SlotAdmin(StaffAdmin):
         return "ouvert" if slot.places_left > 0 else "complet"
 
     @admin.display(description="convocations")
-    def summonses(self, slot: Slot) -> str:
+    def appointments(self, slot: Slot) -> str:
         """Return the numbers of its convocations, no names (S24)."""
-        acts = slot.summonses.order_by("number")
-        links = [(page_of(act), act.number, act.status) for act in acts]
+        acts = slot.appointments.order_by("number")
+        page = "admin:referrals_appointment_change"
+        links = [(reverse(page, args=[act.pk]), act.number, act.status) for act in acts]
         return format_html_join(", ", '<a href="{}">{}</a> ({})', links) or "aucune"

@@ -12,10 +12,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Abs, Extract
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.structures.models import Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.enums import OfferState
@@ -23,7 +21,11 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates.bounds import days_within, instants_within
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
-from referrals.acts.states import SUMMONS_LIVE, SUMMONS_TO_COME, SummonsState
+from referrals.acts.states import (
+    APPOINTMENT_LIVE,
+    APPOINTMENT_TO_COME,
+    AppointmentState,
+)
 from referrals.appointments.codes import (
     AbsenceKind,
     CalledOffBy,
@@ -31,20 +33,20 @@ from referrals.appointments.codes import (
     NotHandedBecause,
 )
 from referrals.appointments.ics import calendar_of
-from referrals.appointments.models.slots import Appointment, Slot
+from referrals.appointments.models.slots import TIME_AND_PLACE, Slot, TimeAndPlace
 from referrals.candidates.models.candidates import Candidate
 
-S = SummonsState
+S = AppointmentState
 
 
-class SummonsQuerySet(ActQuerySet["Summons"]):
+class AppointmentQuerySet(ActQuerySet["Appointment"]):
     def past_without_status(self) -> Self:
-        return self.filter(state__in=SUMMONS_LIVE, at__lte=timezone.now())
+        return self.filter(state__in=APPOINTMENT_LIVE, at__lte=timezone.now())
 
     def long_without_status(self) -> Self:
-        """Return those past for so long that a reminder is due (5.8)."""
-        since = timezone.now() - settings.SUMMONS_TOLD_WITHIN
-        return self.filter(state__in=SUMMONS_LIVE, at__lte=since)
+        """Filter those past and due for a reminder (5.8)."""
+        since = timezone.now() - settings.APPOINTMENT_TOLD_WITHIN
+        return self.filter(state__in=APPOINTMENT_LIVE, at__lte=since)
 
     def to_hand_over(self) -> Self:
         """Return future ones without hand-over (art. 7)."""
@@ -53,7 +55,7 @@ class SummonsQuerySet(ActQuerySet["Summons"]):
     def waiting_for_agency(self) -> Self:
         """Return future ones that the agency has not confirmed (2.9)."""
         return self.filter(
-            state__in=SUMMONS_TO_COME,
+            state__in=APPOINTMENT_TO_COME,
             at__gt=timezone.now(),
             slot__isnull=True,
             confirmed_at__isnull=True,
@@ -73,17 +75,17 @@ class SummonsQuerySet(ActQuerySet["Summons"]):
         is_past = ExpressionWrapper(Q(at__lte=now), models.BooleanField())
         return self.order_by(is_past, away, "pk")
 
-    def missed(self, offer: Offer, candidate: Candidate) -> Summons | None:
+    def missed(self, offer: Offer, candidate: Candidate) -> Appointment | None:
         """Return the absence that a new convocation replaces."""
         return self.filter(
             offer=offer, candidate=candidate, state=S.ABSENT, followed_by__isnull=True
         ).first()
 
 
-class Summons(Appointment, Act):
-    KIND = ActKind.SUMMONS
+class Appointment(TimeAndPlace, Act):
+    KIND = ActKind.APPOINTMENT
     PREFIX = "CVC"
-    LIVE = SUMMONS_LIVE
+    LIVE = APPOINTMENT_LIVE
     LOCKED = ("state", "at", "slot", "confirmed_at")
     CODED = {
         "not_handed": dict(NotHandedBecause.choices),
@@ -116,26 +118,17 @@ class Summons(Appointment, Act):
     }
 
     state = models.CharField(
-        "état", max_length=20, choices=SummonsState, default=S.PLANNED, editable=False
-    )
-    # As in ``Act``, with the right plural in ``related_name``.
-    offer = models.ForeignKey(
-        Offer, models.PROTECT, verbose_name="offre", related_name="summonses"
-    )
-    candidate = models.ForeignKey(
-        Candidate, models.PROTECT, verbose_name="candidat", related_name="summonses"
-    )
-    structure = models.ForeignKey(
-        Structure, models.PROTECT, verbose_name="structure", related_name="summonses"
-    )
-    adviser = models.ForeignKey(
-        User, models.PROTECT, verbose_name="conseiller", related_name="summonses"
+        "état",
+        max_length=20,
+        choices=AppointmentState,
+        default=S.PLANNED,
+        editable=False,
     )
     slot = models.ForeignKey(
         Slot,
         models.PROTECT,
         verbose_name="créneau",
-        related_name="summonses",
+        related_name="appointments",
         null=True,
         editable=False,
     )
@@ -164,17 +157,17 @@ class Summons(Appointment, Act):
         related_name="followed_by",
     )
 
-    objects = SummonsQuerySet.as_manager()
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta(Act.Meta):
         verbose_name = "convocation"
         constraints = [
-            instants_within("at", name="summons_at_within_the_years"),
-            days_within("handed_over_on", name="summons_within_the_years"),
+            instants_within("at", name="appointment_at_within_the_years"),
+            days_within("handed_over_on", name="appointment_within_the_years"),
             *rules_of(
-                "summons",
-                SummonsState,
-                SUMMONS_LIVE,
+                "appointment",
+                AppointmentState,
+                APPOINTMENT_LIVE,
                 "Cette personne est déjà convoquée pour cette offre.",
             ),
             # Article 7: a result needs the hand-over of the document, or a coded
@@ -183,25 +176,19 @@ class Summons(Appointment, Act):
                 condition=~Q(state__in=[S.HANDED_OVER, S.ATTENDED, S.KEPT, S.NOT_KEPT])
                 | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
                 | ~Q(not_handed_because=""),
-                name="summons_is_done_once_handed_over",
+                name="appointment_is_done_once_handed_over",
                 violation_error_message="Enregistrez la remise de la convocation, ou "
                 "pourquoi elle n’a pas été remise (convention, art. 7).",
             ),
             models.CheckConstraint(
                 condition=~Q(state=S.ABSENT) | ~Q(absence=""),
-                name="summons_absence_is_told",
+                name="appointment_absence_is_told",
             ),
             models.CheckConstraint(
                 condition=~Q(state=S.CANCELLED) | ~Q(called_off_by=""),
-                name="summons_is_called_off_by_somebody",
+                name="appointment_is_called_off_by_somebody",
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.number
-
-    def get_absolute_url(self) -> str:
-        return reverse("summons", args=[self.pk])
 
     @property
     def ft_status(self) -> str:
@@ -213,7 +200,7 @@ class Summons(Appointment, Act):
 
     @property
     def is_to_come(self) -> bool:
-        return self.state in SUMMONS_TO_COME and not self.is_past
+        return self.state in APPOINTMENT_TO_COME and not self.is_past
 
     @property
     def hour_to_come(self) -> dt.datetime | None:
@@ -240,7 +227,7 @@ class Summons(Appointment, Act):
 
     @property
     def can_be_handed_over(self) -> bool:
-        """Return whether it may be handed over, also after its hour: recorded late."""
+        """Return whether it may be handed over before its hour."""
         return super().can_be_handed_over and not self.is_past
 
     @property
@@ -262,7 +249,7 @@ class Summons(Appointment, Act):
         return (
             self.state == S.ABSENT
             and self.offer.is_active
-            and not Summons.objects.filter(follows=self).exists()
+            and not Appointment.objects.filter(follows=self).exists()
         )
 
     def be_past(self) -> None:
@@ -270,9 +257,9 @@ class Summons(Appointment, Act):
 
     @transaction.atomic
     def change(
-        self, appointment: Appointment, *, by: User, because: MoveReason | str = ""
+        self, to: TimeAndPlace, *, by: User, because: MoveReason | str = ""
     ) -> None:
-        """Set another time or place; the document becomes void (domain 5.5).
+        """Set another time or place (domain 5.5).
 
         A second change in a row is a step without a move. The agency's dates are
         confirmed (design 2.9).
@@ -283,18 +270,15 @@ class Summons(Appointment, Act):
                 "L’heure de ce rendez-vous est passée : dites ce qu’il en a été, ou "
                 "annulez la convocation."
             )
-        if appointment.at <= timezone.now():
+        if to.at <= timezone.now():
             raise MoveRefused("Choisissez une date et une heure à venir.")
-        note = {"at": appointment.at.isoformat()}
+        note = {"at": to.at.isoformat()}
         if because:
             note["moved_because"] = str(because)
-        slot = appointment if isinstance(appointment, Slot) else None
+        slot = to if isinstance(to, Slot) else None
         is_agreed = by.is_staff and slot is None
         changes: dict[str, Any] = {
-            "at": appointment.at,
-            "minutes": appointment.minutes,
-            "mode": appointment.mode,
-            "where": appointment.where,
+            **{name: getattr(to, name) for name in TIME_AND_PLACE},
             "slot": slot,
             "confirmed_at": timezone.now() if is_agreed else None,
             "reminded_at": None,
@@ -324,7 +308,7 @@ class Summons(Appointment, Act):
         )
 
     def attend(self, *, by: User, not_handed_because: str = "") -> None:
-        """Record the presence; a code if without a document (art. 7)."""
+        """Record the presence; a code if without document (art. 7)."""
         note = {"not_handed": str(not_handed_because)} if not_handed_because else {}
         self._record(
             S.ATTENDED, by=by, note=note, not_handed_because=not_handed_because
@@ -352,21 +336,21 @@ class Summons(Appointment, Act):
         )
 
     def _record(self, target: str, **changes: object) -> None:
-        """Record the result, past its hour, whether the job ran or not."""
+        """Record the result after the hour, with or without job."""
         self.lock()
         if not self.is_past:
             raise MoveRefused(
                 "Le rendez-vous n’a pas encore eu lieu : attendez son heure, ou "
                 "annulez la convocation."
             )
-        if self.state in SUMMONS_TO_COME:
+        if self.state in APPOINTMENT_TO_COME:
             self.move_to(S.TO_TELL, by=None)
         self._go_forward(target, **changes)
 
 
-class SummonsStep(ActStep):
-    summons = models.ForeignKey(
-        Summons, models.CASCADE, verbose_name="convocation", related_name="steps"
+class AppointmentStep(ActStep):
+    appointment = models.ForeignKey(
+        Appointment, models.CASCADE, verbose_name="convocation", related_name="steps"
     )
 
     class Meta(ActStep.Meta):

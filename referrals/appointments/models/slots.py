@@ -1,4 +1,4 @@
-"""Time and place of a meeting, and the slots of agencies (design 2.9)."""
+"""Time and place of a meeting; slots of agencies (2.9)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from opus.lib.dates.bounds import instants_within
 from opus.lib.dates.formats import date_format
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.model_fields import GuardedCharField
-from referrals.acts.states import SUMMONS_LIVE
+from referrals.acts.states import APPOINTMENT_LIVE
 from referrals.appointments.codes import MeetingMode
 
 FARTHEST = dt.timedelta(days=548)
@@ -50,12 +50,16 @@ def place_of(agency: Agency | None) -> str:
 
 
 def in_an_agency_place(where: str) -> int:
-    """Return the length of the agency's address at the start of a place."""
+    """Return the length of an agency's address that starts it."""
     places = map(place_of, Agency.objects.all())
     return max((len(place) for place in places if where.startswith(place)), default=0)
 
 
-class Appointment(models.Model):
+# The fields of ``TimeAndPlace``.
+TIME_AND_PLACE = ("at", "minutes", "mode", "where")
+
+
+class TimeAndPlace(models.Model):
     """Time, duration, mode and place."""
 
     at = models.DateTimeField("date et heure")
@@ -85,11 +89,11 @@ class Appointment(models.Model):
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def with_taken(self) -> Self:
-        live = Q(summonses__state__in=SUMMONS_LIVE)
-        return self.annotate(taken=Count("summonses", filter=live))
+        live = Q(appointments__state__in=APPOINTMENT_LIVE)
+        return self.annotate(taken=Count("appointments", filter=live))
 
     def open_for(self, offer: Offer) -> Self:
-        """Return the agency's future slots with a place, for the offer or any."""
+        """Return the agency's future slots with a place left."""
         return (
             self.with_taken()
             .filter(
@@ -136,7 +140,7 @@ END = Func(
 PERIOD = Func(BEGINNING, END, function="tsrange", output_field=DateTimeRangeField())
 
 
-class Slot(Versioned, Appointment):
+class Slot(Versioned, TimeAndPlace):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(
         Agency, models.PROTECT, verbose_name="agence", related_name="slots"
@@ -215,7 +219,7 @@ class Slot(Versioned, Appointment):
 
     @property
     def places_taken(self) -> int:
-        return self.summonses.filter(state__in=SUMMONS_LIVE).count()
+        return self.appointments.filter(state__in=APPOINTMENT_LIVE).count()
 
     @property
     def places_left(self) -> int:

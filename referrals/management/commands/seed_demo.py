@@ -7,8 +7,8 @@ from django.db import transaction
 from opus.lib.demo.seeds import bring_all
 from referrals.demo import acts, candidates, people, searches, team
 from referrals.demo.alerts import seed_alerts
+from referrals.demo.appointments import seed_appointments
 from referrals.demo.offers import seed_offers
-from referrals.demo.summonses import seed_summonses
 
 ACCOUNTS = (
     (people.ADVISER.identifier, "conseillère du CCAS de L’Isle-d’Abeau"),
@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 "mises en contact": acts.seed_acts(),
                 "demandes de CV": acts.seed_cv_requests(),
                 "candidatures": acts.seed_screened(),
-                "convocations": seed_summonses(),
+                "convocations": seed_appointments(),
                 "suivis confiés": candidates.seed_stand_ins(),
                 "offres gardées": searches.seed_favourites(),
                 "alertes": seed_alerts(),

@@ -52,7 +52,7 @@ def raise_one(about: User, action: str = Action.SESSION_MOVED) -> Alert:
     return Alert.objects.get(account=about)
 
 
-def told() -> set[str]:
+def readers() -> set[str]:
     """Whose mailbox got a letter."""
     outbox.relay()
     return {address for letter in mail.outbox for address in letter.to}
@@ -106,7 +106,7 @@ def test_a_correspondent_who_administers_opus_is_told_in_place_of_the_others(net
 
     alert = raise_one(adviser)
 
-    assert told() == {correspondent, rgc.email}
+    assert readers() == {correspondent, rgc.email}
     assert f"/admin/accounts/alert/{alert.pk}/change/" in letter_to(correspondent)
 
 
@@ -119,7 +119,7 @@ def test_a_correspondent_without_an_account_gets_a_letter_that_he_can_act_on(net
 
     raise_one(adviser)
 
-    assert told() == {CORRESPONDENT, nearest.email, rgc.email}
+    assert readers() == {CORRESPONDENT, nearest.email, rgc.email}
     letter = letter_to(CORRESPONDENT)
     assert "/admin/" not in letter
     assert f"adressez-vous à {nearest.get_full_name()} ({nearest.email})" in letter
@@ -135,7 +135,7 @@ def test_an_administrator_of_elsewhere_is_a_correspondent_without_the_alert(netw
 
     raise_one(adviser)
 
-    assert told() == {correspondent, network["agency"].email}
+    assert readers() == {correspondent, network["agency"].email}
     assert "/admin/" not in letter_to(correspondent)
 
 
@@ -146,7 +146,7 @@ def test_an_amendment_changes_who_is_told(network):
 
     raise_one(adviser)
 
-    assert told() == {"suivante@francetravail.example", network["agency"].email}
+    assert readers() == {"suivante@francetravail.example", network["agency"].email}
 
 
 def test_a_correspondent_is_not_told_of_the_alert_about_his_own_account(network):
@@ -156,13 +156,13 @@ def test_a_correspondent_is_not_told_of_the_alert_about_his_own_account(network)
 
     raise_one(adviser)
 
-    assert told() == {network["agency"].email}
+    assert readers() == {network["agency"].email}
 
 
 def test_a_convention_that_ended_names_nobody_any_more(network):
     raise_one(of_the_agency(network, correspondent=CORRESPONDENT, is_over=True))
 
-    assert told() == {network["agency"].email}
+    assert readers() == {network["agency"].email}
 
 
 def test_the_nearest_of_france_travail_and_the_rgc_are_told_at_once(network):
@@ -173,7 +173,7 @@ def test_the_nearest_of_france_travail_and_the_rgc_are_told_at_once(network):
 
     raise_one(adviser)
 
-    assert told() == {network["agency"].email, rgc.email}
+    assert readers() == {network["agency"].email, rgc.email}
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_where_nobody_is_near_the_next_level_is_told(network, absent, who):
 
     raise_one(of_the_agency(network))
 
-    assert told() == {network[who].email}
+    assert readers() == {network[who].email}
 
 
 def test_an_rgc_is_not_told_of_the_alert_about_himself(network):
@@ -199,7 +199,7 @@ def test_an_rgc_is_not_told_of_the_alert_about_himself(network):
 
     raise_one(rgc)
 
-    assert told() == {network["agency"].email}
+    assert readers() == {network["agency"].email}
 
 
 @pytest.mark.parametrize("rule", RGC_RULES)
@@ -211,7 +211,7 @@ def test_what_an_rgc_did_is_france_travails_business_alone(client, network, rule
     emails.notify(alert)
     send_digests()
 
-    letters = told()
+    letters = readers()
     assert network["agency"].email in letters
     assert not letters & {successor.email, adviser.email}
     sign_in(client, successor)
@@ -228,7 +228,7 @@ def test_the_signal_of_a_ceiling_does_not_wait(network, rule):
     now = timezone.now()
     detection.raise_alert(watch, detection.Hit(str(adviser.pk), now, now, 30))
 
-    assert told() == {network["agency"].email, rgc.email}
+    assert readers() == {network["agency"].email, rgc.email}
     assert "signal" in mail.outbox[0].subject
 
 
@@ -237,13 +237,13 @@ def test_an_alert_about_staff_goes_to_the_others_of_the_country(network):
 
     raise_one(network["country"])
 
-    assert told() == {colleague.email}
+    assert readers() == {colleague.email}
 
 
 def test_a_signal_waits_for_the_morning(network):
     raise_one(of_the_agency(network), Action.SESSION_CAPPED)
 
-    assert told() == set()
+    assert readers() == set()
 
 
 def test_the_letter_tells_the_rule_in_words_and_names_nobody(network):
@@ -275,7 +275,7 @@ def test_a_letter_that_waited_until_the_alert_was_closed_has_nothing_to_say(
 ):
     raise_one(adviser).close(by=ft_admin, conclusion=Conclusion.TEST)
 
-    assert told() == set()
+    assert readers() == set()
 
 
 def test_one_burst_is_one_letter(adviser, ft_admin):
@@ -283,7 +283,7 @@ def test_one_burst_is_one_letter(adviser, ft_admin):
         raise_one(adviser)
 
     assert len(mail.outbox) == 0
-    told()
+    readers()
     assert sorted(letter.to for letter in mail.outbox) == sorted(
         [["correspondant@francetravail.example"], [ft_admin.email]]
     )
@@ -321,7 +321,7 @@ def test_the_digest_has_what_is_open_and_the_signals_of_the_day(rgc, ft_admin):
 def test_no_digest_where_there_is_nothing_to_say(rgc, ft_admin):
     send_digests()
 
-    assert told() == set()
+    assert readers() == set()
 
 
 def test_an_administrator_gets_the_digest_of_his_territory(network):
@@ -329,7 +329,7 @@ def test_an_administrator_gets_the_digest_of_his_territory(network):
 
     send_digests()
 
-    assert told() == {
+    assert readers() == {
         network[name].email for name in ["agency", "territory", "region", "country"]
     }
 

@@ -32,11 +32,11 @@ from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
-    SummonsFactory,
 )
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
@@ -321,7 +321,7 @@ NAMELESS = {
     "person_mail_stop": "whoever has the link learns nothing of anybody",
     "print_job_progress": "how far the printing is, and no name",
     "print_jobs": "days and numbers of sheets, and no name",
-    "summons_ics": "an hour and a number for an agenda, and no name",
+    "appointment_ics": "an hour and a number for an agenda, and no name",
 }
 # They count persons or acts and name none (design 2.2, V19); a file that names some is
 # told to the journal as an export, which has its own ceiling.
@@ -374,7 +374,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
             content=b"%PDF-1.7 essai",
             ready_at=timezone.now(),
         )
-    summons = SummonsFactory(candidate=canary)
+    appointment = AppointmentFactory(candidate=canary)
     screened = ScreenedReferralFactory(candidate=canary)
     delegated = OfferFactory(delegated_preselection=True)
     cv_request = CvFileFactory(
@@ -418,10 +418,10 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "referral": [referral.pk],
         "referral_start": [OfferFactory().pk],
         "referral_confirm": [OfferFactory().pk, canary.pk],
-        "summons": [summons.pk],
-        "summons_ics": [summons.pk],
-        "summons_start": [OfferFactory(preselected=True).pk],
-        "summons_confirm": [OfferFactory(preselected=True).pk, canary.pk],
+        "appointment": [appointment.pk],
+        "appointment_ics": [appointment.pk],
+        "appointment_start": [OfferFactory(preselected=True).pk],
+        "appointment_confirm": [OfferFactory(preselected=True).pk, canary.pk],
         "screened_referral": [screened.pk],
         "screened_referral_start": [delegated.pk],
         "screened_referral_confirm": [delegated.pk, canary.pk],
@@ -442,7 +442,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "candidates",
         "candidate_add",
         "referrals",
-        "summonses",
+        "appointments",
         "screened_referrals",
         "cv_requests",
         "favourites",
@@ -490,11 +490,11 @@ POSTS = {
     "referral_outcome",
     "referral_outcome_undo",
     "referral_cancel",
-    "summons_hand_over",
-    "summons_change",
-    "summons_attend",
-    "summons_miss",
-    "summons_cancel",
+    "appointment_hand_over",
+    "appointment_change",
+    "appointment_attend",
+    "appointment_miss",
+    "appointment_cancel",
     "cv_request_hand_over",
     "cv_request_relaunch",
     "cv_request_receive",
@@ -561,7 +561,7 @@ def test_a_form_sent_back_with_its_faults_shows_somebody_too(
     as_adviser, adviser, canary, name
 ):
     """S25, S38: the page with what to correct is a page like another."""
-    factory = SummonsFactory if name.startswith("summons") else ReferralFactory
+    factory = AppointmentFactory if name.startswith("appointment") else ReferralFactory
     act = factory(candidate=canary, handed_over=True)
     if name.startswith("cv_request"):
         act = CvRequestFactory(candidate=canary, handed_over=True)
@@ -633,7 +633,7 @@ def race(
     ready = threading.Barrier(threads)
     let_through = []
 
-    def ask() -> None:
+    def request_page() -> None:
         try:
             ready.wait(timeout=20)
             step(by)
@@ -643,7 +643,7 @@ def race(
         finally:
             connection.close()
 
-    people = [threading.Thread(target=ask) for _ in range(threads)]
+    people = [threading.Thread(target=request_page) for _ in range(threads)]
     for thread in people:
         thread.start()
     for thread in people:

@@ -505,7 +505,7 @@ class Loss(RuleBasedStateMachine):
         self.staff = [FtAdminFactory(), FtAdminFactory()]
 
     @rule(n=st.integers(0, 1))
-    def ask(self, n: int) -> None:
+    def request_reset(self, n: int) -> None:
         was = self.open()
         try:
             factor_recovery.request_reset(self.holder, by=self.staff[n], **ANSWERS)

@@ -11,7 +11,12 @@ from accounts.security import personal_data_quotas
 from accounts.signin import session_clock
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
-from tests.accounts.authenticator import Authenticator, ask, enrol_passkey, origin
+from tests.accounts.authenticator import (
+    Authenticator,
+    enrol_passkey,
+    options_of,
+    origin,
+)
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.accounts.journal import somebody
 from tests.accounts.journeys import code_of
@@ -109,7 +114,7 @@ def test_a_passkey_gives_the_answers_back_too(client, late):
     late.refresh_from_db()  # Its other sessions have ended.
     grow_old(sign_in(client, late))
     form = form_to(send(client, reverse(ADD), SAMIR), reverse("passkey_confirm"))
-    signed = key.get(ask(client, "passkey_options"), origin())
+    signed = key.get(options_of(client, "passkey_options"), origin())
 
     passed = send(client, form.action, form.data(credential=signed))
 

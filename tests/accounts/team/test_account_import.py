@@ -40,7 +40,7 @@ def send(client, text: str | bytes, name: str = "comptes.csv"):
     return client.post(reverse("account_import"), {"file": file})
 
 
-def told(response) -> list[tuple[int, bool, tuple[str, ...]]]:
+def rows_of(response) -> list[tuple[int, bool, tuple[str, ...]]]:
     return [
         (one.row.line, one.account is not None, one.reasons)
         for one in response.context["rows"]
@@ -81,7 +81,7 @@ def test_every_good_line_opens_an_account_and_bad_ones_say_why(client):
 
     taken = ("Un compte utilise déjà cette adresse électronique.",)
     (zoe,) = User.objects.filter(email="zoe.durand@x.example")
-    rows = told(response)
+    rows = rows_of(response)
     assert [(line, is_open) for line, is_open, _ in rows] == [
         (2, True),
         (3, False),

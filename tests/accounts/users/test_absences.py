@@ -516,14 +516,14 @@ def test_two_workers_at_once_warn_once():
     taken = threading.Event()
     done = threading.Event()
 
-    def hold() -> None:
+    def keep_lock() -> None:
         with runner.lock("check-absences") as is_ours:
             assert is_ours
             taken.set()
             done.wait(10)
         connection.close()
 
-    other = threading.Thread(target=hold)
+    other = threading.Thread(target=keep_lock)
     other.start()
     taken.wait(10)
     tasks.check_absences()

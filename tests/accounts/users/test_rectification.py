@@ -41,7 +41,7 @@ def typed(account, **changes):
     return sheet | {"reason": "erreur"} | changes
 
 
-def told():
+def letters_by_reader():
     """To whom letters left, each with its words."""
     outbox.relay()
     return {one.to[0]: one.subject + one.body for one in mail.outbox}
@@ -82,7 +82,7 @@ def test_nothing_changed_leaves_nothing_and_tells_nobody(as_ft_admin):
 
     assert not AccountCorrection.objects.exists()
     assert not AuditEntry.objects.filter(action=Action.ACCOUNT_CHANGED).exists()
-    assert told() == {}
+    assert letters_by_reader() == {}
 
 
 def test_what_was_said_is_never_changed_afterwards(ft_admin):
@@ -117,7 +117,7 @@ def test_the_holder_and_who_had_the_data_are_told_without_them(ft_admin):
 
     actions.change_account(adviser, by=ft_admin, last_name="Ferrand")
 
-    letters = told()
+    letters = letters_by_reader()
     assert set(letters) == {adviser.email, rgc.email, over_the_agency.email}
     assert all(adviser.identifier in words for words in letters.values())
     assert all("nom" in words for words in letters.values())
@@ -134,7 +134,7 @@ def test_an_agency_that_read_nothing_of_the_account_is_told_nothing(ft_admin):
 
     actions.change_account(adviser, by=ft_admin, last_name="Ferrand")
 
-    assert set(told()) == {adviser.email}
+    assert set(letters_by_reader()) == {adviser.email}
 
 
 def test_an_address_alone_is_told_to_its_two_mailboxes_once_each(ft_admin):
@@ -158,7 +158,7 @@ def test_what_was_empty_is_told_to_the_holder_alone(ft_admin):
 
     actions.change_account(adviser, by=ft_admin, phone="04 65 71 00 12")
 
-    assert set(told()) == {adviser.email}
+    assert set(letters_by_reader()) == {adviser.email}
 
 
 def test_a_closed_account_is_put_right_by_staff_and_by_nobody_else(ft_admin):

@@ -41,7 +41,7 @@ NOT_COLLECTED = {
     # Facts of the trade, without a name.
     "SlotForm": "an offer's number, a place",
     "MoveSlotForm": "a place",
-    "AppointmentForm": "a place, a telephone or a link of the agency",
+    "TimeAndPlaceForm": "a place, a telephone or a link of the agency",
     "PostForm": "a number of registered mail",
     "VacancyLetterForm": "a letter's reference",
     "PartnershipForm": "a partner's name, a body's",

@@ -202,14 +202,14 @@ def ran_beside(inner: Callable[[], None], outer: str) -> bool:
     """Whether a job ran while another connection holds the lock of that name."""
     held, done = threading.Event(), threading.Event()
 
-    def hold() -> None:
+    def keep_lock() -> None:
         with runner.lock(outer) as is_ours:
             assert is_ours
             held.set()
             done.wait(timeout=30)
         connection.close()
 
-    thread = threading.Thread(target=hold)
+    thread = threading.Thread(target=keep_lock)
     thread.start()
     try:
         assert held.wait(timeout=30)

@@ -206,13 +206,13 @@ def test_two_purges_do_not_run_at_once():
     """R25."""
     held, done = threading.Event(), threading.Event()
 
-    def hold() -> None:
+    def keep_lock() -> None:
         with runner.lock(retention.JOB):
             held.set()
             done.wait(timeout=30)
         connection.close()
 
-    thread = threading.Thread(target=hold)
+    thread = threading.Thread(target=keep_lock)
     thread.start()
     try:
         assert held.wait(timeout=30)

@@ -14,7 +14,7 @@ from opus.lib.text_guard.model_fields import GuardedCharField, UnreadTextRefused
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.rescan import guarded_fields
 from opus.lib.text_guard.tasks import rescan_texts
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import place_of
 from referrals.candidates.models.candidates import Candidate
 from referrals.saved_searches.models import SavedSearch
@@ -121,11 +121,11 @@ def test_an_official_commune_is_no_word_about_a_person():
 def test_an_agency_address_passes_and_what_follows_it_does_not():
     """V3: Opus itself filled it in."""
     agency = AgencyFactory(name="France Travail", address="1 place du Handicapé moteur")
-    field = Summons._meta.get_field("where")
+    field = Appointment._meta.get_field("where")
 
-    assert field.clean(place_of(agency), Summons()) == place_of(agency)
+    assert field.clean(place_of(agency), Appointment()) == place_of(agency)
     with pytest.raises(ValidationError):
-        field.clean(f"{place_of(agency)}, candidat dépressif", Summons())
+        field.clean(f"{place_of(agency)}, candidat dépressif", Appointment())
 
 
 @pytest.mark.parametrize("name", ["MARTIN 2", "Zoé ٣"])

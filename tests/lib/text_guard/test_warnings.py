@@ -19,12 +19,12 @@ TEXT = "Le menu déroulant propose « dépressif »,\nest-ce <voulu> ?"
 TICK = re.compile(r'type="checkbox"[^>]*name="([^"]+-passage)" value="([0-9a-f]{64})"')
 
 
-def asked(**changes):
+def form_data(**changes):
     return {"topic": "offres", "subject": "Une liste", "text": TEXT} | changes
 
 
 def send(client, **changes):
-    return client.post(reverse("contact"), asked(**changes))
+    return client.post(reverse("contact"), form_data(**changes))
 
 
 def ticks(response):

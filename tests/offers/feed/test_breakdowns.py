@@ -100,7 +100,7 @@ def test_an_offer_held_too_long_is_a_503(client, monkeypatch):
     OfferFactory(reference="188VMCV")
     held, done = threading.Event(), threading.Event()
 
-    def hold() -> None:
+    def keep_lock() -> None:
         with apply.writing_offers():
             Offer.objects.select_for_update().get(pk="188VMCV")
             held.set()
@@ -108,7 +108,7 @@ def test_an_offer_held_too_long_is_a_503(client, monkeypatch):
 
     monkeypatch.setitem(apply.OPTIONS, "statement_timeout", "200ms")
     with ThreadPoolExecutor(1) as pool:
-        holder = pool.submit(lambda: in_threads(hold))
+        holder = pool.submit(lambda: in_threads(keep_lock))
         held.wait(20)
         response = post(client, [event("annulee")], key="msg-1")
         done.set()

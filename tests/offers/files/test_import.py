@@ -555,7 +555,7 @@ def test_a_first_load_merges_words_by_larger_lots_than_a_later_one(write_file):
     seen = []
 
     def waits(*_: object) -> None:
-        seen.append(ask("SHOW gin_pending_list_limit"))
+        seen.append(select_value("SHOW gin_pending_list_limit"))
 
     file = write_file(make_offers(3, seed=5, today=TODAY))
     import_offers([file], on_progress=waits)
@@ -565,7 +565,7 @@ def test_a_first_load_merges_words_by_larger_lots_than_a_later_one(write_file):
     assert seen == ["16MB", "512kB", "512kB"]
 
 
-def ask(question: str) -> str:
+def select_value(question: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(question)
         return str(cursor.fetchone()[0])

@@ -43,10 +43,10 @@ from tests.offers.helpers.factories import arrive
 from tests.offers.helpers.feed import SECRET, content, event, post
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     ReferralFactory,
     SavedSearchFactory,
-    SummonsFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory
 
@@ -54,7 +54,7 @@ pytestmark = pytest.mark.django_db
 
 DATA = settings.BASE_DIR.parent / "shared" / "data" / "offers"
 REAL_FILES = [DATA / "offers-full.jsonl.gz", DATA / "offers-reunion-reduced.jsonl.gz"]
-ACTS = [ReferralFactory, ScreenedReferralFactory, CvRequestFactory, SummonsFactory]
+ACTS = [ReferralFactory, ScreenedReferralFactory, CvRequestFactory, AppointmentFactory]
 DIRECT = {"publiee": True, "preselection": False}
 PRESELECTED = {"publiee": True, "preselection": True}
 DELEGATED = PRESELECTED | {"delegationMiseEnRelation": True}

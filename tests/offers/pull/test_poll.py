@@ -562,13 +562,13 @@ def test_one_poll_at_a_time(source, credentials):
     """R25."""
     held, done = threading.Event(), threading.Event()
 
-    def hold() -> None:
+    def keep_lock() -> None:
         with runner.lock("poll-offers"):
             held.set()
             done.wait(20)
         connections.close_all()
 
-    other = threading.Thread(target=hold)
+    other = threading.Thread(target=keep_lock)
     other.start()
     held.wait(20)
     tasks.poll_offers()

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 ASK = "/offres/exporter/?q=macon"
 
 
-def ask(client: Client, url: str = ASK, file_format: str = "csv") -> Export:
+def request_export(client: Client, url: str = ASK, file_format: str = "csv") -> Export:
     response = client.post(url, {"file_format": file_format})
     assert response["Location"] == "/exports/"
     export: Export = Export.objects.order_by("-created_at").first()
@@ -38,7 +38,7 @@ def ask(client: Client, url: str = ASK, file_format: str = "csv") -> Export:
 
 def made(client: Client, url: str = ASK, file_format: str = "csv") -> Export:
     """Asked for, then made as the worker does."""
-    export = ask(client, url, file_format)
+    export = request_export(client, url, file_format)
     make_file(export)
     export.refresh_from_db()
     return export
@@ -123,7 +123,7 @@ def test_the_employer_of_a_preselected_offer_stands_in_no_file(as_adviser):
 def test_an_offer_withdrawn_before_the_file_is_made_is_not_in_it(as_adviser):
     """R1."""
     gone, there = OfferFactory(), OfferFactory()
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
 
     withdraw(gone)
     make_file(export)
@@ -137,7 +137,7 @@ def test_an_offer_withdrawn_while_the_file_is_made_is_not_in_it(
     """R1: between the list of numbers and the reading of each."""
     offers = [OfferFactory() for _ in range(3)]
     monkeypatch.setattr("offers.search.exports.READ_AT_ONCE", 1)
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
     taken = Export.claim(export.pk)
     table = exports.KINDS[export.what].read(taken)
 
@@ -187,7 +187,7 @@ def test_the_sixth_of_the_day_is_refused(as_adviser, adviser):
     """S25: 429, a line of the journal, no row."""
     for left in (5, 4, 3, 2, 1):
         assert f"{left} export" in as_adviser.get(ASK).text
-        ask(as_adviser)
+        request_export(as_adviser)
 
     response = as_adviser.post(ASK, {"file_format": "csv"})
 
@@ -199,7 +199,7 @@ def test_the_sixth_of_the_day_is_refused(as_adviser, adviser):
 
 
 def test_each_is_a_line_of_the_journal_without_what_was_searched(as_adviser, adviser):
-    export = ask(as_adviser, file_format="ods")
+    export = request_export(as_adviser, file_format="ods")
 
     line = AuditEntry.objects.get(action=Action.EXPORT_MADE)
     assert (line.actor_id, line.target_type) == (adviser.pk, "accounts.export")
@@ -210,7 +210,7 @@ def test_each_is_a_line_of_the_journal_without_what_was_searched(as_adviser, adv
 def test_three_in_a_day_are_a_signal(as_adviser):
     """S25: at half of the ceiling, as detection tells it."""
     for _ in range(3):
-        ask(as_adviser)
+        request_export(as_adviser)
     detection.watch()
 
     assert Alert.objects.get().rule == Rule.MANY_EXPORTS
@@ -229,7 +229,7 @@ def test_another_persons_export_does_not_exist_for_me(as_adviser, adviser):
 
 
 def test_a_file_that_is_not_ready_is_no_file(as_adviser):
-    response = download(as_adviser, ask(as_adviser))
+    response = download(as_adviser, request_export(as_adviser))
 
     assert response.status_code == 409
     assert "Content-Disposition" not in response
@@ -253,7 +253,7 @@ def test_progress_is_shown_and_asked_again_until_the_end(as_adviser, adviser):
 
 
 def test_a_cancelled_export_is_made_no_more(as_adviser):
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
 
     as_adviser.post(f"/exports/{export.pk}/annuler/")
     make_file(export)
@@ -267,7 +267,7 @@ def test_one_cancelled_while_it_is_made_stops(as_adviser, monkeypatch):
     """The worker sees it at its next word, and keeps no file."""
     monkeypatch.setattr(exports, "REPORT_EVERY", 1)
     OfferFactory.create_batch(3)
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
     report, told = Export.report_progress, []
 
     def cancel_at_the_second(row: Export, done: int, total: int) -> None:
@@ -317,7 +317,7 @@ def be_suspended(adviser: User) -> None:
 @pytest.mark.parametrize("lose", [lose_consultation, be_suspended])
 def test_who_lost_the_right_meanwhile_gets_no_file(as_adviser, adviser, lose):
     OfferFactory()
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
     lose(adviser)
 
     make_file(export)
@@ -332,7 +332,7 @@ def test_a_breakdown_is_tried_again_then_told(as_adviser, monkeypatch):
 
     monkeypatch.setattr("offers.search.exports.row_of", break_down)
     OfferFactory()
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
 
     for _ in range(background_files.MAX_ATTEMPTS):
         Export.objects.update(next_attempt_at=timezone.now())
@@ -348,7 +348,7 @@ def test_a_breakdown_is_tried_again_then_told(as_adviser, monkeypatch):
 def test_a_worker_that_died_is_followed_by_another(as_adviser):
     """R7: nothing is heard of it for a minute."""
     OfferFactory()
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
     assert Export.claim(export.pk)  # The first dies here.
     assert Export.claim(export.pk) is None
 
@@ -363,7 +363,7 @@ def test_a_worker_that_died_is_followed_by_another(as_adviser):
 def test_a_worker_thought_dead_that_comes_back_keeps_nothing(as_adviser):
     """Two made it: the file of the one that was told last stands."""
     OfferFactory()
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
     first = Export.claim(export.pk)
     Export.objects.update(next_attempt_at=timezone.now())
     second = Export.claim(export.pk)
@@ -378,7 +378,7 @@ def test_a_worker_thought_dead_that_comes_back_keeps_nothing(as_adviser):
 
 
 def test_an_export_whose_worker_dies_each_time_has_failed(as_adviser):
-    export = ask(as_adviser)
+    export = request_export(as_adviser)
     for _ in range(background_files.MAX_ATTEMPTS + 1):
         Export.claim(export.pk)
         Export.objects.update(next_attempt_at=timezone.now())

@@ -184,7 +184,7 @@ def test_every_answer_is_one_that_the_document_tells(server, browser):
             max_examples=60, deadline=None, suppress_health_check=list(HealthCheck)
         )
         @given(case=schema[path]["GET"].as_strategy())
-        def ask(case):
+        def send(case):
             # Most random ranges are refused: half are left out.
             if case.query and len(str(case.query)) % 2:
                 case.query.pop("range", None)
@@ -194,7 +194,7 @@ def test_every_answer_is_one_that_the_document_tells(server, browser):
             case.validate_response(response, checks=CHECKS)
             statuses.add(response.status_code)
 
-        ask()
+        send()
     one = schema["/v2/offres/{id}"]["GET"].Case(path_parameters={"id": OFFERS[0]["id"]})
     response = one.call(headers=headers)
     one.validate_response(response, checks=CHECKS)

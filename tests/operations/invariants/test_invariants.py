@@ -34,11 +34,11 @@ from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     CaseloadTransferFactory,
     DocumentFactory,
     ReferralFactory,
-    SummonsFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.referrals.screened import record as record_outcome
@@ -232,7 +232,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "referral": ReferralFactory,
     "screenedreferral": ScreenedReferralFactory,
     "cvrequest": CvRequestFactory,
-    "summons": SummonsFactory,
+    "appointment": AppointmentFactory,
 }
 MACHINES: dict[str, Callable[..., Any]] = {
     "user": AdviserFactory,
@@ -332,8 +332,11 @@ def without_documents_of_factories() -> dict[str, int]:
 
 def test_an_act_that_follows_a_cv_or_an_appointment_has_no_document() -> None:
     """Nothing new is handed over to the person (domain 5.4, 5.5)."""
-    cv_request, summons = CvRequestFactory(sent=True), SummonsFactory(attended=True)
-    for link, act in (("after_cv", cv_request), ("after_summons", summons)):
+    cv_request, appointment = (
+        CvRequestFactory(sent=True),
+        AppointmentFactory(attended=True),
+    )
+    for link, act in (("after_cv", cv_request), ("after_appointment", appointment)):
         ScreenedReferralFactory(candidate=act.candidate, **{link: act})
 
     assert "screenedreferral_without_document" not in rules.check()

@@ -19,7 +19,7 @@ from referrals.activity.tables import Activity, Table, activity_of
 from referrals.activity.words import STAGES
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.states import CvState, ReferralState, SummonsState
+from referrals.acts.states import AppointmentState, CvState, ReferralState
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -48,13 +48,13 @@ KIND_OF = {
     "referral": ActKind.REFERRAL,
     "screenedreferral": ActKind.SCREENED_REFERRAL,
     "cvrequest": ActKind.CV_REQUEST,
-    "summons": ActKind.SUMMONS,
+    "appointment": ActKind.APPOINTMENT,
 }
 ENDED = {
     ActKind.REFERRAL: {"terminee"},
     ActKind.SCREENED_REFERRAL: {"terminee", "ecartee"},
     ActKind.CV_REQUEST: {"retenu", "non_retenu", "sans_cv"},
-    ActKind.SUMMONS: {"effectuee", "absent", "retenu", "non_retenu"},
+    ActKind.APPOINTMENT: {"effectuee", "absent", "retenu", "non_retenu"},
 }
 
 
@@ -185,7 +185,7 @@ def test_a_page_asks_few_questions_however_many_acts(as_adviser, adviser):
 def test_a_structures_acts_are_found_by_index(rgc):
     """Where the tables are large; here PostgreSQL is told not to read them whole, and
     what other tests left of their pages is emptied first."""
-    kinds = ("referral", "screenedreferral", "cvrequest", "summons")
+    kinds = ("referral", "screenedreferral", "cvrequest", "appointment")
     tables = [f"referrals_{name}" for name in kinds]
     statement, values = facts_of(scopes_of(rgc)[0], YEAR).query.sql_with_params()
     with connection.cursor() as cursor:
@@ -347,7 +347,7 @@ def scene(adviser: Any) -> None:
         (ActKind.REFERRAL, ReferralState.ENDED),
         (ActKind.REFERRAL, ReferralState.PROPOSED),
         (ActKind.CV_REQUEST, CvState.NOT_KEPT),
-        (ActKind.SUMMONS, SummonsState.ABSENT),
+        (ActKind.APPOINTMENT, AppointmentState.ABSENT),
     ):
         make_act(kind, state, candidate=person)
 

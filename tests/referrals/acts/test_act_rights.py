@@ -18,16 +18,16 @@ NOTHING: frozenset[str] = frozenset()
 REFERRAL = ActKind.REFERRAL
 SCREENED = ActKind.SCREENED_REFERRAL
 CV = ActKind.CV_REQUEST
-SUMMONS = ActKind.SUMMONS
+APPOINTMENT = ActKind.APPOINTMENT
 
 # What the convention's two articles grant, written out a second time.
 GRANTED = {
     ("A", Mode.DIRECT): {REFERRAL},
     ("A", Mode.DELEGATED): {SCREENED},
-    ("A", Mode.PRESELECTED): {CV, SUMMONS},
+    ("A", Mode.PRESELECTED): {CV, APPOINTMENT},
     ("B", Mode.DIRECT): {REFERRAL},
-    ("B", Mode.DELEGATED): {SCREENED, CV, SUMMONS},
-    ("B", Mode.PRESELECTED): {SCREENED, CV, SUMMONS},
+    ("B", Mode.DELEGATED): {SCREENED, CV, APPOINTMENT},
+    ("B", Mode.PRESELECTED): {SCREENED, CV, APPOINTMENT},
 }
 
 
@@ -101,8 +101,8 @@ def test_every_no_has_its_sentence_and_its_article():
 def test_an_act_that_belongs_to_other_offers_is_not_called_refused():
     answers = acts_on(situation(mode=Mode.DIRECT))
 
-    assert answers[SUMMONS].verdict is Verdict.NOT_ON_THIS_OFFER
-    assert answers[SUMMONS].sentence == (
+    assert answers[APPOINTMENT].verdict is Verdict.NOT_ON_THIS_OFFER
+    assert answers[APPOINTMENT].sentence == (
         "Réservé aux offres avec présélection (convention, art. 3.2)."
     )
 
@@ -185,7 +185,7 @@ def test_only_an_active_account_acts(state):
 
 def test_a_live_act_blocks_its_own_kind_only():
     """R10: one live act per person, offer *and kind*."""
-    assert allowed(mode=Mode.PRESELECTED, live_acts=frozenset({CV})) == {SUMMONS}
+    assert allowed(mode=Mode.PRESELECTED, live_acts=frozenset({CV})) == {APPOINTMENT}
 
 
 @pytest.mark.parametrize(("left", "acts"), [(None, {REFERRAL}), (1, {REFERRAL})])

@@ -99,10 +99,10 @@ def test_each_step_is_told_by_numbers_and_codes(referral, adviser, receiver):
 
     relay()
 
-    told = receiver.taken[-1]
-    assert told["type"] == "fr.opus.acte.terminee"
-    assert told["subject"] == referral.number
-    assert told["data"] == {
+    settings_of = receiver.taken[-1]
+    assert settings_of["type"] == "fr.opus.acte.terminee"
+    assert settings_of["subject"] == referral.number
+    assert settings_of["data"] == {
         "acte": referral.number,
         "nature": "mise_en_contact",
         "etat": "terminee",
@@ -301,11 +301,11 @@ def cut_off() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
-    with psycopg.connect(**told(connection), autocommit=True) as other:
+    with psycopg.connect(**settings_of(connection), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
-def told(database: Any) -> dict[str, Any]:
+def settings_of(database: Any) -> dict[str, Any]:
     known = database.get_connection_params()
     return {
         name: known[name]

@@ -32,11 +32,11 @@ from opus.lib.dates.working_days import next_working_day
 from opus.lib.outbound import outbox
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import CancelReason
-from referrals.acts.states import ScreenedState, SummonsState
+from referrals.acts.states import AppointmentState, ScreenedState
 from referrals.appointments import jobs
 from referrals.appointments.actions import appointments as actions
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 from referrals.appointments.tasks import check_appointments
 from referrals.documents.models import Document
@@ -47,7 +47,7 @@ from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import holiday_to_come, sunday_to_come
-from tests.referrals.factories import CandidateFactory, SlotFactory, SummonsFactory
+from tests.referrals.factories import AppointmentFactory, CandidateFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def candidate(adviser: Any) -> Any:
 
 def page_of(client: Client, offer: Any, candidate: Any, **data: Any) -> Any:
     """Step 2, posted."""
-    path = reverse("summons_confirm", args=[offer.pk, candidate.pk])
+    path = reverse("appointment_confirm", args=[offer.pk, candidate.pk])
     return client.post(path, {"key": str(uuid.uuid4()), **data})
 
 
@@ -88,7 +88,7 @@ def summon(candidate: Any, offer: Any, **details: Any) -> Any:
     """The act, past the form."""
     chosen = {"at": timezone.now() + dt.timedelta(days=3), "where": "CCAS", **details}
     return make(
-        ActKind.SUMMONS,
+        ActKind.APPOINTMENT,
         offer.pk,
         candidate.pk,
         by=candidate.adviser,
@@ -97,7 +97,7 @@ def summon(candidate: Any, offer: Any, **details: Any) -> Any:
     )
 
 
-def take(slot: Any, candidate: Any, offer: Any) -> Any:
+def book(slot: Any, candidate: Any, offer: Any) -> Any:
     with taking_a_place():
         return summon(
             candidate, offer, slot=slot, at=slot.at, mode=slot.mode, where=slot.where
@@ -114,17 +114,17 @@ def test_a_slot_is_open_to_the_offers_of_its_agency_or_to_one(offer: Any) -> Non
     SlotFactory(agency=AgencyFactory(safir="69001"))
     SlotFactory(closed_at=timezone.now())
     SlotFactory(at=timezone.now() - dt.timedelta(minutes=1))
-    SummonsFactory(slot=SlotFactory(), offer=offer)
+    AppointmentFactory(slot=SlotFactory(), offer=offer)
 
     assert set(Slot.objects.open_for(offer)) == {for_all, for_it}
 
 
 def test_a_place_given_back_is_open_again(offer: Any, candidate: Any) -> None:
     slot = SlotFactory()
-    summons = take(slot, candidate, offer)
+    appointment = book(slot, candidate, offer)
     assert slot not in Slot.objects.open_for(offer)
 
-    actions.cancel(summons, by=candidate.adviser)
+    actions.cancel(appointment, by=candidate.adviser)
 
     assert slot in Slot.objects.open_for(offer)
 
@@ -139,12 +139,16 @@ def test_the_appointment_of_a_slot_is_that_of_the_act(
 
     response = page_of(as_adviser, offer, candidate, choice=slot.pk)
 
-    summons = Summons.objects.get()
-    assert response["Location"] == summons.get_absolute_url()
-    assert (summons.slot, summons.at, summons.minutes) == (slot, slot.at, 45)
-    assert (summons.mode, summons.where) == ("telephone", "04 65 71 00 09")
-    assert not summons.waits_for_agency
-    assert "04 65 71 00 09" in summons.documents.get().html
+    appointment = Appointment.objects.get()
+    assert response["Location"] == appointment.get_absolute_url()
+    assert (appointment.slot, appointment.at, appointment.minutes) == (
+        slot,
+        slot.at,
+        45,
+    )
+    assert (appointment.mode, appointment.where) == ("telephone", "04 65 71 00 09")
+    assert not appointment.waits_for_agency
+    assert "04 65 71 00 09" in appointment.documents.get().html
 
 
 def test_a_date_of_ones_own_waits_for_the_agency(
@@ -152,11 +156,11 @@ def test_a_date_of_ones_own_waits_for_the_agency(
 ) -> None:
     page_of(as_adviser, offer, candidate, **own_date())
 
-    summons = Summons.objects.get()
-    at = timezone.localtime(summons.at)
-    assert (at.hour, at.minute, summons.minutes) == (9, 30, 45)
-    assert summons.waits_for_agency
-    page = as_adviser.get(summons.get_absolute_url())
+    appointment = Appointment.objects.get()
+    at = timezone.localtime(appointment.at)
+    assert (at.hour, at.minute, appointment.minutes) == (9, 30, 45)
+    assert appointment.waits_for_agency
+    page = as_adviser.get(appointment.get_absolute_url())
     assert "L’agence doit encore confirmer la date et le lieu" in page.text
 
 
@@ -170,13 +174,13 @@ def test_it_is_shown_before_it_is_made(
     assert "La convocation telle qu’elle sera imprimée" in response.text
     assert 'class="opus-paper"' in response.text
     assert response.text.count("Mairie annexe") == 2  # On the sheet, in the field.
-    assert not Summons.objects.exists()
+    assert not Appointment.objects.exists()
 
 
 def test_nothing_is_shown_where_nothing_is_chosen(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
-    path = reverse("summons_confirm", args=[offer.pk, candidate.pk])
+    path = reverse("appointment_confirm", args=[offer.pk, candidate.pk])
 
     assert "opus-paper" not in as_adviser.get(path).text
 
@@ -206,7 +210,7 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(
     assert sentence in response.text
     kept = typed.get("where", "CCAS, 12 rue des Lilas")
     assert f'value="{kept}"' in response.text or not kept
-    assert not Summons.objects.exists()
+    assert not Appointment.objects.exists()
 
 
 def test_an_hour_of_the_night_is_refused(
@@ -230,12 +234,12 @@ def test_a_date_when_everything_is_closed_is_asked_twice(
     """Domain 5.5: a warning, since the agency has the last word."""
     date = own_date(day=day.isoformat())
     asked = page_of(as_adviser, offer, candidate, **date)
-    assert not Summons.objects.exists()
+    assert not Appointment.objects.exists()
     page_of(as_adviser, offer, candidate, even_closed="on", **date)
 
     assert told in asked.text
     assert 'type="checkbox" name="even_closed"' in asked.text
-    assert timezone.localtime(Summons.objects.get().at).date() == day
+    assert timezone.localtime(Appointment.objects.get().at).date() == day
 
 
 def test_on_a_day_like_any_other_nothing_is_asked_twice(
@@ -251,9 +255,9 @@ def test_the_last_place_taken_meanwhile_is_told_and_another_may_be_chosen(
 ) -> None:
     """Between the form's look and the act: the database has the last word."""
     slot, other = SlotFactory(), SlotFactory()
-    summon_first = lambda *_: take(slot, CandidateFactory(), offer)  # noqa: E731
+    summon_first = lambda *_: book(slot, CandidateFactory(), offer)  # noqa: E731
     monkeypatch.setattr(
-        "referrals.appointments.models.appointments.SummonsQuerySet.missed",
+        "referrals.appointments.models.appointments.AppointmentQuerySet.missed",
         lambda self, *args: summon_first() and None,
     )
 
@@ -263,14 +267,14 @@ def test_the_last_place_taken_meanwhile_is_told_and_another_may_be_chosen(
     assert "Ce créneau vient d’être pris" in response.text
     assert str(slot.pk) not in re.findall(r'value="([^"]+)"', response.text)
     assert str(other.pk) in response.text
-    assert Summons.objects.filter(candidate=candidate).count() == 0
+    assert Appointment.objects.filter(candidate=candidate).count() == 0
 
 
 def test_with_no_slot_left_the_page_still_leads_on(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
     slot = SlotFactory()
-    take(slot, CandidateFactory(), offer)
+    book(slot, CandidateFactory(), offer)
 
     response = page_of(as_adviser, offer, candidate, choice=slot.pk)
 
@@ -288,8 +292,10 @@ def test_the_same_form_sent_twice_makes_one_act_in_its_only_place(
         page_of(as_adviser, offer, candidate, key=key, choice=slot.pk) for _ in range(2)
     ]
 
-    summons = Summons.objects.get()
-    assert {answer["Location"] for answer in answers} == {summons.get_absolute_url()}
+    appointment = Appointment.objects.get()
+    assert {answer["Location"] for answer in answers} == {
+        appointment.get_absolute_url()
+    }
 
 
 def test_an_offer_of_another_mode_has_no_convocation(
@@ -328,22 +334,22 @@ def all_at_once(act: Callable[[int], object]) -> list[str]:
 def twenty_on_the_last_place() -> tuple[Any, list[str]]:
     """Nineteen too many, each with an offer of his own: the slot alone holds them."""
     slot = SlotFactory(capacity=2)
-    SummonsFactory(slot=slot)
+    AppointmentFactory(slot=slot)
     people = CandidateFactory.create_batch(HANDS)
     offers = OfferFactory.create_batch(HANDS, preselected=True)
-    return slot, all_at_once(lambda n: take(slot, people[n], offers[n]))
+    return slot, all_at_once(lambda n: book(slot, people[n], offers[n]))
 
 
 @contextmanager
 def no_trigger() -> Iterator[None]:
-    trigger = "TRIGGER referrals_summons_slot_has_room"
+    trigger = "TRIGGER referrals_appointment_slot_has_room"
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE referrals_summons DISABLE {trigger}")
+        cursor.execute(f"ALTER TABLE referrals_appointment DISABLE {trigger}")
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE referrals_summons ENABLE {trigger}")
+            cursor.execute(f"ALTER TABLE referrals_appointment ENABLE {trigger}")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -375,7 +381,7 @@ def test_closing_a_slot_and_taking_it_do_not_both_succeed() -> None:
         if n % 2:
             Slot.objects.get(pk=slot.pk).close()
         else:
-            take(slot, people[n], offers[n])
+            book(slot, people[n], offers[n])
 
     told = all_at_once(close_or_take)
 
@@ -386,7 +392,7 @@ def test_closing_a_slot_and_taking_it_do_not_both_succeed() -> None:
 
 def test_a_slot_that_somebody_took_does_not_close(offer: Any, candidate: Any) -> None:
     slot = SlotFactory()
-    take(slot, candidate, offer)
+    book(slot, candidate, offer)
 
     with pytest.raises(MoveRefused, match="déjà été pris"):
         slot.close()
@@ -397,7 +403,7 @@ def test_a_slot_that_somebody_took_does_not_close(offer: Any, candidate: Any) ->
 def test_a_slot_never_has_fewer_places_than_persons(offer: Any) -> None:
     slot = SlotFactory(capacity=2)
     for _ in range(2):
-        take(slot, CandidateFactory(), offer)
+        book(slot, CandidateFactory(), offer)
 
     with pytest.raises(IntegrityError, match="plus de personnes"), transaction.atomic():
         Slot.objects.filter(pk=slot.pk).update(capacity=1)
@@ -410,155 +416,157 @@ def test_a_change_makes_another_document_and_voids_the_old_one(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
     """Domain 5.5: what was handed over is no longer good."""
-    summons = summon(candidate, offer)
+    appointment = summon(candidate, offer)
     follow_up.hand_over(
-        summons, by=candidate.adviser, channel="main", on=timezone.localdate()
+        appointment, by=candidate.adviser, channel="main", on=timezone.localdate()
     )
     slot = SlotFactory(where="2 rue Neuve")
 
-    as_adviser.post(reverse("summons_change", args=[summons.pk]), {"choice": slot.pk})
+    as_adviser.post(
+        reverse("appointment_change", args=[appointment.pk]), {"choice": slot.pk}
+    )
 
-    summons.refresh_from_db()
-    assert (summons.state, summons.slot) == (SummonsState.CHANGED, slot)
-    assert (summons.handed_over_on, summons.channel) == (None, "")
-    old, new = summons.documents.order_by("version")
+    appointment.refresh_from_db()
+    assert (appointment.state, appointment.slot) == (AppointmentState.CHANGED, slot)
+    assert (appointment.handed_over_on, appointment.channel) == (None, "")
+    old, new = appointment.documents.order_by("version")
     assert (old.is_void, new.is_void, new.version) == (True, False, 2)
     assert "2 rue Neuve" in new.html
-    assert "Rendez-vous modifié" in as_adviser.get(summons.get_absolute_url()).text
+    assert "Rendez-vous modifié" in as_adviser.get(appointment.get_absolute_url()).text
 
 
 def test_it_may_be_changed_again_before_it_is_handed_over(
     offer: Any, candidate: Any
 ) -> None:
     """The table has no such move: a step tells it, the document is another one."""
-    summons = summon(candidate, offer)
+    appointment = summon(candidate, offer)
     for _ in range(3):
-        actions.change(summons, by=candidate.adviser, appointment=SlotFactory())
+        actions.change(appointment, by=candidate.adviser, to=SlotFactory())
 
-    assert summons.state == SummonsState.CHANGED
-    versions = summons.documents.order_by("version")
+    assert appointment.state == AppointmentState.CHANGED
+    versions = appointment.documents.order_by("version")
     assert [one.is_void for one in versions] == [True, True, True, False]
-    assert summons.steps.filter(target=SummonsState.CHANGED).count() == 3
+    assert appointment.steps.filter(target=AppointmentState.CHANGED).count() == 3
 
 
 def test_a_change_sent_twice_counts_once(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
-    summons, slot = summon(candidate, offer), SlotFactory()
-    path = reverse("summons_change", args=[summons.pk])
+    appointment, slot = summon(candidate, offer), SlotFactory()
+    path = reverse("appointment_change", args=[appointment.pk])
 
     for data in [{"choice": slot.pk}] * 2 + [own_date()] * 2:
         response = as_adviser.post(path, data)
-        assert response["Location"] == summons.get_absolute_url()
+        assert response["Location"] == appointment.get_absolute_url()
 
-    assert summons.documents.count() == 3
+    assert appointment.documents.count() == 3
 
 
 def test_a_change_to_a_place_just_taken_loses_nothing(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
-    summons, slot = summon(candidate, offer), SlotFactory()
-    take(slot, CandidateFactory(), offer)
+    appointment, slot = summon(candidate, offer), SlotFactory()
+    book(slot, CandidateFactory(), offer)
 
     response = as_adviser.post(
-        reverse("summons_change", args=[summons.pk]), {"choice": slot.pk}
+        reverse("appointment_change", args=[appointment.pk]), {"choice": slot.pk}
     )
     with pytest.raises(SlotTaken):
-        actions.change(summons, by=candidate.adviser, appointment=slot)
+        actions.change(appointment, by=candidate.adviser, to=slot)
 
     assert "Ce créneau vient d’être pris" in response.text
-    assert summons.documents.get().void_at is None
-    summons.refresh_from_db()
-    assert summons.state == SummonsState.PLANNED
+    assert appointment.documents.get().void_at is None
+    appointment.refresh_from_db()
+    assert appointment.state == AppointmentState.PLANNED
 
 
 def test_an_appointment_past_or_on_a_withdrawn_offer_is_not_moved(
     offer: Any, candidate: Any
 ) -> None:
-    past = SummonsFactory(past=True)
+    past = AppointmentFactory(past=True)
     with pytest.raises(MoveRefused, match="est passée"):
-        actions.change(past, by=past.adviser, appointment=SlotFactory())
-    summons = summon(candidate, offer)
+        actions.change(past, by=past.adviser, to=SlotFactory())
+    appointment = summon(candidate, offer)
     withdraw(offer)
 
     with pytest.raises(MoveRefused, match="a retiré l’offre"):
-        actions.change(summons, by=candidate.adviser, appointment=SlotFactory())
+        actions.change(appointment, by=candidate.adviser, to=SlotFactory())
 
 
 def test_a_changed_date_waits_for_the_agency_anew(offer: Any, candidate: Any) -> None:
-    summons = summon(candidate, offer)
+    appointment = summon(candidate, offer)
     agent = AgentFactory(agency=AgencyFactory(safir="38086"))
-    actions.confirm(summons, by=agent)
-    assert not summons.waits_for_agency
+    actions.confirm(appointment, by=agent)
+    assert not appointment.waits_for_agency
 
-    later = Summons(at=timezone.now() + dt.timedelta(days=9), where="CCAS")
-    actions.change(summons, by=candidate.adviser, appointment=later)
+    later = Appointment(at=timezone.now() + dt.timedelta(days=9), where="CCAS")
+    actions.change(appointment, by=candidate.adviser, to=later)
 
-    assert summons.waits_for_agency
+    assert appointment.waits_for_agency
 
 
 # --- What became of it ------------------------------------------------------------
 
 
 def test_nobody_tells_of_an_appointment_to_come(offer: Any, candidate: Any) -> None:
-    summons = summon(candidate, offer)
+    appointment = summon(candidate, offer)
 
     with pytest.raises(MoveRefused, match="pas encore eu lieu"):
-        actions.miss(summons, by=candidate.adviser, absence="excusee")
+        actions.miss(appointment, by=candidate.adviser, absence="excusee")
 
 
 def test_who_came_without_the_document_came_for_a_coded_reason(
     as_adviser: Client, adviser: Any
 ) -> None:
     """Art. 7."""
-    summons = SummonsFactory(past=True, candidate__adviser=adviser)
-    path = reverse("summons_attend", args=[summons.pk])
+    appointment = AppointmentFactory(past=True, candidate__adviser=adviser)
+    path = reverse("appointment_attend", args=[appointment.pk])
 
     refused = as_adviser.post(path)
     as_adviser.post(path, {"not_handed_because": "dit"})
 
-    summons.refresh_from_db()
+    appointment.refresh_from_db()
     assert "Choisissez une réponse" in refused.text
-    assert (summons.state, summons.not_handed_because) == ("effectuee", "dit")
-    page = as_adviser.get(summons.get_absolute_url()).text
+    assert (appointment.state, appointment.not_handed_because) == ("effectuee", "dit")
+    page = as_adviser.get(appointment.get_absolute_url()).text
     assert "prévenue de vive voix" in page
 
 
 def test_the_action_holds_article_7_too() -> None:
-    summons = SummonsFactory(past=True)
+    appointment = AppointmentFactory(past=True)
 
     with pytest.raises(MoveRefused, match="art. 7"):
-        actions.attend(summons, by=summons.adviser)
+        actions.attend(appointment, by=appointment.adviser)
 
 
 def test_an_absence_has_no_consequence_and_is_made_up_for(
     as_adviser: Client, adviser: Any
 ) -> None:
-    summons = SummonsFactory(past=True, candidate__adviser=adviser)
+    appointment = AppointmentFactory(past=True, candidate__adviser=adviser)
     before = len(mail.outbox)
 
     response = as_adviser.post(
-        reverse("summons_miss", args=[summons.pk]),
+        reverse("appointment_miss", args=[appointment.pk]),
         {"absence": "non_excusee"},
         follow=True,
     )
     assert "n’entraîne rien d’elle-même" in response.text
-    page_of(as_adviser, summons.offer, summons.candidate, **own_date())
+    page_of(as_adviser, appointment.offer, appointment.candidate, **own_date())
 
     outbox.relay()
     assert len(mail.outbox) == before
-    again = Summons.objects.exclude(pk=summons.pk).get()
-    assert again.follows == summons
-    assert again.number in as_adviser.get(summons.get_absolute_url()).text
-    assert summons.number in as_adviser.get(again.get_absolute_url()).text
+    again = Appointment.objects.exclude(pk=appointment.pk).get()
+    assert again.follows == appointment
+    assert again.number in as_adviser.get(appointment.get_absolute_url()).text
+    assert appointment.number in as_adviser.get(again.get_absolute_url()).text
 
 
 def test_who_gave_up_is_known(offer: Any, candidate: Any) -> None:
-    summons = summon(candidate, offer)
-    actions.cancel(summons, by=candidate.adviser, reason=CancelReason.CANDIDATE)
+    appointment = summon(candidate, offer)
+    actions.cancel(appointment, by=candidate.adviser, reason=CancelReason.CANDIDATE)
 
-    assert summons.called_off_by == "candidat"
-    assert summons.ft_status == "ANNULE"
+    assert appointment.called_off_by == "candidat"
+    assert appointment.ft_status == "ANNULE"
 
 
 # --- Kept -------------------------------------------------------------------------
@@ -571,44 +579,46 @@ def agent(db: None) -> Any:
 
 def test_an_application_that_is_kept_becomes_a_mise_en_contact(agent: Any) -> None:
     """Design 2.1: the offer does not delegate its preselection, and it is right."""
-    summons = SummonsFactory(attended=True)
+    appointment = AppointmentFactory(attended=True)
 
-    referral = actions.keep(summons, by=agent)
+    referral = actions.keep(appointment, by=agent)
 
-    assert summons.state == SummonsState.KEPT
-    assert (referral.state, referral.after_summons) == (
+    assert appointment.state == AppointmentState.KEPT
+    assert (referral.state, referral.after_appointment) == (
         ScreenedState.SHORTLISTED,
-        summons,
+        appointment,
     )
     same = ("offer", "candidate", "structure", "adviser")
     assert [getattr(referral, name) for name in same] == [
-        getattr(summons, name) for name in same
+        getattr(appointment, name) for name in same
     ]
     assert referral.number.startswith("MEP-")
     [step] = referral.steps.all()
     assert (step.origin, step.target, step.by) == ("", "preselection", agent)
     assert not Document.objects.filter(screened_referral=referral).exists()
-    assert AuditEntry.objects.filter(target_id=str(summons.pk)).count() == 1
+    assert AuditEntry.objects.filter(target_id=str(appointment.pk)).count() == 1
 
 
 def test_one_under_way_is_followed_instead(agent: Any) -> None:
-    first = SummonsFactory(attended=True)
+    first = AppointmentFactory(attended=True)
     referral = actions.keep(first, by=agent)
-    second = SummonsFactory(attended=True, offer=first.offer, candidate=first.candidate)
+    second = AppointmentFactory(
+        attended=True, offer=first.offer, candidate=first.candidate
+    )
 
     with pytest.raises(MoveRefused, match=referral.number):
         actions.keep(second, by=agent)
 
     second.refresh_from_db()
-    assert second.state == SummonsState.ATTENDED
+    assert second.state == AppointmentState.ATTENDED
 
 
 def test_nothing_follows_on_an_offer_that_was_withdrawn(agent: Any) -> None:
-    summons = SummonsFactory(attended=True)
-    withdraw(summons.offer)
+    appointment = AppointmentFactory(attended=True)
+    withdraw(appointment.offer)
 
     with pytest.raises(MoveRefused, match="a suspendu cette offre"):
-        actions.keep(summons, by=agent)
+        actions.keep(appointment, by=agent)
 
     assert not ScreenedReferral.objects.exists()
 
@@ -619,29 +629,29 @@ def test_nothing_follows_on_an_offer_that_was_withdrawn(agent: Any) -> None:
 def test_the_page_of_one_kept_tells_its_number(
     as_adviser: Client, adviser: Any, agent: Any
 ) -> None:
-    summons = SummonsFactory(attended=True, candidate__adviser=adviser)
-    referral = actions.keep(summons, by=agent)
+    appointment = AppointmentFactory(attended=True, candidate__adviser=adviser)
+    referral = actions.keep(appointment, by=agent)
 
-    assert referral.number in as_adviser.get(summons.get_absolute_url()).text
+    assert referral.number in as_adviser.get(appointment.get_absolute_url()).text
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "summons",
-        "summons_ics",
-        "summons_hand_over",
-        "summons_change",
-        "summons_attend",
-        "summons_miss",
-        "summons_cancel",
+        "appointment",
+        "appointment_ics",
+        "appointment_hand_over",
+        "appointment_change",
+        "appointment_attend",
+        "appointment_miss",
+        "appointment_cancel",
     ],
 )
 def test_anothers_convocation_does_not_exist(as_adviser: Client, name: str) -> None:
     """S20: whether of a stranger or of a colleague."""
-    path = reverse(name, args=[SummonsFactory().pk])
+    path = reverse(name, args=[AppointmentFactory().pk])
 
-    get = name in {"summons", "summons_ics"}
+    get = name in {"appointment", "appointment_ics"}
     answer = as_adviser.get(path) if get else as_adviser.post(path)
     assert answer.status_code == 404
 
@@ -650,16 +660,16 @@ def test_the_list_goes_by_the_appointment_and_counts_each_pile(
     as_adviser: Client, adviser: Any
 ) -> None:
     def one(**traits: Any) -> Any:
-        return SummonsFactory(candidate__adviser=adviser, **traits)
+        return AppointmentFactory(candidate__adviser=adviser, **traits)
 
     in_days = lambda n: timezone.now() + dt.timedelta(days=n)  # noqa: E731
     late, soon = one(at=in_days(9)), one(at=in_days(1), handed_over=True)
     past, older = one(past=True), one(at=in_days(-4))
     absent, cancelled = one(absent=True, at=in_days(-8)), one(cancelled=True)
-    SummonsFactory()
+    AppointmentFactory()
 
     def listed(state: str = "") -> list[Any]:
-        page = as_adviser.get(reverse("summonses"), {"etat": state})
+        page = as_adviser.get(reverse("appointments"), {"etat": state})
         return list(page.context["page"])
 
     assert listed() == [soon, cancelled, late, past, older, absent]
@@ -668,7 +678,7 @@ def test_the_list_goes_by_the_appointment_and_counts_each_pile(
     assert listed("a-renseigner") == [past, older]
     assert listed("passees") == [absent]
     assert listed("annulees") == [cancelled]
-    page = as_adviser.get(reverse("summonses"))
+    page = as_adviser.get(reverse("appointments"))
     counts = [choice.count for choice in page.context["filter"].choices]
     assert counts == [6, 1, 2, 2, 1, 1]
 
@@ -677,11 +687,15 @@ def test_the_list_costs_the_same_whatever_its_length(
     as_adviser: Client, adviser: Any, query_count: Any
 ) -> None:
     def count(given: Callable[[], Any]) -> int:
-        n: int = query_count(lambda: as_adviser.get(reverse("summonses")), given=given)
+        n: int = query_count(
+            lambda: as_adviser.get(reverse("appointments")), given=given
+        )
         return n
 
-    one = count(lambda: SummonsFactory(candidate__adviser=adviser))
-    three = count(lambda: SummonsFactory.create_batch(2, candidate__adviser=adviser))
+    one = count(lambda: AppointmentFactory(candidate__adviser=adviser))
+    three = count(
+        lambda: AppointmentFactory.create_batch(2, candidate__adviser=adviser)
+    )
 
     assert three <= one + 1  # The ceiling's own look at new persons.
 
@@ -690,13 +704,13 @@ def test_a_withdrawn_offer_does_not_call_the_appointment_off(
     as_adviser: Client, adviser: Any
 ) -> None:
     """Design 2.7: the page says so; somebody cancels it, or the offer comes back."""
-    summons = SummonsFactory(candidate__adviser=adviser, handed_over=True)
-    withdraw(summons.offer)
+    appointment = AppointmentFactory(candidate__adviser=adviser, handed_over=True)
+    withdraw(appointment.offer)
 
-    page = as_adviser.get(summons.get_absolute_url()).text
+    page = as_adviser.get(appointment.get_absolute_url()).text
 
-    summons.refresh_from_db()
-    assert summons.state == SummonsState.HANDED_OVER
+    appointment.refresh_from_db()
+    assert appointment.state == AppointmentState.HANDED_OVER
     assert "L’offre est retirée, et le rendez-vous tient toujours" in page
     assert "Annuler la convocation" in page
     assert "Changer la date ou le lieu" not in page
@@ -707,19 +721,19 @@ def test_a_hand_over_is_still_recorded_after_the_hour(
     as_adviser: Client, adviser: Any
 ) -> None:
     """Until the clock's job comes by: it had been handed over before."""
-    summons = SummonsFactory(past=True, candidate__adviser=adviser)
+    appointment = AppointmentFactory(past=True, candidate__adviser=adviser)
     data = {"channel": "main", "on": timezone.localdate().isoformat()}
 
-    as_adviser.post(reverse("summons_hand_over", args=[summons.pk]), data)
-    as_adviser.post(reverse("summons_attend", args=[summons.pk]))
+    as_adviser.post(reverse("appointment_hand_over", args=[appointment.pk]), data)
+    as_adviser.post(reverse("appointment_attend", args=[appointment.pk]))
 
-    summons.refresh_from_db()
-    assert (summons.state, summons.not_handed_because) == ("effectuee", "")
+    appointment.refresh_from_db()
+    assert (appointment.state, appointment.not_handed_because) == ("effectuee", "")
 
 
 def test_what_waits_for_its_adviser(adviser: Any) -> None:
     def one(**traits: Any) -> Any:
-        return SummonsFactory(candidate__adviser=adviser, **traits)
+        return AppointmentFactory(candidate__adviser=adviser, **traits)
 
     to_hand_over, past = one(), one(past=True, handed_over=True)
     withdrawn = one(handed_over=True)
@@ -728,7 +742,7 @@ def test_what_waits_for_its_adviser(adviser: Any) -> None:
     one(absent=True)
     one(cancelled=True)
 
-    waiting = Summons.objects.wanting_a_step()
+    waiting = Appointment.objects.wanting_a_step()
 
     assert set(waiting) == {to_hand_over, past, withdrawn}
 
@@ -742,39 +756,39 @@ def event_of(response: Any) -> Event:
 
 
 def test_the_appointment_goes_into_an_agenda(as_adviser: Client, adviser: Any) -> None:
-    summons = SummonsFactory(
+    appointment = AppointmentFactory(
         candidate__adviser=adviser,
         candidate__last_name="Zzcanari",
         at=dt.datetime(2038, 7, 1, 9, 30, tzinfo=PARIS),
         where="Mairie; salle B, 1er étage \\ porte rouge, au bout du couloir à droite",
     )
 
-    response = as_adviser.get(reverse("summons_ics", args=[summons.pk]))
+    response = as_adviser.get(reverse("appointment_ics", args=[appointment.pk]))
 
     event = event_of(response)
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
-    assert f"{summons.number}.ics" in response["Content-Disposition"]
+    assert f"{appointment.number}.ics" in response["Content-Disposition"]
     assert "METHOD" not in response.text
     assert "DTSTART:20380701T073000Z" in response.text
-    assert event["UID"] == str(summons.pk)
+    assert event["UID"] == str(appointment.pk)
     assert event["SEQUENCE"] == 0
-    assert (event.start, event.end) == (summons.at, summons.ends_at)
-    assert event["URL"].endswith(summons.get_absolute_url())
-    assert event["DESCRIPTION"] == f"Sur place\xa0: {summons.where}"
-    assert event["SUMMARY"] == f"Convocation n°\xa0{summons.number}"
-    assert event["LOCATION"] == summons.where
+    assert (event.start, event.end) == (appointment.at, appointment.ends_at)
+    assert event["URL"].endswith(appointment.get_absolute_url())
+    assert event["DESCRIPTION"] == f"Sur place\xa0: {appointment.where}"
+    assert event["SUMMARY"] == f"Convocation n°\xa0{appointment.number}"
+    assert event["LOCATION"] == appointment.where
     assert "Zzcanari" not in response.content.decode()
 
 
 def test_a_change_is_a_later_word_about_the_same_event(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
-    summons = summon(candidate, offer)
-    path = reverse("summons_ics", args=[summons.pk])
+    appointment = summon(candidate, offer)
+    path = reverse("appointment_ics", args=[appointment.pk])
     before = event_of(as_adviser.get(path))
-    actions.change(summons, by=candidate.adviser, appointment=SlotFactory())
+    actions.change(appointment, by=candidate.adviser, to=SlotFactory())
     changed = event_of(as_adviser.get(path))
-    actions.cancel(summons, by=candidate.adviser)
+    actions.cancel(appointment, by=candidate.adviser)
     cancelled = event_of(as_adviser.get(path))
 
     assert before["UID"] == changed["UID"] == cancelled["UID"]
@@ -795,9 +809,9 @@ def run(at: dt.datetime) -> list[mail.EmailMessage]:
 
 
 def made(adviser: Any, at: dt.datetime, *, on: dt.datetime, **traits: Any) -> Any:
-    summons = SummonsFactory(candidate__adviser=adviser, at=at, **traits)
-    Summons.objects.filter(pk=summons.pk).update(created_at=on)
-    return summons
+    appointment = AppointmentFactory(candidate__adviser=adviser, at=at, **traits)
+    Appointment.objects.filter(pk=appointment.pk).update(created_at=on)
+    return appointment
 
 
 def paris(month: int, day: int, hour: int = 9, minute: int = 0) -> dt.datetime:
@@ -805,16 +819,16 @@ def paris(month: int, day: int, hour: int = 9, minute: int = 0) -> dt.datetime:
 
 
 def test_an_appointment_whose_hour_has_passed_is_to_be_told_of(adviser: Any) -> None:
-    summons = made(adviser, paris(3, 1), on=paris(2, 1), handed_over=True)
+    appointment = made(adviser, paris(3, 1), on=paris(2, 1), handed_over=True)
 
     run(paris(3, 1, 8, 59))
-    summons.refresh_from_db()
-    assert summons.state == SummonsState.HANDED_OVER
+    appointment.refresh_from_db()
+    assert appointment.state == AppointmentState.HANDED_OVER
     run(paris(3, 1, 9, 0))
 
-    summons.refresh_from_db()
-    assert summons.state == SummonsState.TO_TELL
-    assert summons.steps.get(target=SummonsState.TO_TELL).by is None
+    appointment.refresh_from_db()
+    assert appointment.state == AppointmentState.TO_TELL
+    assert appointment.steps.get(target=AppointmentState.TO_TELL).by is None
     entry = AuditEntry.objects.get(action="referral_moved")
     assert entry.actor_id is None
 
@@ -846,18 +860,18 @@ def test_who_made_it_this_day_is_not_told_of_it(adviser: Any) -> None:
 
 
 def test_a_week_after_without_a_word_the_adviser_is_chased_once(adviser: Any) -> None:
-    summons = made(adviser, paris(3, 3), on=paris(2, 1), handed_over=True)
+    appointment = made(adviser, paris(3, 3), on=paris(2, 1), handed_over=True)
     run(paris(3, 1, 7))
 
     assert run(paris(3, 10, 8, 59)) == []
-    assert not Summons.objects.long_without_status().exists()
+    assert not Appointment.objects.long_without_status().exists()
     [letter] = run(paris(3, 10, 9))
 
     assert letter.subject.endswith("un rendez-vous à renseigner")
     assert "etat=a-renseigner" in letter.body
     assert run(paris(3, 10, 9, 15)) == run(paris(4, 10)) == []
     with time_machine.travel(paris(3, 10, 9)):
-        assert list(Summons.objects.long_without_status()) == [summons]
+        assert list(Appointment.objects.long_without_status()) == [appointment]
 
 
 HOURS_BEFORE = dt.timedelta(hours=3)
@@ -873,7 +887,7 @@ def test_the_nights_when_the_clocks_change_shift_nothing(
 ) -> None:
     """Days are Paris's: the 25 or 23 hours of one are neither skipped nor doubled."""
     at = dt.datetime.combine(night, dt.time(3, 30), PARIS)
-    summons = made(adviser, at, on=paris(1, 1), handed_over=True)
+    appointment = made(adviser, at, on=paris(1, 1), handed_over=True)
     two_days_before = dt.datetime.combine(
         night - dt.timedelta(days=2), dt.time(7), PARIS
     )
@@ -884,16 +898,16 @@ def test_the_nights_when_the_clocks_change_shift_nothing(
     quarter, look = dt.timedelta(minutes=15), at.astimezone(dt.UTC) - HOURS_BEFORE
     while look < at.astimezone(dt.UTC) + HOURS_BEFORE:
         run(look)
-        summons.refresh_from_db()
-        assert (summons.state == SummonsState.TO_TELL) == (look >= at)
+        appointment.refresh_from_db()
+        assert (appointment.state == AppointmentState.TO_TELL) == (look >= at)
         look += quarter
 
 
 def test_what_was_told_meanwhile_is_left_alone(adviser: Any) -> None:
-    summons = SummonsFactory(past=True, candidate__adviser=adviser)
-    actions.miss(summons, by=adviser, absence="excusee")
+    appointment = AppointmentFactory(past=True, candidate__adviser=adviser)
+    actions.miss(appointment, by=adviser, absence="excusee")
 
-    assert not jobs.be_past(summons.pk)
+    assert not jobs.be_past(appointment.pk)
 
 
 # --- Any order --------------------------------------------------------------------
@@ -910,17 +924,17 @@ class Life(RuleBasedStateMachine):
         self.by = self.candidate.adviser
         self.agent = AgentFactory(agency=AgencyFactory(safir="38086"))
         self.slot = SlotFactory(at=timezone.now() + dt.timedelta(days=4))
-        self.summons = take(self.slot, self.candidate, self.offer)
+        self.appointment = book(self.slot, self.candidate, self.offer)
 
     def attempt(self, act: Callable[..., Any], **given: Any) -> None:
         """As a page does: the row as it stands, and a refusal in words."""
-        self.summons = Summons.objects.get(pk=self.summons.pk)
+        self.appointment = Appointment.objects.get(pk=self.appointment.pk)
         try:
             with transaction.atomic():
-                act(self.summons, **given)
+                act(self.appointment, **given)
         except MoveRefused:
             pass
-        self.summons = Summons.objects.get(pk=self.summons.pk)
+        self.appointment = Appointment.objects.get(pk=self.appointment.pk)
 
     @rule()
     def hand_over(self) -> None:
@@ -930,8 +944,8 @@ class Life(RuleBasedStateMachine):
     @rule(days=st.integers(1, 9), in_slot=st.booleans())
     def change(self, days: int, in_slot: bool) -> None:
         at = timezone.now() + dt.timedelta(days=days)
-        wanted = SlotFactory(at=at) if in_slot else Summons(at=at, where="CCAS")
-        self.attempt(actions.change, by=self.by, appointment=wanted)
+        wanted = SlotFactory(at=at) if in_slot else Appointment(at=at, where="CCAS")
+        self.attempt(actions.change, by=self.by, to=wanted)
 
     @rule()
     def confirm(self) -> None:
@@ -941,12 +955,12 @@ class Life(RuleBasedStateMachine):
     def pass_by(self) -> None:
         """Its hour comes."""
         ago = timezone.now() - dt.timedelta(minutes=1)
-        Summons.objects.filter(pk=self.summons.pk).update(at=ago)
+        Appointment.objects.filter(pk=self.appointment.pk).update(at=ago)
 
     @rule()
     def tick(self) -> None:
         jobs.close_past()
-        self.summons = Summons.objects.get(pk=self.summons.pk)
+        self.appointment = Appointment.objects.get(pk=self.appointment.pk)
 
     @rule(why=st.sampled_from(["", "dit"]))
     def attend(self, why: str) -> None:
@@ -970,11 +984,11 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def its_documents_agree_with_it(self) -> None:
-        good = self.summons.documents.filter(void_at__isnull=True)
-        is_cancelled = self.summons.state == SummonsState.CANCELLED
+        good = self.appointment.documents.filter(void_at__isnull=True)
+        is_cancelled = self.appointment.state == AppointmentState.CANCELLED
         assert good.count() == (0 if is_cancelled else 1)
         if not is_cancelled:
-            last = self.summons.documents.latest("version")
+            last = self.appointment.documents.latest("version")
             assert good.get() == last
 
     @invariant()
@@ -983,14 +997,14 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def what_is_kept_is_followed(self) -> None:
-        is_kept = self.summons.state == SummonsState.KEPT
-        followed = ScreenedReferral.objects.filter(after_summons=self.summons)
+        is_kept = self.appointment.state == AppointmentState.KEPT
+        followed = ScreenedReferral.objects.filter(after_appointment=self.appointment)
         assert followed.exists() == is_kept
 
     @invariant()
     def its_steps_lead_to_where_it_stands(self) -> None:
-        steps = list(self.summons.steps.order_by("pk"))
-        assert steps[-1].target == self.summons.state
+        steps = list(self.appointment.steps.order_by("pk"))
+        assert steps[-1].target == self.appointment.state
         for before, after in zip(steps, steps[1:], strict=False):
             assert after.origin == before.target
 

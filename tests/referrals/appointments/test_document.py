@@ -13,7 +13,7 @@ from referrals.documents import rendering
 from referrals.documents.models import Document
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.documents.test_documents import WORDY, opened, printed, tags, words
-from tests.referrals.factories import SlotFactory, SummonsFactory
+from tests.referrals.factories import AppointmentFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -21,8 +21,8 @@ PARIS = timezone.get_default_timezone()
 
 
 @pytest.fixture
-def summons(adviser):
-    return SummonsFactory(
+def appointment(adviser):
+    return AppointmentFactory(
         candidate__adviser=adviser,
         candidate__first_name="Karim",
         candidate__last_name="Benali",
@@ -31,34 +31,37 @@ def summons(adviser):
     )
 
 
-def document_of(summons):
+def document_of(appointment):
     document = Document(
-        summons=summons, candidate=summons.candidate, title=rendering.title_of(summons)
+        appointment=appointment,
+        candidate=appointment.candidate,
+        title=rendering.title_of(appointment),
     )
-    document.freeze(rendering.body_of(summons))
+    document.freeze(rendering.body_of(appointment))
     document.save(force_insert=True)
     return document
 
 
-def told(summons):
-    return " ".join(words(rendering.body_of(summons)))
+def text_of(appointment):
+    return " ".join(words(rendering.body_of(appointment)))
 
 
-def test_it_says_when_where_what_to_bring_and_whom_to_call(summons):
-    text = told(summons)
+def test_it_says_when_where_what_to_bring_and_whom_to_call(appointment):
+    text = text_of(appointment)
 
     assert [
         fact
         for fact in [
             "Karim Benali",
             "12 rue des Lilas",
-            summons.number,
+            appointment.number,
             "jeudi 1er juillet 2027 à 9 h 30",
             "(30 minutes)",
             "Sur place",
             "2 rue Neuve, 38080 L’Isle-d’Abeau",
             "Apportez une pièce d’identité, votre CV et cette convocation.",
-            f"Appelez {summons.adviser.get_full_name()} au {summons.adviser.phone}",
+            f"Appelez {appointment.adviser.get_full_name()} au "
+            f"{appointment.adviser.phone}",
             "on annule ou on change le rendez-vous",
             "votre candidature passe d’abord par France Travail",
             "délégué à la protection des données",
@@ -74,25 +77,25 @@ def test_it_says_when_where_what_to_bring_and_whom_to_call(summons):
         ("visio", "https://visio.example/a", "Lien", "Ouvrez le lien cinq minutes"),
     ],
 )
-def test_it_speaks_of_its_form(summons, mode, where, heading, advice):
-    summons.mode, summons.where = mode, where
-    text = told(summons)
+def test_it_speaks_of_its_form(appointment, mode, where, heading, advice):
+    appointment.mode, appointment.where = mode, where
+    text = text_of(appointment)
 
     assert f"{heading} {where}" in text
     assert advice in text
     assert "Apportez" not in text
 
 
-def test_several_persons_know_that_they_are_several(summons):
-    summons.slot = SlotFactory(capacity=8)
+def test_several_persons_know_that_they_are_several(appointment):
+    appointment.slot = SlotFactory(capacity=8)
 
-    assert "(30 minutes, à plusieurs)" in told(summons)
+    assert "(30 minutes, à plusieurs)" in text_of(appointment)
 
 
-def test_it_never_has_the_employers_contact(summons):
+def test_it_never_has_the_employers_contact(appointment):
     """Design 2.7."""
-    assert "employeur.example" not in told(summons)
-    assert "M. Essai" not in told(summons)
+    assert "employeur.example" not in text_of(appointment)
+    assert "M. Essai" not in text_of(appointment)
 
 
 @pytest.mark.parametrize(
@@ -113,11 +116,11 @@ def test_it_never_has_the_employers_contact(summons):
     ["CCAS", "W" * 200, "https://visio.example/" + "a" * 170],
     ids=["short", "wide", "link"],
 )
-def test_every_convocation_holds_on_one_a4_page(summons, changes, where):
+def test_every_convocation_holds_on_one_a4_page(appointment, changes, where):
     """U4: without the tighter setting, which is for fonts wider than ours."""
-    summons.offer = OfferFactory(preselected=True, **changes)
-    summons.where = where
-    document = document_of(summons)
+    appointment.offer = OfferFactory(preselected=True, **changes)
+    appointment.where = where
+    document = document_of(appointment)
 
     page = page_of(document, document.title)
     content, pages = pdf.print_pdf(page, rendering.SHEET_STYLE)
@@ -128,9 +131,9 @@ def test_every_convocation_holds_on_one_a4_page(summons, changes, where):
     assert [round(float(side)) for side in sheet.mediabox] == [0, 0, 595, 842]
 
 
-def test_the_pdf_is_tagged_titled_and_in_french(summons):
+def test_the_pdf_is_tagged_titled_and_in_french(appointment):
     """A13: PDF/UA-1; its title has a number and no name (V17)."""
-    document = printed(document_of(summons))
+    document = printed(document_of(appointment))
     file = opened(document)
     root = file.Root
 
@@ -139,14 +142,14 @@ def test_the_pdf_is_tagged_titled_and_in_french(summons):
     with file.open_metadata() as metadata:
         assert metadata["dc:title"] == document.title
         assert metadata["pdfuaid:part"] == "1"
-    assert document.title.endswith(summons.number)
+    assert document.title.endswith(appointment.number)
     found = tags(root.StructTreeRoot)
     assert found[:4] == ["Document", "Art", "Div", "P"]
     assert (found.count("H1"), found.count("Table")) == (1, 2)
     assert {"H2", "TH", "TD"} <= set(found)
 
 
-def test_what_a_place_takes_of_the_page_is_taken_from_the_offers_text(summons):
-    summons.where = "W" * 200
-    short = rendering.room_of(SummonsFactory(where="CCAS"))
-    assert rendering.room_of(summons).fixed > short.fixed
+def test_what_a_place_takes_of_the_page_is_taken_from_the_offers_text(appointment):
+    appointment.where = "W" * 200
+    short = rendering.room_of(AppointmentFactory(where="CCAS"))
+    assert rendering.room_of(appointment).fixed > short.fixed

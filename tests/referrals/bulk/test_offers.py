@@ -56,7 +56,7 @@ def refer_all(references, person, *, by, key):
     actions.make_acts(pairs, by=by, key=key, plan=lambda *pair: (ActKind.REFERRAL, {}))
 
 
-def told(response):
+def messages_of(response):
     return Page.of(response).one("main").words()
 
 
@@ -82,7 +82,7 @@ def test_fifty_rows_three_of_them_invalid_make_forty_seven_acts(as_adviser, cand
     assert Document.objects.filter(referral__in=made).count() == 47
     assert AuditEntry.objects.filter(action="referral_made").count() == 47
     assert AuditEntry.objects.filter(action="referral_refused").count() == 3
-    text = told(response)
+    text = messages_of(response)
     for sentence in (
         "47 mises en contact faites",
         "3 refusées",
@@ -98,7 +98,7 @@ def test_an_act_under_way_is_told_as_already_there(as_adviser, candidate):
     act = ReferralFactory(candidate=candidate)
     other = OfferFactory()
 
-    text = told(propose(as_adviser, candidate, [act.offer, other]))
+    text = messages_of(propose(as_adviser, candidate, [act.offer, other]))
 
     assert "1 mise en contact faite" in text
     assert "1 déjà en cours" in text
@@ -110,8 +110,8 @@ def test_the_same_form_sent_again_makes_nothing_twice(as_adviser, candidate):
     """R10."""
     offers, key = OfferFactory.create_batch(3), uuid.uuid4()
 
-    first = told(propose(as_adviser, candidate, offers, key))
-    second = told(propose(as_adviser, candidate, offers, key))
+    first = messages_of(propose(as_adviser, candidate, offers, key))
+    second = messages_of(propose(as_adviser, candidate, offers, key))
 
     assert first == second
     assert "3 mises en contact faites" in second
@@ -125,7 +125,7 @@ def test_what_an_interruption_left_undone_is_made_by_the_same_form(
     offers, key = OfferFactory.create_batch(3), uuid.uuid4()
     refer_all([offers[0].pk], candidate.pk, by=candidate.adviser, key=key)
 
-    text = told(propose(as_adviser, candidate, offers, key))
+    text = messages_of(propose(as_adviser, candidate, offers, key))
 
     assert "3 mises en contact faites" in text
     assert Referral.objects.count() == 3
@@ -135,7 +135,7 @@ def test_a_row_that_was_refused_and_is_possible_again_says_so(as_adviser, candid
     """The page tells what stands, not what stood."""
     offer = OfferFactory(suspended=True)
     response = propose(as_adviser, candidate, [offer])
-    assert "suspendu cette offre" in told(response)
+    assert "suspendu cette offre" in messages_of(response)
 
     withdraw(offer, "active")
 
@@ -148,7 +148,7 @@ def test_a_row_that_was_refused_and_is_possible_again_says_so(as_adviser, candid
 def test_more_than_fifty_are_refused_before_anything_is_done(as_adviser, candidate):
     offers = OfferFactory.create_batch(51)
 
-    text = told(propose(as_adviser, candidate, offers))
+    text = messages_of(propose(as_adviser, candidate, offers))
 
     assert "51 cases sont cochées : 50 au plus à la fois" in text
     assert not Referral.objects.exists()
@@ -179,7 +179,7 @@ def test_numbers_that_are_no_offers_are_left_out(as_adviser, candidate, odd):
 
     response = as_adviser.get(url_of(candidate), query)
 
-    assert "1 offre à proposer" in told(response)
+    assert "1 offre à proposer" in messages_of(response)
     assert as_adviser.get("/proposer/", query).status_code == 200
     response = as_adviser.post(url_of(candidate), {"key": uuid.uuid4(), **query})
     assert Referral.objects.count() == 1
@@ -219,7 +219,7 @@ def test_each_offer_gets_the_act_that_its_mode_calls_for(as_adviser, candidate, 
         as_adviser, candidate, three, **{f"criteres-{delegated.pk}": [line]}
     )
 
-    text = told(response)
+    text = messages_of(response)
     assert "3 actes faits" in text
     assert "3 faits" in text
     for words in ("mise en contact avec présélection", "demande de CV"):
@@ -251,7 +251,7 @@ def test_the_page_before_says_which_act_each_offer_gets(as_adviser, candidate, t
     names = [box.attrs.get("name") for box in page.all("input")]
     assert names.count("due_on") == 1
     assert f"criteres-{three[1].pk}" in names
-    assert reverse("summons_confirm", args=[three[2].pk, candidate.pk]) in [
+    assert reverse("appointment_confirm", args=[three[2].pk, candidate.pk]) in [
         link.attrs.get("href") for link in page.all("a")
     ]
 
@@ -265,7 +265,7 @@ def test_sent_again_nothing_is_made_twice_though_a_mode_changed(
     with writing_offers():
         Offer.objects.filter(pk=three[2].pk).update(delegated=True)
 
-    text = told(confirm(as_adviser, candidate, three, key))
+    text = messages_of(confirm(as_adviser, candidate, three, key))
 
     assert "3 actes faits" in text
     assert Document.objects.count() == 3
@@ -276,7 +276,7 @@ def test_an_act_under_way_of_its_kind_is_told_as_already_there(
 ):
     confirm(as_adviser, candidate, three[1:])
 
-    text = told(confirm(as_adviser, candidate, three))
+    text = messages_of(confirm(as_adviser, candidate, three))
 
     assert "1 acte fait" in text
     assert "2 déjà en cours" in text
@@ -292,7 +292,7 @@ def test_a_wrong_day_keeps_the_list_and_its_ticks(as_adviser, candidate, three):
     response = as_adviser.post(address, posted)
 
     assert "<title>Erreur" in response.text
-    assert "Choisissez un jour entre demain" in told(response)
+    assert "Choisissez un jour entre demain" in messages_of(response)
     boxes = {
         box["value"]: "checked" in box.attrs
         for box in Page.of(response).all("input")
@@ -309,7 +309,7 @@ def test_what_an_offer_asks_that_changed_meanwhile_is_read_again(
         as_adviser, candidate, three, **{f"criteres-{three[1].pk}": ["Permis : avion"]}
     )
 
-    assert "L’offre a changé entre-temps" in told(response)
+    assert "L’offre a changé entre-temps" in messages_of(response)
     assert not Document.objects.exists()
 
 
@@ -391,14 +391,14 @@ def test_an_offer_proposed_by_another_structure_is_told_by_its_day(
         args = [offer.pk, candidate.pk]
         return as_adviser.get(reverse("referral_confirm", args=args))
 
-    words = told(read(act.offer))
+    words = messages_of(read(act.offer))
     assert "autre structure" in words
     assert "le 12 novembre 2026" in words
     for secret in (stranger.last_name, act.structure.name, act.adviser.last_name):
         assert secret not in words
-    assert "autre structure" not in told(read(called_off.offer))
+    assert "autre structure" not in messages_of(read(called_off.offer))
     Candidate.objects.filter(pk=candidate.pk).update(ft_id="")
-    assert "autre structure" not in told(read(act.offer))
+    assert "autre structure" not in messages_of(read(act.offer))
 
 
 def test_the_list_asks_the_same_questions_whatever_its_length(
@@ -446,7 +446,7 @@ def test_another_advisers_key_shows_nothing_of_his_acts(as_adviser, candidate):
     refer_all([offer.pk], other.pk, by=other.adviser, key=key)
 
     done = reverse("bulk_done", args=[candidate.pk, key])
-    text = told(as_adviser.get(done, {"offre": offer.pk}))
+    text = messages_of(as_adviser.get(done, {"offre": offer.pk}))
 
     assert "Aucune mise en contact n’a été faite" in text
     assert Referral.objects.get().number not in text
@@ -635,8 +635,8 @@ def test_an_offer_that_changed_meanwhile_is_confirmed_again(
 
     assert Referral.objects.get().offer == offers[1]
     assert not ScreenedReferral.objects.exists()
-    assert "1 a changé : à confirmer" in told(response)
-    assert f"Acte à confirmer : {kind}" in told(response)
+    assert "1 a changé : à confirmer" in messages_of(response)
+    assert f"Acte à confirmer : {kind}" in messages_of(response)
     again = next(
         link.attrs["href"]
         for link in Page.of(response).all("a")

@@ -12,7 +12,7 @@ from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import acts_of
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.bulk import actions
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
@@ -49,7 +49,7 @@ def propose(client, offer, people, key=None):
     return client.post(confirm(offer), posted, follow=True)
 
 
-def told(response):
+def messages_of(response):
     return Page.of(response).one("main").words()
 
 
@@ -57,7 +57,7 @@ def test_each_person_has_her_own_act_and_sheet(as_adviser, adviser, offer, peopl
     """U8."""
     response = propose(as_adviser, offer, people)
 
-    assert "3 mises en contact faites" in told(response)
+    assert "3 mises en contact faites" in messages_of(response)
     acts = Referral.objects.filter(offer=offer)
     assert set(acts.values_list("candidate", flat=True)) == {one.pk for one in people}
     assert len(set(acts.values_list("number", flat=True))) == 3
@@ -75,9 +75,9 @@ def test_one_refusal_keeps_the_others(as_adviser, offer, people):
 
     response = propose(as_adviser, offer, [*people, *strangers])
 
-    assert "2 mises en contact faites" in told(response)
-    assert "1 déjà en cours" in told(response)
-    assert live.number in told(response)
+    assert "2 mises en contact faites" in messages_of(response)
+    assert "1 déjà en cours" in messages_of(response)
+    assert live.number in messages_of(response)
     assert not Referral.objects.filter(candidate=strangers[0]).exists()
 
 
@@ -89,7 +89,7 @@ def test_the_same_form_twice_makes_one_act_for_each(as_adviser, offer, people):
     response = propose(as_adviser, offer, people, key=key)
 
     assert Referral.objects.filter(offer=offer).count() == 3
-    assert "3 mises en contact faites" in told(response)
+    assert "3 mises en contact faites" in messages_of(response)
 
 
 def test_an_offer_withdrawn_meanwhile_makes_nothing(as_adviser, offer, people):
@@ -120,12 +120,12 @@ def test_nobody_ticked_says_so(as_adviser, offer, people):
     address = f"{confirm(offer)}?personne={people[0].pk}"
     response = as_adviser.post(address, {"key": uuid.uuid4()})
 
-    assert "Cochez une personne au moins." in told(response)
+    assert "Cochez une personne au moins." in messages_of(response)
     assert not Referral.objects.exists()
     chosen = as_adviser.get(confirm(offer))
-    assert "Cochez une personne au moins." not in told(chosen)
+    assert "Cochez une personne au moins." not in messages_of(chosen)
     nobody = as_adviser.get(confirm(offer), {"continuer": "oui"})
-    assert "Cochez une personne au moins." in told(nobody)
+    assert "Cochez une personne au moins." in messages_of(nobody)
 
 
 def test_more_than_fifty_are_refused_with_their_number(as_adviser, offer, people):
@@ -134,7 +134,7 @@ def test_more_than_fifty_are_refused_with_their_number(as_adviser, offer, people
 
     response = as_adviser.post(confirm(offer), posted)
 
-    assert "52 cases sont cochées" in told(response)
+    assert "52 cases sont cochées" in messages_of(response)
     assert not Referral.objects.exists()
 
 
@@ -147,7 +147,7 @@ def test_another_structure_that_proposed_it_is_told_by_its_day(
 
     response = as_adviser.get(confirm(offer), {"personne": [known.pk]})
 
-    assert "Une autre structure lui a déjà proposé cette offre" in told(response)
+    assert "Une autre structure lui a déjà proposé cette offre" in messages_of(response)
     assert there.adviser.last_name not in response.text
 
 
@@ -170,13 +170,13 @@ def test_the_list_asks_as_many_questions_for_three_as_for_one(
 ):
     """R23, P8."""
 
-    def asked(number):
+    def queries_for(number):
         query = {"personne": [one.pk for one in people[:number]]}
         return query_count(
             lambda: as_adviser.get(confirm(offer), query), given=lambda: None
         )
 
-    assert asked(1) == asked(3) <= 14
+    assert queries_for(1) == queries_for(3) <= 14
 
 
 # --- Acts on offers with preselection ------------------------------------------------
@@ -198,7 +198,7 @@ def in_days(number):
 KINDS = {
     ActKind.SCREENED_REFERRAL: "mises en contact avec présélection faites",
     ActKind.CV_REQUEST: "demandes de CV faites",
-    ActKind.SUMMONS: "convocations faites",
+    ActKind.APPOINTMENT: "convocations faites",
 }
 
 
@@ -222,7 +222,7 @@ def test_each_kind_asks_once_and_makes_an_act_for_each(as_adviser, people, kind,
     again = do(as_adviser, offer, kind, people, key=key, **data)
 
     for one in (response, again):
-        assert f"3 {words}" in told(one)
+        assert f"3 {words}" in messages_of(one)
     acts = acts_of(kind).filter(offer=offer)
     assert set(acts.values_list("candidate", flat=True)) == {one.pk for one in people}
     sheets = as_adviser.get(
@@ -246,10 +246,10 @@ def test_of_fifty_three_that_cannot_be_are_listed_and_forty_seven_done(
 
     response = do(as_adviser, offer, kind, everybody, **data)
 
-    assert f"47 {words}" in told(response)
-    assert "3 déjà en cours" in told(response)
+    assert f"47 {words}" in messages_of(response)
+    assert "3 déjà en cours" in messages_of(response)
     for person in everybody[:3]:
-        assert str(person) in told(response)
+        assert str(person) in messages_of(response)
     assert acts_of(kind).filter(offer=offer).count() == 50
 
 
@@ -260,13 +260,15 @@ def test_a_slot_takes_as_many_as_it_has_places_and_says_full_of_the_others(
     offer, slot = OfferFactory(preselected=True), SlotFactory(capacity=2)
     key = uuid.uuid4()
 
-    response = do(as_adviser, offer, ActKind.SUMMONS, people, key=key, choice=slot.pk)
-    again = do(as_adviser, offer, ActKind.SUMMONS, people, key=key, choice=slot.pk)
+    response = do(
+        as_adviser, offer, ActKind.APPOINTMENT, people, key=key, choice=slot.pk
+    )
+    again = do(as_adviser, offer, ActKind.APPOINTMENT, people, key=key, choice=slot.pk)
 
     for one in (response, again):
-        assert "2 convocations faites" in told(one)
-        assert "Le créneau était complet" in told(one)
-    assert Summons.objects.filter(slot=slot).count() == 2
+        assert "2 convocations faites" in messages_of(one)
+        assert "Le créneau était complet" in messages_of(one)
+    assert Appointment.objects.filter(slot=slot).count() == 2
 
 
 def test_one_alone_and_a_date_of_ones_own_are_not_for_several(as_adviser, people):
@@ -275,10 +277,10 @@ def test_one_alone_and_a_date_of_ones_own_are_not_for_several(as_adviser, people
 
     page = as_adviser.get(confirm(offer), query)
     for choice in (slot.pk, "libre"):
-        do(as_adviser, offer, ActKind.SUMMONS, people, choice=choice)
+        do(as_adviser, offer, ActKind.APPOINTMENT, people, choice=choice)
 
-    assert "pas de créneau à plusieurs places" in told(page)
-    assert not Summons.objects.exists()
+    assert "pas de créneau à plusieurs places" in messages_of(page)
+    assert not Appointment.objects.exists()
 
 
 def test_what_is_wrong_with_the_day_is_said_and_the_ticks_stay(as_adviser, people):
@@ -286,7 +288,7 @@ def test_what_is_wrong_with_the_day_is_said_and_the_ticks_stay(as_adviser, peopl
 
     response = do(as_adviser, offer, ActKind.CV_REQUEST, people[:2], due_on=in_days(-1))
 
-    assert "Choisissez un jour entre demain" in told(response)
+    assert "Choisissez un jour entre demain" in messages_of(response)
     assert response.context["ticked"] == {one.pk for one in people[:2]}
     assert not CvRequest.objects.exists()
 
@@ -324,7 +326,7 @@ def test_persons_come_in_the_french_order(as_adviser, adviser, offer):
         if "/fiches/" in tag.attrs.get("href", "")
     }
 
-    for words in (told(page), told(as_adviser.get(sheets))):
+    for words in (messages_of(page), messages_of(as_adviser.get(sheets))):
         assert sorted(names, key=words.index) == names
 
 
@@ -342,5 +344,7 @@ def test_an_offer_that_changed_meanwhile_is_read_again_before_anything_is_made(
     as_adviser.post(confirm(offer), longest_form(again).data(**ticked))
 
     assert (again.status_code, made_first) == (409, 0)
-    assert "L’offre a changé depuis que vous avez ouvert cette page" in told(again)
+    assert "L’offre a changé depuis que vous avez ouvert cette page" in messages_of(
+        again
+    )
     assert Referral.objects.count() == 3

@@ -18,7 +18,7 @@ from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from referrals.appointments import jobs
 from referrals.appointments.actions import appointments
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.models import DocumentMail, MailConsent
@@ -32,10 +32,10 @@ from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     ReferralFactory,
     SlotFactory,
-    SummonsFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.support.factories import IncidentFactory, PlannedWorkFactory
@@ -73,15 +73,15 @@ def document(candidate):
 @pytest.fixture
 def appointment(candidate):
     slot = SlotFactory(at=timezone.now() + dt.timedelta(days=5))
-    summons = SummonsFactory(
+    appointment = AppointmentFactory(
         candidate=candidate,
         offer__title="Zzmetier",
         slot=slot,
         at=slot.at,
         where=slot.where,
     )
-    make_document(summons)
-    return summons
+    make_document(appointment)
+    return appointment
 
 
 def send(document) -> DocumentMail:
@@ -511,7 +511,7 @@ class TestAppointments:
     def handed_over(self, appointment):
         send(appointment.document)
         mail.outbox.clear()
-        return Summons.objects.get()
+        return Appointment.objects.get()
 
     def theirs(self):
         outbox.relay()
@@ -543,7 +543,7 @@ class TestAppointments:
 
     def test_a_new_slot_is_told_with_its_document(self, client, handed_over, adviser):
         slot = SlotFactory(at=timezone.now() + dt.timedelta(days=7), where="Zzailleurs")
-        appointments.change(handed_over, by=adviser, appointment=slot)
+        appointments.change(handed_over, by=adviser, to=slot)
 
         (message,) = self.theirs()
 
@@ -551,18 +551,18 @@ class TestAppointments:
         assert "Zzailleurs" in message.body
         new = DocumentMail.objects.get(document__version=2)
         assert link(new) in message.body
-        assert Summons.objects.get().channel == "courriel"
+        assert Appointment.objects.get().channel == "courriel"
 
     def test_a_date_that_waits_for_the_agency_takes_the_old_one_back(
         self, handed_over, adviser
     ):
-        chosen = Summons(
+        chosen = Appointment(
             at=timezone.now() + dt.timedelta(days=8),
             minutes=30,
             mode="lieu",
             where="Zzpeutetre",
         )
-        appointments.change(handed_over, by=adviser, appointment=chosen)
+        appointments.change(handed_over, by=adviser, to=chosen)
 
         (message,) = self.theirs()
 
@@ -581,6 +581,6 @@ class TestAppointments:
     def test_a_convocation_that_waits_for_the_agency_is_not_mailed(
         self, candidate, adviser
     ):
-        document = make_document(SummonsFactory(candidate=candidate))
+        document = make_document(AppointmentFactory(candidate=candidate))
         with pytest.raises(MoveRefused, match="pas encore confirmé"):
             mails.mail_document(document, by=adviser)

@@ -161,7 +161,9 @@ def answers(account: Any, **changes: str) -> dict[str, str]:
     }
 
 
-def ask(client: Client, form: dict[str, str], button: str = "download") -> Any:
+def request_report(
+    client: Client, form: dict[str, str], button: str = "download"
+) -> Any:
     return client.post(reverse("admin:persons_seen"), form | {button: "1"})
 
 
@@ -171,12 +173,12 @@ def test_the_page_counts_without_naming_then_gives_the_list(
     """V24, S37: the count is no export; the list is one, with its reason."""
     seen = planted(adviser)
 
-    counted = ask(as_ft_admin, answers(adviser), "count")
+    counted = request_report(as_ft_admin, answers(adviser), "count")
     assert "3 personnes" in counted.text
     assert not any(each.last_name in counted.text for each in seen)
     assert not AuditEntry.objects.filter(action=Action.EXPORT_MADE).exists()
 
-    response = ask(as_ft_admin, answers(adviser))
+    response = request_report(as_ft_admin, answers(adviser))
     rows = rows_of(response.content.decode())
     assert [row["Numéro interne"] for row in rows] == [str(each.pk) for each in seen]
     assert response["Content-Disposition"].startswith("attachment;")
@@ -195,7 +197,7 @@ def test_the_second_factor_is_asked_again(as_ft_admin, adviser):
     session[CONFIRMED] -= 3600
     session.save()
 
-    response = ask(as_ft_admin, answers(adviser))
+    response = request_report(as_ft_admin, answers(adviser))
 
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("step_up"))
@@ -216,7 +218,7 @@ def test_the_list_is_a_regions_business_or_the_countrys(client, adviser, kind, s
     agency = AgencyFactory(kind=kind, safir="69188", region="84")
     sign_in(client, FtAdminFactory(agency=agency))
 
-    assert ask(client, answers(adviser)).status_code == status
+    assert request_report(client, answers(adviser)).status_code == status
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -230,7 +232,7 @@ def test_no_other_role_gets_the_list(client, adviser, role):
     }
     sign_in(client, people[Role(role)]())
 
-    is_given = ask(client, answers(adviser)).status_code == 200
+    is_given = request_report(client, answers(adviser)).status_code == 200
 
     assert is_given == (role == Role.FT_ADMIN)
     assert AuditEntry.objects.filter(action=Action.EXPORT_MADE).exists() == is_given
@@ -243,7 +245,7 @@ def test_a_region_asks_about_its_own_accounts_only(client):
     elsewhere = AdviserFactory(structure=StructureFactory(agency=agency))
     sign_in(client, FtAdminFactory(agency=region))
 
-    response = ask(client, answers(elsewhere))
+    response = request_report(client, answers(elsewhere))
 
     assert "Aucun compte de votre territoire" in response.text
     assert not AuditEntry.objects.filter(action=Action.EXPORT_MADE).exists()
@@ -262,7 +264,7 @@ def test_no_list_without_its_reason_nor_with_a_wrong_answer(
     as_ft_admin, adviser, change, sentence
 ):
     """S37."""
-    response = ask(as_ft_admin, answers(adviser, **change))
+    response = request_report(as_ft_admin, answers(adviser, **change))
 
     assert sentence in response.text
     assert not AuditEntry.objects.filter(action=Action.EXPORT_MADE).exists()
@@ -297,7 +299,7 @@ def test_a_name_that_starts_like_a_formula_leaves_as_text(as_ft_admin, adviser):
     )
     write(reads(adviser, SINCE, person))
 
-    (row,) = rows_of(ask(as_ft_admin, answers(adviser)).content.decode())
+    (row,) = rows_of(request_report(as_ft_admin, answers(adviser)).content.decode())
 
     assert (row["Nom"], row["Prénom"], row["Téléphone"]) == (
         "'=HYPERLINK(A)",

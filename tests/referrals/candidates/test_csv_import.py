@@ -23,7 +23,7 @@ def send(client, *lines, titles=TITLES, encoding="cp1252"):
     return client.post(reverse("candidate_import"), {"file": file})
 
 
-def told(response):
+def text_of(response):
     return Page.of(response).one("main").words()
 
 
@@ -37,7 +37,7 @@ def test_every_good_line_adds_a_person_and_bad_ones_say_why(as_adviser, adviser)
         "Garnier;Élodie;;;;;;",
     )
 
-    assert "2 personnes ajoutées, 3 lignes refusées" in told(response)
+    assert "2 personnes ajoutées, 3 lignes refusées" in text_of(response)
     mine = Candidate.objects.visible_to(adviser)
     assert set(mine.values_list("first_name", flat=True)) == {"Karim", "Élodie"}
     reasons = [row.reasons for row in response.context["rows"]]
@@ -54,8 +54,8 @@ def test_the_same_file_again_adds_nobody(as_adviser, adviser):
     response = send(as_adviser, *lines)
 
     assert Candidate.objects.count() == 2
-    assert "Personne n’a été ajouté, 2 lignes refusées" in told(response)
-    assert "déjà une personne de ce nom" in told(response)
+    assert "Personne n’a été ajouté, 2 lignes refusées" in text_of(response)
+    assert "déjà une personne de ce nom" in text_of(response)
 
 
 def test_a_colleagues_person_is_named_to_nobody(as_adviser, adviser):
@@ -65,7 +65,7 @@ def test_a_colleagues_person_is_named_to_nobody(as_adviser, adviser):
 
     response = send(as_adviser, "Autre;Nom;12345678901;;;;;")
 
-    assert "Collègue" in told(response)
+    assert "Collègue" in text_of(response)
     assert "Zzcanari" not in response.text
     assert not Candidate.objects.visible_to(adviser).exists()
 
@@ -79,7 +79,7 @@ def test_columns_that_opus_does_not_need_are_never_read(as_adviser, adviser):
         encoding="utf-8",
     )
 
-    assert "1 personne ajoutée" in told(response)
+    assert "1 personne ajoutée" in text_of(response)
     kept = str(Candidate.objects.values().get())
     assert (
         "1990" not in kept.replace("created_at", "")[:0] + kept.split("created_at")[0]
@@ -111,7 +111,7 @@ def test_a_file_that_is_no_such_list_says_what_to_do(as_adviser, data, words):
 
     response = as_adviser.post(reverse("candidate_import"), {"file": file})
 
-    assert words in told(response)
+    assert words in text_of(response)
     assert not Candidate.objects.exists()
 
 

@@ -80,7 +80,7 @@ def test_the_canary_would_be_heard(theirs, client):
         assert CANARY in content_of(client.get(url)), url
 
 
-def doors(cast, document, mine):
+def addresses(cast, document, mine):
     """Each address with the ids that it is made for: theirs of each kind, and mine.
 
     An id of another kind opens nothing: tests/test_nominative.py holds the 404.
@@ -130,7 +130,7 @@ def test_no_page_lets_another_adviser_hear_the_canary(client, who):
         "etat": "",
     }
     heard, answered = [], 0
-    for paths in doors(cast, theirs, CandidateFactory(adviser=me)):
+    for paths in addresses(cast, theirs, CandidateFactory(adviser=me)):
         for ask, data in [(client.get, None), (client.post, typed)]:
             for path in paths:
                 response = ask(path, data)

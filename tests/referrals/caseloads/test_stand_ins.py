@@ -42,13 +42,13 @@ from tests.accounts.factories import (
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
     SavedSearchFactory,
     StandInFactory,
-    SummonsFactory,
 )
 from tests.referrals.making.test_making import in_parallel
 
@@ -433,13 +433,15 @@ def test_letters_go_to_who_follows_that_day_and_to_nobody_else(office, is_confid
             origin="", target="proposee", by=claire
         )
     with time_machine.travel(at(dt.date(2037, 12, 8), "09:00"), tick=False):
-        moved = SummonsFactory(candidate=hers, at=timezone.now() + days(1))
+        moved = AppointmentFactory(candidate=hers, at=timezone.now() + days(1))
         if is_confided:
             StandInFactory(owner=claire, colleague=samir)
     with time_machine.travel(at(dt.date(2037, 12, 9), "08:00"), tick=False):
         assert jobs.remind_advisers() == 1
         reminders.remind_advisers()
-        appointment_emails.appointment_moved.post(key="moved", summons=str(moved.pk))
+        appointment_emails.appointment_moved.post(
+            key="moved", appointment=str(moved.pk)
+        )
         told = set(receivers())
 
     assert told == {samir.email if is_confided else claire.email}

@@ -51,13 +51,13 @@ def letter_of(cv_request):
     return letter
 
 
-def told(cv_request):
+def text_of(cv_request):
     return " ".join(words(rendering.body_of(cv_request)))
 
 
 def test_the_letter_says_where_how_and_by_when(cv_request):
     """Domain 5.9."""
-    text = told(cv_request)
+    text = text_of(cv_request)
     structure = cv_request.structure
 
     assert [
@@ -85,7 +85,7 @@ def test_the_letter_never_shows_how_to_reach_the_employer(cv_request):
     """Domain 1.2: with preselection, its contact is hidden from candidates."""
     assert "employeur.example" in str(cv_request.offer.details)  # The control.
 
-    text = told(cv_request)
+    text = text_of(cv_request)
 
     assert "employeur.example" not in text
     assert "N’écrivez pas à l’employeur" in text
@@ -95,8 +95,8 @@ def test_the_letter_does_not_tell_the_kind_of_structure(cv_request):
     """It may reveal the person's situation."""
     structure = cv_request.structure
 
-    assert structure.get_kind_display() not in told(cv_request)
-    assert structure.name not in told(cv_request)
+    assert structure.get_kind_display() not in text_of(cv_request)
+    assert structure.name not in text_of(cv_request)
 
 
 @pytest.mark.parametrize(

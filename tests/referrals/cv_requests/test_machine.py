@@ -62,7 +62,7 @@ class CvRequests(RuleBasedStateMachine):
             gesture(*args, **kwargs)
 
     @rule(days=st.integers(1, 60))
-    def ask(self, days):
+    def request_cv(self, days):
         due_on = timezone.localdate() + dt.timedelta(days=days)
         is_free = not CvRequest.objects.live().exists()
         try:

@@ -36,7 +36,7 @@ from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.test_documents import fonts_set, nodes
-from tests.referrals.factories import ReferralFactory, SummonsFactory
+from tests.referrals.factories import AppointmentFactory, ReferralFactory
 from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ ACTS = {
     "referral": ReferralFactory,
     "screened referral": ScreenedReferralFactory,
     "cv request": CvRequestFactory,
-    "summons": SummonsFactory,
+    "appointment": AppointmentFactory,
 }
 A4 = [0, 0, 595, 842]
 

@@ -45,7 +45,7 @@ def url(candidate):
     return reverse("candidate_merge", args=[candidate.pk])
 
 
-def told(response):
+def text_of(response):
     return Page.of(response).one("main").words()
 
 
@@ -86,7 +86,7 @@ def test_two_identifiers_are_two_persons(as_adviser, kept, other):
     response = as_adviser.post(url(kept), {"avec": other.pk})
 
     assert response.status_code == 409
-    assert "ce sont deux personnes" in told(response)
+    assert "ce sont deux personnes" in text_of(response)
     assert Candidate.objects.filter(pk=other.pk).exists()
 
 
@@ -114,7 +114,7 @@ def test_it_is_done_from_the_persons_page_in_two_steps(as_adviser, kept, other):
     listed = as_adviser.get(url(kept))
     assert f"?avec={other.pk}" in listed.text
     compared = as_adviser.get(url(kept), {"avec": other.pk})
-    assert "La fiche qui disparaît" in told(compared)
+    assert "La fiche qui disparaît" in text_of(compared)
 
     done = as_adviser.post(url(kept), {"avec": other.pk}, follow=True)
 

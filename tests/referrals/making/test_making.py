@@ -389,7 +389,7 @@ def test_a_hire_told_by_both_sides_at_once_takes_one_post():
     offer = OfferFactory(posts=2)
     referral = ReferralFactory(handed_over=True, offer=offer)
 
-    def tell(by):
+    def notify(by):
         return record_outcome(
             Referral.objects.get(pk=referral.pk),
             by=by,
@@ -400,7 +400,7 @@ def test_a_hire_told_by_both_sides_at_once_takes_one_post():
 
     agent = AgentFactory()
     in_parallel(
-        lambda: answer_of(tell, referral.adviser), lambda: answer_of(tell, agent)
+        lambda: answer_of(notify, referral.adviser), lambda: answer_of(notify, agent)
     )
 
     referral.refresh_from_db()

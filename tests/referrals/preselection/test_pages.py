@@ -14,7 +14,7 @@ from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.cv_requests.models import CvRequest
 from referrals.documents.models import Document
 from referrals.preselection import actions
@@ -279,7 +279,7 @@ def test_the_page_lives_without_a_document(as_adviser, candidate, agent):
     assert "titre-fiche" not in page.text
 
 
-@pytest.mark.parametrize("led_by", ["after_cv", "after_summons"])
+@pytest.mark.parametrize("led_by", ["after_cv", "after_appointment"])
 def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
     as_adviser, candidate, agent, led_by
 ):
@@ -296,7 +296,7 @@ def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
             **persons, number="CV-2026-1", due_on=timezone.localdate()
         )
         if led_by == "after_cv"
-        else Summons.objects.create(
+        else Appointment.objects.create(
             **persons,
             number="CONV-2026-1",
             at=timezone.now() + dt.timedelta(days=2),
@@ -473,7 +473,7 @@ def test_an_empty_list_says_what_to_do(as_adviser):
 
 
 def test_the_list_is_paginated_in_as_many_queries(as_adviser, adviser, query_count):
-    def ask():
+    def open_page():
         return as_adviser.get(reverse("screened_referrals"))
 
     def given(number):
@@ -481,9 +481,11 @@ def test_the_list_is_paginated_in_as_many_queries(as_adviser, adviser, query_cou
             number, candidate__adviser=adviser
         )
 
-    assert query_count(ask, given=given(1)) == query_count(ask, given=given(3))
+    assert query_count(open_page, given=given(1)) == query_count(
+        open_page, given=given(3)
+    )
     given(30)()
-    assert ask().context["page"].paginator.num_pages > 1
+    assert open_page().context["page"].paginator.num_pages > 1
 
 
 # --- Whose they are ------------------------------------------------------------------

@@ -35,10 +35,10 @@ from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.test_documents import nodes, tags
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     DocumentFactory,
     ReferralFactory,
-    SummonsFactory,
 )
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ScreenedReferralFactory
@@ -55,14 +55,14 @@ def papers(adviser):
         ReferralFactory,
         ScreenedReferralFactory,
         CvRequestFactory,
-        SummonsFactory,
+        AppointmentFactory,
     ):
         act = factory(candidate=CandidateFactory(adviser=adviser))
         made.append(make_document(act))
     return made
 
 
-def ask(client, papers, **others):
+def request_job(client, papers, **others):
     posted = {"key": uuid.uuid4(), "acte": [paper.act.pk for paper in papers]}
     return client.post(JOBS, posted | others)
 
@@ -215,7 +215,7 @@ def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
     withdraw(gone.act.offer)
     cancelled.void(at=timezone.now())
 
-    response = ask(as_adviser, [*papers, other])
+    response = request_job(as_adviser, [*papers, other])
 
     for _ in range(2):
         page = as_adviser.get(response["Location"]).text
@@ -266,7 +266,7 @@ def test_who_may_read_none_of_them_any_more_gets_no_file(adviser, papers):
 
 
 def test_acts_ticked_in_a_list_become_one_job(as_adviser, adviser, papers):
-    response = ask(as_adviser, papers)
+    response = request_job(as_adviser, papers)
 
     job = PrintJob.objects.get()
     assert response["Location"] == job.get_absolute_url()
@@ -283,7 +283,7 @@ def test_acts_ticked_in_a_list_become_one_job(as_adviser, adviser, papers):
         ("referrals", ReferralFactory),
         ("screened_referrals", ScreenedReferralFactory),
         ("cv_requests", CvRequestFactory),
-        ("summonses", SummonsFactory),
+        ("appointments", AppointmentFactory),
     ],
 )
 def test_each_list_of_acts_has_boxes_and_the_button(as_adviser, adviser, name, make):
@@ -304,7 +304,7 @@ def test_the_same_form_twice_makes_one_job(as_adviser, papers):
     """R10."""
     key = uuid.uuid4()
 
-    first, second = (ask(as_adviser, papers, key=key) for _ in range(2))
+    first, second = (request_job(as_adviser, papers, key=key) for _ in range(2))
 
     assert first["Location"] == second["Location"]
     assert PrintJob.objects.count() == 1
@@ -325,12 +325,12 @@ def test_a_job_has_fifty_sheets_at_most(as_adviser, papers, monkeypatch):
     """S31."""
     monkeypatch.setattr(print_jobs, "MOST_DOCUMENTS", 3)
 
-    response = ask(as_adviser, papers)
+    response = request_job(as_adviser, papers)
 
     assert response["Location"] == JOBS
     assert "4 actes sont cochés" in as_adviser.get(JOBS).text
     assert not PrintJob.objects.exists()
-    ask(as_adviser, papers[:3])
+    request_job(as_adviser, papers[:3])
     assert PrintJob.objects.count() == 1
 
 
@@ -338,7 +338,7 @@ def test_an_account_asks_for_a_bounded_number_in_an_hour(as_adviser, papers, set
     """S31."""
     settings.PRINT_JOBS_AN_HOUR = 2
 
-    codes = [ask(as_adviser, papers[:1]).status_code for _ in range(3)]
+    codes = [request_job(as_adviser, papers[:1]).status_code for _ in range(3)]
 
     assert codes == [302, 302, 429]
     assert PrintJob.objects.count() == 2
@@ -349,7 +349,7 @@ def test_a_strangers_act_is_left_out_like_one_that_is_void(as_adviser, papers):
     stranger = make_document(ReferralFactory())
     withdraw(papers[0].act.offer)
 
-    ask(as_adviser, [stranger, *papers])
+    request_job(as_adviser, [stranger, *papers])
 
     kept = PrintedDocument.objects.order_by("rank")
     assert [item.document for item in kept] == papers[1:]
@@ -358,7 +358,7 @@ def test_a_strangers_act_is_left_out_like_one_that_is_void(as_adviser, papers):
 def test_where_all_are_void_there_is_no_job_and_a_reason(as_adviser, papers):
     withdraw(papers[0].act.offer)
 
-    ask(as_adviser, papers[:1])
+    request_job(as_adviser, papers[:1])
 
     assert "Il n’y a pas de fiche à imprimer" in as_adviser.get(JOBS).text
     assert not PrintJob.objects.exists()
@@ -560,10 +560,10 @@ def test_after_a_day_it_is_gone(as_adviser, adviser, papers):
 
 def test_the_day_being_over_the_same_gesture_may_have_another(as_adviser, papers):
     key = uuid.uuid4()
-    ask(as_adviser, papers, key=key)
+    request_job(as_adviser, papers, key=key)
     PrintJob.objects.update(expires_at=timezone.now())
 
-    response = ask(as_adviser, papers, key=key)
+    response = request_job(as_adviser, papers, key=key)
 
     assert as_adviser.get(response["Location"]).status_code == 200
     assert PrintJob.objects.count() == 1

@@ -7,7 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from opus.lib.audit.models import AuditEntry
-from tests.referrals.factories import CandidateFactory, ReferralFactory, SummonsFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    ReferralFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +34,7 @@ def test_one_person_is_the_same_under_one_key_and_nobody_under_another(tmp_path)
     """V20: rotation breaks the link."""
     candidate = CandidateFactory()
     ReferralFactory(candidate=candidate)
-    SummonsFactory(candidate=candidate)
+    AppointmentFactory(candidate=candidate)
     ReferralFactory()
     first, second = key_file(tmp_path, "a"), key_file(tmp_path, "b")
 

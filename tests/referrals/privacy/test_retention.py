@@ -19,7 +19,7 @@ from opus.lib.privacy.models import PurgeRun
 from opus.lib.privacy.personal_data import Retention
 from referrals.acts.models.outcomes import Outcome
 from referrals.acts.registry import MODELS
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral, ReferralStep
 from referrals.documents.models import Document
@@ -32,12 +32,12 @@ from tests.lib.privacy.retention import last_evening, next_morning, purge
 from tests.opus.page import Page
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     CandidateHoldFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
-    SummonsFactory,
     end,
 )
 from tests.referrals.screened import ScreenedReferralFactory
@@ -57,7 +57,7 @@ def person_with_everything(**given: Any) -> Candidate:
     end(referral)
     ScreenedReferralFactory(candidate=candidate)
     CvFileFactory(cv_request=CvRequestFactory(candidate=candidate, sent=True))
-    SummonsFactory(candidate=candidate, at=timezone.now())
+    AppointmentFactory(candidate=candidate, at=timezone.now())
     FavouriteFactory(candidate=candidate)
     return candidate
 
@@ -116,8 +116,8 @@ def make_step(candidate: Candidate) -> None:
 
 
 def make_appointment(candidate: Candidate) -> None:
-    summons = SummonsFactory(candidate=candidate)
-    Summons.objects.filter(pk=summons.pk).update(
+    appointment = AppointmentFactory(candidate=candidate)
+    Appointment.objects.filter(pk=appointment.pk).update(
         created_at=timezone.now() - 900 * DAY, at=timezone.now()
     )
 

@@ -424,14 +424,14 @@ def test_many_searches_are_matched_in_few_statements(adviser, query_count):
         for _ in range(number):
             begin(CandidateFactory(adviser=adviser))
 
-    def tell():
+    def notify():
         with transaction.atomic():
             send_alerts()
             transaction.set_rollback(True)
 
     fresh()
-    few = query_count(tell, given=lambda: add(2))
-    many = query_count(tell, given=lambda: add(20))
+    few = query_count(notify, given=lambda: add(2))
+    many = query_count(notify, given=lambda: add(20))
 
     assert many == few
 

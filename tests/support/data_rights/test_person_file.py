@@ -35,11 +35,11 @@ from tests.admin.registers import action_url, record_url, text_of
 from tests.files import make_file
 from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
+    AppointmentFactory,
     CandidateFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
-    SummonsFactory,
 )
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.support.factories import PersonFileFactory, RightsRequestFactory
@@ -52,7 +52,7 @@ def acts_for(candidate: Candidate) -> None:
     DocumentFactory(ready=True, referral=referral)
     CvFileFactory(cv_request=CvRequestFactory(candidate=candidate, handed_over=True))
     ScreenedReferralFactory(candidate=candidate)
-    SummonsFactory(candidate=candidate)
+    AppointmentFactory(candidate=candidate)
     FavouriteFactory(candidate=candidate)
 
 
@@ -120,7 +120,7 @@ def test_a_candidates_copy_holds_all_of_hers_and_nothing_of_another(adviser):
         "referrals.CvFile",
         "referrals.CvRequest",
         "referrals.ScreenedReferral",
-        "referrals.Summons",
+        "referrals.Appointment",
         "referrals.Favourite",
     } <= tables
     assert "Cherchée" in told

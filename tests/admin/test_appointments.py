@@ -14,7 +14,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.working_days import holiday_name
 from opus.lib.outbound import outbox
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 from referrals.documents.actions import make_document
 from referrals.preselection.models import ScreenedReferral
@@ -23,7 +23,7 @@ from tests.admin.registers import action_url, list_url, record_url, text_of
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import DAY, holiday_to_come, sunday_to_come
-from tests.referrals.factories import SlotFactory, SummonsFactory
+from tests.referrals.factories import AppointmentFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -153,8 +153,8 @@ def test_two_slots_of_one_place_and_hour_do_not_stand_in_the_database() -> None:
 def test_a_slot_moves_by_a_quarter_of_an_hour_and_not_onto_another(
     desk: Client,
 ) -> None:
-    summons = convened(in_slot=True)
-    old, at = summons.slot, timezone.make_aware(dt.datetime.combine(monday(), NINE))
+    appointment = convened(in_slot=True)
+    old, at = appointment.slot, timezone.make_aware(dt.datetime.combine(monday(), NINE))
     Slot.objects.filter(pk=old.pk).update(at=at)
     SlotFactory(agency=old.agency, where=old.where, at=at + dt.timedelta(hours=1))
 
@@ -166,8 +166,8 @@ def test_a_slot_moves_by_a_quarter_of_an_hour_and_not_onto_another(
     desk.post(action_url(old, "deplacer"), new_hour(where=old.where, hour="09:15"))
 
     assert "Un créneau est déjà ouvert à ce lieu" in text_of(refused)
-    summons.refresh_from_db()
-    assert summons.at == at + dt.timedelta(minutes=15)
+    appointment.refresh_from_db()
+    assert appointment.at == at + dt.timedelta(minutes=15)
 
 
 def test_the_same_hour_on_several_days_is_one_gesture(desk: Client) -> None:
@@ -287,7 +287,7 @@ def test_places_never_go_under_those_taken(desk: Client) -> None:
     """The trigger speaks; the page repeats it."""
     slot = SlotFactory(capacity=3)
     for _ in range(2):
-        SummonsFactory(slot=slot)
+        AppointmentFactory(slot=slot)
 
     response = desk.post(record_url(slot), {"capacity": "1"}, follow=True)
     desk.post(record_url(slot), {"capacity": "2", "where": "Ailleurs"})
@@ -299,7 +299,7 @@ def test_places_never_go_under_those_taken(desk: Client) -> None:
 
 
 def test_a_slot_that_nobody_took_is_closed(desk: Client) -> None:
-    free, taken = SlotFactory(), SummonsFactory(in_slot=True).slot
+    free, taken = SlotFactory(), AppointmentFactory(in_slot=True).slot
 
     desk.post(action_url(free, "fermer"))
     desk.post(action_url(taken, "fermer"))
@@ -312,11 +312,11 @@ def test_a_slot_that_nobody_took_is_closed(desk: Client) -> None:
 
 def test_a_slots_sheet_names_nobody(desk: Client) -> None:
     """S24: whom it is for stands on the act's own sheet."""
-    summons = SummonsFactory(in_slot=True, candidate__last_name="Zzcanari")
+    appointment = AppointmentFactory(in_slot=True, candidate__last_name="Zzcanari")
 
-    page = text_of(desk.get(record_url(summons.slot)))
+    page = text_of(desk.get(record_url(appointment.slot)))
 
-    assert summons.number in page
+    assert appointment.number in page
     assert "Zzcanari" not in page
 
 
@@ -324,10 +324,10 @@ def test_a_slots_sheet_names_nobody(desk: Client) -> None:
 
 
 def test_an_agent_sees_those_on_his_agencys_offers(desk: Client) -> None:
-    ours = SummonsFactory()
-    theirs = SummonsFactory(offer__agency_safir="69001")
+    ours = AppointmentFactory()
+    theirs = AppointmentFactory(offer__agency_safir="69001")
 
-    page = text_of(desk.get(list_url("referrals.summons")))
+    page = text_of(desk.get(list_url("referrals.appointment")))
 
     assert ours.number in page
     assert theirs.number not in page
@@ -336,73 +336,75 @@ def test_an_agent_sees_those_on_his_agencys_offers(desk: Client) -> None:
 
 
 def test_the_agency_confirms_a_date_that_it_did_not_open(desk: Client) -> None:
-    summons = SummonsFactory()
+    appointment = AppointmentFactory()
 
-    desk.post(action_url(summons, "confirmer-le-rendez-vous"))
+    desk.post(action_url(appointment, "confirmer-le-rendez-vous"))
 
-    summons.refresh_from_db()
-    assert not summons.waits_for_agency
-    page = text_of(desk.get(record_url(summons)))
+    appointment.refresh_from_db()
+    assert not appointment.waits_for_agency
+    page = text_of(desk.get(record_url(appointment)))
     assert "Date et lieu confirmés par l’agence" in page
     assert "Confirmer date et lieu" not in page
 
 
 def test_from_the_appointment_to_the_shortlist(desk: Client, agent: Any) -> None:
-    summons = SummonsFactory(past=True)
+    appointment = AppointmentFactory(past=True)
 
-    asked = desk.post(action_url(summons, "effectue"))
+    asked = desk.post(action_url(appointment, "effectue"))
     assert 'id="erreurs"' in text_of(asked)
-    desk.post(action_url(summons, "effectue"), {"not_handed_because": "jour"})
-    desk.post(action_url(summons, "retenir"))
+    desk.post(action_url(appointment, "effectue"), {"not_handed_because": "jour"})
+    desk.post(action_url(appointment, "retenir"))
 
     referral = ScreenedReferral.objects.get()
-    assert (referral.after_summons, referral.state) == (summons, "preselection")
+    assert (referral.after_appointment, referral.state) == (appointment, "preselection")
     assert referral.steps.get().by == agent
 
 
 def test_what_article_3_2_refuses_is_told(desk: Client) -> None:
-    summons = SummonsFactory(attended=True)
-    withdraw(summons.offer)
+    appointment = AppointmentFactory(attended=True)
+    withdraw(appointment.offer)
 
-    response = desk.post(action_url(summons, "retenir"), follow=True)
+    response = desk.post(action_url(appointment, "retenir"), follow=True)
 
     assert "Rien n’est enregistré" in text_of(response)
-    summons.refresh_from_db()
-    assert summons.state == "effectuee"
+    appointment.refresh_from_db()
+    assert appointment.state == "effectuee"
     assert not ScreenedReferral.objects.exists()
 
 
 def test_the_agency_calls_off_as_the_organiser(desk: Client) -> None:
-    summons = SummonsFactory(in_slot=True)
+    appointment = AppointmentFactory(in_slot=True)
 
-    refused = desk.post(action_url(summons, "annuler"), {"reason": "candidat"})
-    desk.post(action_url(summons, "annuler"), {"reason": "offre"})
+    refused = desk.post(action_url(appointment, "annuler"), {"reason": "candidat"})
+    desk.post(action_url(appointment, "annuler"), {"reason": "offre"})
 
     assert 'id="erreurs"' in text_of(refused)
-    summons.refresh_from_db()
-    assert (summons.state, summons.called_off_by) == ("annulee", "organisateur")
-    assert summons.slot in Slot.objects.open_for(summons.offer)
+    appointment.refresh_from_db()
+    assert (appointment.state, appointment.called_off_by) == ("annulee", "organisateur")
+    assert appointment.slot in Slot.objects.open_for(appointment.offer)
 
 
 def test_absent_then_not_kept_are_the_agencys_words_too(desk: Client) -> None:
-    missed, came = SummonsFactory(past=True), SummonsFactory(attended=True)
+    missed, came = AppointmentFactory(past=True), AppointmentFactory(attended=True)
 
     desk.post(action_url(missed, "absence"), {"absence": "non_excusee"})
     desk.post(action_url(came, "ne-pas-retenir"))
 
-    states = dict(Summons.objects.values_list("pk", "state"))
+    states = dict(Appointment.objects.values_list("pk", "state"))
     assert (states[missed.pk], states[came.pk]) == ("absent", "non_retenu")
 
 
 def test_the_piles_hold_what_waits_for_the_agency(desk: Client) -> None:
-    own_date, old = SummonsFactory(), SummonsFactory(past=True)
-    Summons.objects.filter(pk=old.pk).update(at=timezone.now() - dt.timedelta(days=8))
-    SummonsFactory(in_slot=True)
-    SummonsFactory(past=True)
-    came = SummonsFactory(attended=True)
+    own_date, old = AppointmentFactory(), AppointmentFactory(past=True)
+    Appointment.objects.filter(pk=old.pk).update(
+        at=timezone.now() - dt.timedelta(days=8)
+    )
+    AppointmentFactory(in_slot=True)
+    AppointmentFactory(past=True)
+    came = AppointmentFactory(attended=True)
 
     def pile(name: str) -> list[Any]:
-        page = desk.get(list_url("referrals.summons"), {"file": name})
+        page = desk.get(list_url("referrals.appointment"), {"file": name})
         return list(page.context["cl"].result_list)
 
     assert pile("a-confirmer") == [own_date]
@@ -419,12 +421,12 @@ def test_the_adviser_is_written_to_and_nobody_is_named(desk: Client) -> None:
         ("retenir", {}, {"attended": True}),
         ("ne-pas-retenir", {}, {"attended": True}),
     ):
-        summons = SummonsFactory(candidate__last_name="Zzcanari", **traits)
-        desk.post(action_url(summons, slug), data)
+        appointment = AppointmentFactory(candidate__last_name="Zzcanari", **traits)
+        desk.post(action_url(appointment, slug), data)
         outbox.relay()
         letter = mail.outbox[-1]
-        assert letter.to == [summons.adviser.email]
-        assert summons.number in letter.body
+        assert letter.to == [appointment.adviser.email]
+        assert appointment.number in letter.body
         assert "Zzcanari" not in letter.body + letter.subject
         told.append(letter.body)
 
@@ -437,9 +439,9 @@ def test_the_adviser_is_written_to_and_nobody_is_named(desk: Client) -> None:
 
 def convened(**traits: Any) -> Any:
     """With its document, as the action makes it."""
-    summons = SummonsFactory(**traits)
-    make_document(summons, version=1)
-    return summons
+    appointment = AppointmentFactory(**traits)
+    make_document(appointment, version=1)
+    return appointment
 
 
 def move_to(slot: Any, **changes: Any) -> dict[str, Any]:
@@ -473,19 +475,25 @@ def test_the_agency_moves_an_appointment_to_another_slot(
     desk: Client, agent: Any
 ) -> None:
     """Domain 5.5: the place is free again, the old document void, a step tells why."""
-    summons = convened(in_slot=True, handed_over=True)
-    old = summons.slot
+    appointment = convened(in_slot=True, handed_over=True)
+    old = appointment.slot
     slot = SlotFactory(where="2 rue Neuve")
 
-    response = desk.post(action_url(summons, "deplacer"), move_to(slot), follow=True)
+    response = desk.post(
+        action_url(appointment, "deplacer"), move_to(slot), follow=True
+    )
 
-    summons.refresh_from_db()
-    assert (summons.state, summons.slot, summons.at) == ("modifiee", slot, slot.at)
-    assert old in Slot.objects.open_for(summons.offer)
-    before, after = summons.documents.order_by("version")
+    appointment.refresh_from_db()
+    assert (appointment.state, appointment.slot, appointment.at) == (
+        "modifiee",
+        slot,
+        slot.at,
+    )
+    assert old in Slot.objects.open_for(appointment.offer)
+    before, after = appointment.documents.order_by("version")
     assert (before.is_void, after.is_void, after.version) == (True, False, 2)
     assert "2 rue Neuve" in after.html
-    step = summons.steps.latest("at")
+    step = appointment.steps.latest("at")
     assert (step.by, step.note["moved_because"]) == (agent, "agence")
     told = text_of(response)
     assert "Le rendez-vous est déplacé" in told
@@ -496,30 +504,30 @@ def test_the_agency_moves_an_appointment_to_another_slot(
 
 def test_its_adviser_has_a_letter_with_the_event_for_his_agenda(desk: Client) -> None:
     """R8, V17: the same event, one version later; nobody is named."""
-    summons = convened(handed_over=True, candidate__last_name="Zzcanari")
+    appointment = convened(handed_over=True, candidate__last_name="Zzcanari")
 
-    desk.post(action_url(summons, "deplacer"), own_date())
+    desk.post(action_url(appointment, "deplacer"), own_date())
 
     [letter] = letters()
-    assert letter.to == [summons.adviser.email]
+    assert letter.to == [appointment.adviser.email]
     assert "a déplacé le rendez-vous" in letter.body
     assert date_format(monday(), "l j F Y") in letter.body
     [event] = [part for part in letter.attachments if part.mimetype == "text/calendar"]
-    assert event.filename == f"{summons.number}.ics"
-    assert f"UID:{summons.pk}\r\n" in event.content
+    assert event.filename == f"{appointment.number}.ics"
+    assert f"UID:{appointment.pk}\r\n" in event.content
     assert "SEQUENCE:1\r\n" in event.content
     assert "Zzcanari" not in letter.body + letter.subject + event.content
 
 
 def test_a_date_that_the_agency_sets_needs_no_agreement(desk: Client) -> None:
-    summons = convened()
-    assert summons.waits_for_agency
+    appointment = convened()
+    assert appointment.waits_for_agency
 
-    desk.post(action_url(summons, "deplacer"), own_date())
+    desk.post(action_url(appointment, "deplacer"), own_date())
 
-    summons.refresh_from_db()
-    assert (summons.where, summons.minutes) == ("Salle du conseil", 45)
-    assert not summons.waits_for_agency
+    appointment.refresh_from_db()
+    assert (appointment.where, appointment.minutes) == ("Salle du conseil", 45)
+    assert not appointment.waits_for_agency
 
 
 @pytest.mark.parametrize(
@@ -535,28 +543,28 @@ def test_a_date_that_the_agency_sets_needs_no_agreement(desk: Client) -> None:
 def test_what_is_wrong_moves_nothing_and_loses_nothing(
     desk: Client, changes: Any, sentence: str
 ) -> None:
-    summons = convened(in_slot=True)
+    appointment = convened(in_slot=True)
     data = own_date(**changes)
 
-    response = desk.post(action_url(summons, "deplacer"), data)
+    response = desk.post(action_url(appointment, "deplacer"), data)
 
     assert sentence in plain(response)
     assert all(f'value="{data[name]}"' in response.text for name in ("day", "hour"))
-    summons.refresh_from_db()
-    assert summons.state == "planifiee"
+    appointment.refresh_from_db()
+    assert appointment.state == "planifiee"
 
 
 @pytest.mark.parametrize("is_a_slot", [True, False])
 def test_the_same_move_sent_twice_counts_once(desk: Client, is_a_slot: bool) -> None:
     """R10."""
-    summons = convened()
+    appointment = convened()
     data = move_to(SlotFactory()) if is_a_slot else own_date()
 
-    desk.post(action_url(summons, "deplacer"), data)
-    again = desk.post(action_url(summons, "deplacer"), data)
+    desk.post(action_url(appointment, "deplacer"), data)
+    again = desk.post(action_url(appointment, "deplacer"), data)
 
     assert "C’est déjà le rendez-vous de cette convocation" in text_of(again)
-    assert summons.steps.count() == 1
+    assert appointment.steps.count() == 1
     assert len(letters()) == 1
 
 
@@ -568,14 +576,14 @@ def test_no_agent_moves_what_is_over_withdrawn_or_of_another_agency(
     theirs = convened(offer__agency_safir="69001")
     withdraw(gone.offer)
 
-    for summons in (past, gone):
-        page = text_of(desk.get(record_url(summons)))
+    for appointment in (past, gone):
+        page = text_of(desk.get(record_url(appointment)))
         assert "Déplacer le rendez-vous" not in page
-        desk.post(action_url(summons, "deplacer"), own_date())
+        desk.post(action_url(appointment, "deplacer"), own_date())
     answer = desk.post(action_url(theirs, "deplacer"), own_date())
 
     assert answer.status_code == 404
-    assert not Summons.objects.filter(state="modifiee").exists()
+    assert not Appointment.objects.filter(state="modifiee").exists()
 
 
 # --- A whole slot -----------------------------------------------------------------
@@ -600,7 +608,9 @@ def test_everybody_of_a_slot_follows_it(desk: Client, agent: Any) -> None:
     [new] = Slot.objects.exclude(pk=old.pk)
     assert (new.capacity, new.where, new.opened_by) == (5, "Salle 2", agent)
     assert {person.pk for person in people} == set(
-        new.summonses.filter(state="modifiee", at=new.at).values_list("pk", flat=True)
+        new.appointments.filter(state="modifiee", at=new.at).values_list(
+            "pk", flat=True
+        )
     )
     old.refresh_from_db()
     assert not old.is_open
@@ -632,13 +642,15 @@ def test_who_cannot_follow_is_told_and_stops_nobody(desk: Client) -> None:
 
 
 def test_where_nobody_can_follow_no_slot_is_opened(desk: Client) -> None:
-    summons = convened(in_slot=True)
-    withdraw(summons.offer)
+    appointment = convened(in_slot=True)
+    withdraw(appointment.offer)
 
-    response = desk.post(action_url(summons.slot, "deplacer"), new_hour(), follow=True)
+    response = desk.post(
+        action_url(appointment.slot, "deplacer"), new_hour(), follow=True
+    )
 
     assert "rien n’est changé" in text_of(response)
-    assert Slot.objects.get() == summons.slot
+    assert Slot.objects.get() == appointment.slot
 
 
 def test_a_slot_is_emptied_and_closed(desk: Client) -> None:
@@ -651,7 +663,7 @@ def test_a_slot_is_emptied_and_closed(desk: Client) -> None:
     assert 'id="erreurs"' in text_of(refused)
     slot.refresh_from_db()
     assert not slot.is_open
-    states = Summons.objects.filter(pk__in=[person.pk for person in people])
+    states = Appointment.objects.filter(pk__in=[person.pk for person in people])
     assert set(states.values_list("state", "called_off_by")) == {
         ("annulee", "organisateur")
     }

@@ -12,7 +12,7 @@ from offers.enums import Mode
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Channel
 from referrals.appointments.actions import appointments as actions
-from referrals.appointments.models.appointments import Summons
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 from referrals.demo import people
 from referrals.demo.offers import AGENCY
@@ -27,10 +27,10 @@ SATURDAY = 5
 PEOPLE = ("Moreira", "Perrin", "Vernay", "Haddad")
 
 
-def seed_summonses() -> int:
+def seed_appointments() -> int:
     claire = User.objects.get(identifier=people.ADVISER.identifier)
     offers = list(preselected_offers())
-    if Summons.objects.filter(adviser=claire).exists() or len(offers) < len(PEOPLE):
+    if Appointment.objects.filter(adviser=claire).exists() or len(offers) < len(PEOPLE):
         return 0
     slots = open_slots()
     convene("Moreira", offers[0], claire, slot=slots[0])
@@ -42,7 +42,7 @@ def seed_summonses() -> int:
     convene("Vernay", offers[2], claire, at=instant(DAYS + 2, dt.time(10)))
     missed = convene("Haddad", offers[3], claire, at=instant(1, dt.time(11)))
     past = {"at": past_day(1, dt.time(11)), "created_at": past_day(2, dt.time(15))}
-    Summons.objects.filter(pk=missed.pk).update(**past)
+    Appointment.objects.filter(pk=missed.pk).update(**past)
     missed.refresh_from_db()
     set_back(missed, missed.created_at)
     actions.miss(missed, by=claire, absence="excusee")
@@ -84,10 +84,10 @@ def convene(
     *,
     slot: Slot | None = None,
     at: dt.datetime | None = None,
-) -> Summons:
+) -> Appointment:
     candidate = claire.candidates.get(last_name=last_name)
-    summons = make(
-        ActKind.SUMMONS,
+    appointment = make(
+        ActKind.APPOINTMENT,
         offer.pk,
         candidate.pk,
         by=claire,
@@ -96,8 +96,8 @@ def convene(
         at=slot.at if slot else at,
         where=PLACE,
     )
-    assert isinstance(summons, Summons)  # noqa: S101 - for the types alone
-    return summons
+    assert isinstance(appointment, Appointment)  # noqa: S101 - for the types alone
+    return appointment
 
 
 def instant(weekdays: int, hour: dt.time) -> dt.datetime:

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from opus.lib.dates.working_days import next_working_day
-from referrals.acts.states import SummonsState
-from referrals.appointments.models.appointments import Summons
+from referrals.acts.states import AppointmentState
+from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.documents.actions import make_document
@@ -17,7 +17,7 @@ from tests.accounts.factories import AdviserFactory, AgencyFactory, AgentFactory
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory, SlotFactory, SummonsFactory
+from tests.referrals.factories import AppointmentFactory, CandidateFactory, SlotFactory
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def confirm(visitor: Visitor) -> Any:
     page = visitor.page
     page.get_by_role("button", name="Confirmer la convocation").click()
     page.get_by_role("heading", name=re.compile("Convocation n°")).wait_for()
-    return Summons.objects.get()
+    return Appointment.objects.get()
 
 
 @pytest.mark.phone
@@ -72,10 +72,10 @@ def test_an_adviser_convenes_somebody_in_a_slot_and_moves_it(
     page.get_by_role("button", name="Voir la convocation").click()
     page.get_by_role("heading", name=re.compile("telle qu’elle sera")).wait_for()
     check(visitor)
-    assert not Summons.objects.exists()
-    summons = confirm(visitor)
+    assert not Appointment.objects.exists()
+    appointment = confirm(visitor)
     check(visitor)
-    assert summons.slot == first
+    assert appointment.slot == first
 
     page.get_by_text("Changer la date ou le lieu").click()
     page.locator(".opus-new .fr-radio-group label").first.click()
@@ -83,12 +83,12 @@ def test_an_adviser_convenes_somebody_in_a_slot_and_moves_it(
     page.get_by_role("button", name="Enregistrer ce rendez-vous").click()
     page.get_by_text("Rendez-vous modifié").first.wait_for()
     check(visitor)
-    summons.refresh_from_db()
-    assert (summons.slot, summons.documents.count()) == (second, 2)
+    appointment.refresh_from_db()
+    assert (appointment.slot, appointment.documents.count()) == (second, 2)
 
     with page.expect_download() as download:
         page.get_by_role("link", name=re.compile("agenda")).click()
-    assert download.value.suggested_filename == f"{summons.number}.ics"
+    assert download.value.suggested_filename == f"{appointment.number}.ics"
     visitor.open("/convocations/")
     check(visitor)
 
@@ -106,19 +106,19 @@ def test_without_javascript_a_date_of_ones_own_goes_through(
     page.get_by_label(re.compile("Adresse")).fill("CCAS, 12 rue des Lilas")
     page.get_by_role("button", name="Voir la convocation").click()
     assert "CCAS, 12 rue des Lilas" in page.locator(".opus-paper").inner_text()
-    summons = confirm(visitor)
-    assert summons.waits_for_agency
+    appointment = confirm(visitor)
+    assert appointment.waits_for_agency
     assert "doit encore confirmer" in page.inner_text("main")
 
     ago = timezone.now() - dt.timedelta(hours=1)
-    Summons.objects.filter(pk=summons.pk).update(at=ago)
+    Appointment.objects.filter(pk=appointment.pk).update(at=ago)
     page.reload()
     page.get_by_text("absence excusée").first.click()
     page.get_by_role("button", name="Enregistrer l’absence").click()
     page.get_by_role("link", name="Convoquer de nouveau").click()
 
     assert page.get_by_role("button", name="Confirmer la convocation").count() == 1
-    assert Summons.objects.get().state == SummonsState.ABSENT
+    assert Appointment.objects.get().state == AppointmentState.ABSENT
 
 
 def test_an_agent_opens_a_series_of_slots(visitor: Visitor, offer: Any) -> None:
@@ -146,12 +146,12 @@ def test_an_agent_moves_an_appointment_and_closes_slots(
     agent = AgentFactory(agency=AgencyFactory(safir="38086"))
     person = Candidate.objects.get()
     taken, free, empty = SlotFactory(capacity=4), SlotFactory(), SlotFactory()
-    act = SummonsFactory(candidate=person, offer=offer, slot=taken, at=taken.at)
+    act = AppointmentFactory(candidate=person, offer=offer, slot=taken, at=taken.at)
     make_document(act)
     sign_in(visitor, agent)
 
     # One person goes to another slot.
-    visitor.open(f"/admin/referrals/summons/{act.pk}/change/")
+    visitor.open(f"/admin/referrals/appointment/{act.pk}/change/")
     check(visitor)
     page.get_by_role("link", name="Déplacer le rendez-vous").click()
     check(visitor)
@@ -199,5 +199,5 @@ def test_an_agent_moves_an_appointment_and_closes_slots(
     page.get_by_role("button", name="Annuler les rendez-vous et fermer").click()
     page.get_by_text("Les rendez-vous sont annulés").wait_for()
     act.refresh_from_db()
-    assert act.state == SummonsState.CANCELLED
+    assert act.state == AppointmentState.CANCELLED
     assert not Slot.objects.get(pk=act.slot_id).is_open

@@ -12,7 +12,8 @@ RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary=:all: \
         -r requirements/run.lock
 
 COPY . .
-ENV OPUS_STATIC_ROOT=/srv/static PYTHONUNBUFFERED=1
+# The printer keeps its list of fonts in /tmp: nothing else can be written.
+ENV OPUS_STATIC_ROOT=/srv/static PYTHONUNBUFFERED=1 XDG_CACHE_HOME=/tmp
 # Reads no database and no broker, but the settings want their addresses.
 RUN OPUS_DEMO=1 DATABASE_URL=postgres://nowhere/opus REDIS_URL=redis://nowhere/0 \
     python manage.py collectstatic --no-input

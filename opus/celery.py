@@ -1,9 +1,11 @@
 import os
+import resource
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_process_init
+from django.conf import settings
 
 from opus import startup
 
@@ -91,3 +93,10 @@ def load_settings(**_: Any) -> None:
 @beat_init.connect
 def refuse_old_postgres(**_: Any) -> None:
     startup.refuse_old_postgres()
+
+
+@worker_process_init.connect
+def limit_memory(**_: Any) -> None:
+    """Limit this process, so that one document cannot use the machine (S31)."""
+    limit = settings.WORKER_DATA_BYTES
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

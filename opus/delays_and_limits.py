@@ -203,3 +203,6 @@ KEPT = Kept()
 HANDOVER = Handover()
 # Persons or rows that one transaction of the purge deletes.
 PURGED_AT_ONCE = 200
+# Memory of one process of the worker. Fifty documents in one PDF use 180 MB: what
+# needs four times as much is hostile, and fails alone (S31).
+WORKER_DATA_BYTES = 768 * 1024 * 1024

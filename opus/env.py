@@ -17,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 SHORTEST_WEBHOOK_KEY = 24  # Bytes, as Standard Webhooks says.
+SMTP_PORTS = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def env_str(name: str, default: str | None = None) -> str:
@@ -67,11 +69,22 @@ def env_secret(name: str, *, stand_in: str | None = None) -> str:
     """Return ``NAME``, or the content of the file ``NAME_FILE``.
 
     ``stand_in``: for demonstrations and tests. Raises ImproperlyConfigured: no secret
-    and no stand-in (S42: no default secret).
+    and no stand-in (S42: no default secret), both variables, or an unreadable file.
     """
-    if path := os.environ.get(f"{name}_FILE"):
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return env_str(name, stand_in)
+    if os.environ.get(name):
+        # One would be ignored: a drill, or a test, might reach the real database.
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: keep one.")
+    try:
         return Path(path).read_text(encoding="utf-8").strip()
-    return env_str(name, stand_in)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise ImproperlyConfigured(
+            f"{name}_FILE={path!r} cannot be read ({reason}): name a text file that"
+            " the account of Opus may read."
+        ) from error
 
 
 def env_key(name: str, *, stand_in: str | None = None, least: int) -> str:
@@ -122,29 +135,33 @@ def env_webhook_secrets(name: str) -> list[str]:
 def env_mailer(name: str) -> dict[str, Any]:
     """Return an smtp(s) address as an entry of MAILERS.
 
-    TLS always (R8): ``smtps`` from the first byte (465), ``smtp`` by STARTTLS (587).
-    The password may be in a file. Raises ImproperlyConfigured: it is missing or
-    invalid.
+    TLS (R8): ``smtps`` from the first byte (465), ``smtp`` by STARTTLS (587);
+    ``smtp+plain`` without, to this machine only. The password may be in a file. Raises
+    ImproperlyConfigured: it is missing or invalid.
     """
     try:
         address = urlsplit(env_secret(name))
         port = address.port
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: the host or the port is wrong.") from error
-    if address.scheme not in {"smtp", "smtps"} or not address.hostname:
+    if address.scheme not in SMTP_PORTS or not address.hostname:
         raise ImproperlyConfigured(
             f"{name}: write smtps://user:password@host:465 or smtp://…@host:587."
         )
-    is_tls_from_start = address.scheme == "smtps"
+    if address.scheme == "smtp+plain" and address.hostname not in LOOPBACK:
+        raise ImproperlyConfigured(
+            f"{name}: smtp+plain:// has no TLS, so it leads to localhost, 127.0.0.1 or"
+            " [::1] only; write smtps:// or smtp:// for another machine."
+        )
     return {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": address.hostname,
-            "port": port or (465 if is_tls_from_start else 587),
+            "port": port or SMTP_PORTS[address.scheme],
             "username": unquote(address.username or ""),
             "password": unquote(address.password or ""),
-            "use_ssl": is_tls_from_start,
-            "use_tls": not is_tls_from_start,
+            "use_ssl": address.scheme == "smtps",
+            "use_tls": address.scheme == "smtp",
             "timeout": 10,
         },
     }

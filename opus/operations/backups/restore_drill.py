@@ -90,10 +90,12 @@ def database() -> Iterator[dict[str, Any]]:
 
 def try_copy(restored: dict[str, Any]) -> dict[str, Any]:
     """Run ``try_copy`` in its own process; raise CommandError."""
+    environment = {**os.environ, "DATABASE_URL": address_of(restored)}
+    environment.pop("DATABASE_URL_FILE", None)
     done = subprocess.run(
         [sys.executable, "manage.py", "try_copy"],
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": address_of(restored)},
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

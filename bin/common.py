@@ -15,6 +15,8 @@ STATE = ROOT / ".opus"
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 MANAGE = str(ROOT / "manage.py")
+# Runs a module of Python or of bin/.
+QUIET = str(ROOT / "bin" / "quiet.py")
 WISHES_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -24,15 +26,19 @@ class Failed(Exception):
 
 def run_command(command: Callable[[list[str]], int], arguments: list[str]) -> None:
     """Run a command and exit; print correctable errors."""
-    for number in WISHES_TO_END:
-        signal.signal(number, interrupt)
     # Otherwise each program would compile Opus again, and pytest its tests.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
+        for number in WISHES_TO_END:
+            signal.signal(number, interrupt)
         sys.exit(command(arguments))
     except Failed as failure:
         sys.exit(f"\n{failure}")
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"\n{place}{error.strerror or error}. Put that right, then try again.")
     except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
         sys.exit(130)
 
 

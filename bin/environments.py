@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
-from common import STATE
+from common import STATE, Failed
 
 SECRETS = STATE / "secrets"
 
@@ -32,7 +32,10 @@ def kept_secrets() -> dict[str, str]:
         new.write_text(drawn)
         new.rename(SECRETS)
     lines = SECRETS.read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines)
+    kept = dict(line.split("=", 1) for line in lines if "=" in line)
+    if kept.keys() < new_secrets().keys():
+        raise Failed(f"{SECRETS} is incomplete: restore it, or remove all of .opus.")
+    return kept
 
 
 def new_secrets() -> dict[str, str]:

@@ -1,17 +1,22 @@
 import os
 import shutil
-import subprocess
 import sys
 from ctypes.util import find_library
 from pathlib import Path
 
 from common import PYTHON, ROOT, STATE, VENV, Failed, locked, say, step
+from processes import finish
 
 REQUIREMENTS = ROOT / "requirements"
 RUN = ("run", "embedded")
 # Its lock contains the other two in full: a test compares them.
 DEV = ("dev",)
 DEBIAN_PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+PIP = (
+    *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"),
+    # Python compiles only the modules that it imports.
+    *("--require-hashes", "--only-binary=:all:", "--no-compile"),
+)
 
 
 def install(names: tuple[str, ...]) -> None:
@@ -21,36 +26,29 @@ def install(names: tuple[str, ...]) -> None:
         stamps = [VENV / lock.name for lock in locks if (VENV / lock.name).exists()]
         if list(map(Path.read_text, stamps)) == list(map(Path.read_text, locks)):
             return
-        make_virtual_environment()
-        with step("Installing the Python packages (first start only)"):
-            pip_install(locks)
+        try:
+            if not is_whole():
+                with step("Making .venv (first start only)"):
+                    run(sys.executable, "-m", "venv", "--clear", VENV)
+            with step("Installing the Python packages (first start only)"):
+                run(PYTHON, *PIP, *(f"--requirement={lock}" for lock in locks))
+        except KeyboardInterrupt:  # A half-installed package looks installed.
+            shutil.rmtree(VENV, ignore_errors=True)
+            raise
         for lock in REQUIREMENTS.glob("*.lock") if names == DEV else locks:
             shutil.copy(lock, VENV)
 
 
-def make_virtual_environment() -> None:
-    if not Path(PYTHON).exists() or pip("--version").returncode:
-        with step("Making .venv (first start only)"):
-            subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+def is_whole() -> bool:
+    """Return whether an installation in .venv came to its end."""
+    is_there = any(VENV.glob("*.lock")) and Path(PYTHON).exists()
+    return is_there and not finish(PYTHON, "-m", "pip", "--version")[0]
 
 
-def pip_install(locks: list[Path]) -> None:
-    result = pip(
-        *("install", "--quiet", "--require-hashes", "--only-binary=:all:"),
-        # Python compiles only the modules that it imports.
-        *("--no-deps", "--no-compile", "--disable-pip-version-check"),
-        *(f"--requirement={lock}" for lock in locks),
-    )
-    if result.returncode:
-        raise Failed(
-            f"{result.stderr.strip()}\n\n"
-            "pip could not install the packages: see above, then try again."
-        )
-
-
-def pip(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [PYTHON, "-m", "pip", *words]
-    return subprocess.run(command, capture_output=True, text=True)
+def run(*command: str | Path) -> None:
+    code, output = finish(*command)
+    if code:
+        raise Failed(f"{output.strip()}\n\n.venv is not ready: see above, try again.")
 
 
 def require_pango() -> None:
@@ -61,7 +59,7 @@ def require_pango() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         with step("Installing Pango with apt-get"):
             for words in (("update",), install):
-                subprocess.run(["apt-get", "-qq", "-y", *words], capture_output=True)
+                finish("apt-get", "-qq", "-y", *words)
     if not find_library("pangoft2-1.0"):
         say(
             "  Pango is missing, so no PDF can be made. On Debian, type:"

@@ -1,6 +1,7 @@
 import os
 import socket
 import time
+from contextlib import suppress
 
 from common import Failed
 
@@ -12,12 +13,10 @@ def wanted_port() -> int:
         raise Failed(f"OPUS_PORT={text} is no port: write a number, as 8001.")
     port = int(text)
     for _ in range(30):  # A site that was killed leaves its port within 2 s.
-        try:
+        with suppress(OSError):
             socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
             return port
+        time.sleep(0.1)
     raise Failed(
         f"Port {port} is taken by another program. Type: OPUS_PORT={port + 1} bin/run"
     )

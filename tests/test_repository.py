@@ -2,6 +2,7 @@
 
 import ast
 import datetime as dt
+import os
 import re
 import subprocess
 import tomllib
@@ -113,6 +114,30 @@ def test_the_example_lists_every_variable_that_is_read():
     listed = set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))
 
     assert listed == read_by_the_code() | read_by_compose() | read_by_the_tools()
+
+
+def test_a_shell_reads_the_example_as_docker_compose_does(tmp_path):
+    """Values outside comments, and those of comments that an operator may open."""
+    text = re.sub(r"^#(?=[A-Z_]+=)", "", read(".env.example"), flags=re.MULTILINE)
+    (tmp_path / ".env").write_text(text)
+    # Between '…' compose reads what stands there, elsewhere all of the line.
+    told = re.findall(r"^([A-Z_]+)=(?:'(.*)'|(.*))$", text, re.MULTILINE)
+
+    for shell in ("sh", "bash"):
+        done = subprocess.run(
+            [shell, "-euc", "set -a; . ./.env; env -0"],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert (done.returncode, done.stderr) == (0, "")
+        values = dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+        assert {name: values.get(name) for name, *_ in told} == {
+            name: quoted or plain for name, quoted, plain in told
+        }
 
 
 def test_the_page_of_settings_has_each_of_them_with_its_default():

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from common import ROOT, Failed, locked
+from common import QUIET, ROOT, Failed, locked
 from environments import demo_environment
+from packages import DEV, install
 from processes import call
 from servers import Servers
 
@@ -52,12 +53,13 @@ def read_options(arguments: list[str]) -> Namespace:
     return options
 
 
-def measure(options: Namespace) -> int:
+def bench(arguments: list[str]) -> int:
     """Run each bench in its own process; return the code."""
+    options = read_options(arguments)
+    install(DEV)
     with kept_servers() as environment:
         for words in commands_of(options):
-            command = ("-m", "benches.one", *words)
-            if code := call(*command, environment=environment, cwd=ROOT / "bin"):
+            if code := call(QUIET, "benches.one", *words, environment=environment):
                 return code
     return 0
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from common import MANAGE, PYTHON, ROOT, Failed, locked, say, step
 from environments import demo_environment
+from packages import DEV, install, require_pango
 from ports import free_port
 from processes import Process, parts_of, start, status, stop
 from servers import Servers
@@ -85,7 +86,10 @@ def read_options(arguments: list[str]) -> Namespace:
     return parser.parse_args(arguments)
 
 
-def play(options: Namespace) -> int:
+def chaos(arguments: list[str]) -> int:
+    options = read_options(arguments)
+    install(DEV)
+    require_pango()
     seed = time.time_ns() % 10_000 if options.seed is None else options.seed
     with game() as opus:
         report = GAME / "workload.json"

@@ -14,6 +14,8 @@ from common import ROOT
 BANNED = {"ask", "asked", "door", "hold", "let_go", "notice", "sheet", "take", "tell"}
 BANNED |= {"told"}
 LONGEST = 400  # lines
+# Lines of the commands together: bin/*.py, without the folders beside.
+LONGEST_BIN = 900
 
 
 def sources() -> Iterator[Path]:
@@ -51,7 +53,7 @@ def docstring_lines(tree: ast.Module) -> int:
 
 
 def main() -> int:
-    faults, lines, docstrings = [], 0, 0
+    faults, lines, docstrings, commands = [], 0, 0, 0
     for path in sources():
         text = (ROOT / path).read_text(encoding="utf-8")
         tree, length = ast.parse(text), text.count("\n")
@@ -60,11 +62,14 @@ def main() -> int:
             faults += [f"{path}:{line}: {name} is banned" for line, name in names]
             continue
         lines, docstrings = lines + length, docstrings + docstring_lines(tree)
+        commands += length if path.parent == Path("bin") else 0
         if length > LONGEST and "data" not in path.parts:
             faults.append(f"{path}: {length} lines, {LONGEST} at most")
         for line, name in [*defined(tree), (1, path.stem)]:
             if name.lower() in BANNED:
                 faults.append(f"{path}:{line}: {name} is a banned name")
+    if commands > LONGEST_BIN:
+        faults.append(f"bin/*.py: {commands} lines, {LONGEST_BIN} at most")
     print(*faults, sep="\n")
     print(f"note: {lines:,} lines, docstrings {docstrings / lines:.1%}")
     return bool(faults)

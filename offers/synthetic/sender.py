@@ -1,5 +1,6 @@
 """The sender's side of the feed, for simulations."""
 
+import http.client
 import json
 import time
 import urllib.error
@@ -9,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django.utils import timezone
-from standardwebhooks.webhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from offers.feed.batch import BATCH, MAX_BYTES
 
@@ -27,7 +28,10 @@ class Sender:
         self, url: str, secret: str, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.address = url.rstrip("/") + PATH
-        self.webhook = Webhook(secret)
+        try:
+            self.webhook = Webhook(secret)
+        except (ValueError, EmptyWebhookSecretError) as error:
+            raise Undelivered("Secret : whsec_ et une clé en base64.") from error
         self.sleep = sleep
         # Reach Opus directly, without a proxy of this machine.
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -52,6 +56,9 @@ class Sender:
                 wait = float(error.headers.get("Retry-After") or 2**attempt)
             except OSError as error:
                 trouble, wait = str(error), float(2**attempt)
+            except (ValueError, http.client.HTTPException) as error:
+                trouble = str(error)  # No address, or not a feed's answer.
+                break
             self.sleep(min(wait, PATIENCE))
         raise Undelivered(f"{self.address} : {trouble}")
 

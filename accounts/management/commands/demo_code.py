@@ -10,17 +10,23 @@ from accounts.signin.models.factors import TotpDevice
 
 
 class Command(BaseCommand):
-    help = "Prints the current one-time code of a demonstration account."
+    help = "Affiche le code à usage unique d’un compte de démonstration."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("identifier", help="for instance conseiller.demo")
+        parser.add_argument(
+            "identifier", metavar="IDENTIFIANT", help="conseiller.demo, par exemple"
+        )
 
     def handle(self, *args: Any, identifier: str, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("Codes are shown in demo mode only (OPUS_DEMO=1).")
+            raise CommandError(
+                "Un code ne s’affiche qu’en démonstration (OPUS_DEMO=1)."
+            )
         device = TotpDevice.objects.filter(
             user__identifier__iexact=identifier, confirmed=True
         ).first()
         if device is None:
-            raise CommandError(f"{identifier} has no account or no second factor.")
+            raise CommandError(
+                f"{identifier} n’a pas de compte, ou pas de second facteur."
+            )
         self.stdout.write(device.current_token())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from tqdm import tqdm
 
 from offers.files.importer import (
@@ -71,20 +71,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, files: list[str], verbosity: int, **options: Any) -> None:
-        sizes = {file: size_of(file) for file in files}
+        connection.ensure_connection()
+        starts, total = positions_of(files)
         with tqdm(
-            total=sum(sizes.values()) or None,
+            total=total,
             unit="o",
             unit_scale=True,
             desc="Import des offres",
             file=sys.stderr,
             disable=not verbosity,
         ) as bar:
-            done: dict[str, int] = {}
 
             def show(file: str, position: int) -> None:
-                bar.update(position - done.get(file, 0))
-                done[file] = position
+                bar.update(max(0, starts[file] + position - bar.n))
 
             try:
                 report = import_offers(
@@ -98,6 +97,8 @@ class Command(BaseCommand):
                 raise CommandError("Un autre import d’offres est en cours.") from error
             except OperationalError as error:
                 raise CommandError(f"{CUT_OFF}\n{error}") from error
+            # Blank lines and unreadable files are behind us, too.
+            bar.update((total or bar.n) - bar.n)
         if verbosity:
             for key, label in FIGURES:
                 self.stdout.write(f"{key:<10}{getattr(report.run, key):>10}  {label}")
@@ -131,6 +132,11 @@ def parse_share(text: str) -> float:
     raise ArgumentTypeError("un pourcentage de 0 à 100 est attendu")
 
 
-def size_of(file: str) -> int:
-    path = Path(file)
-    return path.stat().st_size if file != STDIN and path.is_file() else 0
+def positions_of(files: list[str]) -> tuple[dict[str, int], int | None]:
+    """Return where each file begins in all, and all; None: unknown."""
+    starts, total = {}, 0
+    for file in dict.fromkeys(files):
+        starts[file] = total
+        path = Path(file)
+        total += path.stat().st_size if path.is_file() else 0
+    return starts, None if STDIN in starts else total

@@ -57,7 +57,6 @@ class Command(BaseCommand):
         seed = options["seed"]
         # The demonstration's own offers have the seed 1.
         seed = SystemRandom().randint(1_000, 999_999) if seed is None else seed
-        sender = Sender(options["url"] or LOCAL, secret)
         life = Life(seed, read_stock(options["offers"]), now=timezone.now)
         traffic = Traffic(life)
         tally: Counter[str] = Counter()
@@ -70,6 +69,7 @@ class Command(BaseCommand):
             disable=not verbosity,
         ) as bar:
             try:
+                sender = Sender(options["url"] or LOCAL, secret)
                 born = [life.create() for _ in range(stock)]
                 for start in range(0, stock, MAX_EVENTS):
                     count(tally, sender.send(born[start : start + MAX_EVENTS]))
@@ -79,14 +79,15 @@ class Command(BaseCommand):
                     count(tally, sender.send(batch, key=key))
                     if traffic.is_sent_again():
                         count(tally, sender.send(batch, key=key))
-                    bar.update(size)
+                    # The last batch is shorter, then come the late events.
+                    bar.update(min(size, (bar.total or bar.n + size) - bar.n))
             except Undelivered as error:
                 raise CommandError(str(error)) from error
-            except KeyboardInterrupt:
-                pass
-        if verbosity:
-            for name, label in FIGURES:
-                self.stdout.write(f"{name:<10}{tally[name]:>10}  {label}")
+            finally:
+                bar.close()
+                if verbosity:
+                    for name, label in FIGURES:
+                        self.stdout.write(f"{name:<10}{tally[name]:>10}  {label}")
 
 
 def read_stock(path: str | None) -> Iterator[dict[str, Any]]:
@@ -94,10 +95,15 @@ def read_stock(path: str | None) -> Iterator[dict[str, Any]]:
         return
     try:
         with Path(path).open(encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line)
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{path} : {error}") from error
+            for number, line in enumerate(lines, 1):
+                offer = json.loads(line)
+                if not isinstance(offer, dict) or not isinstance(offer.get("id"), str):
+                    raise CommandError(f"{path}, ligne {number} : pas une offre.")
+                yield offer
+    except OSError as error:
+        raise CommandError(f"{path} : {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"{path}, ligne illisible : {error}.") from error
 
 
 def at_pace[T](items: Iterator[T], size: int, rate: float) -> Iterator[T]:

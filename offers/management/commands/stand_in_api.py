@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import ExitStack
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,7 +13,7 @@ from offers.synthetic import make_offers
 from offers.synthetic.events import Life
 from offers.synthetic.randomness import Dice
 from offers.synthetic.sender import Sender, Undelivered
-from offers.synthetic.stand_in_api import TOKEN_PATH, Fault, StandIn, serving
+from offers.synthetic.stand_in_api import TOKEN_PATH, Fault, Server, StandIn, serving
 
 TICK = 0.5
 FAULTS = (
@@ -53,10 +54,10 @@ class Command(BaseCommand):
         # Another seed, so that the day's new offers have other numbers.
         stock = make_offers(options["offers"], seed=seed + 1)
         life = Life(seed, stock, now=timezone.now)
-        sender = Sender(push, options["secret"]) if push else None
         dice = Dice(seed + 1)
         stand_in = StandIn(life.shown, lasts=options["token_lasts"])
-        with serving(stand_in, options["port"]) as server:
+        with ExitStack() as at_the_end:
+            server = serve(at_the_end, stand_in, options["port"])
             for name, value in (
                 ("URL", server.url),
                 ("TOKEN_URL", server.url + TOKEN_PATH),
@@ -68,6 +69,7 @@ class Command(BaseCommand):
             with tqdm(unit=" requêtes", file=sys.stderr, disable=not verbosity) as bar:
                 due = 0.0
                 try:
+                    sender = Sender(push, options["secret"]) if push else None
                     while True:
                         time.sleep(TICK)
                         due += options["rate"] * TICK
@@ -84,5 +86,11 @@ class Command(BaseCommand):
                         bar.set_description(f"{shown} offres visibles")
                 except Undelivered as error:
                     raise CommandError(str(error)) from error
-                except KeyboardInterrupt:
-                    pass
+
+
+def serve(at_the_end: ExitStack, stand_in: StandIn, port: int) -> Server:
+    """Serve on a port; raise CommandError if it is not free."""
+    try:
+        return at_the_end.enter_context(serving(stand_in, port))
+    except (OSError, OverflowError) as error:
+        raise CommandError(f"--port {port}\xa0: {error}.") from error

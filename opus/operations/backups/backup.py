@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -91,9 +92,18 @@ class Backup:
 
     @classmethod
     def read(cls, dump: Path) -> Self:
-        record = json.loads(dump.with_suffix(".json").read_text(encoding="utf-8"))
-        at = dt.datetime.fromisoformat(record["at"])
-        return cls(dump, at, Contents(**record["contents"]))
+        """Raises CommandError: the notes beside the dump are not a backup's."""
+        dump.open("rb").close()
+        notes = dump.with_suffix(".json")
+        try:
+            record = json.loads(notes.read_text(encoding="utf-8"))
+            at = dt.datetime.fromisoformat(record["at"])
+            return cls(dump, at, Contents(**record["contents"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise CommandError(
+                f"{notes}\xa0: ce n’est pas ce que manage.py backup écrit à côté de la"
+                " sauvegarde."
+            ) from error
 
     def write_notes(self) -> None:
         record = {"at": self.at.isoformat(), "contents": asdict(self.contents)}
@@ -108,7 +118,20 @@ def back_up(folder: Path) -> Backup:
     dump = folder / f"opus-{at:%Y%m%dT%H%M%SZ}.dump"
     partial = dump.with_suffix(".partial")
     partial.unlink(missing_ok=True)
+    connection.ensure_connection()
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        contents = dump_to(partial)
+    except BaseException:
+        partial.unlink()
+        raise
+    backup = Backup(dump, at, contents)
+    backup.write_notes()
+    partial.rename(dump)
+    return backup
+
+
+def dump_to(path: Path) -> Contents:
     # A transaction of our own: the snapshot is its first statement.
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -119,11 +142,7 @@ def back_up(folder: Path) -> Backup:
         postgres.run(
             "pg_dump",
             *("--format=custom", f"--snapshot={snapshot}", "--schema=public"),
-            *("--extension=*", "--no-owner", "--no-acl", f"--file={partial}"),
+            *("--extension=*", "--no-owner", "--no-acl", f"--file={path}"),
             database=connection.settings_dict,
         )
-        contents = Contents.here()
-    backup = Backup(dump, at, contents)
-    backup.write_notes()
-    partial.rename(dump)
-    return backup
+        return Contents.here()

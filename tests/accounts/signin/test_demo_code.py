@@ -38,7 +38,7 @@ def test_outside_a_demonstration_no_code_is_told(settings, capsys):
     settings.DEMO = False
     adviser = AdviserFactory()
 
-    with pytest.raises(CommandError, match="demo mode only"):
+    with pytest.raises(CommandError, match="qu’en démonstration"):
         call_command("demo_code", adviser.identifier)
     assert capsys.readouterr().out == ""
 
@@ -46,5 +46,5 @@ def test_outside_a_demonstration_no_code_is_told(settings, capsys):
 def test_an_unknown_account_is_told_so():
     with pytest.raises(CommandError, match="IDA-ZZZZ"):
         call_command("demo_code", "IDA-ZZZZ")
-    with pytest.raises(CommandError, match="no second factor"):
+    with pytest.raises(CommandError, match="pas de second facteur"):
         call_command("demo_code", AdviserFactory(factor=None).identifier)

@@ -1,13 +1,22 @@
 """``import_agencies``: France Travail's network out of a CSV file."""
 
+import inspect
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.conf import settings
+from django.core.management import CommandError, ManagementUtility, call_command
 
-from accounts.structures.agency_import import LONGEST, AgenciesReport, import_agencies
+from accounts.structures import agency_import
+from accounts.structures.agency_import import (
+    COLUMN_OF_FIELD,
+    LONGEST,
+    AgenciesReport,
+    import_agencies,
+)
 from accounts.structures.models import Agency
 from tests.cases import each_case
 
@@ -192,6 +201,23 @@ def test_a_file_without_any_agency_is_an_error(tmp_path, text):
 
     with pytest.raises(CommandError):
         call_command("import_agencies", str(path), stdout=StringIO(), stderr=StringIO())
+
+
+def test_its_help_and_the_first_day_name_every_column_and_the_source(capsys):
+    source = inspect.getsource(agency_import)
+    read = {"code_safir", *COLUMN_OF_FIELD.values()}
+    read |= set(re.findall(r"row(?:\.get\(|\[)\"(\w+)\"", source))
+    read |= {"latitude", "longitude"}
+
+    with pytest.raises(SystemExit, match="0"):
+        ManagementUtility(["manage.py", "import_agencies", "--help"]).execute()
+
+    told = capsys.readouterr().out
+    assert set(re.findall(r"^  ([a-z_]+) {2,}", told, re.MULTILINE)) - {"file"} == read
+    page = (settings.BASE_DIR / "docs/operations/first-day.md").read_text()
+    section = page.split("## The agencies\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == read
+    assert all("Référentiel des agences" in text for text in (told, section))
 
 
 def test_limits_are_those_of_the_columns():

@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterable
 from io import StringIO
 from pathlib import Path
@@ -84,6 +85,18 @@ def test_a_second_run_finds_everything_there_and_writes_nothing(write_file):
     assert run_import(write_file(other)) == second
     assert row_versions() == versions
     assert Offer.objects.active().filter(search__isnull=False).count() == count
+
+
+def test_the_progress_of_several_files_ends_at_100_percent(write_file, capfd):
+    """Of all bytes: gzip, blank lines, a file twice, one that is not there."""
+    one = write_file([*make_offers(30, seed=6), "", ""], "une.jsonl")
+    two = write_file(make_offers(30, seed=7), "deux.jsonl.gz")
+
+    call_command("import_offers", one, two, one, f"{one}.absent", stdout=StringIO())
+
+    percents = re.findall(r"(\d+)%\|", capfd.readouterr().err)
+    assert percents[-1] == "100"
+    assert percents == sorted(percents, key=int)
 
 
 @pytest.mark.thorough

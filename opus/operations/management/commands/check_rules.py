@@ -30,10 +30,15 @@ ORDER BY part, name COLLATE "C", definition COLLATE "C"
 
 
 class Command(BaseCommand):
-    help = "Compare the triggers and functions of this database with the tracked ones."
+    help = (
+        "Compare les déclencheurs et les fonctions de la base à ceux que suit "
+        "rules.sql."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--write", action="store_true", help="Track these ones.")
+        parser.add_argument(
+            "--write", action="store_true", help="suivre ceux de la base"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError: they differ."""

@@ -9,13 +9,16 @@ import re
 import subprocess
 import sys
 
-from commands import read_audit_options
-from common import ROOT, say
+from common import ROOT, run_command, say
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from audits import read_options
 
 LOCK = ROOT / "requirements" / "run.lock"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
@@ -62,10 +65,21 @@ def look_up(osv: str | None) -> tuple[str, str]:
     return done.stdout, done.stderr
 
 
-def judge(answer: str, beside: str) -> int:
+def asked_about(lock: str) -> set[str]:
+    """Return the packages of a lock for this machine."""
+    lines = (line.rstrip(" \\") for line in lock.splitlines() if PINNED.match(line))
+    pinned = map(Requirement, lines)
+    return {
+        canonicalize_name(one.name)
+        for one in pinned
+        if one.marker is None or one.marker.evaluate()
+    }
+
+
+def judge(answer: str, beside: str, wanted: set[str]) -> int:
     """Print the vulnerabilities and return the exit code.
 
-    0: none is known; 1: some are; 2: not every package has an answer.
+    0: none is known; 1: some are; 2: not every wanted package has an answer.
     """
     try:
         packages = json.loads(answer)["dependencies"]
@@ -74,17 +88,26 @@ def judge(answer: str, beside: str) -> int:
         say(f"No vulnerability data could be read: {last[0]}")
         say("Nothing is known, which does not mean that nothing is wrong: try again.")
         return UNKNOWN
-    found, silent = [], []
+    found, silent = [], dict.fromkeys(wanted, "it is not in the answer")
     for package in packages:
+        name = canonicalize_name(package["name"])
         if "skip_reason" in package:
-            silent.append(f"{package['name']}: no answer, {package['skip_reason']}")
+            silent[name] = package["skip_reason"]
+            continue
+        silent.pop(name, None)
         for one in package.get("vulns", ()):
             mended = ", ".join(one["fix_versions"]) or "nothing yet"
             vulnerability = f"{package['name']} {package['version']}: {one['id']}"
             found.append(f"{vulnerability}, mended by {mended}")
-    for line in found + silent:
+    for line in found:
         say(line)
-    say(f"{len(packages)} packages, {len(found)} known vulnerabilities")
+    for name in sorted(silent):
+        say(f"{name}: no answer, {silent[name]}")
+    answered = len(wanted - silent.keys())
+    say(
+        f"{answered} packages answered, {len(silent)} unanswered,"
+        f" {len(found)} known vulnerabilities"
+    )
     if found:
         return VULNERABLE
     return UNKNOWN if silent else SOUND
@@ -92,14 +115,16 @@ def judge(answer: str, beside: str) -> int:
 
 def main(arguments: list[str]) -> int:
     """Write the inventory to ``--sbom``, then look up vulnerabilities."""
-    options = read_audit_options(arguments)
+    options = read_options(arguments)
     if options.sbom:
         bom = inventory(LOCK.read_text(encoding="utf-8"))
         text = JsonV1Dot6(bom).output_as_string(indent=1)
         options.sbom.write_text(text, encoding="utf-8")
-        say(f"{len(bom.components)} packages told in {options.sbom}")
-    return SOUND if options.offline else judge(*look_up(options.osv))
+        say(f"{len(bom.components)} packages written to {options.sbom}")
+    if options.offline:
+        return SOUND
+    return judge(*look_up(options.osv), asked_about(LOCK.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main, sys.argv[1:])

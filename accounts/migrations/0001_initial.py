@@ -1157,7 +1157,7 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "codes de secours",
                         "constraints": [
                             models.UniqueConstraint(
-                                fields=("user",), name="one_backup_sheet"
+                                fields=("user",), name="one_backup_code_set"
                             )
                         ],
                     },
@@ -5056,7 +5056,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="WatchCursor",
+                    name="DetectionCursor",
                     fields=[
                         (
                             "id",

@@ -7,7 +7,7 @@ from opus.lib.database.states import guard_moves
 # The quota, held by PostgreSQL whoever writes (R9).
 QUOTA = """
 -- The lock first, the quota after it: an amendment that we waited for counts.
-CREATE FUNCTION opus_hold_quota() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION opus_enforce_quota() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     today date := (now() AT TIME ZONE 'Europe/Paris')::date;
     convention bigint;
@@ -32,7 +32,7 @@ END $$;
 CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON accounts_user
     FOR EACH ROW
     WHEN (NEW.role = 'conseiller' AND NEW.state IN ('cree', 'actif'))
-    EXECUTE FUNCTION opus_hold_quota();
+    EXECUTE FUNCTION opus_enforce_quota();
 CREATE TRIGGER accounts_user_quota_update
     BEFORE UPDATE OF state, role, structure_id ON accounts_user
     FOR EACH ROW
@@ -43,7 +43,7 @@ CREATE TRIGGER accounts_user_quota_update
             OR OLD.structure_id IS DISTINCT FROM NEW.structure_id
         )
     )
-    EXECUTE FUNCTION opus_hold_quota();
+    EXECUTE FUNCTION opus_enforce_quota();
 """
 
 # A letter once prepared is evidence: its text does not change, its row stays.
@@ -52,7 +52,7 @@ LETTERS_ARE_EVIDENCE = """
 -- term (V9, V11): the purge alone may change it; rows still stay.
 CREATE FUNCTION opus_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND current_setting('opus.letting_go', true) = 'on' THEN
+    IF TG_OP = 'UPDATE' AND current_setting('opus.purging', true) = 'on' THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation';
@@ -187,10 +187,10 @@ CREATE TRIGGER accounts_amendment_frozen BEFORE UPDATE ON accounts_amendment
 CREATE TRIGGER accounts_amendment_stays BEFORE DELETE ON accounts_amendment
     FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un avenant ne s’efface pas.');
 
-CREATE FUNCTION opus_hold_signed_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION opus_freeze_signed_terms() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- The names of contacts, five years after its end.
-    IF current_setting('opus.letting_go', true) = 'on' THEN
+    IF current_setting('opus.purging', true) = 'on' THEN
         RETURN NEW;
     END IF;
     IF (OLD.structure_id, OLD.number, OLD.parent_id, OLD.signed_by_ft_on,
@@ -236,7 +236,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER accounts_convention_signed BEFORE UPDATE ON accounts_convention
-    FOR EACH ROW WHEN (OLD.state <> 'projet') EXECUTE FUNCTION opus_hold_signed_terms();
+    FOR EACH ROW WHEN (OLD.state <> 'projet') EXECUTE FUNCTION opus_freeze_signed_terms();
 CREATE TRIGGER accounts_convention_stays BEFORE DELETE ON accounts_convention
     FOR EACH ROW WHEN (OLD.state <> 'projet')
     EXECUTE FUNCTION opus_refuse('Une convention signée ne s’efface pas.');
@@ -271,7 +271,7 @@ CREATE TRIGGER accounts_breach_stays BEFORE DELETE ON accounts_breach
 FOUR_EYES = """
 -- A convention ends before its term by an early end that two people confirmed, and by
 -- nothing else; at its term, or after its notice, once its last day is over.
-CREATE FUNCTION opus_hold_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION opus_guard_convention_ends() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     is_over boolean := OLD.ends_on < (now() AT TIME ZONE 'Europe/Paris')::date;
 BEGIN
@@ -293,11 +293,11 @@ CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON accounts_conve
         OLD.state IN ('signee', 'preavis') AND NEW.state <> OLD.state
         AND NEW.state IN ('preavis', 'resiliee', 'expiree')
     )
-    EXECUTE FUNCTION opus_hold_ends();
+    EXECUTE FUNCTION opus_guard_convention_ends();
 
 -- Agents propose; an administrator decides (domain 5.7). By its name, it comes after the
 -- table of moves.
-CREATE FUNCTION opus_hold_confirmation() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION opus_admin_confirms() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM accounts_user WHERE id = NEW.confirmed_by_id AND role = 'admin'
@@ -309,10 +309,10 @@ BEGIN
 END $$;
 CREATE TRIGGER accounts_amendment_settled BEFORE INSERT OR UPDATE ON accounts_amendment
     FOR EACH ROW WHEN (NEW.state = 'confirme')
-    EXECUTE FUNCTION opus_hold_confirmation();
+    EXECUTE FUNCTION opus_admin_confirms();
 CREATE TRIGGER accounts_ending_settled BEFORE INSERT OR UPDATE ON accounts_ending
     FOR EACH ROW WHEN (NEW.state = 'confirme')
-    EXECUTE FUNCTION opus_hold_confirmation();
+    EXECUTE FUNCTION opus_admin_confirms();
 """
 
 # What a review meeting keeps, whoever writes (art. 11).
@@ -393,7 +393,7 @@ CREATE TRIGGER accounts_answer_kept BEFORE UPDATE OR DELETE ON accounts_answer
 ERASED_NAMES = """
 CREATE FUNCTION opus_erase_account() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_setting('opus.letting_go', true) IS DISTINCT FROM 'on' THEN
+    IF current_setting('opus.purging', true) IS DISTINCT FROM 'on' THEN
         RAISE EXCEPTION 'Un nom ne s’efface pas avant son terme : la purge s’en charge (convention, art. 10).'
             USING ERRCODE = 'restrict_violation';
     END IF;

@@ -4,7 +4,7 @@ from django.db import migrations
 
 # A day that was announced and has come ends the office, whether or not the job has run.
 OFFICES = """
-CREATE FUNCTION opus_hold_office() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION opus_keep_rgc_in_office() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM accounts_nomination
@@ -19,7 +19,7 @@ BEGIN
 END $$;
 CREATE TRIGGER accounts_user_office BEFORE UPDATE OF state ON accounts_user
     FOR EACH ROW WHEN (NEW.state = 'ferme' AND OLD.state <> 'ferme')
-    EXECUTE FUNCTION opus_hold_office();
+    EXECUTE FUNCTION opus_keep_rgc_in_office();
 
 CREATE FUNCTION opus_enter_office() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -53,7 +53,7 @@ DROP TRIGGER accounts_nomination_agreed ON accounts_nomination;
 DROP TRIGGER accounts_nomination_enters ON accounts_nomination;
 DROP FUNCTION opus_enter_office();
 DROP TRIGGER accounts_user_office ON accounts_user;
-DROP FUNCTION opus_hold_office();
+DROP FUNCTION opus_keep_rgc_in_office();
 """
 
 

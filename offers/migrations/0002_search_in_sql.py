@@ -170,7 +170,7 @@ CREATE TRIGGER offers_offer_index_update AFTER UPDATE ON offers_offer
 # now on (``gin_pending_list_limit``): a first load, which nobody searches yet, merges
 # larger lots of them.
 SIGNS = """
-CREATE FUNCTION opus_signs(
+CREATE FUNCTION opus_tags(
     contract text, nature text, experience text, full_time boolean, accessible_th
     boolean, few_candidates boolean, adapted boolean, handi_engaged boolean,
     is_cadre boolean, from_partner boolean, training smallint, published boolean,
@@ -201,18 +201,18 @@ RETURN array_remove(ARRAY[
     'fine=' || floor(latitude * 10)::int || '/' || floor(longitude * 10)::int,
     'middle=' || floor(latitude * 3)::int || '/' || floor(longitude * 3)::int,
     'coarse=' || floor(latitude)::int || '/' || floor(longitude)::int,
-    'lot=' || left(md5(offer_id), 1),
-    'lot=' || left(md5(offer_id), 2)
+    'sample=' || left(md5(offer_id), 1),
+    'sample=' || left(md5(offer_id), 2)
 ], NULL);
 """
 
 INDEXES = """
 CREATE INDEX search_point ON offers_offersearch
     USING gist (ll_to_earth(latitude, longitude)) WHERE latitude IS NOT NULL;
-CREATE INDEX search_words_signs ON offers_offersearch USING gin (
+CREATE INDEX search_words_tags ON offers_offersearch USING gin (
     vector,
     ts_filter(vector, '{a,b}'),
-    opus_signs(
+    opus_tags(
         contract, nature, experience, full_time, accessible_th, few_candidates,
         adapted, handi_engaged, is_cadre, from_partner, training, published,
         mode, sector, rome_code, appellation, commune_code, department, region,

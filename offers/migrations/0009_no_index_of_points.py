@@ -1,4 +1,4 @@
-"""The squares of ``opus_signs`` find what is near: no index of points."""
+"""The squares of ``opus_tags`` find what is near: no index of points."""
 
 from django.db import migrations
 

@@ -188,7 +188,7 @@ CREATE TRIGGER referrals_mailconsent_frozen BEFORE UPDATE ON referrals_mailconse
 #
 # A hand-over to another adviser says nothing new of the person and does not count.
 DATES_OF_SHEETS = """
-CREATE FUNCTION opus_date_sheet() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION opus_date_candidate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.changed_at = now();
     RETURN NEW;
@@ -201,7 +201,7 @@ CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON referrals_candidate
         (NEW.first_name, NEW.last_name, NEW.ft_id, NEW.email, NEW.phone, NEW.address,
          NEW.postcode, NEW.city, NEW.commune_code)
     )
-    EXECUTE FUNCTION opus_date_sheet();
+    EXECUTE FUNCTION opus_date_candidate();
 """
 
 # Persons, acts, steps and documents go by the purge alone, and no held one goes (V11).
@@ -229,7 +229,7 @@ BEGIN
     RAISE EXCEPTION 'Ceci ne s’efface pas avant son terme : la purge s’en charge (convention, art. 10).'
         USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE FUNCTION opus_keeps_who_is_held() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION opus_keep_under_legal_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM referrals_candidatehold
@@ -241,14 +241,14 @@ BEGIN
     END IF;
     RETURN OLD;
 END $$;
-CREATE TRIGGER referrals_candidate_held BEFORE DELETE ON referrals_candidate
-    FOR EACH ROW EXECUTE FUNCTION opus_keeps_who_is_held();
+CREATE TRIGGER referrals_candidate_legal_hold BEFORE DELETE ON referrals_candidate
+    FOR EACH ROW EXECUTE FUNCTION opus_keep_under_legal_hold();
 """
 EACH_STAYS = "".join(
     f"""
 CREATE TRIGGER referrals_{table}_stays BEFORE DELETE ON referrals_{table}
     FOR EACH ROW WHEN (
-        current_setting('opus.letting_go', true) IS DISTINCT FROM 'on')
+        current_setting('opus.purging', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION opus_stays_until_its_term();
 """
     for table in TABLES_THAT_STAY

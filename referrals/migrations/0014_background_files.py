@@ -11,7 +11,7 @@ EACH_STAYS = "".join(
     f"""
 CREATE TRIGGER referrals_{table}_stays BEFORE DELETE ON referrals_{table}
     FOR EACH ROW WHEN (
-        current_setting('opus.letting_go', true) IS DISTINCT FROM 'on')
+        current_setting('opus.purging', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION opus_stays_until_its_term();
 """
     for table in ("easydocument", "voiddocument")

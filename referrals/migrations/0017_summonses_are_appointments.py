@@ -77,7 +77,7 @@ ALTER TABLE referrals_appointment
 ALTER TABLE referrals_appointment
     RENAME CONSTRAINT summons_is_done_once_handed_over TO appointment_is_done_once_handed_over;
 ALTER TABLE referrals_appointment
-    RENAME CONSTRAINT summons_absence_is_told TO appointment_absence_is_told;
+    RENAME CONSTRAINT summons_absence_is_told TO appointment_absence_says_which;
 ALTER TABLE referrals_appointment
     RENAME CONSTRAINT summons_is_called_off_by_somebody TO appointment_is_called_off_by_somebody;
 ALTER INDEX one_live_summons RENAME TO one_live_appointment;
@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
                             models.Q(("absence", ""), _negated=True),
                             _connector="OR",
                         ),
-                        name="appointment_absence_is_told",
+                        name="appointment_absence_says_which",
                     ),
                 ),
                 migrations.AddConstraint(

@@ -25,13 +25,13 @@ from opus.lib.database.migration_operations import CreateModels
 class Migration(migrations.Migration):
     initial = True
     replaces = [
-        ("desk", "0001_help"),
-        ("desk", "0002_tickets"),
-        ("desk", "0004_announcements"),
-        ("desk", "0005_incidents_and_works"),
-        ("desk", "0006_probes"),
-        ("desk", "0007_surveys"),
-        ("desk", "0008_rights_requests"),
+        ("support", "0001_help"),
+        ("support", "0002_tickets"),
+        ("support", "0004_announcements"),
+        ("support", "0005_incidents_and_works"),
+        ("support", "0006_probes"),
+        ("support", "0007_surveys"),
+        ("support", "0008_rights_requests"),
     ]
 
     dependencies = [("accounts", "0001_initial"), ("accounts", "__first__")]
@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="steps",
-                                to="desk.announcement",
+                                to="support.announcement",
                                 verbose_name="actualité",
                             ),
                         ),
@@ -525,7 +525,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="updates",
-                                to="desk.incident",
+                                to="support.incident",
                                 verbose_name="incident",
                             ),
                         ),
@@ -612,7 +612,7 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(("month__day", 1)),
-                                name="month_is_told_by_its_first_day",
+                                name="month_is_its_first_day",
                             ),
                         ],
                     },
@@ -686,14 +686,14 @@ class Migration(migrations.Migration):
                                         ),
                                     )
                                 ),
-                                name="works_are_told_ahead",
+                                name="works_are_announced_ahead",
                                 violation_error_message="Une opération planifiée est annoncée au moins un jour avant\xa0; sinon, déclarez un incident.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     ("ends_at__second", 0), ("starts_at__second", 0)
                                 ),
-                                name="works_are_told_by_the_minute",
+                                name="works_are_announced_by_the_minute",
                                 violation_error_message="Début et fin s’écrivent à la minute.",
                             ),
                         ],
@@ -1258,7 +1258,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="files",
-                                to="desk.rightsrequest",
+                                to="support.rightsrequest",
                                 verbose_name="demande",
                             ),
                         ),
@@ -1347,7 +1347,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="candidates",
-                                to="desk.rightsrequest",
+                                to="support.rightsrequest",
                                 verbose_name="demande",
                             ),
                         ),
@@ -1405,7 +1405,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="steps",
-                                to="desk.rightsrequest",
+                                to="support.rightsrequest",
                                 verbose_name="demande",
                             ),
                         ),
@@ -1521,7 +1521,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="answers",
-                                to="desk.survey",
+                                to="support.survey",
                                 verbose_name="enquête",
                             ),
                         ),
@@ -1630,7 +1630,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="participations",
-                                to="desk.survey",
+                                to="support.survey",
                                 verbose_name="enquête",
                             ),
                         ),
@@ -1651,7 +1651,7 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.UniqueConstraint(
                                 fields=("survey", "account"),
-                                name="one_participation_for_an_account",
+                                name="one_respondent_for_an_account",
                             )
                         ],
                     },
@@ -1934,7 +1934,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="notes",
-                                to="desk.ticket",
+                                to="support.ticket",
                                 verbose_name="demande",
                             ),
                         ),
@@ -1981,7 +1981,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="messages",
-                                to="desk.ticket",
+                                to="support.ticket",
                                 verbose_name="demande",
                             ),
                         ),
@@ -2077,7 +2077,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="steps",
-                                to="desk.ticket",
+                                to="support.ticket",
                                 verbose_name="demande",
                             ),
                         ),
@@ -2116,7 +2116,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="readings",
-                                to="desk.announcement",
+                                to="support.announcement",
                                 verbose_name="actualité",
                             ),
                         ),

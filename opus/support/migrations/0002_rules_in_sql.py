@@ -6,14 +6,14 @@ from opus.lib.database.states import guard_moves
 
 # Numbers never come twice, what was said stays (R11).
 TICKETS = """
-CREATE SEQUENCE desk_ticket_number;
+CREATE SEQUENCE support_ticket_number;
 
 CREATE FUNCTION opus_message_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'Ce qui a été écrit dans une demande ne se modifie pas.'
         USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER desk_message_stays BEFORE UPDATE ON desk_message
+CREATE TRIGGER support_message_stays BEFORE UPDATE ON support_message
     FOR EACH ROW EXECUTE FUNCTION opus_message_stays();
 """
 
@@ -24,7 +24,7 @@ BEGIN
     RAISE EXCEPTION 'Une actualité publiée ne change plus : retirez-la et publiez-en une autre.'
         USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER desk_announcement_kept BEFORE UPDATE ON desk_announcement
+CREATE TRIGGER support_announcement_kept BEFORE UPDATE ON support_announcement
     FOR EACH ROW WHEN (
         OLD.state <> 'brouillon'
         AND (OLD.kind, OLD.title, OLD.text, OLD.note, OLD.guide, OLD.audience,
@@ -39,7 +39,7 @@ CREATE TRIGGER desk_announcement_kept BEFORE UPDATE ON desk_announcement
 PLANNED_WORKS = """
 -- The minutes of planned works do not count as breakdowns: once told they may be given
 -- up before they begin or made shorter, never moved, made longer or taken away.
-CREATE FUNCTION opus_hold_works() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION opus_guard_planned_works() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.starts_at = OLD.starts_at
         AND NEW.announced_at = OLD.announced_at
@@ -52,20 +52,23 @@ BEGIN
     RAISE EXCEPTION 'Une opération annoncée ne se déplace pas et ne s’allonge pas : annulez-la avant son début, ou terminez-la plus tôt.'
         USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER desk_plannedwork_held BEFORE UPDATE OR DELETE ON desk_plannedwork
-    FOR EACH ROW EXECUTE FUNCTION opus_hold_works();
+CREATE TRIGGER support_plannedwork_guarded BEFORE UPDATE OR DELETE ON support_plannedwork
+    FOR EACH ROW EXECUTE FUNCTION opus_guard_planned_works();
 """
 
 # The numbers of the register of article 10 (V12).
 RIGHTS_REQUESTS = """
-CREATE SEQUENCE desk_rights_number;
+CREATE SEQUENCE support_rights_number;
 """
 
 
 class Migration(migrations.Migration):
-    replaces = [("desk", "0003_guards_of_tickets"), ("desk", "0009_guards_of_rights")]
+    replaces = [
+        ("support", "0003_guards_of_tickets"),
+        ("support", "0009_guards_of_rights"),
+    ]
 
-    dependencies = [("desk", "0001_initial"), ("lib", "0002_journal_in_sql")]
+    dependencies = [("support", "0001_initial"), ("lib", "0002_journal_in_sql")]
 
     operations = [
         migrations.RunSQL(TICKETS),
@@ -74,7 +77,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(RIGHTS_REQUESTS),
         # The tables of moves (R11).
         guard_moves(
-            "desk_ticket",
+            "support_ticket",
             {
                 "clos": ["rouvert"],
                 "ouvert": ["pris"],
@@ -85,10 +88,10 @@ class Migration(migrations.Migration):
             },
         ),
         guard_moves(
-            "desk_announcement", {"brouillon": ["publiee"], "publiee": ["retiree"]}
+            "support_announcement", {"brouillon": ["publiee"], "publiee": ["retiree"]}
         ),
         guard_moves(
-            "desk_rightsrequest",
+            "support_rightsrequest",
             {
                 "en_cours": ["repondue", "refusee"],
                 "recue": ["verifiee", "refusee"],

@@ -14,7 +14,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("desk", "0002_rules_in_sql"),
+        ("support", "0002_rules_in_sql"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="steps",
-                        to="desk.secondopinion",
+                        to="support.secondopinion",
                         verbose_name="avis",
                     ),
                 ),

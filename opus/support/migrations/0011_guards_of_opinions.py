@@ -24,22 +24,22 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER desk_secondopinion_lent BEFORE INSERT OR UPDATE ON desk_secondopinion
+CREATE TRIGGER support_secondopinion_lent BEFORE INSERT OR UPDATE ON support_secondopinion
     FOR EACH ROW EXECUTE FUNCTION opus_lent_sentence_only_goes();
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0010_opinions")]
+    dependencies = [("support", "0010_opinions")]
 
     operations = [
         guard_moves(
-            "desk_secondopinion",
+            "support_secondopinion",
             {"demande": ["regle_a_tort", "regle_a_raison", "sans_avis"]},
         ),
         migrations.RunSQL(
             LENT,
-            "DROP TRIGGER desk_secondopinion_lent ON desk_secondopinion;"
+            "DROP TRIGGER support_secondopinion_lent ON support_secondopinion;"
             "DROP FUNCTION opus_lent_sentence_only_goes();",
         ),
     ]

@@ -9,7 +9,7 @@ HIDDEN = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0011_guards_of_opinions")]
+    dependencies = [("support", "0011_guards_of_opinions")]
 
     operations = [
         migrations.AddConstraint(

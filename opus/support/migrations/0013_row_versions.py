@@ -8,7 +8,7 @@ from opus.lib.database.versions import raise_version
 class Migration(migrations.Migration):
     dependencies = [
         ("lib", "0003_number_of_changes"),
-        ("desk", "0012_names_show_whole"),
+        ("support", "0012_names_show_whole"),
     ]
 
     operations = [
@@ -53,13 +53,13 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(db_default=1, default=1, editable=False),
         ),
         raise_version(
-            "desk_announcement",
-            "desk_certifiedbrowser",
-            "desk_guide",
-            "desk_incident",
-            "desk_plannedwork",
-            "desk_question",
-            "desk_rightsrequest",
-            "desk_survey",
+            "support_announcement",
+            "support_certifiedbrowser",
+            "support_guide",
+            "support_incident",
+            "support_plannedwork",
+            "support_question",
+            "support_rightsrequest",
+            "support_survey",
         ),
     ]

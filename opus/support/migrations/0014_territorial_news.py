@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0047_last_form_of_a_session"),
-        ("desk", "0013_row_versions"),
+        ("support", "0013_row_versions"),
     ]
 
     operations = [

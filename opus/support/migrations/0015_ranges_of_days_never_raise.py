@@ -9,7 +9,7 @@ import opus.lib.dates.bounds
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0014_territorial_news")]
+    dependencies = [("support", "0014_territorial_news")]
 
     operations = [
         migrations.RemoveConstraint(model_name="survey", name="one_survey_at_a_time"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0015_ranges_of_days_never_raise")]
+    dependencies = [("support", "0015_ranges_of_days_never_raise")]
 
     operations = [
         migrations.AddConstraint(

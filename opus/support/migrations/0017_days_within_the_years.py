@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0016_days_in_their_order")]
+    dependencies = [("support", "0016_days_in_their_order")]
 
     operations = [
         migrations.AddConstraint(

@@ -14,7 +14,7 @@ ALONE = (
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("desk", "0017_days_within_the_years"),
+        ("support", "0017_days_within_the_years"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("desk", "0019_guards_of_copies"),
+        ("support", "0019_guards_of_copies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from opus.lib.database.states import guard_moves
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0056_one_row_a_review_meeting"),
-        ("desk", "0020_background_files"),
+        ("support", "0020_background_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -174,9 +174,9 @@ class Migration(migrations.Migration):
                 violation_error_message="Dites à la structure pourquoi sa proposition est déclinée.",
             ),
         ),
-        migrations.RunSQL("DROP TRIGGER desk_ticket_moves ON desk_ticket"),
+        migrations.RunSQL("DROP TRIGGER support_ticket_moves ON support_ticket"),
         guard_moves(
-            "desk_ticket",
+            "support_ticket",
             {
                 "clos": ["rouvert"],
                 "etude": ["prevue", "declinee", "livree"],

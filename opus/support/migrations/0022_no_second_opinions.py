@@ -4,12 +4,12 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0021_proposals_are_tickets")]
+    dependencies = [("support", "0021_proposals_are_tickets")]
 
     operations = [
         migrations.DeleteModel(name="SecondOpinionStep"),
         migrations.RunSQL(
-            "DROP TRIGGER desk_secondopinion_lent ON desk_secondopinion;"
+            "DROP TRIGGER support_secondopinion_lent ON support_secondopinion;"
             "DROP FUNCTION opus_lent_sentence_only_goes();",
             migrations.RunSQL.noop,
         ),

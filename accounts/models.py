@@ -7,7 +7,7 @@ from accounts.agreements.models.terminations import Ending, EndingStep
 from accounts.exports.models import Export
 from accounts.meetings.models import ReviewMeeting
 from accounts.nominations.models import Nomination, NominationStep
-from accounts.security.models import Alert, AlertStep, WatchCursor
+from accounts.security.models import Alert, AlertStep, DetectionCursor
 from accounts.signin.models.access_changes import SecurityEvent
 from accounts.signin.models.charter import CharterAcceptance
 from accounts.signin.models.factor_recovery import FactorReset, FactorResetStep

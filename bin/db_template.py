@@ -1,7 +1,6 @@
 """The throw-away servers of bin/test and bin/check.
 
-Each copies a stopped cluster: migrations take fifteen seconds of processor for each
-process of pytest.
+Each copies a stopped cluster: without, each process of pytest would migrate its own.
 """
 
 import os
@@ -18,8 +17,9 @@ from servers import Servers
 TESTS = ROOT / ".opus-test"
 # Files that determine the tables.
 SOURCES = (
-    *("*/migrations/*.py", "opus/*/migrations/*.py", "offers/reference/data/*"),
-    *("opus/settings.py", "requirements/*.lock"),
+    *("*/migrations/*.py", "opus/*/migrations/*.py"),
+    *("*/migrations/sql/*", "opus/*/migrations/sql/*"),
+    *("offers/reference/data/*", "opus/settings.py", "requirements/*.lock"),
 )
 # One database for each process of pytest, with or without xdist.
 NAME_DATABASES = (

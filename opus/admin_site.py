@@ -73,7 +73,7 @@ class OpusAdminSite(admin.AdminSite):
 
     def registers(self, request: HttpRequest, app_label: str | None) -> list[Any]:
         apps: list[Any] = super().get_app_list(request, app_label)
-        order = ["accounts", "referrals", "desk", "offers", "lib"]
+        order = ["accounts", "referrals", "support", "offers", "lib"]
         return sorted(apps, key=lambda app: order.index(app["app_label"]))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> NoReturn:

@@ -50,7 +50,7 @@ OF_A_ROW = {
     "convention_preview": "accounts.convention",
     "accounts_letter_read": "accounts.letter",
 }
-ALONE = ("index", "persons_seen", "desk_question_preview", "desk_guide_preview")
+ALONE = ("index", "persons_seen", "support_question_preview", "support_guide_preview")
 # Files, parts and doors of the desk: nobody reads a page there.
 NO_PAGE = {
     "",

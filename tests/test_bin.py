@@ -63,8 +63,11 @@ def test_an_odd_port_is_refused(monkeypatch, text):
         ports.wanted_port()
 
 
-def test_a_migration_that_changes_makes_the_tests_tables_anew(monkeypatch, tmp_path):
-    migration = tmp_path / "offers/migrations/0001_offers.py"
+@pytest.mark.parametrize("name", ["0001_initial.py", "sql/search.sql"])
+def test_a_migration_that_changes_makes_the_tests_tables_again(
+    monkeypatch, tmp_path, name
+):
+    migration = tmp_path / "offers/migrations" / name
     migration.parent.mkdir(parents=True)
     migration.write_text("before")
     monkeypatch.setattr(common, "ROOT", tmp_path)

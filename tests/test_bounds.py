@@ -56,11 +56,11 @@ from tests.support.factories import IncidentFactory, PlannedWorkFactory, SurveyF
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("lib", "accounts", "offers", "desk", "referrals")
+OURS = ("lib", "accounts", "offers", "support", "referrals")
 # Dates that nobody types, and who writes them.
 BY_OPUS = {
     "accounts.teamreview.due_on": "Opus counts it",
-    "desk.measuredmonth.month": "Opus counts it",
+    "support.measuredmonth.month": "Opus counts it",
     "lib.textguardcount.on": "Opus's clock writes it",
     **dict.fromkeys(
         [
@@ -168,17 +168,17 @@ def test_every_day_that_people_type_has_its_bounds():
         sys.stdout.write(f"{label}: {reason}\n")
     assert typed == set()
     # The names of the clock's columns hide none that is typed.
-    assert "desk.incident.ended_at" not in left_out
+    assert "support.incident.ended_at" not in left_out
     assert "referrals.slot.at" not in left_out
 
 
 def test_a_day_out_of_the_years_is_refused_beside_its_field(as_ft_admin: Client):
-    page = as_ft_admin.get(reverse("admin:desk_incident_add"))
+    page = as_ft_admin.get(reverse("admin:support_incident_add"))
     sent = longest_form(page).data(
         title="L’impression", advice="Réessayez.", started_at="0001-01-01T00:00"
     )
 
-    response = as_ft_admin.post(reverse("admin:desk_incident_add"), sent)
+    response = as_ft_admin.post(reverse("admin:support_incident_add"), sent)
 
     assert response.status_code == 200
     form = response.context["adminform"].form
@@ -216,7 +216,7 @@ def test_a_survey_whose_days_cannot_be_is_refused_in_french(
     """A reversed range raises in PostgreSQL: the CHECK speaks first."""
     sent = {"opens_on": opens_on, "closes_on": closes_on}
 
-    response = as_ft_admin.post(reverse("admin:desk_survey_add"), sent)
+    response = as_ft_admin.post(reverse("admin:support_survey_add"), sent)
 
     assert response.status_code == 200
     assert told in response.content.decode()
@@ -260,12 +260,12 @@ def test_one_odd_incident_brings_no_page_down(
 ):
     incident = IncidentFactory(over=ends)
     sound = IncidentFactory(title="La recherche")
-    drop_checks("desk_incident")
-    write_sql("desk_incident", "started_at", value, incident.pk)
+    drop_checks("support_incident")
+    write_sql("support_incident", "started_at", value, incident.pk)
     if ends:
-        write_sql("desk_incident", "ended_at", "9999-12-31 23:59:59+00", incident.pk)
+        write_sql("support_incident", "ended_at", "9999-12-31 23:59:59+00", incident.pk)
 
-    for path in ("/etat-du-service/", "/", list_url("desk.incident")):
+    for path in ("/etat-du-service/", "/", list_url("support.incident")):
         response = as_ft_admin.get(path, follow=True)
         assert response.status_code == 200, path
     assert sound.title in as_ft_admin.get("/etat-du-service/").content.decode()
@@ -274,10 +274,10 @@ def test_one_odd_incident_brings_no_page_down(
 @pytest.mark.plants_defects
 def test_odd_works_bring_no_page_down(as_ft_admin: Client):
     works = PlannedWorkFactory()
-    drop_checks("desk_plannedwork")
+    drop_checks("support_plannedwork")
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE desk_plannedwork DISABLE TRIGGER USER")
-    write_sql("desk_plannedwork", "starts_at", "9999-12-31 23:59:59+00", works.pk)
+        cursor.execute("ALTER TABLE support_plannedwork DISABLE TRIGGER USER")
+    write_sql("support_plannedwork", "starts_at", "9999-12-31 23:59:59+00", works.pk)
 
     for path in ("/etat-du-service/", "/"):
         assert as_ft_admin.get(path, follow=True).status_code == 200
@@ -286,11 +286,11 @@ def test_odd_works_bring_no_page_down(as_ft_admin: Client):
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_one_odd_survey_brings_no_page_down(as_ft_admin: Client, day: str):
     survey = SurveyFactory()
-    drop_checks("desk_survey")
+    drop_checks("support_survey")
     column = "opens_on" if day < "2000" else "closes_on"
-    write_sql("desk_survey", column, day, survey.pk)
+    write_sql("support_survey", column, day, survey.pk)
 
-    for path in (list_url("desk.survey"), record_url(survey), "/"):
+    for path in (list_url("support.survey"), record_url(survey), "/"):
         assert as_ft_admin.get(path, follow=True).status_code == 200
 
 

@@ -45,7 +45,7 @@ OPEN_ROWS: dict[str, Callable[[], Any]] = {
     "accounts.nomination": lambda: NominationFactory(
         without_account=True, state="propose"
     ),
-    "desk.announcement": lambda: AnnouncementFactory(draft=True),
+    "support.announcement": lambda: AnnouncementFactory(draft=True),
 }
 
 
@@ -168,8 +168,8 @@ def try_page(client: Client, row: Any, url: str) -> list[str]:
 # Sheets without any text of their own: numbers, dates and choices only.
 WITHOUT_TEXT = {
     "accounts.accounthold",
-    "desk.rightsrequest",
-    "desk.survey",
+    "support.rightsrequest",
+    "support.survey",
     "referrals.candidatehold",
     "referrals.slot",
 }

@@ -1361,48 +1361,48 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "caseload_transfer_stopped",
     ),
-    ("desk.ticket", "repondre"): (
+    ("support.ticket", "repondre"): (
         lambda me: TicketFactory(),
         {"text": "Voici la réponse."},
         "ticket_changed",
     ),
-    ("desk.ticket", "prendre"): (lambda me: TicketFactory(), {}, "ticket_changed"),
-    ("desk.ticket", "confier"): (
+    ("support.ticket", "prendre"): (lambda me: TicketFactory(), {}, "ticket_changed"),
+    ("support.ticket", "confier"): (
         lambda me: TicketFactory(),
         {"to": lambda: FtAdminFactory().pk},
         "ticket_changed",
     ),
-    ("desk.ticket", "preciser"): (
+    ("support.ticket", "preciser"): (
         lambda me: TicketFactory(),
         {"text": "Quelle offre ?"},
         "ticket_changed",
     ),
-    ("desk.ticket", "noter"): (
+    ("support.ticket", "noter"): (
         lambda me: TicketFactory(),
         {"text": "Voir avec la région."},
         "ticket_changed",
     ),
-    ("desk.ticket", "etudier"): (
+    ("support.ticket", "etudier"): (
         lambda me: TicketFactory(proposal=True),
         {"text": "Nous regardons."},
         "ticket_changed",
     ),
-    ("desk.ticket", "prevoir"): (
+    ("support.ticket", "prevoir"): (
         lambda me: TicketFactory(proposal=True, studied=True),
         {"text": "Au printemps."},
         "ticket_changed",
     ),
-    ("desk.ticket", "livrer"): (
+    ("support.ticket", "livrer"): (
         lambda me: TicketFactory(proposal=True, studied=True),
         {"text": "En service."},
         "ticket_changed",
     ),
-    ("desk.ticket", "decliner"): (
+    ("support.ticket", "decliner"): (
         lambda me: TicketFactory(proposal=True),
         {"reason": "Le site public ne le permet pas."},
         "ticket_changed",
     ),
-    ("desk.ticket", "clore"): (
+    ("support.ticket", "clore"): (
         lambda me: TicketFactory(answered=True),
         {"closing": "repondue"},
         "ticket_changed",
@@ -1555,22 +1555,22 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "document_remade",
     ),
-    ("desk.announcement", "publier"): (
+    ("support.announcement", "publier"): (
         lambda me: AnnouncementFactory(draft=True, change=True),
         {},
         "announcement_changed",
     ),
-    ("desk.announcement", "retirer"): (
+    ("support.announcement", "retirer"): (
         lambda me: AnnouncementFactory(),
         {},
         "announcement_changed",
     ),
-    ("desk.incident", "nouvelles"): (
+    ("support.incident", "nouvelles"): (
         lambda me: IncidentFactory(),
         {"text": "La réparation avance."},
         "incident_changed",
     ),
-    ("desk.incident", "clore"): (
+    ("support.incident", "clore"): (
         lambda me: IncidentFactory(silent=True),
         {
             "at": lambda: f"{timezone.localtime():%Y-%m-%dT%H:%M}",
@@ -1578,42 +1578,42 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         },
         "incident_changed",
     ),
-    ("desk.plannedwork", "annuler"): (
+    ("support.plannedwork", "annuler"): (
         lambda me: PlannedWorkFactory(),
         {},
         "works_changed",
     ),
-    ("desk.plannedwork", "terminer"): (
+    ("support.plannedwork", "terminer"): (
         lambda me: PlannedWorkFactory(under_way=True),
         {},
         "works_changed",
     ),
-    ("desk.rightsrequest", "reorienter"): (
+    ("support.rightsrequest", "reorienter"): (
         lambda me: RightsRequestFactory(misrouted=True),
         {},
         "rights_moved",
     ),
-    ("desk.rightsrequest", "verifier-identite"): (
+    ("support.rightsrequest", "verifier-identite"): (
         lambda me: RightsRequestFactory(),
         {"check_done": "rappel"},
         "rights_moved",
     ),
-    ("desk.rightsrequest", "trouver"): (
+    ("support.rightsrequest", "trouver"): (
         rights_of_a_candidate,
         {"who": "7654321Z"},
         "rights_moved",
     ),
-    ("desk.rightsrequest", "detacher"): (
+    ("support.rightsrequest", "detacher"): (
         lambda me: RightsRequestFactory(verified=True),
         {},
         "rights_moved",
     ),
-    ("desk.rightsrequest", "prendre-en-charge"): (
+    ("support.rightsrequest", "prendre-en-charge"): (
         lambda me: RightsRequestFactory(verified=True),
         {},
         "rights_moved",
     ),
-    ("desk.rightsrequest", "preparer-la-copie"): (
+    ("support.rightsrequest", "preparer-la-copie"): (
         lambda me: RightsRequestFactory(under_way=True),
         {
             "is_this_person": "on",
@@ -1621,22 +1621,22 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         },
         "person_file_asked",
     ),
-    ("desk.rightsrequest", "telecharger-la-copie"): (
+    ("support.rightsrequest", "telecharger-la-copie"): (
         lambda me: RightsRequestFactory(under_way=True, ready=True),
         {},
         "person_file_taken",
     ),
-    ("desk.rightsrequest", "prolonger"): (
+    ("support.rightsrequest", "prolonger"): (
         lambda me: RightsRequestFactory(under_way=True),
         {"because": "complexe"},
         "rights_moved",
     ),
-    ("desk.rightsrequest", "repondre"): (
+    ("support.rightsrequest", "repondre"): (
         lambda me: RightsRequestFactory(under_way=True),
         {},
         "rights_moved",
     ),
-    ("desk.rightsrequest", "refuser"): (
+    ("support.rightsrequest", "refuser"): (
         lambda me: RightsRequestFactory(),
         {"because": "identite"},
         "rights_moved",
@@ -1776,25 +1776,25 @@ def added() -> dict[str, dict[str, Any]]:
             "last_name": "Garnier",
             "email": "paul.garnier@francetravail.example",
         },
-        "desk.announcement": {
+        "support.announcement": {
             "kind": "information",
             "title": "Nouvelle agence",
             "text": "L’agence a déménagé.",
             "audience": "tous",
         },
-        "desk.incident": {
+        "support.incident": {
             "title": "La recherche",
             "advice": "Patientez.",
             "started_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
         },
-        "desk.plannedwork": {
+        "support.plannedwork": {
             "title": "Tout Opus",
             "advice": "Imprimez avant.",
             "starts_at": f"{in_days(8)}T20:00",
             "ends_at": f"{in_days(8)}T22:00",
         },
-        "desk.survey": {"opens_on": in_days(40), "closes_on": in_days(60)},
-        "desk.rightsrequest": {
+        "support.survey": {"opens_on": in_days(40), "closes_on": in_days(60)},
+        "support.rightsrequest": {
             "received_on": today(),
             "kind": "employeur",
             "right": "acces",
@@ -1814,7 +1814,7 @@ def added() -> dict[str, dict[str, Any]]:
             "minutes": "30",
             "capacity": "1",
         },
-        "desk.question": {
+        "support.question": {
             "title": "Où est le menu ?",
             "slug": "menu",
             "theme": "service",
@@ -1822,7 +1822,7 @@ def added() -> dict[str, dict[str, Any]]:
             "position": "5",
             "is_shown": "on",
         },
-        "desk.certifiedbrowser": {
+        "support.certifiedbrowser": {
             "name": "Navigateur",
             "since": "1",
             "systems": "tous",
@@ -1855,7 +1855,7 @@ def added() -> dict[str, dict[str, Any]]:
 
 # The register of what is added → what the journal calls it.
 ADDED = {
-    "desk.rightsrequest": "rights_asked",
+    "support.rightsrequest": "rights_asked",
     "accounts.agency": "admin_added",
     "accounts.structure": "admin_added",
     "accounts.partnership": "admin_added",
@@ -1863,16 +1863,16 @@ ADDED = {
     "accounts.nomination": "nomination_changed",
     "accounts.reviewmeeting": "admin_added",
     "accounts.user": "account_opened",
-    "desk.question": "admin_added",
-    "desk.certifiedbrowser": "admin_added",
+    "support.question": "admin_added",
+    "support.certifiedbrowser": "admin_added",
     "accounts.accounthold": "hold_placed",
     "referrals.candidatehold": "hold_placed",
     "referrals.outcomecode": "admin_added",
     "referrals.slot": "admin_added",
-    "desk.announcement": "admin_added",
-    "desk.incident": "admin_added",
-    "desk.plannedwork": "admin_added",
-    "desk.survey": "admin_added",
+    "support.announcement": "admin_added",
+    "support.incident": "admin_added",
+    "support.plannedwork": "admin_added",
+    "support.survey": "admin_added",
 }
 # The register of what is changed → a row of it, what is typed, the line.
 CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
@@ -1905,23 +1905,27 @@ CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
         {"email": "autre@partenaire.example"},
         "account_changed",
     ),
-    "desk.question": (QuestionFactory, {"body": "Autre."}, "admin_changed"),
-    "desk.guide": (GuideFactory, {"body": "Autre."}, "admin_changed"),
-    "desk.certifiedbrowser": (CertifiedBrowserFactory, {"since": "2"}, "admin_changed"),
+    "support.question": (QuestionFactory, {"body": "Autre."}, "admin_changed"),
+    "support.guide": (GuideFactory, {"body": "Autre."}, "admin_changed"),
+    "support.certifiedbrowser": (
+        CertifiedBrowserFactory,
+        {"since": "2"},
+        "admin_changed",
+    ),
     "referrals.outcomecode": (make_outcome_code, {"label": "Autre"}, "admin_changed"),
     "referrals.slot": (SlotFactory, {"capacity": "4"}, "admin_changed"),
-    "desk.announcement": (
+    "support.announcement": (
         lambda: AnnouncementFactory(draft=True),
         {"title": "Autre titre"},
         "admin_changed",
     ),
-    "desk.incident": (IncidentFactory, {"title": "La recherche"}, "admin_changed"),
-    "desk.plannedwork": (
+    "support.incident": (IncidentFactory, {"title": "La recherche"}, "admin_changed"),
+    "support.plannedwork": (
         PlannedWorkFactory,
         {"title": "Les documents"},
         "admin_changed",
     ),
-    "desk.survey": (
+    "support.survey": (
         lambda: SurveyFactory(opens_on=day_in(40), closes_on=day_in(60)),
         {"closes_on": day_in(50).isoformat()},
         "admin_changed",

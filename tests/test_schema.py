@@ -10,7 +10,7 @@ NIR = re.compile(
     r"(^|_)(nir|nirpp|ssn|insee_number|social_security|securite_sociale|secu"
     r"|num_secu|numero_secu|birth|born|naissance|nationality|nationalite)(_|$)"
 )
-APPS = ("lib", "accounts", "offers", "desk", "referrals")
+APPS = ("lib", "accounts", "offers", "support", "referrals")
 
 
 def our_columns() -> set[tuple[str, str]]:

@@ -1,5 +1,6 @@
-"""Structures, conventions, accounts and what goes with them, as the models say it."""
+"""Structures, agreements, accounts and their access: the tables, as the models say."""
 
+import datetime
 import uuid
 
 import django.contrib.postgres.constraints
@@ -8,17 +9,16 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import django.db.models.lookups
 import django.utils.timezone
 from django.conf import settings
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
-import accounts.agreements.models.conventions
 import accounts.agreements.models.terminations
 import accounts.security.models
+import opus.lib.database.name_order
 import opus.lib.dates.bounds
 import opus.lib.files.background_files
 import opus.lib.forms.fields
@@ -27,42 +27,409 @@ from opus.lib.database.migration_operations import CreateModels
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("accounts", "0001_structures_and_accounts"),
-        ("accounts", "0003_limits_of_tries"),
-        ("accounts", "0004_totp_without_drift"),
-        ("accounts", "0005_letters"),
-        ("accounts", "0007_counters_of_uses"),
-        ("accounts", "0008_open_sessions"),
-        ("accounts", "0009_passkeys_and_backup_codes"),
-        ("accounts", "0010_factor_resets"),
-        ("accounts", "0011_absences"),
-        ("accounts", "0012_team_reviews"),
-        ("accounts", "0013_address_changes"),
-        ("accounts", "0015_alerts"),
-        ("accounts", "0017_activation_links"),
-        ("accounts", "0018_rgc_file"),
-        ("accounts", "0019_rgc_past"),
-        ("accounts", "0020_rgc_rules"),
-        ("accounts", "0021_partnerships"),
-        ("accounts", "0022_conventions_have_their_parent"),
-        ("accounts", "0024_terms_as_signed"),
-        ("accounts", "0025_amendments"),
-        ("accounts", "0026_early_ends_and_breaches"),
-        ("accounts", "0028_exports"),
-        ("accounts", "0029_announced_departures"),
-        ("accounts", "0031_index_of_last_uses"),
-        ("accounts", "0032_meetings_and_suggestions"),
-        ("accounts", "0035_litigation_holds"),
-        ("accounts", "0036_erased_accounts"),
-    ]
 
-    dependencies = []
+    # The extensions of its rules.
+    dependencies = [("lib", "0002_rules")]
 
     operations = [
-        BtreeGistExtension(),
         CreateModels(
             [
+                migrations.CreateModel(
+                    name="Throttle",
+                    fields=[
+                        (
+                            "key",
+                            models.CharField(
+                                max_length=80, primary_key=True, serialize=False
+                            ),
+                        ),
+                        (
+                            "tries",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.DateTimeField(), default=list
+                            ),
+                        ),
+                        ("expires_at", models.DateTimeField(db_index=True)),
+                    ],
+                    options={
+                        "verbose_name": "compteur d’essais",
+                        "verbose_name_plural": "compteurs d’essais",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Usage",
+                    fields=[
+                        (
+                            "key",
+                            models.CharField(
+                                max_length=80, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("counts", models.JSONField(default=dict)),
+                        ("expires_at", models.DateTimeField(db_index=True)),
+                    ],
+                    options={
+                        "verbose_name": "compteur d’usages",
+                        "verbose_name_plural": "compteurs d’usages",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Agency",
+                    fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "safir",
+                            models.CharField(
+                                max_length=5,
+                                primary_key=True,
+                                serialize=False,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[0-9]{5}\\Z",
+                                        "Un code SAFIR compte 5 chiffres, par exemple 38086.",
+                                    )
+                                ],
+                                verbose_name="code SAFIR",
+                            ),
+                        ),
+                        (
+                            "aurore",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="code AURORE"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("agence", "agence"),
+                                    ("dt", "direction territoriale"),
+                                    ("dr", "direction régionale"),
+                                    ("national", "direction générale"),
+                                ],
+                                default="agence",
+                                max_length=10,
+                                verbose_name="niveau",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120, verbose_name="nom")),
+                        (
+                            "address",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="adresse"
+                            ),
+                        ),
+                        (
+                            "postcode",
+                            models.CharField(
+                                blank=True,
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[0-9]{5}\\Z",
+                                        "Un code postal compte 5 chiffres, par exemple 38000.",
+                                    )
+                                ],
+                                verbose_name="code postal",
+                            ),
+                        ),
+                        (
+                            "city",
+                            models.CharField(
+                                blank=True, max_length=80, verbose_name="ville"
+                            ),
+                        ),
+                        (
+                            "department",
+                            models.CharField(
+                                blank=True, max_length=3, verbose_name="département"
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.CharField(
+                                blank=True, max_length=2, verbose_name="région"
+                            ),
+                        ),
+                        ("latitude", models.FloatField(blank=True, null=True)),
+                        ("longitude", models.FloatField(blank=True, null=True)),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="accounts.agency",
+                                verbose_name="dépend de",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "agence",
+                        "ordering": (opus.lib.database.name_order.ByName("name"),),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("safir__regex", "^\\d{5}$")),
+                                name="safir_has_five_digits",
+                                violation_error_message="Un code SAFIR compte 5 chiffres.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("postcode", ""),
+                                    ("postcode__regex", "^[0-9]{5}$"),
+                                    _connector="OR",
+                                ),
+                                name="postcode_of_an_agency",
+                                violation_error_message="Un code postal compte 5 chiffres, par exemple 38000.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DetectionCursor",
+                    fields=[
+                        (
+                            "id",
+                            models.BooleanField(
+                                default=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "read_until",
+                            models.DateTimeField(verbose_name="lu jusqu’au"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "curseur de la détection",
+                        "verbose_name_plural": "curseur de la détection",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("id", True)), name="one_cursor_only"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Partnership",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                max_length=40, unique=True, verbose_name="numéro"
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.CharField(
+                                help_text="Par exemple l’union départementale des CCAS, ou la structure.",
+                                max_length=120,
+                                verbose_name="partenaire ou réseau",
+                            ),
+                        ),
+                        (
+                            "signed_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="signée le"
+                            ),
+                        ),
+                        ("ends_on", models.DateField(verbose_name="prend fin le")),
+                    ],
+                    options={
+                        "verbose_name": "convention de partenariat",
+                        "verbose_name_plural": "conventions de partenariat",
+                        "ordering": ("-ends_on", "number"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "signed_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="partnership_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("signed_on", None),
+                                    ("signed_on__lte", models.F("ends_on")),
+                                    _connector="OR",
+                                ),
+                                name="partnership_signed_before_it_ends",
+                                violation_error_message="La convention de partenariat prend fin avant sa signature\xa0: vérifiez les deux dates.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("id", "ends_on"),
+                                name="partnership_with_its_end",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Structure",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120, verbose_name="nom")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("mission_locale", "mission locale"),
+                                    ("ccas", "CCAS ou CIAS"),
+                                    ("plie", "PLIE"),
+                                    ("cap_emploi", "Cap emploi"),
+                                    ("departement", "conseil départemental"),
+                                    ("association", "association"),
+                                    ("autre", "autre"),
+                                ],
+                                max_length=20,
+                                verbose_name="nature",
+                            ),
+                        ),
+                        (
+                            "siret",
+                            models.CharField(
+                                max_length=14,
+                                unique=True,
+                                validators=[opus.lib.forms.fields.validate_siret],
+                                verbose_name="SIRET",
+                            ),
+                        ),
+                        (
+                            "sender_name",
+                            models.CharField(
+                                help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit pas la nature de la structure.",
+                                max_length=80,
+                                verbose_name="nom d’expéditeur",
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.CharField(max_length=200, verbose_name="adresse"),
+                        ),
+                        (
+                            "postcode",
+                            models.CharField(
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[0-9]{5}\\Z",
+                                        "Un code postal compte 5 chiffres, par exemple 38000.",
+                                    )
+                                ],
+                                verbose_name="code postal",
+                            ),
+                        ),
+                        ("city", models.CharField(max_length=80, verbose_name="ville")),
+                        (
+                            "commune_code",
+                            models.CharField(
+                                max_length=5,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^([0-9]{2}|2[AB])[0-9]{3}\\Z",
+                                        "Un code INSEE compte 5 caractères, par exemple 38193.",
+                                    )
+                                ],
+                                verbose_name="code INSEE de la commune",
+                            ),
+                        ),
+                        (
+                            "phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone",
+                            ),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse électronique",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="structures",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "structure",
+                        "ordering": (opus.lib.database.name_order.ByName("name"),),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("phone__regex", "^[0-9 +.()/-]*$")),
+                                name="phone_of_a_structure",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("postcode", ""),
+                                    ("postcode__regex", "^[0-9]{5}$"),
+                                    _connector="OR",
+                                ),
+                                name="postcode_of_a_structure",
+                                violation_error_message="Un code postal compte 5 chiffres, par exemple 38000.",
+                            ),
+                        ],
+                    },
+                ),
                 migrations.CreateModel(
                     name="User",
                     fields=[
@@ -83,6 +450,12 @@ class Migration(migrations.Migration):
                             "last_login",
                             models.DateTimeField(
                                 blank=True, null=True, verbose_name="last login"
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
                             ),
                         ),
                         (
@@ -128,28 +501,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "structure",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="users",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="agents",
-                                to="accounts.agency",
-                                verbose_name="agence",
-                            ),
-                        ),
-                        (
                             "first_name",
                             models.CharField(max_length=60, verbose_name="prénom"),
                         ),
@@ -166,7 +517,10 @@ class Migration(migrations.Migration):
                         (
                             "phone",
                             models.CharField(
-                                blank=True, max_length=20, verbose_name="téléphone"
+                                blank=True,
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone",
                             ),
                         ),
                         (
@@ -201,11 +555,41 @@ class Migration(migrations.Migration):
                             "session_salt",
                             models.PositiveIntegerField(default=0, editable=False),
                         ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="users",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agents",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "compte",
-                        "ordering": ("last_name", "first_name"),
+                        "ordering": (
+                            opus.lib.database.name_order.ByName("last_name"),
+                            opus.lib.database.name_order.ByName("first_name"),
+                        ),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("phone__regex", "^[0-9 +.()/-]*$")),
+                                name="phone_of_an_account",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
                             models.UniqueConstraint(
                                 django.db.models.functions.text.Lower("identifier"),
                                 name="identifier_of_one_person",
@@ -238,6 +622,26 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "first_name__regex",
+                                            "[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufeff\\ufff9-\\ufffb]",
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    models.Q(
+                                        (
+                                            "last_name__regex",
+                                            "[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufeff\\ufff9-\\ufffb]",
+                                        ),
+                                        _negated=True,
+                                    ),
+                                ),
+                                name="account_name_shows_whole",
+                                violation_error_message="Ce nom contient un signe qui ne se voit pas\xa0: retapez-le.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
                                     (
                                         "state__in",
                                         ["cree", "actif", "suspendu", "ferme"],
@@ -261,45 +665,6 @@ class Migration(migrations.Migration):
                                 name="erased_account_has_no_name",
                             ),
                         ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Throttle",
-                    fields=[
-                        (
-                            "key",
-                            models.CharField(
-                                max_length=80, primary_key=True, serialize=False
-                            ),
-                        ),
-                        (
-                            "tries",
-                            django.contrib.postgres.fields.ArrayField(
-                                base_field=models.DateTimeField(), default=list
-                            ),
-                        ),
-                        ("expires_at", models.DateTimeField(db_index=True)),
-                    ],
-                    options={
-                        "verbose_name": "compteur d’essais",
-                        "verbose_name_plural": "compteurs d’essais",
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Usage",
-                    fields=[
-                        (
-                            "key",
-                            models.CharField(
-                                max_length=80, primary_key=True, serialize=False
-                            ),
-                        ),
-                        ("counts", models.JSONField(default=dict)),
-                        ("expires_at", models.DateTimeField(db_index=True)),
-                    ],
-                    options={
-                        "verbose_name": "compteur d’usages",
-                        "verbose_name_plural": "compteurs d’usages",
                     },
                 ),
                 migrations.CreateModel(
@@ -335,15 +700,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -351,6 +707,15 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                     ],
@@ -374,15 +739,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="address_changes",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "former",
                             models.EmailField(
                                 blank=True,
@@ -395,6 +751,15 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="address_changes",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -411,101 +776,6 @@ class Migration(migrations.Migration):
                         "verbose_name": "changement d’adresse",
                         "verbose_name_plural": "changements d’adresse",
                         "ordering": ("at", "pk"),
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Agency",
-                    fields=[
-                        (
-                            "safir",
-                            models.CharField(
-                                max_length=5,
-                                primary_key=True,
-                                serialize=False,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^\\d{5}$",
-                                        "Un code SAFIR compte 5 chiffres, par exemple 38086.",
-                                    )
-                                ],
-                                verbose_name="code SAFIR",
-                            ),
-                        ),
-                        (
-                            "aurore",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="code AURORE"
-                            ),
-                        ),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("agence", "agence"),
-                                    ("dt", "direction territoriale"),
-                                    ("dr", "direction régionale"),
-                                    ("national", "direction générale"),
-                                ],
-                                default="agence",
-                                max_length=10,
-                                verbose_name="niveau",
-                            ),
-                        ),
-                        (
-                            "parent",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="children",
-                                to="accounts.agency",
-                                verbose_name="dépend de",
-                            ),
-                        ),
-                        ("name", models.CharField(max_length=120, verbose_name="nom")),
-                        (
-                            "address",
-                            models.CharField(
-                                blank=True, max_length=200, verbose_name="adresse"
-                            ),
-                        ),
-                        (
-                            "postcode",
-                            models.CharField(
-                                blank=True, max_length=5, verbose_name="code postal"
-                            ),
-                        ),
-                        (
-                            "city",
-                            models.CharField(
-                                blank=True, max_length=80, verbose_name="ville"
-                            ),
-                        ),
-                        (
-                            "department",
-                            models.CharField(
-                                blank=True, max_length=3, verbose_name="département"
-                            ),
-                        ),
-                        (
-                            "region",
-                            models.CharField(
-                                blank=True, max_length=2, verbose_name="région"
-                            ),
-                        ),
-                        ("latitude", models.FloatField(blank=True, null=True)),
-                        ("longitude", models.FloatField(blank=True, null=True)),
-                    ],
-                    options={
-                        "verbose_name": "agence",
-                        "ordering": ("name",),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(("safir__regex", "^\\d{5}$")),
-                                name="safir_has_five_digits",
-                                violation_error_message="Un code SAFIR compte 5 chiffres.",
-                            )
-                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -528,6 +798,14 @@ class Migration(migrations.Migration):
                                     (
                                         "personnes_moitie",
                                         "beaucoup de personnes consultées",
+                                    ),
+                                    (
+                                        "personnes_24h",
+                                        "plafond de personnes en 24 heures atteint",
+                                    ),
+                                    (
+                                        "personnes_24h_moitie",
+                                        "beaucoup de personnes consultées en 24 heures",
                                     ),
                                     ("exports", "plafond d’exports atteint"),
                                     (
@@ -556,12 +834,24 @@ class Migration(migrations.Migration):
                                         "échecs de connexion sur un compte",
                                     ),
                                     (
+                                        "essais_en_rafale",
+                                        "essais de connexion en rafale sur un compte",
+                                    ),
+                                    (
                                         "echecs_disperses",
                                         "un échec de connexion sur beaucoup de comptes",
                                     ),
                                     (
                                         "session_deplacee",
                                         "session passée sur un autre appareil",
+                                    ),
+                                    (
+                                        "deux_reseaux",
+                                        "session vue tour à tour de deux réseaux",
+                                    ),
+                                    (
+                                        "session_changee",
+                                        "session changée de réseau ou de navigateur",
                                     ),
                                     (
                                         "deux_lieux",
@@ -576,6 +866,26 @@ class Migration(migrations.Migration):
                                     (
                                         "recherches",
                                         "recherches d’offres très nombreuses",
+                                    ),
+                                    (
+                                        "flux_falsifie",
+                                        "signatures du flux refusées en rafale",
+                                    ),
+                                    (
+                                        "gestes_rgc",
+                                        "comptes fermés, suspendus ou changés d’adresse",
+                                    ),
+                                    (
+                                        "acces_renouveles",
+                                        "accès de comptes renouvelés en série",
+                                    ),
+                                    (
+                                        "compte_ephemere",
+                                        "compte créé puis fermé dans la journée",
+                                    ),
+                                    (
+                                        "transfert_suivis",
+                                        "transfert de suivis à soi-même ou nombreux",
                                     ),
                                 ],
                                 editable=False,
@@ -607,28 +917,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("subject", models.CharField(editable=False, max_length=60)),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="alerts",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="alerts",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
                         (
                             "address",
                             models.GenericIPAddressField(
@@ -680,6 +968,28 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="conclusion",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="alerts",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="alerts",
+                                to="accounts.structure",
+                                verbose_name="structure",
                             ),
                         ),
                     ],
@@ -776,15 +1086,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "alert",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="accounts.alert",
-                                verbose_name="alerte",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -794,12 +1095,465 @@ class Migration(migrations.Migration):
                                 verbose_name="par",
                             ),
                         ),
+                        (
+                            "alert",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.alert",
+                                verbose_name="alerte",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "étape d’une alerte",
                         "verbose_name_plural": "étapes d’une alerte",
                         "ordering": ("at", "pk"),
                         "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BackupCodeSet",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="The human-readable name of this device.",
+                                max_length=64,
+                            ),
+                        ),
+                        (
+                            "confirmed",
+                            models.BooleanField(
+                                default=True, help_text="Is this device ready for use?"
+                            ),
+                        ),
+                        (
+                            "drawn_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="tirés le",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "codes de secours",
+                        "verbose_name_plural": "codes de secours",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user",), name="one_backup_code_set"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BackupCode",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("digest", models.CharField(editable=False, max_length=64)),
+                        (
+                            "used_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="utilisé le"
+                            ),
+                        ),
+                        (
+                            "code_set",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="codes",
+                                to="accounts.backupcodeset",
+                                verbose_name="feuille",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "code de secours",
+                        "verbose_name_plural": "codes de secours",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("code_set", "digest"),
+                                name="one_backup_code_a_digest",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CharterAcceptance",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.CharField(max_length=20, verbose_name="version"),
+                        ),
+                        (
+                            "accepted_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="acceptée le",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="charters",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "acceptation de la charte",
+                        "verbose_name_plural": "acceptations de la charte",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("account", "version"),
+                                name="one_acceptance_of_a_version",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Convention",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("projet", "projet"),
+                                    ("signee", "signée"),
+                                    ("preavis", "préavis"),
+                                    ("resiliee", "résiliée"),
+                                    ("expiree", "expirée"),
+                                ],
+                                default="projet",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                max_length=40, unique=True, verbose_name="numéro"
+                            ),
+                        ),
+                        (
+                            "parent_ends_on",
+                            models.DateField(
+                                editable=False,
+                                verbose_name="fin de la convention de partenariat",
+                            ),
+                        ),
+                        (
+                            "signed_by_ft_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="signée par France Travail le",
+                            ),
+                        ),
+                        (
+                            "signed_by_structure_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="signée par la structure le",
+                            ),
+                        ),
+                        (
+                            "starts_on",
+                            models.DateField(
+                                help_text="Au plus tôt le jour de la dernière des deux signatures (art. 13).",
+                                verbose_name="prend effet le",
+                            ),
+                        ),
+                        ("ends_on", models.DateField(verbose_name="prend fin le")),
+                        (
+                            "signed_consultation",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Annexe 1\xa0: O si coché, N sinon.",
+                                verbose_name="consultation des offres",
+                            ),
+                        ),
+                        (
+                            "signed_referrals",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Annexe 1\xa0: O si coché, N sinon.",
+                                verbose_name="délégation de la mise en relation",
+                            ),
+                        ),
+                        (
+                            "signed_quota",
+                            models.PositiveSmallIntegerField(
+                                help_text="Annexe 2\xa0: nombre maximal de comptes actifs, RGC non compté.",
+                                verbose_name="comptes utilisateurs actifs",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact",
+                            models.CharField(
+                                blank=True,
+                                help_text="Prénom, nom et fonction.",
+                                max_length=120,
+                                verbose_name="correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact_email",
+                            models.EmailField(
+                                blank=True,
+                                help_text="Elle reçoit les alertes\xa0: elle est nécessaire à la signature.",
+                                max_length=254,
+                                verbose_name="adresse électronique du correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_ft_contact_phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone du correspondant France Travail",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact",
+                            models.CharField(
+                                blank=True,
+                                help_text="Prénom, nom et fonction.",
+                                max_length=120,
+                                verbose_name="correspondant de la structure",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact_email",
+                            models.EmailField(
+                                blank=True,
+                                max_length=254,
+                                verbose_name="adresse électronique du correspondant de la structure",
+                            ),
+                        ),
+                        (
+                            "signed_partner_contact_phone",
+                            models.CharField(
+                                blank=True,
+                                max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
+                                verbose_name="téléphone du correspondant de la structure",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.agency",
+                                verbose_name="agence signataire",
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.partnership",
+                                verbose_name="convention de partenariat",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "convention",
+                        "ordering": ("-starts_on",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "parent_ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "signed_by_ft_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "signed_by_structure_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "starts_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="convention_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "signed_ft_contact_phone__regex",
+                                        "^[0-9 +.()/-]*$",
+                                    ),
+                                    (
+                                        "signed_partner_contact_phone__regex",
+                                        "^[0-9 +.()/-]*$",
+                                    ),
+                                ),
+                                name="phones_of_a_convention",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("starts_on"))
+                                ),
+                                name="convention_ends_after_it_starts",
+                                violation_error_message="La convention prend fin avant de prendre effet\xa0: vérifiez les deux dates.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "resiliee"),
+                                    ("ends_on__lte", models.F("parent_ends_on")),
+                                    _connector="OR",
+                                ),
+                                name="convention_within_its_parent",
+                                violation_error_message="La convention d’application ne peut pas durer plus que la convention de partenariat (art. 13).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "projet"),
+                                    models.Q(
+                                        ("signed_by_ft_on__isnull", False),
+                                        ("signed_by_ft_on__lte", models.F("starts_on")),
+                                        ("signed_by_structure_on__isnull", False),
+                                        (
+                                            "signed_by_structure_on__lte",
+                                            models.F("starts_on"),
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="convention_signed_before_it_starts",
+                                violation_error_message="Une convention signée porte ses deux dates de signature, et ne prend pas effet avant la dernière (art. 13).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "projet",
+                                            "signee",
+                                            "preavis",
+                                            "resiliee",
+                                            "expiree",
+                                        ],
+                                    )
+                                ),
+                                name="convention_state_is_known",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("signee", "preavis"))
+                                ),
+                                expressions=[
+                                    ("structure", "="),
+                                    (
+                                        opus.lib.dates.bounds.DateRange(
+                                            django.db.models.functions.comparison.Least(
+                                                "starts_on", "ends_on"
+                                            ),
+                                            django.db.models.functions.comparison.Greatest(
+                                                "starts_on", "ends_on"
+                                            ),
+                                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                                True, True
+                                            ),
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_convention_in_force",
+                                violation_error_message="Une autre convention de cette structure couvre déjà une partie de ces dates.",
+                            ),
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -829,16 +1583,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "proposed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="proposé par",
-                            ),
-                        ),
-                        (
                             "proposed_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -847,29 +1591,9 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "confirmed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confirmé par",
-                            ),
-                        ),
-                        (
                             "confirmed_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="confirmé le"
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="amendments",
-                                to="accounts.convention",
-                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -935,6 +1659,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 blank=True,
                                 max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
                                 verbose_name="téléphone du correspondant France Travail",
                             ),
                         ),
@@ -959,6 +1684,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 blank=True,
                                 max_length=20,
+                                validators=[opus.lib.forms.fields.validate_phone],
                                 verbose_name="téléphone du correspondant de la structure",
                             ),
                         ),
@@ -967,11 +1693,83 @@ class Migration(migrations.Migration):
                             models.PositiveSmallIntegerField(editable=False, null=True),
                         ),
                         ("was_ends_on", models.DateField(editable=False, null=True)),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposé par",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="amendments",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "avenant",
                         "ordering": ("-effective_on", "-pk"),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "effective_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "noticed_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "was_ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="amendment_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ft_contact_phone__regex", "^[0-9 +.()/-]*$"),
+                                    ("partner_contact_phone__regex", "^[0-9 +.()/-]*$"),
+                                ),
+                                name="phones_of_an_amendment",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     models.Q(
@@ -1085,15 +1883,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "amendment",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="accounts.amendment",
-                                verbose_name="avenant",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -1103,103 +1892,21 @@ class Migration(migrations.Migration):
                                 verbose_name="par",
                             ),
                         ),
+                        (
+                            "amendment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.amendment",
+                                verbose_name="avenant",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "étape d’un avenant",
                         "verbose_name_plural": "étapes d’un avenant",
                         "ordering": ("at", "pk"),
                         "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
-                    name="BackupSheet",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
-                        (
-                            "name",
-                            models.CharField(
-                                help_text="The human-readable name of this device.",
-                                max_length=64,
-                            ),
-                        ),
-                        (
-                            "confirmed",
-                            models.BooleanField(
-                                default=True, help_text="Is this device ready for use?"
-                            ),
-                        ),
-                        (
-                            "drawn_at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now,
-                                verbose_name="tirés le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "codes de secours",
-                        "verbose_name_plural": "codes de secours",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("user",), name="one_backup_sheet"
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="BackupCode",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "sheet",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="codes",
-                                to="accounts.backupsheet",
-                                verbose_name="feuille",
-                            ),
-                        ),
-                        ("digest", models.CharField(editable=False, max_length=64)),
-                        (
-                            "used_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="utilisé le"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "code de secours",
-                        "verbose_name_plural": "codes de secours",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("sheet", "digest"),
-                                name="one_backup_code_a_digest",
-                            )
-                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -1212,15 +1919,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="breaches",
-                                to="accounts.convention",
-                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -1286,15 +1984,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "opened_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="ouvert par",
-                            ),
-                        ),
-                        (
                             "notified_on",
                             models.DateField(null=True, verbose_name="notifié le"),
                         ),
@@ -1310,12 +1999,57 @@ class Migration(migrations.Migration):
                                 null=True, verbose_name="décision maintenue le"
                             ),
                         ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="breaches",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ouvert par",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "dossier de manquement",
                         "verbose_name_plural": "dossiers de manquement",
                         "ordering": ("-pk",),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "notified_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "observed_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "upheld_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="breach_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 condition=models.Q(
                                     (
@@ -1421,15 +2155,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "breach",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="accounts.breach",
-                                verbose_name="manquements",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -1439,298 +2164,21 @@ class Migration(migrations.Migration):
                                 verbose_name="par",
                             ),
                         ),
+                        (
+                            "breach",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.breach",
+                                verbose_name="manquements",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "étape d’un dossier de manquement",
                         "verbose_name_plural": "étapes d’un dossier de manquement",
                         "ordering": ("at", "pk"),
                         "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
-                    name="CharterAcceptance",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="charters",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.CharField(max_length=20, verbose_name="version"),
-                        ),
-                        (
-                            "accepted_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="acceptée le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "acceptation de la charte",
-                        "verbose_name_plural": "acceptations de la charte",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("account", "version"),
-                                name="one_acceptance_of_a_version",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Convention",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.agency",
-                                verbose_name="agence signataire",
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("projet", "projet"),
-                                    ("signee", "signée"),
-                                    ("preavis", "préavis"),
-                                    ("resiliee", "résiliée"),
-                                    ("expiree", "expirée"),
-                                ],
-                                default="projet",
-                                editable=False,
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                max_length=40, unique=True, verbose_name="numéro"
-                            ),
-                        ),
-                        (
-                            "parent",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.partnership",
-                                verbose_name="convention de partenariat",
-                            ),
-                        ),
-                        (
-                            "parent_ends_on",
-                            models.DateField(
-                                editable=False,
-                                verbose_name="fin de la convention de partenariat",
-                            ),
-                        ),
-                        (
-                            "signed_by_ft_on",
-                            models.DateField(
-                                blank=True,
-                                null=True,
-                                verbose_name="signée par France Travail le",
-                            ),
-                        ),
-                        (
-                            "signed_by_structure_on",
-                            models.DateField(
-                                blank=True,
-                                null=True,
-                                verbose_name="signée par la structure le",
-                            ),
-                        ),
-                        (
-                            "starts_on",
-                            models.DateField(
-                                help_text="Au plus tôt le jour de la dernière des deux signatures (art. 13).",
-                                verbose_name="prend effet le",
-                            ),
-                        ),
-                        ("ends_on", models.DateField(verbose_name="prend fin le")),
-                        (
-                            "signed_consultation",
-                            models.BooleanField(
-                                default=True,
-                                help_text="Annexe 1\xa0: O si coché, N sinon.",
-                                verbose_name="consultation des offres",
-                            ),
-                        ),
-                        (
-                            "signed_referrals",
-                            models.BooleanField(
-                                default=False,
-                                help_text="Annexe 1\xa0: O si coché, N sinon.",
-                                verbose_name="délégation de la mise en relation",
-                            ),
-                        ),
-                        (
-                            "signed_quota",
-                            models.PositiveSmallIntegerField(
-                                help_text="Annexe 2\xa0: nombre maximal de comptes actifs, RGC non compté.",
-                                verbose_name="comptes utilisateurs actifs",
-                            ),
-                        ),
-                        (
-                            "signed_ft_contact",
-                            models.CharField(
-                                blank=True,
-                                help_text="Prénom, nom et fonction.",
-                                max_length=120,
-                                verbose_name="correspondant France Travail",
-                            ),
-                        ),
-                        (
-                            "signed_ft_contact_email",
-                            models.EmailField(
-                                blank=True,
-                                help_text="Elle reçoit les alertes\xa0: elle est nécessaire à la signature.",
-                                max_length=254,
-                                verbose_name="adresse électronique du correspondant France Travail",
-                            ),
-                        ),
-                        (
-                            "signed_ft_contact_phone",
-                            models.CharField(
-                                blank=True,
-                                max_length=20,
-                                verbose_name="téléphone du correspondant France Travail",
-                            ),
-                        ),
-                        (
-                            "signed_partner_contact",
-                            models.CharField(
-                                blank=True,
-                                help_text="Prénom, nom et fonction.",
-                                max_length=120,
-                                verbose_name="correspondant de la structure",
-                            ),
-                        ),
-                        (
-                            "signed_partner_contact_email",
-                            models.EmailField(
-                                blank=True,
-                                max_length=254,
-                                verbose_name="adresse électronique du correspondant de la structure",
-                            ),
-                        ),
-                        (
-                            "signed_partner_contact_phone",
-                            models.CharField(
-                                blank=True,
-                                max_length=20,
-                                verbose_name="téléphone du correspondant de la structure",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "convention",
-                        "ordering": ("-starts_on",),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("ends_on__gte", models.F("starts_on"))
-                                ),
-                                name="convention_ends_after_it_starts",
-                                violation_error_message="La convention prend fin avant de prendre effet\xa0: vérifiez les deux dates.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state", "resiliee"),
-                                    ("ends_on__lte", models.F("parent_ends_on")),
-                                    _connector="OR",
-                                ),
-                                name="convention_within_its_parent",
-                                violation_error_message="La convention d’application ne peut pas durer plus que la convention de partenariat (art. 13).",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("state", "projet"),
-                                    models.Q(
-                                        ("signed_by_ft_on__isnull", False),
-                                        ("signed_by_ft_on__lte", models.F("starts_on")),
-                                        ("signed_by_structure_on__isnull", False),
-                                        (
-                                            "signed_by_structure_on__lte",
-                                            models.F("starts_on"),
-                                        ),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="convention_signed_before_it_starts",
-                                violation_error_message="Une convention signée porte ses deux dates de signature, et ne prend pas effet avant la dernière (art. 13).",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "projet",
-                                            "signee",
-                                            "preavis",
-                                            "resiliee",
-                                            "expiree",
-                                        ],
-                                    )
-                                ),
-                                name="convention_state_is_known",
-                            ),
-                            django.contrib.postgres.constraints.ExclusionConstraint(
-                                condition=models.Q(
-                                    ("state__in", ("signee", "preavis"))
-                                ),
-                                expressions=[
-                                    ("structure", "="),
-                                    (
-                                        opus.lib.dates.bounds.DateRange(
-                                            "starts_on",
-                                            "ends_on",
-                                            django.contrib.postgres.fields.ranges.RangeBoundary(
-                                                True, True
-                                            ),
-                                        ),
-                                        "&&",
-                                    ),
-                                ],
-                                name="one_convention_in_force",
-                                violation_error_message="Une autre convention de cette structure couvre déjà une partie de ces dates.",
-                            ),
-                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -1766,21 +2214,22 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
                             "convention",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="steps",
                                 to="accounts.convention",
                                 verbose_name="convention",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
                             ),
                         ),
                     ],
@@ -1818,16 +2267,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "proposed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="proposé par",
-                            ),
-                        ),
-                        (
                             "proposed_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -1836,29 +2275,9 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "confirmed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confirmé par",
-                            ),
-                        ),
-                        (
                             "confirmed_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="confirmé le"
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="endings",
-                                to="accounts.convention",
-                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -1885,17 +2304,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "breach",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="endings",
-                                to="accounts.breach",
-                                verbose_name="manquements",
-                            ),
-                        ),
-                        (
                             "told_on",
                             models.DateField(verbose_name="lettre ou décision du"),
                         ),
@@ -1910,12 +2318,73 @@ class Migration(migrations.Migration):
                                 verbose_name="fermer les accès dès la confirmation",
                             ),
                         ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposé par",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endings",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "breach",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endings",
+                                to="accounts.breach",
+                                verbose_name="manquements",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "fin anticipée",
                         "verbose_name_plural": "fins anticipées",
                         "ordering": ("-proposed_at",),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "told_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="ending_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     models.Q(
@@ -2062,15 +2531,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "ending",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="accounts.ending",
-                                verbose_name="fin anticipée",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2078,6 +2538,15 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "ending",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.ending",
+                                verbose_name="fin anticipée",
                             ),
                         ),
                     ],
@@ -2116,34 +2585,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "asked_at",
+                            "created_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="demandé le",
+                                verbose_name="établi le",
                             ),
                         ),
                         (
                             "ready_at",
                             models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        (
-                            "expires_at",
-                            models.DateTimeField(
-                                default=opus.lib.files.background_files.in_a_day,
-                                verbose_name="gardé jusqu’au",
-                            ),
-                        ),
-                        (
-                            "rows_done",
-                            models.PositiveIntegerField(
-                                default=0, verbose_name="lignes écrites"
-                            ),
-                        ),
-                        (
-                            "rows_total",
-                            models.PositiveIntegerField(
-                                null=True, verbose_name="lignes à écrire"
-                            ),
                         ),
                         ("content", models.BinaryField(null=True)),
                         (
@@ -2174,12 +2624,35 @@ class Migration(migrations.Migration):
                                         "droits",
                                         "vos droits ont changé depuis votre demande",
                                     ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
                                     ("duree", "la préparation a pris trop de temps"),
                                     ("panne", "la préparation s’est arrêtée"),
                                 ],
                                 db_default="",
                                 max_length=10,
                                 verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                default=opus.lib.files.background_files.in_a_day,
+                                verbose_name="gardé jusqu’au",
+                            ),
+                        ),
+                        (
+                            "rows_done",
+                            models.PositiveIntegerField(
+                                default=0, verbose_name="lignes écrites"
+                            ),
+                        ),
+                        (
+                            "rows_total",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="lignes à écrire"
                             ),
                         ),
                         (
@@ -2221,7 +2694,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         "verbose_name": "export",
-                        "ordering": ("-asked_at", "pk"),
+                        "ordering": ("-created_at", "pk"),
                         "abstract": False,
                         "indexes": [
                             models.Index(
@@ -2250,16 +2723,22 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
                                     models.Q(
-                                        ("content__isnull", False), ("state", "pret")
-                                    ),
-                                    models.Q(
-                                        models.Q(("state", "pret"), _negated=True),
-                                        ("content__isnull", True),
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
                                     ),
                                     _connector="OR",
                                 ),
                                 name="export_is_ready_with_its_file",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "pret"),
+                                    ("content__isnull", True),
+                                    _connector="OR",
+                                ),
+                                name="export_keeps_no_other_file",
                             ),
                         ],
                     },
@@ -2274,15 +2753,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="factor_resets",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -2340,19 +2810,37 @@ class Migration(migrations.Migration):
                             models.BooleanField(verbose_name="deux personnes"),
                         ),
                         (
+                            "asked_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="demandée le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(verbose_name="possible à partir du"),
+                        ),
+                        ("lapses_at", models.DateTimeField(verbose_name="périmée le")),
+                        (
+                            "done_at",
+                            models.DateTimeField(null=True, verbose_name="faite le"),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="factor_resets",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "asked_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="demandée par",
-                            ),
-                        ),
-                        (
-                            "asked_at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now,
-                                verbose_name="demandée le",
                             ),
                         ),
                         (
@@ -2364,15 +2852,6 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="confirmée par",
                             ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(verbose_name="possible à partir du"),
-                        ),
-                        ("lapses_at", models.DateTimeField(verbose_name="périmée le")),
-                        (
-                            "done_at",
-                            models.DateTimeField(null=True, verbose_name="faite le"),
                         ),
                     ],
                     options={
@@ -2493,15 +2972,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "reset",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="accounts.factorreset",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2509,6 +2979,15 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "reset",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="accounts.factorreset",
+                                verbose_name="demande",
                             ),
                         ),
                     ],
@@ -2529,15 +3008,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="first_accesses",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -2573,13 +3043,27 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "created_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
+                            "check_done",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "piece",
+                                        "En personne, au vu d’une pièce d’identité",
+                                    ),
+                                    (
+                                        "rappel",
+                                        "Par un rappel au numéro déjà connu de la structure",
+                                    ),
+                                    (
+                                        "video",
+                                        "En visioconférence, au vu d’une pièce d’identité",
+                                    ),
+                                ],
+                                db_default="",
+                                default="",
+                                max_length=20,
+                                verbose_name="vérification d’identité",
                             ),
                         ),
                         ("expires_at", models.DateTimeField(verbose_name="expire le")),
@@ -2590,6 +3074,25 @@ class Migration(migrations.Migration):
                         (
                             "revoked_at",
                             models.DateTimeField(null=True, verbose_name="remplacé le"),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="first_accesses",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
                         ),
                     ],
                     options={
@@ -2637,15 +3140,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="leaves",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "starts_on",
                             models.DateField(verbose_name="premier jour d’absence"),
                         ),
@@ -2661,6 +3155,19 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "cancelled_at",
+                            models.DateTimeField(null=True, verbose_name="annulée le"),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="leaves",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "created_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -2668,10 +3175,6 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
                             ),
-                        ),
-                        (
-                            "cancelled_at",
-                            models.DateTimeField(null=True, verbose_name="annulée le"),
                         ),
                         (
                             "cancelled_by",
@@ -2689,6 +3192,26 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "absences annoncées",
                         "ordering": ("-starts_on",),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "starts_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="leave_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     ("ends_on__gte", models.F("starts_on"))
@@ -2716,8 +3239,12 @@ class Migration(migrations.Migration):
                                     ("account", "="),
                                     (
                                         opus.lib.dates.bounds.DateRange(
-                                            "starts_on",
-                                            "ends_on",
+                                            django.db.models.functions.comparison.Least(
+                                                "starts_on", "ends_on"
+                                            ),
+                                            django.db.models.functions.comparison.Greatest(
+                                                "starts_on", "ends_on"
+                                            ),
                                             django.contrib.postgres.fields.ranges.RangeBoundary(
                                                 True, True
                                             ),
@@ -2744,23 +3271,9 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="nominations",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
-                            "previous",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="following",
-                                to="accounts.nomination",
-                                verbose_name="fait suite à",
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
                             ),
                         ),
                         (
@@ -2903,29 +3416,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "accepted_by",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="accord enregistré par",
-                            ),
-                        ),
-                        (
-                            "person",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="nominations",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "copy_given_on",
                             models.DateField(
                                 blank=True,
@@ -2952,18 +3442,6 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 null=True,
                                 verbose_name="en fonction depuis le",
-                            ),
-                        ),
-                        (
-                            "office_by",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="mise en fonction par",
                             ),
                         ),
                         (
@@ -3064,18 +3542,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "end_announced_by",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="fin annoncée, enregistrée par",
-                            ),
-                        ),
-                        (
                             "ended_on",
                             models.DateField(
                                 blank=True, null=True, verbose_name="fin de fonction le"
@@ -3097,12 +3563,168 @@ class Migration(migrations.Migration):
                                 verbose_name="référence de la lettre de vacance",
                             ),
                         ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "previous",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="following",
+                                to="accounts.nomination",
+                                verbose_name="fait suite à",
+                            ),
+                        ),
+                        (
+                            "accepted_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="accord enregistré par",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "office_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="mise en fonction par",
+                            ),
+                        ),
+                        (
+                            "end_announced_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="fin annoncée, enregistrée par",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "nomination de RGC",
                         "verbose_name_plural": "nominations de RGC",
                         "ordering": ("-proposed_on", "-pk"),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "first_name__regex",
+                                            "[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufeff\\ufff9-\\ufffb]",
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    models.Q(
+                                        (
+                                            "last_name__regex",
+                                            "[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufeff\\ufff9-\\ufffb]",
+                                        ),
+                                        _negated=True,
+                                    ),
+                                ),
+                                name="rgc_name_shows_whole",
+                                violation_error_message="Ce nom contient un signe qui ne se voit pas\xa0: retapez-le.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "copy_given_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "decided_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "end_announced_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "ended_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "office_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "opinion_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "proposed_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "vacancy_letter_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "withdrawal_opinion_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="nomination_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 condition=models.Q(("state", "en_fonction")),
                                 fields=("convention",),
@@ -3116,6 +3738,43 @@ class Migration(migrations.Migration):
                                 fields=("convention",),
                                 name="one_proposal_under_way",
                                 violation_error_message="Une autre personne est déjà proposée pour cette convention\xa0: menez d’abord sa nomination à son terme, ou enregistrez l’abandon de la proposition.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("opinion_on", None),
+                                        ("opinion_on__gte", models.F("proposed_on")),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("copy_given_on", None),
+                                        ("copy_given_on__gte", models.F("proposed_on")),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("office_on", None),
+                                        ("office_on__gte", models.F("proposed_on")),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("withdrawal_opinion_on", None),
+                                        (
+                                            "withdrawal_opinion_on__gte",
+                                            models.F("proposed_on"),
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("vacancy_letter_on", None),
+                                        (
+                                            "vacancy_letter_on__gte",
+                                            models.F("proposed_on"),
+                                        ),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="nomination_follows_its_letter",
+                                violation_error_message="Aucune date d’une nomination ne précède la lettre de la structure.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -3300,7 +3959,8 @@ class Migration(migrations.Migration):
                             "state",
                             models.CharField(
                                 choices=[
-                                    ("attente", "en préparation"),
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
                                     ("pret", "prêt"),
                                     ("echec", "échec"),
                                     ("annule", "annulé"),
@@ -3317,26 +3977,16 @@ class Migration(migrations.Migration):
                                 verbose_name="établi le",
                             ),
                         ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        ("pdf", models.BinaryField(null=True)),
-                        (
-                            "pdf_sha256",
-                            models.CharField(
-                                blank=True,
-                                editable=False,
-                                max_length=64,
-                                verbose_name="empreinte du PDF",
-                            ),
-                        ),
                         (
                             "ready_at",
                             models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
                         ),
                         (
                             "attempts",
@@ -3357,15 +4007,26 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 choices=[
                                     (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
                                         "imprimante",
                                         "l’outil d’impression manque sur le serveur",
                                     ),
-                                    ("duree", "la mise en page a pris trop de temps"),
-                                    ("panne", "la mise en page a échoué"),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
                                 ],
                                 db_default="",
                                 max_length=10,
                                 verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
                             ),
                         ),
                         (
@@ -3391,6 +4052,58 @@ class Migration(migrations.Migration):
                                 ],
                                 max_length=20,
                                 verbose_name="objet",
+                            ),
+                        ),
+                        (
+                            "rank",
+                            models.PositiveSmallIntegerField(
+                                editable=False, verbose_name="rang"
+                            ),
+                        ),
+                        (
+                            "addressee",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=120),
+                                editable=False,
+                                verbose_name="destinataire",
+                            ),
+                        ),
+                        (
+                            "carrier",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "laposte",
+                                        "La Poste (13 caractères, par exemple RK 123 456 785 FR)",
+                                    ),
+                                    (
+                                        "autre",
+                                        "autre format (recommandé électronique, autre opérateur)",
+                                    ),
+                                ],
+                                max_length=10,
+                                verbose_name="format du numéro",
+                            ),
+                        ),
+                        (
+                            "registered_number",
+                            models.CharField(
+                                blank=True,
+                                max_length=30,
+                                verbose_name="n°\xa0de recommandé",
+                            ),
+                        ),
+                        (
+                            "posted_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="postée le"
+                            ),
+                        ),
+                        (
+                            "received_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="présentée le"
                             ),
                         ),
                         (
@@ -3438,20 +4151,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "rank",
-                            models.PositiveSmallIntegerField(
-                                editable=False, verbose_name="rang"
-                            ),
-                        ),
-                        (
-                            "addressee",
-                            django.contrib.postgres.fields.ArrayField(
-                                base_field=models.CharField(max_length=120),
-                                editable=False,
-                                verbose_name="destinataire",
-                            ),
-                        ),
-                        (
                             "made_by",
                             models.ForeignKey(
                                 editable=False,
@@ -3461,56 +4160,67 @@ class Migration(migrations.Migration):
                                 verbose_name="préparée par",
                             ),
                         ),
-                        (
-                            "carrier",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "laposte",
-                                        "La Poste (13 caractères, par exemple RK 123 456 785 FR)",
-                                    ),
-                                    (
-                                        "autre",
-                                        "autre format (recommandé électronique, autre opérateur)",
-                                    ),
-                                ],
-                                max_length=10,
-                                verbose_name="format du numéro",
-                            ),
-                        ),
-                        (
-                            "registered_number",
-                            models.CharField(
-                                blank=True,
-                                max_length=30,
-                                verbose_name="n°\xa0de recommandé",
-                            ),
-                        ),
-                        (
-                            "posted_on",
-                            models.DateField(
-                                blank=True, null=True, verbose_name="postée le"
-                            ),
-                        ),
-                        (
-                            "received_on",
-                            models.DateField(
-                                blank=True, null=True, verbose_name="présentée le"
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "lettre",
-                        "ordering": ("-created_at",),
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
                         "indexes": [
                             models.Index(
-                                condition=models.Q(("state", "attente")),
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
                                 fields=["next_attempt_at"],
                                 name="letter_waiting",
                             )
                         ],
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="letter_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="letter_is_ready_with_its_file",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "posted_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "received_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="letter_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 fields=("convention", "rank"), name="one_letter_by_rank"
                             ),
@@ -3560,17 +4270,6 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="registered_number_of_la_poste",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "pret"), _negated=True),
-                                    models.Q(
-                                        ("pdf__isnull", False),
-                                        ("ready_at__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="ready_letter_has_its_pdf",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -3628,22 +4327,22 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
                             "nomination",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="steps",
                                 to="accounts.nomination",
                                 verbose_name="nomination",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="nomination_steps",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
                             ),
                         ),
                     ],
@@ -3664,15 +4363,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="open_sessions",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -3725,6 +4415,34 @@ class Migration(migrations.Migration):
                                 verbose_name="fin",
                             ),
                         ),
+                        (
+                            "last_form",
+                            models.CharField(
+                                blank=True, db_default="", editable=False, max_length=64
+                            ),
+                        ),
+                        (
+                            "last_answer",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                editable=False,
+                                max_length=2000,
+                            ),
+                        ),
+                        (
+                            "last_form_at",
+                            models.DateTimeField(editable=False, null=True),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="open_sessions",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "session",
@@ -3763,61 +4481,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Partnership",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                max_length=40, unique=True, verbose_name="numéro"
-                            ),
-                        ),
-                        (
-                            "partner",
-                            models.CharField(
-                                help_text="Par exemple l’union départementale des CCAS, ou la structure.",
-                                max_length=120,
-                                verbose_name="partenaire ou réseau",
-                            ),
-                        ),
-                        (
-                            "signed_on",
-                            models.DateField(
-                                blank=True, null=True, verbose_name="signée le"
-                            ),
-                        ),
-                        ("ends_on", models.DateField(verbose_name="prend fin le")),
-                    ],
-                    options={
-                        "verbose_name": "convention de partenariat",
-                        "verbose_name_plural": "conventions de partenariat",
-                        "ordering": ("-ends_on", "number"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("signed_on", None),
-                                    ("signed_on__lte", models.F("ends_on")),
-                                    _connector="OR",
-                                ),
-                                name="partnership_signed_before_it_ends",
-                                violation_error_message="La convention de partenariat prend fin avant sa signature\xa0: vérifiez les deux dates.",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("id", "ends_on"),
-                                name="partnership_with_its_end",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
                     name="Passkey",
                     fields=[
                         (
@@ -3827,14 +4490,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                         (
@@ -3949,6 +4604,14 @@ class Migration(migrations.Migration):
                                 max_length=64,
                             ),
                         ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "clé d’accès",
@@ -3966,6 +4629,12 @@ class Migration(migrations.Migration):
                     name="ReviewMeeting",
                     fields=[
                         (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
                             "id",
                             models.UUIDField(
                                 default=uuid.uuid4,
@@ -3975,57 +4644,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="review_meetings",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("planifiee", "planifiée"),
-                                    ("tenue", "tenue, compte rendu à valider"),
-                                    ("validee", "compte rendu validé"),
-                                    ("annulee", "annulée"),
-                                ],
-                                default="planifiee",
-                                editable=False,
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                        ("planned_on", models.DateField(verbose_name="prévue le")),
-                        (
                             "held_on",
                             models.DateField(
-                                editable=False, null=True, verbose_name="tenue le"
+                                help_text="Un jour à venir pour une réunion prévue.",
+                                verbose_name="date",
                             ),
                         ),
-                        (
-                            "place",
-                            models.CharField(
-                                choices=[
-                                    ("agence", "dans les locaux de France Travail"),
-                                    ("structure", "dans les locaux de la structure"),
-                                    ("distance", "à distance"),
-                                    ("ailleurs", "ailleurs"),
-                                ],
-                                max_length=20,
-                                verbose_name="lieu",
-                            ),
-                        ),
-                        (
-                            "covers_from",
-                            models.DateField(
-                                help_text="Le dossier de bilan compte par mois entiers.",
-                                verbose_name="chiffres du",
-                            ),
-                        ),
-                        ("covers_until", models.DateField(verbose_name="au")),
                         (
                             "attended",
                             django.contrib.postgres.fields.ArrayField(
@@ -4049,63 +4673,122 @@ class Migration(migrations.Migration):
                                     ],
                                     max_length=20,
                                 ),
+                                blank=True,
                                 default=list,
-                                editable=False,
                                 verbose_name="présents",
                             ),
                         ),
                         (
-                            "cancel_reason",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("report", "reportée à une autre date"),
-                                    ("partenaire", "à la demande de la structure"),
-                                    (
-                                        "france_travail",
-                                        "à la demande de France Travail",
-                                    ),
-                                    ("erreur", "planifiée par erreur"),
-                                ],
-                                editable=False,
-                                max_length=20,
-                                verbose_name="motif",
+                            "minutes",
+                            models.TextField(
+                                blank=True, max_length=4000, verbose_name="compte rendu"
                             ),
                         ),
                         (
-                            "revision",
-                            models.PositiveSmallIntegerField(default=0, editable=False),
+                            "minutes_file",
+                            models.BinaryField(
+                                blank=True, null=True, verbose_name="compte rendu (PDF)"
+                            ),
+                        ),
+                        (
+                            "has_file",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=models.ExpressionWrapper(
+                                    models.Q(("minutes_file__isnull", False)),
+                                    output_field=models.BooleanField(),
+                                ),
+                                output_field=models.BooleanField(),
+                            ),
+                        ),
+                        (
+                            "decisions",
+                            models.TextField(
+                                blank=True, max_length=2000, verbose_name="décisions"
+                            ),
+                        ),
+                        (
+                            "follow_up",
+                            models.TextField(
+                                blank=True,
+                                max_length=2000,
+                                verbose_name="suites des décisions",
+                            ),
+                        ),
+                        (
+                            "reply",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("accord", "compte rendu validé"),
+                                    ("remarque", "remarque du RGC"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="réponse du RGC",
+                            ),
+                        ),
+                        (
+                            "remark",
+                            models.TextField(
+                                blank=True,
+                                editable=False,
+                                max_length=1000,
+                                verbose_name="remarque",
+                            ),
+                        ),
+                        (
+                            "replied_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="répondu le"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="review_meetings",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "replied_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
                         ),
                     ],
                     options={
                         "verbose_name": "réunion de suivi",
                         "verbose_name_plural": "réunions de suivi",
-                        "ordering": ("-planned_on", "pk"),
+                        "ordering": ("-held_on", "pk"),
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    models.Q(
-                                        ("held_on__isnull", False),
-                                        ("state__in", ("tenue", "validee")),
-                                    ),
-                                    models.Q(
-                                        models.Q(
-                                            ("state__in", ("tenue", "validee")),
-                                            _negated=True,
+                                    (
+                                        "held_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
                                         ),
-                                        ("held_on", None),
-                                    ),
-                                    _connector="OR",
+                                    )
                                 ),
-                                name="held_meeting_has_its_day",
-                                violation_error_message="Une réunion tenue a sa date.",
+                                name="meeting_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("convention", "held_on"),
+                                name="one_meeting_that_day",
+                                violation_error_message="Une réunion est déjà inscrite ce jour-là pour cette convention.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    models.Q(
-                                        ("state__in", ("tenue", "validee")),
-                                        _negated=True,
-                                    ),
                                     models.Q(
                                         (
                                             "attended__overlap",
@@ -4116,6 +4799,12 @@ class Migration(migrations.Migration):
                                             ["agence", "correspondant", "territoire"],
                                         ),
                                     ),
+                                    models.Q(
+                                        ("attended", []),
+                                        ("decisions", ""),
+                                        ("minutes", ""),
+                                        ("minutes_file", None),
+                                    ),
                                     _connector="OR",
                                 ),
                                 name="both_parties_were_there",
@@ -4124,282 +4813,45 @@ class Migration(migrations.Migration):
                             models.CheckConstraint(
                                 condition=models.Q(
                                     models.Q(
-                                        (
-                                            "cancel_reason__in",
-                                            [
-                                                "report",
-                                                "partenaire",
-                                                "france_travail",
-                                                "erreur",
-                                            ],
-                                        ),
-                                        ("state", "annulee"),
+                                        ("remark", ""),
+                                        ("replied_at", None),
+                                        ("replied_by", None),
+                                        ("reply", ""),
                                     ),
                                     models.Q(
-                                        models.Q(("state", "annulee"), _negated=True),
-                                        ("cancel_reason", ""),
+                                        ("replied_at__isnull", False),
+                                        ("replied_by__isnull", False),
+                                        models.Q(
+                                            models.Q(
+                                                ("remark", ""), ("reply", "accord")
+                                            ),
+                                            ("reply", "remarque"),
+                                            _connector="OR",
+                                        ),
+                                        models.Q(
+                                            models.Q(("minutes", ""), _negated=True),
+                                            ("minutes_file__isnull", False),
+                                            _connector="OR",
+                                        ),
                                     ),
                                     _connector="OR",
                                 ),
-                                name="cancelled_meeting_says_why",
-                                violation_error_message="Dites pourquoi la réunion est annulée.",
+                                name="reply_is_whole",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("covers_from__lte", models.F("covers_until"))
-                                ),
-                                name="meeting_covers_a_period",
-                                violation_error_message="Les chiffres vont du premier au second jour\xa0: vérifiez leur ordre.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "place__in",
-                                        ["agence", "structure", "distance", "ailleurs"],
-                                    ),
-                                    (
-                                        "state__in",
-                                        ["planifiee", "tenue", "validee", "annulee"],
-                                    ),
-                                ),
-                                name="meeting_is_known",
-                            ),
-                            models.UniqueConstraint(
-                                condition=models.Q(("state", "planifiee")),
-                                fields=("convention", "planned_on"),
-                                name="one_meeting_planned_that_day",
-                                violation_error_message="Une réunion est déjà prévue ce jour-là pour cette convention.",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Remark",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "meeting",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="remarks",
-                                to="accounts.reviewmeeting",
-                                verbose_name="réunion",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveSmallIntegerField(
-                                verbose_name="sur la version"
-                            ),
-                        ),
-                        (
-                            "text",
-                            models.TextField(max_length=1000, verbose_name="remarque"),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                editable=False,
-                                verbose_name="le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "remarque sur un compte rendu",
-                        "verbose_name_plural": "remarques sur un compte rendu",
-                        "ordering": ("at", "pk"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    django.db.models.lookups.GreaterThan(
-                                        django.db.models.functions.text.Length("text"),
-                                        0,
-                                    ),
-                                    django.db.models.lookups.LessThanOrEqual(
-                                        django.db.models.functions.text.Length("text"),
-                                        1000,
-                                    ),
-                                ),
-                                name="remark_is_short",
-                                violation_error_message="Une remarque compte au plus 1000 caractères.",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Minutes",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "meeting",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="minutes",
-                                to="accounts.reviewmeeting",
-                                verbose_name="réunion",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveSmallIntegerField(verbose_name="version"),
-                        ),
-                        (
-                            "text",
-                            models.TextField(
-                                max_length=4000, verbose_name="compte rendu"
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                editable=False,
-                                verbose_name="le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "compte rendu",
-                        "verbose_name_plural": "comptes rendus",
-                        "ordering": ("-version",),
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("meeting", "version"),
-                                name="minutes_have_their_version",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    django.db.models.lookups.GreaterThan(
-                                        django.db.models.functions.text.Length("text"),
-                                        0,
-                                    ),
-                                    django.db.models.lookups.LessThanOrEqual(
-                                        django.db.models.functions.text.Length("text"),
-                                        4000,
-                                    ),
-                                ),
-                                name="minutes_are_of_a_page",
-                                violation_error_message="Le compte rendu compte au plus 4000 caractères.",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Decision",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "meeting",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="decisions",
-                                to="accounts.reviewmeeting",
-                                verbose_name="réunion",
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.PositiveSmallIntegerField(verbose_name="numéro"),
-                        ),
-                        (
-                            "text",
-                            models.CharField(max_length=300, verbose_name="décision"),
-                        ),
-                        (
-                            "carrier",
-                            models.CharField(
-                                choices=[
-                                    ("structure", "la structure"),
-                                    ("france_travail", "France Travail"),
-                                ],
-                                max_length=20,
-                                verbose_name="portée par",
-                            ),
-                        ),
-                        ("due_on", models.DateField(verbose_name="échéance")),
-                        (
-                            "closed_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="close le"
-                            ),
-                        ),
-                        (
-                            "is_dropped",
-                            models.BooleanField(
-                                default=False, editable=False, verbose_name="sans objet"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "décision",
-                        "ordering": ("meeting", "number"),
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("meeting", "number"),
-                                name="decisions_are_numbered",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("is_dropped", False),
-                                    ("closed_on__isnull", False),
+                                    models.Q(("reply", "remarque"), _negated=True),
+                                    models.Q(("remark", ""), _negated=True),
                                     _connector="OR",
                                 ),
-                                name="dropped_decision_is_closed",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("carrier__in", ["structure", "france_travail"])
-                                ),
-                                name="decision_is_carried",
+                                name="remark_has_its_words",
+                                violation_error_message="Écrivez votre remarque.",
                             ),
                         ],
                     },
                 ),
                 migrations.CreateModel(
-                    name="ReviewMeetingStep",
+                    name="SecurityEvent",
                     fields=[
                         (
                             "id",
@@ -4410,440 +4862,51 @@ class Migration(migrations.Migration):
                                 verbose_name="ID",
                             ),
                         ),
-                        (
-                            "origin",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="de"
-                            ),
-                        ),
-                        ("target", models.CharField(max_length=20, verbose_name="à")),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
-                            "meeting",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="accounts.reviewmeeting",
-                                verbose_name="réunion",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "étape d’une réunion de suivi",
-                        "verbose_name_plural": "étapes d’une réunion de suivi",
-                        "ordering": ("at", "pk"),
-                        "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Structure",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        ("name", models.CharField(max_length=120, verbose_name="nom")),
                         (
                             "kind",
                             models.CharField(
                                 choices=[
-                                    ("mission_locale", "mission locale"),
-                                    ("ccas", "CCAS ou CIAS"),
-                                    ("plie", "PLIE"),
-                                    ("cap_emploi", "Cap emploi"),
-                                    ("departement", "conseil départemental"),
-                                    ("association", "association"),
-                                    ("autre", "autre"),
+                                    ("adresse", "adresse électronique changée"),
+                                    ("facteur_ajoute", "second facteur ajouté"),
+                                    ("facteur_supprime", "second facteur supprimé"),
+                                    ("codes", "codes de secours renouvelés"),
+                                    ("remise_a_zero", "seconds facteurs remis à zéro"),
+                                    ("premier_acces", "nouveau premier accès préparé"),
+                                    ("mot_de_passe", "mot de passe changé"),
+                                    (
+                                        "lien",
+                                        "lien pour changer de mot de passe demandé",
+                                    ),
                                 ],
                                 max_length=20,
                                 verbose_name="nature",
                             ),
                         ),
                         (
-                            "siret",
-                            models.CharField(
-                                max_length=14,
-                                unique=True,
-                                validators=[opus.lib.forms.fields.validate_siret],
-                                verbose_name="SIRET",
-                            ),
-                        ),
-                        (
-                            "sender_name",
-                            models.CharField(
-                                help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit pas la nature de la structure.",
-                                max_length=80,
-                                verbose_name="nom d’expéditeur",
-                            ),
-                        ),
-                        (
-                            "address",
-                            models.CharField(max_length=200, verbose_name="adresse"),
-                        ),
-                        (
-                            "postcode",
-                            models.CharField(
-                                max_length=5,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^\\d{5}$", "Un code postal compte 5 chiffres."
-                                    )
-                                ],
-                                verbose_name="code postal",
-                            ),
-                        ),
-                        ("city", models.CharField(max_length=80, verbose_name="ville")),
-                        (
-                            "commune_code",
-                            models.CharField(
-                                max_length=5,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^(\\d{2}|2[AB])\\d{3}$",
-                                        "Un code INSEE compte 5 caractères, par exemple 38193.",
-                                    )
-                                ],
-                                verbose_name="code INSEE de la commune",
-                            ),
-                        ),
-                        (
-                            "phone",
-                            models.CharField(
-                                blank=True,
-                                max_length=20,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^[0-9 +.]{10,20}$",
-                                        "Écrivez le numéro en chiffres, par exemple 04 65 71 00 00.",
-                                    )
-                                ],
-                                verbose_name="téléphone",
-                            ),
-                        ),
-                        (
-                            "email",
-                            models.EmailField(
-                                blank=True,
-                                max_length=254,
-                                verbose_name="adresse électronique",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="structures",
-                                to="accounts.agency",
-                                verbose_name="agence",
-                            ),
-                        ),
-                    ],
-                    options={"verbose_name": "structure", "ordering": ("name",)},
-                ),
-                migrations.CreateModel(
-                    name="Suggestion",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="suggestions",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "author",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="déposée par",
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("deposee", "déposée"),
-                                    ("etude", "à l’étude"),
-                                    ("retenue", "retenue"),
-                                    ("realisee", "réalisée"),
-                                    ("ecartee", "écartée"),
-                                    ("retiree", "retirée"),
-                                ],
-                                default="deposee",
-                                editable=False,
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "area",
-                            models.CharField(
-                                choices=[
-                                    ("offres", "offres et recherche"),
-                                    ("contacts", "mises en contact"),
-                                    ("documents", "documents"),
-                                    ("suivi", "suivi de l’activité"),
-                                    ("comptes", "comptes et connexion"),
-                                    ("autre", "autre"),
-                                ],
-                                max_length=20,
-                                verbose_name="domaine",
-                            ),
-                        ),
-                        (
-                            "title",
-                            models.CharField(max_length=120, verbose_name="titre"),
-                        ),
-                        (
-                            "text",
-                            models.TextField(
-                                max_length=1500, verbose_name="proposition"
-                            ),
-                        ),
-                        (
-                            "deposited_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                editable=False,
-                                verbose_name="déposée le",
-                            ),
-                        ),
-                        (
-                            "planned_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="prévue pour le"
-                            ),
-                        ),
-                        (
-                            "planned_version",
-                            models.CharField(
-                                blank=True,
-                                editable=False,
-                                max_length=40,
-                                verbose_name="version prévue",
-                            ),
-                        ),
-                        (
-                            "meeting",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="suggestions",
-                                to="accounts.reviewmeeting",
-                                verbose_name="évoquée à la réunion",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "proposition d’évolution",
-                        "verbose_name_plural": "propositions d’évolution",
-                        "ordering": ("-deposited_at", "pk"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "area__in",
-                                        [
-                                            "offres",
-                                            "contacts",
-                                            "documents",
-                                            "suivi",
-                                            "comptes",
-                                            "autre",
-                                        ],
-                                    ),
-                                    (
-                                        "state__in",
-                                        [
-                                            "deposee",
-                                            "etude",
-                                            "retenue",
-                                            "realisee",
-                                            "ecartee",
-                                            "retiree",
-                                        ],
-                                    ),
-                                ),
-                                name="suggestion_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    django.db.models.lookups.GreaterThan(
-                                        django.db.models.functions.text.Length("text"),
-                                        0,
-                                    ),
-                                    django.db.models.lookups.LessThanOrEqual(
-                                        django.db.models.functions.text.Length("text"),
-                                        1500,
-                                    ),
-                                ),
-                                name="suggestion_is_short",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "retenue"), _negated=True),
-                                    ("planned_on__isnull", False),
-                                    models.Q(("planned_version", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="kept_suggestion_says_when",
-                                violation_error_message="Une proposition retenue dit pour quand\xa0: donnez une date, une version, ou les deux.",
-                            ),
-                            models.UniqueConstraint(
-                                condition=models.Q(("state", "deposee")),
-                                fields=("structure", "title"),
-                                name="one_suggestion_of_that_title",
-                                violation_error_message="Votre structure a déjà déposé une proposition qui porte ce titre\xa0: choisissez-en un autre, ou retirez la première.",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Answer",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "suggestion",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="answers",
-                                to="accounts.suggestion",
-                                verbose_name="proposition",
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("deposee", "déposée"),
-                                    ("etude", "à l’étude"),
-                                    ("retenue", "retenue"),
-                                    ("realisee", "réalisée"),
-                                    ("ecartee", "écartée"),
-                                    ("retiree", "retirée"),
-                                ],
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "text",
-                            models.TextField(max_length=1000, verbose_name="réponse"),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "réponse à une proposition d’évolution",
-                        "verbose_name_plural": "réponses à une proposition d’évolution",
-                        "ordering": ("pk",),
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("suggestion", "state"),
-                                name="one_answer_for_a_state",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    django.db.models.lookups.GreaterThan(
-                                        django.db.models.functions.text.Length("text"),
-                                        0,
-                                    ),
-                                    django.db.models.lookups.LessThanOrEqual(
-                                        django.db.models.functions.text.Length("text"),
-                                        1000,
-                                    ),
-                                ),
-                                name="answer_is_short",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="SuggestionStep",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "origin",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="de"
-                            ),
-                        ),
-                        ("target", models.CharField(max_length=20, verbose_name="à")),
-                        (
                             "at",
                             models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
+                                default=django.utils.timezone.now, verbose_name="le"
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
+                            "stopped_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="arrêté par le titulaire le"
                             ),
                         ),
                         (
-                            "suggestion",
+                            "settled_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="compte réactivé le"
+                            ),
+                        ),
+                        (
+                            "account",
                             models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="accounts.suggestion",
-                                verbose_name="proposition",
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="security_events",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -4856,12 +4919,56 @@ class Migration(migrations.Migration):
                                 verbose_name="par",
                             ),
                         ),
+                        (
+                            "address_change",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to="accounts.addresschange",
+                                verbose_name="changement d’adresse",
+                            ),
+                        ),
                     ],
                     options={
-                        "verbose_name": "étape d’une proposition d’évolution",
-                        "verbose_name_plural": "étapes d’une proposition d’évolution",
+                        "verbose_name": "changement d’accès",
+                        "verbose_name_plural": "changements d’accès",
                         "ordering": ("at", "pk"),
-                        "abstract": False,
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "adresse",
+                                            "facteur_ajoute",
+                                            "facteur_supprime",
+                                            "codes",
+                                            "remise_a_zero",
+                                            "premier_acces",
+                                            "mot_de_passe",
+                                            "lien",
+                                        ],
+                                    )
+                                ),
+                                name="security_event_kind_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("kind", "adresse"),
+                                    ("address_change__isnull", True),
+                                    _connector="OR",
+                                ),
+                                name="security_event_has_its_address_change",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("settled_at__isnull", True),
+                                    ("stopped_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="security_event_settled_after_its_stop",
+                            ),
+                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -4876,15 +4983,6 @@ class Migration(migrations.Migration):
                                 verbose_name="ID",
                             ),
                         ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="reviews",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
                         ("due_on", models.DateField(verbose_name="demandée le")),
                         (
                             "created_at",
@@ -4897,6 +4995,21 @@ class Migration(migrations.Migration):
                             models.DateTimeField(null=True, verbose_name="répondue le"),
                         ),
                         (
+                            "escalated_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="signalée à France Travail le"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
                             "answered_by",
                             models.ForeignKey(
                                 null=True,
@@ -4904,12 +5017,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="répondue par",
-                            ),
-                        ),
-                        (
-                            "escalated_at",
-                            models.DateTimeField(
-                                null=True, verbose_name="signalée à France Travail le"
                             ),
                         ),
                     ],
@@ -4950,6 +5057,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "is_here",
+                            models.BooleanField(
+                                verbose_name="travaille toujours dans la structure"
+                            ),
+                        ),
+                        (
                             "review",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -4965,12 +5078,6 @@ class Migration(migrations.Migration):
                                 related_name="review_answers",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "is_here",
-                            models.BooleanField(
-                                verbose_name="travaille toujours dans la structure"
                             ),
                         ),
                     ],
@@ -4995,14 +5102,6 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                         (
@@ -5042,6 +5141,14 @@ class Migration(migrations.Migration):
                                 null=True, verbose_name="dernière utilisation"
                             ),
                         ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "application d’authentification",
@@ -5056,35 +5163,108 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="WatchCursor",
+                    name="AccountCorrection",
                     fields=[
                         (
                             "id",
-                            models.BooleanField(
-                                default=True,
-                                editable=False,
+                            models.BigAutoField(
+                                auto_created=True,
                                 primary_key=True,
                                 serialize=False,
+                                verbose_name="ID",
                             ),
                         ),
                         (
-                            "read_until",
-                            models.DateTimeField(verbose_name="lu jusqu’au"),
+                            "gesture",
+                            models.UUIDField(
+                                default=uuid.uuid4, editable=False, verbose_name="geste"
+                            ),
+                        ),
+                        (
+                            "field",
+                            models.CharField(max_length=40, verbose_name="donnée"),
+                        ),
+                        (
+                            "before",
+                            models.CharField(
+                                blank=True, max_length=254, verbose_name="avant"
+                            ),
+                        ),
+                        (
+                            "after",
+                            models.CharField(
+                                blank=True, max_length=254, verbose_name="après"
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("erreur", "erreur de saisie"),
+                                    ("changement", "changement de situation"),
+                                    (
+                                        "demande",
+                                        "à la demande de la personne (art. 10)",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="corrections",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
                         ),
                     ],
                     options={
-                        "verbose_name": "curseur de la détection",
-                        "verbose_name_plural": "curseur de la détection",
+                        "verbose_name": "rectification d’un compte",
+                        "verbose_name_plural": "rectifications de comptes",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
                         "constraints": [
+                            models.UniqueConstraint(
+                                fields=("gesture", "field"),
+                                name="account_field_corrected_once_a_gesture",
+                            ),
                             models.CheckConstraint(
-                                condition=models.Q(("id", True)), name="one_cursor_only"
-                            )
+                                condition=models.Q(
+                                    ("before", models.F("after")), _negated=True
+                                ),
+                                name="account_correction_changes_something",
+                            ),
                         ],
                     },
                 ),
                 migrations.CreateModel(
                     name="AccountHold",
                     fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
                         (
                             "id",
                             models.UUIDField(
@@ -5140,6 +5320,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "lifted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="levé le"
+                            ),
+                        ),
+                        (
                             "placed_by",
                             models.ForeignKey(
                                 editable=False,
@@ -5147,12 +5333,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="décidé par",
-                            ),
-                        ),
-                        (
-                            "lifted_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="levé le"
                             ),
                         ),
                         (
@@ -5185,6 +5365,19 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="accounthold_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
                                     models.Q(
                                         ("lifted_at__isnull", True),
                                         ("lifted_by__isnull", True),
@@ -5205,5 +5398,5 @@ class Migration(migrations.Migration):
                     },
                 ),
             ]
-        ),
+        )
     ]

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from accounts.security import emails
 from accounts.security.detection_rules import HOUR, MINUTE, Watch, watches
-from accounts.security.models import AT_ONCE, SIGNALS, Alert, Level, WatchCursor
+from accounts.security.models import AT_ONCE, SIGNALS, Alert, DetectionCursor, Level
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 
@@ -55,10 +55,10 @@ def watch() -> None:
 def read_slice() -> bool:
     """Read one slice; return whether more is left."""
     now = timezone.now()
-    WatchCursor.objects.get_or_create(
+    DetectionCursor.objects.get_or_create(
         pk=True, defaults={"read_until": now - FIRST_LOOK}
     )
-    cursor = WatchCursor.objects.select_for_update(skip_locked=True).first()
+    cursor = DetectionCursor.objects.select_for_update(skip_locked=True).first()
     if cursor is None or cursor.read_until >= now:
         return False
     since = cursor.read_until - OVERLAP

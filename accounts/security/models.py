@@ -219,7 +219,7 @@ class AlertStep(Step):
         verbose_name_plural = "étapes d’une alerte"
 
 
-class WatchCursor(models.Model):
+class DetectionCursor(models.Model):
     """How far detection has read the journal, in one row."""
 
     id = models.BooleanField(primary_key=True, default=True, editable=False)

@@ -22,7 +22,8 @@ from benches.memory import Cost, run_measured
 
 # Files that determine the offers and their tables.
 MAKERS = (
-    *("offers/migrations/*.py", "offers/synthetic/*", "offers/payload/*.py"),
+    *("offers/migrations/*.py", "offers/migrations/sql/*", "opus/lib/migrations/sql/*"),
+    *("offers/synthetic/*", "offers/payload/*.py"),
     *("offers/reference/data/*", "bin/benches/million.py", "bin/benches/real.py"),
 )
 # Not the demonstration's seed, so that no offer number is in both.

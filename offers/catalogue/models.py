@@ -244,7 +244,7 @@ class OfferSearch(models.Model):
         verbose_name_plural = "offres indexées"
         indexes = [
             # Words and tags share one index, the date index includes the filters: both
-            # are in SQL, in the migration ``search_in_sql``.
+            # are in SQL: ``offers/migrations/sql/search.sql``.
             models.Index(fields=["department", "-created_at"], name="search_dept"),
             models.Index(fields=["region", "-created_at"], name="search_region"),
             models.Index(fields=["rome_code", "-created_at"], name="search_rome"),

@@ -117,7 +117,7 @@ def large_merges() -> Iterator[None]:
         finally:
             with suppress(Error):  # The connection is gone, and its settings with it.
                 cursor.execute("RESET gin_pending_list_limit")
-                cursor.execute("SELECT gin_clean_pending_list('search_words_signs')")
+                cursor.execute("SELECT gin_clean_pending_list('search_words_tags')")
 
 
 def analyze() -> None:

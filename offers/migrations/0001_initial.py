@@ -1,4 +1,4 @@
-"""The mirror of the offers, the feed and kept searches, as the models say it."""
+"""Offers, their search, their three ways in: the tables, as the models say."""
 
 import uuid
 
@@ -9,47 +9,17 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 from django.conf import settings
-from django.contrib.postgres.operations import (
-    CreateExtension,
-    TrigramExtension,
-    UnaccentExtension,
-)
 from django.db import migrations, models
 
 from opus.lib.database.migration_operations import CreateModels
 
-# A unique constraint of kept searches calls it.
-FOLDED = """
--- What makes two names of searches the same: neither case nor accents tell them apart.
-CREATE FUNCTION opus_folded(text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN lower(public.unaccent('public.unaccent'::regdictionary, $1));
-"""
-
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("offers", "0001_offers"),
-        ("offers", "0006_feed"),
-        ("offers", "0007_sources_of_offers"),
-        ("offers", "0008_dates_of_modes"),
-        ("offers", "0009_columns_of_filters"),
-        ("offers", "0011_fill_filters"),
-        ("offers", "0012_information_sheets"),
-        ("offers", "0013_pull"),
-        ("offers", "0014_saved_searches"),
-        ("offers", "0016_words_of_offers"),
-    ]
 
-    dependencies = [("accounts", "__first__")]
+    dependencies = [("accounts", "0001_initial")]
 
     operations = [
-        UnaccentExtension(),
-        TrigramExtension(),
-        CreateExtension("cube"),
-        CreateExtension("earthdistance"),
-        migrations.RunSQL(FOLDED),
         CreateModels(
             [
                 migrations.CreateModel(
@@ -502,6 +472,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("skills_text", models.TextField(blank=True)),
+                        (
+                            "contacts",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.TextField(),
+                                null=True,
+                                verbose_name="coordonnées dans les textes",
+                            ),
+                        ),
                         ("content_hash", models.BinaryField(max_length=32)),
                         (
                             "imported_at",
@@ -545,7 +523,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="OfferSheet",
+                    name="OfferDocument",
                     fields=[
                         (
                             "id",
@@ -560,7 +538,8 @@ class Migration(migrations.Migration):
                             "state",
                             models.CharField(
                                 choices=[
-                                    ("attente", "en préparation"),
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
                                     ("pret", "prêt"),
                                     ("echec", "échec"),
                                     ("annule", "annulé"),
@@ -577,26 +556,16 @@ class Migration(migrations.Migration):
                                 verbose_name="établi le",
                             ),
                         ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        ("pdf", models.BinaryField(null=True)),
-                        (
-                            "pdf_sha256",
-                            models.CharField(
-                                blank=True,
-                                editable=False,
-                                max_length=64,
-                                verbose_name="empreinte du PDF",
-                            ),
-                        ),
                         (
                             "ready_at",
                             models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
                         ),
                         (
                             "attempts",
@@ -617,22 +586,33 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 choices=[
                                     (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
                                         "imprimante",
                                         "l’outil d’impression manque sur le serveur",
                                     ),
-                                    ("duree", "la mise en page a pris trop de temps"),
-                                    ("panne", "la mise en page a échoué"),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
                                 ],
                                 db_default="",
                                 max_length=10,
                                 verbose_name="cause de l’échec",
                             ),
                         ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
                         (
                             "offer",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
-                                related_name="sheets",
+                                related_name="documents",
                                 to="offers.offer",
                                 verbose_name="offre",
                             ),
@@ -641,29 +621,47 @@ class Migration(migrations.Migration):
                     options={
                         "verbose_name": "fiche d’information",
                         "verbose_name_plural": "fiches d’information",
-                        "ordering": ("-created_at",),
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
                         "indexes": [
                             models.Index(
-                                condition=models.Q(("state", "attente")),
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
                                 fields=["next_attempt_at"],
-                                name="offer_sheet_waiting",
+                                name="offerdocument_waiting",
                             )
                         ],
                         "constraints": [
-                            models.UniqueConstraint(
-                                fields=("offer", "html_sha256"),
-                                name="one_sheet_for_a_content",
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="offerdocument_state_is_known",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     models.Q(("state", "pret"), _negated=True),
                                     models.Q(
-                                        ("pdf__isnull", False),
+                                        ("content__isnull", False),
                                         ("ready_at__isnull", False),
                                     ),
                                     _connector="OR",
                                 ),
-                                name="ready_offer_sheet_has_its_pdf",
+                                name="offerdocument_is_ready_with_its_file",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("offer", "html_sha256"),
+                                name="one_document_for_a_content",
                             ),
                         ],
                     },
@@ -681,15 +679,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
                             "origin",
                             models.CharField(
                                 blank=True, max_length=12, verbose_name="de"
@@ -701,6 +690,15 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="offers.offer",
+                                verbose_name="offre",
                             ),
                         ),
                     ],
@@ -756,94 +754,6 @@ class Migration(migrations.Migration):
                         "verbose_name": "offre sans contenu",
                         "verbose_name_plural": "offres sans contenu",
                         "ordering": ("at", "reference"),
-                    },
-                ),
-                migrations.CreateModel(
-                    name="PullFinding",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "run",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="findings",
-                                to="offers.pullrun",
-                                verbose_name="relève",
-                            ),
-                        ),
-                        (
-                            "reference",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="n° d’offre"
-                            ),
-                        ),
-                        (
-                            "kind",
-                            models.CharField(
-                                choices=[
-                                    ("manquait", "manquait à Opus : créée"),
-                                    ("modifiee", "plus récente dans l’API : modifiée"),
-                                    (
-                                        "introuvable",
-                                        "introuvable dans l’API : second regard à venir",
-                                    ),
-                                    ("absente", "introuvable deux fois : à retirer"),
-                                    ("retiree", "introuvable deux fois : retirée"),
-                                    (
-                                        "epargnee",
-                                        "introuvable, mais un évènement en a parlé depuis",
-                                    ),
-                                    ("retrouvee", "retrouvée au second regard"),
-                                    (
-                                        "tenue",
-                                        "visible dans l’API, retirée par un évènement : reste retirée",
-                                    ),
-                                    ("rejetee", "illisible comme offre"),
-                                ],
-                                max_length=12,
-                                verbose_name="écart",
-                            ),
-                        ),
-                        (
-                            "reason",
-                            models.CharField(
-                                blank=True, max_length=300, verbose_name="motif"
-                            ),
-                        ),
-                        (
-                            "raw",
-                            models.TextField(blank=True, verbose_name="texte reçu"),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "écart",
-                        "verbose_name_plural": "écarts avec l’API",
-                        "ordering": ("-at", "-pk"),
-                        "indexes": [
-                            models.Index(fields=["run", "kind"], name="finding_kind")
-                        ],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                condition=models.Q(("reference", ""), _negated=True),
-                                fields=("run", "reference"),
-                                name="one_finding_by_offer",
-                            )
-                        ],
                     },
                 ),
                 migrations.CreateModel(
@@ -990,7 +900,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Quarantine",
+                    name="PullFinding",
                     fields=[
                         (
                             "id",
@@ -1002,12 +912,91 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "reference",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="n° d’offre"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("manquait", "manquait à Opus : créée"),
+                                    ("modifiee", "plus récente dans l’API : modifiée"),
+                                    (
+                                        "introuvable",
+                                        "introuvable dans l’API : second regard à venir",
+                                    ),
+                                    ("absente", "introuvable deux fois : à retirer"),
+                                    ("retiree", "introuvable deux fois : retirée"),
+                                    (
+                                        "epargnee",
+                                        "introuvable, mais un évènement en a parlé depuis",
+                                    ),
+                                    ("retrouvee", "retrouvée au second regard"),
+                                    (
+                                        "tenue",
+                                        "visible dans l’API, retirée par un évènement : reste retirée",
+                                    ),
+                                    ("rejetee", "illisible comme offre"),
+                                ],
+                                max_length=12,
+                                verbose_name="écart",
+                            ),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                blank=True, max_length=300, verbose_name="motif"
+                            ),
+                        ),
+                        (
+                            "raw",
+                            models.TextField(blank=True, verbose_name="texte reçu"),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
                             "run",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
-                                related_name="rejects",
-                                to="offers.importrun",
-                                verbose_name="import",
+                                related_name="findings",
+                                to="offers.pullrun",
+                                verbose_name="relève",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "écart",
+                        "verbose_name_plural": "écarts avec l’API",
+                        "ordering": ("-at", "-pk"),
+                        "indexes": [
+                            models.Index(fields=["run", "kind"], name="finding_kind")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("reference", ""), _negated=True),
+                                fields=("run", "reference"),
+                                name="one_finding_by_offer",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Quarantine",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
                         ),
                         (
@@ -1034,6 +1023,15 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="rejects",
+                                to="offers.importrun",
+                                verbose_name="import",
                             ),
                         ),
                     ],
@@ -1067,126 +1065,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="SavedSearch",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="saved_searches",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "name",
-                            models.CharField(
-                                max_length=50, verbose_name="nom de la recherche"
-                            ),
-                        ),
-                        (
-                            "query",
-                            models.CharField(
-                                editable=False, max_length=2000, verbose_name="critères"
-                            ),
-                        ),
-                        (
-                            "alert",
-                            models.CharField(
-                                choices=[
-                                    ("aucune", "Aucun e-mail"),
-                                    ("quotidienne", "Chaque jour à 7 h"),
-                                    ("immediate", "Dès qu’une offre arrive"),
-                                ],
-                                default="aucune",
-                                max_length=12,
-                                verbose_name="e-mails d’alerte",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="enregistrée le",
-                            ),
-                        ),
-                        (
-                            "opened_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                editable=False,
-                                verbose_name="ouverte le",
-                            ),
-                        ),
-                        (
-                            "told_until",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                editable=False,
-                                verbose_name="annoncée jusqu’au",
-                            ),
-                        ),
-                        (
-                            "letter_at",
-                            models.DateTimeField(
-                                editable=False,
-                                null=True,
-                                verbose_name="dernier e-mail le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "recherche enregistrée",
-                        "verbose_name_plural": "recherches enregistrées",
-                        "ordering": ("name", "pk"),
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(("alert", "aucune"), _negated=True),
-                                fields=["alert", "told_until"],
-                                name="search_alerts",
-                            )
-                        ],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                models.F("account"),
-                                models.Func(
-                                    models.F("name"),
-                                    function="opus_folded",
-                                    output_field=models.TextField(),
-                                ),
-                                name="search_name_of_its_own",
-                                violation_error_message="Une de vos recherches porte déjà ce nom : donnez-en un autre.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("name", ""), _negated=True),
-                                    models.Q(("query", ""), _negated=True),
-                                ),
-                                name="search_has_name_and_criteria",
-                                violation_error_message="Une recherche a un nom et des critères.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "alert__in",
-                                        ["aucune", "quotidienne", "immediate"],
-                                    )
-                                ),
-                                name="search_alert_is_known",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
                     name="SeenOffer",
                     fields=[
                         (
@@ -1198,6 +1076,13 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouverte le",
                             ),
                         ),
                         (
@@ -1215,13 +1100,6 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to="offers.offer",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouverte le",
                             ),
                         ),
                     ],
@@ -1607,16 +1485,6 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="OfferSearch",
                     fields=[
-                        (
-                            "offer",
-                            models.OneToOneField(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                primary_key=True,
-                                related_name="search",
-                                serialize=False,
-                                to="offers.offer",
-                            ),
-                        ),
                         ("vector", django.contrib.postgres.search.SearchVectorField()),
                         ("created_at", models.DateTimeField()),
                         (
@@ -1671,6 +1539,16 @@ class Migration(migrations.Migration):
                         ("region", models.CharField(max_length=2)),
                         ("latitude", models.FloatField(null=True)),
                         ("longitude", models.FloatField(null=True)),
+                        (
+                            "offer",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="search",
+                                serialize=False,
+                                to="offers.offer",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "offre indexée",
@@ -1706,5 +1584,5 @@ class Migration(migrations.Migration):
                     },
                 ),
             ]
-        ),
+        )
     ]

@@ -23,7 +23,7 @@ from offers.search.filters import FILTERS
 from offers.search.geometry import Point, on_circle, squares
 from offers.search.words import Words
 
-# The arguments of ``opus_signs``; the index contains their tags: « contract=CDI ».
+# The arguments of ``opus_tags``; the index contains their tags: « contract=CDI ».
 TAGGED = (
     "contract", "nature", "experience", "full_time", "accessible_th",
     "few_candidates", "adapted", "handi_engaged", "is_cadre", "from_partner",
@@ -46,7 +46,7 @@ class Tags(Func):
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[str | int, ...]]:
         row: Any = self.get_source_expressions()[0]
         columns = (f'"{row.alias}"."{name}"' for name in TAGGED)
-        return f"opus_signs({', '.join(columns)})", ()
+        return f"opus_tags({', '.join(columns)})", ()
 
 
 class HasOneOf(Func):
@@ -188,6 +188,6 @@ def index_of(by_row: Q) -> Q | None:
 
 
 def tag_of(column: str, value: object) -> str:
-    """Return a tag as ``opus_signs`` writes it."""
+    """Return a tag as ``opus_tags`` writes it."""
     text = str(value).lower() if isinstance(value, bool) else value
     return f"{column}={text}"

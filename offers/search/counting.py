@@ -33,9 +33,9 @@ class Sample(NamedTuple):
     one_in: int
 
 
-SMALL = Sample(("lot=7a",), 256)
-MIDDLE = Sample(("lot=7a", "lot=7b", "lot=7c", "lot=7d"), 64)
-LARGE = Sample(("lot=7",), 16)
+SMALL = Sample(("sample=7a",), 256)
+MIDDLE = Sample(("sample=7a", "sample=7b", "sample=7c", "sample=7d"), 64)
+LARGE = Sample(("sample=7",), 16)
 # Represents the tags of a sample in the statement.
 PLACEHOLDER = "sample"
 # Fewer rows make no sample (shares within six points); more add nothing.

@@ -20,7 +20,7 @@ type Span = tuple[float, float]
 
 
 class Grid(NamedTuple):
-    """Map squares of ``opus_signs``, with their largest radius (km).
+    """Map squares of ``opus_tags``, with their largest radius (km).
 
     Beyond that radius, a circle has too many squares.
     """

@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class SupportConfig(AppConfig):
     name = "opus.support"
-    label = "desk"
+    label = "support"
     verbose_name = "Assistance et informations"
 
     def ready(self) -> None:

@@ -1,15 +1,21 @@
-"""Candidates, acts, documents and outcomes, as the models say it."""
+"""Persons, acts and what goes with them: the tables, as the models say."""
 
+import datetime
 import uuid
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.core.validators
+import django.db.models.constraints
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import opus.lib.database.name_order
 import opus.lib.dates.bounds
 import opus.lib.files.background_files
 import opus.lib.forms.fields
@@ -18,32 +24,8 @@ from opus.lib.database.migration_operations import CreateModels
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("referrals", "0001_candidates_and_acts"),
-        ("referrals", "0004_void_sheets"),
-        ("referrals", "0006_withdrawals"),
-        ("referrals", "0007_favourites"),
-        ("referrals", "0008_watches"),
-        ("referrals", "0009_silence"),
-        ("referrals", "0010_acts_of_four_kinds"),
-        ("referrals", "0015_index_of_months"),
-        ("referrals", "0016_easy_sheets"),
-        ("referrals", "0017_stand_ins"),
-        ("referrals", "0019_mails_to_persons"),
-        ("referrals", "0022_print_jobs"),
-        ("referrals", "0023_summonses_by_their_plural"),
-        ("referrals", "0024_litigation_holds"),
-        ("referrals", "0025_last_changes_of_sheets"),
-        ("referrals", "0026_fill_changes_of_sheets"),
-        ("referrals", "0028_past_acts"),
-        ("referrals", "0030_corrections"),
-    ]
 
-    dependencies = [
-        ("accounts", "0001_initial"),
-        ("accounts", "__first__"),
-        ("offers", "0001_initial"),
-    ]
+    dependencies = [("accounts", "0001_initial"), ("offers", "0001_initial")]
 
     operations = [
         CreateModels(
@@ -51,6 +33,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="OutcomeCode",
                     fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
                         (
                             "code",
                             models.SlugField(
@@ -105,30 +93,18 @@ class Migration(migrations.Migration):
                     name="Candidate",
                     fields=[
                         (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
                             "id",
                             models.UUIDField(
                                 default=uuid.uuid4,
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="candidates",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="candidates",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
                             ),
                         ),
                         (
@@ -162,12 +138,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 blank=True,
                                 max_length=20,
-                                validators=[
-                                    django.core.validators.RegexValidator(
-                                        "^[0-9 +.]{10,20}$",
-                                        "Écrivez le numéro en chiffres, par exemple 06 39 98 00 00.",
-                                    )
-                                ],
+                                validators=[opus.lib.forms.fields.validate_phone],
                                 verbose_name="téléphone",
                             ),
                         ),
@@ -186,7 +157,8 @@ class Migration(migrations.Migration):
                                 max_length=5,
                                 validators=[
                                     django.core.validators.RegexValidator(
-                                        "^\\d{5}$", "Un code postal compte 5 chiffres."
+                                        "^[0-9]{5}\\Z",
+                                        "Un code postal compte 5 chiffres, par exemple 38000.",
                                     )
                                 ],
                                 verbose_name="code postal",
@@ -205,7 +177,7 @@ class Migration(migrations.Migration):
                                 max_length=5,
                                 validators=[
                                     django.core.validators.RegexValidator(
-                                        "^(\\d{2}|2[AB])\\d{3}$",
+                                        "^([0-9]{2}|2[AB])[0-9]{3}\\Z",
                                         "Un code INSEE compte 5 caractères, par exemple 38193.",
                                     )
                                 ],
@@ -227,10 +199,32 @@ class Migration(migrations.Migration):
                                 verbose_name="modifié le",
                             ),
                         ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "candidat",
-                        "ordering": ("last_name", "first_name", "pk"),
+                        "ordering": (
+                            opus.lib.database.name_order.ByName("last_name"),
+                            opus.lib.database.name_order.ByName("first_name"),
+                            "pk",
+                        ),
                         "constraints": [
                             models.UniqueConstraint(
                                 condition=models.Q(("ft_id", ""), _negated=True),
@@ -247,6 +241,52 @@ class Migration(migrations.Migration):
                                 name="ft_id_has_one_of_two_forms",
                                 violation_error_message="Cet identifiant France Travail n’a aucune des deux formes connues.",
                             ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "first_name__regex",
+                                            "[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufeff\\ufff9-\\ufffb]",
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    models.Q(
+                                        (
+                                            "last_name__regex",
+                                            "[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufeff\\ufff9-\\ufffb]",
+                                        ),
+                                        _negated=True,
+                                    ),
+                                ),
+                                name="candidate_name_shows_whole",
+                                violation_error_message="Ce nom contient un signe qui ne se voit pas\xa0: retapez-le.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("first_name__regex", "\\d"), _negated=True
+                                    ),
+                                    models.Q(
+                                        ("last_name__regex", "\\d"), _negated=True
+                                    ),
+                                ),
+                                name="candidate_name_has_no_digit",
+                                violation_error_message="Un nom ne contient pas de chiffre.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("phone__regex", "^[0-9 +.()/-]*$")),
+                                name="phone_of_a_candidate",
+                                violation_error_message="Écrivez un numéro de téléphone entier, en chiffres, par exemple 04\xa065\xa071\xa000\xa000\xa0; un numéro de l’étranger commence par + et l’indicatif du pays.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("postcode", ""),
+                                    ("postcode__regex", "^[0-9]{5}$"),
+                                    _connector="OR",
+                                ),
+                                name="postcode_of_a_candidate",
+                                violation_error_message="Un code postal compte 5 chiffres, par exemple 38000.",
+                            ),
                             models.UniqueConstraint(
                                 fields=("id", "structure"),
                                 name="candidate_of_its_structure",
@@ -257,6 +297,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="CandidateHold",
                     fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
                         (
                             "id",
                             models.UUIDField(
@@ -312,6 +358,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "lifted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="levé le"
+                            ),
+                        ),
+                        (
                             "placed_by",
                             models.ForeignKey(
                                 editable=False,
@@ -319,12 +371,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="décidé par",
-                            ),
-                        ),
-                        (
-                            "lifted_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="levé le"
                             ),
                         ),
                         (
@@ -357,6 +403,19 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="candidatehold_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
                                     models.Q(
                                         ("lifted_at__isnull", True),
                                         ("lifted_by__isnull", True),
@@ -377,6 +436,263 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="CaseloadTransfer",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("fait", "fait"),
+                                    ("arrete", "arrêté"),
+                                ],
+                                default="attente",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "people",
+                            models.PositiveIntegerField(verbose_name="personnes"),
+                        ),
+                        (
+                            "acts",
+                            models.PositiveIntegerField(verbose_name="actes en cours"),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="demandé le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(verbose_name="possible à partir du"),
+                        ),
+                        (
+                            "done_at",
+                            models.DateTimeField(null=True, verbose_name="fait le"),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="transfers",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandé par",
+                            ),
+                        ),
+                        (
+                            "acts_to",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="personnes avec un acte en cours",
+                            ),
+                        ),
+                        (
+                            "others_to",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="autres personnes",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "transfert de suivis",
+                        "verbose_name_plural": "transferts de suivis",
+                        "ordering": ("-asked_at",),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "attente")),
+                                fields=["ready_at"],
+                                name="transfer_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "attente")),
+                                fields=("account",),
+                                name="one_waiting_transfer",
+                                violation_error_message="Les personnes suivies par ce compte attendent déjà d’être confiées\xa0: annulez d’abord cette demande.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("confirmed_by__isnull", True),
+                                    models.Q(
+                                        ("confirmed_by", models.F("asked_by")),
+                                        _negated=True,
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="transfer_by_two_persons",
+                                violation_error_message="Une autre personne que celle qui a demandé le transfert doit le confirmer.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("account", models.F("asked_by")), _negated=True
+                                ),
+                                name="transfer_of_somebody_else",
+                                violation_error_message="On ne confie pas ses propres suivis.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "fait"), _negated=True),
+                                    ("done_at__gte", models.F("ready_at")),
+                                    models.Q(
+                                        ("confirmed_by__isnull", False),
+                                        ("done_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="transfer_after_its_notice",
+                                violation_error_message="Ces personnes attendent 24 heures, sauf si une seconde personne confirme.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        models.Q(
+                                            ("acts_to__isnull", True),
+                                            models.Q(
+                                                ("acts_to", models.F("asked_by")),
+                                                _negated=True,
+                                            ),
+                                            _connector="OR",
+                                        ),
+                                        models.Q(
+                                            ("others_to__isnull", True),
+                                            models.Q(
+                                                ("others_to", models.F("asked_by")),
+                                                _negated=True,
+                                            ),
+                                            _connector="OR",
+                                        ),
+                                    ),
+                                    (
+                                        "ready_at__gte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("asked_at"),
+                                            "+",
+                                            models.Value(datetime.timedelta(days=1)),
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="transfer_to_oneself_waits",
+                                violation_error_message="Confier des personnes à soi-même attend 24 heures.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("acts_to__isnull", False),
+                                    ("others_to__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="transfer_goes_to_somebody",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "fait", "arrete"])
+                                ),
+                                name="transfer_state_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CaseloadTransferStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "transfer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="steps",
+                                to="referrals.caseloadtransfer",
+                                verbose_name="transfert",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’un transfert de suivis",
+                        "verbose_name_plural": "étapes d’un transfert de suivis",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
                     name="Correction",
                     fields=[
                         (
@@ -392,15 +708,6 @@ class Migration(migrations.Migration):
                             "gesture",
                             models.UUIDField(
                                 default=uuid.uuid4, editable=False, verbose_name="geste"
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="corrections",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
                             ),
                         ),
                         (
@@ -435,6 +742,13 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -444,10 +758,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="corrections",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
                             ),
                         ),
                     ],
@@ -455,6 +771,7 @@ class Migration(migrations.Migration):
                         "verbose_name": "rectification",
                         "verbose_name_plural": "rectifications",
                         "ordering": ("at", "pk"),
+                        "abstract": False,
                         "constraints": [
                             models.UniqueConstraint(
                                 fields=("gesture", "field"),
@@ -488,42 +805,6 @@ class Migration(migrations.Migration):
                                 max_length=20,
                                 unique=True,
                                 verbose_name="numéro",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
                             ),
                         ),
                         (
@@ -626,6 +907,42 @@ class Migration(migrations.Migration):
                                 verbose_name="non retenu parce que",
                             ),
                         ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "demande de CV",
@@ -642,6 +959,26 @@ class Migration(migrations.Migration):
                             ),
                         ],
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "due_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "handed_over_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="cv_request_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 condition=models.Q(
                                     (
@@ -730,15 +1067,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "cv_request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="files",
-                                to="referrals.cvrequest",
-                                verbose_name="demande de CV",
-                            ),
-                        ),
-                        (
                             "format",
                             models.CharField(
                                 choices=[
@@ -764,15 +1092,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="déposé par",
-                            ),
-                        ),
-                        (
                             "at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -783,6 +1102,24 @@ class Migration(migrations.Migration):
                             "purged_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="effacé le"
+                            ),
+                        ),
+                        (
+                            "cv_request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="files",
+                                to="referrals.cvrequest",
+                                verbose_name="demande de CV",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="déposé par",
                             ),
                         ),
                     ],
@@ -868,360 +1205,6 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Document",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("attente", "en préparation"),
-                                    ("pret", "prêt"),
-                                    ("echec", "échec"),
-                                    ("annule", "annulé"),
-                                ],
-                                default="attente",
-                                max_length=10,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="établi le",
-                            ),
-                        ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        ("pdf", models.BinaryField(null=True)),
-                        (
-                            "pdf_sha256",
-                            models.CharField(
-                                blank=True,
-                                editable=False,
-                                max_length=64,
-                                verbose_name="empreinte du PDF",
-                            ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        (
-                            "attempts",
-                            models.PositiveSmallIntegerField(
-                                default=0, verbose_name="essais"
-                            ),
-                        ),
-                        (
-                            "next_attempt_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="prochain essai",
-                            ),
-                        ),
-                        (
-                            "failure",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "imprimante",
-                                        "l’outil d’impression manque sur le serveur",
-                                    ),
-                                    ("duree", "la mise en page a pris trop de temps"),
-                                    ("panne", "la mise en page a échoué"),
-                                ],
-                                db_default="",
-                                max_length=10,
-                                verbose_name="cause de l’échec",
-                            ),
-                        ),
-                        (
-                            "referral",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.referral",
-                                verbose_name="mise en contact",
-                            ),
-                        ),
-                        (
-                            "screened_referral",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.screenedreferral",
-                                verbose_name="mise en contact avec présélection",
-                            ),
-                        ),
-                        (
-                            "cv_request",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.cvrequest",
-                                verbose_name="demande de CV",
-                            ),
-                        ),
-                        (
-                            "summons",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.summons",
-                                verbose_name="convocation",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="documents",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "version",
-                            models.PositiveSmallIntegerField(
-                                default=1, verbose_name="version"
-                            ),
-                        ),
-                        (
-                            "title",
-                            models.CharField(max_length=200, verbose_name="titre"),
-                        ),
-                        (
-                            "void_at",
-                            models.DateTimeField(null=True, verbose_name="annulé le"),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "document",
-                        "ordering": ("-created_at",),
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(("state", "attente")),
-                                fields=["next_attempt_at"],
-                                name="document_waiting",
-                            )
-                        ],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("referral", "version"),
-                                name="one_document_of_referral",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("screened_referral", "version"),
-                                name="one_document_of_screened_referral",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("cv_request", "version"),
-                                name="one_document_of_cv_request",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("summons", "version"),
-                                name="one_document_of_summons",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("cv_request__isnull", True),
-                                        ("referral__isnull", False),
-                                        ("screened_referral__isnull", True),
-                                        ("summons__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("cv_request__isnull", True),
-                                        ("referral__isnull", True),
-                                        ("screened_referral__isnull", False),
-                                        ("summons__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("cv_request__isnull", False),
-                                        ("referral__isnull", True),
-                                        ("screened_referral__isnull", True),
-                                        ("summons__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("cv_request__isnull", True),
-                                        ("referral__isnull", True),
-                                        ("screened_referral__isnull", True),
-                                        ("summons__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="document_of_one_act",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "pret"), _negated=True),
-                                    models.Q(
-                                        ("pdf__isnull", False),
-                                        ("ready_at__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="ready_document_has_its_pdf",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="EasySheet",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("attente", "en préparation"),
-                                    ("pret", "prêt"),
-                                    ("echec", "échec"),
-                                    ("annule", "annulé"),
-                                ],
-                                default="attente",
-                                max_length=10,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="établi le",
-                            ),
-                        ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        ("pdf", models.BinaryField(null=True)),
-                        (
-                            "pdf_sha256",
-                            models.CharField(
-                                blank=True,
-                                editable=False,
-                                max_length=64,
-                                verbose_name="empreinte du PDF",
-                            ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        (
-                            "attempts",
-                            models.PositiveSmallIntegerField(
-                                default=0, verbose_name="essais"
-                            ),
-                        ),
-                        (
-                            "next_attempt_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="prochain essai",
-                            ),
-                        ),
-                        (
-                            "failure",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "imprimante",
-                                        "l’outil d’impression manque sur le serveur",
-                                    ),
-                                    ("duree", "la mise en page a pris trop de temps"),
-                                    ("panne", "la mise en page a échoué"),
-                                ],
-                                db_default="",
-                                max_length=10,
-                                verbose_name="cause de l’échec",
-                            ),
-                        ),
-                        (
-                            "document",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="easy_sheets",
-                                to="referrals.document",
-                                verbose_name="document",
-                            ),
-                        ),
-                        (
-                            "form",
-                            models.CharField(
-                                choices=[
-                                    ("gros-caracteres", "en gros caractères"),
-                                    ("facile-a-lire", "facile à lire"),
-                                ],
-                                max_length=20,
-                                verbose_name="forme",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "document facilité",
-                        "verbose_name_plural": "documents facilités",
-                        "ordering": ("-created_at",),
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(("state", "attente")),
-                                fields=["next_attempt_at"],
-                                name="easy_sheet_waiting",
-                            )
-                        ],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("document", "form"),
-                                name="one_easy_sheet_by_form",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "pret"), _negated=True),
-                                    models.Q(
-                                        ("pdf__isnull", False),
-                                        ("ready_at__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="ready_easy_sheet_has_its_pdf",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
                     name="Favourite",
                     fields=[
                         (
@@ -1231,6 +1214,13 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="gardée le",
                             ),
                         ),
                         (
@@ -1260,13 +1250,6 @@ class Migration(migrations.Migration):
                                 related_name="favourites",
                                 to="offers.offer",
                                 verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="gardée le",
                             ),
                         ),
                     ],
@@ -1316,15 +1299,6 @@ class Migration(migrations.Migration):
                                 serialize=False,
                             ),
                         ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="mail_consents",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
                         ("given_on", models.DateField(verbose_name="donné le")),
                         (
                             "way",
@@ -1339,15 +1313,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "recorded_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="enregistré par",
-                            ),
-                        ),
-                        (
                             "recorded_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -1357,6 +1322,24 @@ class Migration(migrations.Migration):
                         (
                             "withdrawn_at",
                             models.DateTimeField(null=True, verbose_name="retiré le"),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mail_consents",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="enregistré par",
+                            ),
                         ),
                         (
                             "withdrawn_by",
@@ -1374,6 +1357,19 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "accords pour les courriels",
                         "ordering": ("-recorded_at", "pk"),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "given_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="consent_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 condition=models.Q(("withdrawn_at__isnull", True)),
                                 fields=("candidate",),
@@ -1394,181 +1390,6 @@ class Migration(migrations.Migration):
                                 ),
                                 name="consent_is_withdrawn_at_an_instant",
                             ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="DocumentMail",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "document",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="mails",
-                                to="referrals.document",
-                                verbose_name="document",
-                            ),
-                        ),
-                        (
-                            "consent",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="mails",
-                                to="referrals.mailconsent",
-                                verbose_name="accord",
-                            ),
-                        ),
-                        (
-                            "asked_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="demandé par",
-                            ),
-                        ),
-                        (
-                            "asked_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="demandé le",
-                            ),
-                        ),
-                        (
-                            "digest",
-                            models.CharField(
-                                max_length=64,
-                                unique=True,
-                                verbose_name="empreinte du lien",
-                            ),
-                        ),
-                        (
-                            "expires_at",
-                            models.DateTimeField(verbose_name="lien valable jusqu’au"),
-                        ),
-                        (
-                            "sent_at",
-                            models.DateTimeField(null=True, verbose_name="parti le"),
-                        ),
-                        (
-                            "closed_at",
-                            models.DateTimeField(
-                                null=True, verbose_name="lien fermé le"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "document envoyé par courriel",
-                        "verbose_name_plural": "documents envoyés par courriel",
-                        "ordering": ("-asked_at", "pk"),
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Outcome",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "referral",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="outcomes",
-                                to="referrals.referral",
-                                verbose_name="mise en contact",
-                            ),
-                        ),
-                        (
-                            "screened_referral",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="outcomes",
-                                to="referrals.screenedreferral",
-                                verbose_name="mise en contact avec présélection",
-                            ),
-                        ),
-                        (
-                            "code",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                to="referrals.outcomecode",
-                                verbose_name="suite",
-                            ),
-                        ),
-                        (
-                            "declared_by",
-                            models.CharField(
-                                choices=[
-                                    ("candidat", "le candidat"),
-                                    ("employeur", "l’employeur"),
-                                    ("conseiller", "le conseiller"),
-                                    ("france_travail", "France Travail"),
-                                    ("opus", "Opus, faute de nouvelles"),
-                                ],
-                                max_length=20,
-                                verbose_name="selon",
-                            ),
-                        ),
-                        ("on", models.DateField(verbose_name="date")),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="saisie par",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="saisie le",
-                            ),
-                        ),
-                        (
-                            "undone_at",
-                            models.DateTimeField(
-                                blank=True, null=True, verbose_name="annulée le"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "suite",
-                        "ordering": ("at", "pk"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("referral__isnull", False),
-                                        ("screened_referral__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("referral__isnull", True),
-                                        ("screened_referral__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="outcome_of_one_act",
-                            )
                         ],
                     },
                 ),
@@ -1626,56 +1447,16 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="PrintedDocument",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "job",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="items",
-                                to="referrals.printjob",
-                                verbose_name="impression",
-                            ),
-                        ),
-                        (
-                            "document",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="printed_in",
-                                to="referrals.document",
-                                verbose_name="document",
-                            ),
-                        ),
-                        ("rank", models.PositiveSmallIntegerField(verbose_name="rang")),
-                    ],
-                    options={
-                        "verbose_name": "document d’une impression",
-                        "verbose_name_plural": "documents d’une impression",
-                        "ordering": ("job", "rank"),
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("job", "document"),
-                                name="a_document_once_in_a_print_job",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("job", "rank"),
-                                name="one_document_by_rank_of_a_print_job",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
                     name="PrintJob",
                     fields=[
+                        (
+                            "documents",
+                            models.ManyToManyField(
+                                through="referrals.PrintedDocument",
+                                to="referrals.document",
+                                verbose_name="documents",
+                            ),
+                        ),
                         (
                             "id",
                             models.UUIDField(
@@ -1701,34 +1482,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "asked_at",
+                            "created_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="demandé le",
+                                verbose_name="établi le",
                             ),
                         ),
                         (
                             "ready_at",
                             models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        (
-                            "expires_at",
-                            models.DateTimeField(
-                                default=opus.lib.files.background_files.in_a_day,
-                                verbose_name="gardé jusqu’au",
-                            ),
-                        ),
-                        (
-                            "rows_done",
-                            models.PositiveIntegerField(
-                                default=0, verbose_name="lignes écrites"
-                            ),
-                        ),
-                        (
-                            "rows_total",
-                            models.PositiveIntegerField(
-                                null=True, verbose_name="lignes à écrire"
-                            ),
                         ),
                         ("content", models.BinaryField(null=True)),
                         (
@@ -1759,6 +1521,10 @@ class Migration(migrations.Migration):
                                         "droits",
                                         "vos droits ont changé depuis votre demande",
                                     ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
                                     ("duree", "la préparation a pris trop de temps"),
                                     ("panne", "la préparation s’est arrêtée"),
                                 ],
@@ -1768,12 +1534,22 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="print_jobs",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
+                            "expires_at",
+                            models.DateTimeField(
+                                default=opus.lib.files.background_files.in_a_day,
+                                verbose_name="gardé jusqu’au",
+                            ),
+                        ),
+                        (
+                            "rows_done",
+                            models.PositiveIntegerField(
+                                default=0, verbose_name="lignes écrites"
+                            ),
+                        ),
+                        (
+                            "rows_total",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="lignes à écrire"
                             ),
                         ),
                         (
@@ -1791,17 +1567,24 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "documents",
-                            models.ManyToManyField(
-                                through="referrals.PrintedDocument",
-                                to="referrals.document",
-                                verbose_name="documents",
+                            "left_out",
+                            models.JSONField(
+                                default=list, verbose_name="actes laissés de côté"
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="print_jobs",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                     ],
                     options={
                         "verbose_name": "impression",
-                        "ordering": ("-asked_at", "pk"),
+                        "ordering": ("-created_at", "pk"),
                         "abstract": False,
                         "indexes": [
                             models.Index(
@@ -1809,14 +1592,10 @@ class Migration(migrations.Migration):
                                     ("state__in", ["attente", "en_cours"])
                                 ),
                                 fields=["next_attempt_at"],
-                                name="print_job_waiting",
+                                name="printjob_waiting",
                             )
                         ],
                         "constraints": [
-                            models.UniqueConstraint(
-                                fields=("account", "key"),
-                                name="one_print_job_by_gesture",
-                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     (
@@ -1830,26 +1609,385 @@ class Migration(migrations.Migration):
                                         ],
                                     )
                                 ),
-                                name="print_job_state_is_known",
+                                name="printjob_state_is_known",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
                                     models.Q(
-                                        ("content__isnull", False), ("state", "pret")
-                                    ),
-                                    models.Q(
-                                        models.Q(("state", "pret"), _negated=True),
-                                        ("content__isnull", True),
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
                                     ),
                                     _connector="OR",
                                 ),
-                                name="print_job_is_ready_with_its_file",
+                                name="printjob_is_ready_with_its_file",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "pret"),
+                                    ("content__isnull", True),
+                                    _connector="OR",
+                                ),
+                                name="printjob_keeps_no_other_file",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("account", "key"),
+                                name="one_print_job_by_gesture",
                             ),
                         ],
                     },
                 ),
                 migrations.CreateModel(
-                    name="Referral",
+                    name="SavedSearch",
+                    fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                max_length=50, verbose_name="nom de la recherche"
+                            ),
+                        ),
+                        (
+                            "query",
+                            models.CharField(
+                                editable=False, max_length=2000, verbose_name="critères"
+                            ),
+                        ),
+                        (
+                            "alert",
+                            models.CharField(
+                                choices=[
+                                    ("aucune", "Aucun courriel"),
+                                    ("quotidienne", "Chaque jour à 7 h"),
+                                    ("immediate", "Dès qu’une offre arrive"),
+                                ],
+                                default="aucune",
+                                max_length=12,
+                                verbose_name="courriels d’alerte",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="enregistrée le",
+                            ),
+                        ),
+                        (
+                            "seen_until",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="vue jusqu’au",
+                            ),
+                        ),
+                        (
+                            "opened_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="ouverte le",
+                            ),
+                        ),
+                        (
+                            "notified_until",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="annoncée jusqu’au",
+                            ),
+                        ),
+                        (
+                            "emailed_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="dernier courriel le",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="saved_searches",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="saved_searches",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "muted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="sans courriel pour",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "recherche enregistrée",
+                        "verbose_name_plural": "recherches enregistrées",
+                        "ordering": ("name", "pk"),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("alert", "aucune"), _negated=True),
+                                fields=["alert", "notified_until"],
+                                name="search_alerts",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("account__isnull", True),
+                                    ("candidate__isnull", True),
+                                    _connector="XOR",
+                                ),
+                                name="search_is_an_accounts_or_a_persons",
+                            ),
+                            models.UniqueConstraint(
+                                models.F("account"),
+                                models.Func(
+                                    models.F("name"),
+                                    function="opus_folded",
+                                    output_field=models.TextField(),
+                                ),
+                                condition=models.Q(("account__isnull", False)),
+                                name="search_name_of_its_own",
+                                violation_error_message="Une de vos recherches porte déjà ce nom : donnez-en un autre.",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("candidate__isnull", False)),
+                                fields=("candidate", "query"),
+                                name="one_search_for_a_person",
+                                violation_error_message="Cette recherche est déjà enregistrée pour cette personne.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("name", ""), _negated=True),
+                                    models.Q(("query", ""), _negated=True),
+                                ),
+                                name="search_has_name_and_criteria",
+                                violation_error_message="Une recherche a un nom et des critères.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "alert__in",
+                                        ["aucune", "quotidienne", "immediate"],
+                                    )
+                                ),
+                                name="search_alert_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Slot",
+                    fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        ("at", models.DateTimeField(verbose_name="date et heure")),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=30, verbose_name="durée (minutes)"
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[
+                                    ("lieu", "sur place"),
+                                    ("telephone", "par téléphone"),
+                                    ("visio", "en visioconférence"),
+                                ],
+                                default="lieu",
+                                max_length=10,
+                                verbose_name="forme",
+                            ),
+                        ),
+                        (
+                            "where",
+                            models.CharField(
+                                max_length=200, verbose_name="lieu, numéro ou lien"
+                            ),
+                        ),
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "capacity",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="places"
+                            ),
+                        ),
+                        (
+                            "opened_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouvert le",
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="fermé le"
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="slots",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Vide : pour toutes les offres de l’agence.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="slots",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ouvert par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "créneau",
+                        "verbose_name_plural": "créneaux",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "at__range",
+                                        (
+                                            datetime.datetime(
+                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                            datetime.datetime(
+                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                        ),
+                                    )
+                                ),
+                                name="slot_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("capacity__gte", 1)),
+                                name="slot_has_a_place",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("minutes__range", (5, 480))),
+                                name="slot_lasts",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "at__lte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("opened_at"),
+                                            "+",
+                                            models.Value(datetime.timedelta(days=548)),
+                                        ),
+                                    )
+                                ),
+                                name="slot_is_near",
+                                violation_error_message="Un créneau s’ouvre dix-huit mois d’avance au plus.",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(("closed_at__isnull", True)),
+                                deferrable=django.db.models.constraints.Deferrable[
+                                    "DEFERRED"
+                                ],
+                                expressions=[
+                                    ("agency", "="),
+                                    (
+                                        django.db.models.functions.comparison.Coalesce(
+                                            "offer", models.Value("")
+                                        ),
+                                        "=",
+                                    ),
+                                    ("where", "="),
+                                    (
+                                        models.Func(
+                                            models.Func(
+                                                "at",
+                                                template="(%(expressions)s AT TIME ZONE 'UTC')",
+                                            ),
+                                            models.Func(
+                                                models.Func(
+                                                    "at",
+                                                    template="(%(expressions)s AT TIME ZONE 'UTC')",
+                                                ),
+                                                "minutes",
+                                                arg_joiner=" + INTERVAL '1 minute' * ",
+                                                template="(%(expressions)s)",
+                                            ),
+                                            function="tsrange",
+                                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="slots_of_one_place_follow_each_other",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Appointment",
                     fields=[
                         (
                             "id",
@@ -1867,6 +2005,152 @@ class Migration(migrations.Migration):
                                 max_length=20,
                                 unique=True,
                                 verbose_name="numéro",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="faite le",
+                            ),
+                        ),
+                        (
+                            "idempotency_key",
+                            models.UUIDField(default=uuid.uuid4, editable=False),
+                        ),
+                        (
+                            "channel",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("main", "en main propre"),
+                                    ("courriel", "par courriel"),
+                                    ("courrier", "par courrier"),
+                                    ("sms", "par SMS"),
+                                ],
+                                editable=False,
+                                max_length=10,
+                                verbose_name="remis",
+                            ),
+                        ),
+                        (
+                            "handed_over_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="remis le"
+                            ),
+                        ),
+                        (
+                            "to_confirm",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                editable=False,
+                                verbose_name="à confirmer",
+                            ),
+                        ),
+                        (
+                            "reminded_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="rappelée le"
+                            ),
+                        ),
+                        (
+                            "withdrawal_told_at",
+                            models.DateTimeField(
+                                editable=False,
+                                null=True,
+                                verbose_name="retrait de l’offre annoncé le",
+                            ),
+                        ),
+                        ("at", models.DateTimeField(verbose_name="date et heure")),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=30, verbose_name="durée (minutes)"
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[
+                                    ("lieu", "sur place"),
+                                    ("telephone", "par téléphone"),
+                                    ("visio", "en visioconférence"),
+                                ],
+                                default="lieu",
+                                max_length=10,
+                                verbose_name="forme",
+                            ),
+                        ),
+                        (
+                            "where",
+                            models.CharField(
+                                max_length=200, verbose_name="lieu, numéro ou lien"
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("planifiee", "planifiée"),
+                                    ("modifiee", "modifiée"),
+                                    ("remise", "convocation remise"),
+                                    ("a_renseigner", "à renseigner"),
+                                    ("effectuee", "entretien effectué"),
+                                    ("absent", "absence"),
+                                    ("retenu", "candidature retenue"),
+                                    ("non_retenu", "candidature non retenue"),
+                                    ("annulee", "annulée"),
+                                ],
+                                default="planifiee",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "confirmed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="confirmée le"
+                            ),
+                        ),
+                        (
+                            "absence",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("excusee", "absence excusée"),
+                                    ("non_excusee", "absence non excusée"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="absence",
+                            ),
+                        ),
+                        (
+                            "called_off_by",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("candidat", "le candidat"),
+                                    ("organisateur", "l’organisateur"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="annulée par",
+                            ),
+                        ),
+                        (
+                            "not_handed_because",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("dit", "la personne a été prévenue de vive voix"),
+                                    ("jour", "rendez-vous pris et tenu le jour même"),
+                                ],
+                                editable=False,
+                                max_length=20,
+                                verbose_name="non remise parce que",
                             ),
                         ),
                         (
@@ -1903,6 +2187,505 @@ class Migration(migrations.Migration):
                                 related_name="%(class)ss",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "slot",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appointments",
+                                to="referrals.slot",
+                                verbose_name="créneau",
+                            ),
+                        ),
+                        (
+                            "follows",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="followed_by",
+                                to="referrals.appointment",
+                                verbose_name="fait suite à",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "convocation",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                fields=["structure", "created_at"],
+                                name="appointment_made",
+                            ),
+                            models.Index(
+                                fields=["created_at"], name="appointment_made_at"
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "at__range",
+                                        (
+                                            datetime.datetime(
+                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                            datetime.datetime(
+                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                        ),
+                                    )
+                                ),
+                                name="appointment_at_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "handed_over_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="appointment_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        (
+                                            "planifiee",
+                                            "modifiee",
+                                            "remise",
+                                            "a_renseigner",
+                                        ),
+                                    )
+                                ),
+                                fields=("offer", "candidate"),
+                                name="one_live_appointment",
+                                violation_error_message="Cette personne est déjà convoquée pour cette offre.",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("adviser", "idempotency_key"),
+                                name="one_appointment_by_form",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "planifiee",
+                                            "modifiee",
+                                            "remise",
+                                            "a_renseigner",
+                                            "effectuee",
+                                            "absent",
+                                            "retenu",
+                                            "non_retenu",
+                                            "annulee",
+                                        ],
+                                    )
+                                ),
+                                name="appointment_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "state__in",
+                                            [
+                                                "remise",
+                                                "effectuee",
+                                                "retenu",
+                                                "non_retenu",
+                                            ],
+                                        ),
+                                        _negated=True,
+                                    ),
+                                    models.Q(
+                                        ("handed_over_on__isnull", False),
+                                        models.Q(("channel", ""), _negated=True),
+                                    ),
+                                    models.Q(("not_handed_because", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="appointment_is_done_once_handed_over",
+                                violation_error_message="Enregistrez la remise de la convocation, ou pourquoi elle n’a pas été remise (convention, art. 7).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "absent"), _negated=True),
+                                    models.Q(("absence", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="appointment_absence_says_which",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "annulee"), _negated=True),
+                                    models.Q(("called_off_by", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="appointment_is_called_off_by_somebody",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AppointmentStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, max_length=20, verbose_name="de"
+                            ),
+                        ),
+                        ("target", models.CharField(max_length=20, verbose_name="à")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="referrals.appointment",
+                                verbose_name="convocation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "étape d’une convocation",
+                        "verbose_name_plural": "étapes d’une convocation",
+                        "ordering": ("at", "pk"),
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StandIn",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="premier jour")),
+                        ("ends_on", models.DateField(verbose_name="dernier jour")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="enregistré le",
+                            ),
+                        ),
+                        (
+                            "ended_at",
+                            models.DateTimeField(null=True, verbose_name="repris le"),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stand_ins",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "colleague",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stands_in",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confié à",
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="repris par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "suivis confiés pour un temps",
+                        "verbose_name_plural": "suivis confiés pour un temps",
+                        "ordering": ("starts_on", "pk"),
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("ended_at__isnull", True)),
+                                fields=["colleague", "ends_on"],
+                                name="stand_in_of_colleague",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "starts_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="stand_in_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on__gte", models.F("starts_on"))
+                                ),
+                                name="stand_in_ends_after_it_starts",
+                                violation_error_message="Le dernier jour précède le premier.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("owner", models.F("colleague")), _negated=True
+                                ),
+                                name="stand_in_is_somebody_else",
+                                violation_error_message="On ne se confie pas ses propres suivis.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("ended_at__isnull", True),
+                                        ("ended_by__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("ended_at__isnull", False),
+                                        ("ended_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="stand_in_is_ended_by_somebody",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(("ended_at__isnull", True)),
+                                expressions=[
+                                    ("owner", "="),
+                                    (
+                                        opus.lib.dates.bounds.DateRange(
+                                            django.db.models.functions.comparison.Least(
+                                                "starts_on", "ends_on"
+                                            ),
+                                            django.db.models.functions.comparison.Greatest(
+                                                "starts_on", "ends_on"
+                                            ),
+                                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                                True, True
+                                            ),
+                                        ),
+                                        "&&",
+                                    ),
+                                ],
+                                name="one_stand_in_at_a_time",
+                                violation_error_message="Ces suivis sont déjà confiés à quelqu’un sur une partie de ces dates\xa0: reprenez-les d’abord.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Outcome",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "declared_by",
+                            models.CharField(
+                                choices=[
+                                    ("candidat", "le candidat"),
+                                    ("employeur", "l’employeur"),
+                                    ("conseiller", "le conseiller"),
+                                    ("france_travail", "France Travail"),
+                                    ("opus", "Opus, faute de nouvelles"),
+                                ],
+                                max_length=20,
+                                verbose_name="selon",
+                            ),
+                        ),
+                        ("on", models.DateField(verbose_name="date")),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="saisie le",
+                            ),
+                        ),
+                        (
+                            "undone_at",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="annulée le"
+                            ),
+                        ),
+                        (
+                            "referral",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="outcomes",
+                                to="referrals.referral",
+                                verbose_name="mise en contact",
+                            ),
+                        ),
+                        (
+                            "screened_referral",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="outcomes",
+                                to="referrals.screenedreferral",
+                                verbose_name="mise en contact avec présélection",
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to="referrals.outcomecode",
+                                verbose_name="suite",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="saisie par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "suite",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="outcome_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("referral__isnull", False),
+                                        ("screened_referral__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("referral__isnull", True),
+                                        ("screened_referral__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="outcome_of_one_act",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Referral",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                editable=False,
+                                max_length=20,
+                                unique=True,
+                                verbose_name="numéro",
                             ),
                         ),
                         (
@@ -1961,17 +2744,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "outcome",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="referrals.outcome",
-                                verbose_name="suite",
-                            ),
-                        ),
-                        (
                             "state",
                             models.CharField(
                                 choices=[
@@ -1986,6 +2758,53 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="referrals.outcome",
+                                verbose_name="suite",
                             ),
                         ),
                     ],
@@ -2003,6 +2822,19 @@ class Migration(migrations.Migration):
                             ),
                         ],
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "handed_over_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="referral_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 condition=models.Q(
                                     (
@@ -2144,42 +2976,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
                             "created_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -2232,17 +3028,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 null=True,
                                 verbose_name="retrait de l’offre annoncé le",
-                            ),
-                        ),
-                        (
-                            "outcome",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="referrals.outcome",
-                                verbose_name="suite",
                             ),
                         ),
                         (
@@ -2299,6 +3084,53 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="referrals.outcome",
+                                verbose_name="suite",
+                            ),
+                        ),
+                        (
                             "after_cv",
                             models.OneToOneField(
                                 editable=False,
@@ -2310,13 +3142,13 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "after_summons",
+                            "after_appointment",
                             models.OneToOneField(
                                 editable=False,
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="screened_referral",
-                                to="referrals.summons",
+                                to="referrals.appointment",
                                 verbose_name="fait suite à la convocation",
                             ),
                         ),
@@ -2336,6 +3168,19 @@ class Migration(migrations.Migration):
                             ),
                         ],
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "handed_over_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="screened_referral_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 condition=models.Q(
                                     (
@@ -2387,7 +3232,7 @@ class Migration(migrations.Migration):
                                         models.Q(("channel", ""), _negated=True),
                                     ),
                                     ("after_cv__isnull", False),
-                                    ("after_summons__isnull", False),
+                                    ("after_appointment__isnull", False),
                                     _connector="OR",
                                 ),
                                 name="screened_referral_goes_on_once_handed_over",
@@ -2414,6 +3259,523 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="screened_referral_is_set_aside_for_a_reason",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Document",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="version"
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(max_length=200, verbose_name="titre"),
+                        ),
+                        (
+                            "void_at",
+                            models.DateTimeField(null=True, verbose_name="annulé le"),
+                        ),
+                        (
+                            "referral",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.referral",
+                                verbose_name="mise en contact",
+                            ),
+                        ),
+                        (
+                            "screened_referral",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.screenedreferral",
+                                verbose_name="mise en contact avec présélection",
+                            ),
+                        ),
+                        (
+                            "cv_request",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.cvrequest",
+                                verbose_name="demande de CV",
+                            ),
+                        ),
+                        (
+                            "appointment",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.appointment",
+                                verbose_name="convocation",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="document_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="document_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="document_is_ready_with_its_file",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("referral", "version"),
+                                name="one_document_of_referral",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("screened_referral", "version"),
+                                name="one_document_of_screened_referral",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("cv_request", "version"),
+                                name="one_document_of_cv_request",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("appointment", "version"),
+                                name="one_document_of_appointment",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("appointment__isnull", True),
+                                        ("cv_request__isnull", True),
+                                        ("referral__isnull", False),
+                                        ("screened_referral__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("appointment__isnull", True),
+                                        ("cv_request__isnull", True),
+                                        ("referral__isnull", True),
+                                        ("screened_referral__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("appointment__isnull", True),
+                                        ("cv_request__isnull", False),
+                                        ("referral__isnull", True),
+                                        ("screened_referral__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("appointment__isnull", False),
+                                        ("cv_request__isnull", True),
+                                        ("referral__isnull", True),
+                                        ("screened_referral__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="document_of_one_act",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="EasyDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "form",
+                            models.CharField(
+                                choices=[
+                                    ("gros-caracteres", "en gros caractères"),
+                                    ("facile-a-lire", "facile à lire"),
+                                ],
+                                max_length=20,
+                                verbose_name="forme",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="easy_documents",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document facilité",
+                        "verbose_name_plural": "documents facilités",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="easydocument_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="easydocument_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="easydocument_is_ready_with_its_file",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("document", "form"),
+                                name="one_easy_document_by_form",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DocumentMail",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="demandé le",
+                            ),
+                        ),
+                        (
+                            "digest",
+                            models.CharField(
+                                max_length=64,
+                                unique=True,
+                                verbose_name="empreinte du lien",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(verbose_name="lien valable jusqu’au"),
+                        ),
+                        (
+                            "sent_at",
+                            models.DateTimeField(null=True, verbose_name="parti le"),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="lien fermé le"
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mails",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        (
+                            "consent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mails",
+                                to="referrals.mailconsent",
+                                verbose_name="accord",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandé par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document envoyé par courriel",
+                        "verbose_name_plural": "documents envoyés par courriel",
+                        "ordering": ("-asked_at", "pk"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PrintedDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("rank", models.PositiveSmallIntegerField(verbose_name="rang")),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="items",
+                                to="referrals.printjob",
+                                verbose_name="impression",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="printed_in",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document d’une impression",
+                        "verbose_name_plural": "documents d’une impression",
+                        "ordering": ("job", "rank"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("job", "document"),
+                                name="a_document_once_in_a_print_job",
+                            ),
+                            models.UniqueConstraint(
+                                fields=("job", "rank"),
+                                name="one_document_by_rank_of_a_print_job",
                             ),
                         ],
                     },
@@ -2478,622 +3840,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="Slot",
-                    fields=[
-                        ("at", models.DateTimeField(verbose_name="date et heure")),
-                        (
-                            "minutes",
-                            models.PositiveSmallIntegerField(
-                                default=30, verbose_name="durée (minutes)"
-                            ),
-                        ),
-                        (
-                            "mode",
-                            models.CharField(
-                                choices=[
-                                    ("lieu", "sur place"),
-                                    ("telephone", "par téléphone"),
-                                    ("visio", "en visioconférence"),
-                                ],
-                                default="lieu",
-                                max_length=10,
-                                verbose_name="forme",
-                            ),
-                        ),
-                        (
-                            "where",
-                            models.CharField(
-                                max_length=200, verbose_name="lieu, numéro ou lien"
-                            ),
-                        ),
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="slots",
-                                to="accounts.agency",
-                                verbose_name="agence",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                blank=True,
-                                help_text="Vide : pour toutes les offres de l’agence.",
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="slots",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "capacity",
-                            models.PositiveSmallIntegerField(
-                                default=1, verbose_name="places"
-                            ),
-                        ),
-                        (
-                            "opened_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="ouvert par",
-                            ),
-                        ),
-                        (
-                            "opened_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouvert le",
-                            ),
-                        ),
-                        (
-                            "closed_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="fermé le"
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "créneau",
-                        "verbose_name_plural": "créneaux",
-                        "ordering": ("at", "pk"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(("capacity__gte", 1)),
-                                name="slot_has_a_place",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(("minutes__gte", 5)),
-                                name="slot_lasts",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="StandIn",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "owner",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="stand_ins",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "colleague",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="stands_in",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confié à",
-                            ),
-                        ),
-                        ("starts_on", models.DateField(verbose_name="premier jour")),
-                        ("ends_on", models.DateField(verbose_name="dernier jour")),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="enregistré le",
-                            ),
-                        ),
-                        (
-                            "created_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "ended_at",
-                            models.DateTimeField(null=True, verbose_name="repris le"),
-                        ),
-                        (
-                            "ended_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="repris par",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "suivis confiés pour un temps",
-                        "verbose_name_plural": "suivis confiés pour un temps",
-                        "ordering": ("starts_on", "pk"),
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(("ended_at__isnull", True)),
-                                fields=["colleague", "ends_on"],
-                                name="stand_in_of_colleague",
-                            )
-                        ],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("ends_on__gte", models.F("starts_on"))
-                                ),
-                                name="stand_in_ends_after_it_starts",
-                                violation_error_message="Le dernier jour précède le premier.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    ("owner", models.F("colleague")), _negated=True
-                                ),
-                                name="stand_in_is_somebody_else",
-                                violation_error_message="On ne se confie pas ses propres suivis.",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        ("ended_at__isnull", True),
-                                        ("ended_by__isnull", True),
-                                    ),
-                                    models.Q(
-                                        ("ended_at__isnull", False),
-                                        ("ended_by__isnull", False),
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="stand_in_is_ended_by_somebody",
-                            ),
-                            django.contrib.postgres.constraints.ExclusionConstraint(
-                                condition=models.Q(("ended_at__isnull", True)),
-                                expressions=[
-                                    ("owner", "="),
-                                    (
-                                        opus.lib.dates.bounds.DateRange(
-                                            "starts_on",
-                                            "ends_on",
-                                            django.contrib.postgres.fields.ranges.RangeBoundary(
-                                                True, True
-                                            ),
-                                        ),
-                                        "&&",
-                                    ),
-                                ],
-                                name="one_stand_in_at_a_time",
-                                violation_error_message="Ces suivis sont déjà confiés à quelqu’un sur une partie de ces dates\xa0: reprenez-les d’abord.",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Summons",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "number",
-                            models.CharField(
-                                editable=False,
-                                max_length=20,
-                                unique=True,
-                                verbose_name="numéro",
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="faite le",
-                            ),
-                        ),
-                        (
-                            "idempotency_key",
-                            models.UUIDField(default=uuid.uuid4, editable=False),
-                        ),
-                        (
-                            "channel",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("main", "en main propre"),
-                                    ("courriel", "par courriel"),
-                                    ("courrier", "par courrier"),
-                                    ("sms", "par SMS"),
-                                ],
-                                editable=False,
-                                max_length=10,
-                                verbose_name="remis",
-                            ),
-                        ),
-                        (
-                            "handed_over_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="remis le"
-                            ),
-                        ),
-                        (
-                            "to_confirm",
-                            models.BooleanField(
-                                db_default=False,
-                                default=False,
-                                editable=False,
-                                verbose_name="à confirmer",
-                            ),
-                        ),
-                        (
-                            "reminded_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="rappelée le"
-                            ),
-                        ),
-                        (
-                            "withdrawal_told_at",
-                            models.DateTimeField(
-                                editable=False,
-                                null=True,
-                                verbose_name="retrait de l’offre annoncé le",
-                            ),
-                        ),
-                        ("at", models.DateTimeField(verbose_name="date et heure")),
-                        (
-                            "minutes",
-                            models.PositiveSmallIntegerField(
-                                default=30, verbose_name="durée (minutes)"
-                            ),
-                        ),
-                        (
-                            "mode",
-                            models.CharField(
-                                choices=[
-                                    ("lieu", "sur place"),
-                                    ("telephone", "par téléphone"),
-                                    ("visio", "en visioconférence"),
-                                ],
-                                default="lieu",
-                                max_length=10,
-                                verbose_name="forme",
-                            ),
-                        ),
-                        (
-                            "where",
-                            models.CharField(
-                                max_length=200, verbose_name="lieu, numéro ou lien"
-                            ),
-                        ),
-                        (
-                            "state",
-                            models.CharField(
-                                choices=[
-                                    ("planifiee", "planifiée"),
-                                    ("modifiee", "modifiée"),
-                                    ("remise", "convocation remise"),
-                                    ("a_renseigner", "à renseigner"),
-                                    ("effectuee", "entretien effectué"),
-                                    ("absent", "absence"),
-                                    ("retenu", "candidature retenue"),
-                                    ("non_retenu", "candidature non retenue"),
-                                    ("annulee", "annulée"),
-                                ],
-                                default="planifiee",
-                                editable=False,
-                                max_length=20,
-                                verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="summonses",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="summonses",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="summonses",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="summonses",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "slot",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="summonses",
-                                to="referrals.slot",
-                                verbose_name="créneau",
-                            ),
-                        ),
-                        (
-                            "confirmed_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="confirmée le"
-                            ),
-                        ),
-                        (
-                            "absence",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("excusee", "absence excusée"),
-                                    ("non_excusee", "absence non excusée"),
-                                ],
-                                editable=False,
-                                max_length=20,
-                                verbose_name="absence",
-                            ),
-                        ),
-                        (
-                            "called_off_by",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("candidat", "le candidat"),
-                                    ("organisateur", "l’organisateur"),
-                                ],
-                                editable=False,
-                                max_length=20,
-                                verbose_name="annulée par",
-                            ),
-                        ),
-                        (
-                            "not_handed_because",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    ("dit", "la personne a été prévenue de vive voix"),
-                                    ("jour", "rendez-vous pris et tenu le jour même"),
-                                ],
-                                editable=False,
-                                max_length=20,
-                                verbose_name="non remise parce que",
-                            ),
-                        ),
-                        (
-                            "follows",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="followed_by",
-                                to="referrals.summons",
-                                verbose_name="fait suite à",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "convocation",
-                        "ordering": ("-created_at", "pk"),
-                        "abstract": False,
-                        "indexes": [
-                            models.Index(
-                                fields=["structure", "created_at"], name="summons_made"
-                            ),
-                            models.Index(fields=["created_at"], name="summons_made_at"),
-                        ],
-                        "constraints": [
-                            models.UniqueConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        (
-                                            "planifiee",
-                                            "modifiee",
-                                            "remise",
-                                            "a_renseigner",
-                                        ),
-                                    )
-                                ),
-                                fields=("offer", "candidate"),
-                                name="one_live_summons",
-                                violation_error_message="Cette personne est déjà convoquée pour cette offre.",
-                            ),
-                            models.UniqueConstraint(
-                                fields=("adviser", "idempotency_key"),
-                                name="one_summons_by_form",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "state__in",
-                                        [
-                                            "planifiee",
-                                            "modifiee",
-                                            "remise",
-                                            "a_renseigner",
-                                            "effectuee",
-                                            "absent",
-                                            "retenu",
-                                            "non_retenu",
-                                            "annulee",
-                                        ],
-                                    )
-                                ),
-                                name="summons_state_is_known",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(
-                                        (
-                                            "state__in",
-                                            [
-                                                "remise",
-                                                "effectuee",
-                                                "retenu",
-                                                "non_retenu",
-                                            ],
-                                        ),
-                                        _negated=True,
-                                    ),
-                                    models.Q(
-                                        ("handed_over_on__isnull", False),
-                                        models.Q(("channel", ""), _negated=True),
-                                    ),
-                                    models.Q(("not_handed_because", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="summons_is_done_once_handed_over",
-                                violation_error_message="Enregistrez la remise de la convocation, ou pourquoi elle n’a pas été remise (convention, art. 7).",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "absent"), _negated=True),
-                                    models.Q(("absence", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="summons_absence_is_told",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("state", "annulee"), _negated=True),
-                                    models.Q(("called_off_by", ""), _negated=True),
-                                    _connector="OR",
-                                ),
-                                name="summons_is_called_off_by_somebody",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="SummonsStep",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "origin",
-                            models.CharField(
-                                blank=True, max_length=20, verbose_name="de"
-                            ),
-                        ),
-                        ("target", models.CharField(max_length=20, verbose_name="à")),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "summons",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="referrals.summons",
-                                verbose_name="convocation",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "étape d’une convocation",
-                        "verbose_name_plural": "étapes d’une convocation",
-                        "ordering": ("at", "pk"),
-                        "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
-                    name="VoidSheet",
+                    name="VoidDocument",
                     fields=[
                         (
                             "id",
@@ -3108,7 +3855,8 @@ class Migration(migrations.Migration):
                             "state",
                             models.CharField(
                                 choices=[
-                                    ("attente", "en préparation"),
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
                                     ("pret", "prêt"),
                                     ("echec", "échec"),
                                     ("annule", "annulé"),
@@ -3125,26 +3873,16 @@ class Migration(migrations.Migration):
                                 verbose_name="établi le",
                             ),
                         ),
-                        ("html", models.TextField(editable=False)),
-                        (
-                            "html_sha256",
-                            models.CharField(
-                                editable=False, max_length=64, verbose_name="empreinte"
-                            ),
-                        ),
-                        ("pdf", models.BinaryField(null=True)),
-                        (
-                            "pdf_sha256",
-                            models.CharField(
-                                blank=True,
-                                editable=False,
-                                max_length=64,
-                                verbose_name="empreinte du PDF",
-                            ),
-                        ),
                         (
                             "ready_at",
                             models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
                         ),
                         (
                             "attempts",
@@ -3165,134 +3903,84 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 choices=[
                                     (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
                                         "imprimante",
                                         "l’outil d’impression manque sur le serveur",
                                     ),
-                                    ("duree", "la mise en page a pris trop de temps"),
-                                    ("panne", "la mise en page a échoué"),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
                                 ],
                                 db_default="",
                                 max_length=10,
                                 verbose_name="cause de l’échec",
                             ),
                         ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        ("since", models.DateTimeField(verbose_name="annulé le")),
                         (
                             "document",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
-                                related_name="void_sheets",
+                                related_name="void_documents",
                                 to="referrals.document",
                                 verbose_name="document",
                             ),
                         ),
-                        ("since", models.DateTimeField(verbose_name="annulé le")),
                     ],
                     options={
                         "verbose_name": "fiche d’annulation",
                         "verbose_name_plural": "fiches d’annulation",
-                        "ordering": ("-since",),
+                        "ordering": ("-since", "pk"),
+                        "abstract": False,
                         "indexes": [
                             models.Index(
-                                condition=models.Q(("state", "attente")),
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
                                 fields=["next_attempt_at"],
-                                name="void_sheet_waiting",
+                                name="voiddocument_waiting",
                             )
                         ],
                         "constraints": [
-                            models.UniqueConstraint(
-                                fields=("document", "since"),
-                                name="one_void_sheet_by_withdrawal",
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="voiddocument_state_is_known",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     models.Q(("state", "pret"), _negated=True),
                                     models.Q(
-                                        ("pdf__isnull", False),
+                                        ("content__isnull", False),
                                         ("ready_at__isnull", False),
                                     ),
                                     _connector="OR",
                                 ),
-                                name="ready_void_sheet_has_its_pdf",
+                                name="voiddocument_is_ready_with_its_file",
                             ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Watch",
-                    fields=[
-                        (
-                            "id",
-                            models.UUIDField(
-                                default=uuid.uuid4,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="watches",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "query",
-                            models.CharField(max_length=2000, verbose_name="recherche"),
-                        ),
-                        (
-                            "by_mail",
-                            models.BooleanField(
-                                default=True, verbose_name="signalée par courriel"
-                            ),
-                        ),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="créée le",
-                            ),
-                        ),
-                        (
-                            "seen_until",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="vue jusqu’au",
-                            ),
-                        ),
-                        (
-                            "told_until",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="signalée jusqu’au",
-                            ),
-                        ),
-                        (
-                            "mail_from",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="signalée depuis le",
-                            ),
-                        ),
-                        (
-                            "looked_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="dernière lecture",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "veille",
-                        "ordering": ("created_at", "pk"),
-                        "constraints": [
                             models.UniqueConstraint(
-                                fields=("candidate", "query"),
-                                name="one_watch_for_a_search",
-                                violation_error_message="Cette veille existe déjà pour cette personne.",
-                            )
+                                fields=("document", "since"),
+                                name="one_void_document_by_withdrawal",
+                            ),
                         ],
                     },
                 ),

@@ -100,8 +100,8 @@ def test_nothing_is_ever_deleted(as_ft_admin: Client, label: str) -> None:
         ("accounts.user", "Ajouter un compte"),
         ("referrals.outcomecode", "Ajouter une suite codée"),
         ("referrals.slot", "Ajouter un créneau"),
-        ("desk.question", "Ajouter une question de la FAQ"),
-        ("desk.certifiedbrowser", "Ajouter un navigateur certifié"),
+        ("support.question", "Ajouter une question de la FAQ"),
+        ("support.certifiedbrowser", "Ajouter un navigateur certifié"),
     ],
 )
 def test_adding_is_named_alike_in_the_list_and_on_the_page(
@@ -162,7 +162,9 @@ def test_what_was_recorded_is_told_in_our_words(as_ft_admin: Client) -> None:
         "region": "",
     }
 
-    page = as_ft_admin.post(reverse("admin:desk_announcement_add"), typed, follow=True)
+    page = as_ft_admin.post(
+        reverse("admin:support_announcement_add"), typed, follow=True
+    )
 
     assert "Enregistré\xa0: Recherche par rayon." in page.text
     assert "avec succès" not in page.text

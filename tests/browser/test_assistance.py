@@ -138,9 +138,9 @@ def test_the_desk_and_the_preview_are_accessible(visitor, adviser, staff):
     )
     page = visitor.page
     sign_in(visitor, staff)
-    visitor.open(f"/admin/desk/ticket/{ticket.pk}/change/")
+    visitor.open(f"/admin/support/ticket/{ticket.pk}/change/")
     visitor.expect_accessible()
-    visitor.open("/admin/desk/guide/")
+    visitor.open("/admin/support/guide/")
     page.get_by_role("link", name="Chercher des offres").click()
     with visitor.context.expect_page() as opened:
         page.get_by_role("button", name="Aperçu (nouvel onglet)").click()

@@ -257,7 +257,7 @@ def probe_between(low: dt.datetime, high: dt.datetime, state: str = "ok") -> Non
     """A row for each minute, its end left out; those that stand already stay."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO desk_probe (minute, state, latency_ms)"
+            "INSERT INTO support_probe (minute, state, latency_ms)"
             " SELECT minute, %s, 12 FROM generate_series("
             "%s::timestamptz, %s::timestamptz - interval '1 minute', '1 minute')"
             " AS minute ON CONFLICT DO NOTHING",

@@ -175,7 +175,7 @@ class BackupCodeSet(Device):
         verbose_name = "codes de secours"
         verbose_name_plural = "codes de secours"
         constraints = [
-            models.UniqueConstraint(fields=["user"], name="one_backup_sheet")
+            models.UniqueConstraint(fields=["user"], name="one_backup_code_set")
         ]
 
     @classmethod

@@ -1,14 +1,18 @@
-"""Creates an app's many tables at once (P6, ADR 13)."""
+"""The operations of an app's first migrations (P6, ADR 13)."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from django.db.migrations import CreateModel
+from django.db.migrations import CreateModel, RunSQL
 from django.db.migrations.operations.base import Operation, OperationCategory
 
 
 class CreateModels(Operation):
-    """Several ``CreateModel`` as one operation, rendered once, foreign keys last."""
+    """Several ``CreateModel`` as one operation, rendered once, foreign keys last.
+
+    It halves the seconds of ``migrate``, and two models may refer to each other.
+    """
 
     category = OperationCategory.ADDITION
 
@@ -35,3 +39,9 @@ class CreateModels(Operation):
     @property
     def migration_name_fragment(self) -> str:
         return "initial"
+
+
+def run_sql(migration: str, name: str, **options: Any) -> RunSQL:
+    """Return the step that runs ``sql/NAME.sql`` beside a migration."""
+    path = Path(migration).with_name("sql") / f"{name}.sql"
+    return RunSQL(path.read_text(encoding="utf-8"), **options)

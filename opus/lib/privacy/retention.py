@@ -29,7 +29,7 @@ from opus.lib.registers.discovery import discover
 logger = logging.getLogger(__name__)
 
 # The setting without which triggers refuse deletions.
-LEAVE = "opus.letting_go"
+LEAVE = "opus.purging"
 JOB = "purge-personal-data"
 # The classes that other jobs purge.
 ELSEWHERE = {

@@ -71,7 +71,7 @@ class GuardedBoundField(forms.BoundField):
 
 
 class GuardedFormField(forms.CharField):
-    """A short text, for the model's field ``place`` (``desk.ticket.subject``)."""
+    """A short text, for the model's field ``place`` (``support.ticket.subject``)."""
 
     def __init__(self, *, place: str, **kwargs: Any) -> None:
         self.place = place

@@ -1,3 +1,17 @@
+CREATE OR REPLACE FUNCTION public.opus_admin_confirms()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM accounts_user WHERE id = NEW.confirmed_by_id AND role = 'admin'
+    ) THEN
+        RAISE EXCEPTION 'Un administrateur de France Travail confirme : les agents proposent.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_adviser_is_open()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -60,7 +74,7 @@ CREATE OR REPLACE FUNCTION public.opus_concern_candidates()
 AS $function$
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM desk_rightsrequest
+        SELECT FROM support_rightsrequest
         WHERE id = NEW.request_id AND kind IN ('inscrit', 'non_inscrit')
     ) THEN
         RAISE EXCEPTION 'Cette demande n’est pas celle d’un candidat : aucune fiche ne s’y rattache.'
@@ -79,7 +93,7 @@ BEGIN
     RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.opus_date_sheet()
+CREATE OR REPLACE FUNCTION public.opus_date_candidate()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
@@ -111,6 +125,32 @@ BEGIN
     RETURN dropped;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_enforce_quota()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    today date := (now() AT TIME ZONE 'Europe/Paris')::date;
+    convention bigint;
+    begins date;
+    allowed integer;
+    counted integer;
+BEGIN
+    SELECT id, starts_on INTO convention, begins FROM accounts_convention
+        WHERE structure_id = NEW.structure_id AND state IN ('signee', 'preavis')
+        ORDER BY today BETWEEN starts_on AND ends_on DESC, starts_on DESC
+        LIMIT 1 FOR NO KEY UPDATE;
+    allowed := coalesce(opus_quota_on(convention, greatest(today, begins)), 0);
+    SELECT count(*) INTO counted FROM accounts_user
+        WHERE structure_id = NEW.structure_id AND role = 'conseiller'
+          AND state IN ('cree', 'actif') AND id <> NEW.id;
+    IF counted >= allowed THEN
+        RAISE EXCEPTION 'Quota atteint : % comptes actifs sur %.', counted, allowed
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_within_quota';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_enter_office()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -131,7 +171,7 @@ CREATE OR REPLACE FUNCTION public.opus_erase_account()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF current_setting('opus.letting_go', true) IS DISTINCT FROM 'on' THEN
+    IF current_setting('opus.purging', true) IS DISTINCT FROM 'on' THEN
         RAISE EXCEPTION 'Un nom ne s’efface pas avant son terme : la purge s’en charge (convention, art. 10).'
             USING ERRCODE = 'restrict_violation';
     END IF;
@@ -170,91 +210,13 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'review_is_evidence';
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.opus_hold_confirmation()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    IF NOT EXISTS (
-        SELECT FROM accounts_user WHERE id = NEW.confirmed_by_id AND role = 'admin'
-    ) THEN
-        RAISE EXCEPTION 'Un administrateur de France Travail confirme : les agents proposent.'
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NEW;
-END $function$;
-
-CREATE OR REPLACE FUNCTION public.opus_hold_ends()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    is_over boolean := OLD.ends_on < (now() AT TIME ZONE 'Europe/Paris')::date;
-BEGIN
-    IF NEW.state IN ('expiree', 'resiliee') AND is_over THEN
-        RETURN NEW;
-    END IF;
-    IF NEW.state <> 'expiree' AND EXISTS (
-        SELECT FROM accounts_ending
-        WHERE convention_id = OLD.id AND state = 'confirme'
-          AND (at_once OR (NEW.state = 'preavis' AND ends_on = NEW.ends_on))
-    ) THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'Une convention prend fin à son terme, ou par une fin anticipée que deux personnes ont confirmée (art. 12).'
-        USING ERRCODE = 'restrict_violation';
-END $function$;
-
-CREATE OR REPLACE FUNCTION public.opus_hold_office()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    IF EXISTS (
-        SELECT FROM accounts_nomination
-        WHERE person_id = NEW.id AND state = 'en_fonction'
-          AND coalesce(end_announced_on, 'infinity')
-              > (now() AT TIME ZONE 'Europe/Paris')::date
-    ) THEN
-        RAISE EXCEPTION 'Cette personne est RGC en fonction : enregistrez d’abord la fin de sa nomination (art. 4.3), puis fermez son compte. Pour couper son accès tout de suite, suspendez-le.'
-            USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NEW;
-END $function$;
-
-CREATE OR REPLACE FUNCTION public.opus_hold_quota()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-    today date := (now() AT TIME ZONE 'Europe/Paris')::date;
-    convention bigint;
-    begins date;
-    allowed integer;
-    counted integer;
-BEGIN
-    SELECT id, starts_on INTO convention, begins FROM accounts_convention
-        WHERE structure_id = NEW.structure_id AND state IN ('signee', 'preavis')
-        ORDER BY today BETWEEN starts_on AND ends_on DESC, starts_on DESC
-        LIMIT 1 FOR NO KEY UPDATE;
-    allowed := coalesce(opus_quota_on(convention, greatest(today, begins)), 0);
-    SELECT count(*) INTO counted FROM accounts_user
-        WHERE structure_id = NEW.structure_id AND role = 'conseiller'
-          AND state IN ('cree', 'actif') AND id <> NEW.id;
-    IF counted >= allowed THEN
-        RAISE EXCEPTION 'Quota atteint : % comptes actifs sur %.', counted, allowed
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'accounts_within_quota';
-    END IF;
-    RETURN NEW;
-END $function$;
-
-CREATE OR REPLACE FUNCTION public.opus_hold_signed_terms()
+CREATE OR REPLACE FUNCTION public.opus_freeze_signed_terms()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 BEGIN
     -- The names of contacts, five years after its end.
-    IF current_setting('opus.letting_go', true) = 'on' THEN
+    IF current_setting('opus.purging', true) = 'on' THEN
         RETURN NEW;
     END IF;
     IF (OLD.structure_id, OLD.number, OLD.parent_id, OLD.signed_by_ft_on,
@@ -300,7 +262,28 @@ BEGIN
     RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.opus_hold_works()
+CREATE OR REPLACE FUNCTION public.opus_guard_convention_ends()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    is_over boolean := OLD.ends_on < (now() AT TIME ZONE 'Europe/Paris')::date;
+BEGIN
+    IF NEW.state IN ('expiree', 'resiliee') AND is_over THEN
+        RETURN NEW;
+    END IF;
+    IF NEW.state <> 'expiree' AND EXISTS (
+        SELECT FROM accounts_ending
+        WHERE convention_id = OLD.id AND state = 'confirme'
+          AND (at_once OR (NEW.state = 'preavis' AND ends_on = NEW.ends_on))
+    ) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Une convention prend fin à son terme, ou par une fin anticipée que deux personnes ont confirmée (art. 12).'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_guard_planned_works()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
@@ -426,7 +409,24 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'identifier_for_ever';
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.opus_keeps_who_is_held()
+CREATE OR REPLACE FUNCTION public.opus_keep_rgc_in_office()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM accounts_nomination
+        WHERE person_id = NEW.id AND state = 'en_fonction'
+          AND coalesce(end_announced_on, 'infinity')
+              > (now() AT TIME ZONE 'Europe/Paris')::date
+    ) THEN
+        RAISE EXCEPTION 'Cette personne est RGC en fonction : enregistrez d’abord la fin de sa nomination (art. 4.3), puis fermez son compte. Pour couper son accès tout de suite, suspendez-le.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_keep_under_legal_hold()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
@@ -619,7 +619,7 @@ CREATE OR REPLACE FUNCTION public.opus_refuse()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-    IF TG_OP = 'UPDATE' AND current_setting('opus.letting_go', true) = 'on' THEN
+    IF TG_OP = 'UPDATE' AND current_setting('opus.purging', true) = 'on' THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation';
@@ -679,12 +679,6 @@ BEGIN
           AND backend_xid IS NOT NULL
     ));
 END $function$;
-
-CREATE OR REPLACE FUNCTION public.opus_signs(contract text, nature text, experience text, full_time boolean, accessible_th boolean, few_candidates boolean, adapted boolean, handi_engaged boolean, is_cadre boolean, from_partner boolean, training smallint, published boolean, mode text, sector text, rome_code text, appellation bigint, commune_code text, department text, region text, latitude double precision, longitude double precision, offer_id text)
- RETURNS text[]
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE COST 1000
-RETURN array_remove(ARRAY[('contract='::text || NULLIF(contract, ''::text)), ('nature='::text || NULLIF(nature, ''::text)), ('experience='::text || NULLIF(experience, ''::text)), ('full_time='::text || (full_time)::text), ('accessible_th='::text || (accessible_th)::text), ('few_candidates='::text || (few_candidates)::text), ('adapted='::text || (adapted)::text), ('handi_engaged='::text || (handi_engaged)::text), ('is_cadre='::text || (is_cadre)::text), ('from_partner='::text || (from_partner)::text), ('training='::text || (training)::text), ('published='::text || (published)::text), ('mode='::text || NULLIF(mode, ''::text)), ('sector='::text || NULLIF(sector, ''::text)), ('rome_code='::text || NULLIF(rome_code, ''::text)), ('appellation='::text || (appellation)::text), ('commune_code='::text || NULLIF(commune_code, ''::text)), ('department='::text || NULLIF(department, ''::text)), ('region='::text || NULLIF(region, ''::text)), ((('fine='::text || (floor((latitude * (10)::double precision)))::integer) || '/'::text) || (floor((longitude * (10)::double precision)))::integer), ((('middle='::text || (floor((latitude * (3)::double precision)))::integer) || '/'::text) || (floor((longitude * (3)::double precision)))::integer), ((('coarse='::text || (floor(latitude))::integer) || '/'::text) || (floor(longitude))::integer), ('lot='::text || "left"(md5(offer_id), 1)), ('lot='::text || "left"(md5(offer_id), 2))], NULL::text);
 
 CREATE OR REPLACE FUNCTION public.opus_slot_closes_empty()
  RETURNS trigger
@@ -801,6 +795,12 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_tags(contract text, nature text, experience text, full_time boolean, accessible_th boolean, few_candidates boolean, adapted boolean, handi_engaged boolean, is_cadre boolean, from_partner boolean, training smallint, published boolean, mode text, sector text, rome_code text, appellation bigint, commune_code text, department text, region text, latitude double precision, longitude double precision, offer_id text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE COST 1000
+RETURN array_remove(ARRAY[('contract='::text || NULLIF(contract, ''::text)), ('nature='::text || NULLIF(nature, ''::text)), ('experience='::text || NULLIF(experience, ''::text)), ('full_time='::text || (full_time)::text), ('accessible_th='::text || (accessible_th)::text), ('few_candidates='::text || (few_candidates)::text), ('adapted='::text || (adapted)::text), ('handi_engaged='::text || (handi_engaged)::text), ('is_cadre='::text || (is_cadre)::text), ('from_partner='::text || (from_partner)::text), ('training='::text || (training)::text), ('published='::text || (published)::text), ('mode='::text || NULLIF(mode, ''::text)), ('sector='::text || NULLIF(sector, ''::text)), ('rome_code='::text || NULLIF(rome_code, ''::text)), ('appellation='::text || (appellation)::text), ('commune_code='::text || NULLIF(commune_code, ''::text)), ('department='::text || NULLIF(department, ''::text)), ('region='::text || NULLIF(region, ''::text)), ((('fine='::text || (floor((latitude * (10)::double precision)))::integer) || '/'::text) || (floor((longitude * (10)::double precision)))::integer), ((('middle='::text || (floor((latitude * (3)::double precision)))::integer) || '/'::text) || (floor((longitude * (3)::double precision)))::integer), ((('coarse='::text || (floor(latitude))::integer) || '/'::text) || (floor(longitude))::integer), ('sample='::text || "left"(md5(offer_id), 1)), ('sample='::text || "left"(md5(offer_id), 2))], NULL::text);
+
 CREATE OR REPLACE FUNCTION public.opus_transfer_leaves_nobody()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -824,7 +824,7 @@ CREATE OR REPLACE FUNCTION public.opus_two_for_a_copy()
 AS $function$
 BEGIN
     IF EXISTS (
-        SELECT FROM desk_rightsrequest
+        SELECT FROM support_rightsrequest
         WHERE id = NEW.request_id AND check_done <> 'connexion'
           AND recorded_by_id IN (NEW.asked_by_id, NEW.taken_by_id)
     ) THEN
@@ -884,7 +884,7 @@ CREATE TRIGGER accounts_amendment_frozen BEFORE UPDATE ON public.accounts_amendm
 
 CREATE TRIGGER accounts_amendment_moves BEFORE UPDATE OF state ON public.accounts_amendment FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"propose": ["abandonne", "confirme"]}');
 
-CREATE TRIGGER accounts_amendment_settled BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = 'confirme'::text)) EXECUTE FUNCTION opus_hold_confirmation();
+CREATE TRIGGER accounts_amendment_settled BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = 'confirme'::text)) EXECUTE FUNCTION opus_admin_confirms();
 
 CREATE TRIGGER accounts_amendment_stays BEFORE DELETE ON public.accounts_amendment FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un avenant ne s’efface pas.');
 
@@ -896,13 +896,13 @@ CREATE TRIGGER accounts_breach_moves BEFORE UPDATE OF state ON public.accounts_b
 
 CREATE TRIGGER accounts_breach_stays BEFORE DELETE ON public.accounts_breach FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un dossier de manquement ne s’efface pas.');
 
-CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['signee'::character varying, 'preavis'::character varying])::text[])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['preavis'::character varying, 'resiliee'::character varying, 'expiree'::character varying])::text[])))) EXECUTE FUNCTION opus_hold_ends();
+CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['signee'::character varying, 'preavis'::character varying])::text[])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['preavis'::character varying, 'resiliee'::character varying, 'expiree'::character varying])::text[])))) EXECUTE FUNCTION opus_guard_convention_ends();
 
 CREATE TRIGGER accounts_convention_moves BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"preavis": ["expiree", "resiliee"], "projet": ["signee"], "signee": ["expiree", "preavis", "resiliee"]}');
 
 CREATE TRIGGER accounts_convention_parent BEFORE INSERT OR UPDATE OF parent_id ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_copy_parents_end();
 
-CREATE TRIGGER accounts_convention_signed BEFORE UPDATE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_hold_signed_terms();
+CREATE TRIGGER accounts_convention_signed BEFORE UPDATE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_freeze_signed_terms();
 
 CREATE TRIGGER accounts_convention_stays BEFORE DELETE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_refuse('Une convention signée ne s’efface pas.');
 
@@ -912,7 +912,7 @@ CREATE TRIGGER accounts_ending_frozen BEFORE UPDATE ON public.accounts_ending FO
 
 CREATE TRIGGER accounts_ending_moves BEFORE UPDATE OF state ON public.accounts_ending FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"propose": ["abandonne", "confirme"]}');
 
-CREATE TRIGGER accounts_ending_settled BEFORE INSERT OR UPDATE ON public.accounts_ending FOR EACH ROW WHEN (((new.state)::text = 'confirme'::text)) EXECUTE FUNCTION opus_hold_confirmation();
+CREATE TRIGGER accounts_ending_settled BEFORE INSERT OR UPDATE ON public.accounts_ending FOR EACH ROW WHEN (((new.state)::text = 'confirme'::text)) EXECUTE FUNCTION opus_admin_confirms();
 
 CREATE TRIGGER accounts_ending_stays BEFORE DELETE ON public.accounts_ending FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une fin anticipée ne s’efface pas.');
 
@@ -954,47 +954,15 @@ CREATE TRIGGER accounts_user_moves BEFORE UPDATE OF state ON public.accounts_use
 
 CREATE TRIGGER accounts_user_no_delete BEFORE DELETE ON public.accounts_user FOR EACH ROW EXECUTE FUNCTION opus_keep_identifier();
 
-CREATE TRIGGER accounts_user_office BEFORE UPDATE OF state ON public.accounts_user FOR EACH ROW WHEN ((((new.state)::text = 'ferme'::text) AND ((old.state)::text <> 'ferme'::text))) EXECUTE FUNCTION opus_hold_office();
+CREATE TRIGGER accounts_user_office BEFORE UPDATE OF state ON public.accounts_user FOR EACH ROW WHEN ((((new.state)::text = 'ferme'::text) AND ((old.state)::text <> 'ferme'::text))) EXECUTE FUNCTION opus_keep_rgc_in_office();
 
-CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])))) EXECUTE FUNCTION opus_hold_quota();
+CREATE TRIGGER accounts_user_quota_insert BEFORE INSERT ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])))) EXECUTE FUNCTION opus_enforce_quota();
 
-CREATE TRIGGER accounts_user_quota_update BEFORE UPDATE OF state, role, structure_id ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) AND (((old.role)::text <> 'conseiller'::text) OR ((old.state)::text <> ALL ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) OR (old.structure_id IS DISTINCT FROM new.structure_id)))) EXECUTE FUNCTION opus_hold_quota();
+CREATE TRIGGER accounts_user_quota_update BEFORE UPDATE OF state, role, structure_id ON public.accounts_user FOR EACH ROW WHEN ((((new.role)::text = 'conseiller'::text) AND ((new.state)::text = ANY ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) AND (((old.role)::text <> 'conseiller'::text) OR ((old.state)::text <> ALL ((ARRAY['cree'::character varying, 'actif'::character varying])::text[])) OR (old.structure_id IS DISTINCT FROM new.structure_id)))) EXECUTE FUNCTION opus_enforce_quota();
 
 CREATE TRIGGER accounts_user_same_identifier BEFORE UPDATE OF identifier ON public.accounts_user FOR EACH ROW WHEN (((old.identifier)::text IS DISTINCT FROM (new.identifier)::text)) EXECUTE FUNCTION opus_keep_identifier();
 
 CREATE TRIGGER accounts_user_version BEFORE UPDATE ON public.accounts_user FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_announcement_kept BEFORE UPDATE ON public.desk_announcement FOR EACH ROW WHEN ((((old.state)::text <> 'brouillon'::text) AND ((((((((((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.title)::text IS DISTINCT FROM (new.title)::text)) OR (old.text IS DISTINCT FROM new.text)) OR (old.note IS DISTINCT FROM new.note)) OR ((old.guide)::text IS DISTINCT FROM (new.guide)::text)) OR ((old.audience)::text IS DISTINCT FROM (new.audience)::text)) OR ((old.region)::text IS DISTINCT FROM (new.region)::text)) OR (old.goes_live_on IS DISTINCT FROM new.goes_live_on)) OR (old.published_on IS DISTINCT FROM new.published_on)))) EXECUTE FUNCTION opus_keep_announcements();
-
-CREATE TRIGGER desk_announcement_moves BEFORE UPDATE OF state ON public.desk_announcement FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"brouillon": ["publiee"], "publiee": ["retiree"]}');
-
-CREATE TRIGGER desk_announcement_version BEFORE UPDATE ON public.desk_announcement FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_certifiedbrowser_version BEFORE UPDATE ON public.desk_certifiedbrowser FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_concernedcandidate_of_its_kind BEFORE INSERT OR UPDATE ON public.desk_concernedcandidate FOR EACH ROW EXECUTE FUNCTION opus_concern_candidates();
-
-CREATE TRIGGER desk_guide_version BEFORE UPDATE ON public.desk_guide FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_incident_version BEFORE UPDATE ON public.desk_incident FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_message_stays BEFORE UPDATE ON public.desk_message FOR EACH ROW EXECUTE FUNCTION opus_message_stays();
-
-CREATE TRIGGER desk_personfile_by_two BEFORE INSERT OR UPDATE OF asked_by_id, taken_by_id ON public.desk_personfile FOR EACH ROW EXECUTE FUNCTION opus_two_for_a_copy();
-
-CREATE TRIGGER desk_plannedwork_held BEFORE DELETE OR UPDATE ON public.desk_plannedwork FOR EACH ROW EXECUTE FUNCTION opus_hold_works();
-
-CREATE TRIGGER desk_plannedwork_version BEFORE UPDATE ON public.desk_plannedwork FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_question_version BEFORE UPDATE ON public.desk_question FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_rightsrequest_moves BEFORE UPDATE OF state ON public.desk_rightsrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"en_cours": ["repondue", "refusee"], "recue": ["verifiee", "refusee"], "verifiee": ["en_cours"]}');
-
-CREATE TRIGGER desk_rightsrequest_version BEFORE UPDATE ON public.desk_rightsrequest FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_survey_version BEFORE UPDATE ON public.desk_survey FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
-
-CREATE TRIGGER desk_ticket_moves BEFORE UPDATE OF state ON public.desk_ticket FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"clos": ["rouvert"], "etude": ["prevue", "declinee", "livree"], "ouvert": ["pris"], "precision": ["pris", "repondu", "clos", "etude", "prevue", "declinee", "livree"], "prevue": ["declinee", "livree"], "pris": ["precision", "repondu", "clos", "etude", "prevue", "declinee", "livree"], "repondu": ["clos", "rouvert"], "rouvert": ["pris"]}');
 
 CREATE TRIGGER lib_auditentry_append_only BEFORE DELETE OR UPDATE ON public.lib_auditentry FOR EACH ROW EXECUTE FUNCTION opus_journal_is_append_only();
 
@@ -1014,17 +982,17 @@ CREATE TRIGGER referrals_appointment_moves BEFORE UPDATE OF state ON public.refe
 
 CREATE TRIGGER referrals_appointment_slot_has_room BEFORE INSERT OR UPDATE OF slot_id, state ON public.referrals_appointment FOR EACH ROW WHEN (((new.slot_id IS NOT NULL) AND ((new.state)::text = ANY ((ARRAY['planifiee'::character varying, 'modifiee'::character varying, 'remise'::character varying, 'a_renseigner'::character varying])::text[])))) EXECUTE FUNCTION opus_slot_has_room();
 
-CREATE TRIGGER referrals_appointment_stays BEFORE DELETE ON public.referrals_appointment FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_appointment_stays BEFORE DELETE ON public.referrals_appointment FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
-CREATE TRIGGER referrals_appointmentstep_stays BEFORE DELETE ON public.referrals_appointmentstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_appointmentstep_stays BEFORE DELETE ON public.referrals_appointmentstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_adviser_is_open();
 
-CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW WHEN (((((((((((old.first_name)::text IS DISTINCT FROM (new.first_name)::text) OR ((old.last_name)::text IS DISTINCT FROM (new.last_name)::text)) OR ((old.ft_id)::text IS DISTINCT FROM (new.ft_id)::text)) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text)) OR ((old.address)::text IS DISTINCT FROM (new.address)::text)) OR ((old.postcode)::text IS DISTINCT FROM (new.postcode)::text)) OR ((old.city)::text IS DISTINCT FROM (new.city)::text)) OR ((old.commune_code)::text IS DISTINCT FROM (new.commune_code)::text))) EXECUTE FUNCTION opus_date_sheet();
+CREATE TRIGGER referrals_candidate_dated BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW WHEN (((((((((((old.first_name)::text IS DISTINCT FROM (new.first_name)::text) OR ((old.last_name)::text IS DISTINCT FROM (new.last_name)::text)) OR ((old.ft_id)::text IS DISTINCT FROM (new.ft_id)::text)) OR ((old.email)::text IS DISTINCT FROM (new.email)::text)) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text)) OR ((old.address)::text IS DISTINCT FROM (new.address)::text)) OR ((old.postcode)::text IS DISTINCT FROM (new.postcode)::text)) OR ((old.city)::text IS DISTINCT FROM (new.city)::text)) OR ((old.commune_code)::text IS DISTINCT FROM (new.commune_code)::text))) EXECUTE FUNCTION opus_date_candidate();
 
-CREATE TRIGGER referrals_candidate_held BEFORE DELETE ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_keeps_who_is_held();
+CREATE TRIGGER referrals_candidate_legal_hold BEFORE DELETE ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_keep_under_legal_hold();
 
-CREATE TRIGGER referrals_candidate_stays BEFORE DELETE ON public.referrals_candidate FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_candidate_stays BEFORE DELETE ON public.referrals_candidate FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_candidate_version BEFORE UPDATE ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
@@ -1040,29 +1008,29 @@ CREATE TRIGGER referrals_caseloadtransfer_stays BEFORE DELETE ON public.referral
 
 CREATE TRIGGER referrals_correction_is_kept BEFORE UPDATE OF gesture, field, before, after, reason, by_id, at ON public.referrals_correction FOR EACH ROW EXECUTE FUNCTION opus_keep_correction();
 
-CREATE TRIGGER referrals_cvfile_stays BEFORE DELETE ON public.referrals_cvfile FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_cvfile_stays BEFORE DELETE ON public.referrals_cvfile FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_cvrequest_moves BEFORE UPDATE OF state ON public.referrals_cvrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"demandee": ["annulee", "relancee", "remise", "sans_cv"], "recu": ["annulee", "transmis"], "relancee": ["annulee", "recu", "remise", "sans_cv"], "remise": ["annulee", "recu", "relancee", "sans_cv"], "sans_cv": ["recu"], "transmis": ["annulee", "non_retenu", "retenu"]}');
 
-CREATE TRIGGER referrals_cvrequest_stays BEFORE DELETE ON public.referrals_cvrequest FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_cvrequest_stays BEFORE DELETE ON public.referrals_cvrequest FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
-CREATE TRIGGER referrals_cvrequeststep_stays BEFORE DELETE ON public.referrals_cvrequeststep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_cvrequeststep_stays BEFORE DELETE ON public.referrals_cvrequeststep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
-CREATE TRIGGER referrals_document_stays BEFORE DELETE ON public.referrals_document FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_document_stays BEFORE DELETE ON public.referrals_document FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
-CREATE TRIGGER referrals_easydocument_stays BEFORE DELETE ON public.referrals_easydocument FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_easydocument_stays BEFORE DELETE ON public.referrals_easydocument FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_mailconsent_frozen BEFORE UPDATE ON public.referrals_mailconsent FOR EACH ROW WHEN ((((((old.given_on IS DISTINCT FROM new.given_on) OR ((old.way)::text IS DISTINCT FROM (new.way)::text)) OR (old.recorded_by_id IS DISTINCT FROM new.recorded_by_id)) OR (old.recorded_at IS DISTINCT FROM new.recorded_at)) OR ((old.withdrawn_at IS NOT NULL) AND ((old.withdrawn_at IS DISTINCT FROM new.withdrawn_at) OR (old.withdrawn_by_id IS DISTINCT FROM new.withdrawn_by_id))))) EXECUTE FUNCTION opus_refuse('Un accord enregistré ne change plus : il se retire.');
 
-CREATE TRIGGER referrals_outcome_stays BEFORE DELETE ON public.referrals_outcome FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_outcome_stays BEFORE DELETE ON public.referrals_outcome FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_outcomecode_version BEFORE UPDATE ON public.referrals_outcomecode FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER referrals_referral_moves BEFORE UPDATE OF state ON public.referrals_referral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"contact": ["annulee", "entretien", "terminee"], "entretien": ["annulee", "terminee"], "proposee": ["annulee", "remise"], "remise": ["annulee", "contact", "entretien", "terminee"], "terminee": ["contact", "entretien", "remise"]}');
 
-CREATE TRIGGER referrals_referral_stays BEFORE DELETE ON public.referrals_referral FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_referral_stays BEFORE DELETE ON public.referrals_referral FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
-CREATE TRIGGER referrals_referralstep_stays BEFORE DELETE ON public.referrals_referralstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_referralstep_stays BEFORE DELETE ON public.referrals_referralstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_savedsearch_limit BEFORE INSERT OR UPDATE OF account_id, candidate_id ON public.referrals_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_limit_searches();
 
@@ -1070,9 +1038,9 @@ CREATE TRIGGER referrals_savedsearch_version BEFORE UPDATE ON public.referrals_s
 
 CREATE TRIGGER referrals_screenedreferral_moves BEFORE UPDATE OF state ON public.referrals_screenedreferral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_examiner": ["annulee", "complement", "ecartee", "preselection"], "complement": ["a_examiner", "annulee"], "ecartee": ["a_examiner"], "entretien": ["annulee", "terminee"], "preselection": ["annulee", "presentee", "terminee"], "presentee": ["annulee", "entretien", "terminee"], "proposee": ["annulee", "remise"], "remise": ["a_examiner", "annulee"], "terminee": ["entretien", "preselection", "presentee"]}');
 
-CREATE TRIGGER referrals_screenedreferral_stays BEFORE DELETE ON public.referrals_screenedreferral FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_screenedreferral_stays BEFORE DELETE ON public.referrals_screenedreferral FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
-CREATE TRIGGER referrals_screenedreferralstep_stays BEFORE DELETE ON public.referrals_screenedreferralstep FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_screenedreferralstep_stays BEFORE DELETE ON public.referrals_screenedreferralstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_slot_closes_empty BEFORE UPDATE OF closed_at ON public.referrals_slot FOR EACH ROW WHEN ((new.closed_at IS NOT NULL)) EXECUTE FUNCTION opus_slot_closes_empty();
 
@@ -1084,5 +1052,37 @@ CREATE TRIGGER referrals_standin_fits BEFORE INSERT ON public.referrals_standin 
 
 CREATE TRIGGER referrals_standin_only_ends BEFORE UPDATE ON public.referrals_standin FOR EACH ROW EXECUTE FUNCTION opus_stand_in_only_ends();
 
-CREATE TRIGGER referrals_voiddocument_stays BEFORE DELETE ON public.referrals_voiddocument FOR EACH ROW WHEN ((current_setting('opus.letting_go'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+CREATE TRIGGER referrals_voiddocument_stays BEFORE DELETE ON public.referrals_voiddocument FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER support_announcement_kept BEFORE UPDATE ON public.support_announcement FOR EACH ROW WHEN ((((old.state)::text <> 'brouillon'::text) AND ((((((((((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.title)::text IS DISTINCT FROM (new.title)::text)) OR (old.text IS DISTINCT FROM new.text)) OR (old.note IS DISTINCT FROM new.note)) OR ((old.guide)::text IS DISTINCT FROM (new.guide)::text)) OR ((old.audience)::text IS DISTINCT FROM (new.audience)::text)) OR ((old.region)::text IS DISTINCT FROM (new.region)::text)) OR (old.goes_live_on IS DISTINCT FROM new.goes_live_on)) OR (old.published_on IS DISTINCT FROM new.published_on)))) EXECUTE FUNCTION opus_keep_announcements();
+
+CREATE TRIGGER support_announcement_moves BEFORE UPDATE OF state ON public.support_announcement FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"brouillon": ["publiee"], "publiee": ["retiree"]}');
+
+CREATE TRIGGER support_announcement_version BEFORE UPDATE ON public.support_announcement FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_certifiedbrowser_version BEFORE UPDATE ON public.support_certifiedbrowser FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_concernedcandidate_of_its_kind BEFORE INSERT OR UPDATE ON public.support_concernedcandidate FOR EACH ROW EXECUTE FUNCTION opus_concern_candidates();
+
+CREATE TRIGGER support_guide_version BEFORE UPDATE ON public.support_guide FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_incident_version BEFORE UPDATE ON public.support_incident FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_message_stays BEFORE UPDATE ON public.support_message FOR EACH ROW EXECUTE FUNCTION opus_message_stays();
+
+CREATE TRIGGER support_personfile_by_two BEFORE INSERT OR UPDATE OF asked_by_id, taken_by_id ON public.support_personfile FOR EACH ROW EXECUTE FUNCTION opus_two_for_a_copy();
+
+CREATE TRIGGER support_plannedwork_guarded BEFORE DELETE OR UPDATE ON public.support_plannedwork FOR EACH ROW EXECUTE FUNCTION opus_guard_planned_works();
+
+CREATE TRIGGER support_plannedwork_version BEFORE UPDATE ON public.support_plannedwork FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_question_version BEFORE UPDATE ON public.support_question FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_rightsrequest_moves BEFORE UPDATE OF state ON public.support_rightsrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"en_cours": ["repondue", "refusee"], "recue": ["verifiee", "refusee"], "verifiee": ["en_cours"]}');
+
+CREATE TRIGGER support_rightsrequest_version BEFORE UPDATE ON public.support_rightsrequest FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_survey_version BEFORE UPDATE ON public.support_survey FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_ticket_moves BEFORE UPDATE OF state ON public.support_ticket FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"clos": ["rouvert"], "etude": ["prevue", "declinee", "livree"], "ouvert": ["pris"], "precision": ["pris", "repondu", "clos", "etude", "prevue", "declinee", "livree"], "prevue": ["declinee", "livree"], "pris": ["precision", "repondu", "clos", "etude", "prevue", "declinee", "livree"], "repondu": ["clos", "rouvert"], "rouvert": ["pris"]}');
 

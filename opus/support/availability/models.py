@@ -58,7 +58,7 @@ class MeasuredMonth(models.Model):
                 name="month_is_no_longer_than_itself",
             ),
             models.CheckConstraint(
-                condition=Q(month__day=1), name="month_is_told_by_its_first_day"
+                condition=Q(month__day=1), name="month_is_its_first_day"
             ),
         ]
 

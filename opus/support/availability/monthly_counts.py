@@ -32,7 +32,7 @@ COLUMNS = ("month", "elapsed", "planned", "up", "unseen")
 # Per month of Paris, from the first row to the current minute.
 COUNT = """
 WITH seen AS (
-    SELECT min(minute) AS since FROM desk_probe
+    SELECT min(minute) AS since FROM support_probe
 ), months AS (
     SELECT month,
            greatest(month::timestamp AT TIME ZONE 'Europe/Paris', seen.since) AS low,
@@ -44,7 +44,7 @@ WITH seen AS (
     SELECT coalesce(range_agg(
         tstzrange(least(starts_at, ends_at), greatest(starts_at, ends_at))
     ), '{}') AS spans
-    FROM desk_plannedwork WHERE cancelled_at IS NULL
+    FROM support_plannedwork WHERE cancelled_at IS NULL
 )
 SELECT month,
        minutes.elapsed,
@@ -62,7 +62,7 @@ CROSS JOIN LATERAL (
 ) AS minutes
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE state <> 'down')::int AS up, count(*)::int AS told
-    FROM desk_probe
+    FROM support_probe
     WHERE minute >= low AND minute < high AND NOT minute <@ works.spans
 ) AS rows
 WHERE low < high

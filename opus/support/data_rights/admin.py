@@ -177,7 +177,7 @@ class RightsRequestAdmin(StaffAdmin):
             "title": "Copie déjà téléchargée",
             "taken_at": rights_request.files.aggregate(last=Max("taken_at"))["last"],
             "can_prepare": may_answer and may_prepare(rights_request),
-            "prepare_url": reverse("admin:desk_rightsrequest_action", args=words),
+            "prepare_url": reverse("admin:support_rightsrequest_action", args=words),
         }
         template = "support/data_rights/admin/copy_gone.html"
         return TemplateResponse(request, template, context, status=410)

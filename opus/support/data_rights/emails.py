@@ -13,7 +13,7 @@ from opus.support.data_rights.models import PersonFile, RightsRequest
 
 
 def page_of(request: RightsRequest) -> str:
-    return outbox.link(reverse("admin:desk_rightsrequest_change", args=[request.pk]))
+    return outbox.link(reverse("admin:support_rightsrequest_change", args=[request.pk]))
 
 
 @outbox.mail("rights-to-answer")

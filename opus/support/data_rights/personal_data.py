@@ -4,27 +4,27 @@ SEALED = "cette copie elle-même"
 
 declare(
     Table(
-        "desk.RightsRequest",
+        "support.RightsRequest",
         Retention.REQUESTS,
         accounts=("account",),
         candidates=("candidates__candidate",),
         others=("checked_by", "recorded_by"),
     ),
     Table(
-        "desk.RightsRequestStep",
+        "support.RightsRequestStep",
         Retention.REQUESTS,
         accounts=("request__account",),
         candidates=("request__candidates__candidate",),
         others=("by",),
     ),
     Table(
-        "desk.ConcernedCandidate",
+        "support.ConcernedCandidate",
         Retention.ACTS,
         accounts=("request__account",),
         candidates=("candidate",),
     ),
     Table(
-        "desk.PersonFile",
+        "support.PersonFile",
         Retention.FILES,
         accounts=("request__account",),
         candidates=("request__candidates__candidate",),

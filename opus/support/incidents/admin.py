@@ -40,7 +40,7 @@ class IncidentForm(ChangeForm):
 
 class NewsForm(AdminActionForm):
     text = NoteFormField(
-        place="desk.incidentupdate.text",
+        place="support.incidentupdate.text",
         label="Où en est-on ?",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -55,7 +55,7 @@ class NewsForm(AdminActionForm):
 class EndForm(AdminActionForm):
     at = forms.DateTimeField(label="Fin", widget=InstantInput)
     summary = NoteFormField(
-        place="desk.incident.summary",
+        place="support.incident.summary",
         label="Bilan",
         max_length=600,
         widget=forms.Textarea(attrs={"rows": 4}),

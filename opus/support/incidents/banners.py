@@ -25,16 +25,16 @@ from opus.lib.dates.bounds import FIRST_INSTANT, LAST_INSTANT
 BANNERS = """
 SELECT 'incident', incident.title, incident.advice, incident.started_at, NULL,
        last.text, coalesce(last.at, incident.declared_at)
-FROM desk_incident AS incident
+FROM support_incident AS incident
 LEFT JOIN LATERAL (
-    SELECT text, at FROM desk_incidentupdate
+    SELECT text, at FROM support_incidentupdate
     WHERE incident_id = incident.id ORDER BY at DESC, id DESC LIMIT 1
 ) AS last ON true
 WHERE incident.ended_at IS NULL
   AND incident.started_at BETWEEN %(first)s AND %(last)s
 UNION ALL
 SELECT 'travaux', title, advice, starts_at, ends_at, NULL, NULL
-FROM desk_plannedwork
+FROM support_plannedwork
 WHERE cancelled_at IS NULL AND ends_at > %(now)s AND starts_at <= %(soon)s
   AND starts_at >= %(first)s AND ends_at <= %(last)s
 ORDER BY 1, 4
@@ -43,8 +43,8 @@ ORDER BY 1, 4
 
 # Whether to run the query of banners; it may be true without any banner.
 MAY_SPEAK = """
-EXISTS (SELECT FROM desk_incident WHERE ended_at IS NULL) OR EXISTS (
-    SELECT FROM desk_plannedwork
+EXISTS (SELECT FROM support_incident WHERE ended_at IS NULL) OR EXISTS (
+    SELECT FROM support_plannedwork
     WHERE cancelled_at IS NULL AND ends_at > now() - interval '1 day'
 )
 """

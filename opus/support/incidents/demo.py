@@ -12,7 +12,7 @@ DOWN_FOR = dt.timedelta(minutes=95)
 
 
 MINUTES = """
-INSERT INTO desk_probe (minute, state, latency_ms)
+INSERT INTO support_probe (minute, state, latency_ms)
 SELECT minute,
        CASE WHEN minute >= %(broken)s AND minute < %(mended)s THEN 'down'
             WHEN extract(epoch FROM minute)::bigint / 60 %% 4801 < 6 THEN 'down'

@@ -27,7 +27,7 @@ def incident_unspoken(*, incident: int, to: int) -> EmailMessage | None:
     row = Incident.objects.unspoken().filter(pk=incident).first()
     if row is None or not reader.is_active:
         return None
-    page = reverse("admin:desk_incident_change", args=[row.pk])
+    page = reverse("admin:support_incident_change", args=[row.pk])
     return outbox.compose_email(
         to=reader.email,
         subject="un incident attend des nouvelles",

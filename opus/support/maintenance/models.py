@@ -39,7 +39,7 @@ class PlannedWork(Versioned):
     """Opus, or a part, will be away for some minutes.
 
     They do not count as downtime, so PostgreSQL refuses to move or extend them once
-    announced (``opus_hold_works``).
+    announced (``opus_guard_planned_works``).
     """
 
     title = GuardedCharField(
@@ -86,13 +86,13 @@ class PlannedWork(Versioned):
             # The minimum notice; the settings may require more.
             models.CheckConstraint(
                 condition=Q(starts_at__gte=F("announced_at") + DAY),
-                name="works_are_told_ahead",
+                name="works_are_announced_ahead",
                 violation_error_message="Une opération planifiée est annoncée au moins "
                 "un jour avant ; sinon, déclarez un incident.",
             ),
             models.CheckConstraint(
                 condition=Q(starts_at__second=0, ends_at__second=0),
-                name="works_are_told_by_the_minute",
+                name="works_are_announced_by_the_minute",
                 violation_error_message="Début et fin s’écrivent à la minute.",
             ),
         ]

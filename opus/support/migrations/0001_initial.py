@@ -1,4 +1,4 @@
-"""Help, requests, news, incidents, surveys and rights, as the models say it."""
+"""Help, tickets, news, service, rights of persons: the tables, as the models say."""
 
 import datetime
 import uuid
@@ -8,6 +8,7 @@ import django.contrib.postgres.fields.ranges
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.db.models.lookups
@@ -24,17 +25,8 @@ from opus.lib.database.migration_operations import CreateModels
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("desk", "0001_help"),
-        ("desk", "0002_tickets"),
-        ("desk", "0004_announcements"),
-        ("desk", "0005_incidents_and_works"),
-        ("desk", "0006_probes"),
-        ("desk", "0007_surveys"),
-        ("desk", "0008_rights_requests"),
-    ]
 
-    dependencies = [("accounts", "0001_initial"), ("accounts", "__first__")]
+    dependencies = [("accounts", "0001_initial")]
 
     operations = [
         CreateModels(
@@ -42,6 +34,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="Announcement",
                     fields=[
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
                         (
                             "id",
                             models.UUIDField(
@@ -126,6 +124,7 @@ class Migration(migrations.Migration):
                                     ("tous", "tous les utilisateurs"),
                                     ("rgc", "les RGC"),
                                     ("region", "les structures d’une région"),
+                                    ("territoire", "les structures d’un territoire"),
                                 ],
                                 default="tous",
                                 max_length=20,
@@ -147,6 +146,17 @@ class Migration(migrations.Migration):
                                 editable=False, null=True, verbose_name="publiée le"
                             ),
                         ),
+                        (
+                            "territory",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.agency",
+                                verbose_name="territoire",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "actualité",
@@ -161,7 +171,30 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("audience__in", ["tous", "rgc", "region"]),
+                                    (
+                                        "goes_live_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "published_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="announcement_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "audience__in",
+                                        ["tous", "rgc", "region", "territoire"],
+                                    ),
                                     ("kind__in", ["information", "evolution"]),
                                     ("state__in", ["brouillon", "publiee", "retiree"]),
                                 ),
@@ -194,6 +227,22 @@ class Migration(migrations.Migration):
                                 ),
                                 name="regional_announcement_names_its_region",
                                 violation_error_message="Choisissez la région quand l’actualité s’adresse aux structures d’une région, et seulement alors.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("audience", "territoire"),
+                                        ("territory__isnull", False),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("audience", "territoire"), _negated=True
+                                        ),
+                                        ("territory", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="territorial_announcement_names_its_territory",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -233,6 +282,55 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="AnnouncementReading",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouverte le",
+                            ),
+                        ),
+                        (
+                            "announcement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="readings",
+                                to="support.announcement",
+                                verbose_name="actualité",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "lecture d’une actualité",
+                        "verbose_name_plural": "lectures d’actualités",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("announcement", "account"),
+                                name="one_reading_for_an_account",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="AnnouncementStep",
                     fields=[
                         (
@@ -265,15 +363,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "announcement",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="desk.announcement",
-                                verbose_name="actualité",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -281,6 +370,15 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "announcement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="support.announcement",
+                                verbose_name="actualité",
                             ),
                         ),
                     ],
@@ -301,6 +399,24 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "position",
+                            models.PositiveSmallIntegerField(
+                                default=100, verbose_name="rang"
+                            ),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(
+                                auto_now=True, verbose_name="modifié le"
                             ),
                         ),
                         (
@@ -332,20 +448,8 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "position",
-                            models.PositiveSmallIntegerField(
-                                default=100, verbose_name="rang"
-                            ),
-                        ),
-                        (
                             "is_certified",
                             models.BooleanField(default=True, verbose_name="certifié"),
-                        ),
-                        (
-                            "updated_at",
-                            models.DateTimeField(
-                                auto_now=True, verbose_name="modifié le"
-                            ),
                         ),
                         (
                             "updated_by",
@@ -378,6 +482,24 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "position",
+                            models.PositiveSmallIntegerField(
+                                default=100, verbose_name="rang"
+                            ),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(
+                                auto_now=True, verbose_name="modifié le"
+                            ),
+                        ),
+                        (
                             "slug",
                             models.SlugField(
                                 max_length=60, unique=True, verbose_name="adresse"
@@ -396,20 +518,8 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "position",
-                            models.PositiveSmallIntegerField(
-                                default=100, verbose_name="rang"
-                            ),
-                        ),
-                        (
                             "is_shown",
                             models.BooleanField(default=True, verbose_name="publié"),
-                        ),
-                        (
-                            "updated_at",
-                            models.DateTimeField(
-                                auto_now=True, verbose_name="modifié le"
-                            ),
                         ),
                         (
                             "updated_by",
@@ -439,6 +549,12 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
                             ),
                         ),
                         (
@@ -488,10 +604,52 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    (
+                                        "ended_at__range",
+                                        (
+                                            datetime.datetime(
+                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                            datetime.datetime(
+                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                        ),
+                                    ),
+                                    (
+                                        "started_at__range",
+                                        (
+                                            datetime.datetime(
+                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                            datetime.datetime(
+                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                        ),
+                                    ),
+                                ),
+                                name="incident_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
                                     ("started_at__lte", models.F("declared_at"))
                                 ),
                                 name="incident_has_begun",
                                 violation_error_message="Un incident a déjà commencé\xa0: son début n’est pas à venir. Une interruption prévue est une opération planifiée.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "started_at__gte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("declared_at"),
+                                            "-",
+                                            models.Value(datetime.timedelta(days=366)),
+                                        ),
+                                    )
+                                ),
+                                name="incident_began_within_the_year",
+                                violation_error_message="Un incident a commencé depuis un an au plus\xa0: vérifiez la date de son début.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -521,15 +679,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "incident",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="updates",
-                                to="desk.incident",
-                                verbose_name="incident",
-                            ),
-                        ),
-                        (
                             "at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -539,6 +688,15 @@ class Migration(migrations.Migration):
                         (
                             "text",
                             models.CharField(max_length=300, verbose_name="nouvelles"),
+                        ),
+                        (
+                            "incident",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="updates",
+                                to="support.incident",
+                                verbose_name="incident",
+                            ),
                         ),
                         (
                             "by",
@@ -612,7 +770,7 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(("month__day", 1)),
-                                name="month_is_told_by_its_first_day",
+                                name="month_is_its_first_day",
                             ),
                         ],
                     },
@@ -627,6 +785,12 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
                             ),
                         ),
                         (
@@ -670,10 +834,60 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    (
+                                        "ends_at__range",
+                                        (
+                                            datetime.datetime(
+                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                            datetime.datetime(
+                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                        ),
+                                    ),
+                                    (
+                                        "starts_at__range",
+                                        (
+                                            datetime.datetime(
+                                                1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                            datetime.datetime(
+                                                2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                            ),
+                                        ),
+                                    ),
+                                ),
+                                name="works_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
                                     ("starts_at__lt", models.F("ends_at"))
                                 ),
                                 name="works_end_after_their_start",
                                 violation_error_message="La fin vient après le début.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "ends_at__lte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("starts_at"),
+                                            "+",
+                                            models.Value(datetime.timedelta(days=28)),
+                                        ),
+                                    ),
+                                    (
+                                        "starts_at__lte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("announced_at"),
+                                            "+",
+                                            models.Value(datetime.timedelta(days=366)),
+                                        ),
+                                    ),
+                                ),
+                                name="works_are_near_and_short",
+                                violation_error_message="Une opération planifiée commence dans l’année qui vient et dure quatre semaines au plus.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -686,14 +900,14 @@ class Migration(migrations.Migration):
                                         ),
                                     )
                                 ),
-                                name="works_are_told_ahead",
+                                name="works_are_announced_ahead",
                                 violation_error_message="Une opération planifiée est annoncée au moins un jour avant\xa0; sinon, déclarez un incident.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     ("ends_at__second", 0), ("starts_at__second", 0)
                                 ),
-                                name="works_are_told_by_the_minute",
+                                name="works_are_announced_by_the_minute",
                                 violation_error_message="Début et fin s’écrivent à la minute.",
                             ),
                         ],
@@ -745,6 +959,109 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="Question",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "position",
+                            models.PositiveSmallIntegerField(
+                                default=100, verbose_name="rang"
+                            ),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(
+                                auto_now=True, verbose_name="modifié le"
+                            ),
+                        ),
+                        (
+                            "slug",
+                            models.SlugField(
+                                max_length=60, unique=True, verbose_name="adresse"
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(max_length=160, verbose_name="titre"),
+                        ),
+                        (
+                            "body",
+                            models.TextField(
+                                help_text="Texte simple. Une ligne vide sépare deux paragraphes\xa0; «\xa0-\xa0» en début de ligne fait une liste\xa0; «\xa0##\xa0» en début de ligne fait un intertitre.",
+                                max_length=8000,
+                                verbose_name="texte",
+                            ),
+                        ),
+                        (
+                            "is_shown",
+                            models.BooleanField(default=True, verbose_name="publié"),
+                        ),
+                        (
+                            "theme",
+                            models.CharField(
+                                choices=[
+                                    ("connexion", "Connexion et sécurité"),
+                                    ("offres", "Recherche et offres"),
+                                    ("candidats", "Candidats et données personnelles"),
+                                    ("actes", "Mises en contact et documents"),
+                                    ("comptes", "Comptes et convention"),
+                                    ("service", "Assistance et fonctionnement"),
+                                ],
+                                max_length=20,
+                                verbose_name="thème",
+                            ),
+                        ),
+                        (
+                            "updated_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="modifié par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "question de la FAQ",
+                        "verbose_name_plural": "questions de la FAQ",
+                        "ordering": ("position", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "theme__in",
+                                        [
+                                            "connexion",
+                                            "offres",
+                                            "candidats",
+                                            "actes",
+                                            "comptes",
+                                            "service",
+                                        ],
+                                    )
+                                ),
+                                name="question_theme_is_known",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="RightsRequest",
                     fields=[
                         (
@@ -754,6 +1071,12 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
                             ),
                         ),
                         (
@@ -842,18 +1165,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "agency",
-                            models.ForeignKey(
-                                blank=True,
-                                help_text="Pour un demandeur d’emploi inscrit\xa0: l’agence qui le suit.",
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.agency",
-                                verbose_name="agence de la personne",
-                            ),
-                        ),
-                        (
                             "name",
                             models.CharField(
                                 max_length=120, verbose_name="nom et prénom"
@@ -865,17 +1176,6 @@ class Migration(migrations.Migration):
                                 help_text="Adresse électronique ou postale.",
                                 max_length=254,
                                 verbose_name="où répondre",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -918,17 +1218,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 null=True,
                                 verbose_name="identité vérifiée le",
-                            ),
-                        ),
-                        (
-                            "checked_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="identité vérifiée par",
                             ),
                         ),
                         (
@@ -1005,6 +1294,40 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "agency",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Pour un demandeur d’emploi inscrit\xa0: l’agence qui le suit.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.agency",
+                                verbose_name="agence de la personne",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="identité vérifiée par",
+                            ),
+                        ),
+                        (
                             "recorded_by",
                             models.ForeignKey(
                                 editable=False,
@@ -1020,6 +1343,74 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "demandes d’exercice des droits",
                         "ordering": ("due_on", "pk"),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "checked_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "due_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "ended_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "extended_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "extended_to__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "received_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "redirected_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="rights_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "name__regex",
+                                            "[\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufeff\\ufff9-\\ufffb]",
+                                        ),
+                                        _negated=True,
+                                    )
+                                ),
+                                name="rights_name_shows_whole",
+                                violation_error_message="Ce nom contient un signe qui ne se voit pas\xa0: retapez-le.",
+                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
                                     (
@@ -1132,6 +1523,70 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    models.Q(
+                                        ("redirected_on", None),
+                                        ("redirected_on__gte", models.F("received_on")),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("checked_on", None),
+                                        ("checked_on__gte", models.F("received_on")),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("extended_on", None),
+                                        ("extended_on__gte", models.F("received_on")),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(
+                                        ("ended_on", None),
+                                        ("ended_on__gte", models.F("received_on")),
+                                        _connector="OR",
+                                    ),
+                                ),
+                                name="rights_follow_their_receipt",
+                                violation_error_message="Aucune date d’une demande ne précède sa réception.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("account", None),
+                                    ("kind__in", ["agent", "partenaire"]),
+                                    _connector="OR",
+                                ),
+                                name="rights_account_of_its_kind",
+                                violation_error_message="Un compte est celui d’un agent de France Travail ou d’une structure partenaire\xa0: cette demande est d’une autre personne.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("check_done", "connexion"),
+                                    ("checked_by", None),
+                                    models.Q(
+                                        ("checked_by", models.F("recorded_by")),
+                                        _negated=True,
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rights_checked_by_another",
+                                violation_error_message="Vous avez enregistré cette demande pour une autre personne\xa0: un collègue vérifie l’identité, prépare la copie et la télécharge. Il faut être deux.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("check_done", "connexion"), _negated=True
+                                    ),
+                                    models.Q(
+                                        ("account__isnull", False),
+                                        ("checked_by__isnull", False),
+                                        ("account", models.F("recorded_by")),
+                                        ("checked_by", models.F("recorded_by")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rights_own_account",
+                                violation_error_message="Une demande faite par sa propre connexion porte sur le compte de cette personne, et sur aucun autre.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
                                     ("due_on__gt", models.F("received_on"))
                                 ),
                                 name="rights_due_after_received",
@@ -1167,27 +1622,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "asked_at",
+                            "created_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="demandé le",
+                                verbose_name="établi le",
                             ),
                         ),
                         (
                             "ready_at",
                             models.DateTimeField(null=True, verbose_name="prêt le"),
-                        ),
-                        (
-                            "rows_done",
-                            models.PositiveIntegerField(
-                                default=0, verbose_name="lignes écrites"
-                            ),
-                        ),
-                        (
-                            "rows_total",
-                            models.PositiveIntegerField(
-                                null=True, verbose_name="lignes à écrire"
-                            ),
                         ),
                         ("content", models.BinaryField(null=True)),
                         (
@@ -1218,12 +1661,28 @@ class Migration(migrations.Migration):
                                         "droits",
                                         "vos droits ont changé depuis votre demande",
                                     ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
                                     ("duree", "la préparation a pris trop de temps"),
                                     ("panne", "la préparation s’est arrêtée"),
                                 ],
                                 db_default="",
                                 max_length=10,
                                 verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        (
+                            "rows_done",
+                            models.PositiveIntegerField(
+                                default=0, verbose_name="lignes écrites"
+                            ),
+                        ),
+                        (
+                            "rows_total",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="lignes à écrire"
                             ),
                         ),
                         (
@@ -1254,11 +1713,24 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "expires_at",
+                            models.DateTimeField(
+                                default=opus.support.data_rights.models.person_files.in_a_week,
+                                verbose_name="gardé jusqu’au",
+                            ),
+                        ),
+                        (
+                            "taken_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="téléchargé le"
+                            ),
+                        ),
+                        (
                             "request",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="files",
-                                to="desk.rightsrequest",
+                                to="support.rightsrequest",
                                 verbose_name="demande",
                             ),
                         ),
@@ -1272,24 +1744,31 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "expires_at",
-                            models.DateTimeField(
-                                default=opus.support.data_rights.models.person_files.in_a_week,
-                                verbose_name="gardé jusqu’au",
-                            ),
-                        ),
-                        (
-                            "taken_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="téléchargé le"
+                            "taken_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="téléchargé par",
                             ),
                         ),
                     ],
                     options={
                         "verbose_name": "copie des données d’une personne",
                         "verbose_name_plural": "copies des données d’une personne",
-                        "ordering": ("-asked_at", "pk"),
+                        "ordering": ("-created_at", "pk"),
                         "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="personfile_waiting",
+                            )
+                        ],
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -1304,24 +1783,41 @@ class Migration(migrations.Migration):
                                         ],
                                     )
                                 ),
-                                name="person_file_state_is_known",
+                                name="personfile_state_is_known",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
                                     models.Q(
-                                        ("content__isnull", False), ("state", "pret")
-                                    ),
-                                    models.Q(
-                                        models.Q(("state", "pret"), _negated=True),
-                                        ("content__isnull", True),
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
                                     ),
                                     _connector="OR",
                                 ),
-                                name="person_file_is_ready_with_its_bytes",
+                                name="personfile_is_ready_with_its_file",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "pret"),
+                                    ("content__isnull", True),
+                                    _connector="OR",
+                                ),
+                                name="personfile_keeps_no_other_file",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("taken_at", None), ("taken_by", None)),
+                                    models.Q(
+                                        ("taken_at__isnull", False),
+                                        ("taken_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="person_file_went_to_somebody",
                             ),
                             models.UniqueConstraint(
                                 condition=models.Q(
-                                    ("state__in", ["attente", "en_cours", "pret"])
+                                    ("state__in", ("attente", "en_cours", "pret"))
                                 ),
                                 fields=("request",),
                                 name="one_person_file_at_a_time",
@@ -1343,17 +1839,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "candidate",
+                            models.UUIDField(verbose_name="n° de la fiche de candidat"),
+                        ),
+                        (
                             "request",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="candidates",
-                                to="desk.rightsrequest",
+                                to="support.rightsrequest",
                                 verbose_name="demande",
                             ),
-                        ),
-                        (
-                            "candidate",
-                            models.UUIDField(verbose_name="n° de la fiche de candidat"),
                         ),
                     ],
                     options={
@@ -1401,15 +1897,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="desk.rightsrequest",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -1417,6 +1904,15 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="support.rightsrequest",
+                                verbose_name="demande",
                             ),
                         ),
                     ],
@@ -1437,6 +1933,12 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
                             ),
                         ),
                         ("opens_on", models.DateField(verbose_name="ouverte le")),
@@ -1466,6 +1968,26 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "enquêtes de satisfaction",
                         "ordering": ("-opens_on",),
                         "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "closes_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "opens_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                ),
+                                name="survey_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
                             models.UniqueConstraint(
                                 models.F("year"),
                                 models.F("rank"),
@@ -1484,15 +2006,32 @@ class Migration(migrations.Migration):
                                 name="survey_closes_after_it_opens",
                                 violation_error_message="L’enquête se clôt après son ouverture.",
                             ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "closes_on__lte",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("opens_on"),
+                                            "+",
+                                            models.Value(datetime.timedelta(days=184)),
+                                        ),
+                                    )
+                                ),
+                                name="survey_lasts_six_months_at_most",
+                                violation_error_message="Une enquête dure six mois au plus\xa0: une autre ne peut pas s’ouvrir pendant ce temps.",
+                            ),
                             django.contrib.postgres.constraints.ExclusionConstraint(
                                 expressions=[
                                     (
                                         opus.lib.dates.bounds.DateRange(
-                                            "opens_on",
-                                            "closes_on",
+                                            django.db.models.functions.comparison.Least(
+                                                "opens_on", "closes_on"
+                                            ),
+                                            django.db.models.functions.comparison.Greatest(
+                                                "opens_on", "closes_on"
+                                            ),
                                             django.contrib.postgres.fields.ranges.RangeBoundary(
-                                                inclusive_lower=True,
-                                                inclusive_upper=True,
+                                                True, True
                                             ),
                                         ),
                                         "&&",
@@ -1514,15 +2053,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
-                            ),
-                        ),
-                        (
-                            "survey",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="answers",
-                                to="desk.survey",
-                                verbose_name="enquête",
                             ),
                         ),
                         (
@@ -1588,6 +2118,15 @@ class Migration(migrations.Migration):
                                 verbose_name="Ce que vous changeriez en premier",
                             ),
                         ),
+                        (
+                            "survey",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="answers",
+                                to="support.survey",
+                                verbose_name="enquête",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "réponse à une enquête",
@@ -1614,7 +2153,7 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
-                    name="SurveyParticipation",
+                    name="SurveyRespondent",
                     fields=[
                         (
                             "id",
@@ -1630,7 +2169,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="participations",
-                                to="desk.survey",
+                                to="support.survey",
                                 verbose_name="enquête",
                             ),
                         ),
@@ -1651,7 +2190,7 @@ class Migration(migrations.Migration):
                         "constraints": [
                             models.UniqueConstraint(
                                 fields=("survey", "account"),
-                                name="one_participation_for_an_account",
+                                name="one_respondent_for_an_account",
                             )
                         ],
                     },
@@ -1687,6 +2226,10 @@ class Migration(migrations.Migration):
                                     ("repondu", "répondue"),
                                     ("clos", "close"),
                                     ("rouvert", "rouverte"),
+                                    ("etude", "à l’étude"),
+                                    ("prevue", "prévue"),
+                                    ("declinee", "déclinée"),
+                                    ("livree", "livrée"),
                                 ],
                                 default="ouvert",
                                 editable=False,
@@ -1711,6 +2254,7 @@ class Migration(migrations.Migration):
                                     ("comptes", "Comptes, quota, convention"),
                                     ("accessibilite", "Accessibilité"),
                                     ("donnees", "Données personnelles"),
+                                    ("evolution", "Proposition d’évolution d’Opus"),
                                     ("autre", "Autre sujet"),
                                 ],
                                 max_length=20,
@@ -1722,45 +2266,12 @@ class Migration(migrations.Migration):
                             models.CharField(max_length=120, verbose_name="objet"),
                         ),
                         (
-                            "author",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="tickets",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="demandeur",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="tickets",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
                             "email",
                             models.EmailField(
                                 blank=True,
                                 editable=False,
                                 max_length=254,
                                 verbose_name="adresse électronique",
-                            ),
-                        ),
-                        (
-                            "assignee",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confiée à",
                             ),
                         ),
                         (
@@ -1812,6 +2323,48 @@ class Migration(migrations.Migration):
                                 verbose_name="motif de clôture",
                             ),
                         ),
+                        (
+                            "declined_because",
+                            models.TextField(
+                                blank=True,
+                                editable=False,
+                                max_length=1000,
+                                verbose_name="pourquoi elle est déclinée",
+                            ),
+                        ),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tickets",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandeur",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tickets",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "assignee",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confiée à",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "demande d’assistance",
@@ -1845,6 +2398,10 @@ class Migration(migrations.Migration):
                                             "repondu",
                                             "clos",
                                             "rouvert",
+                                            "etude",
+                                            "prevue",
+                                            "declinee",
+                                            "livree",
                                         ],
                                     )
                                 ),
@@ -1862,6 +2419,7 @@ class Migration(migrations.Migration):
                                             "comptes",
                                             "accessibilite",
                                             "donnees",
+                                            "evolution",
                                             "autre",
                                         ],
                                     )
@@ -1899,11 +2457,69 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    models.Q(("state", "repondu"), _negated=True),
+                                    models.Q(
+                                        (
+                                            "state__in",
+                                            [
+                                                "repondu",
+                                                "etude",
+                                                "prevue",
+                                                "declinee",
+                                                "livree",
+                                            ],
+                                        ),
+                                        _negated=True,
+                                    ),
                                     ("answered_at__isnull", False),
                                     _connector="OR",
                                 ),
                                 name="answered_ticket_says_when",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        models.Q(
+                                            ("state__in", ["repondu", "rouvert"]),
+                                            _negated=True,
+                                        ),
+                                        ("structure__isnull", False),
+                                        ("topic", "evolution"),
+                                    ),
+                                    models.Q(
+                                        models.Q(("topic", "evolution"), _negated=True),
+                                        models.Q(
+                                            (
+                                                "state__in",
+                                                (
+                                                    "etude",
+                                                    "prevue",
+                                                    "declinee",
+                                                    "livree",
+                                                ),
+                                            ),
+                                            _negated=True,
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="proposal_is_a_structures_and_has_its_states",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("state", "declinee"),
+                                        models.Q(
+                                            ("declined_because", ""), _negated=True
+                                        ),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "declinee"), _negated=True),
+                                        ("declined_because", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="declined_proposal_says_why",
+                                violation_error_message="Dites à la structure pourquoi sa proposition est déclinée.",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -1930,17 +2546,23 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "text",
+                            models.TextField(max_length=2000, verbose_name="note"),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="le"
+                            ),
+                        ),
+                        (
                             "ticket",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="notes",
-                                to="desk.ticket",
+                                to="support.ticket",
                                 verbose_name="demande",
                             ),
-                        ),
-                        (
-                            "text",
-                            models.TextField(max_length=2000, verbose_name="note"),
                         ),
                         (
                             "by",
@@ -1949,12 +2571,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now, verbose_name="le"
                             ),
                         ),
                     ],
@@ -1977,15 +2593,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "ticket",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="messages",
-                                to="desk.ticket",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
                             "kind",
                             models.CharField(
                                 choices=[
@@ -2005,6 +2612,21 @@ class Migration(migrations.Migration):
                             models.TextField(max_length=2000, verbose_name="message"),
                         ),
                         (
+                            "at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="le"
+                            ),
+                        ),
+                        (
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="messages",
+                                to="support.ticket",
+                                verbose_name="demande",
+                            ),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2012,12 +2634,6 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now, verbose_name="le"
                             ),
                         ),
                     ],
@@ -2073,15 +2689,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "ticket",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="desk.ticket",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2091,158 +2698,21 @@ class Migration(migrations.Migration):
                                 verbose_name="par",
                             ),
                         ),
+                        (
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="support.ticket",
+                                verbose_name="demande",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "étape d’une demande d’assistance",
                         "verbose_name_plural": "étapes d’une demande d’assistance",
                         "ordering": ("at", "pk"),
                         "abstract": False,
-                    },
-                ),
-                migrations.CreateModel(
-                    name="AnnouncementReading",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "announcement",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="readings",
-                                to="desk.announcement",
-                                verbose_name="actualité",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouverte le",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "lecture d’une actualité",
-                        "verbose_name_plural": "lectures d’actualités",
-                        "constraints": [
-                            models.UniqueConstraint(
-                                fields=("announcement", "account"),
-                                name="one_reading_for_an_account",
-                            )
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Question",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "slug",
-                            models.SlugField(
-                                max_length=60, unique=True, verbose_name="adresse"
-                            ),
-                        ),
-                        (
-                            "title",
-                            models.CharField(max_length=160, verbose_name="titre"),
-                        ),
-                        (
-                            "body",
-                            models.TextField(
-                                help_text="Texte simple. Une ligne vide sépare deux paragraphes\xa0; «\xa0-\xa0» en début de ligne fait une liste\xa0; «\xa0##\xa0» en début de ligne fait un intertitre.",
-                                max_length=8000,
-                                verbose_name="texte",
-                            ),
-                        ),
-                        (
-                            "position",
-                            models.PositiveSmallIntegerField(
-                                default=100, verbose_name="rang"
-                            ),
-                        ),
-                        (
-                            "is_shown",
-                            models.BooleanField(default=True, verbose_name="publié"),
-                        ),
-                        (
-                            "updated_at",
-                            models.DateTimeField(
-                                auto_now=True, verbose_name="modifié le"
-                            ),
-                        ),
-                        (
-                            "updated_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="modifié par",
-                            ),
-                        ),
-                        (
-                            "theme",
-                            models.CharField(
-                                choices=[
-                                    ("connexion", "Connexion et sécurité"),
-                                    ("offres", "Recherche et offres"),
-                                    ("candidats", "Candidats et données personnelles"),
-                                    ("actes", "Mises en contact et documents"),
-                                    ("comptes", "Comptes et convention"),
-                                    ("service", "Assistance et fonctionnement"),
-                                ],
-                                max_length=20,
-                                verbose_name="thème",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "question de la FAQ",
-                        "verbose_name_plural": "questions de la FAQ",
-                        "ordering": ("position", "pk"),
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    (
-                                        "theme__in",
-                                        [
-                                            "connexion",
-                                            "offres",
-                                            "candidats",
-                                            "actes",
-                                            "comptes",
-                                            "service",
-                                        ],
-                                    )
-                                ),
-                                name="question_theme_is_known",
-                            )
-                        ],
                     },
                 ),
             ]

@@ -28,7 +28,7 @@ class SurveyForm(Form):
         for name in QUESTIONS:
             self.fields[name] = scale(question_of(name))
         self.fields["comment"] = NoteFormField(
-            place="desk.surveyanswer.comment",
+            place="support.surveyanswer.comment",
             label=str(SurveyAnswer._meta.get_field("comment").verbose_name),
             help_text=f"{RULE} {COMMENT_LENGTH} caractères au plus. Ne nommez "
             "personne : ni vous, ni une personne accompagnée, ni un employeur.",

@@ -217,7 +217,7 @@ class SurveyRespondent(models.Model):
         ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(
-                fields=["survey", "account"], name="one_participation_for_an_account"
+                fields=["survey", "account"], name="one_respondent_for_an_account"
             )
         ]
 

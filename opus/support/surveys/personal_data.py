@@ -1,4 +1,4 @@
 from opus.lib.privacy.personal_data import Retention, Table, declare
 
 # Whether the account answered or declined, never its answers.
-declare(Table("desk.SurveyRespondent", Retention.HABITS, ("account",)))
+declare(Table("support.SurveyRespondent", Retention.HABITS, ("account",)))

@@ -23,7 +23,7 @@ CLOSED = "Cette demande est close : il n’y a plus à y répondre."
 def draw_number() -> str:
     """Return the next number, such as ``AST-2026-000042``; never reused."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('desk_ticket_number')")
+        cursor.execute("SELECT nextval('support_ticket_number')")
         (number,) = cursor.fetchone()
     return f"AST-{timezone.localdate().year}-{number:06d}"
 

@@ -77,7 +77,7 @@ class WordsForm(AdminActionForm):
 
 
 class TextForm(WordsForm):
-    text = text_field("desk.message.text")
+    text = text_field("support.message.text")
 
 
 class AnswerForm(TextForm):
@@ -91,13 +91,13 @@ class AskForm(TextForm):
 class StudyForm(WordsForm):
     act = partial(actions.follow_up, target=TicketState.STUDIED)
 
-    text = text_field("desk.message.text", "Réponse à la structure", required=False)
+    text = text_field("support.message.text", "Réponse à la structure", required=False)
 
 
 class PlanForm(WordsForm):
     act = partial(actions.follow_up, target=TicketState.PLANNED)
 
-    text = text_field("desk.message.text", "Pour quand, et sous quelle forme")
+    text = text_field("support.message.text", "Pour quand, et sous quelle forme")
 
 
 class DeliverForm(StudyForm):
@@ -110,7 +110,7 @@ class DeclineForm(WordsForm):
     act = partial(actions.follow_up, target=TicketState.DECLINED)
 
     reason = NoteFormField(
-        place="desk.ticket.declined_because",
+        place="support.ticket.declined_because",
         label="Pourquoi elle est déclinée",
         max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -124,7 +124,7 @@ class DeclineForm(WordsForm):
 class NoteForm(WordsForm):
     act = actions.note
 
-    text = text_field("desk.note.text")
+    text = text_field("support.note.text")
 
 
 class CloseForm(AdminActionForm):

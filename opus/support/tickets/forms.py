@@ -24,7 +24,7 @@ OPEN_TOPICS = (Topic.SIGN_IN, Topic.ACCESSIBILITY, Topic.DATA, Topic.OTHER)
 
 def message_field(label: str) -> NoteFormField:
     return NoteFormField(
-        place="desk.message.text",
+        place="support.message.text",
         label=label,
         help_text=MESSAGE_RULE,
         max_length=MESSAGE_MAX,
@@ -41,7 +41,7 @@ class ContactForm(Form):
 
     topic = forms.ChoiceField(label="Sujet")
     subject = GuardedFormField(
-        place="desk.ticket.subject",
+        place="support.ticket.subject",
         label="Objet",
         max_length=120,
         help_text="Quelques mots, par exemple « Le document ne s’imprime pas ».",

@@ -41,7 +41,7 @@ from opus.support.tickets.choices import (
     Topic,
 )
 
-SIGNER = TimestampSigner(salt="desk.Ticket")
+SIGNER = TimestampSigner(salt="support.Ticket")
 # Only the actions write these keys.
 BY_ACTIONS: Any = {"editable": False, "related_name": "tickets"}
 

@@ -182,7 +182,7 @@ class Appointment(TimeAndPlace, Act):
             ),
             models.CheckConstraint(
                 condition=~Q(state=S.ABSENT) | ~Q(absence=""),
-                name="appointment_absence_is_told",
+                name="appointment_absence_says_which",
             ),
             models.CheckConstraint(
                 condition=~Q(state=S.CANCELLED) | ~Q(called_off_by=""),

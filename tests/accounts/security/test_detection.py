@@ -16,9 +16,9 @@ from accounts.security.models import (
     RGC_RULES,
     Alert,
     AlertState,
+    DetectionCursor,
     Level,
     Rule,
-    WatchCursor,
 )
 from accounts.signin.models.sessions import SessionEnd
 from opus.lib.audit.journal import Action
@@ -56,7 +56,7 @@ def watch(at: dt.datetime = NOW) -> list[str]:
 
 def read_until(at: dt.datetime) -> None:
     """The passes before this test's own."""
-    WatchCursor.objects.update_or_create(pk=True, defaults={"read_until": at})
+    DetectionCursor.objects.update_or_create(pk=True, defaults={"read_until": at})
 
 
 @pytest.fixture(autouse=True)
@@ -906,7 +906,7 @@ def test_a_night_without_lines_is_skipped_in_one_step(django_assert_max_num_quer
     with django_assert_max_num_queries(60):
         watch()
 
-    assert WatchCursor.objects.get().read_until == NOW + SECOND
+    assert DetectionCursor.objects.get().read_until == NOW + SECOND
 
 
 def test_a_pass_that_another_one_precedes_does_nothing(adviser, monkeypatch):
@@ -918,7 +918,7 @@ def test_a_pass_that_another_one_precedes_does_nothing(adviser, monkeypatch):
 
 
 def test_the_first_pass_ever_looks_an_hour_back(adviser):
-    WatchCursor.objects.all().delete()
+    DetectionCursor.objects.all().delete()
     write(capped(adviser, NOW - 50 * MINUTE), capped(adviser, NOW - 3 * HOUR))
 
     watch()

@@ -42,7 +42,7 @@ from tests.support.factories import RightsRequestFactory
 
 DIRTY = "\u202e\tMarie\u200b \u2066 Ange\u0301lique\u00ad "
 CLEAN = "Marie Angélique"
-OURS = ("lib", "accounts", "offers", "desk", "referrals")
+OURS = ("lib", "accounts", "offers", "support", "referrals")
 OUR_PACKAGES = ("accounts.", "offers.", "opus.", "referrals.")
 FACTORIES = {
     "accounts.user": AdviserFactory,
@@ -50,7 +50,7 @@ FACTORIES = {
     "accounts.convention": ConventionFactory,
     "accounts.amendment": AmendmentFactory,
     "referrals.candidate": CandidateFactory,
-    "desk.rightsrequest": RightsRequestFactory,
+    "support.rightsrequest": RightsRequestFactory,
 }
 
 
@@ -70,7 +70,7 @@ CALLED = re.compile(r"(first|last)_name|\w*_contact|\w+_by")
 def test_every_field_called_like_a_person_is_one():
     called = {str(field) for field in text_fields() if CALLED.fullmatch(field.name)}
 
-    assert called | {"desk.RightsRequest.name"} == set(map(str, NAMES))
+    assert called | {"support.RightsRequest.name"} == set(map(str, NAMES))
     assert {field.model._meta.label_lower for field in NAMES} == set(FACTORIES)
 
 
@@ -193,7 +193,7 @@ def test_a_request_for_ones_rights_is_recorded_under_a_clean_name(as_ft_admin):
         "addressed_to": "dpo",
         "reply_to": "odile@messagerie.example",
     }
-    url = reverse("admin:desk_rightsrequest_add")
+    url = reverse("admin:support_rightsrequest_add")
 
     page = as_ft_admin.post(url, form | {"name": "\u200b\u202e"})
     as_ft_admin.post(url, form | {"name": DIRTY})

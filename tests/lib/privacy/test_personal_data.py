@@ -9,7 +9,7 @@ from opus.lib.privacy import personal_data
 from referrals.candidates.models.candidates import Candidate
 
 User = get_user_model()
-OURS = {"accounts", "offers", "referrals", "lib", "desk"}
+OURS = {"accounts", "offers", "referrals", "lib", "support"}
 # A step that was kept by a library's own tables would be told by their model.
 PERSONS = (User, Candidate)
 

@@ -9,7 +9,7 @@ from opus.lib.text_guard.form_fields import LONGEST_NOTE
 from opus.lib.text_guard.model_fields import Guarded, NoteField
 
 LISTED = Path(__file__).parent / "inventory.tsv"
-OURS = ("lib", "accounts", "offers", "referrals", "desk")
+OURS = ("lib", "accounts", "offers", "referrals", "support")
 SHORT = 40
 
 

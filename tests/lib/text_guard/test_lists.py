@@ -19,7 +19,7 @@ URL = "admin:lib_textfinding_changelist"
 
 def make_finding(ticket):
     return TextFinding.objects.create(
-        place="desk.ticket.subject",
+        place="support.ticket.subject",
         target_id=str(ticket.pk),
         category="sante",
         version=2,
@@ -34,7 +34,7 @@ def test_a_finding_leads_to_the_sheet_and_shows_no_word(client):
 
     page = client.get(reverse(URL)).text
 
-    assert reverse("admin:desk_ticket_change", args=[ticket.pk]) in page
+    assert reverse("admin:support_ticket_change", args=[ticket.pk]) in page
     assert "Demande d’assistance, objet" in page
     assert "canari" not in page
 

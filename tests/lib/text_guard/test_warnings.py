@@ -48,7 +48,7 @@ def test_a_warning_shows_the_words_and_lets_its_author_pass_it(client, adviser):
     assert "Ce passage ne décrit pas la situation d’une personne" in warned.text
     assert not Ticket.objects.exists()
     (refused,) = TextGuardCount.objects.all()
-    assert (refused.place, refused.is_passed) == ("desk.message.text", False)
+    assert (refused.place, refused.is_passed) == ("support.message.text", False)
 
     assert send(client, **ticks(warned)).status_code == 302
 
@@ -56,7 +56,7 @@ def test_a_warning_shows_the_words_and_lets_its_author_pass_it(client, adviser):
     passed = TextGuardCount.objects.get(is_passed=True)
     assert (passed.account_id, passed.place, passed.category) == (
         adviser.pk,
-        "desk.message.text",
+        "support.message.text",
         "sante",
     )
 
@@ -114,7 +114,7 @@ def test_staff_are_warned_too(client):
 def test_an_announcement_is_warned_about_in_the_admin(client):
     """V2: a form of a model."""
     sign_in(client, FtAdminFactory(agency=None))
-    url = reverse("admin:desk_announcement_add")
+    url = reverse("admin:support_announcement_add")
     typed = {
         "kind": "information",
         "title": "Une liste",

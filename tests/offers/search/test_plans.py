@@ -148,7 +148,7 @@ def test_a_word_that_no_offer_has_costs_nothing(market, query):
     plan = Plan(query)
 
     assert plan.search.count == 0
-    assert plan.indexes == {"search_words_signs"}
+    assert plan.indexes == {"search_words_tags"}
     # The pending list of the index, at most, and no row.
     assert plan.buffers < 300
     assert plan.looked_at == 0
@@ -158,8 +158,8 @@ def test_a_rare_word_is_found_by_the_index_of_words(market):
     plan = Plan("q=zingueur")
 
     assert (plan.search.count, plan.search.is_capped) == (6, False)
-    assert plan.indexes == {"search_words_signs"}
-    # Six, and those of them that a lot holds besides.
+    assert plan.indexes == {"search_words_tags"}
+    # Six, and those of them that a sample holds besides.
     assert 6 <= plan.looked_at <= 9
 
 
@@ -175,7 +175,7 @@ def test_conditions_meet_inside_the_index(market, query):
     plan = Plan(query)
 
     assert not plan.search.is_capped
-    assert "search_words_signs" in plan.indexes
+    assert "search_words_tags" in plan.indexes
     assert not plan.read_whole
     assert plan.looked_at < 1_000
 
@@ -185,8 +185,8 @@ def test_what_is_common_is_met_along_the_dates_without_the_table(market, query):
     plan = Plan(query)
 
     assert plan.search.is_capped
-    # But for a lot of it.
-    assert {"search_newest"} <= plan.indexes <= {"search_newest", "search_words_signs"}
+    # But for a sample of it.
+    assert {"search_newest"} <= plan.indexes <= {"search_newest", "search_words_tags"}
     assert plan.looked_at < OFFERS / 5
     assert not plan.read_whole
 
@@ -197,7 +197,7 @@ def test_what_is_common_is_met_along_the_dates_without_the_table(market, query):
 @pytest.mark.parametrize(
     ("query", "share"), [("q=soudeur", 100), ("q=équipe", 50), ("q=cariste", 44)]
 )
-def test_a_lot_tells_what_is_beyond_the_cap(
+def test_a_sample_tells_what_is_beyond_the_cap(
     market, settings, monkeypatch, query, share
 ):
     """A sixteenth is looked at, and shows in which parts the choices come."""
@@ -223,7 +223,7 @@ def test_a_lot_tells_what_is_beyond_the_cap(
     ("query", "cap", "weight"),
     [("q=équipe", 10, 256), ("q=soudeur", 10, 64), ("q=soudeur", 100, 16)],
 )
-def test_the_smallest_lot_that_is_enough_is_looked_at(
+def test_the_smallest_sample_that_is_enough_is_looked_at(
     market, settings, monkeypatch, query, cap, weight
 ):
     monkeypatch.setattr(counting, "LEAST_SAMPLE", 1)
@@ -235,7 +235,7 @@ def test_the_smallest_lot_that_is_enough_is_looked_at(
     assert not sample.is_whole
 
 
-def test_each_lot_is_as_large_as_it_says_and_holds_the_smaller(market):
+def test_each_sample_is_as_large_as_it_says_and_holds_the_smaller(market):
     inside: set[str] = set()
     for sample in (counting.SMALL, counting.MIDDLE, counting.LARGE):
         rows = OfferSearch.objects.filter(tags(sample.tags))
@@ -256,7 +256,7 @@ def test_each_lot_is_as_large_as_it_says_and_holds_the_smaller(market):
 )
 def test_a_place_without_a_radius_is_told_by_its_sign_alone(query, column):
     """Told by its column too, it was looked for by a second index: 20 ms of a million
-    offers for each lot of a region.
+    offers for each sample of a region.
     """
     [condition] = Search(Criteria.from_query(QueryDict(query))).conditions
 
@@ -310,7 +310,7 @@ def test_a_date_is_looked_for_by_its_index_only_where_nothing_else_leads(
     plan = Plan(query)
 
     assert ("search_newest" in plan.indexes) == by_index_of_dates
-    assert plan.indexes <= {"search_newest", "search_words_signs"}
+    assert plan.indexes <= {"search_newest", "search_words_tags"}
     assert "BitmapAnd" not in {node["Node Type"] for node in plan.nodes}
     where = str(Search(Criteria.from_query(QueryDict(query))).matches().query)
     assert ('"created_at" >=' in where) == by_index_of_dates
@@ -320,7 +320,7 @@ def test_a_date_is_looked_for_by_its_index_only_where_nothing_else_leads(
 def test_what_is_within_the_cap_is_counted_to_the_last(
     market, settings, monkeypatch, cap
 ):
-    """Six hundred welders: whatever a lot holds of them, they are not too many."""
+    """Six hundred welders: whatever a sample holds of them, they are not too many."""
     monkeypatch.setattr(counting, "LEAST_SAMPLE", 10)
     settings.SEARCH_COUNT_CAP = cap
 
@@ -330,8 +330,8 @@ def test_what_is_within_the_cap_is_counted_to_the_last(
     assert plan.search.sample.is_whole == (cap == 600)
 
 
-def test_without_its_margin_a_lot_would_be_wrong(market, settings, monkeypatch):
-    """Negative control: what the cap itself would put in a lot proves nothing."""
+def test_without_its_margin_a_sample_would_be_wrong(market, settings, monkeypatch):
+    """Negative control: what the cap itself would put in a sample proves nothing."""
     monkeypatch.setattr(counting, "LEAST_SAMPLE", 1)
     monkeypatch.setattr(counting, "sure", lambda one_in: 600 // one_in)
     settings.SEARCH_COUNT_CAP = 600
@@ -339,7 +339,7 @@ def test_without_its_margin_a_lot_would_be_wrong(market, settings, monkeypatch):
     assert Plan("q=soudeur").search.is_capped
 
 
-def test_the_lots_are_even(market):
+def test_the_samples_are_even(market):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM offers_offersearch GROUP BY left(md5(offer_id), 1)"
@@ -363,15 +363,15 @@ def test_a_broad_word_stops_where_counting_stops(market, query):
     assert not plan.read_whole
 
 
-def test_the_signs_of_the_index_are_those_that_conditions_ask(market):
+def test_the_tags_of_the_index_are_those_that_conditions_use(market):
     """A column that the function forgets would be asked for and never found."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_functiondef('opus_signs'::regproc)")
+        cursor.execute("SELECT pg_get_functiondef('opus_tags'::regproc)")
         (text,) = cursor.fetchone()
 
     told = re.findall(r"\('(\w+)='::text \|\|", text)
     assert set(told) >= set(TAGGED) - {"latitude", "longitude", "offer_id"}
-    assert "lot" in told
+    assert "sample" in told
 
 
 def test_new_offers_wait_for_the_index_in_small_numbers(db):

@@ -97,7 +97,7 @@ def test_an_illegal_move_typed_in_sql_is_refused():
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "UPDATE desk_rightsrequest SET state = 'en_cours', ended_on = NULL"
+            "UPDATE support_rightsrequest SET state = 'en_cours', ended_on = NULL"
             " WHERE id = %s",
             [asked.pk],
         )
@@ -172,7 +172,7 @@ def test_an_agency_reads_its_own_requests_and_not_those_of_the_dpo(client):
     )
     dpos = RightsRequestFactory()
 
-    page = text_of(client.get(list_url("desk.rightsrequest")))
+    page = text_of(client.get(list_url("support.rightsrequest")))
 
     shown = {one.number for one in [ours, elsewhere, dpos] if one.number in page}
     assert shown == {ours.number}
@@ -206,7 +206,7 @@ def test_the_whole_path_at_the_desk(as_ft_admin):
     person than who wrote it down checks the identity.
     """
     as_ft_admin.post(
-        reverse("admin:desk_rightsrequest_add"),
+        reverse("admin:support_rightsrequest_add"),
         {
             "received_on": timezone.localdate().isoformat(),
             "kind": "non_inscrit",
@@ -240,7 +240,7 @@ def test_the_whole_path_at_the_desk(as_ft_admin):
 
 def test_a_day_to_come_is_refused_and_keeps_what_was_typed(as_ft_admin):
     response = as_ft_admin.post(
-        reverse("admin:desk_rightsrequest_add"),
+        reverse("admin:support_rightsrequest_add"),
         {
             "received_on": (timezone.localdate() + dt.timedelta(days=1)).isoformat(),
             "kind": "inscrit",

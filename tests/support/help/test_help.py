@@ -255,7 +255,7 @@ def test_a_text_is_signed_by_who_edited_it_last(as_ft_admin: Client, ft_admin):
 def test_a_text_is_looked_at_before_it_is_saved(as_ft_admin: Client):
     guide = GuideFactory(body="Avant.")
     page = as_ft_admin.get(record_url(guide))
-    look = reverse("admin:desk_guide_preview")
+    look = reverse("admin:support_guide_preview")
     assert f'formaction="{look}"' in page.text
 
     shown = as_ft_admin.post(look, {"title": "T", "body": "- <b>un</b>"})
@@ -277,4 +277,4 @@ def test_the_help_is_written_by_national_staff_and_read_by_the_others(client: Cl
     assert "Enregistrer" not in page.text
     assert answer.status_code == 403
     sign_in(client, AgentFactory())
-    assert client.get(list_url("desk.guide")).status_code == 403
+    assert client.get(list_url("support.guide")).status_code == 403

@@ -160,7 +160,7 @@ def test_the_desk_counts_the_silent_ones(as_ft_admin: Client):
 
 def test_staff_declares_speaks_and_ends(as_ft_admin: Client):
     started = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
-    add = reverse("admin:desk_incident_add")
+    add = reverse("admin:support_incident_add")
     form = as_ft_admin.get(add).context["adminform"].form
     assert form.get_initial_for_field(form.fields["started_at"], "started_at")
     as_ft_admin.post(
@@ -177,7 +177,7 @@ def test_staff_declares_speaks_and_ends(as_ft_admin: Client):
     assert "La fin vient après le début" in early.content.decode()
     incident.refresh_from_db()
     assert (incident.summary, incident.updates.get().text) == ("Fini.", "On répare.")
-    told = AuditEntry.objects.filter(target_type="desk.incident").order_by("pk")
+    told = AuditEntry.objects.filter(target_type="support.incident").order_by("pk")
     assert [entry.action for entry in told] == [
         "admin_added",
         "incident_changed",
@@ -189,7 +189,7 @@ def test_an_incident_to_come_is_refused(as_ft_admin: Client):
     ahead = (timezone.localtime() + DAY).strftime("%Y-%m-%dT%H:%M")
 
     response = as_ft_admin.post(
-        reverse("admin:desk_incident_add"),
+        reverse("admin:support_incident_add"),
         {"title": "La recherche", "advice": "Patientez.", "started_at": ahead},
     )
 
@@ -217,7 +217,7 @@ def test_an_end_without_a_summary_is_refused_by_postgresql():
 
 
 def test_works_are_told_five_days_ahead(as_ft_admin: Client, settings):
-    url = reverse("admin:desk_plannedwork_add")
+    url = reverse("admin:support_plannedwork_add")
     at = timezone.localtime() + settings.WORKS_LEAD
 
     def typed(start: dt.datetime) -> dict[str, str]:

@@ -138,7 +138,7 @@ def test_what_was_published_is_read_only_on_its_sheet(as_ft_admin: Client):
 
 
 def test_a_region_must_be_named_for_a_regional_announcement(as_ft_admin: Client):
-    url = reverse("admin:desk_announcement_add")
+    url = reverse("admin:support_announcement_add")
     typed = {"kind": "information", "title": "A", "text": "B", "audience": "region"}
 
     refused = as_ft_admin.post(url, typed)

@@ -135,7 +135,7 @@ def test_two_at_a_time_are_refused():
 
 
 def test_staff_is_told_why_there_is_no_third(as_ft_admin: Client):
-    url = reverse("admin:desk_survey_add")
+    url = reverse("admin:support_survey_add")
     year = timezone.localdate().year + 1
     days = [(f"{year}-01-05", f"{year}-01-20"), (f"{year}-06-05", f"{year}-06-20")]
 

@@ -458,7 +458,7 @@ def test_an_agent_reads_the_proposals_of_his_territory_and_nothing_else(client: 
     theirs = TicketFactory(proposal=True)
     sign_in(client, agent)
 
-    page = text_of(client.get(list_url("desk.ticket")))
+    page = text_of(client.get(list_url("support.ticket")))
 
     assert ours.number in page
     assert other.number not in page
@@ -528,7 +528,7 @@ def test_a_territorys_administrator_sees_its_requests_and_those_given_to_him(
 
 
 def numbers_in(client):
-    page = client.get(list_url("desk.ticket"))
+    page = client.get(list_url("support.ticket"))
     return set(re.findall(r"AST-\d{4}-\d{6}", page.text))
 
 
@@ -548,7 +548,7 @@ def test_what_is_typed_runs_nowhere(as_ft_admin: Client, client: Client, text):
     ]
     staff = Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
     sign_in(staff, FtAdminFactory())
-    pages += [staff.get(record_url(ticket)), staff.get(list_url("desk.ticket"))]
+    pages += [staff.get(record_url(ticket)), staff.get(list_url("support.ticket"))]
 
     for page in pages:
         assert page.status_code == 200
@@ -727,7 +727,7 @@ def test_a_deadline_is_told_by_a_word_beside_its_colour(as_ft_admin: Client):
     """RGAA 3.1."""
     late = late_by(TicketFactory(), HOUR)
 
-    row = Page.of(as_ft_admin.get(list_url("desk.ticket"))).one(
+    row = Page.of(as_ft_admin.get(list_url("support.ticket"))).one(
         "span", **{"class": "late"}
     )
 

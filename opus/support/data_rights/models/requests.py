@@ -41,7 +41,7 @@ NEAR_DAYS = 7
 def draw_number() -> str:
     """Return the next number, such as ``DR-2026-000042``."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('desk_rights_number')")
+        cursor.execute("SELECT nextval('support_rights_number')")
         (number,) = cursor.fetchone()
     return f"DR-{timezone.localdate().year}-{number:06d}"
 

@@ -135,9 +135,16 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data ------------------------------------------------------------------------
+# The owner of the tables for these commands, the application's role for all else. It
+# has another secret, which web, feed, worker and beat do not know.
+OWNERS_COMMANDS = {"migrate", "backup", "restore_drill", "seed_demo"}
+AS_OWNER = not OWNERS_COMMANDS.isdisjoint(sys.argv[1:2])
+APP_ROLE = env_str("OPUS_APP_ROLE", "opus")
 DATABASES = {
     "default": dj_database_url.parse(
-        env_str("DATABASE_URL"), conn_max_age=60, conn_health_checks=True
+        env_secret("OPUS_MIGRATE_URL") if AS_OWNER else env_str("DATABASE_URL"),
+        conn_max_age=60,
+        conn_health_checks=True,
     )
 }
 DATABASES["default"].setdefault("OPTIONS", {})

@@ -9,11 +9,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
 from django.conf import settings
-from django.contrib.postgres.operations import (
-    CreateExtension,
-    TrigramExtension,
-    UnaccentExtension,
-)
+from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 
 from opus.lib.database.migration_operations import CreateModels
@@ -47,8 +43,6 @@ class Migration(migrations.Migration):
     operations = [
         UnaccentExtension(),
         TrigramExtension(),
-        CreateExtension("cube"),
-        CreateExtension("earthdistance"),
         migrations.RunSQL(FOLDED),
         CreateModels(
             [

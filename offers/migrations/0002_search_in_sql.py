@@ -207,8 +207,6 @@ RETURN array_remove(ARRAY[
 """
 
 INDEXES = """
-CREATE INDEX search_point ON offers_offersearch
-    USING gist (ll_to_earth(latitude, longitude)) WHERE latitude IS NOT NULL;
 CREATE INDEX search_words_signs ON offers_offersearch USING gin (
     vector,
     ts_filter(vector, '{a,b}'),

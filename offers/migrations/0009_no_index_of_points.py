@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "DROP INDEX search_point; DROP EXTENSION earthdistance;"
-            " DROP EXTENSION cube;"
+            "DROP INDEX IF EXISTS search_point;"
+            " DROP EXTENSION IF EXISTS earthdistance; DROP EXTENSION IF EXISTS cube;"
         )
     ]

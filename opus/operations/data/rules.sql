@@ -35,6 +35,16 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_analyze_offers()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    ANALYZE offers_offer, offers_offersearch;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_closes_with_nobody()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -91,6 +101,8 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.opus_drop_audit_months()
  RETURNS text[]
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
     month record;
@@ -390,6 +402,23 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_journal_is_dated_now()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.at BETWEEN statement_timestamp() - interval '5 minutes'
+        AND statement_timestamp() + interval '5 minutes'
+    THEN
+        RETURN NEW;
+    END IF;
+    IF pg_has_role((SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Une ligne du journal porte la date de son écriture.'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_keep_account_correction()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -465,6 +494,16 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_mark_reference(mark text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    EXECUTE format('COMMENT ON TABLE offers_commune IS %L', mark);
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_masked(words text, contacts text[])
  RETURNS text
  LANGUAGE plpgsql
@@ -479,6 +518,16 @@ BEGIN
         END LOOP;
     END IF;
     RETURN words;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_merge_pending_words()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    RETURN gin_clean_pending_list('search_words_signs');
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.opus_message_stays()
@@ -511,6 +560,8 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.opus_open_audit_months(since timestamp with time zone, ahead integer)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
     first date := date_trunc('month', since AT TIME ZONE 'UTC')::date;
@@ -571,6 +622,8 @@ RETURN TRIM(BOTH FROM regexp_replace(lower(unaccent('unaccent'::regdictionary, $
 CREATE OR REPLACE FUNCTION public.opus_purge_audit_lines(at_most integer)
  RETURNS bigint
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
     removed bigint;
@@ -997,6 +1050,8 @@ CREATE TRIGGER desk_survey_version BEFORE UPDATE ON public.desk_survey FOR EACH 
 CREATE TRIGGER desk_ticket_moves BEFORE UPDATE OF state ON public.desk_ticket FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"clos": ["rouvert"], "etude": ["prevue", "declinee", "livree"], "ouvert": ["pris"], "precision": ["pris", "repondu", "clos", "etude", "prevue", "declinee", "livree"], "prevue": ["declinee", "livree"], "pris": ["precision", "repondu", "clos", "etude", "prevue", "declinee", "livree"], "repondu": ["clos", "rouvert"], "rouvert": ["pris"]}');
 
 CREATE TRIGGER lib_auditentry_append_only BEFORE DELETE OR UPDATE ON public.lib_auditentry FOR EACH ROW EXECUTE FUNCTION opus_journal_is_append_only();
+
+CREATE TRIGGER lib_auditentry_dated_now BEFORE INSERT ON public.lib_auditentry FOR EACH ROW EXECUTE FUNCTION opus_journal_is_dated_now();
 
 CREATE TRIGGER lib_auditentry_no_truncate BEFORE TRUNCATE ON public.lib_auditentry FOR EACH STATEMENT EXECUTE FUNCTION opus_journal_is_append_only();
 

@@ -55,7 +55,7 @@ class Postgres:
                 *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
                 *("--builtin-locale=C.UTF-8", "--no-sync"),
             )
-            self.run_alone(roles(), data=new)
+            self.run_alone(*roles(), data=new)
             if extension:
                 statement = f"CREATE EXTENSION {extension}"
                 self.run_alone(statement, data=new, database="template1")
@@ -108,10 +108,11 @@ class Postgres:
                 pid_file.unlink()
 
 
-def roles() -> str:
-    """Return the statements of roles.sql, without psql's lines."""
-    _, statements, *_ = re.split(r"^\\.*$", ROLES.read_text(), flags=re.MULTILINE)
-    return statements.strip().removesuffix(";")
+def roles() -> list[str]:
+    """Return the statements of roles.sql: here nobody has a password."""
+    of_psql = re.compile(r"^(?:--|\\|SET ).*|PASSWORD :'\w+'", re.MULTILINE)
+    statements = of_psql.sub("", ROLES.read_text()).split(";")
+    return [text.strip() for text in statements if text.strip()]
 
 
 def memory_settings() -> dict[str, str]:

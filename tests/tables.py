@@ -59,11 +59,11 @@ def as_owner() -> Iterator[None]:
 
 
 @contextmanager
-def owners_connection() -> Iterator[None]:
+def owners_connection(user: str = "opus_owner") -> Iterator[None]:
     """Have Django connect as the owner, as for settings.OWNERS_COMMANDS."""
     ours = connection.settings_dict
     connection.close()
-    connection.settings_dict = ours | {"USER": "opus_owner"}
+    connection.settings_dict = ours | {"USER": user}
     try:
         yield
     finally:

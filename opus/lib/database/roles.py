@@ -84,18 +84,18 @@ def check_roles(databases: Any = None, **_: Any) -> list[CheckMessage]:
         cursor.execute(OURSELVES)
         name, is_superuser, is_owner = cursor.fetchone()
         if is_superuser:
-            return [refusal("E001", f"{variable()}: {name} is a superuser", "a plain")]
+            return [refusal("E011", f"{variable()}: {name} is a superuser", "a plain")]
         if not settings.AS_OWNER:
             fault = f"{variable()}: {name} owns the tables"
-            return [refusal("E002", fault, "the application's")] if is_owner else []
+            return [refusal("E012", fault, "the application's")] if is_owner else []
         cursor.execute(APPLICATION, [settings.APP_ROLE])
         row = cursor.fetchone()
     if row is None:
         fault = f"OPUS_APP_ROLE: PostgreSQL has no role {settings.APP_ROLE}"
-        return [refusal("E003", fault, "an existing")]
+        return [refusal("E013", fault, "an existing")]
     if row[0]:
         fault = f"OPUS_APP_ROLE: {settings.APP_ROLE} has the rights of the owner"
-        return [refusal("E004", fault, "another")]
+        return [refusal("E014", fault, "another")]
     return []
 
 

@@ -17,7 +17,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
 
-from opus.env import env_str
+from opus.env import env_secret
 from opus.lib.database.roles import grants
 from opus.operations.backups import postgres
 from opus.operations.backups.backup import Backup
@@ -99,12 +99,14 @@ def database() -> Iterator[dict[str, Any]]:
 
 def try_copy() -> dict[str, Any]:
     """Run ``try_copy`` as the application; raise CommandError."""
-    copied: dict[str, Any] = {**dj_database_url.parse(env_str("DATABASE_URL"))}
+    copied: dict[str, Any] = {**dj_database_url.parse(env_secret("DATABASE_URL"))}
     copied["NAME"] = NAME
+    environment = {**os.environ, "DATABASE_URL": address_of(copied)}
+    environment.pop("DATABASE_URL_FILE", None)
     done = subprocess.run(
         [sys.executable, "manage.py", "try_copy"],
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": address_of(copied)},
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -43,7 +43,8 @@ SENDER = (MANAGE, "simulate_feed", "--rate", "0.25", "--events", "0")
 def run(arguments: list[str]) -> int:
     """Start all of Opus with its demonstration data, until Ctrl-C.
 
-    OPUS_PORT=8001 for another port; DATABASE_URL and REDIS_URL for other servers.
+    OPUS_PORT=8001 for another port. For other servers: REDIS_URL, and DATABASE_URL
+    with OPUS_MIGRATE_URL.
     """
     started = time.monotonic()
     parser = ArgumentParser(prog="bin/run", description=run.__doc__)

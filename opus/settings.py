@@ -158,7 +158,14 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data ------------------------------------------------------------------------
-DATABASES = {"default": env_database("DATABASE_URL")}
+# The owner of the tables for these commands, the application's role for all else. It
+# has another secret, which web, feed, worker and beat do not know.
+OWNERS_COMMANDS = {"migrate", "backup", "restore_drill", "seed_demo"}
+AS_OWNER = not OWNERS_COMMANDS.isdisjoint(sys.argv[1:2])
+APP_ROLE = env_str("OPUS_APP_ROLE", "opus")
+DATABASES = {
+    "default": env_database("OPUS_MIGRATE_URL" if AS_OWNER else "DATABASE_URL")
+}
 # A stuck query must not block a page for ever (R13); bulk work lifts it by SET LOCAL.
 DATABASES["default"]["OPTIONS"]["options"] = (
     "-c statement_timeout=10000 -c lock_timeout=5000"

@@ -53,6 +53,7 @@ from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import ReferralFactory, SlotFactory
 from tests.support.factories import IncidentFactory, PlannedWorkFactory, SurveyFactory
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -236,7 +237,7 @@ def test_a_slot_opens_at_most_eighteen_months_ahead():
 
 def drop_checks(table: str) -> None:
     """Without its CHECKs, undone with the test: what an old row could be."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT conname FROM pg_constraint"
             " WHERE conrelid = %s::regclass AND contype = 'c'",
@@ -275,7 +276,7 @@ def test_one_odd_incident_brings_no_page_down(
 def test_odd_works_bring_no_page_down(as_ft_admin: Client):
     works = PlannedWorkFactory()
     drop_checks("support_plannedwork")
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE support_plannedwork DISABLE TRIGGER USER")
     write_sql("support_plannedwork", "starts_at", "9999-12-31 23:59:59+00", works.pk)
 
@@ -327,7 +328,7 @@ def test_a_branch_of_the_network_is_turned_over_in_one_statement():
 def test_a_loop_of_old_is_walked_no_further():
     agency = AgencyFactory()
     structure = StructureFactory(agency=agency)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE accounts_agency DISABLE TRIGGER USER")
         cursor.execute("UPDATE accounts_agency SET parent_id = safir")

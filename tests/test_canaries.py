@@ -19,6 +19,7 @@ from opus.lib.logs.json_formatter import JsonFormatter
 from tests.admin.registers import MAKERS, action_url, record_url
 from tests.canaries import PostgresLog, Witness
 from tests.forms import Form, forms_of
+from tests.tables import as_owner
 from tests.test_access_matrix import TABLE, Cast
 from tests.test_repository import ROOT
 
@@ -135,8 +136,9 @@ def provoke(log: PostgresLog, *settings: str) -> str:
             " EXCLUDE USING gist (days WITH &&))"
         )
         cursor.execute(INSERT, [QUOTED, "[1,4]"])
-        for setting in settings:
-            cursor.execute(f"SET LOCAL {setting}")
+        with as_owner():
+            for setting in settings:
+                cursor.execute(f"SET LOCAL {setting}")
         for refused in REFUSED:
             with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute(*refused)

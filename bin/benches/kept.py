@@ -81,7 +81,8 @@ def kept_servers() -> Iterator[dict[str, str]]:
             "bin/bench makes databases of its own on a server of its own:"
             " unset DATABASE_URL and REDIS_URL."
         )
-    servers = Servers(BENCH)
+    # A superuser alone may create it, so here: it fills the server's memory.
+    servers = Servers(BENCH, extension="pg_prewarm")
     try:
         with locked(BENCH / "lock", wait=False):
             try:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -28,14 +28,13 @@ MAKERS = (
 )
 # Not the demonstration's seed, so that no offer number is in both.
 SEED = "2"
+BOTH_ROLES = ("DATABASE_URL", "OPUS_MIGRATE_URL")
 # As on a server that has run for an hour.
 WARM = """
-CREATE EXTENSION IF NOT EXISTS pg_prewarm;
 SELECT pg_prewarm(oid) FROM pg_class
 WHERE oid = 'offers_offersearch'::regclass OR oid IN (
     SELECT indexrelid FROM pg_index WHERE indrelid = 'offers_offersearch'::regclass
 );
-DROP EXTENSION pg_prewarm;
 """
 
 
@@ -61,11 +60,10 @@ class Million:
         connections.close_all()  # PostgreSQL copies no database in use.
         connections["default"].settings_dict["NAME"] = name
         with step(f"Copying {self.offers:,} offers"):
+            # With its own checkpoint: the first figure includes none.
             administer(
                 f"CREATE DATABASE {name} TEMPLATE {self.database} STRATEGY file_copy"
             )
-            # So that the first figure does not include it.
-            administer("CHECKPOINT")
         try:
             yield environment_of(name)
         finally:
@@ -75,7 +73,7 @@ class Million:
 
 def warm(environment: dict[str, str]) -> None:
     with step("Warming the tables of the search"):
-        administer(WARM, environment["DATABASE_URL"])
+        administer(WARM, environment)
 
 
 def ready(offers: int, real: Path | None) -> Million:
@@ -122,7 +120,7 @@ def load(name: str, file: Path, notes: Path) -> None:
     cost, text = run_measured(*words, environment=environment)
     say(text.rstrip())
     with step("Tidying the tables, as autovacuum would"):
-        administer("VACUUM ANALYZE", environment["DATABASE_URL"])
+        administer("VACUUM ANALYZE", environment)
     administer(f"ALTER DATABASE {new} RENAME TO {name}")
     known = {"made_on": f"{datetime.now(UTC):%d %B %Y}", "first_load": asdict(cost)}
     notes.write_text(json.dumps(known))
@@ -143,8 +141,10 @@ def forget(prefix: str) -> None:
 
 
 def environment_of(database: str) -> dict[str, str]:
-    server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-    return os.environ | {"DATABASE_URL": f"{server}/{database}"}
+    servers = {name: os.environ[name].rpartition("/")[0] for name in BOTH_ROLES}
+    return os.environ | {
+        name: f"{server}/{database}" for name, server in servers.items()
+    }
 
 
 def databases(prefix: str) -> list[str]:
@@ -157,7 +157,8 @@ def drop(database: str) -> None:
     administer(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
-def administer(statement: str, database: str = "") -> None:
-    database = database or os.environ["DATABASE_URL"]
+def administer(statement: str, environment: Mapping[str, str] = os.environ) -> None:
+    """Run a statement as the owner of the tables."""
+    database = environment["OPUS_MIGRATE_URL"]
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(statement.encode())

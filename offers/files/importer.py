@@ -117,13 +117,13 @@ def large_merges() -> Iterator[None]:
         finally:
             with suppress(Error):  # The connection is gone, and its settings with it.
                 cursor.execute("RESET gin_pending_list_limit")
-                cursor.execute("SELECT gin_clean_pending_list('search_words_tags')")
+                cursor.execute("SELECT opus_merge_pending_words()")
 
 
 def analyze() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
-        cursor.execute("ANALYZE offers_offer, offers_offersearch")
+        cursor.execute("SELECT opus_analyze_offers()")
 
 
 def readable_lines(file: str, report: ImportReport) -> Iterator[Line]:

@@ -13,4 +13,5 @@ class Migration(migrations.Migration):
         run_sql(__file__, "search"),
         run_sql(__file__, "catalogue"),
         run_sql(__file__, "page"),
+        run_sql(__file__, "rights"),
     ]

@@ -64,7 +64,7 @@ def load_reference(*, force: bool = False) -> bool:
             copy(cursor, name, gzip.decompress(data) if name in PACKED else data)
         for statement in (DELETE_FORMER, COMMUNES, FORMER, DELETE_COMMUNES, ROME):
             cursor.execute(statement)
-        cursor.execute(f"COMMENT ON TABLE offers_commune IS '{mark}'")
+        cursor.execute("SELECT opus_mark_reference(%s)", [mark])
     return True
 
 

@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 
+from opus.lib.database import roles
 from opus.lib.registers.discovery import discover
 
 
@@ -10,3 +13,5 @@ class LibConfig(AppConfig):
 
     def ready(self) -> None:
         discover("emails")
+        register(roles.check_roles, Tags.database)
+        post_migrate.connect(roles.grant, sender=self)

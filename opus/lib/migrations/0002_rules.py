@@ -14,4 +14,5 @@ class Migration(migrations.Migration):
         run_sql(__file__, "states"),
         run_sql(__file__, "journal"),
         run_sql(__file__, "detection"),
+        run_sql(__file__, "rights"),
     ]

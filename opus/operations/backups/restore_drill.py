@@ -11,15 +11,23 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import dj_database_url
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
 
+from opus.env import env_secret
+from opus.lib.database.roles import grants
 from opus.operations.backups import postgres
 from opus.operations.backups.backup import Backup
 
 NAME = "opus_drill"
+# As the first database in docs/operations/postgresql/roles.sql.
+LIKE_ROLES_SQL = """
+TEMPLATE template0
+ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'
+"""
 
 
 @dataclass(frozen=True)
@@ -57,8 +65,9 @@ def drill(backup: Backup) -> Report:
             *("--dbname", NAME, str(backup.dump)),
             database=restored,
         )
+        postgres.run("psql", f"--command={grants()}", database=restored)
         restored_in = time.monotonic() - start
-        report = try_copy(restored)
+        report = try_copy()
         checked_in = time.monotonic() - start - restored_in
     copied = type(backup.contents)(**report.pop("contents"))
     return Report(
@@ -77,7 +86,7 @@ def database() -> Iterator[dict[str, Any]]:
     drop = f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"
     with connection.cursor() as cursor:
         cursor.execute(drop)
-        cursor.execute(f"CREATE DATABASE {NAME} TEMPLATE template0")
+        cursor.execute(f"CREATE DATABASE {NAME} {LIKE_ROLES_SQL}")
     restored = {**connection.settings_dict, "NAME": NAME}
     # The dump includes the schema.
     postgres.run("psql", "--command=DROP SCHEMA public", database=restored)
@@ -88,9 +97,11 @@ def database() -> Iterator[dict[str, Any]]:
             cursor.execute(drop)
 
 
-def try_copy(restored: dict[str, Any]) -> dict[str, Any]:
-    """Run ``try_copy`` in its own process; raise CommandError."""
-    environment = {**os.environ, "DATABASE_URL": address_of(restored)}
+def try_copy() -> dict[str, Any]:
+    """Run ``try_copy`` as the application; raise CommandError."""
+    copied: dict[str, Any] = {**dj_database_url.parse(env_secret("DATABASE_URL"))}
+    copied["NAME"] = NAME
+    environment = {**os.environ, "DATABASE_URL": address_of(copied)}
     environment.pop("DATABASE_URL_FILE", None)
     done = subprocess.run(
         [sys.executable, "manage.py", "try_copy"],

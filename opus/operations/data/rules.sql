@@ -49,6 +49,16 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_analyze_offers()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    ANALYZE offers_offer, offers_offersearch;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_closes_with_nobody()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -105,6 +115,8 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.opus_drop_audit_months()
  RETURNS text[]
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
     month record;
@@ -373,6 +385,23 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_journal_is_dated_now()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.at BETWEEN statement_timestamp() - interval '5 minutes'
+        AND statement_timestamp() + interval '5 minutes'
+    THEN
+        RETURN NEW;
+    END IF;
+    IF pg_has_role((SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'Une ligne du journal porte la date de son écriture.'
+        USING ERRCODE = 'restrict_violation';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_keep_account_correction()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -465,6 +494,16 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_mark_reference(mark text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    EXECUTE format('COMMENT ON TABLE offers_commune IS %L', mark);
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_masked(words text, contacts text[])
  RETURNS text
  LANGUAGE plpgsql
@@ -479,6 +518,16 @@ BEGIN
         END LOOP;
     END IF;
     RETURN words;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_merge_pending_words()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+BEGIN
+    RETURN gin_clean_pending_list('search_words_signs');
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.opus_message_stays()
@@ -511,6 +560,8 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.opus_open_audit_months(since timestamp with time zone, ahead integer)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
     first date := date_trunc('month', since AT TIME ZONE 'UTC')::date;
@@ -571,6 +622,8 @@ RETURN TRIM(BOTH FROM regexp_replace(lower(unaccent('unaccent'::regdictionary, $
 CREATE OR REPLACE FUNCTION public.opus_purge_audit_lines(at_most integer)
  RETURNS bigint
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
     removed bigint;
@@ -965,6 +1018,8 @@ CREATE TRIGGER accounts_user_same_identifier BEFORE UPDATE OF identifier ON publ
 CREATE TRIGGER accounts_user_version BEFORE UPDATE ON public.accounts_user FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER lib_auditentry_append_only BEFORE DELETE OR UPDATE ON public.lib_auditentry FOR EACH ROW EXECUTE FUNCTION opus_journal_is_append_only();
+
+CREATE TRIGGER lib_auditentry_dated_now BEFORE INSERT ON public.lib_auditentry FOR EACH ROW EXECUTE FUNCTION opus_journal_is_dated_now();
 
 CREATE TRIGGER lib_auditentry_no_truncate BEFORE TRUNCATE ON public.lib_auditentry FOR EACH STATEMENT EXECUTE FUNCTION opus_journal_is_append_only();
 

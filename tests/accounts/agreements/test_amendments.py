@@ -38,6 +38,7 @@ from tests.accounts.factories import (
     give_notice,
 )
 from tests.conftest import sign_in, wait_until
+from tests.tables import as_owner
 
 PARIS = ZoneInfo("Europe/Paris")
 NOTHING = dict.fromkeys(TERMS)
@@ -546,13 +547,13 @@ def test_an_account_opened_while_the_quota_falls_waits_and_is_refused():
 def test_without_the_locks_there_would_be_one_too_many():
     """R9, the negative control: this is what the lock and the triggers prevent."""
     tables = ["accounts_amendment", "accounts_user"]
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     try:
         outcome = lower_while_an_account_opens(amend)
     finally:
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             for table in tables:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 

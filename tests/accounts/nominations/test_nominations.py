@@ -34,6 +34,7 @@ from tests.accounts.factories import (
 )
 from tests.cases import each_case
 from tests.conftest import sign_in
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -259,14 +260,14 @@ def test_one_proposal_under_way_for_a_convention():
 @pytest.fixture
 def without_the_index(transactional_db):
     """The rule taken away for a trial, and put back once no row stands against it."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT indexdef FROM pg_indexes WHERE indexname = 'one_proposal_under_way'"
         )
         (definition,) = cursor.fetchone()
         cursor.execute("DROP INDEX one_proposal_under_way")
     yield
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE accounts_nomination CASCADE")
         cursor.execute(definition)
 

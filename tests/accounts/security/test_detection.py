@@ -26,6 +26,7 @@ from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import AdviserFactory, OpenSessionFactory, RgcFactory
 from tests.accounts.journal import FIREFOX, OFFICE, line, paris, somebody, write
 from tests.cases import each_case
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -955,7 +956,8 @@ def fill_a_year(cursor: Any) -> None:
         """,
         [NOW],
     )
-    cursor.execute("ANALYZE lib_auditentry")
+    with as_owner():
+        cursor.execute("ANALYZE lib_auditentry")
 
 
 def read_whole(cursor: Any, each: detection_rules.Watch) -> list[str]:

@@ -41,6 +41,7 @@ from tests.accounts.factories import (
     end_at_once,
 )
 from tests.referrals.factories import CandidateFactory
+from tests.tables import as_owner
 
 HANDS = 20
 QUOTA = 2
@@ -85,12 +86,12 @@ def open_one(rgc: Any, n: int) -> None:
 @contextmanager
 def no_trigger() -> Iterator[None]:
     """The second line of the quota lowered, for the negative controls."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_user DISABLE TRIGGER USER")
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE accounts_user ENABLE TRIGGER USER")
 
 

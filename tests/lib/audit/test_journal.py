@@ -18,6 +18,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.audit.tasks import open_audit_months
 from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def test_an_entry_is_neither_changed_nor_removed(statement):
 
     with (
         pytest.raises(DatabaseError, match="ne se modifie pas"),
-        transaction.atomic(),
+        as_owner(),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
@@ -92,7 +93,7 @@ def test_an_entry_is_not_changed_through_its_partition_either():
 
     with (
         pytest.raises(DatabaseError, match="ne se modifie pas"),
-        transaction.atomic(),
+        as_owner(),
         connection.cursor() as cursor,
     ):
         cursor.execute(f"DELETE FROM {partition}")  # noqa: S608 - its own name
@@ -104,7 +105,7 @@ def test_the_journal_is_not_emptied():
 
     with (
         pytest.raises(DatabaseError, match="ne se modifie pas"),
-        transaction.atomic(),
+        as_owner(),
         connection.cursor() as cursor,
     ):
         cursor.execute("TRUNCATE lib_auditentry")
@@ -160,7 +161,7 @@ def test_the_default_partition_made_anew_is_append_only_too():
 
     with (
         pytest.raises(DatabaseError, match="ne se modifie pas"),
-        transaction.atomic(),
+        as_owner(),
         connection.cursor() as cursor,
     ):
         cursor.execute("DELETE FROM lib_auditentry_default")

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from opus.celery import app as celery_app
@@ -15,6 +15,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.audit.tasks import open_audit_months, purge_journal
 from opus.lib.jobs import runner
 from opus.lib.jobs.models import JobRun
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +136,7 @@ def test_no_hand_removes_or_changes_a_line_before_its_time(statement, age, is_re
     line = write_at(twelve_months_ago() - age)
 
     def do() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(statement)
 
     if is_refused:

@@ -178,6 +178,7 @@ def test_a_connection_found_dead_is_replaced_and_the_batch_applied(port):
             "SELECT count(*) FROM ("
             " SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND usename = current_user"
             ") ended"
         )
         [ended] = cursor.fetchone()

@@ -24,6 +24,7 @@ from offers.synthetic import make_offers
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.offers.helpers.files import as_bytes, figures, offer, opus, run_import
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -441,7 +442,7 @@ def test_a_value_that_the_database_refuses_costs_its_offer_only(
     write_file, monkeypatch
 ):
     # The day a column is shorter than what the reader lets through.
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE offers_offer ALTER title TYPE varchar(60)")
     names = [f"193FKB{letter}" for letter in "ABCDE"]
     lines = [offer(name) for name in names]

@@ -30,6 +30,7 @@ from offers.files.models import ImportRun
 from offers.synthetic import make_offers
 from tests.conftest import wait_until
 from tests.offers.helpers.files import run_import
+from tests.tables import as_owner
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
@@ -279,7 +280,7 @@ def test_killed_at_any_moment_every_offer_is_true_and_a_second_run_finishes(
 
 
 def forget_offers() -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE offers_offer, offers_importrun CASCADE")
 
 

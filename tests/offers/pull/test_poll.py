@@ -34,6 +34,7 @@ from tests.offers.helpers.factories import (
 from tests.offers.helpers.feed import SECRET, content, event, figures_of, post
 from tests.offers.helpers.pull import Source, Turns, access_of, ago
 from tests.referrals.factories import ReferralFactory
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,7 @@ def test_an_unsound_offer_is_kept_with_its_reason_and_the_others_come(source, ca
 
 
 def test_what_the_database_refuses_costs_its_offer_alone(source):
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE offers_offer ALTER title TYPE varchar(60)")
     source.show(*(recent(f"199ABC{letter}") for letter in "DEFG"))
     source.show(recent("199ABCH", intitule="x" * 61))

@@ -21,6 +21,7 @@ from offers.search.criteria import Criteria
 from offers.search.results import Search
 from offers.search.words import Words, read
 from tests.cases import each_case
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -53,11 +54,11 @@ def filled(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         with connection.cursor() as cursor, writing_offers():
             cursor.execute(FILL, [OFFERS])
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("ANALYZE offers_offer, offers_offersearch")
         connection.close()
         yield
-        with connection.cursor() as cursor, writing_offers():
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("TRUNCATE offers_offer, offers_offersearch CASCADE")
         connection.close()
 

@@ -1,6 +1,7 @@
 """The drill: dumped, restored, compared, tried (R20)."""
 
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,16 @@ from opus.operations.backups import restore_drill
 from opus.operations.backups.backup import Backup, back_up
 from opus.operations.backups.restore_drill import drill
 from tests.referrals.factories import DocumentFactory
+from tests.tables import owners_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def as_the_owner(transactional_db: None) -> Iterator[None]:
+    """As ``backup`` and ``restore_drill`` do; the copy is tried as the application."""
+    with owners_connection():
+        yield
 
 
 def databases() -> set[str]:

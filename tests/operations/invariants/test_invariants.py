@@ -42,6 +42,7 @@ from tests.referrals.factories import (
 )
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.referrals.screened import record as record_outcome
+from tests.tables import as_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.plants_defects]
 NOW = timezone.now
@@ -55,14 +56,14 @@ def sql(statement: str, *values: Any) -> None:
 @contextmanager
 def without_guards(*constraints: tuple[str, str]) -> Iterator[None]:
     """No trigger, no foreign key, and without these constraints of these tables."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table, name in constraints:
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}")
             cursor.execute(f"DROP INDEX IF EXISTS {name}")
         cursor.execute("SET LOCAL session_replication_role = replica")
     yield
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
@@ -168,7 +169,8 @@ def two_ends() -> None:
 
 def guard_switched_off() -> None:
     sql("SET CONSTRAINTS ALL IMMEDIATE")
-    sql("ALTER TABLE accounts_user DISABLE TRIGGER accounts_user_moves")
+    with as_owner():
+        sql("ALTER TABLE accounts_user DISABLE TRIGGER accounts_user_moves")
 
 
 def live_twice(make: Callable[..., Any]) -> Callable[[], None]:

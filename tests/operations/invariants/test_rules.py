@@ -4,6 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from tests.tables import as_owner
+
 pytestmark = pytest.mark.django_db
 
 CHANGES = [
@@ -24,7 +26,7 @@ def test_a_migrated_database_has_the_tracked_rules():
 @pytest.mark.plants_defects
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_rule_changed_by_hand_is_noticed(change):
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(change)
 
     with pytest.raises(CommandError, match="database"):

@@ -32,6 +32,7 @@ from tests.offers.helpers.factories import OfferFactory
 from tests.opus.page import Page
 from tests.referrals.activity_rows import YEAR, make_act, make_some
 from tests.referrals.factories import CandidateFactory
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +189,7 @@ def test_a_structures_acts_are_found_by_index(rgc):
     kinds = ("referral", "screenedreferral", "cvrequest", "appointment")
     tables = [f"referrals_{name}" for name in kinds]
     statement, values = facts_of(scopes_of(rgc)[0], YEAR).query.sql_with_params()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")

@@ -48,6 +48,7 @@ from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.closed_days import holiday_to_come, sunday_to_come
 from tests.referrals.factories import AppointmentFactory, CandidateFactory, SlotFactory
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -343,12 +344,12 @@ def twenty_on_the_last_place() -> tuple[Any, list[str]]:
 @contextmanager
 def no_trigger() -> Iterator[None]:
     trigger = "TRIGGER referrals_appointment_slot_has_room"
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE referrals_appointment DISABLE {trigger}")
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE referrals_appointment ENABLE {trigger}")
 
 

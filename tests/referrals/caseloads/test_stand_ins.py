@@ -51,6 +51,7 @@ from tests.referrals.factories import (
     StandInFactory,
 )
 from tests.referrals.making.test_making import in_parallel
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -577,7 +578,7 @@ def test_two_at_the_same_instant_make_one():
     assert confide_at_once(claire, colleagues, today()) == {"action": 1, "table": 1}
 
     StandIn.objects.all().delete()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "ALTER TABLE referrals_standin DROP CONSTRAINT one_stand_in_at_a_time"
         )
@@ -590,6 +591,6 @@ def test_two_at_the_same_instant_make_one():
             for one in StandIn._meta.constraints
             if one.name == "one_stand_in_at_a_time"
         )
-        with connection.schema_editor() as editor:
+        with as_owner(), connection.schema_editor() as editor:
             editor.add_constraint(StandIn, constraint)
     assert made == {"action": 2, "table": 2}

@@ -18,6 +18,7 @@ from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, arrive, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import CandidateFactory, SavedSearchFactory
+from tests.tables import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -161,13 +162,13 @@ def test_without_the_trigger_two_forms_at_once_would_make_twenty_one():
     account = AdviserFactory()
     SavedSearchFactory.create_batch(MOST_SEARCHES - 1, account=account)
     switch = "ALTER TABLE referrals_savedsearch {} TRIGGER referrals_savedsearch_limit"
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(switch.format("DISABLE"))
     try:
         save_two_at_once(account)
         assert SavedSearch.objects.count() == MOST_SEARCHES + 1
     finally:
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(switch.format("ENABLE"))
 
 

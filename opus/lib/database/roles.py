@@ -1,0 +1,107 @@
+"""The two roles of PostgreSQL: the owner of the tables, and the application.
+
+Only ``settings.OWNERS_COMMANDS`` work as the owner. ``migrate`` ends with the grants,
+so that tables and functions of a new release have theirs.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.db import connection
+from psycopg import sql
+
+# All or nothing, in one statement: nobody is refused while it runs. Months of the
+# journal get no grant: they are read and written through their table only.
+GRANTS = """
+DO $$
+DECLARE
+    app CONSTANT name := {app};
+    item record;
+BEGIN
+    EXECUTE format('REVOKE ALL ON SCHEMA public FROM PUBLIC, %1$I', app);
+    EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', app);
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, %I', app);
+    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, %I', app);
+    EXECUTE format('GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO %I', app);
+    FOR item IN
+        SELECT oid::regclass AS name, CASE relname
+            WHEN 'lib_auditentry' THEN 'SELECT, INSERT'
+            WHEN 'django_migrations' THEN 'SELECT'
+            ELSE 'SELECT, INSERT, UPDATE, DELETE'
+        END AS rights
+        FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace
+            AND relkind IN ('r', 'p', 'v') AND NOT relispartition
+    LOOP
+        EXECUTE format('GRANT %s ON TABLE %s TO %I', item.rights, item.name, app);
+    END LOOP;
+    -- Those of extensions are not ours to grant.
+    FOR item IN
+        SELECT oid::regprocedure AS name FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace
+            AND proowner = current_user::regrole
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', item.name);
+        EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', item.name, app);
+    END LOOP;
+END $$
+"""
+# Who we are; who owns the journal, once it is there.
+OURSELVES = """
+SELECT current_user::text, rolsuper, coalesce(
+    (SELECT pg_has_role(relowner, 'USAGE') FROM pg_class
+        WHERE oid = to_regclass('public.lib_auditentry')),
+    false
+) FROM pg_roles WHERE rolname = current_user
+"""
+APPLICATION = """
+SELECT rolsuper OR pg_has_role(oid, current_user::regrole, 'USAGE')
+FROM pg_roles WHERE rolname = %s
+"""
+PAGE = "See docs/operations/install.md."
+
+
+def grants() -> str:
+    """Return the statement that gives the application its rights."""
+    return sql.SQL(GRANTS).format(app=sql.Literal(settings.APP_ROLE)).as_string()
+
+
+def grant(**_: Any) -> None:
+    """Grant them again after each ``migrate`` of the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute(OURSELVES)
+        _, _, is_owner = cursor.fetchone()
+        if is_owner:
+            cursor.execute(grants())
+
+
+def check_roles(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    """Check that neither role has more rights than its own."""
+    if not databases:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(OURSELVES)
+        name, is_superuser, is_owner = cursor.fetchone()
+        if is_superuser:
+            return [refusal("E011", f"{variable()}: {name} is a superuser", "a plain")]
+        if not settings.AS_OWNER:
+            fault = f"{variable()}: {name} owns the tables"
+            return [refusal("E012", fault, "the application's")] if is_owner else []
+        cursor.execute(APPLICATION, [settings.APP_ROLE])
+        row = cursor.fetchone()
+    if row is None:
+        fault = f"OPUS_APP_ROLE: PostgreSQL has no role {settings.APP_ROLE}"
+        return [refusal("E013", fault, "an existing")]
+    if row[0]:
+        fault = f"OPUS_APP_ROLE: {settings.APP_ROLE} has the rights of the owner"
+        return [refusal("E014", fault, "another")]
+    return []
+
+
+def variable() -> str:
+    return "OPUS_MIGRATE_URL" if settings.AS_OWNER else "DATABASE_URL"
+
+
+def refusal(number: str, fault: str, wanted: str) -> Error:
+    return Error(f"{fault}; name {wanted} role. {PAGE}", id=f"opus.{number}")

@@ -34,8 +34,9 @@ def spawn(prefix: list[str], *command: str | Path, log: Path, **popen: Any) -> P
     """Start a program in its own group, apart from Ctrl-C."""
     with log.open("ab") as output:
         options = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
-        options |= popen
-        return subprocess.Popen([*prefix, *command], process_group=0, **options)
+        options |= {"process_group": 0, **popen}
+        process: Process = subprocess.Popen([*prefix, *command], **options)
+        return process
 
 
 def start(

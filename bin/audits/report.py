@@ -101,8 +101,8 @@ def judge(answer: str, beside: str, wanted: set[str]) -> int:
             found.append(f"{vulnerability}, mended by {mended}")
     for line in found:
         say(line)
-    for name in sorted(silent):
-        say(f"{name}: no answer, {silent[name]}")
+    for missing, reason in sorted(silent.items()):
+        say(f"{missing}: no answer, {reason}")
     answered = len(wanted - silent.keys())
     say(
         f"{answered} packages answered, {len(silent)} unanswered,"

@@ -527,7 +527,7 @@ CREATE OR REPLACE FUNCTION public.opus_merge_pending_words()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 BEGIN
-    RETURN gin_clean_pending_list('search_words_signs');
+    RETURN gin_clean_pending_list('search_words_tags');
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.opus_message_stays()

@@ -3,6 +3,8 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 
+import opus.lib.logs.of_tasks  # noqa: F401 - connects its signals
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 app = Celery("opus")
 app.config_from_object("django.conf:settings", namespace="CELERY")

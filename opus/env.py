@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -98,3 +99,20 @@ def env_mailer(name: str) -> dict[str, Any]:
             "timeout": 10,
         },
     }
+
+
+def env_port(name: str) -> str:
+    """Return the port of ``host:port``, empty if unset; raise ImproperlyConfigured."""
+    address = env_str(name, "")
+    if address and not re.fullmatch(r"[^,/]+:[1-9]\d{0,4}", address):
+        raise ImproperlyConfigured(f"{name}={address!r}: write one host:port.")
+    return address.rpartition(":")[2]
+
+
+def env_sentry(name: str) -> str:
+    """Return a DSN, empty if unset; raise ImproperlyConfigured."""
+    dsn = env_secret(name, stand_in="")
+    if dsn and not re.fullmatch(r"https?://[^@/\s]+@[^@/\s]+(/[^@\s]*)?/\d+", dsn):
+        # It contains a key: it is not shown.
+        raise ImproperlyConfigured(f"{name}: write https://key@host/number.")
+    return dsn

@@ -11,7 +11,10 @@ from opus.gunicorn import *  # noqa: F403 - gunicorn reads the names of this mod
 
 SOCKET = Path(__file__).resolve().parent.parent / ".opus" / "feed.sock"
 
-bind = env_list("OPUS_FEED_BIND", f"unix:{SOCKET}")
+bind = [
+    *env_list("OPUS_FEED_BIND", f"unix:{SOCKET}"),
+    *env_list("OPUS_FEED_METRICS_BIND"),
+]
 workers = 1
 threads = 8
 # Events keep the priority that pages give up.

@@ -20,10 +20,13 @@ from opus.env import (
     env_int,
     env_list,
     env_mailer,
+    env_port,
     env_secret,
+    env_sentry,
     env_str,
     env_webhook_secrets,
 )
+from opus.lib.logs.config import of_django
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -78,6 +81,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "opus.operations.monitoring.middleware.RequestMiddleware",
+    "opus.operations.monitoring.middleware.MetricsMiddleware",
     "opus.lib.web.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -369,21 +374,18 @@ if WEBHOOKS_URL and not (DEMO or WEBHOOKS_URL.startswith("https://")):
     raise ImproperlyConfigured("OPUS_WEBHOOKS_URL: an address in https:// is needed.")
 
 # --- Figures for operators (R15) --------------------------------------------------
-# This token opens /metriques/; without it the address does not exist.
+# At addresses of their own, by this token: the port of each server's.
 METRICS_TOKEN = env_secret("OPUS_METRICS_TOKEN", stand_in="")
+METRICS_PORTS = {"web": env_port("OPUS_METRICS_BIND")}
+METRICS_PORTS["feed"] = env_port("OPUS_FEED_METRICS_BIND")
+if any(METRICS_PORTS.values()) and not METRICS_TOKEN:
+    raise ImproperlyConfigured(
+        "OPUS_METRICS_BIND and OPUS_FEED_METRICS_BIND need OPUS_METRICS_TOKEN."
+    )
+if METRICS_PORTS["web"] and METRICS_PORTS["web"] == METRICS_PORTS["feed"]:
+    raise ImproperlyConfigured("OPUS_FEED_METRICS_BIND needs a port of its own.")
 
-# --- Logs: JSON lines without personal data (S41) --------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "opus.lib.logs.json_formatter.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": env_str("OPUS_LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "fontTools": {"level": "WARNING"},
-        # The pull sends thousands of requests in an hour.
-        "httpx2": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
-    },
-}
+# --- Logs and errors (S41) -------------------------------------------------------
+LOGGING = of_django(
+    level=env_str("OPUS_LOG_LEVEL", "INFO"), sentry_dsn=env_sentry("OPUS_SENTRY_DSN")
+)

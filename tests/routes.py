@@ -25,7 +25,6 @@ REASONS: dict[str, str] = {
     "/.well-known/security.txt": MACHINE,
     "/livez": MACHINE,
     "/readyz": MACHINE,
-    "/metriques/": MACHINE,
     "/session/": MACHINE,
     "/comptes/importer/modele.csv": FILE,
     "/candidats/importer/modele.csv": FILE,

@@ -11,7 +11,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 READER = re.compile(
-    r'env_(?:str|bool|int|list|mailer|secret|webhook_secrets)\(\s*"([A-Z_]+)"'
+    r"env_(?:str|bool|int|list|mailer|port|secret|sentry|webhook_secrets)"
+    r'\(\s*"([A-Z_]+)"'
 )
 # Never set by an operator: bin/run's own, or written into the image.
 NOT_DEPLOYED = {"OPUS_DEMO", "OPUS_BIND", "OPUS_STATIC_ROOT", "OPUS_PORT"}
@@ -68,7 +69,7 @@ def defaults_of_the_code() -> dict[str, object]:
 
 def read_from_files() -> set[str]:
     """Return the secrets, for which NAME_FILE may replace NAME."""
-    readers = r'env_(?:secret|mailer|webhook_secrets)\(\s*"([A-Z_]+)"'
+    readers = r'env_(?:secret|mailer|sentry|webhook_secrets)\(\s*"([A-Z_]+)"'
     return set(re.findall(readers, read("opus/settings.py")))
 
 

@@ -104,15 +104,25 @@ def env_mailer(name: str) -> dict[str, Any]:
 def env_port(name: str) -> str:
     """Return the port of ``host:port``, empty if unset; raise ImproperlyConfigured."""
     address = env_str(name, "")
-    if address and not re.fullmatch(r"[^,/]+:[1-9]\d{0,4}", address):
-        raise ImproperlyConfigured(f"{name}={address!r}: write one host:port.")
-    return address.rpartition(":")[2]
+    port = address.rpartition(":")[2]
+    if address and not (
+        re.fullmatch(r"[^,/\s]+:[1-9][0-9]{0,4}", address) and int(port) < 65536
+    ):
+        raise ImproperlyConfigured(f"{name}={address[:60]!r}: write one host:port.")
+    return port
 
 
 def env_sentry(name: str) -> str:
     """Return a DSN, empty if unset; raise ImproperlyConfigured."""
     dsn = env_secret(name, stand_in="")
-    if dsn and not re.fullmatch(r"https?://[^@/\s]+@[^@/\s]+(/[^@\s]*)?/\d+", dsn):
+    try:
+        parts = urlsplit(dsn)
+        is_dsn = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        is_dsn = False
+    if dsn and not (
+        is_dsn and parts.username and parts.hostname and re.search("/[0-9]+$", dsn)
+    ):
         # It contains a key: it is not shown.
         raise ImproperlyConfigured(f"{name}: write https://key@host/number.")
     return dsn

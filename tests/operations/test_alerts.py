@@ -1,4 +1,4 @@
-"""The alert rules: what promtool accepts, on figures that exist, as the page says."""
+"""R15: the alert rules, accepted by promtool, on figures that exist, as the page says."""
 
 import re
 import shutil

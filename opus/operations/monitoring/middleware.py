@@ -79,10 +79,14 @@ def route_of(request: HttpRequest) -> str:
     """Return the name of the address, also if no view was called."""
     if request.resolver_match:
         return request.resolver_match.view_name
-    if request.path_info.startswith(settings.STATIC_URL):
+    return route_at(request.path_info)
+
+
+def route_at(path: str) -> str:
+    if path.startswith(settings.STATIC_URL):
         return "static"
     try:
-        return resolve(request.path_info).view_name
+        return resolve(path).view_name
     except Resolver404:
         return "unknown"
 

@@ -1,9 +1,15 @@
 """The figures for operators: closed without their token, true with it (R15)."""
 
 import datetime as dt
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +23,7 @@ from opus.lib.database.models import Finding
 from opus.lib.files.background_files import FileState
 from opus.lib.jobs.models import JobRun
 from opus.lib.outbound.models import OutboxEntry
+from opus.operations.monitoring import metrics_folder
 from tests.accounts.factories import AdviserFactory, AlertFactory
 from tests.offers.helpers.factories import FeedDeliveryFactory, RejectedEventFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory
@@ -208,3 +215,45 @@ def test_a_scrape_writes_nothing(client: Client) -> None:
     scrape(client)
 
     assert not AuditEntry.objects.exists()
+
+
+ADDRESS = {"OPUS_METRICS_BIND": "127.0.0.1:9464", "OPUS_METRICS_TOKEN": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("others", "refusal"),
+    [
+        ({}, ""),
+        ({"OPUS_METRICS_TOKEN": ""}, "need OPUS_METRICS_TOKEN"),
+        ({"OPUS_FEED_METRICS_BIND": "0.0.0.0:9464"}, "needs a port of its own"),
+        ({"OPUS_FEED_METRICS_BIND": "unix:/x"}, "write one host:port"),
+    ],
+)
+def test_an_address_that_would_show_nothing_is_refused(others, refusal) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import opus.settings"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"OPUS_DEMO": "1"} | ADDRESS | others,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode != 0) == bool(refusal)
+    assert refusal in done.stderr
+
+
+def test_the_folder_of_a_killed_server_goes_at_the_next_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv(metrics_folder.VARIABLE, "")
+    alive, dead = f"opus-metrics-{os.getppid()}-a", "opus-metrics-4194305-b"
+    for name in (alive, dead, "else"):
+        (tmp_path / name).mkdir()
+
+    metrics_folder.make()
+    ours = Path(os.environ[metrics_folder.VARIABLE])
+
+    assert {one.name for one in tmp_path.iterdir()} == {alive, "else", ours.name}
+    assert ours.stat().st_mode & 0o777 == 0o700
+    metrics_folder.remove()
+    assert not ours.exists()

@@ -1,4 +1,4 @@
-"""Real processes: every line is JSON, figures add up, errors leave without words."""
+"""S41, R15: real processes write JSON, add up figures, send errors without words."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""R15: the alert rules, accepted by promtool, on figures that exist, as the page says."""
+"""R15: alert rules that promtool accepts, on figures that exist, as the page says."""
 
 import re
 import shutil

@@ -41,6 +41,20 @@ def env_binds(name: str, default: str) -> list[str]:
     return found
 
 
+def env_optional_bind(name: str) -> list[str]:
+    """Return one ``host:port``, or nothing. Raises ImproperlyConfigured."""
+    found = env_binds(name, "") if env_str(name, "") else []
+    if len(found) > 1 or not all(port_of([one]) for one in found):
+        raise ImproperlyConfigured(f"{name}={','.join(found)!r}: write one host:port.")
+    return found
+
+
+def port_of(binds: list[str]) -> str:
+    """Return the port of the first address, empty if there is none."""
+    port = re.search(f"{PORT}$", binds[0]) if binds else None
+    return port[0][1:] if port else ""
+
+
 def matching(name: str, values: list[str], pattern: str, example: str) -> list[str]:
     """Return the values, one or more, each of the pattern."""
     odd = [value for value in values if not re.fullmatch(pattern, value, re.IGNORECASE)]

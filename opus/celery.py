@@ -7,6 +7,7 @@ from celery.schedules import crontab
 from celery.signals import beat_init, worker_init, worker_process_init
 from django.conf import settings
 
+import opus.lib.logs.of_tasks  # noqa: F401 - connects its signals
 from opus import startup
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")

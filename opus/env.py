@@ -165,3 +165,19 @@ def env_mailer(name: str) -> dict[str, Any]:
             "timeout": 10,
         },
     }
+
+
+def env_sentry(name: str) -> str:
+    """Return a DSN, empty if unset; raise ImproperlyConfigured."""
+    dsn = env_secret(name, stand_in="")
+    try:
+        parts = urlsplit(dsn)
+        is_dsn = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        is_dsn = False
+    if dsn and not (
+        is_dsn and parts.username and parts.hostname and re.search("/[0-9]+$", dsn)
+    ):
+        # It contains a key: it is not shown.
+        raise ImproperlyConfigured(f"{name}: write https://key@host/number.")
+    return dsn

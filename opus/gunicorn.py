@@ -1,5 +1,6 @@
 """Gunicorn's configuration: ``gunicorn --config opus/gunicorn.py opus.wsgi``."""
 
+import logging
 import os
 import sys
 import threading
@@ -9,11 +10,14 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from offers.reference.gazetteer import french_gazetteer
+from opus.lib.logs.config import of_gunicorn
+from opus.operations.monitoring import metrics_folder
 from opus.startup import load_settings, refuse_old_postgres
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 load_settings()
-bind = settings.WEB_BIND
+# The figures have an address of their own.
+bind = settings.WEB_BIND + settings.METRICS_BIND
 workers = settings.WEB_WORKERS
 # Threads, because a page waits for PostgreSQL half of its time. More would only share
 # the processors among more pages, and make events wait (docs/adr/0017).
@@ -31,6 +35,8 @@ os.environ.pop("SCRIPT_NAME", None)
 # Above the proxy's limits, so that a too long request gets a page in French.
 limit_request_line = 8190
 limit_request_field_size = 16_380
+logconfig_dict = of_gunicorn(level=settings.LOG_LEVEL)
+logging.captureWarnings(True)
 # No other program controls these processes.
 control_socket_disable = True
 
@@ -59,3 +65,7 @@ def on_starting(server: Arbiter) -> None:
             "OPUS_DEMO=1 shows one-time codes, so it serves this machine alone:"
             " set OPUS_BIND=127.0.0.1:8000, or OPUS_DEMO=0."
         )
+
+
+def on_exit(server: Arbiter) -> None:
+    metrics_folder.remove()

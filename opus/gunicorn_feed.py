@@ -8,7 +8,7 @@ from django.conf import settings
 
 from opus.gunicorn import *  # noqa: F403 - gunicorn reads the names of this module
 
-bind = settings.FEED_BIND
+bind = settings.FEED_BIND + settings.FEED_METRICS_BIND
 workers = 1
 threads = 8
 # Events keep the priority that pages give up.

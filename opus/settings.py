@@ -18,9 +18,11 @@ from opus.addresses import (
     env_database,
     env_email,
     env_hosts,
+    env_optional_bind,
     env_origins,
     env_sender,
     env_url,
+    port_of,
 )
 from opus.celery_settings import *  # noqa: F403
 from opus.delays_and_limits import *  # noqa: F403
@@ -32,9 +34,11 @@ from opus.env import (
     env_key,
     env_mailer,
     env_secret,
+    env_sentry,
     env_str,
     env_webhook_secrets,
 )
+from opus.lib.logs.config import of_django
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -101,6 +105,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "opus.operations.monitoring.middleware.RequestMiddleware",
+    "opus.operations.monitoring.middleware.MetricsMiddleware",
     "opus.lib.web.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -366,24 +372,20 @@ if WEBHOOKS_URL and not WEBHOOKS_SECRET:
     raise ImproperlyConfigured("OPUS_WEBHOOKS_URL needs OPUS_WEBHOOKS_SECRET.")
 
 # --- Figures for operators (R15) --------------------------------------------------
-# This token opens /metriques/; without it the address does not exist.
+# At addresses of their own, by this token: the port of each server's.
 METRICS_TOKEN = env_key("OPUS_METRICS_TOKEN", stand_in="", least=32)
+METRICS_BIND = env_optional_bind("OPUS_METRICS_BIND")
+FEED_METRICS_BIND = env_optional_bind("OPUS_FEED_METRICS_BIND")
+METRICS_PORTS = {"web": port_of(METRICS_BIND), "feed": port_of(FEED_METRICS_BIND)}
+if any(METRICS_PORTS.values()) and not METRICS_TOKEN:
+    raise ImproperlyConfigured(
+        "OPUS_METRICS_BIND and OPUS_FEED_METRICS_BIND need OPUS_METRICS_TOKEN."
+    )
+if METRICS_PORTS["web"] and METRICS_PORTS["web"] == METRICS_PORTS["feed"]:
+    raise ImproperlyConfigured("OPUS_FEED_METRICS_BIND needs a port of its own.")
 
-# --- Logs: JSON lines without personal data (S41) --------------------------------
+# --- Logs and errors (S41) -------------------------------------------------------
 LOG_LEVEL = env_choice(
     "OPUS_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")
 )
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "opus.lib.logs.json_formatter.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "fontTools": {"level": "WARNING"},
-        # The pull sends thousands of requests in an hour.
-        "httpx2": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
-    },
-}
+LOGGING = of_django(level=LOG_LEVEL, sentry_dsn=env_sentry("OPUS_SENTRY_DSN"))

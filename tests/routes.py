@@ -27,7 +27,6 @@ REASONS: dict[str, str] = {
     "/.well-known/passkey-endpoints": MACHINE,
     "/livez": MACHINE,
     "/readyz": MACHINE,
-    "/metriques/": MACHINE,
     "/session/": MACHINE,
     "/comptes/importer/modele.csv": FILE,
     "/candidats/importer/modele.csv": FILE,

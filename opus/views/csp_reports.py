@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from opus.operations.monitoring.middleware import route_at
+
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 16_000
@@ -65,7 +67,8 @@ def read_reports(body: bytes) -> list[dict[str, str]]:
     directive = ("effective-directive", "effectiveDirective")
     return [
         {
-            "page": bare(report, "document-uri", "documentURL"),
+            # Its path may contain a secret link.
+            "page": route_at(path_of(first(report, "document-uri", "documentURL"))),
             "blocked": bare(report, "blocked-uri", "blockedURL"),
             "directive": first(report, *directive)[:60],
         }
@@ -77,6 +80,13 @@ def read_reports(body: bytes) -> list[dict[str, str]]:
 def first(report: dict[str, Any], *names: str) -> str:
     found = (report.get(name) for name in names)
     return next((text for text in found if text and isinstance(text, str)), "")
+
+
+def path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def bare(report: dict[str, Any], *names: str) -> str:

@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
+from opus.lib.logs import context
 
 logger = logging.getLogger(__name__)
 
@@ -307,7 +308,7 @@ class TraceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         trace = Trace(
-            request_id=uuid.uuid4().hex,
+            request_id=context.current().get("request") or uuid.uuid4().hex,
             ip=client_address(request),
             agent=request.META.get("HTTP_USER_AGENT", "")[:200],
             # Read at each entry: a sign-in replaces the session.
@@ -315,8 +316,6 @@ class TraceMiddleware:
         )
         token = _trace.set(trace)
         try:
-            response = self.get_response(request)
+            return self.get_response(request)
         finally:
             _trace.reset(token)
-        response["X-Request-ID"] = trace.request_id
-        return response

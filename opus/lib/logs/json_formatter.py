@@ -6,6 +6,15 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+from opus.lib.logs import context
+
+OURS = {"accounts", "offers", "opus", "referrals"}
+LEFT_OUT = "…"
+# Celery's lines about a task, by their named parts: what it returned or received.
+WORDS_OF_TASKS = ("args", "exc", "kwargs", "return_value", "traceback")
+# What gunicorn writes next contains an IP address, or an address with its tokens.
+CUT_AFTER = ("Invalid request", "Error handling request")
+
 
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -13,7 +22,10 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": message_of(record),
+            "pid": record.process,
+            **context.current(),
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
@@ -28,13 +40,49 @@ class JsonFormatter(logging.Formatter):
         return "\n".join(story(error)) if error else ""
 
 
+def message_of(record: logging.LogRecord) -> str:
+    """Return the message, without what a library quotes of people.
+
+    Libraries quote addresses (which contain tokens), headers and words of errors.
+    """
+    if record.name.partition(".")[0] in OURS:
+        return record.getMessage()
+    # The words of a refusal are a header or an address: its kind is the logger's name.
+    if record.name.startswith("django.security."):
+        return f"Refused: {record.name.rpartition('.')[2]}"
+    if isinstance(record.msg, BaseException):
+        return kind_of(record.msg)
+    text = str(record.msg)
+    for beginning in CUT_AFTER:
+        if record.name.startswith("gunicorn.") and text.startswith(beginning):
+            return beginning
+    return text % without_words(record.args) if record.args else text
+
+
+def without_words(args: Any) -> Any:
+    if isinstance(args, dict):
+        return {**args, **dict.fromkeys(args.keys() & WORDS_OF_TASKS, LEFT_OUT)}
+    return tuple(map(without_word, args))
+
+
+def without_word(value: object) -> object:
+    if isinstance(value, BaseException):
+        return kind_of(value)
+    return LEFT_OUT if isinstance(value, str) and value.startswith("/") else value
+
+
 def story(error: BaseException) -> list[str]:
-    earlier = error.__cause__ or (
+    causes = earlier(error)
+    before = [*story(causes), "…which led to:"] if causes else []
+    frames = map(str.rstrip, traceback.format_tb(error.__traceback__))
+    return [*before, *frames, kind_of(error)]
+
+
+def earlier(error: BaseException) -> BaseException | None:
+    """Return the error that led to this one."""
+    return error.__cause__ or (
         None if error.__suppress_context__ else error.__context__
     )
-    causes = [*story(earlier), "…which led to:"] if earlier else []
-    frames = map(str.rstrip, traceback.format_tb(error.__traceback__))
-    return [*causes, *frames, kind_of(error)]
 
 
 def kind_of(error: BaseException) -> str:

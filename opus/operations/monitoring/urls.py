@@ -5,5 +5,4 @@ from opus.operations.monitoring import views
 urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
-    path("metriques/", views.metrics, name="metrics"),
 ]

@@ -4,10 +4,11 @@ import hmac
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from opus.operations.monitoring.http_figures import Requests
 from opus.operations.monitoring.metrics import Figures
 from opus.operations.monitoring.readiness import readiness
 
@@ -26,14 +27,19 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse(state, content_type="text/plain", status=status)
 
 
-@login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return counts for Prometheus; raise Http404 without a token."""
+    """Return figures for Prometheus; 404 without the token.
+
+    The feed's process returns those of its requests alone: a collector that scrapes
+    both counts the rows of the database once.
+    """
     if not opens(request.headers.get("Authorization", "")):
-        raise Http404
+        return HttpResponse(status=404)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Figures())
+    registry.register(Requests())
+    if request.META["SERVER_PORT"] == settings.METRICS_PORTS["web"]:
+        registry.register(Figures())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,9 +1,15 @@
 """The figures for operators: closed without their token, true with it (R15)."""
 
 import datetime as dt
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,12 +23,14 @@ from opus.lib.database.models import Finding
 from opus.lib.files.background_files import FileState
 from opus.lib.jobs.models import JobRun
 from opus.lib.outbound.models import OutboxEntry
+from opus.operations.monitoring import metrics_folder
 from tests.accounts.factories import AdviserFactory, AlertFactory
 from tests.offers.helpers.factories import FeedDeliveryFactory, RejectedEventFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db
 TOKEN = "jeton-d-essai"
+WEB, FEED = "9464", "9465"
 
 
 @pytest.fixture
@@ -30,9 +38,19 @@ def opened(settings: Any) -> None:
     settings.METRICS_TOKEN = TOKEN
 
 
-def scrape(client: Client) -> dict[str, float]:
+@pytest.fixture(autouse=True)
+def addresses(settings: Any) -> None:
+    settings.METRICS_PORTS = {"web": WEB, "feed": FEED}
+
+
+def fetch(client: Client, given: str, port: str = "9464") -> Any:
+    headers = {"authorization": given}
+    return client.get("/metriques/", headers=headers, SERVER_PORT=port)
+
+
+def scrape(client: Client, port: str = WEB) -> dict[str, float]:
     """Each sample by its name and labels, as Prometheus understands it."""
-    response = client.get("/metriques/", headers={"authorization": f"Bearer {TOKEN}"})
+    response = fetch(client, f"Bearer {TOKEN}", port)
     assert response.status_code == 200
     return {
         " ".join([sample.name, *sorted(sample.labels.values())]): sample.value
@@ -46,18 +64,76 @@ def scrape(client: Client) -> dict[str, float]:
 def test_without_the_token_the_address_does_not_exist(
     client: Client, given: str
 ) -> None:
-    response = client.get("/metriques/", headers={"authorization": given})
+    response = fetch(client, given)
 
     assert response.status_code == 404
-    assert b"opus_" not in response.content
+    assert response.content == b""
 
 
 @pytest.mark.parametrize("given", ["", "Bearer ", "Bearer"])
 def test_where_no_token_is_set_nothing_opens_it(client: Client, given: str) -> None:
     """Off by default."""
-    response = client.get("/metriques/", headers={"authorization": given})
+    assert fetch(client, given).status_code == 404
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_site_itself_does_not_have_the_address(client: Client) -> None:
+    """R15: a proxy that passes everything on shows no figure."""
+    response = fetch(client, f"Bearer {TOKEN}", port="8000")
 
     assert response.status_code == 404
+    assert b"opus_http" not in response.content
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize("path", ["/", "/connexion/", "/livez", "/static/x.css"])
+@pytest.mark.parametrize("port", [WEB, FEED])
+def test_the_address_of_the_figures_has_nothing_else(client, path, port) -> None:
+    response = client.get(path, SERVER_PORT=port)
+
+    assert (response.status_code, response.content) == (404, b"")
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_collector_needs_neither_the_sites_name_nor_tls(client, settings) -> None:
+    """It is inside: ``web:9464``."""
+    settings.SECURE_SSL_REDIRECT = True
+    client.defaults["HTTP_HOST"] = "web:9464"
+
+    assert "opus_mute" in scrape(client)
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_feeds_figures_are_those_of_its_requests(client: Client) -> None:
+    client.get("/livez")
+
+    told = scrape(client, FEED)
+
+    assert {name.split("_")[1] for name in told} == {"http"}
+
+
+@pytest.mark.usefixtures("opened")
+def test_requests_are_counted_by_view_method_and_status(client: Client) -> None:
+    """R15."""
+    before = scrape(client)
+    client.get("/livez")
+    client.get("/fiche/canari-6620/")
+    client.generic("KARIM", "/livez")
+    client.get("/nulle-part/canari-6620/")
+    after = scrape(client)
+
+    def more(name: str) -> float:
+        return after[name] - before.get(name, 0)
+
+    assert more("opus_http_requests_total 200 GET livez") == 1
+    assert more("opus_http_requests_total 405 livez other") == 1
+    assert more("opus_http_request_seconds_count GET livez") == 1
+    assert more("opus_http_request_seconds_bucket +Inf GET livez") == 1
+    assert more("opus_http_request_seconds_sum GET livez") > 0
+    assert more("opus_http_requests_total 404 GET unknown") == 1
+    assert [name for name in after if "mailed_document" in name]
+    assert "canari-6620" not in " ".join(after)
+    assert "KARIM" not in " ".join(after)
 
 
 @pytest.mark.usefixtures("opened")
@@ -139,3 +215,45 @@ def test_a_scrape_writes_nothing(client: Client) -> None:
     scrape(client)
 
     assert not AuditEntry.objects.exists()
+
+
+ADDRESS = {"OPUS_METRICS_BIND": "127.0.0.1:9464", "OPUS_METRICS_TOKEN": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("others", "refusal"),
+    [
+        ({}, ""),
+        ({"OPUS_METRICS_TOKEN": ""}, "need OPUS_METRICS_TOKEN"),
+        ({"OPUS_FEED_METRICS_BIND": "0.0.0.0:9464"}, "needs a port of its own"),
+        ({"OPUS_FEED_METRICS_BIND": "unix:/x"}, "write one host:port"),
+    ],
+)
+def test_an_address_that_would_show_nothing_is_refused(others, refusal) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import opus.settings"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"OPUS_DEMO": "1"} | ADDRESS | others,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode != 0) == bool(refusal)
+    assert refusal in done.stderr
+
+
+def test_the_folder_of_a_killed_server_goes_at_the_next_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv(metrics_folder.VARIABLE, "")
+    alive, dead = f"opus-metrics-{os.getppid()}-a", "opus-metrics-4194305-b"
+    for name in (alive, dead, "else"):
+        (tmp_path / name).mkdir()
+
+    metrics_folder.make()
+    ours = Path(os.environ[metrics_folder.VARIABLE])
+
+    assert {one.name for one in tmp_path.iterdir()} == {alive, "else", ours.name}
+    assert ours.stat().st_mode & 0o777 == 0o700
+    metrics_folder.remove()
+    assert not ours.exists()

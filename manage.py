@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 
-# Ctrl-C while Django is imported: an end without a traceback.
+# Ctrl-C while Django is imported: an end without a traceback; bin/manage blocked it.
 on_interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 from django.core.management import execute_from_command_line  # noqa: E402
 

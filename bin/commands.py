@@ -3,8 +3,9 @@
 # ruff: noqa: E402
 import signal
 
-# bin/launch had Ctrl-C ignored. Until a command starts, it ends us without a traceback.
+# Until a command starts, Ctrl-C ends us without a traceback; bin/launch blocked it.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 import os
 import sys

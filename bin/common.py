@@ -15,7 +15,6 @@ STATE = ROOT / ".opus"
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 MANAGE = str(ROOT / "manage.py")
-# Runs a module of Python or of bin/.
 QUIET = str(ROOT / "bin" / "quiet.py")
 WISHES_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

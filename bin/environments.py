@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -31,8 +32,7 @@ def kept_secrets() -> dict[str, str]:
         new.touch(mode=0o600)
         new.write_text(drawn)
         new.rename(SECRETS)
-    lines = SECRETS.read_text().splitlines()
-    kept = dict(line.split("=", 1) for line in lines if "=" in line)
+    kept = dict(re.findall(r"(.+?)=(.+)", SECRETS.read_text()))
     if kept.keys() < new_secrets().keys():
         raise Failed(f"{SECRETS} is incomplete: restore it, or remove all of .opus.")
     return kept

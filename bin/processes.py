@@ -56,8 +56,8 @@ def start(
 
 
 def call(*words: str, environment: Mapping[str, str], cwd: Path | None = None) -> int:
-    """Run Python until it ends; raise KeyboardInterrupt if Ctrl-C ended it."""
-    command = [*dying_with_us("INT"), PYTHON, *words]
+    """Run MANAGE or QUIET; raise KeyboardInterrupt if Ctrl-C ended it."""
+    command = ["env", "--block-signal=INT", *dying_with_us("INT"), PYTHON, *words]
     process = subprocess.Popen(command, env={**os.environ, **environment}, cwd=cwd)
     # Ctrl-C reaches it from the terminal: here we only wait until it has ended.
     presses: list[int] = []

@@ -1,11 +1,13 @@
 """quiet.py MODULE…: run a module; Ctrl-C ends it without a traceback."""
 
 import runpy
+import signal
 import sys
 
 if __name__ == "__main__":
     del sys.argv[0]
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -8,14 +8,19 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
+from contextlib import nullcontext
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
 import common
 import db_template
 import environments
+import packages
 import ports
 import postgres
+import processes
 import pytest
 import servers
 import stack_lock
@@ -100,6 +105,21 @@ def test_a_second_run_in_the_same_folder_names_the_first(monkeypatch, tmp_path):
 
     with stack_lock.lock_stack():
         assert not stack_lock.ADDRESSES.exists()
+
+
+def test_secrets_that_were_emptied_are_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(environments, "SECRETS", tmp_path / "secrets")
+    (tmp_path / "secrets").write_text("OPUS_OTP_KEYS=abc\n")
+
+    with pytest.raises(Failed, match="secrets is incomplete: restore it"):
+        environments.kept_secrets()
+
+
+def test_a_folder_without_postgresql_is_named_with_its_variable(monkeypatch, tmp_path):
+    monkeypatch.setenv("OPUS_PG_BIN", str(tmp_path / "nowhere"))
+
+    with pytest.raises(Failed, match="OPUS_PG_BIN=.*nowhere holds no PostgreSQL 18"):
+        postgres.find_postgres()
 
 
 def test_secrets_are_drawn_once_and_kept_from_others(monkeypatch, tmp_path):
@@ -251,6 +271,153 @@ def test_a_port_that_is_taken_is_seen_before_anything_is_installed(checkout):
     assert not (checkout / ".venv").exists()
 
 
+def type_in(checkout: Path, *command: str | Path, **ours: str) -> tuple[int, str]:
+    """The exit code and all that is written."""
+    done = subprocess.run(
+        [*command],
+        cwd=checkout,
+        env=environment(**ours),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+TYPED = (["run"], ["test"], ["check"], ["manage", "check"])
+
+
+def as_anybody() -> list[str]:
+    """The prefix of a program for which permissions count, root's too."""
+    caps = "-dac_override,-dac_read_search"
+    return ["setpriv", f"--bounding-set={caps}"] if os.geteuid() == 0 else []
+
+
+@pytest.mark.thorough
+def test_a_state_folder_that_is_a_file_or_closed_is_named(checkout, subtests):
+    (checkout / ".venv").unlink()
+    for is_file in (True, False):
+        (checkout / ".opus").touch() if is_file else (checkout / ".opus").mkdir(mode=0)
+        for name, *words in (
+            ["run"],
+            ["manage", "check"],
+            ["test"],
+            ["check"],
+            ["audit"],
+        ):
+            with subtests.test(command=name, is_file=is_file):
+                command = [checkout / "bin" / name, *words]
+
+                code, told = type_in(checkout, *as_anybody(), *command)
+
+                assert code == 1
+                assert f"{checkout}/.opus" in told
+                assert "then try again" in told
+                assert "Traceback" not in told
+        (checkout / ".opus").unlink() if is_file else (checkout / ".opus").rmdir()
+
+
+def press_ctrl_c(started: subprocess.Popen[str]) -> tuple[int, str]:
+    """As a terminal does: all of the group receive it."""
+    os.killpg(started.pid, signal.SIGINT)
+    try:
+        told, _ = started.communicate(timeout=60)
+    finally:
+        started.kill()
+    # A shell says 130 of a program that the signal ended.
+    return 130 if started.returncode == -signal.SIGINT else started.returncode, told
+
+
+def begin(checkout: Path, *command: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        cwd=checkout,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.thorough
+def test_ctrl_c_while_venv_is_made_leaves_nothing_of_it(checkout, subtests):
+    (checkout / ".venv").unlink()
+    for name, *words in TYPED:
+        with subtests.test(command=name):
+            started = begin(checkout, checkout / "bin" / name, *words)
+            wait_until((checkout / ".venv" / "lib").exists, seconds=30)
+
+            code, told = press_ctrl_c(started)
+
+            assert code == 130
+            assert told.endswith("\nStopped.\n")
+            assert "Traceback" not in told
+            assert not (checkout / ".venv").exists()
+            assert programs_in(checkout) == ""
+
+
+def test_packages_that_a_kill_left_half_installed_are_installed_anew(
+    monkeypatch, tmp_path
+):
+    """Only the copy of a lock says that an installation ended."""
+    monkeypatch.setattr(packages, "VENV", tmp_path)
+
+    assert not packages.is_whole()  # This suite's Python works, but nothing says more.
+    (tmp_path / "run.lock").touch()
+    assert packages.is_whole()
+
+
+def test_ctrl_c_at_the_very_start_shows_no_traceback(checkout, subtests):
+    for (name, *words), delay in product(TYPED, (0.02, 0.05, 0.1, 0.2)):
+        with subtests.test(command=name, delay=delay):
+            started = begin(checkout, checkout / "bin" / name, *words)
+            time.sleep(delay)
+
+            code, told = press_ctrl_c(started)
+
+            assert (code, "Traceback" in told) == (130, False)
+
+
+def test_ctrl_c_while_a_module_is_imported_shows_no_traceback(tmp_path):
+    """Pytest with Django takes seconds to begin, and would show all of them."""
+    (tmp_path / "slow.py").write_text(
+        "import time\nprint(1, flush=True)\ntime.sleep(60)"
+    )
+    command = [common.PYTHON, common.QUIET, "slow"]
+    started = subprocess.Popen(
+        command,
+        env=environment(PYTHONPATH=str(tmp_path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stdout.readline() == "1\n"
+
+    started.send_signal(signal.SIGINT)
+    told = started.communicate(timeout=30)
+
+    assert (started.returncode, told) == (130, ("", ""))
+
+
+@pytest.mark.parametrize(("code", "is_interrupted"), [(2, True), (0, False)])
+def test_ctrl_c_in_a_command_counts_if_it_ended_the_command(code, is_interrupted):
+    """Pytest ends with 2; a shell of Python goes on, and ends with 0."""
+    script = (
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGINT, lambda *_: None)\n"
+        "os.kill(os.getppid(), signal.SIGINT)\n"
+        f"time.sleep(0.5); sys.exit({code})"
+    )
+    expected = pytest.raises(KeyboardInterrupt) if is_interrupted else nullcontext()
+
+    with expected:
+        assert processes.call("-c", script, environment={}) == 0
+
+
 def programs_in(folder: Path) -> str:
     """The command lines of what runs in a folder or below."""
     found = []
@@ -290,6 +457,7 @@ def test_a_check_that_is_ended_leaves_no_child(checkout, number):
         else:
             check.send_signal(number)
         check.wait(30)
+        assert check.returncode == (130 if number != signal.SIGKILL else -number)
 
         wait_until(lambda: programs_in(checkout) == "", seconds=20)
     finally:

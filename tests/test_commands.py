@@ -4,6 +4,8 @@ import gc
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import ManagementUtility, get_commands, load_command_class
 from django.db import IntegrityError, OperationalError, connection
 
@@ -208,6 +211,25 @@ def test_a_database_that_is_down_is_named_without_its_password(
             assert "DATABASE_URL" in errors
             assert PASSWORD not in errors
     assert not [*folder.iterdir()]
+
+
+def test_manage_py_itself_says_it_in_one_sentence(database_down):
+    """The process that an operator starts, system checks included."""
+    address = f"postgres://opus:{PASSWORD}@{database_down}opus"
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DATABASE_URL": address, "OPUS_DEMO": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("La base de données ne répond pas (DATABASE_URL, ")
+    assert done.stderr.count("\n") == 1
+    assert PASSWORD not in done.stderr + done.stdout
 
 
 def test_traceback_shows_the_error_itself(manage, database_down):

@@ -99,10 +99,9 @@ def judge(answer: str, beside: str, wanted: set[str]) -> int:
             mended = ", ".join(one["fix_versions"]) or "nothing yet"
             vulnerability = f"{package['name']} {package['version']}: {one['id']}"
             found.append(f"{vulnerability}, mended by {mended}")
-    for line in found:
+    unanswered = [f"{each}: no answer, {silent[each]}" for each in sorted(silent)]
+    for line in found + unanswered:
         say(line)
-    for name in sorted(silent):
-        say(f"{name}: no answer, {silent[name]}")
     answered = len(wanted - silent.keys())
     say(
         f"{answered} packages answered, {len(silent)} unanswered,"

@@ -84,8 +84,7 @@ def throw_away_servers() -> Iterator[dict[str, str]]:
             "OPUS_STATIC_ROOT": str(static),
             # Tests search these logs for what must not be in them (S41).
             "OPUS_TEST_LOGS": str(servers.logs),
-            **new_secrets(),
-            **addresses,
+            **(new_secrets() | addresses),
         }
     finally:
         servers.stop()

@@ -33,19 +33,9 @@ def dying_with_us(signal_name: str) -> list[str]:
 def spawn(prefix: list[str], *command: str | Path, log: Path, **popen: Any) -> Process:
     """Start a program in its own group, apart from Ctrl-C."""
     with log.open("ab") as output:
-<<<<<<< HEAD
-        popen = {"stdin": subprocess.DEVNULL, "stdout": output} | popen
-        popen = {"stderr": output, "process_group": 0} | popen
-        return subprocess.Popen([*prefix, *command], **popen)
-||||||| 97087c3d
-        options = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
-        options |= popen
-        return subprocess.Popen([*prefix, *command], process_group=0, **options)
-=======
         popen = {"stdout": output, "stderr": output, **popen}
         popen = {"stdin": subprocess.DEVNULL, "process_group": 0, **popen}
         return subprocess.Popen([*prefix, *command], **popen)
->>>>>>> h-cmd
 
 
 def start(

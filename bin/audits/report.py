@@ -102,14 +102,6 @@ def judge(answer: str, beside: str, wanted: set[str]) -> int:
     unanswered = [f"{each}: no answer, {silent[each]}" for each in sorted(silent)]
     for line in found + unanswered:
         say(line)
-<<<<<<< HEAD
-    for missing, reason in sorted(silent.items()):
-        say(f"{missing}: no answer, {reason}")
-||||||| 97087c3d
-    for name in sorted(silent):
-        say(f"{name}: no answer, {silent[name]}")
-=======
->>>>>>> h-cmd
     answered = len(wanted - silent.keys())
     say(
         f"{answered} packages answered, {len(silent)} unanswered,"

@@ -15,13 +15,7 @@ BANNED = {"ask", "asked", "door", "hold", "let_go", "notice", "sheet", "take", "
 BANNED |= {"told"}
 LONGEST = 400  # lines
 # Lines of the commands together: bin/*.py, without the folders beside.
-<<<<<<< HEAD
 LONGEST_BIN = 950
-||||||| 97087c3d
-LONGEST_BIN = 900
-=======
-LONGEST_BIN = 899
->>>>>>> h-cmd
 
 
 def sources() -> Iterator[Path]:

@@ -21,6 +21,7 @@ COMPLETE = REQUIRED | {
     "REDIS_URL": "redis://localhost/0",
     "OPUS_API_CLIENT_ID": "PAR_opus",
     "OPUS_API_CLIENT_SECRET": "secret",
+    "OPUS_METRICS_TOKEN": "0123456789-0123456789-0123456789",
     "OPUS_WEBHOOKS_URL": "https://ft.example.fr/opus",
     "OPUS_WEBHOOKS_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
 }

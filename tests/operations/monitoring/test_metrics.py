@@ -29,7 +29,7 @@ from tests.offers.helpers.factories import FeedDeliveryFactory, RejectedEventFac
 from tests.referrals.factories import DocumentFactory, ReferralFactory
 
 pytestmark = pytest.mark.django_db
-TOKEN = "jeton-d-essai"
+TOKEN = "jeton-d-essai-0123456789-abcdefgh"
 WEB, FEED = "9464", "9465"
 
 

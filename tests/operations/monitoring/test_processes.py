@@ -27,6 +27,7 @@ from tests.offers.feed.test_gunicorn import is_open
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 CANARY = "canari-5540"
+TOKEN = "jeton-d-essai-0123456789-abcdefgh"
 # Celery's worker writes it by itself as it stops.
 LAST_WORDS = "worker: Warm shutdown (MainProcess)"
 NUMBER = "0123456789abcdef0123456789abcdef"
@@ -84,7 +85,7 @@ def get(port: int, path: str, **headers: str) -> tuple[int, bytes]:
 
 
 def counted(port: int, view: str) -> float:
-    status, text = get(port, "/metriques/", Authorization="Bearer jeton")
+    status, text = get(port, "/metriques/", Authorization=f"Bearer {TOKEN}")
     assert status == 200
     return sum(
         sample.value
@@ -143,7 +144,7 @@ def test_two_processes_write_json_and_add_up_their_figures(tmp_path):
     variables = {
         "OPUS_BIND": f"127.0.0.1:{site}",
         "OPUS_METRICS_BIND": f"127.0.0.1:{figures}",
-        "OPUS_METRICS_TOKEN": "jeton",
+        "OPUS_METRICS_TOKEN": TOKEN,
         "OPUS_TRUSTED_PROXIES": "1",
         "DJANGO_SETTINGS_MODULE": "tests.opus.web_settings",
         "TMPDIR": str(tmp_path),
@@ -184,7 +185,7 @@ def test_the_feeds_process_shows_its_own_requests(tmp_path):
     variables = {
         "OPUS_FEED_BIND": f"127.0.0.1:{site}",
         "OPUS_FEED_METRICS_BIND": f"127.0.0.1:{figures}",
-        "OPUS_METRICS_TOKEN": "jeton",
+        "OPUS_METRICS_TOKEN": TOKEN,
         "DJANGO_SETTINGS_MODULE": "tests.opus.web_settings",
     }
     with process(log, *FEED, **variables):
@@ -194,7 +195,7 @@ def test_the_feeds_process_shows_its_own_requests(tmp_path):
         assert counted(figures, "feed_events") == 1
         assert (
             b"opus_mute"
-            not in get(figures, "/metriques/", Authorization="Bearer jeton")[1]
+            not in get(figures, "/metriques/", Authorization=f"Bearer {TOKEN}")[1]
         )
     assert lines(log)
 

@@ -52,8 +52,7 @@ def post_worker_init(worker: Worker) -> None:
 
 
 def on_starting(server: Arbiter) -> None:
-    """Refuse an old PostgreSQL, and a demonstration that others could reach."""
-    refuse_old_postgres()
+    """Refuse a demonstration that others could reach, and an old PostgreSQL."""
     loopback = ("127.0.0.1", "::1", "localhost")
     open_to_others = [
         address
@@ -65,6 +64,7 @@ def on_starting(server: Arbiter) -> None:
             "OPUS_DEMO=1 shows one-time codes, so it serves this machine alone:"
             " set OPUS_BIND=127.0.0.1:8000, or OPUS_DEMO=0."
         )
+    refuse_old_postgres()
 
 
 def on_exit(server: Arbiter) -> None:

@@ -170,7 +170,9 @@ OWNERS_COMMANDS = {"migrate", "backup", "restore_drill", "seed_demo"}
 AS_OWNER = not OWNERS_COMMANDS.isdisjoint(sys.argv[1:2])
 APP_ROLE = env_str("OPUS_APP_ROLE", "opus")
 DATABASES = {
-    "default": env_database("OPUS_MIGRATE_URL" if AS_OWNER else "DATABASE_URL")
+    "default": env_database("OPUS_MIGRATE_URL")
+    if AS_OWNER
+    else env_database("DATABASE_URL")
 }
 # A stuck query must not block a page for ever (R13); bulk work lifts it by SET LOCAL.
 DATABASES["default"]["OPTIONS"]["options"] = (

@@ -139,21 +139,23 @@ def starting(*addresses: object) -> SimpleNamespace:
 @pytest.mark.parametrize(
     "address", [("0.0.0.0", 8000), ("::", 8000), ("192.0.2.7", 8000)]
 )
-def test_a_demonstration_is_not_served_to_other_machines(monkeypatch, address):
-    monkeypatch.setenv("OPUS_DEMO", "1")
+def test_a_demonstration_is_not_served_to_other_machines(settings, address):
+    settings.DEMO = True
 
     with pytest.raises(SystemExit, match="serves this machine alone"):
         gunicorn.on_starting(starting(("127.0.0.1", 8000), address))
 
 
-def test_a_demonstration_is_served_to_this_machine(monkeypatch):
-    monkeypatch.setenv("OPUS_DEMO", "1")
+@pytest.mark.django_db
+def test_a_demonstration_is_served_to_this_machine(settings):
+    settings.DEMO = True
 
     gunicorn.on_starting(starting(("127.0.0.1", 8000), ("::1", 8000)))
 
 
-def test_a_deployment_is_served_to_all(monkeypatch):
-    monkeypatch.setenv("OPUS_DEMO", "0")
+@pytest.mark.django_db
+def test_a_deployment_is_served_to_all(settings):
+    settings.DEMO = False
 
     gunicorn.on_starting(starting(("0.0.0.0", 8000)))
 

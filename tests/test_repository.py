@@ -157,8 +157,6 @@ def test_compose_hands_every_setting_on(service):
     environment = compose()["services"][service]["environment"]
     handed_on = {name.removesuffix("_FILE") for name in environment}
 
-    handed_on = {name.removesuffix("_FILE") for name in environment}
-
     wanted = read_by_the_code() - NOT_DEPLOYED
     assert handed_on - OF_THE_OWNER == wanted - OF_THE_OWNER
 

@@ -7,17 +7,14 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tests.opus.production import REQUIRED
+
 ROOT = Path(settings.BASE_DIR)
 OPERATIONS = ROOT / "docs" / "operations"
 OURS = ("OPUS_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "PYTEST_")
-TOLD = {
-    "OPUS_HOSTS": "localhost",
-    "OPUS_CONTACT": "opus@example.fr",
-    "OPUS_DPO": "dpo@example.fr",
-    "OPUS_HOSTED_BY": "Hébergeur : un nom, une adresse, un téléphone.",
-    "OPUS_MAIL_FROM": "Opus <opus@example.fr>",
-    "OPUS_TRUSTED_PROXIES": "1",
-}
+FROM_FILES = {"OPUS_SECRET_KEY", "OPUS_OTP_KEYS", "OPUS_SMTP"}
+TOLD = {name: REQUIRED[name] for name in REQUIRED.keys() - FROM_FILES}
+TOLD |= {"OPUS_HOSTS": "localhost", "OPUS_TRUSTED_PROXIES": "1"}
 
 
 def make_secrets(folder: Path, *hosts: str) -> Path:

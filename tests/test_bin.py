@@ -90,6 +90,21 @@ def test_a_folder_of_somebody_else_is_never_used(monkeypatch, tmp_path):
         servers.make_private_folder(tmp_path)
 
 
+def test_a_server_of_the_caller_needs_the_address_of_its_owner(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", "postgres://opus@localhost/opus")
+    monkeypatch.delenv("OPUS_MIGRATE_URL", raising=False)
+    own = servers.Servers(tmp_path)
+
+    with pytest.raises(Failed, match="OPUS_MIGRATE_URL"):
+        own.find_database()
+
+    monkeypatch.setenv("OPUS_MIGRATE_URL", "postgres://opus_owner@localhost/opus")
+    assert own.find_database() == {
+        "DATABASE_URL": "postgres://opus@localhost/opus",
+        "OPUS_MIGRATE_URL": "postgres://opus_owner@localhost/opus",
+    }
+
+
 def test_a_second_run_in_the_same_folder_names_the_first(monkeypatch, tmp_path):
     monkeypatch.setattr(stack_lock, "LOCK", tmp_path / "lock")
     monkeypatch.setattr(stack_lock, "ADDRESSES", tmp_path / "stack.json")

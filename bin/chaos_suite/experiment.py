@@ -145,6 +145,7 @@ def game() -> Iterator[Game]:
                     stdout=subprocess.DEVNULL,
                     check=True,
                 )
+            opus.environment.pop("OPUS_MIGRATE_URL")  # No part knows the owner.
             for name in ("web", "worker", "beat"):
                 opus.start(name)
             opus.wait()

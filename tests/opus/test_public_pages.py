@@ -24,6 +24,7 @@ from referrals.documents.models import Document
 from tests.accounts.factories import LetterFactory
 from tests.opus.page import Page
 from tests.referrals.factories import DocumentFactory
+from tests.tables import as_owner
 
 PAGES = {
     "/etat-du-service/": "État du service",
@@ -330,8 +331,9 @@ class TestProbes:
         (last,) = graph.leaf_nodes("referrals")
         recorder = MigrationRecorder(connection)
         # One that replaces others is as good as applied where they were.
-        for migration in [last, *graph.nodes[last].replaces]:
-            recorder.record_unapplied(*migration)
+        with as_owner():
+            for migration in [last, *graph.nodes[last].replaces]:
+                recorder.record_unapplied(*migration)
 
         response = client.get("/readyz")
 

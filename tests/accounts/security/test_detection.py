@@ -1004,7 +1004,8 @@ def test_no_rule_reads_the_journal_from_end_to_end():
 
         indexes = ["action", "at", "actor", "target", "signins"]
         names = ", ".join(f"lib_auditentry_{name}" for name in indexes)
-        cursor.execute(f"DROP INDEX {names}")
+        with as_owner():
+            cursor.execute(f"DROP INDEX {names}")
         [rule] = [
             each for each in detection_rules.watches() if each.rule == Rule.LOOK_UPS
         ]

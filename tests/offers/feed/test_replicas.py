@@ -51,7 +51,7 @@ class Clusters:
         part.logs.mkdir(parents=True)
         servers.make_private_folder(part.sockets)
         cluster = servers.Postgres(state, part.sockets, throw_away=True)
-        target = f"host={source} user=opus application_name={name or 'copy'}"
+        target = f"host={source} user=postgres application_name={name or 'copy'}"
         cluster.run(
             *("pg_basebackup", "-d", target, "-D", str(cluster.data)),
             *("--checkpoint=fast", "--no-sync"),
@@ -66,14 +66,14 @@ class Clusters:
             servers.end(process, patience=20)
             part.remove()
 
-    def open(self, sockets: Path) -> psycopg.Connection:
+    def open(self, sockets: Path, user: str = "opus") -> psycopg.Connection:
         return psycopg.connect(
-            f"host={sockets} user=opus dbname={self.database}", autocommit=True
+            f"host={sockets} user={user} dbname={self.database}", autocommit=True
         )
 
     def wait_for(self, names: str) -> None:
         """Name the replicas that a commit waits for; be sure that it is known."""
-        with self.open(self.primary) as link:
+        with self.open(self.primary, "postgres") as link:
             link.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
             link.execute("SELECT pg_reload_conf()")
             wanted = "sync" if names else "async"

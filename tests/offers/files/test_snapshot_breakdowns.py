@@ -355,6 +355,7 @@ def using(database: str) -> Iterator[None]:
     connection.settings_dict = ours | {
         "HOST": unquote(urlsplit(database).netloc.rpartition("@")[2]),
         "NAME": "opus",
+        "USER": "opus",
     }
     try:
         yield
@@ -363,14 +364,21 @@ def using(database: str) -> Iterator[None]:
         connection.settings_dict = ours
 
 
+def owners(database: str) -> str:
+    return f"postgres://opus_owner@{database.rpartition('@')[2]}"
+
+
 def copy_tables_to(database: str) -> None:
-    """The tables of this test's database, and what they hold, in another one."""
+    """The tables of this test's database, and what they hold, in another one.
+
+    Their owner copies them, with the rights of the application.
+    """
     programs = postgres.find_postgres()
     dump = subprocess.run(
-        [programs / "pg_dump", address()], capture_output=True, check=True
+        [programs / "pg_dump", owners(address())], capture_output=True, check=True
     )
     subprocess.run(
-        [programs / "psql", "-qv", "ON_ERROR_STOP=1", database],
+        [programs / "psql", "-qv", "ON_ERROR_STOP=1", owners(database)],
         input=dump.stdout,
         stdout=subprocess.DEVNULL,
         check=True,

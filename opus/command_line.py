@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 DATABASE = (DatabaseError, InterfaceError, psycopg.Error)
@@ -68,4 +69,5 @@ def address() -> str:
     values = connection.settings_dict
     port = f":{values['PORT']}" if values["PORT"] else ""
     place = f"{values['HOST'] or 'localhost'}{port}/{values['NAME']}"
-    return f"DATABASE_URL, postgres://{values['USER']}@{place}"
+    name = "OPUS_MIGRATE_URL" if settings.AS_OWNER else "DATABASE_URL"
+    return f"{name}, postgres://{values['USER']}@{place}"

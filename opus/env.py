@@ -60,6 +60,14 @@ def env_choice(name: str, default: str, *, choices: tuple[str, ...]) -> str:
     return word
 
 
+def env_role(name: str, default: str) -> str:
+    """Return the name of a role of PostgreSQL. Raises ImproperlyConfigured."""
+    role = env_str(name, default)
+    if not re.fullmatch("(?!pg_)[a-z_][a-z0-9_]{0,62}", role):
+        raise ImproperlyConfigured(f"{name}={role[:80]!r}: write a role as in opus.")
+    return role
+
+
 def env_list(name: str, default: str | None = "") -> list[str]:
     values = env_str(name, default).split(",")
     return [value.strip() for value in values if value.strip()]

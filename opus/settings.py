@@ -33,6 +33,7 @@ from opus.env import (
     env_int,
     env_key,
     env_mailer,
+    env_role,
     env_secret,
     env_sentry,
     env_str,
@@ -168,7 +169,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # has another secret, which web, feed, worker and beat do not know.
 OWNERS_COMMANDS = {"migrate", "backup", "restore_drill", "seed_demo"}
 AS_OWNER = not OWNERS_COMMANDS.isdisjoint(sys.argv[1:2])
-APP_ROLE = env_str("OPUS_APP_ROLE", "opus")
+APP_ROLE = env_role("OPUS_APP_ROLE", "opus")
 DATABASES = {
     "default": env_database("OPUS_MIGRATE_URL")
     if AS_OWNER

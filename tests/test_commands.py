@@ -21,6 +21,7 @@ from opus.celery import app as celery_app
 from opus.command_line import plain_errors
 from opus.lib.jobs.models import JobRun
 from tests.accounts.factories import AdviserFactory
+from tests.tables import as_owner
 
 # Commands close their connection, so no savepoint can undo what they write.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -220,14 +221,15 @@ def test_manage_py_itself_says_it_in_one_sentence(database_down):
     done = subprocess.run(
         [sys.executable, "manage.py", "migrate"],
         cwd=settings.BASE_DIR,
-        env={**os.environ, "DATABASE_URL": address, "OPUS_DEMO": "1"},
+        env={**os.environ, "OPUS_MIGRATE_URL": address, "OPUS_DEMO": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("La base de données ne répond pas (DATABASE_URL, ")
+    start = "La base de données ne répond pas (OPUS_MIGRATE_URL, "
+    assert done.stderr.startswith(start)
     assert done.stderr.count("\n") == 1
     assert PASSWORD not in done.stderr + done.stdout
 
@@ -238,12 +240,12 @@ def test_traceback_shows_the_error_itself(manage, database_down):
 
 
 def test_tables_that_are_missing_name_the_command_that_makes_them(manage):
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE offers_rome RENAME TO elsewhere")
     try:
         code, errors = manage("load_reference", "--force")
     finally:
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE elsewhere RENAME TO offers_rome")
 
     expect_a_sentence(code, errors)

@@ -65,6 +65,7 @@ def settings_told() -> dict[str, str]:
 # What a reader returns without a default.
 WITHOUT_DEFAULT = {"env_str": "required", "env_bool": 0, "env_int": 0, "env_url": ""}
 WITHOUT_DEFAULT |= {"env_binds": "", "env_choice": "", "env_origins": ""}
+WITHOUT_DEFAULT |= {"env_role": ""}
 
 
 def defaults_of_the_code() -> dict[str, object]:

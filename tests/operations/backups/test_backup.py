@@ -1,5 +1,6 @@
 """The drill: dumped, restored, compared, tried (R20)."""
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,13 +44,18 @@ def something() -> None:
 
 @pytest.mark.usefixtures("something")
 def test_a_backup_comes_back_whole_works_and_stays_mute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """R20, R21."""
     # A process of its own tries the copy; without it, it asks for a mail server.
     monkeypatch.setenv("OPUS_DEMO", "1")
     # In production the address of the service itself stands in a file.
-    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "none"))
+    secret = tmp_path_factory.mktemp("secrets") / "database_url"
+    secret.write_text(os.environ["DATABASE_URL"])
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(secret))
     monkeypatch.setattr(
         restore_drill, "NAME", f"{connection.settings_dict['NAME']}_drill"
     )

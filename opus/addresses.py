@@ -43,10 +43,11 @@ def env_binds(name: str, default: str) -> list[str]:
 
 def env_optional_bind(name: str) -> list[str]:
     """Return one ``host:port``, or nothing. Raises ImproperlyConfigured."""
-    found = env_binds(name, "") if env_str(name, "") else []
-    if len(found) > 1 or not all(port_of([one]) for one in found):
-        raise ImproperlyConfigured(f"{name}={','.join(found)!r}: write one host:port.")
-    return found
+    address = env_str(name, "")
+    found = re.fullmatch(rf"{HOST}:([1-9][0-9]{{0,4}})", address, re.IGNORECASE)
+    if address and not (found and int(found[1]) <= 65_535):
+        raise ImproperlyConfigured(f"{name}={address[:60]!r}: write one host:port.")
+    return [address] if address else []
 
 
 def port_of(binds: list[str]) -> str:

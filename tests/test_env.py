@@ -3,15 +3,8 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from opus.env import (
-    env_bool,
-    env_int,
-    env_list,
-    env_port,
-    env_secret,
-    env_sentry,
-    env_str,
-)
+from opus.addresses import env_optional_bind, port_of
+from opus.env import env_bool, env_int, env_list, env_secret, env_sentry, env_str
 
 
 def test_a_text_is_read_without_its_outer_spaces(monkeypatch):
@@ -99,7 +92,7 @@ def test_an_absent_list_is_its_default(monkeypatch):
 def test_the_port_of_an_address_is_read(monkeypatch, address, port):
     monkeypatch.setenv("OPUS_TRIAL", address)
 
-    assert env_port("OPUS_TRIAL") == port
+    assert port_of(env_optional_bind("OPUS_TRIAL")) == port
 
 
 @pytest.mark.parametrize(
@@ -109,7 +102,7 @@ def test_an_address_without_a_port_stops_the_start(monkeypatch, odd):
     monkeypatch.setenv("OPUS_TRIAL", odd)
 
     with pytest.raises(ImproperlyConfigured, match="OPUS_TRIAL=.*: write one host"):
-        env_port("OPUS_TRIAL")
+        env_optional_bind("OPUS_TRIAL")
 
 
 def test_a_dsn_is_read(monkeypatch):

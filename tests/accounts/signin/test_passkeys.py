@@ -16,9 +16,9 @@ from accounts.users.enums import Role, UserState
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.authenticator import (
     Authenticator,
-    ask,
     enrol_passkey,
     give_passkey,
+    options_of,
     origin,
     to_bytes,
 )
@@ -59,7 +59,7 @@ def test_a_passkey_alone_opens_with_both_factors(client):
     rgc = RgcFactory()
     key = with_passkey(rgc)
     client.get(reverse("login"))
-    options = ask(client, "passkey_options")
+    options = options_of(client, "passkey_options")
     before = client.cookies[settings.SESSION_COOKIE_NAME].value
 
     answer = key.get(options, origin())
@@ -79,7 +79,7 @@ def test_a_passkey_alone_opens_with_both_factors(client):
 
 def test_a_passkey_leads_to_the_page_that_was_asked_for(client):
     key = with_passkey(AdviserFactory())
-    answer = key.get(ask(client, "passkey_options"), origin())
+    answer = key.get(options_of(client, "passkey_options"), origin())
 
     there = {"credential": answer, "next": "/profil/"}
     response = client.post(reverse("passkey_login"), there)
@@ -89,7 +89,7 @@ def test_a_passkey_leads_to_the_page_that_was_asked_for(client):
 
 def test_a_passkey_never_leads_to_another_site(client):
     key = with_passkey(AdviserFactory())
-    answer = key.get(ask(client, "passkey_options"), origin())
+    answer = key.get(options_of(client, "passkey_options"), origin())
 
     there = {"credential": answer, "next": "https://voleur.example/"}
     response = client.post(reverse("passkey_login"), there)
@@ -101,7 +101,7 @@ def test_to_a_stranger_the_options_name_no_key_and_ask_the_holders_check(client)
     """S7: they would else tell who has an account."""
     with_passkey(AdviserFactory())
 
-    options = ask(client, "passkey_options")
+    options = options_of(client, "passkey_options")
 
     assert options.get("allowCredentials", []) == []
     assert options["userVerification"] == "required"
@@ -110,7 +110,7 @@ def test_to_a_stranger_the_options_name_no_key_and_ask_the_holders_check(client)
 
 def test_a_new_passkey_must_check_its_holder_and_stand_in_the_device(client):
     """S2: user verification and resident keys, or it could not serve alone."""
-    options = ask(sign_in(client, AdviserFactory()), "passkey_new_options")
+    options = options_of(sign_in(client, AdviserFactory()), "passkey_new_options")
 
     assert options["authenticatorSelection"]["userVerification"] == "required"
     assert options["authenticatorSelection"]["residentKey"] == "required"
@@ -123,7 +123,7 @@ def test_after_the_password_the_passkey_is_the_second_factor(client):
     give_password(client, adviser.identifier)
     page = client.get(reverse("login_code"))
 
-    options = ask(client, "passkey_options")
+    options = options_of(client, "passkey_options")
     response = client.post(
         reverse("passkey_login"), {"credential": key.get(options, origin())}
     )
@@ -206,10 +206,10 @@ def test_a_signature_given_to_another_site_opens_nothing(client):
 
 def test_an_answer_serves_once(client):
     key = with_passkey(AdviserFactory())
-    answer = key.get(ask(client, "passkey_options"), origin())
+    answer = key.get(options_of(client, "passkey_options"), origin())
     client.post(reverse("passkey_login"), {"credential": answer})
     client.post(reverse("logout"))
-    ask(client, "passkey_options")
+    options_of(client, "passkey_options")
 
     response = client.post(reverse("passkey_login"), {"credential": answer})
 
@@ -219,7 +219,7 @@ def test_an_answer_serves_once(client):
 
 def test_an_answer_without_its_question_opens_nothing(client):
     key = with_passkey(AdviserFactory())
-    answer = key.get(ask(another_browser(), "passkey_options"), origin())
+    answer = key.get(options_of(another_browser(), "passkey_options"), origin())
 
     response = client.post(reverse("passkey_login"), {"credential": answer})
 
@@ -228,7 +228,7 @@ def test_an_answer_without_its_question_opens_nothing(client):
 
 def test_a_refused_answer_has_used_its_question_up(client):
     key = with_passkey(AdviserFactory())
-    options = ask(client, "passkey_options")
+    options = options_of(client, "passkey_options")
     client.post(reverse("passkey_login"), {"credential": "{}"})
 
     answer = key.get(options, origin())
@@ -280,7 +280,7 @@ JUNK = {
 def test_junk_at_the_door_is_an_answer_not_a_breakdown(client, door, junk):
     if door == "passkey_confirm":
         sign_in(client, AdviserFactory())
-    ask(client, "passkey_options")
+    options_of(client, "passkey_options")
 
     response = client.post(reverse(door), {"credential": junk})
 
@@ -292,7 +292,7 @@ def test_junk_at_the_door_is_an_answer_not_a_breakdown(client, door, junk):
 @each_case("bytes_", ["AAAA", "oQ", "¤", "_____w"])
 def test_a_spoilt_answer_is_refused(client, part, bytes_):
     key = with_passkey(AdviserFactory())
-    answer = json.loads(key.get(ask(client, "passkey_options"), origin()))
+    answer = json.loads(key.get(options_of(client, "passkey_options"), origin()))
     answer["response"][part] = bytes_
 
     response = client.post(reverse("passkey_login"), {"credential": json.dumps(answer)})
@@ -305,7 +305,7 @@ def test_a_spoilt_answer_is_refused(client, part, bytes_):
 @pytest.mark.parametrize("bytes_", ["AAAA", "oQ", "¤", "o2NmbXRkbm9uZQ"])
 def test_a_spoilt_new_passkey_is_refused(client, part, bytes_):
     sign_in(client, AdviserFactory())
-    made = Authenticator().create(ask(client, "passkey_new_options"), origin())
+    made = Authenticator().create(options_of(client, "passkey_new_options"), origin())
     answer = json.loads(made)
     answer["response"][part] = bytes_
 
@@ -437,7 +437,7 @@ def test_two_windows_of_one_first_access_enrol_one_first_factor(client):
     other = another_browser()
     give_password(client, adviser.identifier)
     give_password(other, adviser.identifier)
-    late = Authenticator().create(ask(other, "passkey_new_options"), origin())
+    late = Authenticator().create(options_of(other, "passkey_new_options"), origin())
     enrol_passkey(client, Authenticator(), to="enrol_passkey")
 
     response = other.post(reverse("enrol_passkey"), {"credential": late})
@@ -481,7 +481,7 @@ def test_a_known_device_is_named_so_that_it_makes_no_second_passkey(client):
     adviser = AdviserFactory()
     key = with_passkey(adviser)
 
-    options = ask(sign_in(client, adviser), "passkey_new_options")
+    options = options_of(sign_in(client, adviser), "passkey_new_options")
 
     assert [to_bytes(one["id"]) for one in options["excludeCredentials"]] == [key.id]
 

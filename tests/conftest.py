@@ -1,5 +1,6 @@
 """The cast and the guards of the whole suite."""
 
+import gc
 import os
 import random
 import shutil
@@ -70,6 +71,13 @@ def pytest_collection_modifyitems(
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what was imported: it would walk it again at each turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -57,7 +57,8 @@ class Clusters:
             *("--checkpoint=fast", "--no-sync"),
             *(["--write-recovery-conf"] if name else []),
         )
-        self.parts.append((part, cluster.start(**settings)))
+        cluster.settings |= settings
+        self.parts.append((part, cluster.start()))
         return part.sockets
 
     def stop(self) -> None:

@@ -32,7 +32,11 @@ RELEASES = ["1.0.0"]
 # As upgrade.md has them, in their order.
 COMMANDS = ("migrate", "load_reference", "load_help", "check_rules", "check_invariants")
 PAGES = ("/", "/offres/", "/candidats/", "/favoris/", "/profil/")
-PAST_THE_END = "UPDATE accounts_convention SET ends_on = current_date + 400"
+IN_FORCE = """
+UPDATE accounts_partnership SET ends_on = current_date + 400;
+UPDATE accounts_convention
+SET ends_on = current_date + 400, parent_ends_on = current_date + 400
+"""
 
 
 def record_of(release: str) -> dict[str, Any]:
@@ -139,7 +143,7 @@ def test_a_database_of_a_release_is_upgraded_and_works(
     # The demonstration's conventions end one day, and this test goes on.
     with connected(NAME=new_database["NAME"]), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute(PAST_THE_END)
+        cursor.execute(IN_FORCE)
     with connected(NAME=new_database["NAME"], USER="opus_tests"):
         adviser = User.objects.get(identifier="conseiller.demo")
         client = Client(headers={"host": "localhost"}, SERVER_NAME="localhost")

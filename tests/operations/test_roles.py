@@ -223,6 +223,7 @@ def test_each_migrate_of_the_owner_grants_again(application):
     test_no_function_of_the_owner_is_open_to_others_or_to_their_schemas()
 
 
+@pytest.mark.thorough
 def test_migrate_works_as_the_owner_and_nothing_else_does():
     who = "from django.db import connection as c; print(c.settings_dict['USER'])"
 

@@ -271,7 +271,7 @@ AGENTS_BUTTONS = {
     NominationState.REFUSED: [],
     NominationState.ABANDONED: [],
     NominationState.IN_OFFICE: ["copie", "avis-retrait"],
-    NominationState.WITHDRAWN: ["lettre-vacance"],
+    NominationState.WITHDRAWN: [],
     NominationState.LEFT: ["lettre-vacance"],
     NominationState.ABSENT: ["lettre-vacance"],
 }
@@ -294,7 +294,7 @@ ADMINS_BUTTONS = {
         "avis-retrait",
         "retirer",
     ],
-    NominationState.WITHDRAWN: ["lettre-vacance"],
+    NominationState.WITHDRAWN: [],
     NominationState.LEFT: ["lettre-vacance"],
     NominationState.ABSENT: ["lettre-vacance"],
 }
@@ -375,7 +375,6 @@ def test_an_agent_proposes_for_his_own_structures_alone(client: Client) -> None:
 @pytest.mark.parametrize(
     ("step", "traits"),
     [
-        ("avis", {"state": "propose"}),
         ("decision", {"state": "propose"}),
         ("compte", {"state": "accepte", "without_account": True}),
         ("fonction", {"state": "accepte"}),

@@ -205,7 +205,9 @@ def test_who_recorded_the_agreement_is_told_to_ask_a_colleague(
 def test_one_rgc_in_office_at_a_time(as_ft_admin: Client) -> None:
     in_office = NominationFactory()
     second = NominationFactory(
-        convention=in_office.convention, state=NominationState.ACCEPTED
+        convention=in_office.convention,
+        state=NominationState.ACCEPTED,
+        is_validated=True,
     )
 
     response = as_ft_admin.post(action_url(second, "entrer-en-fonction"), follow=True)

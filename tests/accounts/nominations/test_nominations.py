@@ -501,11 +501,7 @@ def test_the_rgc_is_told_that_he_is_in_office():
         (
             "withdraw",
             "rgc_retrait",
-            [
-                "article 4.3",
-                "Après avis du directeur territorial",
-                "directeur régional",
-            ],
+            ["article 4.3", "Après avis du directeur territorial"],
         ),
         ("end_office", "rgc_vacance", ["article 4.3", "28 novembre 2026"]),
     ],

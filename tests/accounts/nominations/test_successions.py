@@ -173,6 +173,20 @@ def test_a_territorys_administrator_reads_who_validates(client):
     assert documents.above(agency, "dr") == region
 
 
+def test_a_change_that_the_region_does_not_validate_is_withdrawn():
+    """4.3: the person agreed on never takes office, and the letter says so."""
+    row = successor()
+
+    actions.withdraw(
+        row, by=FtAdminFactory(), decided_on=today(), reason="fonction", **VALIDATION
+    )
+
+    assert row.state == NominationState.WITHDRAWN
+    html = row.letters.get().html
+    assert "n’entre pas en fonction" in html
+    assert "n’administre plus" not in html
+
+
 # --- Whoever writes -------------------------------------------------------------------
 
 

@@ -25,12 +25,13 @@ class Migration(migrations.Migration):
             name="validated_by",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="validation enregistrée par",
+                verbose_name="validation notée par",
             ),
         ),
         migrations.AddField(

@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
 from accounts.agreements.models.four_eyes import person_key
-from accounts.nominations import enums
+from accounts.nominations import enums, rules
 from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
-from accounts.nominations.rules import CONSTRAINTS, past_their_announced_end
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, state_field
@@ -24,10 +23,12 @@ from opus.lib.text_guard.model_fields import GuardedCharField
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def in_office(self) -> Self:
         """Filter RGCs who manage accounts today: no job is needed."""
-        return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
+        return self.filter(
+            ~rules.past_their_announced_end(), state=NominationState.IN_OFFICE
+        )
 
     def past_their_end(self) -> Self:
-        return self.filter(past_their_announced_end())
+        return self.filter(rules.past_their_announced_end())
 
     def leaving(self) -> Self:
         return self.in_office().exclude(end_announced_on=None)
@@ -47,19 +48,15 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
     def awaiting_validation(self) -> Self:
         """Filter successors whom the regional director has not validated (4.3)."""
-        rows = self.filter(state=NominationState.ACCEPTED, validated_on=None)
-        return rows.filter(Exists(held_before()))
-
-    def ready(self) -> Self:
-        """Filter those agreed on, and validated where they succeed somebody."""
-        is_ready = Q(validated_on__isnull=False) | ~Exists(held_before())
-        return self.filter(is_ready, state=NominationState.ACCEPTED)
+        return self.filter(rules.awaits_validation())
 
     def awaiting_account(self) -> Self:
-        return self.ready().filter(person=None)
+        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(person=None)
 
     def awaiting_office(self) -> Self:
-        return self.ready().filter(person__isnull=False)
+        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(person__isnull=False)
 
     def awaiting_withdrawal(self) -> Self:
         return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
@@ -84,7 +81,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
     def held_and_over(self) -> Self:
         """Filter ended offices; annotate ``over_on``."""
         return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
-            Q(state__in=ENDED_STATES) | past_their_announced_end(),
+            Q(state__in=ENDED_STATES) | rules.past_their_announced_end(),
             office_on__isnull=False,
         )
 
@@ -93,12 +90,6 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         last = timezone.localdate() - enums.VACANCY_LETTER_WITHIN
         unreported = self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
         return unreported.exclude(state=NominationState.WITHDRAWN)
-
-
-def held_before() -> models.QuerySet["Nomination"]:
-    """Return who held the post of the outer row, itself aside."""
-    held = Nomination.objects.filter(office_on__isnull=False)
-    return held.filter(convention=OuterRef("convention")).exclude(pk=OuterRef("pk"))
 
 
 class Nomination(Versioned, Stateful):
@@ -194,7 +185,7 @@ class Nomination(Versioned, Stateful):
         db_default="",
     )
     validated_by = person_key(
-        "validation enregistrée par", null=True, blank=True, editable=False
+        "validation notée par", null=True, blank=True, editable=False, db_index=False
     )
 
     # --- The office ---
@@ -263,7 +254,7 @@ class Nomination(Versioned, Stateful):
         verbose_name = "nomination de RGC"
         verbose_name_plural = "nominations de RGC"
         ordering = ("-proposed_on", "-pk")
-        constraints = CONSTRAINTS
+        constraints = rules.CONSTRAINTS
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.get_state_display()})"

@@ -1,7 +1,8 @@
 """Database constraints of nominations, and offices past their end."""
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.nominations import enums
@@ -17,6 +18,17 @@ def past_their_announced_end() -> Q:
     return Q(state=NominationState.IN_OFFICE) & (
         Q(end_announced_as=enums.AnnouncedEnd.LEAVING, end_announced_on__lt=today)
         | Q(end_announced_as=enums.AnnouncedEnd.ABSENCE, end_announced_on__lte=today)
+    )
+
+
+def awaits_validation() -> Q:
+    """Match successors agreed on, whom the regional director has not validated."""
+    held = apps.get_model("accounts", "Nomination").objects.exclude(office_on=None)
+    same_post = held.filter(convention=OuterRef("convention"))
+    return Q(
+        Exists(same_post.exclude(pk=OuterRef("pk"))),
+        state=NominationState.ACCEPTED,
+        validated_on=None,
     )
 
 

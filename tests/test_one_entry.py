@@ -1046,6 +1046,12 @@ def promoted(me: User) -> Any:
     return NominationFactory(convention=convention, person=adviser, state="accepte")
 
 
+def succeeding(me: User) -> Any:
+    """A successor agreed on: the regional director validates the change (4.3)."""
+    convention = NominationFactory(state="parti").convention
+    return NominationFactory(convention=convention, state="accepte")
+
+
 def leaving(me: User) -> Any:
     row = NominationFactory()
     nomination_actions.announce_end(row, by=me, how="parti", on=day_in(10))
@@ -1253,6 +1259,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         DECISION | {"reason": "dossier"},
         "nomination_changed",
     ),
+    ("accounts.nomination", "valider"): (succeeding, DECISION, "nomination_changed"),
     ("accounts.nomination", "fournir-compte"): (
         nomination(state="accepte", without_account=True),
         {},

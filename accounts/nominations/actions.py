@@ -1,7 +1,7 @@
 """Record the steps of a nomination (4.1 to 4.3).
 
 Agents propose and record facts; administrators of the article's level decide (domain
-5.7). Buttons and actions share the ``why_not_…`` functions.
+5.7). Buttons and actions share the ``why_not_…`` functions of ``rights.py``.
 """
 
 import datetime as dt
@@ -13,80 +13,35 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import OVER_STATES
 from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails, jobs
-from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
+from accounts.nominations.enums import IN_FORCE_STATES, REPORTED_STATES, NominationState
 from accounts.nominations.models import Nomination
+from accounts.nominations.rights import (
+    CONVENTION_OVER,
+    refuse_if,
+    why_not_administer,
+    why_not_decide,
+    why_not_provide,
+    why_not_put_in_office,
+    why_not_record,
+    why_not_validate,
+    why_not_withdraw,
+)
 from accounts.users import actions
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
 from accounts.users.models.users import User
 from accounts.users.shared_mailboxes import validate_personal
-from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 
-NOT_STAFF = (
-    "Seul le personnel de France Travail enregistre ce qui concerne un RGC "
-    "(art. 4.1 à 4.3)."
+FIRST_NAMING = (
+    "Cette personne est la première nommée pour cette convention : l’accord du "
+    "directeur territorial suffit (art. 4.1)."
 )
-NOT_ADMIN = (
-    "Un administrateur de France Travail l’enregistre : les agents proposent et "
-    "notent les avis."
+NOTHING_TO_REPORT = (
+    "La structure signale un départ ou une absence (art. 4.3) : pour cette nomination, "
+    "aucun n’est enregistré ni annoncé."
 )
-NOT_TERRITORIAL = (
-    "La décision revient au directeur territorial (art. 4.1) : un administrateur de la "
-    "direction territoriale, régionale ou générale l’enregistre."
-)
-NOT_REGIONAL = (
-    "Le retrait de l’agrément revient au directeur régional (art. 4.3) : un "
-    "administrateur de la direction régionale ou générale l’enregistre. Vous pouvez "
-    "enregistrer l’avis qui le précède."
-)
-FOUR_EYES = (
-    "Vous avez enregistré l’accord du directeur : une autre personne met en fonction. "
-    "Demandez-le à un autre administrateur."
-)
-CONVENTION_OVER = (
-    "Cette convention a pris fin : la nomination se fait sur la nouvelle convention."
-)
-
-
-# --- Who may act (domain 5.7) ---------------------------------------------------------
-
-
-def why_not_record(nomination: Nomination, by: User) -> str:
-    return "" if by.is_staff else NOT_STAFF
-
-
-def why_not_administer(nomination: Nomination, by: User) -> str:
-    if by.role == Role.FT_ADMIN:
-        return ""
-    return NOT_ADMIN if by.is_staff else NOT_STAFF
-
-
-def why_not_decide(nomination: Nomination, by: User) -> str:
-    """Return why this user may not decide (territorial director, 4.1)."""
-    refusal = why_not_administer(nomination, by)
-    return refusal or ("" if level_of(by) in TERRITORIAL else NOT_TERRITORIAL)
-
-
-def why_not_withdraw(nomination: Nomination, by: User) -> str:
-    """Return why this user may not withdraw (regional director, 4.3)."""
-    refusal = why_not_administer(nomination, by)
-    return refusal or ("" if level_of(by) in REGIONAL else NOT_REGIONAL)
-
-
-def why_not_put_in_office(nomination: Nomination, by: User) -> str:
-    """Return why not: agreement's recorder (S28), or convention over."""
-    if sentence := why_not_administer(nomination, by):
-        return sentence
-    if nomination.accepted_by_id == by.pk:
-        return FOUR_EYES
-    return CONVENTION_OVER if nomination.convention.state in OVER_STATES else ""
-
-
-def refuse_if(sentence: str) -> None:
-    if sentence:
-        raise MoveRefused(sentence)
 
 
 def facts_of(decision: dict[str, Any]) -> dict[str, Any]:
@@ -152,14 +107,47 @@ def abandon(nomination: Nomination, *, by: User) -> None:
 
 
 @transaction.atomic
+def validate_change(
+    nomination: Nomination,
+    *,
+    by: User,
+    decided_on: dt.date,
+    decision_by: str,
+    reference: str,
+) -> None:
+    """Record that the regional director validates a successor; prepare the letter.
+
+    Raises MoveRefused for a first naming, before the agreement, or twice.
+    """
+    refuse_if(why_not_validate(nomination, by))
+    nomination = jobs.lock(nomination)
+    if nomination.state == NominationState.ACCEPTED and not nomination.is_successor:
+        raise MoveRefused(FIRST_NAMING)
+    if nomination.validated_on is not None:
+        raise MoveRefused("Ce changement de RGC est déjà validé.")
+    jobs.record(
+        nomination,
+        [NominationState.ACCEPTED],
+        "Un changement de RGC se valide après l’accord du directeur territorial, et "
+        "avant la mise en fonction (art. 4.1 et 4.3).",
+        validated_on=decided_on,
+        validation_by=decision_by,
+        validation_reference=reference,
+        validated_by=by,
+    )
+    parts = jobs.write(LetterKind.CHANGE_VALIDATED, nomination, by=by)
+    jobs.audit(nomination, "validate_change", by=by, parts=parts, on=decided_on)
+
+
+@transaction.atomic
 def provide_account(nomination: Nomination, *, by: User) -> User:
     """Open the RGC's account, by two e-mails (art. 6).
 
     A member of the structure keeps account and identifier (art. 5.1); the role changes
-    with the office. Raises MoveRefused if not accepted, if already provided, or if the
-    address belongs to another employer.
+    with the office. Raises MoveRefused if not accepted, not validated where he succeeds
+    somebody, if already provided, or if the address belongs to another employer.
     """
-    refuse_if(why_not_administer(nomination, by))
+    refuse_if(why_not_provide(nomination, by))
     nomination = jobs.lock(nomination)
     if nomination.state != NominationState.ACCEPTED or nomination.person_id:
         raise MoveRefused(
@@ -196,7 +184,7 @@ def provide_account(nomination: Nomination, *, by: User) -> User:
 def hand_copy(
     nomination: Nomination, *, by: User, given_on: dt.date, channel: str
 ) -> None:
-    """Record that the RGC received the convention (4.1)."""
+    """Record the day when the structure's signatory handed the copy over (4.1)."""
     refuse_if(why_not_record(nomination, by))
     jobs.record(
         nomination,
@@ -213,8 +201,8 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
     """Put the RGC in office (4.1).
 
     An adviser becomes RGC: the seat of annexe 2 is free, sessions end, acts stay.
-    Raises MoveRefused for the recorder of the agreement (S28), without an account, or
-    after the convention.
+    Raises MoveRefused for the recorder of the agreement (S28), before the validation of
+    a change (4.3), without an account, or after the convention.
     """
     nomination = jobs.lock(nomination)
     refuse_if(why_not_put_in_office(nomination, by))
@@ -233,7 +221,7 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
         )
     if person and not person.is_active:
         raise MoveRefused(
-            "Le compte de cette personne est suspendu : réactivez-le avant de la "
+            "Le compte de cette personne est suspendu : réactivez-le avant de la "
             "mettre en fonction."
         )
     nomination.take_office(by=by)
@@ -263,7 +251,7 @@ def advise_withdrawal(
     jobs.record(
         nomination,
         IN_FORCE_STATES,
-        "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
+        "Cette nomination n’est pas en vigueur : il n’y a rien à retirer.",
         withdrawal_director=director,
         **{f"withdrawal_{name}": value for name, value in advice.items()},
     )
@@ -289,7 +277,7 @@ def drop_withdrawal(nomination: Nomination, *, by: User) -> None:
 
 @transaction.atomic
 def withdraw(nomination: Nomination, *, by: User, **decision: Any) -> None:
-    """Withdraw at once; raise MoveRefused without opinion."""
+    """Withdraw at once, after an opinion or without (4.3)."""
     refuse_if(why_not_withdraw(nomination, by))
     nomination.withdraw(by=by, **decision)
     parts = jobs.write(LetterKind.APPOINTMENT_WITHDRAWN, nomination, by=by)
@@ -344,6 +332,8 @@ def drop_announced_end(nomination: Nomination, *, by: User) -> None:
         end_announced_as="",
         end_announced_on=None,
         end_announced_by=None,
+        vacancy_letter_on=None,
+        vacancy_letter_reference="",
     )
     jobs.audit(nomination, "drop_announced_end", by=by)
 
@@ -352,14 +342,16 @@ def drop_announced_end(nomination: Nomination, *, by: User) -> None:
 def tell_vacancy(
     nomination: Nomination, *, by: User, letter_on: dt.date, reference: str
 ) -> None:
-    """Record the structure's letter to the regional director (4.3)."""
+    """Record the structure's letter: a departure or an absence, maybe to come (4.3)."""
     refuse_if(why_not_record(nomination, by))
     if letter_on > timezone.localdate():
         raise MoveRefused("La date de cette lettre est à venir.")
+    nomination = jobs.lock(nomination)
+    is_announced = nomination.end_announced_on is not None
     jobs.record(
         nomination,
-        ENDED_STATES,
-        "Ce RGC est en fonction : son poste n’est pas vacant.",
+        [*REPORTED_STATES, *([NominationState.IN_OFFICE] if is_announced else [])],
+        NOTHING_TO_REPORT,
         vacancy_letter_on=letter_on,
         vacancy_letter_reference=reference,
     )

@@ -28,13 +28,11 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
 def to_correspondent(
     template: str, subject: str, *, nomination: int, account: int = 0
 ) -> EmailMessage | None:
-    """Write to the correspondent, until the structure's letter comes (4.3)."""
-    row = (
-        Nomination.objects.vacant()
-        .filter(pk=nomination, vacancy_letter_on=None)
-        .select_related("convention__structure")
-        .first()
-    )
+    """Write to the correspondent while the post is vacant (4.3)."""
+    rows = Nomination.objects.vacant()
+    if template == "letter_overdue":
+        rows = Nomination.objects.letter_overdue()
+    row = rows.filter(pk=nomination).select_related("convention__structure").first()
     reader = User.objects.filter(pk=account).first()
     if row is None or (account and not (reader and reader.is_active)):
         return None
@@ -49,12 +47,12 @@ def to_correspondent(
     )
 
 
-# Remind that the structure must write; then warn of eight days without its letter.
+# Report the vacancy; then warn of eight days without the structure's letter.
 post_vacant = outbox.mail("rgc-post-vacant")(
     partial(to_correspondent, "post_vacant", "un poste de RGC est vacant")
 )
 letter_overdue = outbox.mail("rgc-letter-overdue")(
-    partial(to_correspondent, "letter_overdue", "poste de RGC vacant, lettre attendue")
+    partial(to_correspondent, "letter_overdue", "fin de fonction d’un RGC non signalée")
 )
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import models
 
-# The structure must write to the regional director within this delay (4.3).
+# The structure must report a departure or absence within this delay (4.3).
 VACANCY_LETTER_WITHIN = dt.timedelta(days=8)
 
 
@@ -24,6 +24,9 @@ UNDER_WAY_STATES = (NominationState.PROPOSED, NominationState.ACCEPTED)
 IN_FORCE_STATES = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
 
 ENDED_STATES = (NominationState.WITHDRAWN, NominationState.LEFT, NominationState.ABSENT)
+
+# What the structure must report; a withdrawal is the regional director's own (4.3).
+REPORTED_STATES = (NominationState.LEFT, NominationState.ABSENT)
 
 
 class Opinion(models.TextChoices):

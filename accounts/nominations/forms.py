@@ -115,6 +115,27 @@ class AcceptForm(DecisionForm):
     act = actions.accept
 
 
+class ValidateChangeForm(DecisionForm):
+    """Record the regional director's validation, not before the agreement (4.3)."""
+
+    act = actions.validate_change
+
+    on = day_field("Date de la validation écrite")
+    decision_by = director_field("Validation donnée par")
+    reference = forms.CharField(label="Référence de la validation", max_length=60)
+
+    def clean_on(self) -> dt.date:
+        on = super().clean_on()
+        agreed_on = self.instance.decided_on
+        if agreed_on and on < agreed_on:
+            day = date_format(agreed_on)
+            raise forms.ValidationError(
+                f"La validation ne peut pas précéder l’accord du directeur "
+                f"territorial, du {day}."
+            )
+        return on
+
+
 class RefuseForm(DecisionForm):
     act = actions.refuse
 
@@ -136,7 +157,7 @@ class HandCopyForm(DayForm):
 
 
 class EndForm(DayForm):
-    """Record the first vacant day, which starts eight days (4.3)."""
+    """Record the day from which the structure has eight days to report (4.3)."""
 
     day = "ended_on"
 

@@ -3,23 +3,18 @@
 import datetime as dt
 from typing import Self
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
 from accounts.agreements.models.four_eyes import person_key
-from accounts.nominations import enums
+from accounts.nominations import enums, rules
 from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
-from accounts.nominations.rules import (
-    CONSTRAINTS,
-    WITHDRAWN_AFTER_AN_OPINION,
-    past_their_announced_end,
-)
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
+from opus.lib.database.states import Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.forms.fields import NameField
 from opus.lib.text_guard.model_fields import GuardedCharField
@@ -28,10 +23,12 @@ from opus.lib.text_guard.model_fields import GuardedCharField
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def in_office(self) -> Self:
         """Filter RGCs who manage accounts today: no job is needed."""
-        return self.filter(~past_their_announced_end(), state=NominationState.IN_OFFICE)
+        return self.filter(
+            ~rules.past_their_announced_end(), state=NominationState.IN_OFFICE
+        )
 
     def past_their_end(self) -> Self:
-        return self.filter(past_their_announced_end())
+        return self.filter(rules.past_their_announced_end())
 
     def leaving(self) -> Self:
         return self.in_office().exclude(end_announced_on=None)
@@ -49,11 +46,17 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
     def awaiting_decision(self) -> Self:
         return self.filter(state=NominationState.PROPOSED)
 
+    def awaiting_validation(self) -> Self:
+        """Filter successors whom the regional director has not validated (4.3)."""
+        return self.filter(rules.awaits_validation())
+
     def awaiting_account(self) -> Self:
-        return self.filter(state=NominationState.ACCEPTED, person=None)
+        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(person=None)
 
     def awaiting_office(self) -> Self:
-        return self.filter(state=NominationState.ACCEPTED, person__isnull=False)
+        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
+        return agreed.filter(person__isnull=False)
 
     def awaiting_withdrawal(self) -> Self:
         return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
@@ -78,22 +81,23 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
     def held_and_over(self) -> Self:
         """Filter ended offices; annotate ``over_on``."""
         return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
-            Q(state__in=ENDED_STATES) | past_their_announced_end(),
+            Q(state__in=ENDED_STATES) | rules.past_their_announced_end(),
             office_on__isnull=False,
         )
 
     def letter_overdue(self) -> Self:
-        """Filter vacancies of eight days without the structure's letter."""
+        """Filter departures that the structure has not reported in eight days."""
         last = timezone.localdate() - enums.VACANCY_LETTER_WITHIN
-        return self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
+        unreported = self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
+        return unreported.exclude(state=NominationState.WITHDRAWN)
 
 
 class Nomination(Versioned, Stateful):
     """The designation of a person as RGC of a convention.
 
     The structure proposes; the site director may give an opinion; the territorial
-    director agrees in writing (4.1); the regional director withdraws after an opinion
-    (4.3). The recorder of the agreement may not put in office (S28).
+    director agrees in writing (4.1); the regional director validates a successor, and
+    may withdraw (4.3). The recorder of the agreement may not put in office (S28).
     """
 
     MOVES = {
@@ -163,6 +167,27 @@ class Nomination(Versioned, Stateful):
         "accord enregistré par", null=True, blank=True, editable=False
     )
 
+    # --- The regional director's validation of a change (4.3) ---
+    validated_on = models.DateField("changement validé le", null=True, blank=True)
+    validation_by = NameField(
+        "changement validé par",
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Nom et fonction du directeur régional.",
+    )
+    validation_reference = models.CharField(
+        "référence de la validation",
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    validated_by = person_key(
+        "validation notée par", null=True, blank=True, editable=False, db_index=False
+    )
+
     # --- The office ---
     person = models.ForeignKey(
         "accounts.User",
@@ -229,7 +254,7 @@ class Nomination(Versioned, Stateful):
         verbose_name = "nomination de RGC"
         verbose_name_plural = "nominations de RGC"
         ordering = ("-proposed_on", "-pk")
-        constraints = CONSTRAINTS
+        constraints = rules.CONSTRAINTS
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.get_state_display()})"
@@ -239,6 +264,19 @@ class Nomination(Versioned, Stateful):
         if self.person:
             return self.person.get_full_name()
         return f"{self.first_name} {self.last_name}"
+
+    # --- A change of RGC (4.3) ----------------------------------------------------
+
+    @property
+    def is_successor(self) -> bool:
+        """Return whether somebody held this post before."""
+        others = self.convention.nominations.exclude(pk=self.pk)
+        return others.filter(office_on__isnull=False).exists()
+
+    @property
+    def awaits_validation(self) -> bool:
+        is_agreed = self.state == NominationState.ACCEPTED
+        return is_agreed and self.validated_on is None and self.is_successor
 
     # --- Delays of a vacancy (4.3) ------------------------------------------------
 
@@ -262,9 +300,11 @@ class Nomination(Versioned, Stateful):
 
     @property
     def letter_due_on(self) -> dt.date | None:
-        """Return the last day for the letter (4.3)."""
+        """Return the last day to report a departure or an absence (4.3)."""
         since = self.vacant_since
-        return since + enums.VACANCY_LETTER_WITHIN if since else None
+        if since is None or self.state == NominationState.WITHDRAWN:
+            return None
+        return since + enums.VACANCY_LETTER_WITHIN
 
     @property
     def is_letter_overdue(self) -> bool:
@@ -319,7 +359,6 @@ class Nomination(Versioned, Stateful):
             office_by=by,
         )
 
-    @transaction.atomic
     def withdraw(
         self,
         *,
@@ -329,13 +368,7 @@ class Nomination(Versioned, Stateful):
         reason: str,
         reference: str = "",
     ) -> None:
-        """Withdraw (4.3); raise MoveRefused without a previous opinion."""
-        rows = type(self)._base_manager.select_for_update(no_key=True)
-        self.withdrawal_opinion = rows.values_list("withdrawal_opinion", flat=True).get(
-            pk=self.pk
-        )
-        if self.can_move_to(NominationState.WITHDRAWN) and not self.withdrawal_opinion:
-            raise MoveRefused(WITHDRAWN_AFTER_AN_OPINION)
+        """Withdraw by the regional director's decision (4.3)."""
         self.move_to(
             NominationState.WITHDRAWN,
             by=by,

@@ -1,7 +1,8 @@
 """Database constraints of nominations, and offices past their end."""
 
+from django.apps import apps
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.nominations import enums
@@ -20,9 +21,20 @@ def past_their_announced_end() -> Q:
     )
 
 
-WITHDRAWN_AFTER_AN_OPINION = (
-    "Le retrait se décide après l’avis du directeur territorial ou du "
-    "directeur de site (art. 4.3) : enregistrez d’abord cet avis."
+def awaits_validation() -> Q:
+    """Match successors agreed on, whom the regional director has not validated."""
+    held = apps.get_model("accounts", "Nomination").objects.exclude(office_on=None)
+    same_post = held.filter(convention=OuterRef("convention"))
+    return Q(
+        Exists(same_post.exclude(pk=OuterRef("pk"))),
+        state=NominationState.ACCEPTED,
+        validated_on=None,
+    )
+
+
+CHANGE_NOT_VALIDATED = (
+    "Cette personne succède à un autre RGC : le directeur régional valide d’abord ce "
+    "changement (art. 4.3)."
 )
 # Decision and end have constraints of their own.
 SINCE_THE_LETTER = (
@@ -43,6 +55,7 @@ CONSTRAINTS = [
         "proposed_on",
         "opinion_on",
         "decided_on",
+        "validated_on",
         "copy_given_on",
         "office_on",
         "withdrawal_opinion_on",
@@ -160,8 +173,28 @@ CONSTRAINTS = [
     ),
     models.CheckConstraint(
         condition=~Q(state=NominationState.WITHDRAWN)
-        | ~Q(withdrawal_opinion="") & ~Q(withdrawal_by="") & ~Q(withdrawal_reason=""),
-        name="rgc_withdrawn_after_an_opinion",
-        violation_error_message=WITHDRAWN_AFTER_AN_OPINION,
+        | ~Q(withdrawal_by="") & ~Q(withdrawal_reason=""),
+        name="rgc_withdrawn_with_a_reason",
+        violation_error_message="Un retrait porte le nom du directeur régional et son "
+        "motif (art. 4.3).",
+    ),
+    # That a successor has one is a trigger's: it reads the other rows of the post.
+    models.CheckConstraint(
+        condition=Q(
+            validated_on=None,
+            validated_by=None,
+            validation_by="",
+            validation_reference="",
+        )
+        | Q(
+            validated_on__gte=F("decided_on"),
+            validated_by__isnull=False,
+            decided_on__isnull=False,
+        )
+        & ~Q(validation_by="")
+        & ~Q(validation_reference=""),
+        name="rgc_change_validated_whole",
+        violation_error_message="La validation d’un changement de RGC porte une date, "
+        "un nom et une référence, et ne précède pas l’accord (art. 4.3).",
     ),
 ]

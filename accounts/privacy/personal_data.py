@@ -65,10 +65,11 @@ personal_data.declare(
         "accounts.Nomination",
         Retention.CONVENTION,
         ("person",),
-        others=("accepted_by", "office_by", "end_announced_by"),
+        others=("accepted_by", "validated_by", "office_by", "end_announced_by"),
         left_out={
             "opinion_by": OTHERS_NAME,
             "decision_by": OTHERS_NAME,
+            "validation_by": OTHERS_NAME,
             "withdrawal_director": OTHERS_NAME,
             "withdrawal_opinion_by": OTHERS_NAME,
             "withdrawal_by": OTHERS_NAME,

@@ -114,6 +114,7 @@ NOMINATION_NAMES = (
     "function",
     "opinion_by",
     "decision_by",
+    "validation_by",
     "withdrawal_opinion_by",
     "withdrawal_by",
 )

@@ -234,6 +234,12 @@ class NominationFactory(DjangoModelFactory):
         is_or_was_in_office = factory.LazyAttribute(
             lambda o: o.state in {NominationState.IN_OFFICE, *ENDED_STATES}
         )
+        is_validated = factory.LazyAttribute(
+            lambda o: (
+                o.is_or_was_in_office
+                and o.convention.nominations.exclude(office_on=None).exists()
+            )
+        )
         # Accepted, and the account not provided yet.
         without_account = factory.Trait(person=None, email=PROPOSED_ADDRESS)
 
@@ -279,11 +285,18 @@ class NominationFactory(DjangoModelFactory):
     ended_on = factory.LazyAttribute(
         lambda o: dt.date(2026, 11, 2) if o.state in ENDED_STATES else None
     )
-    withdrawal_opinion = factory.LazyAttribute(
-        lambda o: "favorable" if o.state == NominationState.WITHDRAWN else ""
+    # A successor takes office once the change is validated (4.3).
+    validated_on = factory.LazyAttribute(
+        lambda o: dt.date(2024, 1, 26) if o.is_validated else None
     )
-    withdrawal_director = factory.LazyAttribute(
-        lambda o: "dt" if o.state == NominationState.WITHDRAWN else ""
+    validation_by = factory.LazyAttribute(
+        lambda o: "M. Aubry, directrice régionale" if o.is_validated else ""
+    )
+    validation_reference = factory.LazyAttribute(
+        lambda o: "DR-2024-4" if o.is_validated else ""
+    )
+    validated_by = factory.LazyAttribute(
+        lambda o: staff_named("validation.ft") if o.is_validated else None
     )
     withdrawal_by = factory.LazyAttribute(
         lambda o: (

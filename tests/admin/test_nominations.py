@@ -205,7 +205,9 @@ def test_who_recorded_the_agreement_is_told_to_ask_a_colleague(
 def test_one_rgc_in_office_at_a_time(as_ft_admin: Client) -> None:
     in_office = NominationFactory()
     second = NominationFactory(
-        convention=in_office.convention, state=NominationState.ACCEPTED
+        convention=in_office.convention,
+        state=NominationState.ACCEPTED,
+        is_validated=True,
     )
 
     response = as_ft_admin.post(action_url(second, "entrer-en-fonction"), follow=True)
@@ -271,7 +273,7 @@ AGENTS_BUTTONS = {
     NominationState.REFUSED: [],
     NominationState.ABANDONED: [],
     NominationState.IN_OFFICE: ["copie", "avis-retrait"],
-    NominationState.WITHDRAWN: ["lettre-vacance"],
+    NominationState.WITHDRAWN: [],
     NominationState.LEFT: ["lettre-vacance"],
     NominationState.ABSENT: ["lettre-vacance"],
 }
@@ -294,7 +296,7 @@ ADMINS_BUTTONS = {
         "avis-retrait",
         "retirer",
     ],
-    NominationState.WITHDRAWN: ["lettre-vacance"],
+    NominationState.WITHDRAWN: [],
     NominationState.LEFT: ["lettre-vacance"],
     NominationState.ABSENT: ["lettre-vacance"],
 }
@@ -375,7 +377,6 @@ def test_an_agent_proposes_for_his_own_structures_alone(client: Client) -> None:
 @pytest.mark.parametrize(
     ("step", "traits"),
     [
-        ("avis", {"state": "propose"}),
         ("decision", {"state": "propose"}),
         ("compte", {"state": "accepte", "without_account": True}),
         ("fonction", {"state": "accepte"}),

@@ -228,6 +228,10 @@ class ConventionAdmin(StaffAdmin):
         yield self.tile(10, "Conventions qui finissent", ending, hint, fin="proche")
         hint = "en vigueur, sans RGC depuis le début"
         yield self.tile(31, "Conventions sans RGC", never, hint, rgc="jamais")
+        to_come = filters.to_come_without_rgc(conventions).count()
+        hint = "signées, pas encore commencées, sans RGC en fonction"
+        label = "Conventions à venir sans RGC"
+        yield self.tile(31, label, to_come, hint, rgc="a_venir")
         months = settings.MEETING_EVERY_MONTHS
         hint = f"en vigueur, aucune depuis {months} mois (art. 11)"
         label = "Conventions sans réunion de suivi"

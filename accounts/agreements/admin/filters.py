@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.conventions import IN_FORCE_STATES, Convention
 from opus.lib.model_admin.filters import ChoiceFilter
 
 ENDING_DAYS = 90
@@ -30,6 +30,16 @@ def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
     in_office = offices().in_office().filter(convention=OuterRef("pk"))
     in_force = Convention.objects.in_force()
     return conventions.filter(~Exists(in_office), pk__in=in_force.values("pk"))
+
+
+def to_come_without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    """Filter those signed that begin later, without an RGC for their first day."""
+    in_office = offices().in_office().filter(convention=OuterRef("pk"))
+    return conventions.filter(
+        ~Exists(in_office),
+        state__in=IN_FORCE_STATES,
+        starts_on__gt=timezone.localdate(),
+    )
 
 
 def never_held(conventions: QuerySet[Any]) -> QuerySet[Any]:
@@ -63,6 +73,7 @@ class RgcFilter(ChoiceFilter):
     options = {
         "vacant": ("vacant", without_rgc),
         "jamais": ("jamais pourvu", never_held),
+        "a_venir": ("à pourvoir avant le début", to_come_without_rgc),
     }
 
 

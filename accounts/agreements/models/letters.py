@@ -31,6 +31,7 @@ class LetterKind(models.TextChoices):
     AMENDMENT = "avenant", "avenant (art. 5.2)"
     APPOINTMENT_AGREED = "rgc_accord", "accord sur le RGC (art. 4.1)"
     APPOINTMENT_REFUSED = "rgc_refus", "refus du RGC (art. 4.1)"
+    CHANGE_VALIDATED = "rgc_changement", "changement de RGC validé (art. 4.3)"
     APPOINTMENT_WITHDRAWN = "rgc_retrait", "retrait de l’agrément du RGC (art. 4.3)"
     VACANCY = "rgc_vacance", "poste de RGC vacant (art. 4.3)"
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Collection
 
 from accounts.agreements.admin.of_convention import for_admins
-from accounts.nominations import actions, forms
-from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
+from accounts.nominations import actions, forms, rights
+from accounts.nominations.enums import IN_FORCE_STATES, REPORTED_STATES, NominationState
 from accounts.nominations.models import Nomination
-from accounts.nominations.rules import WITHDRAWN_AFTER_AN_OPINION
 from accounts.users.models.users import User
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 
@@ -24,15 +23,14 @@ def may_announce_its_end(nomination: Nomination, user: User) -> bool:
     return is_in_office and not nomination.is_past_its_end
 
 
+def waits_for_validation(nomination: Nomination, user: User) -> bool:
+    return nomination.awaits_validation
+
+
 def waits_for_letter(nomination: Nomination, user: User) -> bool:
-    held_office = nomination.state in ENDED_STATES and nomination.office_on is not None
-    return held_office and nomination.vacancy_letter_on is None
-
-
-def withdraws_after_opinion(nomination: Nomination, user: User) -> str:
-    has_opinion = bool(nomination.withdrawal_opinion)
-    missing = "" if has_opinion else WITHDRAWN_AFTER_AN_OPINION
-    return actions.why_not_withdraw(nomination, user) or missing
+    is_over = nomination.state in REPORTED_STATES
+    is_reported = is_over or nomination.end_announced_on is not None
+    return is_reported and nomination.vacancy_letter_on is None
 
 
 VERBS = (
@@ -49,13 +47,15 @@ VERBS = (
         slug="accepter",
         label="Enregistrer l’accord",
         question="Le directeur territorial a donné son accord écrit (art. 4.1). La "
-        "lettre à la structure se prépare ; il reste à fournir le compte, puis à "
-        "mettre en fonction : une autre personne que vous le fera.",
-        done="L’accord est enregistré. La lettre à la structure est à poster ; le "
-        "compte est à fournir.",
+        "lettre à la structure se prépare. Si cette personne succède à un autre RGC, "
+        "le directeur régional valide ensuite le changement (art. 4.3). Il restera à "
+        "fournir le compte, puis à mettre en fonction : une autre personne que vous "
+        "le fera.",
+        done="L’accord est enregistré. La lettre à la structure est à poster ; la "
+        "fiche dit ce qui est attendu ensuite.",
         form=forms.AcceptForm,
         is_open=for_admins(leads_to(NominationState.ACCEPTED)),
-        why_not=actions.why_not_decide,
+        why_not=rights.why_not_decide,
     ),
     AdminAction(
         slug="refuser",
@@ -67,7 +67,20 @@ VERBS = (
         form=forms.RefuseForm,
         is_open=for_admins(leads_to(NominationState.REFUSED)),
         is_grave=True,
-        why_not=actions.why_not_decide,
+        why_not=rights.why_not_decide,
+    ),
+    AdminAction(
+        slug="valider",
+        label="Enregistrer la validation du changement",
+        question="Cette personne succède à un autre RGC : le directeur régional valide "
+        "le changement et le notifie à la structure par lettre recommandée (art. 4.3). "
+        "La lettre se prépare ; il reste à fournir le compte, puis à mettre en "
+        "fonction.",
+        done="La validation est enregistrée. La lettre à la structure est à poster ; "
+        "le compte est à fournir.",
+        form=forms.ValidateChangeForm,
+        is_open=for_admins(waits_for_validation),
+        why_not=rights.why_not_validate,
     ),
     AdminAction(
         slug="fournir-compte",
@@ -83,7 +96,7 @@ VERBS = (
                 nomination.state == NominationState.ACCEPTED and not nomination.person
             )
         ),
-        why_not=actions.why_not_administer,
+        why_not=rights.why_not_provide,
     ),
     AdminAction(
         slug="entrer-en-fonction",
@@ -97,13 +110,14 @@ VERBS = (
                 nomination.state == NominationState.ACCEPTED and nomination.person
             )
         ),
-        why_not=actions.why_not_put_in_office,
+        why_not=rights.why_not_put_in_office,
     ),
     AdminAction(
         slug="copie",
         label="Enregistrer la remise de la convention",
-        question="Le RGC reçoit une copie de la convention et de ses annexes "
-        "(art. 4.1).",
+        question="Le signataire de la structure remet au RGC une copie de la "
+        "convention et de ses annexes, et vous en indique la date (art. 4.1). La "
+        "lettre d’accord le lui demande.",
         done="La remise de la copie est enregistrée.",
         form=forms.HandCopyForm,
         is_open=waits_for_copy,
@@ -113,12 +127,12 @@ VERBS = (
         label="Annoncer un départ ou une absence",
         question="Le RGC administre les comptes jusqu’au jour indiqué. Son accès "
         "se ferme alors de lui-même et son poste devient vacant ; la lettre à la "
-        "structure se prépare ce jour-là (art. 4.3). Demandez dès maintenant à la "
-        "structure qui lui succédera.",
+        "structure se prépare ce jour-là (art. 4.3). La structure peut proposer dès "
+        "maintenant un successeur.",
         done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
         form=forms.AnnounceEndForm,
         is_open=for_admins(may_announce_its_end),
-        why_not=actions.why_not_administer,
+        why_not=rights.why_not_administer,
     ),
     AdminAction(
         slug="rester",
@@ -131,7 +145,7 @@ VERBS = (
                 nomination.end_announced_on and may_announce_its_end(nomination, user)
             )
         ),
-        why_not=actions.why_not_administer,
+        why_not=rights.why_not_administer,
     ),
     AdminAction(
         slug="partir",
@@ -144,7 +158,7 @@ VERBS = (
         form=forms.LeaveForm,
         is_open=for_admins(leads_to(NominationState.LEFT)),
         is_grave=True,
-        why_not=actions.why_not_administer,
+        why_not=rights.why_not_administer,
     ),
     AdminAction(
         slug="absence",
@@ -156,14 +170,14 @@ VERBS = (
         form=forms.AbsenceForm,
         is_open=for_admins(leads_to(NominationState.ABSENT)),
         is_grave=True,
-        why_not=actions.why_not_administer,
+        why_not=rights.why_not_administer,
     ),
     AdminAction(
         slug="avis-retrait",
         label="Enregistrer un avis sur le retrait",
-        question="Le directeur territorial ou le directeur de site donne son "
-        "avis ; le directeur régional décidera (art. 4.3). Rien ne change pour le "
-        "RGC d’ici là.",
+        question="Le directeur territorial ou le directeur de site peut donner son "
+        "avis : il est facultatif. Le directeur régional décidera (art. 4.3). Rien ne "
+        "change pour le RGC d’ici là.",
         done="L’avis est enregistré : le retrait attend la décision du directeur "
         "régional.",
         form=forms.AdviseWithdrawalForm,
@@ -173,13 +187,14 @@ VERBS = (
     AdminAction(
         slug="retirer",
         label="Retirer l’agrément",
-        question="Le directeur régional retire l’agrément, par lettre recommandée "
-        "(art. 4.3). La personne n’administre plus les comptes dès cet instant.",
+        question="Le directeur régional retire l’agrément, par lettre recommandée, "
+        "après avis le cas échéant (art. 4.3). La personne n’administre plus les "
+        "comptes dès cet instant.",
         done="L’agrément est retiré. La lettre à la structure est à poster.",
         form=forms.WithdrawForm,
         is_open=for_admins(leads_to(NominationState.WITHDRAWN)),
         is_grave=True,
-        why_not=withdraws_after_opinion,
+        why_not=rights.why_not_withdraw,
     ),
     AdminAction(
         slug="maintenir",
@@ -193,13 +208,14 @@ VERBS = (
                 nomination.state in IN_FORCE_STATES and nomination.withdrawal_opinion
             )
         ),
-        why_not=actions.why_not_withdraw,
+        why_not=rights.why_not_withdraw,
     ),
     AdminAction(
         slug="lettre-vacance",
         label="Enregistrer la lettre de la structure",
-        question="La structure écrit au directeur régional dans les huit jours du "
-        "départ (art. 4.3).",
+        question="La structure signale le départ ou l’absence au directeur régional, "
+        "par écrit, dans les huit jours (art. 4.3). Aucun délai ne lui est fixé pour "
+        "proposer un successeur.",
         done="La lettre est enregistrée.",
         form=forms.VacancyLetterForm,
         is_open=waits_for_letter,
@@ -213,6 +229,6 @@ VERBS = (
         form=confirming(actions.abandon),
         is_open=for_admins(leads_to(NominationState.ABANDONED)),
         is_grave=True,
-        why_not=actions.why_not_administer,
+        why_not=rights.why_not_administer,
     ),
 )

@@ -30,6 +30,16 @@ from opus.lib.model_admin.records import Queue
 CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
 
 
+WITHDRAWAL_OPINION = (
+    "withdrawal_director",
+    "withdrawal_opinion",
+    "withdrawal_opinion_on",
+    "withdrawal_opinion_by",
+)
+WITHDRAWAL = ("withdrawal_by", "withdrawal_reference", "withdrawal_reason")
+VACANCY_LETTER = ("vacancy_letter_on", "vacancy_letter_reference")
+
+
 def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
     return lambda rows: rows.filter(
         pk__in=getattr(Nomination.objects, name)().values("pk")
@@ -40,11 +50,18 @@ class StepFilter(ChoiceFilter):
     title = "ce qui est attendu"
     parameter_name = "attendu"
     options = {
-        "avis": ("avis du directeur de site", awaiting("awaiting_opinion")),
+        "avis": ("avis facultatif du directeur de site", awaiting("awaiting_opinion")),
         "decision": ("décision territoriale", awaiting("awaiting_decision")),
+        "validation": (
+            "validation du changement par le directeur régional",
+            awaiting("awaiting_validation"),
+        ),
         "compte": ("compte à fournir", awaiting("awaiting_account")),
         "fonction": ("mise en fonction", awaiting("awaiting_office")),
-        "copie": ("copie de la convention à remettre", awaiting("awaiting_copy")),
+        "copie": (
+            "copie de la convention à remettre par la structure",
+            awaiting("awaiting_copy"),
+        ),
         "retrait": ("retrait à décider", awaiting("awaiting_withdrawal")),
         "depart": ("fin de fonction annoncée", awaiting("leaving")),
         "suspendu": (
@@ -52,7 +69,10 @@ class StepFilter(ChoiceFilter):
             awaiting("with_suspended_account"),
         ),
         "vacance": ("poste vacant", awaiting("vacant")),
-        "lettre": ("lettre de vacance en retard", awaiting("letter_overdue")),
+        "lettre": (
+            "départ ou absence non signalés sous huit jours",
+            awaiting("letter_overdue"),
+        ),
     }
 
 
@@ -78,27 +98,27 @@ def stages(
         last = "refusal_reason" if nomination.refusal_reason else "accepted_name"
         decision = ("decided_on", "decision_by", "decision_reference", last)
         yield "Décision du directeur territorial", decision
+    if nomination.validated_on:
+        validation = ("validated_on", "validation_by", "validation_reference")
+        yield "Changement validé", (*validation, "validated_name")
     if nomination.person:
         sees_accounts = request.user.has_perm("accounts.view_user")
         account = "account" if sees_accounts else "account_code"
         since = ("office_on", "office_name") if nomination.office_on else ()
         end = ("announced_end",) if nomination.end_announced_on else ()
         yield "Fonction", (account, "copy", *since, *end)
-    if nomination.withdrawal_opinion:
-        withdrawal: tuple[str, ...] = (
-            "withdrawal_director",
-            "withdrawal_opinion",
-            "withdrawal_opinion_on",
-            "withdrawal_opinion_by",
-        )
-        if nomination.withdrawal_by:
-            decided = ("withdrawal_by", "withdrawal_reference", "withdrawal_reason")
-            withdrawal = (*withdrawal, *decided)
+    withdrawal = (
+        *(WITHDRAWAL_OPINION if nomination.withdrawal_opinion else ()),
+        *(WITHDRAWAL if nomination.withdrawal_by else ()),
+    )
+    if withdrawal:
         yield "Retrait de l’agrément", withdrawal
-    if nomination.ended_on:
-        fields = ("vacancy_letter_on", "vacancy_letter_reference")
-        letter = fields if nomination.vacancy_letter_on else ()
-        yield "Fin de fonction", ("ended_on", *letter)
+    ending = (
+        *(["ended_on"] if nomination.ended_on else []),
+        *(VACANCY_LETTER if nomination.vacancy_letter_on else ()),
+    )
+    if ending:
+        yield "Fin de fonction", ending
     yield "Suivi", ("letters", "timeline")
 
 
@@ -215,13 +235,23 @@ class NominationAdmin(OfConvention):
             for step, (_, question) in StepFilter.options.items()
         }
         for rank, step, label, hint in (
-            (20, "avis", "RGC : avis à recueillir", "proposés, sans avis du directeur"),
             (21, "decision", "RGC : décisions attendues", "proposés, sans décision"),
+            (
+                21,
+                "validation",
+                "RGC : changements à valider",
+                "acceptés, sans validation du directeur régional",
+            ),
             (22, "compte", "RGC : comptes à fournir", "acceptés, sans compte"),
             (23, "fonction", "RGC : mises en fonction", "acceptés, avec leur compte"),
-            (24, "copie", "RGC : conventions à remettre", "en fonction, sans copie"),
+            (
+                24,
+                "copie",
+                "RGC : conventions à remettre",
+                "en fonction, remise par la structure non signalée",
+            ),
             (25, "retrait", "RGC : retraits à décider", "avis donné, sans décision"),
-            (25, "depart", "RGC : fins annoncées", "successeur à proposer"),
+            (25, "depart", "RGC : fins annoncées", "postes bientôt vacants"),
             (
                 29,
                 "suspendu",
@@ -231,8 +261,12 @@ class NominationAdmin(OfConvention):
         ):
             yield self.tile(rank, label, count[step], hint, attendu=step)
         overdue = count["lettre"]
-        late = "lettre en retard" if overdue == 1 else "lettres en retard"
-        hint = f"dont {overdue} {late}" if overdue else "depuis le départ d’un RGC"
+        late = "non signalée" if overdue == 1 else "non signalées"
+        hint = (
+            f"dont {overdue} {late} en huit jours"
+            if overdue
+            else "depuis la fin d’un RGC"
+        )
         label = "Postes de RGC vacants"
         yield self.tile(30, label, count["vacance"], hint, attendu="vacance")
 
@@ -291,6 +325,10 @@ class NominationAdmin(OfConvention):
     def accepted_name(self, nomination: Nomination) -> str:
         return str(nomination.accepted_by or "—")
 
+    @admin.display(description="validation enregistrée par")
+    def validated_name(self, nomination: Nomination) -> str:
+        return str(nomination.validated_by or "—")
+
     @admin.display(description="mise en fonction par")
     def office_name(self, nomination: Nomination) -> str:
         return str(nomination.office_by or "—")
@@ -304,7 +342,7 @@ class NominationAdmin(OfConvention):
     @admin.display(description="copie de la convention")
     def copy(self, nomination: Nomination) -> str:
         if nomination.copy_given_on is None:
-            return "à remettre"
+            return "à remettre par le signataire de la structure"
         how = nomination.get_copy_channel_display()
         return f"remise le {date_format(nomination.copy_given_on)}, {how}"
 

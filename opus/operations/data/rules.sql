@@ -887,6 +887,22 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_validate_rgc_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM accounts_nomination
+        WHERE convention_id = NEW.convention_id AND id <> NEW.id
+          AND office_on IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'Cette personne succède à un autre RGC : le directeur régional valide d’abord ce changement (art. 4.3).'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_weigh_amendment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -982,6 +998,12 @@ CREATE TRIGGER accounts_nomination_agreed BEFORE UPDATE OF first_name, last_name
 CREATE TRIGGER accounts_nomination_enters BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text))) EXECUTE FUNCTION opus_enter_office();
 
 CREATE TRIGGER accounts_nomination_moves BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"accepte": ["abandonne", "en_fonction", "retire"], "en_fonction": ["absent", "parti", "retire"], "propose": ["abandonne", "accepte", "refuse"]}');
+
+CREATE TRIGGER accounts_nomination_succeeds BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text) AND (new.validated_on IS NULL))) EXECUTE FUNCTION opus_validate_rgc_change();
+
+CREATE TRIGGER accounts_nomination_succeeds_at_once BEFORE INSERT ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND (new.validated_on IS NULL))) EXECUTE FUNCTION opus_validate_rgc_change();
+
+CREATE TRIGGER accounts_nomination_validated BEFORE UPDATE OF validated_on ON public.accounts_nomination FOR EACH ROW WHEN (((old.validated_on IS NOT NULL) AND (new.validated_on IS DISTINCT FROM old.validated_on))) EXECUTE FUNCTION opus_refuse('La validation du directeur régional est enregistrée : elle ne change plus.');
 
 CREATE TRIGGER accounts_nomination_version BEFORE UPDATE ON public.accounts_nomination FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 

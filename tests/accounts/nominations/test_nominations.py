@@ -44,6 +44,11 @@ DECISION = {
     "decision_by": "P. Garnier, directeur territorial",
     "reference": "DT38-118",
 }
+CHANGE = {
+    "decided_on": TODAY,
+    "decision_by": "M. Aubry, directrice régionale",
+    "reference": "DR-ARA-44",
+}
 OPINION = {"opinion": "favorable", "opinion_on": TODAY, "opinion_by": "L. Favre"}
 
 
@@ -66,6 +71,7 @@ ACTIONS = {
     "accept": (DECISION, {"state": "propose"}),
     "refuse": (DECISION | {"reason": "dossier"}, {"state": "propose"}),
     "abandon": ({}, {"state": "propose"}),
+    "validate_change": (CHANGE, {"state": "accepte", "is_succession": True}),
     "provide_account": ({}, {"state": "accepte", "without_account": True}),
     "hand_copy": ({"given_on": TODAY, "channel": "main"}, {"state": "accepte"}),
     "put_in_office": ({}, {"state": "accepte"}),
@@ -82,7 +88,11 @@ ACTIONS = {
 
 def act(name, by, **changes):
     arguments, traits = ACTIONS[name]
-    nomination = NominationFactory(**(traits | changes))
+    traits = traits | changes
+    is_succession = traits.pop("is_succession", False)
+    nomination = NominationFactory(**traits)
+    if is_succession:
+        NominationFactory(convention=nomination.convention, state="parti")
     getattr(nomination_actions, name)(nomination, by=by, **arguments)
     return nomination
 
@@ -91,7 +101,7 @@ def act(name, by, **changes):
 
 RECORDED_BY_AGENTS = {"advise", "hand_copy", "advise_withdrawal", "tell_vacancy"}
 TERRITORIAL = {"accept", "refuse"}
-REGIONAL = {"withdraw", "drop_withdrawal"}
+REGIONAL = {"withdraw", "drop_withdrawal", "validate_change"}
 
 
 @each_case("factory", [RgcFactory, AdviserFactory])
@@ -236,8 +246,11 @@ def test_neither_does_a_statement_typed_by_hand(same):
         ("rgc_office_ends_on_a_day", "parti", {"ended_on": None}),
         ("rgc_office_ends_on_a_day", "en_fonction", {"ended_on": TODAY}),
         ("rgc_office_ends_after_it_began", "absent", {"ended_on": dt.date(2024, 1, 1)}),
-        ("rgc_withdrawn_after_an_opinion", "retire", {"withdrawal_opinion": ""}),
-        ("rgc_withdrawn_after_an_opinion", "retire", {"withdrawal_by": ""}),
+        ("rgc_withdrawn_with_a_reason", "retire", {"withdrawal_reason": ""}),
+        ("rgc_withdrawn_with_a_reason", "retire", {"withdrawal_by": ""}),
+        ("rgc_change_validated_whole", "accepte", {"validated_on": TODAY}),
+        ("rgc_change_validated_whole", "accepte", {"validation_by": "M. Aubry"}),
+        ("rgc_change_validated_whole", "accepte", {"validation_reference": "DR-1"}),
     ],
 )
 def test_a_nomination_without_what_its_state_asks_for_is_refused(rule, state, changes):
@@ -474,12 +487,21 @@ def test_the_rgc_is_told_that_he_is_in_office():
 @pytest.mark.parametrize(
     ("name", "kind", "said"),
     [
-        ("accept", "rgc_accord", ["article 4.1", "deux courriels distincts"]),
+        (
+            "accept",
+            "rgc_accord",
+            ["article 4.1", "deux courriels distincts", "date de cette remise"],
+        ),
+        (
+            "validate_change",
+            "rgc_changement",
+            ["article 4.3", "le directeur régional valide", "date de cette remise"],
+        ),
         ("refuse", "rgc_refus", ["article 4.1", "Motif\u00a0: proposition incomplète"]),
         (
             "withdraw",
             "rgc_retrait",
-            ["article 4.3", "Après avis du directeur territorial", "28 novembre 2026"],
+            ["article 4.3", "Après avis du directeur territorial"],
         ),
         ("end_office", "rgc_vacance", ["article 4.3", "28 novembre 2026"]),
     ],
@@ -508,26 +530,27 @@ def test_an_absence_has_its_own_words():
 # --- The withdrawal -------------------------------------------------------------------
 
 
-def test_a_withdrawal_comes_after_an_opinion():
-    """4.3."""
+@pytest.mark.parametrize("opinion", ["", "favorable", "defavorable"])
+def test_a_withdrawal_may_do_without_an_opinion(opinion):
+    """4.3: the opinion is optional, and does not bind."""
     by = FtAdminFactory()
     nomination = NominationFactory()
-    decision = DECISION | {"reason": "comptes"}
-    with pytest.raises(MoveRefused, match="enregistrez d’abord cet avis"):
-        nomination_actions.withdraw(nomination, by=by, **decision)
-    nomination_actions.advise_withdrawal(nomination, by=by, director="site", **OPINION)
-    nomination_actions.drop_withdrawal(nomination, by=by)
-    with pytest.raises(MoveRefused, match="enregistrez d’abord cet avis"):
-        nomination_actions.withdraw(nomination, by=by, **decision)
+    if opinion:
+        advice = OPINION | {"opinion": opinion}
+        nomination_actions.advise_withdrawal(
+            nomination, by=by, director="site", **advice
+        )
     assert nomination.person.is_rgc_in_office
-    unfavourable = OPINION | {"opinion": "defavorable"}
-    nomination_actions.advise_withdrawal(
-        nomination, by=by, director="dt", **unfavourable
-    )
 
-    nomination_actions.withdraw(nomination, by=by, **decision)
+    nomination_actions.withdraw(nomination, by=by, reason="comptes", **DECISION)
 
     assert not nomination.person.is_rgc_in_office
+    html = nomination.letters.get().html
+    assert ("Après avis du directeur de site" in html) == bool(opinion)
+    assert ("Nous retirons l’agrément" in html) == (not opinion)
+    # Nothing to report, and no delay to propose somebody else.
+    assert "huit jours" not in html
+    assert nomination.letter_due_on is None
 
 
 def test_the_journal_holds_codes_and_no_name():

@@ -222,7 +222,9 @@ def test_a_vacancy_is_derived_from_who_is_in_office():
     )
     assert set(Nomination.objects.vacant()) == {last}
 
-    successor = NominationFactory(convention=first.convention, state="accepte")
+    successor = NominationFactory(
+        convention=first.convention, state="accepte", is_validated=True
+    )
     assert set(Nomination.objects.vacant()) == {last}
     successor.take_office(by=staff_named("fonction.ft"))
 
@@ -320,7 +322,9 @@ def test_the_job_moves_the_state_once_and_prepares_the_letter():
 def test_a_successor_takes_office_the_next_day_though_no_job_has_run():
     earlier = NominationFactory()
     announce(earlier)
-    successor = NominationFactory(convention=earlier.convention, state="accepte")
+    successor = NominationFactory(
+        convention=earlier.convention, state="accepte", is_validated=True
+    )
 
     with time_machine.travel(at_noon(ENDS_ON + dt.timedelta(days=1)), tick=False):
         actions.put_in_office(successor, by=FtAdminFactory())
@@ -414,13 +418,15 @@ def test_they_are_told_once_when_the_eight_days_have_passed():
 
     assert sent == [1, 2, 2]
     assert mail.outbox[1].to == [CORRESPONDENT]
-    assert "lettre attendue" in mail.outbox[1].subject
+    assert "non signalée" in mail.outbox[1].subject
 
 
 @pytest.mark.parametrize("what", ["letter", "successor"])
 def test_nobody_is_told_of_what_is_settled(what):
     nomination = NominationFactory(state=NominationState.LEFT)
-    successor = NominationFactory(convention=nomination.convention, state="accepte")
+    successor = NominationFactory(
+        convention=nomination.convention, state="accepte", is_validated=True
+    )
     warn_of_overdue_letters()
     if what == "letter":
         actions.tell_vacancy(
@@ -455,7 +461,7 @@ def test_the_desk_shows_the_days_and_marks_what_is_late(as_ft_admin):
     ]
     page = as_ft_admin.get(queue.url)
 
-    assert (queue.value, queue.hint) == ("2", "dont 1 lettre en retard")
+    assert (queue.value, queue.hint) == ("2", "dont 1 non signalée en huit jours")
     assert set(page.context["cl"].result_list) == {late, fresh}
     assert page.text.count('<strong class="late">') == 1
     assert "12 jours" in page.text

@@ -1,0 +1,86 @@
+"""Who may do what to a nomination, and why not (domain 5.7)."""
+
+from accounts.agreements.models.conventions import OVER_STATES
+from accounts.nominations.models import Nomination
+from accounts.nominations.rules import CHANGE_NOT_VALIDATED
+from accounts.users.enums import Role
+from accounts.users.models.users import User
+from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
+from opus.lib.database.states import MoveRefused
+
+NOT_STAFF = (
+    "Seul le personnel de France Travail enregistre ce qui concerne un RGC "
+    "(art. 4.1 à 4.3)."
+)
+NOT_ADMIN = (
+    "Un administrateur de France Travail l’enregistre : les agents proposent et "
+    "notent les avis."
+)
+NOT_TERRITORIAL = (
+    "La décision revient au directeur territorial (art. 4.1) : un administrateur de la "
+    "direction territoriale, régionale ou générale l’enregistre."
+)
+NOT_REGIONAL = (
+    "Le retrait de l’agrément revient au directeur régional (art. 4.3) : un "
+    "administrateur de la direction régionale ou générale l’enregistre. Vous pouvez "
+    "enregistrer un avis."
+)
+FOUR_EYES = (
+    "Vous avez enregistré l’accord du directeur : une autre personne met en fonction. "
+    "Demandez-le à un autre administrateur."
+)
+NOT_REGIONAL_CHANGE = (
+    "Tout changement de RGC est validé par le directeur régional (art. 4.3) : un "
+    "administrateur de la direction régionale ou générale l’enregistre."
+)
+CONVENTION_OVER = (
+    "Cette convention a pris fin : la nomination se fait sur la nouvelle convention."
+)
+
+
+def why_not_record(nomination: Nomination, by: User) -> str:
+    return "" if by.is_staff else NOT_STAFF
+
+
+def why_not_administer(nomination: Nomination, by: User) -> str:
+    if by.role == Role.FT_ADMIN:
+        return ""
+    return NOT_ADMIN if by.is_staff else NOT_STAFF
+
+
+def why_not_decide(nomination: Nomination, by: User) -> str:
+    """Return why this user may not decide (territorial director, 4.1)."""
+    refusal = why_not_administer(nomination, by)
+    return refusal or ("" if level_of(by) in TERRITORIAL else NOT_TERRITORIAL)
+
+
+def why_not_withdraw(nomination: Nomination, by: User) -> str:
+    """Return why this user may not withdraw (regional director, 4.3)."""
+    refusal = why_not_administer(nomination, by)
+    return refusal or ("" if level_of(by) in REGIONAL else NOT_REGIONAL)
+
+
+def why_not_validate(nomination: Nomination, by: User) -> str:
+    """Return why this user may not validate a change (regional director, 4.3)."""
+    refusal = why_not_administer(nomination, by)
+    return refusal or ("" if level_of(by) in REGIONAL else NOT_REGIONAL_CHANGE)
+
+
+def why_not_provide(nomination: Nomination, by: User) -> str:
+    """Return why not: a successor is validated first (4.3)."""
+    refusal = why_not_administer(nomination, by)
+    return refusal or (CHANGE_NOT_VALIDATED if nomination.awaits_validation else "")
+
+
+def why_not_put_in_office(nomination: Nomination, by: User) -> str:
+    """Return why not: recorder of the agreement (S28), no validation, or over."""
+    if sentence := why_not_provide(nomination, by):
+        return sentence
+    if nomination.accepted_by_id == by.pk:
+        return FOUR_EYES
+    return CONVENTION_OVER if nomination.convention.state in OVER_STATES else ""
+
+
+def refuse_if(sentence: str) -> None:
+    if sentence:
+        raise MoveRefused(sentence)

@@ -173,9 +173,7 @@ class PersonsSeenForm(Form):
     def clean_compte(self) -> User:
         """Return an account of the territory, open or closed."""
         accounts = within(User.objects.all(), self.by, "structure__agency", "agency")
-        account = accounts.filter(
-            identifier__iexact=self.cleaned_data["compte"].strip()
-        ).first()
+        account = accounts.named(self.cleaned_data["compte"]).first()
         if account is None:
             raise ValidationError(
                 "Aucun compte de votre territoire ne porte cet identifiant."

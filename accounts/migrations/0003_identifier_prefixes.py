@@ -1,7 +1,6 @@
-"""A prefix of identifiers for each structure, read without its hyphen (art. 5.1)."""
+"""A prefix of identifiers for each structure (art. 5.1)."""
 
 import django.core.validators
-import django.db.models.functions.text
 from django.db import migrations, models
 
 
@@ -14,11 +13,9 @@ class Migration(migrations.Migration):
             name="identifier_prefix",
             field=models.CharField(
                 blank=True,
-                error_messages={"unique": "Une autre structure a déjà ce préfixe."},
                 help_text="De 2 à 5 lettres majuscules ou chiffres\xa0: IDA donne IDA-7K2F. Sans préfixe, Opus en fait un du nom. Les identifiants déjà remis ne changent pas.",
                 max_length=5,
                 null=True,
-                unique=True,
                 validators=[
                     django.core.validators.RegexValidator(
                         "^[A-Z0-9]{2,5}\\Z",
@@ -42,18 +39,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("identifier_prefix", "FT"), _negated=True),
                 name="prefix_of_staff_is_reserved",
                 violation_error_message="FT commence les identifiants des agents de France Travail\xa0: choisissez un autre préfixe.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Upper(
-                    django.db.models.functions.text.Replace(
-                        "identifier", models.Value("-"), models.Value("")
-                    )
-                ),
-                name="identifier_read_as_one_person",
-                violation_error_message="Cet identifiant appartient déjà à quelqu’un.",
             ),
         ),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
 
 from accounts.structures import prefixes
 from accounts.structures.sender_names import REFUSED, TELLS, validate_sender_name
@@ -116,14 +117,12 @@ class Structure(Versioned):
         help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit "
         "pas la nature de la structure.",
     )
-    identifier_prefix = models.CharField(
+    identifier_prefix = models.CharField(  # noqa: DJ001 - an earlier release has none
         "préfixe des identifiants",
         max_length=prefixes.LONGEST,
-        unique=True,
         null=True,
         blank=True,
         validators=[prefixes.validate_prefix],
-        error_messages={"unique": "Une autre structure a déjà ce préfixe."},
         help_text="De 2 à 5 lettres majuscules ou chiffres\xa0: IDA donne IDA-7K2F. "
         "Sans préfixe, Opus en fait un du nom. Les identifiants déjà remis ne changent "
         "pas.",
@@ -148,6 +147,13 @@ class Structure(Versioned):
         constraints = [
             fields.phones_written("phone", name="phone_of_a_structure"),
             fields.postcode_written("postcode_of_a_structure"),
+            # By an index, which PostgreSQL makes without locking the table.
+            models.UniqueConstraint(
+                Upper("identifier_prefix"),
+                name="prefix_of_one_structure",
+                violation_error_message="Une autre structure a déjà ce préfixe\xa0: "
+                "choisissez-en un autre.",
+            ),
             models.CheckConstraint(
                 condition=Q(identifier_prefix__regex=prefixes.WRITTEN),
                 name="prefix_of_identifiers_written",
@@ -179,6 +185,12 @@ class Structure(Versioned):
                     "identifier_prefix",
                 }
         super().save(**options)
+
+    def given_prefix(self) -> str:
+        """Return its prefix, made now if an earlier release saved it."""
+        if not self.identifier_prefix:
+            self.save(update_fields=["identifier_prefix"])
+        return self.identifier_prefix or ""
 
     def free_prefix(self) -> str:
         others = Structure.objects.exclude(pk=self.pk).order_by()

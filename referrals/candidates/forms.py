@@ -173,7 +173,9 @@ class PersonsSeenForm(Form):
     def clean_compte(self) -> User:
         """Return an account of the territory, open or closed."""
         accounts = within(User.objects.all(), self.by, "structure__agency", "agency")
-        account = accounts.named(self.cleaned_data["compte"]).first()
+        account = accounts.filter(
+            pk__in=User.objects.named(self.cleaned_data["compte"])
+        ).first()
         if account is None:
             raise ValidationError(
                 "Aucun compte de votre territoire ne porte cet identifiant."

@@ -50,17 +50,14 @@ def offices_today() -> models.QuerySet[Any]:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get_queryset().named(username or "").get()
+        return User.objects.named(username or "").get()
 
     def draw_identifier(self, structure: Structure | None) -> str:
         """Return a new identifier: ``IDA-7K2F``, ``FT-7K2F`` for staff."""
-        if structure and not structure.identifier_prefix:
-            # Written by a release before the prefixes.
-            structure.save(update_fields=["identifier_prefix"])
-        prefix = structure.identifier_prefix if structure else OF_STAFF
+        prefix = structure.given_prefix() if structure else OF_STAFF
         while True:
             identifier = f"{prefix}-{get_random_string(4, CLEAR_LETTERS)}"
-            if not self.get_queryset().named(identifier).exists():
+            if not User.objects.named(identifier).exists():
                 return identifier
 
 

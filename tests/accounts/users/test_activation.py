@@ -470,7 +470,7 @@ def test_a_closed_accounts_identifier_is_not_drawn_again(monkeypatch):
 
     again = newcomer()
 
-    assert again.identifier == "IDA-WXYZ"
+    assert again.identifier == "FT-WXYZ"
 
 
 # --- The first administrator ----------------------------------------------------------

@@ -94,7 +94,7 @@ personal_data.declare(
 @personal_data.finder
 def by_identifier(typed: str) -> personal_data.Person:
     """Find a person by identifier or whole address."""
-    found = User.objects.filter(identifier__iexact=typed)
+    found = User.objects.named(typed)
     found |= User.objects.filter(email__iexact=typed)
     return personal_data.Person(accounts=frozenset(found.values_list("pk", flat=True)))
 

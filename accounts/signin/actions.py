@@ -40,7 +40,7 @@ TOO_EARLY_TOLD = 2 * settings.DETECTION.account_tries
 def prove_password(request: HttpRequest, identifier: str, password: str) -> bool:
     """Open a session with the password alone; raise TooManyTries."""
     this_try = count_try(request, rate_limits.TryKind.PASSWORD, identifier)
-    user = authenticate(request, identifier=identifier.strip(), password=password)
+    user = authenticate(request, identifier=identifier, password=password)
     if user is None:
         record_refusal(rate_limits.TryKind.PASSWORD, identifier)
         return False
@@ -109,7 +109,7 @@ def find_first_access(
     access = (
         FirstAccess.objects.slips()
         .usable()
-        .filter(account__identifier__iexact=identifier.strip())
+        .filter(account__in=User.objects.named(identifier))
         .select_related("account__structure")
         .first()
     )
@@ -212,7 +212,7 @@ def record_refusal(
     kind: rate_limits.TryKind, identifier: str, refused: str = "secret inexact"
 ) -> None:
     """Log a failure, with equal work for unknown accounts."""
-    account = User.objects.filter(identifier__iexact=identifier.strip()).first()
+    account = User.objects.named(identifier).first()
     log_refusal(kind, account, refused)
 
 

@@ -39,7 +39,8 @@ class LoginForm(CountedForm):
     """Sign-in form; pasting works, for password managers (S4)."""
 
     identifier = identifier_field(
-        "Il figure sur votre fiche de premier accès, par exemple IDA-7K2F."
+        "Il figure sur votre fiche de premier accès, par exemple IDA-7K2F. Majuscules, "
+        "espaces et tiret ne comptent pas."
     )
     password = password_field("Mot de passe", "current-password")
 

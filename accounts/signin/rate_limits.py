@@ -30,6 +30,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.signin import user_agents
 from accounts.signin.models.rate_limits import Throttle, Usage
+from accounts.users.identifiers import compact
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
@@ -295,8 +296,9 @@ def key_of(kind: str, subject: str) -> str:
 
 
 def normalise(identifier: str) -> str:
-    """Normalise the identifier: one counter per person, however typed."""
-    return unicodedata.normalize("NFKC", identifier).strip().casefold()
+    """Normalise an identifier or address: one counter, however typed."""
+    written = unicodedata.normalize("NFKC", identifier)
+    return written.strip().casefold() if "@" in written else compact(written)
 
 
 def network_of(address: str | None) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -58,7 +57,7 @@ def find(typed: str) -> User | None:
     """Return the account of that identifier or address, unless closed."""
     word = typed.strip()
     accounts = User.objects.exclude(state=UserState.CLOSED)
-    return accounts.filter(Q(identifier__iexact=word) | Q(email__iexact=word)).first()
+    return (accounts.named(word) | accounts.filter(email__iexact=word)).first()
 
 
 @transaction.atomic

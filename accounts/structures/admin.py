@@ -22,7 +22,10 @@ class StructureAdmin(StaffAdmin):
     search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
     search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
     fieldsets = (
-        part(None, "name", "kind", "siret", "sender_name", "agency"),
+        part(
+            *(None, "name", "kind", "siret", "sender_name", "identifier_prefix"),
+            "agency",
+        ),
         part(
             "Coordonnées",
             "address",

@@ -1,11 +1,15 @@
 """Both sides of a convention: a partner structure, an agency."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
 
+from accounts.structures import prefixes
+from accounts.structures.sender_names import REFUSED, TELLS, validate_sender_name
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
 from opus.lib.forms import fields
@@ -109,8 +113,19 @@ class Structure(Versioned):
     sender_name = models.CharField(
         "nom d’expéditeur",
         max_length=80,
+        validators=[validate_sender_name],
         help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit "
         "pas la nature de la structure.",
+    )
+    identifier_prefix = models.CharField(  # noqa: DJ001 - an earlier release has none
+        "préfixe des identifiants",
+        max_length=prefixes.LONGEST,
+        null=True,
+        blank=True,
+        validators=[prefixes.validate_prefix],
+        help_text="De 2 à 5 lettres majuscules ou chiffres\xa0: IDA donne IDA-7K2F. "
+        "Sans préfixe, Opus en fait un du nom. Les identifiants déjà remis ne changent "
+        "pas.",
     )
     address = models.CharField("adresse", max_length=200)
     postcode = models.CharField(
@@ -132,10 +147,55 @@ class Structure(Versioned):
         constraints = [
             fields.phones_written("phone", name="phone_of_a_structure"),
             fields.postcode_written("postcode_of_a_structure"),
+            # By an index, which PostgreSQL makes without locking the table.
+            models.UniqueConstraint(
+                Upper("identifier_prefix"),
+                name="prefix_of_one_structure",
+                violation_error_message="Une autre structure a déjà ce préfixe\xa0: "
+                "choisissez-en un autre.",
+            ),
+            models.CheckConstraint(
+                condition=Q(identifier_prefix__regex=prefixes.WRITTEN),
+                name="prefix_of_identifiers_written",
+                violation_error_message=prefixes.NOT_WRITTEN,
+            ),
+            models.CheckConstraint(
+                condition=~Q(identifier_prefix=prefixes.OF_STAFF),
+                name="prefix_of_staff_is_reserved",
+                violation_error_message="FT commence les identifiants des agents de "
+                "France Travail\xa0: choisissez un autre préfixe.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sender_name__iregex=TELLS),
+                name="sender_name_tells_no_service",
+                violation_error_message=REFUSED,
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, **options: Any) -> None:
+        """Save, with a prefix made from the name if it has none."""
+        if not self.identifier_prefix:
+            self.identifier_prefix = self.free_prefix()
+            if options.get("update_fields") is not None:
+                options["update_fields"] = {
+                    *options["update_fields"],
+                    "identifier_prefix",
+                }
+        super().save(**options)
+
+    def given_prefix(self) -> str:
+        """Return its prefix, made now if an earlier release saved it."""
+        if not self.identifier_prefix:
+            self.save(update_fields=["identifier_prefix"])
+        return self.identifier_prefix or ""
+
+    def free_prefix(self) -> str:
+        others = Structure.objects.exclude(pk=self.pk).order_by()
+        taken = others.values_list("identifier_prefix", flat=True)
+        return prefixes.default_prefix(self.name, set(filter(None, taken)))
 
 
 def agencies_under(home: Agency | None) -> QuerySet[Agency] | None:

@@ -43,7 +43,7 @@ def open_account(
     """Return a new account and its secret, stored nowhere."""
     lock_seat(by)
     account = User(
-        identifier=User.objects.draw_identifier(),
+        identifier=User.objects.draw_identifier(by.structure),
         role=Role.ADVISER,
         structure_id=by.structure_id,
         first_name=first_name,

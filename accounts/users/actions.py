@@ -38,7 +38,7 @@ def open_account(account: User, *, by: User | None) -> None:
     if sentence := why_not_open(account, by):
         raise MoveRefused(sentence)
     validate_personal(account.email)
-    account.identifier = User.objects.draw_identifier()
+    account.identifier = User.objects.draw_identifier(account.structure)
     account.set_unusable_password()
     with refusals.refusing_in_french():
         account.save()

@@ -40,7 +40,7 @@ class AccountHoldForm(LegalHoldForm):
     def clean_identifier(self) -> str:
         """Return the identifier and find its account, open or closed."""
         identifier: str = self.cleaned_data["identifier"].strip()
-        account = User.objects.filter(identifier__iexact=identifier).first()
+        account = User.objects.named(identifier).first()
         if account is None:
             raise forms.ValidationError(
                 "Aucun compte ne porte cet identifiant : vérifiez-le sur la fiche du "

@@ -174,7 +174,7 @@ class PersonsSeenForm(Form):
         """Return an account of the territory, open or closed."""
         accounts = within(User.objects.all(), self.by, "structure__agency", "agency")
         account = accounts.filter(
-            identifier__iexact=self.cleaned_data["compte"].strip()
+            pk__in=User.objects.named(self.cleaned_data["compte"])
         ).first()
         if account is None:
             raise ValidationError(

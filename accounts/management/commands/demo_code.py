@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.signin.models.factors import TotpDevice
+from accounts.users.models.users import User
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
                 "Un code ne s’affiche qu’en démonstration (OPUS_DEMO=1)."
             )
         device = TotpDevice.objects.filter(
-            user__identifier__iexact=identifier, confirmed=True
+            user__in=User.objects.named(identifier), confirmed=True
         ).first()
         if device is None:
             raise CommandError(

@@ -1,18 +1,26 @@
 """Database constraints of an account (art. 5.1, V9)."""
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, Value
+from django.db.models.functions import Lower, Replace, Upper
 
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
 from opus.lib.database.states import known
 from opus.lib.forms.fields import NOT_WHOLE, phones_written, shows_whole
+
+# As it is read: case and hyphens do not count (accounts/users/identifiers.py).
+COMPACT = Upper(Replace("identifier", Value("-"), Value("")))
 
 CONSTRAINTS = [
     phones_written("phone", name="phone_of_an_account"),
     models.UniqueConstraint(
         Lower("identifier"),
         name="identifier_of_one_person",
+        violation_error_message="Cet identifiant appartient déjà à quelqu’un.",
+    ),
+    models.UniqueConstraint(
+        COMPACT,
+        name="identifier_read_as_one_person",
         violation_error_message="Cet identifiant appartient déjà à quelqu’un.",
     ),
     models.UniqueConstraint(

@@ -19,6 +19,7 @@ from django_otp.models import Device
 
 from accounts.enums import Service
 from accounts.structures.models import Agency, AgencyKind, Structure
+from accounts.structures.prefixes import OF_STAFF
 from accounts.users.enums import (
     CLEAR_LETTERS,
     COUNTED_STATES,
@@ -29,7 +30,8 @@ from accounts.users.enums import (
     Role,
     UserState,
 )
-from accounts.users.models.constraints import CONSTRAINTS
+from accounts.users.identifiers import compact
+from accounts.users.models.constraints import COMPACT, CONSTRAINTS
 from accounts.users.permissions import staff_may
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
@@ -48,17 +50,22 @@ def offices_today() -> models.QuerySet[Any]:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(identifier__iexact=username)
+        return User.objects.named(username or "").get()
 
-    def draw_identifier(self) -> str:
-        """Return an identifier never used before, such as ``IDA-7K2F``."""
+    def draw_identifier(self, structure: Structure | None) -> str:
+        """Return a new identifier: ``IDA-7K2F``, ``FT-7K2F`` for staff."""
+        prefix = structure.given_prefix() if structure else OF_STAFF
         while True:
-            identifier = f"IDA-{get_random_string(4, CLEAR_LETTERS)}"
-            if not self.filter(identifier__iexact=identifier).exists():
+            identifier = f"{prefix}-{get_random_string(4, CLEAR_LETTERS)}"
+            if not User.objects.named(identifier).exists():
                 return identifier
 
 
 class UserQuerySet(models.QuerySet["User"]):
+    def named(self, typed: str) -> Self:
+        """Filter the account of an identifier, however it is typed."""
+        return self.alias(compact=COMPACT).filter(compact=compact(typed))
+
     def counted(self) -> Self:
         """Filter the accounts in the quota: advisers, not the RGC."""
         return self.filter(role=Role.ADVISER, state__in=COUNTED_STATES)

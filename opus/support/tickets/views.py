@@ -21,6 +21,7 @@ from opus.lib.web.pagination import paginate
 from opus.support.tickets import throttles
 from opus.support.tickets.forms import ContactForm, MessageForm, OpenContactForm
 from opus.support.tickets.models import Ticket
+from opus.support.tickets.prepared_texts import prepared
 
 CONTACT = "support/tickets/contact.html"
 TICKET = "support/tickets/ticket.html"
@@ -33,8 +34,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     """Show the form, shorter without sign-in; reveal no account (S7)."""
     user = member_of(request)
     form_class = ContactForm if user else OpenContactForm
-    topic = request.GET.get("sujet", "")
-    form = form_class(request.POST or None, by=user, initial={"topic": topic})
+    initial = {"topic": request.GET.get("sujet", ""), **prepared(request)}
+    form = form_class(request.POST or None, by=user, initial=initial)
     if form.is_valid():
         try:
             count(request, user, form.cleaned_data.get("email", ""))

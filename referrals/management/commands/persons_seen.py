@@ -51,7 +51,7 @@ class Command(BaseCommand):
         output: Path | None = None,
         **options: Any,
     ) -> None:
-        account = User.objects.filter(identifier__iexact=identifier).first()
+        account = User.objects.named(identifier).first()
         if account is None:
             raise CommandError(f"Aucun compte ne porte l’identifiant {identifier}.")
         start, end = instant(since), instant(until)

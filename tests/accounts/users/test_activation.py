@@ -338,7 +338,7 @@ def test_an_administrator_opens_a_colleagues_account(as_ft_admin):
     account = User.objects.get(last_name="Garnier")
     assert (account.role, account.state, account.agency) == ("admin", "cree", None)
     assert not account.has_usable_password()
-    assert re.fullmatch(r"IDA-\w{4}", account.identifier)
+    assert re.fullmatch(r"FT-\w{4}", account.identifier)
     assert len(mail.outbox) == 2
     assert account.first_accesses.get().token not in response.text
     told = AuditEntry.objects.filter(target_id=account.pk).exclude(action="admin_read")
@@ -470,7 +470,7 @@ def test_a_closed_accounts_identifier_is_not_drawn_again(monkeypatch):
 
     again = newcomer()
 
-    assert again.identifier == "IDA-WXYZ"
+    assert again.identifier == "FT-WXYZ"
 
 
 # --- The first administrator ----------------------------------------------------------

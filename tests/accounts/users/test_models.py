@@ -240,9 +240,9 @@ def test_one_rgc_in_office_per_convention():
 
 
 def test_an_identifier_drawn_has_no_ambiguous_letter():
-    identifier = User.objects.draw_identifier()
+    identifier = User.objects.draw_identifier(None)
 
-    assert re.fullmatch(r"IDA-[ACDEFGHJKLMNPQRTUVWXY3479]{4}", identifier)
+    assert re.fullmatch(r"FT-[ACDEFGHJKLMNPQRTUVWXY3479]{4}", identifier)
 
 
 def test_the_services_are_those_of_annexe_1():

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
@@ -50,6 +51,34 @@ def test_the_month_ends_on_the_same_day_number_clipped_to_the_month():
     asked = RightsRequestFactory(received_on=dt.date(2027, 1, 31))
 
     assert asked.due_on == dt.date(2027, 2, 28)
+
+
+def test_requests_are_numbered_without_gaps(as_ft_admin):
+    """V12: a form that is opened, or a refused request, uses no number."""
+    first = RightsRequestFactory()
+    as_ft_admin.get(reverse("admin:support_rightsrequest_add"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RightsRequestFactory(kind=PersonKind.EMPLOYER, agency=AgencyFactory())
+
+    year, number = first.number.rsplit("-", 1)
+    assert RightsRequestFactory().number == f"{year}-{int(number) + 1:06d}"
+
+
+@pytest.mark.thorough
+@pytest.mark.django_db(transaction=True)
+def test_two_hands_at_once_get_two_numbers(ft_admin):
+    """V12."""
+
+    def register(day: int) -> str:
+        try:
+            return RightsRequestFactory(recorded_by=ft_admin).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as hands:
+        numbers = sorted(hands.map(register, range(8)))
+
+    assert [int(one[-6:]) for one in numbers] == list(range(1, 9))
 
 
 @pytest.mark.parametrize(

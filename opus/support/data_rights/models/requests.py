@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import connection, models
-from django.db.models import OuterRef, Subquery
+from django.db import connection, models, transaction
+from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -39,11 +39,17 @@ NEAR_DAYS = 7
 
 
 def draw_number() -> str:
-    """Return the next number, such as ``DR-2026-000042``."""
+    """Return the year's next number, such as ``DR-2026-000042``.
+
+    Under a lock until the request is saved: the register has no gap. Requests are kept
+    for years (V9), so the year's last one is still there.
+    """
+    start = f"DR-{timezone.localdate().year}-"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('support_rights_number')")
-        (number,) = cursor.fetchone()
-    return f"DR-{timezone.localdate().year}-{number:06d}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('rights_number'))")
+    written = RightsRequest.objects.filter(number__startswith=start)
+    last = written.aggregate(last=Max("number"))["last"] or f"{start}0"
+    return f"{start}{int(last.removeprefix(start)) + 1:06d}"
 
 
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
@@ -84,9 +90,7 @@ class RightsRequest(Versioned, Stateful):
         RequestState.UNDER_WAY: {RequestState.ANSWERED, RequestState.REFUSED},
     }
 
-    number = models.CharField(
-        "numéro", max_length=20, unique=True, default=draw_number, editable=False
-    )
+    number = models.CharField("numéro", max_length=20, unique=True, editable=False)
     state = state_field(RequestState.RECEIVED)
     received_on = models.DateField("reçue le", default=timezone.localdate)
     kind = models.CharField("la personne est", max_length=20, choices=PersonKind)
@@ -173,8 +177,11 @@ class RightsRequest(Versioned, Stateful):
     def __str__(self) -> str:
         return self.number
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Count the month from the day of receipt (GDPR 12.3)."""
+        """Number it, count its month from the day of receipt (GDPR 12.3)."""
+        if not self.number:
+            self.number = draw_number()
         if self._state.adding:
             self.due_on = add_months(self.received_on, MONTHS)
         super().save(*args, **kwargs)

@@ -10,7 +10,7 @@ from opus.lib.database.migration_operations import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_rules")]
+    dependencies = [("accounts", "0006_identifiers_read_as_one")]
 
     operations = [
         migrations.RemoveConstraint(model_name="letter", name="letter_kind_is_known"),

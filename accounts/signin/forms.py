@@ -212,7 +212,7 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
         self.fields["password1"].help_text = (
             f"Au moins {least} caractères. Une phrase de quatre ou cinq mots sans lien "
             "entre eux convient bien ; ni chiffre ni signe n’est exigé. "
-            "Évitez les mots que l’on devine : Opus, France Travail, le nom de votre "
+            "Évitez les mots que l’on devine\xa0: Opus, France Travail, le nom de votre "
             "structure ou de votre commune, le vôtre, le mois et l’année."
         )
 

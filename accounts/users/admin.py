@@ -24,7 +24,7 @@ class LastDayMixin(forms.Form):
         day: dt.date = self.cleaned_data["ends_on"]
         if day < timezone.localdate():
             raise forms.ValidationError(
-                "Ce jour est passé : indiquez le dernier jour de la conservation, "
+                "Ce jour est passé\xa0: indiquez le dernier jour de la conservation, "
                 "aujourd’hui ou plus tard."
             )
         return day

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 from common import MANAGE, ROOT, Failed, digest, say, step
@@ -154,7 +155,11 @@ def databases(prefix: str) -> list[str]:
 
 
 def drop(database: str) -> None:
-    administer(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    # The application's sessions: the owner may not end them, who made the cluster may.
+    url = urlsplit(os.environ["OPUS_MIGRATE_URL"])
+    maker = url._replace(netloc=f"postgres@{url.netloc.rpartition('@')[2]}").geturl()
+    with psycopg.connect(maker, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)".encode())
 
 
 def administer(statement: str, environment: Mapping[str, str] = os.environ) -> None:

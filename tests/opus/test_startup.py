@@ -37,7 +37,9 @@ def command_of(name: str, folder: Path) -> list[str]:
 
 def variables(folder: Path, **changes: str | None) -> dict[str, str]:
     binds = {"OPUS_BIND": f"unix:{folder}/web", "OPUS_FEED_BIND": f"unix:{folder}/feed"}
-    return environment(**binds | changes)
+    # That of `migrate`; the others do not read it.
+    owner = {"OPUS_MIGRATE_URL": os.environ["OPUS_MIGRATE_URL"]}
+    return environment(**binds | owner | changes)
 
 
 def started(
@@ -88,7 +90,7 @@ def connect(address) -> socket.socket:
 
 
 def copy(source: socket.socket, target: socket.socket, is_answer: bool) -> None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), source:
         while part := source.recv(65_536):
             aged = VERSION.sub(b"server_version\x0017.", part) if is_answer else part
             target.sendall(aged)
@@ -113,7 +115,8 @@ def test_each_process_names_the_variable_and_ends(name, variable, value, tmp_pat
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", PROCESSES)
 def test_no_process_starts_on_an_old_postgresql(name, old_postgres, tmp_path):
-    done = started(name, tmp_path, DATABASE_URL=old_postgres)
+    both = {"DATABASE_URL": old_postgres, "OPUS_MIGRATE_URL": old_postgres}
+    done = started(name, tmp_path, **both)
 
     output = done.stdout + done.stderr
     assert done.returncode != 0

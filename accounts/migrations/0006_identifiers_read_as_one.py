@@ -27,13 +27,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             """CREATE UNIQUE INDEX CONCURRENTLY prefix_of_one_structure
             ON accounts_structure (upper(identifier_prefix))""",
-            "DROP INDEX prefix_of_one_structure",
+            "DROP INDEX CONCURRENTLY prefix_of_one_structure",
             state_operations=[migrations.AddConstraint("structure", PREFIX)],
         ),
         migrations.RunSQL(
             """CREATE UNIQUE INDEX CONCURRENTLY identifier_read_as_one_person
             ON accounts_user (upper(replace(identifier, '-', '')))""",
-            "DROP INDEX identifier_read_as_one_person",
+            "DROP INDEX CONCURRENTLY identifier_read_as_one_person",
             state_operations=[migrations.AddConstraint("user", IDENTIFIER)],
         ),
     ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.agreements import documents
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach, BreachState
+from accounts.agreements.models.breaches import LIVE_BREACHES, Breach, BreachState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import (
     Letter,
@@ -107,13 +107,18 @@ def update_breach(letter: Letter, *, by: User) -> None:
         return
     if breach.state == BreachState.OPEN:
         breach.notify(by=by, on=letter.notified_on)
-    elif breach.state == BreachState.NOTIFIED:
-        breach.notified_on = letter.notified_on
-        breach.save(update_fields=["notified_on"])
+    if breach.state in LIVE_BREACHES:
+        # A presentation that is known later counts, whatever was done meanwhile.
+        breach.presented_on = letter.received_on
+        changed = ["presented_on"]
+        if breach.state == BreachState.NOTIFIED:
+            breach.notified_on = letter.notified_on
+            changed.append("notified_on")
+        breach.save(update_fields=changed)
 
 
 @transaction.atomic
-def cancel(letter: Letter, *, by: User) -> None:
+def cancel(letter: Letter, *, by: User | None) -> None:
     """Cancel an unposted letter; its text stays as evidence."""
     letter = lock(letter)
     if letter.is_posted or letter.is_void:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.agreements import emails, letters
 from accounts.agreements.jobs import (
     close_what_is_open,
+    end_was_announced,
     members,
     notify_accounts_of_the_end,
     record,
@@ -78,7 +79,8 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     if amendment.ends_on:
         convention.ends_on = amendment.ends_on
         convention.save(update_fields=["ends_on"])
-        if amendment.was_ends_on and amendment.ends_on < amendment.was_ends_on:
+        is_earlier = amendment.ends_on < (amendment.was_ends_on or amendment.ends_on)
+        if is_earlier or end_was_announced(convention):
             notify_accounts_of_the_end(convention, stage="annonce")
     with journal.gathering() as parts:
         letters.prepare(

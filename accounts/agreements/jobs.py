@@ -23,6 +23,7 @@ from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.outbound.models import OutboxEntry
 
 
 def tidy() -> int:
@@ -84,6 +85,14 @@ def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
             account=person.pk,
             ends_on=convention.ends_on.isoformat(),
         )
+
+
+def end_was_announced(convention: Convention) -> bool:
+    """Return whether accounts know a last day, which may be another one (G4)."""
+    sent = OutboxEntry.objects.filter(effect=emails.convention_ends.name)
+    return sent.filter(
+        sent_at__isnull=False, arguments__convention=convention.pk
+    ).exists()
 
 
 def each(conventions: Any, do: Callable[[Convention], None]) -> int:

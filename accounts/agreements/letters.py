@@ -24,6 +24,13 @@ from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
 
+# The state of a breach in which each of its letters is due.
+DUE_IN = {
+    LetterKind.BREACH: BreachState.OPEN,
+    LetterKind.BREACH_UPHELD: BreachState.UPHELD,
+    LetterKind.BREACH_LIFTED: BreachState.LIFTED,
+}
+
 
 @transaction.atomic
 def prepare(
@@ -129,6 +136,44 @@ def cancel(letter: Letter, *, by: User | None) -> None:
     letter.state = FileState.CANCELLED
     letter.save(update_fields=["state"])
     journal.record(Action.LETTER_CANCELLED, by=by, target=letter)
+
+
+@transaction.atomic
+def prepare_again(letter: Letter, *, by: User, signatory: str = "") -> Letter:
+    """Replace a cancelled letter that is still due (G2); raise MoveRefused."""
+    if not may_be_prepared_again(letter):
+        raise MoveRefused(
+            "Cette lettre n’a pas été annulée, ou elle n’est plus à envoyer : une "
+            "autre l’a remplacée, ou la procédure a changé."
+        )
+    return prepare(
+        LetterKind(letter.kind),
+        convention=letter.convention,
+        nomination=letter.nomination,
+        breach=letter.breach,
+        amendment=letter.amendment,
+        ending=letter.convention.early_end,
+        by=by,
+        signatory=signatory or str(by),
+    )
+
+
+def may_be_prepared_again(letter: Letter) -> bool:
+    """Return whether it was cancelled, is still due, and has no successor."""
+    later = letter.convention.letters.filter(
+        kind=letter.kind,
+        nomination=letter.nomination_id,
+        breach=letter.breach_id,
+        amendment=letter.amendment_id,
+        rank__gt=letter.rank,
+    )
+    if not letter.is_void or later.exists():
+        return False
+    if letter.breach and letter.kind in DUE_IN:
+        return letter.breach.state == DUE_IN[LetterKind(letter.kind)]
+    if letter.kind in (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION):
+        return letter.convention.early_end is not None
+    return True
 
 
 @transaction.atomic

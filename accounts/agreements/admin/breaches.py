@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from accounts.agreements.models.breaches import (
     Breach,
     BreachState,
 )
+from accounts.agreements.models.conventions import IN_FORCE_STATES
 from accounts.users.enums import Role
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months, days_until
@@ -34,18 +35,17 @@ from opus.lib.model_admin.records import Queue
 from opus.lib.uploads import pdf_files
 
 NEAR_DAYS = 10
-NEAR = f"dans les {NEAR_DAYS} jours, à signer ou à décider"
+NEAR = f"dans les {NEAR_DAYS} jours, ou un geste à faire"
 
 
 def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter breaches whose month ends within ten days."""
+    """Filter breaches that wait for France Travail, or will within ten days."""
     last = timezone.localdate() + dt.timedelta(days=NEAR_DAYS)
-    near = [
-        breach.pk
-        for breach in breaches.filter(state__in=LIVE_BREACHES)
-        if breach.next_deadline and breach.next_deadline <= last
-    ]
-    return breaches.filter(Q(pk__in=near) | Q(state=BreachState.PROPOSED))
+    running = breaches.filter(
+        state__in=LIVE_BREACHES, convention__state__in=IN_FORCE_STATES
+    ).defer("observations_file")
+    near = [breach.pk for breach in running if breach.is_waiting_for_us(last)]
+    return breaches.filter(pk__in=near)
 
 
 class SignForm(AdminActionForm):
@@ -246,6 +246,10 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
 def deadline_of(breach: Breach) -> str:
     if breach.state == BreachState.PROPOSED:
         return "signature d’une seconde personne"
+    if breach.has_no_letter:
+        return "lettre annulée : préparez-la de nouveau"
+    if breach.may_be_upheld_again:
+        return "fin abandonnée : proposez-la de nouveau, ou abandonnez la procédure"
     if breach.awaits_presentation:
         return "avis de réception à enregistrer : le mois court de la présentation"
     if breach.may_be_upheld:

@@ -109,6 +109,7 @@ class Breach(Stateful):
 
     convention = convention_key("breaches")
     endings: Any
+    letters: Any
     state = state_field(BreachState.PROPOSED)
     reasons = ArrayField(
         models.CharField(max_length=20, choices=BreachReason), verbose_name="motifs"
@@ -256,6 +257,20 @@ class Breach(Stateful):
         """Return whether its proposed end was abandoned (art. 12)."""
         ends = self.endings.exclude(state=ProposalState.ABANDONED)
         return self.state == BreachState.UPHELD and not ends.exists()
+
+    @property
+    def has_no_letter(self) -> bool:
+        """Return whether its letter of reasons was cancelled (G2)."""
+        return self.state == BreachState.OPEN and not self.letters.good().exists()
+
+    def is_waiting_for_us(self, last: dt.date) -> bool:
+        """Return whether France Travail has something to do by that day."""
+        if self.state == BreachState.PROPOSED or self.has_no_letter:
+            return True
+        if self.state == BreachState.UPHELD:
+            return not self.endings.filter(confirmed_at__isnull=False).exists()
+        deadline = self.next_deadline
+        return self.awaits_presentation or deadline is not None and deadline <= last
 
     def is_month_over(self, on: dt.date) -> bool:
         return self.answer_by is not None and on > self.answer_by

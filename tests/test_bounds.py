@@ -116,6 +116,7 @@ OF_THE_CLOCK = {
     "seen_at",
     "sent_at",
     "settled_at",
+    "signed_at",
     "since",
     "stopped_at",
     "taken_at",

@@ -308,7 +308,12 @@ def uphold_breach(
     breach.uphold(by=by, on=on)
     with journal.gathering() as parts:
         ending = decide(
-            breach, convention, by=by, ends_on=ends_on, signatory=signatory or str(by)
+            breach,
+            convention,
+            by=by,
+            on=on,
+            ends_on=ends_on,
+            signatory=signatory or str(by),
         )
     record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
     return ending
@@ -337,7 +342,12 @@ def uphold_again(
         for letter in breach.letters.to_post().filter(kind=LetterKind.BREACH_UPHELD):
             letters.cancel(letter, by=by)
         ending = decide(
-            breach, convention, by=by, ends_on=ends_on, signatory=signatory or str(by)
+            breach,
+            convention,
+            by=by,
+            on=on,
+            ends_on=ends_on,
+            signatory=signatory or str(by),
         )
     record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
     return ending
@@ -348,6 +358,7 @@ def decide(
     convention: Convention,
     *,
     by: User,
+    on: dt.date,
     ends_on: dt.date,
     signatory: str,
 ) -> Ending:
@@ -363,7 +374,7 @@ def decide(
         convention=convention,
         origin=EndingOrigin.BREACH,
         breach=breach,
-        told_on=breach.upheld_on,
+        told_on=on,
         ends_on=ends_on,
     )
     return propose_ending(ending, by=by)

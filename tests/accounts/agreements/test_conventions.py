@@ -531,6 +531,7 @@ def test_a_last_day_that_comes_back_is_told_again():
         amendment = AmendmentFactory(
             convention=convention, noticed_on=timezone.localdate(), ends_on=day
         )
+        amendment.refresh_from_db()
         actions.confirm_amendment(amendment, by=FtAdminFactory())
         outbox.relay()
 

@@ -2,6 +2,7 @@
 
 import datetime
 
+import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
@@ -19,7 +20,6 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name="breach", name="breach_within_the_years"
         ),
-        migrations.RemoveConstraint(model_name="breach", name="one_live_breach"),
         migrations.RemoveConstraint(
             model_name="breach", name="breach_is_notified_first"
         ),
@@ -211,16 +211,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="breach",
-            constraint=models.UniqueConstraint(
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
                 condition=models.Q(
                     (
                         "state__in",
                         ("propose", "ouvert", "notifie", "observe", "maintenu"),
                     )
                 ),
-                fields=("convention",),
-                name="one_live_breach",
-                violation_error_message="Une procédure pour manquement est déjà en cours pour cette convention.",
+                expressions=[("convention", "=")],
+                name="one_breach_at_a_time",
+                violation_error_message="Une procédure pour manquement est déjà en "
+                "cours pour cette convention.",
             ),
         ),
         migrations.AddConstraint(
@@ -354,7 +355,7 @@ class Migration(migrations.Migration):
                 name="ending_is_known",
             ),
         ),
-        run_sql(__file__, "breaches"),
+        run_sql(__file__, "breaches", reverse_sql=migrations.RunSQL.noop),
         guard_moves(
             "accounts_breach",
             {

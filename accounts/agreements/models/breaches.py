@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any, Self
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -37,12 +38,17 @@ class BreachState(models.TextChoices):
 
 # Before the letter of reasons is posted; nothing was notified yet.
 UNSENT_BREACHES = (BreachState.PROPOSED, BreachState.OPEN)
-LIVE_BREACHES = (
-    *UNSENT_BREACHES,
+SENT_BREACHES = (
+    BreachState.OPEN,
     BreachState.NOTIFIED,
     BreachState.OBSERVED,
     BreachState.UPHELD,
 )
+
+
+LIVE_BREACHES = (BreachState.PROPOSED, *SENT_BREACHES)
+
+ONE_AT_A_TIME = "Une procédure pour manquement est déjà en cours pour cette convention."
 
 
 class BreachReason(models.TextChoices):
@@ -150,10 +156,16 @@ class Breach(Stateful):
             ),
             models.UniqueConstraint(
                 fields=["convention"],
-                condition=Q(state__in=LIVE_BREACHES),
+                condition=Q(state__in=SENT_BREACHES),
                 name="one_live_breach",
-                violation_error_message="Une procédure pour manquement est déjà en "
-                "cours pour cette convention.",
+                violation_error_message=ONE_AT_A_TIME,
+            ),
+            # The same, with those that wait for a signature.
+            ExclusionConstraint(
+                name="one_breach_at_a_time",
+                expressions=[("convention", RangeOperators.EQUAL)],
+                condition=Q(state__in=LIVE_BREACHES),
+                violation_error_message=ONE_AT_A_TIME,
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[*UNSENT_BREACHES, BreachState.LIFTED])

@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
             model_name="breach",
             name="signed_by",
             field=models.ForeignKey(
+                db_index=False,
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,

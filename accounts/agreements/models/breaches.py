@@ -126,7 +126,8 @@ class Breach(Stateful):
         "autre obligation", about=About.SERVICE, blank=True, db_default=""
     )
     opened_by = person_key("ouvert par")
-    signed_by = person_key("signé par", null=True, editable=False)
+    # Few rows: no index, whose making would lock the table during an update.
+    signed_by = person_key("signé par", null=True, editable=False, db_index=False)
     signed_at = models.DateTimeField("signé le", null=True, editable=False)
     notified_on = models.DateField("notifié le", null=True)
     # The month for observations runs from it (art. 12).

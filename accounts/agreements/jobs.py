@@ -75,7 +75,7 @@ def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
     stage = str(min(due)) if due else stage
     if not stage:
         return
-    # A day that comes back after another one is announced again (G4).
+    # A day that comes back after another one is announced again.
     cause = convention.end_set_by
     key = ":".join(filter(None, [str(convention.ends_on), cause, stage]))
     for person in members(convention):
@@ -88,7 +88,7 @@ def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
 
 
 def end_was_announced(convention: Convention) -> bool:
-    """Return whether accounts know a last day, which may be another one (G4)."""
+    """Return whether accounts know a last day, which may be another one."""
     sent = OutboxEntry.objects.filter(effect=emails.convention_ends.name)
     return sent.filter(
         sent_at__isnull=False, arguments__convention=convention.pk
@@ -109,7 +109,7 @@ def each(conventions: Any, do: Callable[[Convention], None]) -> int:
 
 
 def close_what_is_open(convention: Convention, *, by: User | None) -> None:
-    """Drop with the convention what can no longer be done (G2).
+    """Drop with the convention what can no longer be done.
 
     An upheld breach ends; proposals are abandoned, and letters that say what will not
     come are cancelled.

@@ -140,7 +140,7 @@ def cancel(letter: Letter, *, by: User | None) -> None:
 
 @transaction.atomic
 def prepare_again(letter: Letter, *, by: User, signatory: str = "") -> Letter:
-    """Replace a cancelled letter that is still due (G2); raise MoveRefused."""
+    """Replace a cancelled letter that is still due; raise MoveRefused."""
     if not may_be_prepared_again(letter):
         raise MoveRefused(
             "Cette lettre n’a pas été annulée, ou elle n’est plus à envoyer : une "

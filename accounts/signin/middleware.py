@@ -202,7 +202,7 @@ def why_closed(user: User) -> str:
         hour = date_format(closed_at, "G\xa0\\h\xa0i")
         when = f"{day} à {hour}"
     return (
-        f"La convention n° {convention.number} de votre structure a pris fin {when} : "
+        f"La convention n° {convention.number} de votre structure a pris fin {when} : "
         "Opus est fermé à tous ses comptes (art. 12 et 13). Les actes déjà "
         f"faits sont conservés. {whom}"
     )

@@ -430,7 +430,7 @@ def test_france_travail_says_which_of_its_cases_and_why(as_ft_admin: Client) -> 
 
 
 def test_a_cancelled_letter_of_a_breach_is_prepared_again(as_ft_admin: Client) -> None:
-    """G2: no dead end."""
+    """No dead end."""
     breach = BreachFactory(proposed=True)
     actions.sign_breach(breach, by=FtAdminFactory())
     letter = breach.letters.get()
@@ -450,7 +450,7 @@ def test_a_cancelled_letter_of_a_breach_is_prepared_again(as_ft_admin: Client) -
 
 
 def test_queues_hold_only_what_can_still_be_done(as_ft_admin: Client) -> None:
-    """G2: what waited is dropped with the convention."""
+    """What waited is dropped with the convention."""
     convention = ConventionFactory()
     amendment = AmendmentFactory(convention=convention, quota=30)
     ending = EndingFactory(convention=convention)

@@ -26,7 +26,7 @@ from opus.lib.model_admin.records import Queue
 
 
 def to_confirm(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter what can still be confirmed: its convention runs (G2)."""
+    """Filter what can still be confirmed: its convention runs."""
     return rows.filter(
         state=ProposalState.PROPOSED,
         convention__state__in=IN_FORCE_STATES,

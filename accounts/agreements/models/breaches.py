@@ -273,7 +273,7 @@ class Breach(Stateful):
 
     @property
     def has_no_letter(self) -> bool:
-        """Return whether its letter of reasons was cancelled (G2)."""
+        """Return whether its letter of reasons was cancelled."""
         return self.state == BreachState.OPEN and not self.letters.good().exists()
 
     def is_waiting_for_us(self, last: dt.date) -> bool:

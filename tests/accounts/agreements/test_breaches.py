@@ -222,7 +222,7 @@ def test_the_month_runs_from_the_presentation_in_calendar_months(posted_on, answ
 
 
 def test_a_presentation_that_is_not_known_starts_no_month_and_counts_once_it_is():
-    """G1, art. 12."""
+    """Art. 12."""
     with at(2038, 1, 10):
         breach = notified(dt.date(2038, 1, 10))
     with at(2038, 5, 10), pytest.raises(MoveRefused, match="avis de réception"):
@@ -237,7 +237,7 @@ def test_a_presentation_that_is_not_known_starts_no_month_and_counts_once_it_is(
 
 
 def test_a_presentation_entered_after_the_decision_holds_the_end_back():
-    """G1: the decision cut the month; another one is made after it."""
+    """the decision cut the month; another one is made after it."""
     with at(2038, 1, 10):
         breach = presented(dt.date(2038, 1, 10))
     with at(2038, 2, 12):
@@ -303,7 +303,7 @@ def test_without_observations_one_waits_for_the_end_of_the_month(day, is_too_ear
 
 
 def test_observations_that_came_early_do_not_shorten_the_month():
-    """Art. 12, G1: in the model, then in PostgreSQL."""
+    """Art. 12: in the model, then in PostgreSQL."""
     with at(2038, 1, 10):
         breach = presented(dt.date(2038, 1, 10))
     with at(2038, 1, 20):

@@ -523,7 +523,7 @@ def test_an_end_at_once_is_told_with_its_hour(client):
 
 @pytest.mark.django_db
 def test_a_last_day_that_comes_back_is_told_again():
-    """G4: moved twice, nobody keeps a false date."""
+    """Moved twice, nobody keeps a false date."""
     adviser = AdviserFactory()
     convention = adviser.structure.conventions.get()
     days = [timezone.localdate() + dt.timedelta(days=n) for n in (60, 50, 60)]

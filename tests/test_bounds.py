@@ -116,6 +116,7 @@ OF_THE_CLOCK = {
     "seen_at",
     "sent_at",
     "settled_at",
+    "signed_at",
     "since",
     "stopped_at",
     "taken_at",
@@ -543,7 +544,9 @@ def test_what_was_typed_stands_after_a_refusal_half_way(as_ft_admin: Client):
     """The file had moved before its last day was refused, and moved back."""
     breach = BreachFactory(observed=True)
     url = action_url(breach, "maintenir")
-    sent = longest_form(as_ft_admin.get(url)).data(ends_on="2001-01-01")
+    sent = longest_form(as_ft_admin.get(url)).data(
+        ends_on="2001-01-01", signatory="Mme Essai"
+    )
 
     response = as_ft_admin.post(url, sent)
 

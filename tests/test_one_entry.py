@@ -1031,6 +1031,7 @@ def said_more_by_link(client: Client) -> Any:
 # What a button is pressed on; ``me`` presses it.
 Maker = Callable[[User], Any]
 DECISION = {"on": today, "decision_by": "P. Garnier", "reference": "DT38-118"}
+SIGNATORY = {"signatory": "Hélène Marchand, directrice régionale"}
 OPINION = {"opinion": "favorable", "on": today, "opinion_by": "L. Favre"}
 OPINED = {"withdrawal_opinion": "favorable", "withdrawal_director": "dt"}
 
@@ -1192,7 +1193,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("accounts.ending", "confirmer"): (
         lambda me: EndingFactory(),
-        {},
+        SIGNATORY,
         "ending_changed",
     ),
     ("accounts.ending", "abandonner"): (
@@ -1200,19 +1201,33 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {},
         "ending_changed",
     ),
+    ("accounts.breach", "signer"): (
+        lambda me: BreachFactory(proposed=True),
+        SIGNATORY,
+        "breach_changed",
+    ),
     ("accounts.breach", "observations"): (
         lambda me: BreachFactory(notified=True),
-        {"on": today},
+        {
+            "on": today,
+            "reference": "C-114",
+            "file": lambda: SimpleUploadedFile("obs.pdf", b"%PDF-1.7 %%EOF"),
+        },
         "breach_changed",
     ),
     ("accounts.breach", "maintenir"): (
         lambda me: BreachFactory(observed=True),
-        {"on": today, "ends_on": lambda: in_days(20)},
+        SIGNATORY | {"on": today, "ends_on": lambda: in_days(20)},
+        "breach_changed",
+    ),
+    ("accounts.breach", "maintenir-de-nouveau"): (
+        lambda me: BreachFactory(upheld=True),
+        SIGNATORY | {"on": today, "ends_on": lambda: in_days(20)},
         "breach_changed",
     ),
     ("accounts.breach", "abandonner"): (
         lambda me: BreachFactory(notified=True),
-        {},
+        SIGNATORY,
         "breach_changed",
     ),
     ("accounts.reviewmeeting", "joindre"): (
@@ -1238,6 +1253,13 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         lambda me: LetterFactory(failed=True),
         {},
         "document_remade",
+    ),
+    ("accounts.letter", "refaire"): (
+        lambda me: LetterFactory(
+            kind="manquements", breach=BreachFactory(), state="annule"
+        ),
+        SIGNATORY,
+        "letter_prepared",
     ),
     ("accounts.letter", "annuler"): (
         lambda me: LetterFactory(),

@@ -11,14 +11,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.agreements import emails, letters
+from accounts.agreements.amendment_checks import check_amendment
 from accounts.agreements.jobs import (
-    close_breaches,
+    close_what_is_open,
+    end_was_announced,
     members,
     notify_accounts_of_the_end,
     record,
 )
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach, BreachState
+from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach
 from accounts.agreements.models.conventions import (
     IN_FORCE_STATES,
     Convention,
@@ -78,11 +80,16 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     if amendment.ends_on:
         convention.ends_on = amendment.ends_on
         convention.save(update_fields=["ends_on"])
-        if amendment.was_ends_on and amendment.ends_on < amendment.was_ends_on:
+        is_earlier = amendment.ends_on < (amendment.was_ends_on or amendment.ends_on)
+        if is_earlier or end_was_announced(convention):
             notify_accounts_of_the_end(convention, stage="annonce")
     with journal.gathering() as parts:
         letters.prepare(
-            LetterKind.AMENDMENT, convention=convention, amendment=amendment, by=by
+            LetterKind.AMENDMENT,
+            convention=convention,
+            amendment=amendment,
+            by=by,
+            signatory=str(by),
         )
     record(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention, parts=parts)
     for person in members(convention).filter(role=Role.RGC):
@@ -95,56 +102,6 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
 def abandon_amendment(amendment: Amendment, *, by: User) -> None:
     amendment.abandon(by=by)
     record(Action.AMENDMENT_CHANGED, amendment, by, "abandon", amendment.convention)
-
-
-def check_amendment(amendment: Amendment, convention: Convention) -> None:
-    """Check it against other rows; MoveRefused says the way out."""
-    if convention.state not in IN_FORCE_STATES:
-        raise MoveRefused(
-            "Un avenant modifie une convention signée et qui n’a pas pris fin."
-        )
-    if amendment.noticed_on > timezone.localdate():
-        raise MoveRefused("La date de la notification écrite est à venir.")
-    last = max(convention.ends_on, amendment.ends_on or convention.ends_on)
-    if not convention.starts_on <= amendment.effective_on <= last:
-        raise MoveRefused(
-            f"Un avenant prend effet pendant la convention, du "
-            f"{date_format(convention.starts_on)} au {date_format(convention.ends_on)}."
-        )
-    if amendment.ends_on:
-        check_new_end(amendment.ends_on, convention)
-    if amendment.quota is not None:
-        check_quota(amendment.quota, convention)
-
-
-def check_new_end(ends_on: dt.date, convention: Convention) -> None:
-    """Raise MoveRefused unless future, within the parent, outside a notice."""
-    if convention.state == ConventionState.NOTICE_PERIOD:
-        raise MoveRefused(
-            "Un préavis court : la fin de la convention ne change plus par un avenant."
-        )
-    if ends_on < timezone.localdate():
-        raise MoveRefused("La nouvelle fin est passée : choisissez un jour à venir.")
-    parent = convention.parent
-    if ends_on > parent.ends_on:
-        raise MoveRefused(
-            f"La convention de partenariat n° {parent.number} prend fin le "
-            f"{date_format(parent.ends_on)} : la convention d’application ne peut pas "
-            "durer plus (art. 13)."
-        )
-
-
-def check_quota(quota: int, convention: Convention) -> None:
-    """Raise MoveRefused below the accounts in use, with their names."""
-    accounts = list(User.objects.counted().filter(structure=convention.structure_id))
-    if len(accounts) > quota:
-        names = ", ".join(f"{user} ({user.identifier})" for user in accounts)
-        excess = len(accounts) - quota
-        some = "un" if excess == 1 else str(excess)
-        raise MoveRefused(
-            f"Comptes utilisés : {names}. La structure doit d’abord en suspendre ou "
-            f"en fermer {some}."
-        )
 
 
 # --- Early ends (art. 12) ---------------------------------------------------------
@@ -167,14 +124,14 @@ def propose_ending(ending: Ending, *, by: User) -> Ending:
 
 
 @transaction.atomic
-def confirm_ending(ending: Ending, *, by: User) -> None:
+def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
     """End it now or later; raise MoveRefused for its proposer."""
     convention = lock(ending.convention)
     check_ending(ending, convention)
     ending.confirm(by=by)
     if ending.at_once:
         convention.terminate(by=by)
-        close_breaches(convention, by=by)
+        close_what_is_open(convention, by=by)
     elif convention.state == ConventionState.SIGNED:
         convention.give_notice(by=by, ends_on=ending.ends_on)
     else:
@@ -189,6 +146,7 @@ def confirm_ending(ending: Ending, *, by: User) -> None:
             breach=ending.breach,
             by=by,
             ending=ending,
+            signatory=signatory or str(by),
         )
     record(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
     notify_accounts_of_the_end(convention, stage="annonce")
@@ -202,8 +160,11 @@ def abandon_ending(ending: Ending, *, by: User) -> None:
 
 def check_ending(ending: Ending, convention: Convention) -> None:
     """Check it against other rows; raise MoveRefused."""
-    if convention.state not in IN_FORCE_STATES:
-        raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
+    check_running(convention)
+    if ending.breach:
+        # The presentation may have been recorded after the decision.
+        ending.breach.refresh_from_db(fields=["presented_on"])
+        ending.breach.check_month(ending.told_on)
     today = timezone.localdate()
     signed_on = convention.signed_on
     if signed_on and ending.told_on < signed_on:
@@ -228,38 +189,67 @@ def check_ending(ending: Ending, convention: Convention) -> None:
 
 @transaction.atomic
 def open_breach(
-    convention: Convention, *, by: User, reasons: list[str], facts: str
+    convention: Convention,
+    *,
+    by: User,
+    reasons: list[str],
+    facts: str,
+    other_obligation: str = "",
 ) -> Breach:
-    """Prepare the letter of reasons; its posting starts the month."""
+    """Open it; a second person signs before anything leaves (S28)."""
     convention = lock(convention)
-    if convention.state not in IN_FORCE_STATES:
-        raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
-    breach = Breach(convention=convention, reasons=reasons, facts=facts, opened_by=by)
+    check_running(convention)
+    breach = Breach(
+        convention=convention,
+        reasons=reasons,
+        facts=facts,
+        other_obligation=other_obligation,
+        opened_by=by,
+    )
     save(breach)
     breach.steps.create(origin="", target=breach.state, by=by)
-    with journal.gathering() as parts:
-        letters.prepare(LetterKind.BREACH, convention=convention, breach=breach, by=by)
-    record(
-        Action.BREACH_CHANGED,
-        breach,
-        by,
-        "open",
-        convention,
-        parts=parts,
-        reasons=reasons,
-    )
+    record(Action.BREACH_CHANGED, breach, by, "open", convention, reasons=reasons)
     return breach
 
 
 @transaction.atomic
-def receive_observations(breach: Breach, *, by: User, on: dt.date) -> None:
+def sign_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
+    """Prepare the letter of reasons; its presentation starts the month.
+
+    Raises MoveRefused for who opened it, and for an agent.
+    """
+    convention = lock(breach.convention)
+    check_running(convention)
+    breach.sign(by=by)
+    with journal.gathering() as parts:
+        letters.prepare(
+            LetterKind.BREACH,
+            convention=convention,
+            breach=breach,
+            by=by,
+            signatory=signatory or str(by),
+        )
+    record(Action.BREACH_CHANGED, breach, by, "sign", convention, parts=parts)
+
+
+@transaction.atomic
+def receive_observations(
+    breach: Breach,
+    *,
+    by: User,
+    on: dt.date,
+    reference: str = "",
+    file: bytes | None = None,
+) -> None:
     check_past(on, since=breach.notified_on)
-    breach.observe(by=by, on=on)
+    breach.observe(by=by, on=on, reference=reference, file=file)
     record(Action.BREACH_CHANGED, breach, by, "observe", breach.convention)
 
 
 @transaction.atomic
-def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) -> Ending:
+def uphold_breach(
+    breach: Breach, *, by: User, on: dt.date, ends_on: dt.date, signatory: str = ""
+) -> Ending:
     """Uphold it and propose a last day (art. 12).
 
     Raises MoveRefused during the structure's month, or for a later day.
@@ -268,29 +258,81 @@ def uphold_breach(breach: Breach, *, by: User, on: dt.date, ends_on: dt.date) ->
     check_past(on, since=breach.observed_on or breach.notified_on)
     breach.uphold(by=by, on=on)
     with journal.gathering() as parts:
-        letters.prepare(
-            LetterKind.BREACH_UPHELD,
-            convention=convention,
-            breach=breach,
+        ending = decide(
+            breach,
+            convention,
             by=by,
+            on=on,
             ends_on=ends_on,
-        )
-        ending = propose_ending(
-            Ending(
-                convention=convention,
-                origin=EndingOrigin.BREACH,
-                breach=breach,
-                told_on=on,
-                ends_on=ends_on,
-            ),
-            by=by,
+            signatory=signatory or str(by),
         )
     record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
     return ending
 
 
 @transaction.atomic
-def lift_breach(breach: Breach, *, by: User) -> None:
+def uphold_again(
+    breach: Breach, *, by: User, on: dt.date, ends_on: dt.date, signatory: str = ""
+) -> Ending:
+    """Decide anew once the proposed end was abandoned (art. 12).
+
+    The letter of the former decision is cancelled, if it has not left.
+    """
+    convention = lock(breach.convention)
+    breach = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk)
+    if not breach.may_be_upheld_again:
+        raise MoveRefused(
+            "Une fin de cette convention attend déjà d’être confirmée, ou l’a été."
+        )
+    check_past(on, since=breach.observed_on or breach.notified_on)
+    breach.check_month(on)
+    breach.upheld_on = on
+    breach.save(update_fields=["upheld_on"])
+    breach.steps.create(origin=breach.state, target=breach.state, by=by)
+    with journal.gathering() as parts:
+        for letter in breach.letters.to_post().filter(kind=LetterKind.BREACH_UPHELD):
+            letters.cancel(letter, by=by)
+        ending = decide(
+            breach,
+            convention,
+            by=by,
+            on=on,
+            ends_on=ends_on,
+            signatory=signatory or str(by),
+        )
+    record(Action.BREACH_CHANGED, breach, by, "uphold", convention, parts=parts)
+    return ending
+
+
+def decide(
+    breach: Breach,
+    convention: Convention,
+    *,
+    by: User,
+    on: dt.date,
+    ends_on: dt.date,
+    signatory: str,
+) -> Ending:
+    """Prepare the decision's letter, and propose the end."""
+    letters.prepare(
+        LetterKind.BREACH_UPHELD,
+        convention=convention,
+        breach=breach,
+        by=by,
+        signatory=signatory,
+    )
+    ending = Ending(
+        convention=convention,
+        origin=EndingOrigin.BREACH,
+        breach=breach,
+        told_on=on,
+        ends_on=ends_on,
+    )
+    return propose_ending(ending, by=by)
+
+
+@transaction.atomic
+def lift_breach(breach: Breach, *, by: User, signatory: str = "") -> None:
     """Drop the procedure; raise MoveRefused if the end is confirmed."""
     convention = lock(breach.convention)
     was = Breach.objects.select_for_update(no_key=True).get(pk=breach.pk).state
@@ -305,9 +347,13 @@ def lift_breach(breach: Breach, *, by: User) -> None:
             abandon_ending(ending, by=by)
         for letter in breach.letters.to_post():
             letters.cancel(letter, by=by)
-        if was != BreachState.OPEN:
+        if was not in UNSENT_BREACHES:
             letters.prepare(
-                LetterKind.BREACH_LIFTED, convention=convention, breach=breach, by=by
+                LetterKind.BREACH_LIFTED,
+                convention=convention,
+                breach=breach,
+                by=by,
+                signatory=signatory or str(by),
             )
     record(Action.BREACH_CHANGED, breach, by, "lift", convention, parts=parts)
 
@@ -317,6 +363,11 @@ def check_past(on: dt.date, *, since: dt.date | None) -> None:
     if on > today or (since and on < since):
         floor = f"depuis le {date_format(since)}" if since else "passé"
         raise MoveRefused(f"Choisissez un jour {floor}, et pas au-delà d’aujourd’hui.")
+
+
+def check_running(convention: Convention) -> None:
+    if convention.state not in IN_FORCE_STATES:
+        raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
 
 
 # --- Shared -----------------------------------------------------------------------

@@ -30,6 +30,8 @@ def convention_ends(
             "person": person,
             "convention": row,
             "is_rgc": person.role == Role.RGC,
+            "ending": row.early_end,
+            "over_at": row.ended_early_at,
             "over_on": None if row.is_in_force() else row.ended_early_on or row.ends_on,
         },
         button=None

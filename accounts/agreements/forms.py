@@ -11,11 +11,16 @@ from accounts.agreements import actions
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import BreachReason
 from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.terminations import (
+    BY_FRANCE_TRAVAIL,
+    Ending,
+    EndingOrigin,
+)
 from accounts.agreements.models.terms import TERMS
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import DateInput, day_field
+from opus.lib.forms.fields import NameFormField
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
@@ -146,15 +151,35 @@ class AmendmentForm(AdminActionForm):
         return actions.propose_amendment(amendment, by=by)
 
 
+# Who signs for France Travail; printed at the letter's foot.
+def signatory_field() -> NameFormField:
+    return NameFormField(
+        label="Signataire de la lettre",
+        max_length=120,
+        help_text="Prénom, nom et fonction de la personne qui signe pour France "
+        "Travail.",
+    )
+
+
 class EndForm(AdminActionForm):
-    """Record which side ends it, and when (art. 12)."""
+    """Record which side ends it, why, and when (art. 12)."""
 
     origin = forms.ChoiceField(
         label="À la demande de",
-        # A breach has its own page.
+        # A breach has its own page; France Travail says which of its two cases.
         choices=[
-            pair for pair in EndingOrigin.choices if pair[0] != EndingOrigin.BREACH
+            pair
+            for pair in EndingOrigin.choices
+            if pair[0] not in (EndingOrigin.BREACH, EndingOrigin.FRANCE_TRAVAIL)
         ],
+    )
+    motive = NoteFormField(
+        place="accounts.ending.motive",
+        label="Motif de France Travail",
+        required=False,
+        help_text=f"{RULE} À remplir si France Travail met fin à la convention : les "
+        "besoins du service en cause, ou la décision administrative, son auteur et sa "
+        "date. La lettre le reprend.",
     )
     told_on = day_field(
         "Lettre ou décision du",
@@ -173,9 +198,26 @@ class EndForm(AdminActionForm):
         "dure toujours un mois.",
     )
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        needs_it = cleaned.get("origin") in BY_FRANCE_TRAVAIL
+        if needs_it and not cleaned.get("motive") and "motive" not in self.errors:
+            self.add_error(
+                "motive",
+                "Dites pourquoi France Travail met fin à la convention (art. 12) : la "
+                "lettre reprend ce motif.",
+            )
+        return cleaned
+
     def save(self, *, by: User) -> Ending:
         ending = Ending(convention=self.instance, **self.cleaned_data)
         return actions.propose_ending(ending, by=by)
+
+
+class ConfirmEndForm(AdminActionForm):
+    act = actions.confirm_ending
+
+    signatory = signatory_field()
 
 
 class BreachForm(AdminActionForm):
@@ -186,6 +228,13 @@ class BreachForm(AdminActionForm):
     reasons = forms.MultipleChoiceField(
         label="Motifs", choices=BreachReason, widget=forms.CheckboxSelectMultiple
     )
+    other_obligation = NoteFormField(
+        place="accounts.breach.other_obligation",
+        label="Autre obligation",
+        required=False,
+        help_text="Si « Autre obligation » est cochée : laquelle, et le texte qui la "
+        "prévoit.",
+    )
     facts = NoteFormField(
         place="accounts.breach.facts",
         label="Faits constatés",
@@ -193,3 +242,20 @@ class BreachForm(AdminActionForm):
         "Ils figurent "
         "dans la lettre : aucun nom de candidat, aucune appréciation sur une personne.",
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        reasons, other = cleaned.get("reasons"), cleaned.get("other_obligation")
+        is_other = BreachReason.OTHER in (reasons or [])
+        if (
+            reasons
+            and "other_obligation" not in self.errors
+            and is_other != bool(other)
+        ):
+            self.add_error(
+                "other_obligation",
+                "Dites quelle autre obligation n’est pas respectée."
+                if is_other
+                else "Cochez aussi « Autre obligation », ou effacez ce texte.",
+            )
+        return cleaned

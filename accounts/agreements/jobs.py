@@ -11,17 +11,19 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.agreements import emails
+from accounts.agreements import emails, letters
 from accounts.agreements.models.breaches import BreachState
 from accounts.agreements.models.conventions import (
     TOLD_DAYS_BEFORE,
     Convention,
     ConventionState,
 )
+from accounts.agreements.models.four_eyes import ProposalState
 from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
+from opus.lib.outbound.models import OutboxEntry
 
 
 def tidy() -> int:
@@ -35,7 +37,7 @@ def close_past(convention: Convention) -> None:
         convention.terminate(by=None)
     else:
         convention.expire(by=None)
-    close_breaches(convention, by=None)
+    close_what_is_open(convention, by=None)
     record(Action.CONVENTION_CHANGED, convention, None, "tidy", convention)
 
 
@@ -73,13 +75,24 @@ def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
     stage = str(min(due)) if due else stage
     if not stage:
         return
+    # A day that comes back after another one is announced again.
+    cause = convention.end_set_by
+    key = ":".join(filter(None, [str(convention.ends_on), cause, stage]))
     for person in members(convention):
         emails.convention_ends.post(
-            key=f"{convention.pk}:{convention.ends_on}:{stage}:{person.pk}",
+            key=f"{convention.pk}:{key}:{person.pk}",
             convention=convention.pk,
             account=person.pk,
             ends_on=convention.ends_on.isoformat(),
         )
+
+
+def end_was_announced(convention: Convention) -> bool:
+    """Return whether accounts know a last day, which may be another one."""
+    sent = OutboxEntry.objects.filter(effect=emails.convention_ends.name)
+    return sent.filter(
+        sent_at__isnull=False, arguments__convention=convention.pk
+    ).exists()
 
 
 def each(conventions: Any, do: Callable[[Convention], None]) -> int:
@@ -95,13 +108,23 @@ def each(conventions: Any, do: Callable[[Convention], None]) -> int:
     return done
 
 
-def close_breaches(convention: Convention, *, by: User | None) -> None:
-    """End upheld breaches; drop the others with the convention."""
+def close_what_is_open(convention: Convention, *, by: User | None) -> None:
+    """Drop with the convention what can no longer be done.
+
+    An upheld breach ends; proposals are abandoned, and letters that say what will not
+    come are cancelled.
+    """
+    for amendment in convention.amendments.waiting():
+        amendment.move_to(ProposalState.ABANDONED, by=by)
+    for ending in convention.endings.waiting():
+        ending.move_to(ProposalState.ABANDONED, by=by)
     for breach in convention.breaches.live():
         if breach.state == BreachState.UPHELD:
             breach.end(by=by)
         else:
             breach.move_to(BreachState.LIFTED, by=by)
+            for letter in breach.letters.to_post():
+                letters.cancel(letter, by=by)
 
 
 def members(convention: Convention) -> models.QuerySet[User]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.agreements import documents
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach, BreachState
+from accounts.agreements.models.breaches import LIVE_BREACHES, Breach, BreachState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import (
     Letter,
@@ -23,6 +23,13 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
+
+# The state of a breach in which each of its letters is due.
+DUE_IN = {
+    LetterKind.BREACH: BreachState.OPEN,
+    LetterKind.BREACH_UPHELD: BreachState.UPHELD,
+    LetterKind.BREACH_LIFTED: BreachState.LIFTED,
+}
 
 
 @transaction.atomic
@@ -107,13 +114,18 @@ def update_breach(letter: Letter, *, by: User) -> None:
         return
     if breach.state == BreachState.OPEN:
         breach.notify(by=by, on=letter.notified_on)
-    elif breach.state == BreachState.NOTIFIED:
-        breach.notified_on = letter.notified_on
-        breach.save(update_fields=["notified_on"])
+    if breach.state in LIVE_BREACHES:
+        # A presentation that is known later counts, whatever was done meanwhile.
+        breach.presented_on = letter.received_on
+        changed = ["presented_on"]
+        if breach.state == BreachState.NOTIFIED:
+            breach.notified_on = letter.notified_on
+            changed.append("notified_on")
+        breach.save(update_fields=changed)
 
 
 @transaction.atomic
-def cancel(letter: Letter, *, by: User) -> None:
+def cancel(letter: Letter, *, by: User | None) -> None:
     """Cancel an unposted letter; its text stays as evidence."""
     letter = lock(letter)
     if letter.is_posted or letter.is_void:
@@ -124,6 +136,44 @@ def cancel(letter: Letter, *, by: User) -> None:
     letter.state = FileState.CANCELLED
     letter.save(update_fields=["state"])
     journal.record(Action.LETTER_CANCELLED, by=by, target=letter)
+
+
+@transaction.atomic
+def prepare_again(letter: Letter, *, by: User, signatory: str = "") -> Letter:
+    """Replace a cancelled letter that is still due; raise MoveRefused."""
+    if not may_be_prepared_again(letter):
+        raise MoveRefused(
+            "Cette lettre n’a pas été annulée, ou elle n’est plus à envoyer : une "
+            "autre l’a remplacée, ou la procédure a changé."
+        )
+    return prepare(
+        LetterKind(letter.kind),
+        convention=letter.convention,
+        nomination=letter.nomination,
+        breach=letter.breach,
+        amendment=letter.amendment,
+        ending=letter.convention.early_end,
+        by=by,
+        signatory=signatory or str(by),
+    )
+
+
+def may_be_prepared_again(letter: Letter) -> bool:
+    """Return whether it was cancelled, is still due, and has no successor."""
+    later = letter.convention.letters.filter(
+        kind=letter.kind,
+        nomination=letter.nomination_id,
+        breach=letter.breach_id,
+        amendment=letter.amendment_id,
+        rank__gt=letter.rank,
+    )
+    if not letter.is_void or later.exists():
+        return False
+    if letter.breach and letter.kind in DUE_IN:
+        return letter.breach.state == DUE_IN[LetterKind(letter.kind)]
+    if letter.kind in (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION):
+        return letter.convention.early_end is not None
+    return True
 
 
 @transaction.atomic

@@ -81,7 +81,7 @@ personal_data.declare(
     table("ConventionStep", Retention.CONVENTION, others=("by",)),
     table("Amendment", Retention.CONVENTION, others=PROPOSAL),
     table("AmendmentStep", Retention.CONVENTION, others=("by",)),
-    table("Breach", Retention.CONVENTION, others=("opened_by",)),
+    table("Breach", Retention.CONVENTION, others=("opened_by", "signed_by")),
     table("BreachStep", Retention.CONVENTION, others=("by",)),
     table("Ending", Retention.CONVENTION, others=PROPOSAL),
     table("EndingStep", Retention.CONVENTION, others=("by",)),

@@ -15,6 +15,7 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
+from accounts.agreements.models.terminations import Ending
 from accounts.agreements.models.terms import TERMS
 from accounts.nominations.models import Nomination
 from accounts.security.tasks import forget_alerts
@@ -131,6 +132,18 @@ def empty_letters(pks: Sequence[Any]) -> retention.Counts:
     return {"lettres vidées": rows.update(html="", addressee=[ERASED])}
 
 
+def observations_at_term() -> QuerySet[Any]:
+    """Return breaches at term whose structure answered by a file."""
+    return of_past_conventions(
+        Breach.objects.exclude(observations_file=None).exclude(observations_file=b"")
+    )
+
+
+def empty_observations(pks: Sequence[Any]) -> retention.Counts:
+    rows = Breach.objects.filter(pk__in=pks)
+    return {"observations sans fichier": rows.update(observations_file=b"")}
+
+
 retention.keeps(retention.Keeper(LEGAL_HOLD, accounts=AccountHold.objects.in_force))
 
 
@@ -174,5 +187,14 @@ retention.register_purge(
     )
 )
 declare(Amendment, "avenants sans nom", CONTACTS)
-declare(Breach, "manquements sans texte", ["facts"])
+declare(Breach, "manquements sans texte", ["facts", "other_obligation"])
+declare(Ending, "fins anticipées sans motif", ["motive"])
+retention.register_purge(
+    retention.Purge(
+        Retention.CONVENTION,
+        "observations sans fichier",
+        observations_at_term,
+        empty_observations,
+    )
+)
 declare(Convention, "conventions sans nom", [f"signed_{name}" for name in CONTACTS], "")

@@ -195,10 +195,14 @@ def why_closed(user: User) -> str:
             f"La convention n° {convention.number} de votre structure prend effet le "
             f"{day} : Opus vous sera ouvert ce jour-là (art. 13). {whom}"
         )
-    ended_on = convention.ended_early_on or convention.ends_on
-    day = date_format(ended_on, "j F Y")
+    when = f"le {date_format(convention.ends_on, 'j F Y')} au soir"
+    if closed_at := convention.ended_early_at:
+        today = closed_at.date() == timezone.localdate()
+        day = "aujourd’hui" if today else f"le {date_format(closed_at, 'j F Y')}"
+        hour = date_format(closed_at, "G\xa0\\h\xa0i")
+        when = f"{day} à {hour}"
     return (
-        f"La convention n° {convention.number} de votre structure a pris fin le {day} "
-        "au soir : Opus est fermé à tous ses comptes (art. 12 et 13). Les actes déjà "
+        f"La convention n° {convention.number} de votre structure a pris fin {when} : "
+        "Opus est fermé à tous ses comptes (art. 12 et 13). Les actes déjà "
         f"faits sont conservés. {whom}"
     )

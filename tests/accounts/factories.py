@@ -368,29 +368,41 @@ def end_at_once(convention: Convention) -> None:
 
 
 class BreachFactory(DjangoModelFactory):
-    """A file whose letter waits for the post."""
+    """A file that two people signed, whose letter waits for the post."""
 
     class Meta:
         model = Breach
 
     class Params:
+        proposed = factory.Trait(
+            state=BreachState.PROPOSED, signed_by=None, signed_at=None
+        )
         notified = factory.Trait(
-            state=BreachState.NOTIFIED, notified_on=dt.date(2026, 10, 1)
+            state=BreachState.NOTIFIED,
+            notified_on=dt.date(2026, 10, 1),
+            presented_on=factory.SelfAttribute("notified_on"),
         )
         observed = factory.Trait(
             state=BreachState.OBSERVED,
             notified_on=dt.date(2026, 10, 1),
+            presented_on=factory.SelfAttribute("notified_on"),
             observed_on=dt.date(2026, 10, 20),
+            observations_reference="C-2026-114",
         )
         upheld = factory.Trait(
             state=BreachState.UPHELD,
             notified_on=dt.date(2026, 10, 1),
+            presented_on=factory.SelfAttribute("notified_on"),
             observed_on=dt.date(2026, 10, 20),
+            observations_reference="C-2026-114",
             upheld_on=dt.date(2026, 11, 2),
         )
 
     convention = factory.SubFactory(ConventionFactory)
+    state = BreachState.OPEN
     opened_by = factory.SubFactory(FtAdminFactory)
+    signed_by = factory.SubFactory(FtAdminFactory)
+    signed_at = factory.LazyFunction(timezone.now)
     reasons = [BreachReason.SHARED]
     facts = "Deux postes ont servi le même compte le 12 septembre 2026."
 

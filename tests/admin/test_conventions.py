@@ -4,10 +4,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.agreements import actions, jobs, letters
+from accounts.agreements.admin.amendments import to_confirm
+from accounts.agreements.admin.breaches import near_deadline
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention, ConventionState
@@ -16,6 +22,9 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -30,6 +39,7 @@ from tests.accounts.factories import (
     RgcFactory,
     StructureFactory,
     amend,
+    end_at_once,
 )
 from tests.admin.registers import action_url, entries_since, record_url, text_of
 from tests.conftest import sign_in
@@ -207,7 +217,8 @@ def test_the_dossier_tells_what_is_in_force_and_what_comes(as_ft_admin: Client) 
     )
     AmendmentFactory(convention=convention, quota=30, reference="DR-C")
     EndingFactory(convention=convention)
-    BreachFactory(convention=convention, notified=True)
+    today = timezone.localdate()
+    BreachFactory(convention=convention, notified=True, notified_on=today)
     LetterFactory(convention=convention)
 
     page = text_of(as_ft_admin.get(record_url(convention)))
@@ -218,7 +229,7 @@ def test_the_dossier_tells_what_is_in_force_and_what_comes(as_ft_admin: Client) 
     assert "Avenant à confirmer (réf. DR-C)" in page
     assert "Fin anticipée à confirmer" in page
     assert "Lettres à poster : 1" in page
-    assert "observations jusqu’au 1er novembre 2026" in page
+    assert f"observations jusqu’au {date_format(add_months(today))}" in page
     assert "Ce que verrait cette structure" in page
 
 
@@ -311,34 +322,64 @@ def test_an_early_end_is_proposed_by_one_and_confirmed_by_another(
     ending = Ending.objects.get()
     assert "Confirmer" not in text_of(as_ft_admin.get(record_url(ending)))
     sign_in(as_ft_admin, FtAdminFactory())
-    as_ft_admin.post(action_url(ending, "confirmer"))
+    as_ft_admin.post(action_url(ending, "confirmer"), {"signatory": "Mme Essai"})
 
     convention.refresh_from_db()
+    assert "Mme Essai" in convention.letters.get().html
     assert (convention.state, convention.ends_on) == (
         ConventionState.NOTICE_PERIOD,
         last,
     )
 
 
+DIRECTOR = {"signatory": "Hélène Marchand, directrice régionale"}
+
+
 def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) -> None:
-    """Art. 12, by the buttons alone."""
+    """Art. 12, by the buttons alone: two people, the month, two people."""
     convention = ConventionFactory()
     as_ft_admin.post(
         action_url(convention, "manquement"),
-        {"reasons": ["partage", "documents"], "facts": "Constats du 12 septembre."},
+        {
+            "reasons": ["partage", "autre"],
+            "other_obligation": "Réunion de suivi refusée (art. 11).",
+            "facts": "Constats du 12 septembre.",
+        },
     )
     breach = Breach.objects.get()
+    assert "Signer" not in text_of(as_ft_admin.get(record_url(breach)))
+    sign_in(as_ft_admin, FtAdminFactory())
+    as_ft_admin.post(action_url(breach, "signer"), DIRECTOR)
     letter = breach.letters.get()
     assert "Constats du 12 septembre." in letter.html
-    assert "Maintenir" not in text_of(as_ft_admin.get(record_url(breach)))
+    assert "Réunion de suivi refusée" in letter.html
+    assert DIRECTOR["signatory"] in letter.html
     type(letter).claim(letter.pk).store(b"%PDF-1.7 essai")
     today = timezone.localdate()
     number = {"carrier": "laposte", "registered_number": "RK473124829GB"}
     as_ft_admin.post(action_url(letter, "poster"), number | {"on": today})
-    as_ft_admin.post(action_url(breach, "observations"), {"on": today})
-    as_ft_admin.post(action_url(breach, "maintenir"), {"on": today, "ends_on": today})
-    sign_in(as_ft_admin, FtAdminFactory())
-    as_ft_admin.post(action_url(Ending.objects.get(), "confirmer"))
+    as_ft_admin.post(action_url(letter, "presenter"), {"on": today})
+    as_ft_admin.post(
+        action_url(breach, "observations"),
+        {
+            "on": today,
+            "reference": "C-2026-114",
+            "file": SimpleUploadedFile("obs.pdf", b"%PDF-1.7 %%EOF"),
+        },
+    )
+    page = text_of(as_ft_admin.get(record_url(breach)))
+    assert "C-2026-114" in page
+    assert "Maintenir la décision" not in page
+    file = reverse("admin:accounts_breach_observations", args=[breach.pk])
+    assert as_ft_admin.get(file).content == b"%PDF-1.7 %%EOF"
+    after = add_months(today) + dt.timedelta(days=1)
+    with time_machine.travel(dt.datetime.combine(after, dt.time(10), dt.UTC)):
+        sign_in(as_ft_admin, FtAdminFactory())
+        as_ft_admin.post(
+            action_url(breach, "maintenir"), DIRECTOR | {"on": after, "ends_on": after}
+        )
+        sign_in(as_ft_admin, FtAdminFactory())
+        as_ft_admin.post(action_url(Ending.objects.get(), "confirmer"), DIRECTOR)
 
     convention.refresh_from_db()
     breach.refresh_from_db()
@@ -346,12 +387,91 @@ def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) ->
         "maintenu",
         ConventionState.NOTICE_PERIOD,
     )
-    assert convention.ends_on == today
+    assert convention.ends_on == after
     assert sorted(breach.letters.values_list("kind", flat=True)) == [
         "maintien",
         "manquements",
         "resiliation",
     ]
+    for letter in breach.letters.all():
+        assert "article 12" in letter.html
+        assert "(article 14)" in letter.html
+        assert DIRECTOR["signatory"] in letter.html
+
+
+def test_france_travail_says_which_of_its_cases_and_why(as_ft_admin: Client) -> None:
+    """Art. 12: needs of the service, administrative decision; printed."""
+    today = timezone.localdate()
+    told = {}
+    for origin in ("service", "decision"):
+        convention = ConventionFactory()
+        form = {"origin": origin, "told_on": today, "ends_on": add_months(today)}
+        silent = as_ft_admin.post(action_url(convention, "fin"), form)
+        assert "Dites pourquoi France Travail" in text_of(silent)
+        late = form | {"ends_on": add_months(today) + dt.timedelta(days=1)}
+        motive = {"motive": "Arrêté du 3 mai 2026."}
+        refused = as_ft_admin.post(action_url(convention, "fin"), late | motive)
+        assert "dans le mois qui suit" in text_of(refused)
+        as_ft_admin.post(action_url(convention, "fin"), form | motive)
+        ending = convention.endings.get()
+        actions.confirm_ending(ending, by=FtAdminFactory())
+        told[origin] = convention.letters.get().html
+        with pytest.raises(IntegrityError), transaction.atomic():
+            EndingFactory(origin=origin, ends_on=today)
+
+    assert "pour les besoins du service (article 12)" in told["service"]
+    assert "une décision administrative" in told["decision"]
+    for html in told.values():
+        assert "Motif\xa0: Arrêté du 3 mai 2026." in html
+        assert "(article 14)" in html
+    page = as_ft_admin.get(action_url(ConventionFactory(), "fin")).content.decode()
+    assert 'value="service"' in page
+    assert 'value="france_travail"' not in page
+
+
+def test_a_cancelled_letter_of_a_breach_is_prepared_again(as_ft_admin: Client) -> None:
+    """No dead end."""
+    breach = BreachFactory(proposed=True)
+    actions.sign_breach(breach, by=FtAdminFactory())
+    letter = breach.letters.get()
+    assert "refaire" not in as_ft_admin.get(record_url(letter)).content.decode()
+    as_ft_admin.post(action_url(letter, "annuler"))
+    assert near_deadline(Breach.objects.all()).get() == breach
+
+    as_ft_admin.post(action_url(letter, "refaire"), DIRECTOR)
+
+    again = breach.letters.good().get()
+    assert again.number != letter.number
+    assert DIRECTOR["signatory"] in again.html
+    assert not near_deadline(Breach.objects.all()).exists()
+    letter.refresh_from_db()
+    with pytest.raises(MoveRefused, match="n’est plus à envoyer"):
+        letters.prepare_again(letter, by=FtAdminFactory())
+
+
+def test_queues_hold_only_what_can_still_be_done(as_ft_admin: Client) -> None:
+    """What waited is dropped with the convention."""
+    convention = ConventionFactory()
+    amendment = AmendmentFactory(convention=convention, quota=30)
+    ending = EndingFactory(convention=convention)
+    breach = BreachFactory(convention=convention)
+    letter = LetterFactory(kind="manquements", convention=convention, breach=breach)
+    assert to_confirm(Amendment.objects.all()).get() == amendment
+    assert to_confirm(Ending.objects.all()).get() == ending
+    with time_machine.travel(dt.datetime(2199, 1, 1, tzinfo=dt.UTC)):
+        assert not to_confirm(Amendment.objects.all()).exists()
+
+    end_at_once(convention)
+    jobs.close_what_is_open(convention, by=None)
+
+    for row in (amendment, ending, breach, letter):
+        row.refresh_from_db()
+    assert (amendment.state, ending.state, breach.state) == (
+        "abandonne",
+        "abandonne",
+        "leve",
+    )
+    assert letter.is_void
 
 
 def convention_of_agent(client: Client) -> tuple[Convention, User]:

@@ -4,24 +4,44 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.agreements import actions
 from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.forms import ConfirmEndForm
 from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.conventions import IN_FORCE_STATES
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.terminations import Ending
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue
 
 
+def to_confirm(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Filter what can still be confirmed: its convention runs."""
+    return rows.filter(
+        state=ProposalState.PROPOSED,
+        convention__state__in=IN_FORCE_STATES,
+        convention__ends_on__gte=timezone.localdate(),
+    )
+
+
+class WaitingFilter(ChoiceFilter):
+    title = "file"
+    parameter_name = "file"
+    options = {"a-confirmer": ("à confirmer", to_confirm)}
+
+
 class ProposalAdmin(OfConvention, ReadOnlyAdmin):
-    list_filter = ("state",)
+    list_filter = (WaitingFilter, "state")
     list_select_related = ("convention__structure", "proposed_by")
 
     def may_act(self, request: HttpRequest) -> bool:
@@ -31,9 +51,9 @@ class ProposalAdmin(OfConvention, ReadOnlyAdmin):
 
     def waiting(self, request: HttpRequest, rank: int, label: str) -> Queue:
         rows = self.within(self.model._default_manager.all(), request.user)
-        count = rows.filter(state=ProposalState.PROPOSED).count()
+        count = to_confirm(rows).count()
         hint = "attendent une seconde personne"
-        return self.tile(rank, label, count, hint, state__exact=ProposalState.PROPOSED)
+        return self.tile(rank, label, count, hint, file="a-confirmer")
 
     @admin.display(description="confirmation")
     def confirmation(self, proposal: Any) -> str:
@@ -97,7 +117,7 @@ class EndingAdmin(ProposalAdmin):
     list_display = ("ends_on", "convention", "structure", "origin", "state")
     fieldsets = (
         part(None, "convention", "structure", "state"),
-        part("Fin", "origin", "breach", "told_on", "ends_on", "at_once"),
+        part("Fin", "origin", "motive", "breach", "told_on", "ends_on", "at_once"),
         part("Suivi", "proposed_by", "confirmation", "timeline"),
     )
     admin_actions = (
@@ -108,7 +128,7 @@ class EndingAdmin(ProposalAdmin):
             "fermeture immédiate est demandée. Tous ses comptes sont prévenus par "
             "courriel. Cela ne se reprend pas : il faudrait une nouvelle convention.",
             done="La fin anticipée est confirmée ; sa lettre est prête à poster.",
-            form=confirming(actions.confirm_ending),
+            form=ConfirmEndForm,
             is_open=lambda ending, user: ending.may_be_confirmed_by(user),
             is_grave=True,
         ),

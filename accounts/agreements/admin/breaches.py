@@ -6,46 +6,75 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.agreements import actions
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models.breaches import LIVE_BREACHES, Breach, BreachState
+from accounts.agreements.forms import signatory_field
+from accounts.agreements.models.breaches import (
+    LIVE_BREACHES,
+    UNSENT_BREACHES,
+    Breach,
+    BreachState,
+)
+from accounts.agreements.models.conventions import IN_FORCE_STATES
+from accounts.users.enums import Role
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months, days_until
 from opus.lib.forms.base import DateInput, day_field
-from opus.lib.model_admin.admin_actions import (
-    AdminAction,
-    AdminActionForm,
-    confirming,
-    leads_to,
-)
+from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, leads_to
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue
+from opus.lib.uploads import pdf_files
 
 NEAR_DAYS = 10
-NEAR = f"dans les {NEAR_DAYS} jours, ou décision à prendre"
+NEAR = f"dans les {NEAR_DAYS} jours, ou un geste à faire"
 
 
 def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter breaches whose month ends within ten days."""
+    """Filter breaches that wait for France Travail, or will within ten days."""
     last = timezone.localdate() + dt.timedelta(days=NEAR_DAYS)
-    near = [
-        breach.pk
-        for breach in breaches.filter(state__in=LIVE_BREACHES)
-        if breach.next_deadline and breach.next_deadline <= last
-    ]
-    return breaches.filter(Q(pk__in=near) | Q(state=BreachState.OBSERVED))
+    running = breaches.filter(
+        state__in=LIVE_BREACHES, convention__state__in=IN_FORCE_STATES
+    ).defer("observations_file")
+    near = [breach.pk for breach in running if breach.is_waiting_for_us(last)]
+    return breaches.filter(pk__in=near)
+
+
+class SignForm(AdminActionForm):
+    act = actions.sign_breach
+
+    signatory = signatory_field()
 
 
 class ObserveForm(AdminActionForm):
     act = actions.receive_observations
 
     on = day_field("Observations reçues le")
+    reference = forms.CharField(
+        label="Référence des observations",
+        max_length=60,
+        help_text="Numéro d’enregistrement du courrier, ou référence de la structure.",
+    )
+    file = forms.FileField(
+        label="Observations (PDF)",
+        help_text="La lettre de la structure, numérisée. 2 Mo au plus.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+
+    def clean_file(self) -> bytes:
+        file: UploadedFile = self.cleaned_data["file"]
+        try:
+            return pdf_files.read(file)
+        except pdf_files.NotAPdf as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class UpholdForm(AdminActionForm):
@@ -58,10 +87,27 @@ class UpholdForm(AdminActionForm):
         help_text="Dans le mois qui suit la décision (art. 12). Une autre personne "
         "confirme la fin.",
     )
+    signatory = signatory_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("ends_on", add_months(timezone.localdate()))
+
+
+class UpholdAgainForm(UpholdForm):
+    act = actions.uphold_again
+
+
+class LiftForm(AdminActionForm):
+    act = actions.lift_breach
+
+    signatory = signatory_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.state in UNSENT_BREACHES:
+            # Nothing was notified: no letter leaves.
+            del self.fields["signatory"]
 
 
 class DeadlineFilter(ChoiceFilter):
@@ -76,11 +122,32 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
     list_filter = ("state", DeadlineFilter)
     fieldsets = (
         part(None, "convention", "structure", "state", "deadline"),
-        part("Motifs notifiés", "motives", "facts"),
-        part("Dates", "notified_on", "observed_on", "upheld_on"),
+        part("Motifs notifiés", "motives", "facts", "opened_by", "signed_by"),
+        part("Dates", "notified_on", "presented_on", "upheld_on"),
+        part(
+            "Observations de la structure",
+            "observed_on",
+            "observations_reference",
+            "observations",
+        ),
         part("Suivi", "letters", "ends", "timeline"),
     )
     admin_actions = (
+        AdminAction(
+            slug="signer",
+            label="Signer la notification",
+            question="Un collègue a établi ces motifs. Vous signez : Opus prépare la "
+            "lettre recommandée, et le mois dont la structure dispose pour répondre "
+            "court de la présentation de cette lettre (art. 12).",
+            done="Le dossier est signé : sa lettre est prête à poster.",
+            form=SignForm,
+            is_open=lambda breach, user: (
+                breach.state == BreachState.PROPOSED
+                and user.role == Role.FT_ADMIN
+                and breach.opened_by_id != user.pk
+            ),
+            is_grave=True,
+        ),
         AdminAction(
             slug="observations",
             label="Enregistrer les observations",
@@ -92,13 +159,24 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
         AdminAction(
             slug="maintenir",
             label="Maintenir la décision",
-            question="Malgré les observations, ou sans réponse au bout d’un mois, "
-            "France Travail maintient sa décision. La convention prend fin dans le "
-            "mois qui suit, quand une autre personne l’aura confirmé.",
+            question="Le mois d’observations est passé : malgré les observations, ou "
+            "sans réponse, France Travail maintient sa décision. La convention prend "
+            "fin dans le mois qui suit, quand une autre personne l’aura confirmé.",
             done="La décision est maintenue : sa lettre est prête à poster, et la fin "
             "de la convention attend d’être confirmée.",
             form=UpholdForm,
             is_open=lambda breach, user: breach.may_be_upheld,
+            is_grave=True,
+        ),
+        AdminAction(
+            slug="maintenir-de-nouveau",
+            label="Proposer de nouveau la fin",
+            question="La fin proposée a été abandonnée. Une nouvelle décision, sa "
+            "lettre et une nouvelle fin : une autre personne confirme.",
+            done="La décision est prise de nouveau : sa lettre est prête à poster, et "
+            "la fin de la convention attend d’être confirmée.",
+            form=UpholdAgainForm,
+            is_open=lambda breach, user: breach.may_be_upheld_again,
             is_grave=True,
         ),
         AdminAction(
@@ -107,8 +185,11 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             question="La convention se poursuit. Si la structure a été prévenue, une "
             "lettre le lui dit.",
             done="La procédure est abandonnée.",
-            form=confirming(actions.lift_breach),
-            is_open=leads_to(BreachState.LIFTED),
+            form=LiftForm,
+            is_open=lambda breach, user: (
+                breach.can_move_to(BreachState.LIFTED)
+                and not breach.endings.filter(confirmed_at__isnull=False).exists()
+            ),
         ),
     )
 
@@ -117,6 +198,35 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
         count = near_deadline(breaches).count()
         label = "Manquements : échéances proches"
         yield self.tile(17, label, count, NEAR, echeance="proche")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("observations_file")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.observations_view)
+        name = "accounts_breach_observations"
+        return [
+            path("<path:object_id>/observations/pdf/", view, name=name),
+            *super().get_urls(),
+        ]
+
+    def observations_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        breach = self.found(request, object_id)
+        if breach.observations_file is None:
+            raise Http404
+        name = f"observations-{breach.observed_on}.pdf"
+        return HttpResponse(
+            bytes(breach.observations_file),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    @admin.display(description="lettre de la structure")
+    def observations(self, breach: Breach) -> str:
+        if breach.observations_file is None:
+            return "—"
+        url = reverse("admin:accounts_breach_observations", args=[breach.pk])
+        return format_html('<a href="{}">Lire les observations (PDF)</a>', url)
 
     @admin.display(description="échéance")
     def deadline(self, breach: Breach) -> str:
@@ -134,14 +244,22 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
 
 
 def deadline_of(breach: Breach) -> str:
-    if breach.state == BreachState.OBSERVED:
+    if breach.state == BreachState.PROPOSED:
+        return "signature d’une seconde personne"
+    if breach.has_no_letter:
+        return "lettre annulée : préparez-la de nouveau"
+    if breach.may_be_upheld_again:
+        return "fin abandonnée : proposez-la de nouveau, ou abandonnez la procédure"
+    if breach.awaits_presentation:
+        return "avis de réception à enregistrer : le mois court de la présentation"
+    if breach.may_be_upheld:
         return "décision à prendre"
     day = breach.next_deadline
     if day is None:
         return "—"
     what = (
         "observations jusqu’au"
-        if breach.state == BreachState.NOTIFIED
+        if breach.state in (BreachState.NOTIFIED, BreachState.OBSERVED)
         else "fin de la convention au plus tard le"
     )
     return f"{what} {date_format(day)} ({in_days(day)})"

@@ -146,10 +146,12 @@ class ConventionAdmin(StaffAdmin):
         AdminAction(
             slug="manquement",
             label="Notifier des manquements",
-            question="La structure ne respecte pas la convention (art. 12). Opus "
-            "prépare la lettre recommandée ; le mois dont elle dispose pour répondre "
-            "court de la présentation de cette lettre.",
-            done="Le dossier est ouvert : sa lettre est prête à poster.",
+            question="La structure ne respecte pas ses obligations, ou une condition "
+            "de la loi ou des règlements est devenue caduque (art. 12). Une autre "
+            "personne signe ; Opus prépare alors la lettre recommandée. Le mois dont "
+            "la structure dispose pour répondre court de la présentation de cette "
+            "lettre.",
+            done="Le dossier est ouvert : une autre personne doit le signer.",
             form=forms.BreachForm,
             is_open=for_admins(
                 lambda convention, user: (

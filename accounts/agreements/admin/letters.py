@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.agreements import letters
 from accounts.agreements.admin.of_convention import OfConvention, status_of
+from accounts.agreements.forms import signatory_field
 from accounts.agreements.models.letters import Carrier, Letter, clean_registered_number
 from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
@@ -50,6 +51,12 @@ class ReceiptForm(AdminActionForm):
         "Présentée le",
         help_text="Date de première présentation, portée sur l’avis de réception.",
     )
+
+
+class PrepareAgainForm(AdminActionForm):
+    act = letters.prepare_again
+
+    signatory = signatory_field()
 
 
 class PostingFilter(ChoiceFilter):
@@ -118,6 +125,15 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             form=confirming(letters.cancel),
             is_open=lambda letter, user: not (letter.is_posted or letter.is_void),
             is_grave=True,
+        ),
+        AdminAction(
+            slug="refaire",
+            label="Préparer de nouveau",
+            question="Cette lettre a été annulée et reste à envoyer. Opus en prépare "
+            "une autre, à la date d’aujourd’hui.",
+            done="Une nouvelle lettre est prête à poster.",
+            form=PrepareAgainForm,
+            is_open=lambda letter, user: letters.may_be_prepared_again(letter),
         ),
     )
 

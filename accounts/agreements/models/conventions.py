@@ -311,11 +311,32 @@ class Convention(Versioned, Stateful):
     @property
     def ended_early_on(self) -> dt.date | None:
         """Return the day of an early termination (art. 12)."""
+        closed_at = self.ended_early_at
+        return closed_at.date() if closed_at else None
+
+    @property
+    def ended_early_at(self) -> dt.datetime | None:
+        """Return the instant at which two people closed it (art. 12)."""
         if self.state != ConventionState.TERMINATED:
             return None
         step = self.steps.filter(target=ConventionState.TERMINATED).last()
-        day = timezone.localdate(step.at) if step else None
-        return day if day and day < self.ends_on else None
+        if step is None or timezone.localdate(step.at) > self.ends_on:
+            return None
+        return timezone.localtime(step.at)
+
+    @property
+    def early_end(self) -> Any:
+        """Return the confirmed early end that set its last day, if any."""
+        return self.endings.filter(confirmed_at__isnull=False).last()
+
+    @property
+    def end_set_by(self) -> str:
+        """Return a key of the last decision on its end, else empty."""
+        moved = self.amendments.confirmed().exclude(ends_on=None)
+        amendment = moved.order_by("confirmed_at", "pk").last()
+        if ending := self.early_end:
+            return f"fin{ending.pk}"
+        return f"avenant{amendment.pk}" if amendment else ""
 
     # --- Its moves ------------------------------------------------------------------
 

@@ -103,12 +103,18 @@ def confirmed_is_signed(name: str) -> models.CheckConstraint:
     )
 
 
-def two_hands(name: str, condition: Q | None = None) -> models.CheckConstraint:
-    """Require ``confirmed_by ≠ proposed_by``, if the condition is true (S28)."""
+def two_hands(
+    name: str,
+    condition: Q | None = None,
+    *,
+    who: str = "proposed_by",
+    confirms: str = "confirmed_by",
+) -> models.CheckConstraint:
+    """Require ``confirms ≠ who``, if the condition is true (S28)."""
     return models.CheckConstraint(
         condition=(~condition if condition is not None else Q())
-        | Q(confirmed_by=None)
-        | ~Q(confirmed_by=F("proposed_by")),
+        | Q(**{confirms: None})
+        | ~Q(**{confirms: F(who)}),
         name=name,
         violation_error_message=SAME_HAND,
     )

@@ -12,12 +12,20 @@ from accounts.agreements.models.four_eyes import ProposalState
 from opus.lib.database.states import Step
 from opus.lib.dates.bounds import days_within
 from opus.lib.dates.formats import date_format
+from opus.lib.text_guard.model_fields import About, NoteField
 
 
 class EndingOrigin(models.TextChoices):
     """Origins of an end; each has its notice (art. 12)."""
 
     STRUCTURE = "structure", "la structure (préavis d’un mois)"
+    SERVICE = "service", "France Travail, pour les besoins du service (un mois au plus)"
+    DECISION = (
+        "decision",
+        "France Travail, une décision administrative l’empêche de fournir Opus (un "
+        "mois au plus)",
+    )
+    # Of release 1.0.0, without a reason: no longer proposed.
     FRANCE_TRAVAIL = "france_travail", "France Travail (un mois au plus)"
     AGREEMENT = "accord", "les deux parties, d’un commun accord"
     PARTNERSHIP = "partenariat", "fin de la convention de partenariat"
@@ -26,7 +34,19 @@ class EndingOrigin(models.TextChoices):
 
 # If France Travail decides alone, a month is the maximum notice; for the structure it
 # is the minimum.
-AT_MOST_A_MONTH = (EndingOrigin.FRANCE_TRAVAIL, EndingOrigin.BREACH)
+BY_FRANCE_TRAVAIL = (EndingOrigin.SERVICE, EndingOrigin.DECISION)
+AT_MOST_A_MONTH = (EndingOrigin.FRANCE_TRAVAIL, *BY_FRANCE_TRAVAIL, EndingOrigin.BREACH)
+
+
+CAUSES = {
+    EndingOrigin.STRUCTURE: "à la demande de votre structure",
+    EndingOrigin.SERVICE: "par décision de France Travail, pour les besoins du service",
+    EndingOrigin.DECISION: "par l’effet d’une décision administrative",
+    EndingOrigin.FRANCE_TRAVAIL: "par décision de France Travail",
+    EndingOrigin.AGREEMENT: "d’un commun accord",
+    EndingOrigin.PARTNERSHIP: "avec la convention de partenariat",
+    EndingOrigin.BREACH: "par résiliation (art. 12)",
+}
 
 
 class MonthLater(Func):
@@ -52,6 +72,8 @@ class Ending(four_eyes.Proposal):
         null=True,
         blank=True,
     )
+    # About the service, never a person: the letter prints it (V1).
+    motive = NoteField("motif", about=About.SERVICE, blank=True, db_default="")
     # Day of the structure's letter, or of the decision: the month runs from it.
     told_on = models.DateField("lettre ou décision du")
     ends_on = models.DateField("dernier jour d’accès")
@@ -93,6 +115,12 @@ class Ending(four_eyes.Proposal):
                 violation_error_message="Le dernier jour d’accès précède la lettre ou "
                 "la décision.",
             ),
+            models.CheckConstraint(
+                condition=~Q(origin__in=BY_FRANCE_TRAVAIL) | ~Q(motive=""),
+                name="france_travail_gives_its_reason",
+                violation_error_message="France Travail donne le motif de sa décision "
+                "(art. 12) : la lettre le reprend.",
+            ),
             models.UniqueConstraint(
                 fields=["convention"],
                 condition=Q(state=ProposalState.PROPOSED),
@@ -106,6 +134,11 @@ class Ending(four_eyes.Proposal):
                 name="ending_is_known",
             ),
         ]
+
+    @property
+    def why(self) -> str:
+        """Return its cause, for the partner's banner."""
+        return CAUSES[EndingOrigin(self.origin)]
 
     def __str__(self) -> str:
         return f"fin anticipée le {date_format(self.ends_on)}"

@@ -59,6 +59,38 @@ BEGIN
     ANALYZE offers_offer, offers_offersearch;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_breach_is_signed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.state <> 'propose' THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    IF NEW.signed_at IS NULL OR NOT EXISTS (
+        SELECT FROM accounts_user WHERE id = NEW.signed_by_id AND role = 'admin'
+    ) THEN
+        RAISE EXCEPTION 'Un dossier de manquement est signé par un second administrateur de France Travail.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_breach_leaves_its_month()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.presented_on IS NULL
+       OR NEW.upheld_on <= (NEW.presented_on + interval '1 month')::date THEN
+        RAISE EXCEPTION 'La décision suit le mois d’observations, compté de la présentation de la lettre (art. 12).'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_closes_with_nobody()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -135,6 +167,23 @@ BEGIN
         dropped := dropped || month.name;
     END LOOP;
     RETURN dropped;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_ending_leaves_the_month()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM accounts_breach
+        WHERE id = NEW.breach_id AND state = 'maintenu'
+          AND NEW.told_on >= upheld_on
+          AND upheld_on > (presented_on + interval '1 month')::date
+    ) THEN
+        RAISE EXCEPTION 'La résiliation suit le mois d’observations, compté de la présentation de la lettre (art. 12).'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.opus_enforce_quota()
@@ -959,11 +1008,15 @@ CREATE TRIGGER accounts_amendment_stays BEFORE DELETE ON public.accounts_amendme
 
 CREATE TRIGGER accounts_amendment_weighed BEFORE INSERT OR UPDATE ON public.accounts_amendment FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['propose'::character varying, 'confirme'::character varying])::text[]))) EXECUTE FUNCTION opus_weigh_amendment();
 
-CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['resilie'::character varying, 'leve'::character varying])::text[])) OR ((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
+CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON public.accounts_breach FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['resilie'::character varying, 'leve'::character varying])::text[])) OR (((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.reasons IS DISTINCT FROM new.reasons)) OR ((old.facts)::text IS DISTINCT FROM (new.facts)::text)) OR ((old.other_obligation)::text IS DISTINCT FROM (new.other_obligation)::text)) OR (old.opened_by_id IS DISTINCT FROM new.opened_by_id)) OR ((old.signed_by_id IS NOT NULL) AND ((old.signed_by_id IS DISTINCT FROM new.signed_by_id) OR (old.signed_at IS DISTINCT FROM new.signed_at))) OR ((old.observations_file IS DISTINCT FROM new.observations_file) AND (old.observations_file IS NOT NULL)))) EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
 
-CREATE TRIGGER accounts_breach_moves BEFORE UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"maintenu": ["leve", "resilie"], "notifie": ["leve", "maintenu", "observe"], "observe": ["leve", "maintenu"], "ouvert": ["leve", "notifie"]}');
+CREATE TRIGGER accounts_breach_moves BEFORE UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"maintenu": ["leve", "resilie"], "notifie": ["leve", "maintenu", "observe"], "observe": ["leve", "maintenu"], "ouvert": ["leve", "notifie"], "propose": ["leve", "ouvert"]}');
+
+CREATE TRIGGER accounts_breach_signed BEFORE INSERT OR UPDATE OF state ON public.accounts_breach FOR EACH ROW WHEN (((new.state)::text <> ALL ((ARRAY['propose'::character varying, 'leve'::character varying])::text[]))) EXECUTE FUNCTION opus_breach_is_signed();
 
 CREATE TRIGGER accounts_breach_stays BEFORE DELETE ON public.accounts_breach FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un dossier de manquement ne s’efface pas.');
+
+CREATE TRIGGER accounts_breach_upheld BEFORE INSERT OR UPDATE OF state, upheld_on ON public.accounts_breach FOR EACH ROW WHEN (((new.state)::text = 'maintenu'::text)) EXECUTE FUNCTION opus_breach_leaves_its_month();
 
 CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['signee'::character varying, 'preavis'::character varying])::text[])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['preavis'::character varying, 'resiliee'::character varying, 'expiree'::character varying])::text[])))) EXECUTE FUNCTION opus_guard_convention_ends();
 
@@ -977,13 +1030,15 @@ CREATE TRIGGER accounts_convention_stays BEFORE DELETE ON public.accounts_conven
 
 CREATE TRIGGER accounts_convention_version BEFORE UPDATE ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
-CREATE TRIGGER accounts_ending_frozen BEFORE UPDATE ON public.accounts_ending FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) OR ((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR ((old.origin)::text IS DISTINCT FROM (new.origin)::text)) OR (old.breach_id IS DISTINCT FROM new.breach_id)) OR (old.told_on IS DISTINCT FROM new.told_on)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR (old.at_once IS DISTINCT FROM new.at_once)) OR (old.proposed_by_id IS DISTINCT FROM new.proposed_by_id)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)))) EXECUTE FUNCTION opus_refuse('Une fin anticipée enregistrée ne change plus : abandonnez-la d’abord.');
+CREATE TRIGGER accounts_ending_frozen BEFORE UPDATE ON public.accounts_ending FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) OR (((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR ((old.origin)::text IS DISTINCT FROM (new.origin)::text)) OR ((old.motive)::text IS DISTINCT FROM (new.motive)::text)) OR (old.breach_id IS DISTINCT FROM new.breach_id)) OR (old.told_on IS DISTINCT FROM new.told_on)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR (old.at_once IS DISTINCT FROM new.at_once)) OR (old.proposed_by_id IS DISTINCT FROM new.proposed_by_id)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)))) EXECUTE FUNCTION opus_refuse('Une fin anticipée enregistrée ne change plus : abandonnez-la d’abord.');
 
 CREATE TRIGGER accounts_ending_moves BEFORE UPDATE OF state ON public.accounts_ending FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"propose": ["abandonne", "confirme"]}');
 
 CREATE TRIGGER accounts_ending_settled BEFORE INSERT OR UPDATE ON public.accounts_ending FOR EACH ROW WHEN (((new.state)::text = 'confirme'::text)) EXECUTE FUNCTION opus_admin_confirms();
 
 CREATE TRIGGER accounts_ending_stays BEFORE DELETE ON public.accounts_ending FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une fin anticipée ne s’efface pas.');
+
+CREATE TRIGGER accounts_ending_upheld BEFORE INSERT OR UPDATE OF state ON public.accounts_ending FOR EACH ROW WHEN ((((new.state)::text = 'confirme'::text) AND (new.breach_id IS NOT NULL))) EXECUTE FUNCTION opus_ending_leaves_the_month();
 
 CREATE TRIGGER accounts_factorreset_moves BEFORE UPDATE OF state ON public.accounts_factorreset FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"confirmee": ["arretee", "faite", "perimee"], "demandee": ["arretee", "confirmee", "faite", "perimee"]}');
 

@@ -32,11 +32,13 @@ from accounts.agreements.tasks import check_conventions
 from opus.celery import app
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months
 from opus.lib.outbound import outbox
 from tests.accounts.clocks import postgresqls_clock_aside
 from tests.accounts.factories import (
     AdviserFactory,
+    AmendmentFactory,
     BreachFactory,
     ConventionFactory,
     FtAdminFactory,
@@ -193,8 +195,9 @@ def test_it_takes_effect_from_the_later_signature_or_a_later_day_agreed_on(
         ("structure", dt.date(2040, 1, 31), dt.date(2040, 2, 28), "d’un mois"),
         ("structure", dt.date(2040, 1, 31), dt.date(2040, 2, 29), ""),
         ("structure", dt.date(2038, 3, 28), dt.date(2038, 4, 28), ""),
-        ("france_travail", dt.date(2038, 1, 31), dt.date(2038, 3, 1), "dans le mois"),
-        ("france_travail", dt.date(2038, 1, 31), dt.date(2038, 2, 28), ""),
+        ("service", dt.date(2038, 1, 31), dt.date(2038, 3, 1), "dans le mois"),
+        ("service", dt.date(2038, 1, 31), dt.date(2038, 2, 28), ""),
+        ("decision", dt.date(2038, 1, 31), dt.date(2038, 3, 1), "dans le mois"),
         ("accord", dt.date(2038, 1, 31), dt.date(2038, 1, 31), ""),
         ("accord", dt.date(2038, 1, 31), dt.date(2038, 1, 30), "Ce jour est passé"),
         ("accord", dt.date(2038, 1, 31), dt.date(2099, 12, 31), "prend déjà fin"),
@@ -203,12 +206,13 @@ def test_it_takes_effect_from_the_later_signature_or_a_later_day_agreed_on(
 def test_the_month_of_notice_is_a_calendar_month(origin, told_on, ends_on, why):
     """Art. 12: at least for the structure, at most for France Travail."""
     convention = ConventionFactory()
+    motive = "Réorganisation." if origin in ("service", "decision") else ""
     with at(told_on):
         if why:
             with pytest.raises(MoveRefused, match=why):
-                propose(convention, origin=origin, ends_on=ends_on)
+                propose(convention, origin=origin, ends_on=ends_on, motive=motive)
         else:
-            end(convention, origin=origin, ends_on=ends_on)
+            end(convention, origin=origin, ends_on=ends_on, motive=motive)
             assert (convention.state, convention.ends_on) == ("preavis", ends_on)
 
 
@@ -284,15 +288,16 @@ def test_a_structures_own_notice_does_not_close_at_once():
 @pytest.mark.django_db
 def test_each_early_end_has_its_letter_with_its_own_reason():
     told = {}
-    for origin in ["structure", "france_travail", "accord", "partenariat"]:
+    for origin in ["structure", "service", "accord", "partenariat"]:
         convention = ConventionFactory()
         last = add_months(timezone.localdate())
-        end(convention, origin=origin, ends_on=last)
+        motive = "Réorganisation." if origin == "service" else ""
+        end(convention, origin=origin, ends_on=last, motive=motive)
         told[origin] = convention.letters.get()
 
     assert {letter.kind for letter in told.values()} == {"preavis"}
     assert "Par votre lettre du" in told["structure"].html
-    assert "Par décision du" in told["france_travail"].html
+    assert "Par décision du" in told["service"].html
     assert "D’un commun accord" in told["accord"].html
     assert "se poursuit" not in told["partenariat"].html
 
@@ -465,6 +470,77 @@ def test_pages_say_in_the_last_thirty_days_that_the_convention_ends(
     assert "renouvellement" not in pages["conseiller"]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("origin", "cause"),
+    [
+        ("structure", "à la demande de votre structure"),
+        ("service", "par décision de France Travail, pour les besoins du service"),
+        ("decision", "par l’effet d’une décision administrative"),
+        ("accord", "d’un commun accord"),
+    ],
+)
+def test_after_an_early_end_no_page_asks_for_a_renewal(client, origin, cause):
+    """Art. 12: the banner and the e-mail say what is true."""
+    rgc = RgcFactory()
+    last = add_months(timezone.localdate())
+    end(
+        rgc.structure.conventions.get(),
+        origin=origin,
+        ends_on=last,
+        motive="Arrêté du 3 mai 2026.",
+    )
+    outbox.relay()
+    sign_in(client, rgc)
+    with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
+        sign_in(client, rgc)
+        page = client.get(reverse("home")).content.decode()
+
+    assert f"au soir, {cause}" in page
+    assert "renouvellement" not in page
+    assert "Pour toute question, adressez-vous à votre correspondant" in page
+    assert f"au soir, {cause}" in mail.outbox[0].body
+    assert "renouvelle" not in mail.outbox[0].body
+
+
+@pytest.mark.django_db
+def test_an_end_at_once_is_told_with_its_hour(client):
+    """Art. 12: neither « au soir » nor the day of the term."""
+    adviser = AdviserFactory()
+    convention = adviser.structure.conventions.get()
+    end(convention, ends_on=timezone.localdate(), at_once=True)
+    outbox.relay()
+    sign_in(client, adviser)
+    closed_at = timezone.localtime(convention.steps.last().at)
+    hour = f"{closed_at.hour}\xa0h\xa0{closed_at:%M}"
+
+    today = client.get(reverse("offers")).content.decode()
+
+    assert f"a pris fin aujourd’hui à {hour}" in today
+    assert "au soir" not in today
+    assert f"à {hour}" in mail.outbox[0].body
+
+
+@pytest.mark.django_db
+def test_a_last_day_that_comes_back_is_told_again():
+    """Moved twice, nobody keeps a false date."""
+    adviser = AdviserFactory()
+    convention = adviser.structure.conventions.get()
+    days = [timezone.localdate() + dt.timedelta(days=n) for n in (60, 50, 60)]
+    for day in days:
+        amendment = AmendmentFactory(
+            convention=convention, noticed_on=timezone.localdate(), ends_on=day
+        )
+        amendment.refresh_from_db()
+        actions.confirm_amendment(amendment, by=FtAdminFactory())
+        outbox.relay()
+
+    told = [message.body for message in mail.outbox]
+    assert [date_format(day) in body for day, body in zip(days, told, strict=True)] == [
+        True
+    ] * 3
+
+
 # --- Any sequence -----------------------------------------------------------------
 
 
@@ -584,6 +660,8 @@ class Life(RuleBasedStateMachine):
         breach = Breach.objects.filter(convention=self.convention).live().first()
         assume(breach is not None)
         match breach.state:
+            case "propose":
+                act = lambda: actions.sign_breach(breach, by=self.staff[1])  # noqa: E731
             case "ouvert":
                 act = lambda: breach.notify(by=self.staff[0], on=self.today)  # noqa: E731
             case "notifie" if not breach.observed_on:

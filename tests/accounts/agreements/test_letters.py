@@ -110,6 +110,7 @@ def test_the_longest_letters_hold_on_one_page():
     """U4: every reason and all that facts may say; an amendment of every term."""
     breach = BreachFactory(
         reasons=BreachReason.values,
+        other_obligation="une réunion de suivi refusée deux fois (article 11)",
         facts="un compte partagé entre deux personnes, " * 7,
     )
     amendment = AmendmentFactory(

@@ -368,7 +368,7 @@ def test_a_terminated_convention_closes_at_once_and_says_since_when(client):
     response = client.get("/")
 
     assert response.status_code == 403
-    assert "a pris fin le" in response.text
+    assert "a pris fin aujourd’hui à" in response.text
     entry = AuditEntry.objects.get(action="access_refused")
     # The sentence names whom to ask: it stays on the page.
     assert entry.refused == "convention ou nomination"

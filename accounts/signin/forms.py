@@ -212,8 +212,8 @@ class ChoosePasswordForm(SetPasswordMixin, forms.Form):
         self.fields["password1"].help_text = (
             f"Au moins {least} caractères. Une phrase de quatre ou cinq mots sans lien "
             "entre eux convient bien ; ni chiffre ni signe n’est exigé. "
-            "Évitez les mots que l’on devine\xa0: Opus, France Travail, le nom de votre "
-            "structure ou de votre commune, le vôtre, le mois et l’année."
+            "Évitez les mots que l’on devine\xa0: Opus, France Travail, le nom de "
+            "votre structure ou de votre commune, le vôtre, le mois et l’année."
         )
 
     def clean(self) -> dict[str, Any]:

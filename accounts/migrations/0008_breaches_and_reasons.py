@@ -14,7 +14,7 @@ from opus.lib.database.states import guard_moves
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_rules")]
+    dependencies = [("accounts", "0007_rgc_changes")]
 
     operations = [
         migrations.RemoveConstraint(

@@ -54,6 +54,7 @@ ALONE = ("index", "persons_seen", "support_question_preview", "support_guide_pre
 # Files, parts and doors of the desk: nobody reads a page there.
 NO_PAGE = {
     "",
+    "accounts_breach_observations",
     "accounts_letter_pdf",
     "accounts_reviewmeeting_file",
     "app_list",

@@ -49,7 +49,7 @@ def open_account(visitor):
 def read_slip(visitor):
     """What stands on the slip: the identifier and the secret."""
     text = visitor.page.locator(".opus-slip").inner_text()
-    identifier = re.search(r"IDA-\w{4}", text)
+    identifier = re.search(r"[A-Z\d]{2,5}-\w{4}\b", text)
     secret = re.search(r"\w{5}-\w{5}-\w{5}-\w{5}", text)
     assert identifier, text
     assert secret, text

@@ -58,6 +58,7 @@ PROPOSAL_VERBS = {
     "abandon": ({}, {"propose": "abandonne"}),
 }
 BREACH_VERBS = {
+    "sign": ({}, {"propose": "ouvert"}),
     "notify": ({"on": dt.date(2026, 11, 2)}, {"ouvert": "notifie"}),
     "observe": ({"on": dt.date(2026, 11, 20)}, {"notifie": "observe"}),
     "uphold": (
@@ -67,7 +68,7 @@ BREACH_VERBS = {
     "end": ({}, {"maintenu": "resilie"}),
     "lift": (
         {},
-        {"ouvert": "leve", "notifie": "leve", "observe": "leve", "maintenu": "leve"},
+        dict.fromkeys(("propose", "ouvert", "notifie", "observe", "maintenu"), "leve"),
     ),
 }
 DECISION: dict[str, Any] = {
@@ -106,7 +107,11 @@ def in_state(model, state, verb=""):
         settled = {"confirmed": True} if state == "confirme" else {}
         return EndingFactory(state=state, **settled)
     if model is Breach:
-        days = {"ouvert": {}, "notifie": {"notified": True}}
+        days = {
+            "propose": {"proposed": True},
+            "ouvert": {},
+            "notifie": {"notified": True},
+        }
         days["observe"] = {"observed": True}
         return BreachFactory(state=state, **days.get(state, {"upheld": True}))
     return NominationFactory(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
@@ -177,14 +177,17 @@ class Structure(Versioned):
 
     def save(self, **options: Any) -> None:
         """Save, with a prefix made from the name if it has none."""
-        if not self.identifier_prefix:
+        if self.identifier_prefix:
+            super().save(**options)
+            return
+        if options.get("update_fields") is not None:
+            fields = {*options["update_fields"], "identifier_prefix"}
+            options["update_fields"] = fields
+        # Two structures saved at once would choose one prefix.
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('prefixes'))")
             self.identifier_prefix = self.free_prefix()
-            if options.get("update_fields") is not None:
-                options["update_fields"] = {
-                    *options["update_fields"],
-                    "identifier_prefix",
-                }
-        super().save(**options)
+            super().save(**options)
 
     def given_prefix(self) -> str:
         """Return its prefix, made now if an earlier release saved it."""

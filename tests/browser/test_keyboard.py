@@ -164,7 +164,9 @@ def test_an_account_is_opened_by_the_keyboard_alone(visitor: Visitor) -> None:
     follow(page, "Créer un compte")
     push(page, "Créer le compte")
     page.locator("#erreurs:focus").wait_for()
+    page.wait_for_load_state()  # Its script has given the summary the cursor, too.
     page.keyboard.press("Tab")
+    page.locator("#erreurs a:focus").wait_for()
     page.keyboard.press("Enter")
     page.get_by_label("Nom", exact=True).and_(page.locator(":focus")).wait_for()
 

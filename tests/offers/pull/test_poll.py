@@ -492,6 +492,8 @@ def test_no_offer_is_missed_while_opus_clock_is_wrong(source, minutes):
     assert abs(run.covers_to - true) < dt.timedelta(seconds=2)
 
     source.show(*(recent(f"199ABC{n}", n / 3_600) for n in range(5)))
+    later = timezone.now() + dt.timedelta(seconds=1)
+    source.stand_in.date = lambda: format_datetime(later, usegmt=True)
     with time_machine.travel(wrong + dt.timedelta(minutes=1)):
         (run,) = source.poll(compare=False)
 

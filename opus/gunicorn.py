@@ -9,7 +9,7 @@ from django.conf import settings
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from offers.reference.gazetteer import french_gazetteer
+from offers.reference.communes_in_memory import french_gazetteer
 from opus.lib.logs.config import of_gunicorn
 from opus.operations.monitoring import metrics_folder
 from opus.startup import load_settings, refuse_old_postgres

@@ -28,7 +28,7 @@ from benches import BENCHES, kept, real, tables
 from common import ROOT, Failed
 
 from offers.payload.offer import read_offer
-from offers.reference.gazetteer import french_gazetteer
+from offers.reference.communes_in_memory import french_gazetteer
 from offers.synthetic import make_offers
 from opus import gunicorn
 from tests.conftest import wait_until

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from accounts.structures.models import Structure
 from offers.catalogue.models import Offer
 from offers.enums import Mode, PlaceSource
-from offers.reference.gazetteer import distance_km
+from offers.reference.communes_in_memory import distance_km
 from offers.reference.places import find_areas
 
 # The public page of an offer: a sheet may link to no other site (art. 9).

@@ -4,7 +4,7 @@ import hashlib
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from offers.reference.gazetteer import DATA
+from offers.reference.communes_in_memory import DATA
 
 FILES = {
     "new_communes": "communes.csv.gz",

@@ -15,7 +15,7 @@ from operator import or_
 
 from django.db.models import Q
 
-from offers.reference.gazetteer import plain
+from offers.reference.communes_in_memory import plain
 from offers.reference.models import Commune, FormerCommune
 from opus.lib.geography import french_regions
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from offers.reference.gazetteer import DATA, plain
+from offers.reference.communes_in_memory import DATA, plain
 from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
 from opus.lib.geography.french_regions import read_rows
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from django.db.models import F, QuerySet
 from django.db.models.functions import Length
 
-from offers.reference.gazetteer import plain
+from offers.reference.communes_in_memory import plain
 from offers.reference.models import Skill
 from offers.reference.places import MOST_CHOICES, SUGGESTIONS
 from offers.reference.trades import after_a_space, beginning

@@ -11,7 +11,7 @@ from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Length
 
-from offers.reference.gazetteer import plain
+from offers.reference.communes_in_memory import plain
 from offers.reference.models import Appellation, Rome, label_key
 from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
 

@@ -7,7 +7,7 @@ from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import Combinable, CombinedExpression
 from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 
-from offers.reference.gazetteer import EARTH_KM
+from offers.reference.communes_in_memory import EARTH_KM
 
 # Prefilters are a little wider than the circle: rounding never loses an offer.
 MARGIN = 1.001

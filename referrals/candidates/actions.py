@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.users.models.users import User
-from offers.reference.gazetteer import plain
+from offers.reference.communes_in_memory import plain
 from offers.reference.models import Commune
 from opus.lib.audit import journal
 from opus.lib.forms.fields import validate_ft_id

@@ -26,7 +26,7 @@ from offers.reference.data.packages import (
     packages_folder,
     python_package,
 )
-from offers.reference.gazetteer import plain
+from offers.reference.communes_in_memory import plain
 from opus.lib.geography.french_regions import DATA as TERRITORY
 
 # A town hall further than this from its commune's outline (in degrees, about 2 km)

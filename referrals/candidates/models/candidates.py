@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from offers.reference.gazetteer import plain
+from offers.reference.communes_in_memory import plain
 from offers.reference.models import Commune
 from offers.reference.trades import Plain
 from opus.lib.database.name_order import ByName

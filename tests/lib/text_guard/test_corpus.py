@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from offers.reference.gazetteer import DATA
+from offers.reference.communes_in_memory import DATA
 from offers.synthetic import make_offers
 from opus.lib.text_guard.categories import IDENTIFIERS, SUBJECTS, Category
 from opus.lib.text_guard.guard import look

@@ -4,7 +4,7 @@ Without database: an offer gets the same place in a worker, an import and a test
 """
 
 import csv
-import gzip
+import lzma
 import re
 import unicodedata
 from collections import defaultdict
@@ -135,7 +135,7 @@ class Gazetteer:
 
 
 def read_places() -> Iterable[Place]:
-    with gzip.open(DATA / "communes.csv.gz", "rt", encoding="utf-8") as file:
+    with lzma.open(DATA / "communes.csv.xz", "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             yield Place(
                 code=row["code"],

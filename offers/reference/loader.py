@@ -1,5 +1,5 @@
-import gzip
 import hashlib
+import lzma
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -7,7 +7,7 @@ from django.db.backends.utils import CursorWrapper
 from offers.reference.communes_in_memory import DATA
 
 FILES = {
-    "new_communes": "communes.csv.gz",
+    "new_communes": "communes.csv.xz",
     "new_former": "communes_anciennes.csv",
     "new_rome": "rome.csv",
 }
@@ -61,7 +61,7 @@ def load_reference(*, force: bool = False) -> bool:
         if not force and read_mark(cursor) == mark:
             return False
         for name, data in files.items():
-            copy(cursor, name, gzip.decompress(data) if name in PACKED else data)
+            copy(cursor, name, lzma.decompress(data) if name in PACKED else data)
         for statement in (DELETE_FORMER, COMMUNES, FORMER, DELETE_COMMUNES, ROME):
             cursor.execute(statement)
         cursor.execute("SELECT opus_mark_reference(%s)", [mark])

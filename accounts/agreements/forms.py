@@ -121,9 +121,9 @@ class RenewForm(AdminActionForm):
     keeps_rgc = forms.BooleanField(
         label="Reconduire le RGC",
         required=False,
-        help_text="Il garde sa fonction dans la convention suivante, sans nouvelle "
-        "nomination. Sinon, la structure en propose un autre (art. 4.1). Les comptes "
-        "des conseillers restent ouverts dans les deux cas.",
+        help_text="Le RGC en fonction à la signature le reste dans la convention "
+        "suivante, sans nouvelle nomination. Sinon, la structure en propose un "
+        "(art. 4.1). Les comptes des conseillers restent ouverts dans les deux cas.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -137,7 +137,9 @@ class RenewForm(AdminActionForm):
             self.initial["parent"] = present.parent_id
             last = min(last, present.parent.ends_on)
         self.initial |= {"starts_on": first, "ends_on": last, "keeps_rgc": True}
-        self.fields["number"].help_text = f"La présente porte le n° {present.number}."
+        keeps = self.fields["keeps_rgc"]
+        keeps.help_text = f"{renewals.rgc_said(present)} {keeps.help_text}"
+        self.fields["number"].help_text = f"La présente porte le n° {present.number}."
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
@@ -157,7 +159,7 @@ class RenewForm(AdminActionForm):
 
 def beyond_parent(parent: Partnership) -> str:
     return (
-        f"La convention de partenariat prend fin le {date_format(parent.ends_on)} : la "
+        f"La convention de partenariat prend fin le {date_format(parent.ends_on)} : la "
         "convention d’application ne peut pas durer plus (art. 13)."
     )
 

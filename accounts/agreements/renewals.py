@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.agreements import emails
 from accounts.agreements.enums import RENEWABLE_STATES, ConventionState
-from accounts.agreements.jobs import members, record
+from accounts.agreements.jobs import members, nominations, record
 from accounts.agreements.models.conventions import ONE_DAY, Convention
 from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terminations import Ending, EndingOrigin
@@ -32,12 +32,12 @@ def why_not_renew(convention: Convention) -> str:
     """Return why no renewal may be prepared, or ""."""
     if not is_renewable(convention):
         return (
-            "Une convention signée se renouvelle, tant qu’elle n’a pas été résiliée : "
+            "Une convention signée se renouvelle, tant qu’elle n’a pas été résiliée : "
             "préparez une nouvelle convention."
         )
     if renewal := convention.renewal:
         return (
-            f"Le renouvellement de cette convention est déjà préparé : {renewal} "
+            f"Le renouvellement de cette convention est déjà préparé : {renewal} "
             f"({renewal.get_state_display()}). Ouvrez-le depuis la fiche."
         )
     return ""
@@ -58,6 +58,14 @@ def last_day_from(convention: Convention, first: dt.date) -> dt.date:
     if months > 0 and add_months(convention.starts_on, months) == after:
         return add_months(first, months) - ONE_DAY
     return first + (convention.ends_on - convention.starts_on)
+
+
+def rgc_said(convention: Convention) -> str:
+    """Return who is RGC today, in French."""
+    office = nominations().in_office().filter(convention=convention).first()
+    return (
+        f"Aujourd’hui : {office.full_name}." if office else "Poste vacant aujourd’hui."
+    )
 
 
 @transaction.atomic
@@ -172,15 +180,15 @@ def check_following(convention: Convention, ends_on: dt.date) -> None:
     following = convention.following
     if following and following.starts_on <= ends_on:
         raise MoveRefused(
-            f"La convention suivante, n° {following.number}, est signée et prend effet "
-            f"le {date_format(following.starts_on)} : la présente prend fin au plus "
+            f"La convention suivante, n° {following.number}, est signée et prend effet "
+            f"le {date_format(following.starts_on)} : la présente prend fin au plus "
             "tard la veille."
         )
     for draft in convention.renewals.renewals_to_sign():
         if draft.ends_on <= ends_on:
             raise MoveRefused(
-                f"Le projet de la convention suivante, n° {draft.number}, finirait le "
-                f"{date_format(draft.ends_on)}, avant la présente : modifiez ou "
+                f"Le projet de la convention suivante, n° {draft.number}, finirait le "
+                f"{date_format(draft.ends_on)}, avant la présente : modifiez ou "
                 "abandonnez d’abord ce projet."
             )
 
@@ -192,18 +200,18 @@ def fate_of_renewal(convention: Convention) -> str:
         return ""
     if renewal.state == ConventionState.ABANDONED:
         return (
-            f"Le projet n° {renewal.number}, qui la renouvelait, est abandonné. Vous "
+            f"Le projet n° {renewal.number}, qui la renouvelait, est abandonné. Vous "
             "pouvez en préparer un autre."
         )
     if renewal.state == ConventionState.DRAFT:
         return (
-            f"Le projet n° {renewal.number}, qui la renouvelle, est gardé : il "
+            f"Le projet n° {renewal.number}, qui la renouvelle, est gardé : il "
             f"prendrait effet le {date_format(renewal.starts_on)}."
         )
     if convention.following is None:
         return ""
     return (
-        f"La convention suivante, n° {renewal.number}, est signée : elle reste, et "
+        f"La convention suivante, n° {renewal.number}, est signée : elle reste, et "
         f"prend effet le {date_format(renewal.starts_on)}. Si elle ne doit pas "
         "commencer, proposez sa fin anticipée sur sa fiche."
     )

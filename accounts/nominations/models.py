@@ -343,6 +343,10 @@ class Nomination(Versioned, Stateful):
         """Record an absence over three months, known or announced (4.3)."""
         self.end(NominationState.ABSENT, by=by, ended_on=ended_on)
 
+    def be_over(self, *, by: User | None, ended_on: dt.date) -> None:
+        """End it with its convention; what continues it stays (art. 13)."""
+        self.move_to(NominationState.OVER, by=by, ended_on=ended_on)
+
     # --- From a convention to the next (art. 13) ------------------------------------
 
     @property

@@ -145,4 +145,4 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         for office in in_office.filter(convention=convention):
             # A term that is written down late may precede the office.
             last = max(ended_on, office.office_on)
-            office.move_to(NominationState.OVER, by=by, ended_on=last)
+            office.be_over(by=by, ended_on=last)

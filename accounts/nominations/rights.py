@@ -72,9 +72,9 @@ def ends_elsewhere(nomination: Nomination) -> str:
     if present.ends_on < timezone.localdate():
         return ""
     return (
-        f"Cette fonction prolonge celle de la convention n° {present.number}, en cours "
-        f"jusqu’au {date_format(present.ends_on)} : enregistrez-le sur cette "
-        "nomination-là, celle-ci suivra."
+        f"Cette fonction prolonge celle de la convention n° {present.number}, en cours "
+        f"jusqu’au {date_format(present.ends_on)} : agissez sur la nomination de cette "
+        "convention-là, celle-ci suivra."
     )
 
 

@@ -37,7 +37,8 @@ BUTTONS = (
         done="La convention suivante est préparée : relisez-la, puis enregistrez "
         "sa signature.",
         form=RenewForm,
-        is_open=lambda convention, user: not renewals.why_not_renew(convention),
+        is_open=lambda convention, user: renewals.is_renewable(convention),
+        why_not=lambda convention, user: renewals.why_not_renew(convention),
     ),
 )
 

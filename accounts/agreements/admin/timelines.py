@@ -58,11 +58,11 @@ def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]
         if not convention.has_rgc_on_its_first_day:
             yield "Aucun RGC pour son premier jour", convention.starts_on
     elif following := convention.following:
-        yield f"Convention suivante, n° {following.number}", following.starts_on
+        yield f"Convention suivante, n° {following.number}", following.starts_on
         if not following.has_rgc_on_its_first_day:
             yield "Aucun RGC pour la convention suivante", following.starts_on
     elif renewal := convention.renewal:
-        yield f"Renouvellement à signer, n° {renewal.number}", renewal.starts_on
+        yield f"Renouvellement à signer, n° {renewal.number}", renewal.starts_on
     elif convention.is_to_renew:
         yield "Renouvellement à préparer", None
 

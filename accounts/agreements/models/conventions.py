@@ -323,7 +323,7 @@ class Convention(Versioned, Stateful):
         if excess and not accepts_excess:
             raise MoveRefused(
                 f"La structure a {self.signed_quota + excess} comptes ouverts et la "
-                f"convention en prévoit {self.signed_quota} (annexe 2) : acceptez "
+                f"convention en prévoit {self.signed_quota} (annexe 2) : acceptez "
                 "qu’ils restent ouverts, ou modifiez d’abord le projet."
             )
         by_ft = signed_by_ft_on or self.signed_by_ft_on

@@ -148,6 +148,9 @@ ABSENCE_SUSPENDS = 90
 REVIEW_EVERY_MONTHS = 3
 REVIEW_REMINDERS = (7, 14)
 REVIEW_ESCALATES = 21
+# Days before its end from which a convention without a following one is announced as
+# to renew (art. 13).
+RENEWAL_ANNOUNCED_DAYS = 120
 # Months without a review meeting after which one is due (art. 11).
 MEETING_EVERY_MONTHS = 12
 # A lost second factor (S10): the holder's notice, and how long it stays possible.

@@ -1160,6 +1160,21 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {"signed_by_ft_on": "2024-01-10", "signed_by_structure_on": "2024-01-12"},
         "convention_changed",
     ),
+    ("accounts.convention", "abandonner"): (
+        lambda me: ConventionFactory(draft=True),
+        {},
+        "convention_changed",
+    ),
+    ("accounts.convention", "renouveler"): (
+        lambda me: ConventionFactory(ends_on=day_in(50), parent__pk=9_000_001),
+        {
+            "number": "CA-SUITE",
+            "parent": 9_000_001,
+            "starts_on": lambda: in_days(51),
+            "ends_on": lambda: in_days(400),
+        },
+        "convention_changed",
+    ),
     # A correspondent needs no colleague: it counts, and its letter is made, at once.
     ("accounts.convention", "avenant"): (
         lambda me: ConventionFactory(),

@@ -4,14 +4,13 @@ Each action locks the convention's row first; letters and e-mails leave after co
 """
 
 import datetime as dt
-from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from accounts.agreements import emails, letters
+from accounts.agreements import emails, letters, renewals
 from accounts.agreements.amendment_checks import check_amendment
+from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
 from accounts.agreements.jobs import (
     close_what_is_open,
     end_was_announced,
@@ -21,27 +20,16 @@ from accounts.agreements.jobs import (
 )
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach
-from accounts.agreements.models.conventions import (
-    IN_FORCE_STATES,
-    Convention,
-    ConventionState,
-)
+from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.rows import check_staff, lock, save
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
-
-NOT_STAFF = "Seul le personnel de France Travail modifie une convention (art. 5.2)."
-
-
-def check_staff(by: User) -> None:
-    if not by.is_staff:
-        raise MoveRefused(NOT_STAFF)
-
 
 # --- Amendments (art. 5.2) --------------------------------------------------------
 
@@ -77,9 +65,12 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
     amendment.confirm(
         by=by, effective_on=max(amendment.effective_on, timezone.localdate())
     )
+    was, moved = convention.ends_on, []
     if amendment.ends_on:
         convention.ends_on = amendment.ends_on
         convention.save(update_fields=["ends_on"])
+        with journal.gathering() as moved:
+            renewals.move_draft(convention, was=was, last=amendment.ends_on, by=by)
         is_earlier = amendment.ends_on < (amendment.was_ends_on or amendment.ends_on)
         if is_earlier or end_was_announced(convention):
             notify_accounts_of_the_end(convention, stage="annonce")
@@ -91,6 +82,7 @@ def confirm_amendment(amendment: Amendment, *, by: User) -> None:
             by=by,
             signatory=str(by),
         )
+    parts = [*moved, *parts]
     record(Action.AMENDMENT_CHANGED, amendment, by, "confirm", convention, parts=parts)
     for person in members(convention).filter(role=Role.RGC):
         emails.amendment_confirmed.post(
@@ -129,7 +121,8 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
     convention = lock(ending.convention)
     check_ending(ending, convention)
     ending.confirm(by=by)
-    if ending.at_once:
+    was = convention.ends_on
+    if ending.at_once or convention.starts_on > ending.ends_on:
         convention.terminate(by=by)
         close_what_is_open(convention, by=by)
     elif convention.state == ConventionState.SIGNED:
@@ -148,6 +141,7 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
             ending=ending,
             signatory=signatory or str(by),
         )
+        renewals.follow_early_end(ending, convention, was=was, by=by)
     record(Action.ENDING_CHANGED, ending, by, "confirm", convention, parts=parts)
     notify_accounts_of_the_end(convention, stage="annonce")
 
@@ -368,29 +362,3 @@ def check_past(on: dt.date, *, since: dt.date | None) -> None:
 def check_running(convention: Convention) -> None:
     if convention.state not in IN_FORCE_STATES:
         raise MoveRefused("Cette convention n’est pas signée, ou elle a déjà pris fin.")
-
-
-# --- Shared -----------------------------------------------------------------------
-
-
-def lock(convention: Convention) -> Convention:
-    """Lock the row until commit, with rows that checks read."""
-    return (
-        Convention.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("structure", "agency", "parent")
-        .get(pk=convention.pk)
-    )
-
-
-def save(row: Any) -> None:
-    """Insert a row; translate a database refusal into MoveRefused."""
-    try:
-        row.validate_constraints(exclude={"was_quota", "was_ends_on"})
-        with transaction.atomic():
-            row.save()
-    except ValidationError as error:
-        raise MoveRefused(" ".join(error.messages)) from error
-    except IntegrityError as error:
-        raise MoveRefused(
-            "Quelqu’un a modifié ce dossier entre-temps : rechargez la page."
-        ) from error

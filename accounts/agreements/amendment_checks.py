@@ -4,12 +4,10 @@ import datetime as dt
 
 from django.utils import timezone
 
+from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import (
-    IN_FORCE_STATES,
-    Convention,
-    ConventionState,
-)
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.renewals import check_following
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
@@ -50,6 +48,7 @@ def check_new_end(ends_on: dt.date, convention: Convention) -> None:
             f"{date_format(parent.ends_on)} : la convention d’application ne peut pas "
             "durer plus (art. 13)."
         )
+    check_following(convention, ends_on)
 
 
 def check_quota(quota: int, convention: Convention) -> None:

@@ -5,6 +5,7 @@ import datetime as dt
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import Convention
 from accounts.users.enums import Role
@@ -20,7 +21,8 @@ def convention_ends(
     """Announce the last day; None if the day changed since."""
     row = Convention.objects.select_related("structure", "agency").get(pk=convention)
     person = User.objects.get(pk=account)
-    if not person.is_active or row.ends_on != dt.date.fromisoformat(ends_on):
+    is_moved = row.ends_on != dt.date.fromisoformat(ends_on)
+    if not person.is_active or is_moved or row.goes_on:
         return None
     return outbox.compose_email(
         to=person.email,
@@ -31,12 +33,54 @@ def convention_ends(
             "convention": row,
             "is_rgc": person.role == Role.RGC,
             "ending": row.early_end,
+            "following": row.following,
             "over_at": row.ended_early_at,
             "over_on": None if row.is_in_force() else row.ended_early_on or row.ends_on,
         },
         button=None
         if not row.is_in_force()
         else Button("Ouvrir Opus", outbox.link(reverse("home"))),
+    )
+
+
+@outbox.mail("convention-to-renew")
+def renewal_due(*, convention: int, account: int) -> EmailMessage | None:
+    """Announce to the RGC that nothing follows yet (art. 13)."""
+    rows = Convention.objects.to_renew().select_related("structure", "agency")
+    row = rows.filter(pk=convention).first()
+    person = User.objects.get(pk=account)
+    if row is None or not person.is_rgc_in_office or not person.is_active:
+        return None
+    return outbox.compose_email(
+        to=person.email,
+        subject="votre convention est à renouveler",
+        template="accounts/agreements/emails/renewal_due.txt",
+        context={"convention": row},
+        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
+    )
+
+
+@outbox.mail("convention-renewed")
+def convention_renewed(*, convention: int, account: int) -> EmailMessage | None:
+    """Announce the following convention to the RGC (art. 13)."""
+    rows = Convention.objects.select_related("structure", "agency", "renews")
+    row = rows.filter(state__in=IN_FORCE_STATES).filter(pk=convention).first()
+    person = User.objects.get(pk=account)
+    if row is None or not person.is_rgc_in_office or not person.is_active:
+        return None
+    return outbox.compose_email(
+        to=person.email,
+        subject="votre convention est renouvelée",
+        template="accounts/agreements/emails/convention_renewed.txt",
+        context={
+            "convention": row,
+            "present": row.renews,
+            "gap": row.gap,
+            "excess": row.excess,
+            "goes_on": person.nominations.filter(convention=row).exists(),
+            "has_rgc": row.has_rgc_on_its_first_day,
+        },
+        button=Button("Voir vos comptes", outbox.link(reverse("accounts"))),
     )
 
 

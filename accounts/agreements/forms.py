@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
-from accounts.agreements import actions
+from accounts.agreements import actions, renewals
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import BreachReason
 from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terminations import (
     BY_FRANCE_TRAVAIL,
     Ending,
@@ -39,21 +41,14 @@ class ConventionForm(ChangeForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
         if parent and ends_on and ends_on > parent.ends_on:
-            last_day = date_format(parent.ends_on)
-            raise ValidationError(
-                {
-                    "ends_on": f"La convention de partenariat prend fin le "
-                    f"{last_day} : la convention d’application ne peut "
-                    "pas durer plus (art. 13)."
-                }
-            )
+            raise ValidationError({"ends_on": beyond_parent(parent)})
         return cleaned
 
 
 class SignForm(AdminActionForm):
     """Record both signatures; the later one takes effect (art. 13)."""
 
-    act = Convention.sign
+    act = renewals.sign
 
     signed_by_structure_on = forms.DateField(
         label="Signée par la structure le", widget=DateInput
@@ -69,16 +64,104 @@ class SignForm(AdminActionForm):
         super().__init__(*args, **kwargs)
         for name in self.fields:
             self.initial.setdefault(name, getattr(self.instance, name))
+        if excess := self.instance.excess:
+            self.fields["accepts_excess"] = excess_field(self.instance, excess)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name, day in list(cleaned.items()):
-            if day > timezone.localdate():
+            if isinstance(day, dt.date) and day > timezone.localdate():
                 self.add_error(name, "Cette date est à venir.")
         return cleaned
 
     def audit_details(self) -> dict[str, Any]:
-        return {"starts_on": self.instance.starts_on.isoformat()}
+        return {
+            "starts_on": self.instance.starts_on.isoformat(),
+            "accepts_excess": self.cleaned_data.get("accepts_excess", False),
+        }
+
+
+def excess_field(convention: Convention, excess: int) -> forms.BooleanField:
+    """Return the decision on more open accounts than the annexe grants."""
+    quota = convention.signed_quota
+    return forms.BooleanField(
+        label=f"Signer avec {excess} compte{pluralize(excess)} de trop",
+        help_text=f"La structure a {quota + excess} comptes ouverts, et la convention "
+        f"en prévoit {quota} (annexe 2). Ils restent ouverts, et le RGC est prévenu : "
+        "dès la date d’effet, il ne peut plus en créer ni en réactiver tant que leur "
+        "nombre dépasse celui de la convention. Sinon, modifiez d’abord le projet.",
+        error_messages={
+            "required": "Cochez cette case, ou modifiez d’abord le nombre de comptes "
+            "du projet."
+        },
+    )
+
+
+class RenewForm(AdminActionForm):
+    """Prefill the convention that follows this one (art. 13)."""
+
+    act = renewals.prepare
+
+    number = forms.CharField(label="Numéro de la convention suivante", max_length=40)
+    parent = forms.ModelChoiceField(
+        label="Convention de partenariat",
+        queryset=Partnership.objects.none(),
+        help_text="Celles qui courent après la fin de la présente convention.",
+    )
+    starts_on = day_field(
+        "Prend effet le",
+        help_text="Le lendemain de la fin de la présente convention, pour que l’accès "
+        "ne s’interrompe pas. Plus tard, Opus est fermé entre les deux.",
+    )
+    ends_on = forms.DateField(
+        label="Prend fin le",
+        widget=DateInput,
+        help_text="Dans la limite de la convention de partenariat.",
+    )
+    keeps_rgc = forms.BooleanField(
+        label="Reconduire le RGC",
+        required=False,
+        help_text="Le RGC en fonction à la signature le reste dans la convention "
+        "suivante, sans nouvelle nomination. Sinon, la structure en propose un "
+        "(art. 4.1). Les comptes des conseillers restent ouverts dans les deux cas.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        present = self.instance
+        first = renewals.first_day_after(present)
+        parents = Partnership.objects.filter(ends_on__gte=first)
+        self.fields["parent"].queryset = parents
+        last = renewals.last_day_from(present, first)
+        if present.parent.ends_on >= first:
+            self.initial["parent"] = present.parent_id
+            last = min(last, present.parent.ends_on)
+        self.initial |= {"starts_on": first, "ends_on": last, "keeps_rgc": True}
+        keeps = self.fields["keeps_rgc"]
+        keeps.help_text = f"{renewals.rgc_said(present)} {keeps.help_text}"
+        self.fields["number"].help_text = f"La présente porte le n° {present.number}."
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"]
+        if Convention.objects.filter(number=number).exists():
+            raise ValidationError("Ce numéro est celui d’une autre convention.")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if sentence := renewals.why_not_renew(self.instance):
+            raise ValidationError(sentence)
+        parent, ends_on = cleaned.get("parent"), cleaned.get("ends_on")
+        if parent and ends_on and ends_on > parent.ends_on:
+            self.add_error("ends_on", beyond_parent(parent))
+        return cleaned
+
+
+def beyond_parent(parent: Partnership) -> str:
+    return (
+        f"La convention de partenariat prend fin le {date_format(parent.ends_on)} : la "
+        "convention d’application ne peut pas durer plus (art. 13)."
+    )
 
 
 # The terms without a field of their own below.

@@ -8,16 +8,14 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from typing import Any
 
+from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.agreements import emails, letters
+from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.breaches import BreachState
-from accounts.agreements.models.conventions import (
-    TOLD_DAYS_BEFORE,
-    Convention,
-    ConventionState,
-)
+from accounts.agreements.models.conventions import TOLD_DAYS_BEFORE, Convention
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
 from accounts.users.models.users import User
@@ -28,7 +26,19 @@ from opus.lib.outbound.models import OutboxEntry
 
 def tidy() -> int:
     """Move states to match the dates; return how many."""
-    return each(Convention.objects.past_their_end(), close_past)
+    moved = each(Convention.objects.past_their_end(), close_past)
+    # Release 1.0.0 left the offices of conventions that are over.
+    serving = nominations().left_in_office().values("convention")
+    each(
+        Convention.objects.filter(pk__in=serving),
+        lambda convention: nominations().end_with(convention, by=None),
+    )
+    return moved
+
+
+def nominations() -> Any:
+    """Return nominations by name: their subject is not importable here."""
+    return apps.get_model("accounts", "Nomination").objects
 
 
 def close_past(convention: Convention) -> None:
@@ -47,6 +57,20 @@ def notify_ends() -> int:
     last_day = timezone.localdate() + dt.timedelta(days=first)
     ending = Convention.objects.in_force().filter(ends_on__lte=last_day)
     return each(ending, notify_accounts_of_the_end)
+
+
+def notify_renewals() -> int:
+    """Notify the RGC of a convention that nothing follows yet (art. 13)."""
+    return each(Convention.objects.to_renew(), notify_renewal)
+
+
+def notify_renewal(convention: Convention) -> None:
+    for person in members(convention).filter(role=Role.RGC):
+        emails.renewal_due.post(
+            key=f"{convention.pk}:{convention.ends_on}:{person.pk}",
+            convention=convention.pk,
+            account=person.pk,
+        )
 
 
 def notify_excesses() -> int:
@@ -70,7 +94,9 @@ def notify_excess(convention: Convention) -> None:
 
 
 def notify_accounts_of_the_end(convention: Convention, stage: str = "") -> None:
-    """Send one e-mail per account, stage and last day."""
+    """Send one e-mail per account, stage and last day, if access stops then."""
+    if convention.starts_on > timezone.localdate() or convention.goes_on:
+        return
     due = [days for days in TOLD_DAYS_BEFORE if convention.days_left <= days]
     stage = str(min(due)) if due else stage
     if not stage:
@@ -112,8 +138,9 @@ def close_what_is_open(convention: Convention, *, by: User | None) -> None:
     """Drop with the convention what can no longer be done.
 
     An upheld breach ends; proposals are abandoned, and letters that say what will not
-    come are cancelled.
+    come are cancelled. The RGC's office ends; what continues it stays (art. 13).
     """
+    nominations().end_with(convention, by=by)
     for amendment in convention.amendments.waiting():
         amendment.move_to(ProposalState.ABANDONED, by=by)
     for ending in convention.endings.waiting():

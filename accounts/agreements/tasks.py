@@ -13,4 +13,5 @@ from opus.lib.jobs import runner
 def check_conventions() -> None:
     deadlines.tidy()
     deadlines.notify_ends()
+    deadlines.notify_renewals()
     deadlines.notify_excesses()

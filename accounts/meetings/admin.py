@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models.conventions import IN_FORCE_STATES
+from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.meetings import actions
 from accounts.meetings.forms import NO_NAMES
 from accounts.meetings.minutes_file import file_of

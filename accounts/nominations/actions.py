@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import OVER_STATES
+from accounts.agreements.enums import OVER_STATES
 from accounts.agreements.models.letters import LetterKind
 from accounts.nominations import emails, jobs
 from accounts.nominations.enums import IN_FORCE_STATES, REPORTED_STATES, NominationState
@@ -20,6 +20,7 @@ from accounts.nominations.rights import (
     refuse_if,
     why_not_administer,
     why_not_decide,
+    why_not_end,
     why_not_provide,
     why_not_put_in_office,
     why_not_record,
@@ -225,6 +226,7 @@ def put_in_office(nomination: Nomination, *, by: User) -> None:
             "mettre en fonction."
         )
     nomination.take_office(by=by)
+    Nomination.objects.carry_over(nomination.convention_id, by=by)
     if person and person.role == Role.ADVISER:
         person.role = Role.RGC
         person.session_salt += 1
@@ -290,7 +292,7 @@ def end_office(
     nomination: Nomination, *, by: User, ended_on: dt.date, is_absence: bool
 ) -> None:
     """End a departure or absence; MoveRefused: future day."""
-    refuse_if(why_not_administer(nomination, by))
+    refuse_if(why_not_end(nomination, by))
     if ended_on > timezone.localdate():
         raise MoveRefused(
             "Ce jour est à venir : le RGC administre les comptes jusque-là. "
@@ -302,12 +304,12 @@ def end_office(
 @transaction.atomic
 def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> None:
     """Announce the end (4.3); raise MoveRefused if past."""
-    refuse_if(why_not_administer(nomination, by))
+    refuse_if(why_not_end(nomination, by))
     if on <= timezone.localdate():
         raise MoveRefused(
             "Ce jour n’est pas à venir : enregistrez le départ ou l’absence."
         )
-    jobs.record(
+    jobs.record_throughout(
         nomination,
         [NominationState.IN_OFFICE],
         "Ce RGC n’est pas en fonction : il n’y a pas de fin à annoncer.",
@@ -321,11 +323,11 @@ def announce_end(nomination: Nomination, *, by: User, how: str, on: dt.date) -> 
 @transaction.atomic
 def drop_announced_end(nomination: Nomination, *, by: User) -> None:
     """Cancel it; raise MoveRefused if the office ended."""
-    refuse_if(why_not_administer(nomination, by))
+    refuse_if(why_not_end(nomination, by))
     nomination = jobs.lock(nomination)
     if nomination.is_past_its_end:
         raise MoveRefused("Le jour annoncé est passé : cette fonction a pris fin.")
-    jobs.record(
+    jobs.record_throughout(
         nomination,
         [NominationState.IN_OFFICE],
         "Cette fonction a déjà pris fin.",
@@ -348,7 +350,7 @@ def tell_vacancy(
         raise MoveRefused("La date de cette lettre est à venir.")
     nomination = jobs.lock(nomination)
     is_announced = nomination.end_announced_on is not None
-    jobs.record(
+    jobs.record_throughout(
         nomination,
         [*REPORTED_STATES, *([NominationState.IN_OFFICE] if is_announced else [])],
         NOTHING_TO_REPORT,

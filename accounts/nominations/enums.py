@@ -17,16 +17,25 @@ class NominationState(models.TextChoices):
     WITHDRAWN = "retire", "agrément retiré"
     LEFT = "parti", "parti"
     ABSENT = "absent", "absent plus de trois mois"
+    OVER = "fini", "fin de la convention"
 
 
 UNDER_WAY_STATES = (NominationState.PROPOSED, NominationState.ACCEPTED)
 
+OPEN_STATES = (*UNDER_WAY_STATES, NominationState.IN_OFFICE)
+
 IN_FORCE_STATES = (NominationState.ACCEPTED, NominationState.IN_OFFICE)
 
-ENDED_STATES = (NominationState.WITHDRAWN, NominationState.LEFT, NominationState.ABSENT)
+ENDED_STATES = (
+    NominationState.WITHDRAWN,
+    NominationState.LEFT,
+    NominationState.ABSENT,
+    NominationState.OVER,
+)
 
 # What the structure must report; a withdrawal is the regional director's own (4.3).
 REPORTED_STATES = (NominationState.LEFT, NominationState.ABSENT)
+NOT_REPORTED_STATES = (NominationState.WITHDRAWN, NominationState.OVER)
 
 
 class Opinion(models.TextChoices):

@@ -80,6 +80,15 @@ def record(
     nomination.save(update_fields=list(facts))
 
 
+def record_throughout(
+    nomination: Nomination, states: Iterable[str], otherwise: str, **facts: Any
+) -> None:
+    """Write facts here, and where the office goes on (art. 13)."""
+    record(nomination, states, otherwise, **facts)
+    for row in nomination.carried.filter(state__in=states):
+        record_throughout(row, states, otherwise, **facts)
+
+
 def write(
     kind: LetterKind, nomination: Nomination, *, by: User
 ) -> list[dict[str, Any]]:

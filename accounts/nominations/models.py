@@ -1,95 +1,50 @@
 """The RGC of a convention, from proposal to vacancy."""
 
 import datetime as dt
-from typing import Self
+from typing import Any
 
-from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention, convention_key
 from accounts.agreements.models.four_eyes import person_key
 from accounts.nominations import enums, rules
-from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, NominationState
-from accounts.users.enums import UserState
+from accounts.nominations.enums import NOT_REPORTED_STATES, NominationState
+from accounts.nominations.queries import NominationQuerySet
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.forms.fields import NameField
 from opus.lib.text_guard.model_fields import GuardedCharField
 
-
-class NominationQuerySet(models.QuerySet["Nomination"]):
-    def in_office(self) -> Self:
-        """Filter RGCs who manage accounts today: no job is needed."""
-        return self.filter(
-            ~rules.past_their_announced_end(), state=NominationState.IN_OFFICE
-        )
-
-    def past_their_end(self) -> Self:
-        return self.filter(rules.past_their_announced_end())
-
-    def leaving(self) -> Self:
-        return self.in_office().exclude(end_announced_on=None)
-
-    def with_suspended_account(self) -> Self:
-        return self.in_office().filter(
-            person__state=UserState.SUSPENDED,
-            convention__in=Convention.objects.in_force(),
-        )
-
-    def awaiting_opinion(self) -> Self:
-        """Filter proposals without the site director's (optional) opinion."""
-        return self.filter(state=NominationState.PROPOSED, opinion="")
-
-    def awaiting_decision(self) -> Self:
-        return self.filter(state=NominationState.PROPOSED)
-
-    def awaiting_validation(self) -> Self:
-        """Filter successors whom the regional director has not validated (4.3)."""
-        return self.filter(rules.awaits_validation())
-
-    def awaiting_account(self) -> Self:
-        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
-        return agreed.filter(person=None)
-
-    def awaiting_office(self) -> Self:
-        agreed = self.filter(~rules.awaits_validation(), state=NominationState.ACCEPTED)
-        return agreed.filter(person__isnull=False)
-
-    def awaiting_withdrawal(self) -> Self:
-        return self.exclude(withdrawal_opinion="").filter(state__in=IN_FORCE_STATES)
-
-    def awaiting_copy(self) -> Self:
-        """Filter RGCs in office without a recorded copy."""
-        return self.in_office().filter(copy_given_on=None)
-
-    def vacant(self) -> Self:
-        """Filter the last RGC of vacant posts (art. 4.3)."""
-        same_post = Nomination.objects.filter(convention=OuterRef("convention"))
-        later = same_post.held_and_over().filter(
-            Q(over_on__gt=OuterRef("over_on"))
-            | Q(over_on=OuterRef("over_on"), pk__gt=OuterRef("pk"))
-        )
-        return self.held_and_over().filter(
-            ~Exists(same_post.in_office()),
-            ~Exists(later),
-            convention__in=Convention.objects.in_force(),
-        )
-
-    def held_and_over(self) -> Self:
-        """Filter ended offices; annotate ``over_on``."""
-        return self.annotate(over_on=Coalesce("ended_on", "end_announced_on")).filter(
-            Q(state__in=ENDED_STATES) | rules.past_their_announced_end(),
-            office_on__isnull=False,
-        )
-
-    def letter_overdue(self) -> Self:
-        """Filter departures that the structure has not reported in eight days."""
-        last = timezone.localdate() - enums.VACANCY_LETTER_WITHIN
-        unreported = self.vacant().filter(vacancy_letter_on=None, over_on__lt=last)
-        return unreported.exclude(state=NominationState.WITHDRAWN)
+# What a nomination brings along where it goes on (art. 13); the copy of the following
+# convention is another one.
+CARRIED = (
+    "person",
+    "first_name",
+    "last_name",
+    "function",
+    "is_permanent_staff",
+    "has_responsibility",
+    "proposed_on",
+    "proposal_reference",
+    "opinion",
+    "opinion_on",
+    "opinion_by",
+    "decided_on",
+    "decision_by",
+    "decision_reference",
+    "accepted_by",
+    "validated_on",
+    "validation_by",
+    "validation_reference",
+    "validated_by",
+    "office_on",
+    "office_by",
+    "end_announced_as",
+    "end_announced_on",
+    "end_announced_by",
+)
 
 
 class Nomination(Versioned, Stateful):
@@ -115,6 +70,7 @@ class Nomination(Versioned, Stateful):
             NominationState.WITHDRAWN,
             NominationState.LEFT,
             NominationState.ABSENT,
+            NominationState.OVER,
         },
     }
 
@@ -302,7 +258,7 @@ class Nomination(Versioned, Stateful):
     def letter_due_on(self) -> dt.date | None:
         """Return the last day to report a departure or an absence (4.3)."""
         since = self.vacant_since
-        if since is None or self.state == NominationState.WITHDRAWN:
+        if since is None or self.state in NOT_REPORTED_STATES:
             return None
         return since + enums.VACANCY_LETTER_WITHIN
 
@@ -369,7 +325,7 @@ class Nomination(Versioned, Stateful):
         reference: str = "",
     ) -> None:
         """Withdraw by the regional director's decision (4.3)."""
-        self.move_to(
+        self.end(
             NominationState.WITHDRAWN,
             by=by,
             note={"reason": reason},
@@ -381,11 +337,42 @@ class Nomination(Versioned, Stateful):
         )
 
     def leave(self, *, by: User | None, ended_on: dt.date) -> None:
-        self.move_to(NominationState.LEFT, by=by, ended_on=ended_on)
+        self.end(NominationState.LEFT, by=by, ended_on=ended_on)
 
     def be_absent(self, *, by: User | None, ended_on: dt.date) -> None:
         """Record an absence over three months, known or announced (4.3)."""
-        self.move_to(NominationState.ABSENT, by=by, ended_on=ended_on)
+        self.end(NominationState.ABSENT, by=by, ended_on=ended_on)
+
+    def be_over(self, *, by: User | None, ended_on: dt.date) -> None:
+        """End it with its convention; what continues it stays (art. 13)."""
+        self.move_to(NominationState.OVER, by=by, ended_on=ended_on)
+
+    # --- From a convention to the next (art. 13) ------------------------------------
+
+    @property
+    def carried(self) -> NominationQuerySet:
+        """Return what continues it in a following convention."""
+        return self.following.carried()
+
+    @property
+    def is_carried(self) -> bool:
+        previous = self.previous
+        return previous is not None and previous.convention_id != self.convention_id
+
+    def go_on(self, renewal: Convention, *, by: User) -> None:
+        """Continue in office in a following convention: no second nomination."""
+        same = {name: getattr(self, name) for name in CARRIED}
+        row = Nomination(convention=renewal, previous=self, **same)
+        row.state = NominationState.IN_OFFICE
+        row.save()
+        row.steps.create(origin="", target=row.state, by=by)
+
+    @transaction.atomic
+    def end(self, target: NominationState, *, by: User | None, **changes: Any) -> None:
+        """End the office here and where it goes on."""
+        self.move_to(target, by=by, **changes)
+        for row in self.carried.filter(state=NominationState.IN_OFFICE):
+            row.end(target, by=by, **changes)
 
 
 class NominationStep(Step):

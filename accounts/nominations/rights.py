@@ -1,12 +1,16 @@
 """Who may do what to a nomination, and why not (domain 5.7)."""
 
-from accounts.agreements.models.conventions import OVER_STATES
+from django.utils import timezone
+
+from accounts.agreements.enums import OVER_STATES
+from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination
 from accounts.nominations.rules import CHANGE_NOT_VALIDATED
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
 
 NOT_STAFF = (
     "Seul le personnel de France Travail enregistre ce qui concerne un RGC "
@@ -54,10 +58,32 @@ def why_not_decide(nomination: Nomination, by: User) -> str:
     return refusal or ("" if level_of(by) in TERRITORIAL else NOT_TERRITORIAL)
 
 
+def why_not_end(nomination: Nomination, by: User) -> str:
+    """Return why this user may not end the office here (4.3, 13)."""
+    return why_not_administer(nomination, by) or ends_elsewhere(nomination)
+
+
+def ends_elsewhere(nomination: Nomination) -> str:
+    """Return which nomination ends an office that will only go on (art. 13)."""
+    previous = nomination.previous if nomination.is_carried else None
+    if previous is None or previous.state != NominationState.IN_OFFICE:
+        return ""
+    present = previous.convention
+    if present.ends_on < timezone.localdate():
+        return ""
+    return (
+        f"Cette fonction prolonge celle de la convention n° {present.number}, en cours "
+        f"jusqu’au {date_format(present.ends_on)} : agissez sur la nomination de cette "
+        "convention-là, celle-ci suivra."
+    )
+
+
 def why_not_withdraw(nomination: Nomination, by: User) -> str:
     """Return why this user may not withdraw (regional director, 4.3)."""
     refusal = why_not_administer(nomination, by)
-    return refusal or ("" if level_of(by) in REGIONAL else NOT_REGIONAL)
+    if refusal or level_of(by) not in REGIONAL:
+        return refusal or NOT_REGIONAL
+    return ends_elsewhere(nomination)
 
 
 def why_not_validate(nomination: Nomination, by: User) -> str:

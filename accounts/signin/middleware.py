@@ -19,7 +19,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.enums import UNSIGNED_STATES, ConventionState
+from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
 from accounts.signin import access, session_clock, session_hijacking, session_registry
 from accounts.signin.access import AccessLevel
@@ -175,8 +176,10 @@ def conventions_in_force(day: dt.date, *, is_rgc: bool) -> CompiledQuery[Convent
 def why_closed(user: User) -> str:
     """Return why Opus is closed, and the contact (art. 13)."""
     convention = (
-        Convention.objects.exclude(state=ConventionState.DRAFT)
+        Convention.objects.exclude(state__in=UNSIGNED_STATES)
         .filter(structure=user.structure_id)
+        # One that ended before its first day opened nothing.
+        .exclude(state=ConventionState.TERMINATED, starts_on__gt=timezone.localdate())
         .select_related("agency")
         .order_by("-ends_on")
         .first()

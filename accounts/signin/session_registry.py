@@ -194,8 +194,12 @@ def why_cut(row: OpenSession) -> str:
         was = "votre compte a été suspendu"
         what = f"{was}, puis réactivé" if account.is_active else was
         causes.append((step.at, what, False))
+    # An office that goes on in the next convention changes nothing (art. 13).
     offices = Nomination.objects.filter(
-        person=account, steps__target=NominationState.IN_OFFICE, steps__at__gte=since
+        person=account,
+        steps__origin=NominationState.ACCEPTED,
+        steps__target=NominationState.IN_OFFICE,
+        steps__at__gte=since,
     )
     for at in offices.values_list("steps__at", flat=True):
         what = "vous êtes maintenant responsable de gestion des comptes (RGC)"

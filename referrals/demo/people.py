@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from accounts.agreements import renewals
 from accounts.agreements.actions import propose_amendment
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.conventions import Convention
@@ -207,7 +208,7 @@ def seed_amendment(convention: Convention, admin: User, second: User) -> None:
 
 
 def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
-    """Seed a read-only structure: ending convention, no RGC, waiting amendments."""
+    """Seed a read-only structure: convention to renew, no RGC, waiting amendments."""
     structure = Structure.objects.create(**MISSION_LOCALE)
     today = timezone.localdate()
     convention = Convention.objects.create(
@@ -250,6 +251,15 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
     propose_amendment(change, by=staff[0])
     open_account(OTHER_ADVISER, password, structure=structure, by=staff[0])
     propose_successor(convention, staff, today)
+    renewals.prepare(
+        convention,
+        by=staff[1],
+        number="CA-38-2026-073",
+        parent=convention.parent,
+        starts_on=convention.ends_on + dt.timedelta(days=1),
+        ends_on=convention.parent.ends_on,
+        keeps_rgc=True,
+    )
 
 
 def propose_successor(

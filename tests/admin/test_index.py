@@ -71,6 +71,8 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
         "Demandes à répondre aujourd’hui",
         "Incidents sans nouvelles",
         "Conventions qui finissent",
+        "Conventions à renouveler",
+        "Renouvellements à signer",
         "Avenants à confirmer",
         "Fins anticipées à confirmer",
         "Manquements : échéances proches",
@@ -120,6 +122,7 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     assert counted["Tâches de fond en retard"] == "1"
     assert counted["Contrôles de cohérence en défaut"] == "1"
     assert counted["Conventions qui finissent"] == "1"
+    assert counted["Conventions à renouveler"] == "1"
     assert counted["Avenants à confirmer"] == "1"
     assert counted["Fins anticipées à confirmer"] == "1"
     assert counted["Manquements : échéances proches"] == "1"
@@ -173,6 +176,8 @@ def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
         "Demandes d’assistance en retard",
         "Demandes à répondre aujourd’hui",
         "Conventions qui finissent",
+        "Conventions à renouveler",
+        "Renouvellements à signer",
         "Avenants à confirmer",
         "Fins anticipées à confirmer",
         "Manquements : échéances proches",

@@ -276,6 +276,7 @@ AGENTS_BUTTONS = {
     NominationState.WITHDRAWN: [],
     NominationState.LEFT: ["lettre-vacance"],
     NominationState.ABSENT: ["lettre-vacance"],
+    NominationState.OVER: [],
 }
 ADMINS_BUTTONS = {
     NominationState.PROPOSED: ["avis", "accepter", "refuser", "abandonner"],
@@ -299,6 +300,7 @@ ADMINS_BUTTONS = {
     NominationState.WITHDRAWN: [],
     NominationState.LEFT: ["lettre-vacance"],
     NominationState.ABSENT: ["lettre-vacance"],
+    NominationState.OVER: [],
 }
 
 

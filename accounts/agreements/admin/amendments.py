@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.agreements import actions
+from accounts.agreements import actions, renewals
 from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.forms import ConfirmEndForm
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import IN_FORCE_STATES
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.terminations import Ending
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
@@ -142,6 +142,13 @@ class EndingAdmin(ProposalAdmin):
             is_open=lambda ending, user: ending.may_be_abandoned_by(user),
         ),
     )
+
+    def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
+        """Say what becomes of the renewal (art. 13)."""
+        fate = renewals.fate_of_renewal(instance.convention)
+        if instance.state == ProposalState.CONFIRMED and fate:
+            self.message_user(request, fate, messages.WARNING)
+        return super().respond(request, instance, result)
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         yield self.waiting(request, 16, "Fins anticipées à confirmer")

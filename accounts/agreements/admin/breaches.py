@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from accounts.agreements import actions
 from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.forms import signatory_field
 from accounts.agreements.models.breaches import (
     LIVE_BREACHES,
@@ -22,7 +23,6 @@ from accounts.agreements.models.breaches import (
     Breach,
     BreachState,
 )
-from accounts.agreements.models.conventions import IN_FORCE_STATES
 from accounts.users.enums import Role
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months, days_until

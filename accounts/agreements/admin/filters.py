@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import IN_FORCE_STATES, Convention
+from accounts.agreements.enums import IN_FORCE_STATES
+from accounts.agreements.models.conventions import Convention
 from opus.lib.model_admin.filters import ChoiceFilter
 
 ENDING_DAYS = 90
@@ -18,6 +19,16 @@ def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
     last = timezone.localdate() + dt.timedelta(days=ENDING_DAYS)
     in_force = Convention.objects.in_force().filter(ends_on__lte=last)
     return conventions.filter(pk__in=in_force.values("pk"))
+
+
+def to_renew(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    """Filter those that end soon, which nothing follows (art. 13)."""
+    return conventions.filter(pk__in=Convention.objects.to_renew().values("pk"))
+
+
+def renewals_to_sign(conventions: QuerySet[Any]) -> QuerySet[Any]:
+    drafts = Convention.objects.renewals_to_sign()
+    return conventions.filter(pk__in=drafts.values("pk"))
 
 
 def offices() -> Any:
@@ -34,7 +45,7 @@ def without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
 
 def to_come_without_rgc(conventions: QuerySet[Any]) -> QuerySet[Any]:
     """Filter those signed that begin later, without an RGC for their first day."""
-    in_office = offices().in_office().filter(convention=OuterRef("pk"))
+    in_office = offices().on_the_first_day().filter(convention=OuterRef("pk"))
     return conventions.filter(
         ~Exists(in_office),
         state__in=IN_FORCE_STATES,
@@ -64,6 +75,20 @@ class EndingFilter(ChoiceFilter):
     options = {
         "proche": (f"dans les {ENDING_DAYS} jours", ending_soon),
         "passee": ("dépassée", past_their_end),
+    }
+
+
+class RenewalFilter(ChoiceFilter):
+    """Filter by what follows a convention (art. 13)."""
+
+    title = "renouvellement"
+    parameter_name = "suite"
+    options = {
+        "a_preparer": (
+            f"à préparer, fin dans les {settings.RENEWAL_ANNOUNCED_DAYS} jours",
+            to_renew,
+        ),
+        "a_signer": ("préparé, à signer", renewals_to_sign),
     }
 
 

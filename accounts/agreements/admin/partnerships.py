@@ -7,7 +7,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.enums import ConventionState
+from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.partnerships import Partnership
 from accounts.users.territory import agencies_of
 from opus.lib.dates.formats import date_format
@@ -21,7 +22,9 @@ class PartnershipForm(ChangeForm):
         """Refuse an end before a convention's (art. 13)."""
         ends_on: dt.date = self.cleaned_data["ends_on"]
         beyond = (
-            self.instance.conventions.exclude(state=ConventionState.TERMINATED)
+            self.instance.conventions.exclude(
+                state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED)
+            )
             .filter(ends_on__gt=ends_on)
             .select_related("structure")
             if self.instance.pk

@@ -9,11 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts.agreements.admin.breaches import in_days
-from accounts.agreements.models.conventions import (
-    IN_FORCE_STATES,
-    Convention,
-    ConventionState,
-)
+from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
+from accounts.agreements.models.conventions import Convention
 from opus.lib.dates.formats import date_format
 
 
@@ -24,7 +21,9 @@ def joined(*parts: str) -> str:
 def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, str]]:
     days: list[tuple[str, dt.date | None]] = []
     today = timezone.localdate()
-    if convention.state not in IN_FORCE_STATES:
+    if convention.state == ConventionState.ABANDONED:
+        days.append(("Projet abandonné", None))
+    elif convention.state not in IN_FORCE_STATES:
         days.append(("Convention terminée", convention.ended_early_on))
     elif convention.starts_on > today:
         days.append(("Prend effet", convention.starts_on))
@@ -35,6 +34,7 @@ def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, 
             else "Fin de la convention"
         )
         days.append((label, convention.ends_on))
+        days += list(succession_of(convention))
     for amendment in convention.amendments.waiting():
         days.append((f"Avenant à confirmer (réf. {amendment.reference})", None))
     for amendment in convention.amendments.confirmed().filter(effective_on__gt=today):
@@ -50,6 +50,21 @@ def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, 
     days.sort(key=lambda line: line[1] or dt.date.min)
     for label, day in days:
         yield label, day, in_days(day) if day else ""
+
+
+def succession_of(convention: Convention) -> Iterable[tuple[str, dt.date | None]]:
+    """Return what follows, or does not yet (art. 13)."""
+    if convention.starts_on > timezone.localdate():
+        if not convention.has_rgc_on_its_first_day:
+            yield "Aucun RGC pour son premier jour", convention.starts_on
+    elif following := convention.following:
+        yield f"Convention suivante, n° {following.number}", following.starts_on
+        if not following.has_rgc_on_its_first_day:
+            yield "Aucun RGC pour la convention suivante", following.starts_on
+    elif renewal := convention.renewal:
+        yield f"Renouvellement à signer, n° {renewal.number}", renewal.starts_on
+    elif convention.is_to_renew:
+        yield "Renouvellement à préparer", None
 
 
 def history_of(convention: Any) -> str:

@@ -2,81 +2,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any
 
 from django.apps import apps
-from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from accounts.agreements.enums import FOLLOWING_STATES, IN_FORCE_STATES, ConventionState
+from accounts.agreements.models.convention_queries import CHANGE, ConventionQuerySet
+from accounts.agreements.models.convention_rules import CONSTRAINTS
 from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, known, state_field
+from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
-from opus.lib.dates.bounds import days_from, days_within
-from opus.lib.dates.months import add_months, days_until
-from opus.lib.forms.fields import NameField, phone_field, phones_written
-
-
-class ConventionState(models.TextChoices):
-    DRAFT = "projet", "projet"
-    SIGNED = "signee", "signée"
-    NOTICE_PERIOD = "preavis", "préavis"
-    TERMINATED = "resiliee", "résiliée"
-    EXPIRED = "expiree", "expirée"
-
-
-IN_FORCE_STATES = (ConventionState.SIGNED, ConventionState.NOTICE_PERIOD)
-OVER_STATES = (ConventionState.TERMINATED, ConventionState.EXPIRED)
+from opus.lib.dates.months import days_until
+from opus.lib.forms.fields import NameField, phone_field
 
 # Days before the end on which accounts are notified; pages warn from the first.
 TOLD_DAYS_BEFORE = (30, 7)
 
 
-# The columns of an amendment that change terms.
-CHANGE = ("effective_on", *TERMS)
-
-
-class ConventionQuerySet(models.QuerySet["Convention"]):
-    def in_force(self, on: dt.date | None = None) -> Self:
-        """Filter those open that day: no job needed (R12)."""
-        day = on or timezone.localdate()
-        return self.filter(
-            state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
-        )
-
-    def past_their_end(self) -> Self:
-        return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())
-
-    def without_review(self) -> Self:
-        """Filter those without a meeting for a year (11)."""
-        meetings = apps.get_model("accounts", "ReviewMeeting").objects
-        since = add_months(timezone.localdate(), -settings.MEETING_EVERY_MONTHS)
-        lately = meetings.held().filter(held_on__gte=since)
-        return (
-            self.in_force()
-            .filter(starts_on__lte=since)
-            .filter(~Exists(lately.filter(convention=OuterRef("pk"))))
-        )
-
-    def with_terms(self) -> Self:
-        """Prefetch amendments for ``terms``; not under a lock."""
-        amendments = apps.get_model("accounts", "Amendment").objects
-        changes = (
-            amendments.confirmed()
-            .in_order()
-            .filter(convention=OuterRef("pk"))
-            .values(row=JSONObject(pk="pk", **{name: name for name in CHANGE}))
-        )
-        return self.annotate(loaded_changes=ArraySubquery(changes))
+ONE_DAY = dt.timedelta(days=1)
 
 
 class Convention(Versioned, Stateful):
@@ -88,7 +37,7 @@ class Convention(Versioned, Stateful):
     """
 
     MOVES = {
-        ConventionState.DRAFT: {ConventionState.SIGNED},
+        ConventionState.DRAFT: {ConventionState.SIGNED, ConventionState.ABANDONED},
         ConventionState.SIGNED: {
             ConventionState.NOTICE_PERIOD,
             ConventionState.TERMINATED,
@@ -116,6 +65,22 @@ class Convention(Versioned, Stateful):
         models.PROTECT,
         verbose_name="convention de partenariat",
         related_name="conventions",
+    )
+    renews = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="renouvelle",
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="renewals",
+    )
+    keeps_rgc = models.BooleanField(
+        "reconduire le RGC",
+        default=False,
+        db_default=False,
+        help_text="Le RGC de la convention renouvelée garde sa fonction dans "
+        "celle-ci, sans nouvelle nomination. Il la prend à la signature.",
     )
     # The parent's own end, copied and kept equal by a composite foreign key, so that
     # one check on this row covers both.
@@ -177,58 +142,7 @@ class Convention(Versioned, Stateful):
     class Meta:
         verbose_name = "convention"
         ordering = ("-starts_on",)
-        constraints = [
-            days_within(
-                "signed_by_ft_on",
-                "signed_by_structure_on",
-                "starts_on",
-                "ends_on",
-                "parent_ends_on",
-                name="convention_within_the_years",
-            ),
-            phones_written(
-                "signed_ft_contact_phone",
-                "signed_partner_contact_phone",
-                name="phones_of_a_convention",
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_on__gte=F("starts_on")),
-                name="convention_ends_after_it_starts",
-                violation_error_message="La convention prend fin avant de prendre "
-                "effet : vérifiez les deux dates.",
-            ),
-            models.CheckConstraint(
-                # A terminated one may have had a longer term.
-                condition=Q(state=ConventionState.TERMINATED)
-                | Q(ends_on__lte=F("parent_ends_on")),
-                name="convention_within_its_parent",
-                violation_error_message="La convention d’application ne peut pas durer "
-                "plus que la convention de partenariat (art. 13).",
-            ),
-            models.CheckConstraint(
-                condition=Q(state=ConventionState.DRAFT)
-                | Q(
-                    signed_by_ft_on__isnull=False,
-                    signed_by_structure_on__isnull=False,
-                    signed_by_ft_on__lte=F("starts_on"),
-                    signed_by_structure_on__lte=F("starts_on"),
-                ),
-                name="convention_signed_before_it_starts",
-                violation_error_message="Une convention signée porte ses deux dates "
-                "de signature, et ne prend pas effet avant la dernière (art. 13).",
-            ),
-            known(ConventionState, "convention_state_is_known"),
-            ExclusionConstraint(
-                name="one_convention_in_force",
-                expressions=[
-                    ("structure", RangeOperators.EQUAL),
-                    (days_from("starts_on", to="ends_on"), RangeOperators.OVERLAPS),
-                ],
-                condition=Q(state__in=IN_FORCE_STATES),
-                violation_error_message="Une autre convention de cette structure "
-                "couvre déjà une partie de ces dates.",
-            ),
-        ]
+        constraints = CONSTRAINTS
 
     def __str__(self) -> str:
         return f"convention n° {self.number}"
@@ -338,6 +252,53 @@ class Convention(Versioned, Stateful):
             return f"fin{ending.pk}"
         return f"avenant{amendment.pk}" if amendment else ""
 
+    # --- What follows it (art. 13) --------------------------------------------------
+
+    @property
+    def following(self) -> Convention | None:
+        """Return the signed convention that begins after this one."""
+        later = Convention.objects.filter(
+            structure=self.structure_id,
+            state__in=IN_FORCE_STATES,
+            starts_on__gt=self.ends_on,
+        )
+        return later.order_by("starts_on").first()
+
+    @property
+    def goes_on(self) -> bool:
+        """Return whether access continues on the day after its end."""
+        following = self.following
+        return bool(following and following.starts_on == self.ends_on + ONE_DAY)
+
+    @property
+    def renewal(self) -> Convention | None:
+        """Return its renewal, prepared or signed."""
+        return self.renewals.filter(state__in=FOLLOWING_STATES).first()
+
+    @property
+    def is_to_renew(self) -> bool:
+        return Convention.objects.to_renew().filter(pk=self.pk).exists()
+
+    @property
+    def gap(self) -> tuple[dt.date, dt.date] | None:
+        """Return the days without access after the convention it renews."""
+        if self.renews is None:
+            return None
+        ended_on = self.renews.ended_early_on or self.renews.ends_on
+        first, last = ended_on + ONE_DAY, self.starts_on - ONE_DAY
+        return (first, last) if first <= last else None
+
+    @property
+    def has_rgc_on_its_first_day(self) -> bool:
+        nominations = apps.get_model("accounts", "Nomination").objects
+        return nominations.on_the_first_day().filter(convention=self.pk).exists()
+
+    @property
+    def excess(self) -> int:
+        """Return how many open accounts exceed what would be signed."""
+        counted = User.objects.counted().filter(structure=self.structure_id).count()
+        return max(0, counted - self.signed_quota)
+
     # --- Its moves ------------------------------------------------------------------
 
     def sign(
@@ -346,12 +307,24 @@ class Convention(Versioned, Stateful):
         by: User,
         signed_by_ft_on: dt.date | None = None,
         signed_by_structure_on: dt.date | None = None,
+        accepts_excess: bool = False,
     ) -> None:
-        """Sign it; raise MoveRefused without alert address (art. 13)."""
+        """Sign it and carry its RGC over (art. 13).
+
+        Raises MoveRefused without alert address, or with more open accounts than it
+        grants unless that is accepted.
+        """
         if not self.signed_ft_contact_email:
             raise MoveRefused(
                 "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "
                 "France Travail, qui reçoit les alertes."
+            )
+        excess = self.excess
+        if excess and not accepts_excess:
+            raise MoveRefused(
+                f"La structure a {self.signed_quota + excess} comptes ouverts et la "
+                f"convention en prévoit {self.signed_quota} (annexe 2) : acceptez "
+                "qu’ils restent ouverts, ou modifiez d’abord le projet."
             )
         by_ft = signed_by_ft_on or self.signed_by_ft_on
         by_structure = signed_by_structure_on or self.signed_by_structure_on
@@ -359,10 +332,19 @@ class Convention(Versioned, Stateful):
         self.move_to(
             ConventionState.SIGNED,
             by=by,
+            note={"excess": excess} if excess else {},
             starts_on=max(days),
             signed_by_ft_on=by_ft,
             signed_by_structure_on=by_structure,
         )
+        if self.renews_id:
+            apps.get_model("accounts", "Nomination").objects.carry_over(
+                self.renews_id, by=by
+            )
+
+    def abandon(self, *, by: User | None) -> None:
+        """Give a draft up; its number stays taken."""
+        self.move_to(ConventionState.ABANDONED, by=by)
 
     def give_notice(self, *, by: User, ends_on: dt.date) -> None:
         """Announce the early end that two people confirmed (S28)."""

@@ -132,7 +132,7 @@ VERBS = (
         done="La fin de fonction est annoncée : elle s’appliquera d’elle-même.",
         form=forms.AnnounceEndForm,
         is_open=for_admins(may_announce_its_end),
-        why_not=rights.why_not_administer,
+        why_not=rights.why_not_end,
     ),
     AdminAction(
         slug="rester",
@@ -145,7 +145,7 @@ VERBS = (
                 nomination.end_announced_on and may_announce_its_end(nomination, user)
             )
         ),
-        why_not=rights.why_not_administer,
+        why_not=rights.why_not_end,
     ),
     AdminAction(
         slug="partir",
@@ -158,7 +158,7 @@ VERBS = (
         form=forms.LeaveForm,
         is_open=for_admins(leads_to(NominationState.LEFT)),
         is_grave=True,
-        why_not=rights.why_not_administer,
+        why_not=rights.why_not_end,
     ),
     AdminAction(
         slug="absence",
@@ -170,7 +170,7 @@ VERBS = (
         form=forms.AbsenceForm,
         is_open=for_admins(leads_to(NominationState.ABSENT)),
         is_grave=True,
-        why_not=rights.why_not_administer,
+        why_not=rights.why_not_end,
     ),
     AdminAction(
         slug="avis-retrait",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.models.conventions import OVER_STATES
+from accounts.agreements.enums import OVER_STATES
 from accounts.nominations import actions
 from accounts.nominations.admin.buttons import VERBS
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
@@ -83,13 +83,14 @@ def stages(
     clock = "vacancy" if nomination.ended_on else "awaited"
     names = ("first_name", "last_name", "email") if nomination.email else ("holder",)
     yield None, ("state", clock, *(["next_step"] if has_next else []))
+    before = "carried_from" if nomination.is_carried else "previous"
     proposal = (
         "function",
         "is_permanent_staff",
         "has_responsibility",
         "proposed_on",
         "proposal_reference",
-        *(["previous"] if nomination.previous else []),
+        *([before] if nomination.previous else []),
     )
     yield "Proposition de la structure", ("convention", *names, *proposal)
     if nomination.opinion:
@@ -293,7 +294,12 @@ class NominationAdmin(OfConvention):
 
     @admin.display(description="et ensuite")
     def next_step(self, nomination: Nomination) -> str:
-        following = nomination.following.order_by("pk").first()
+        rows = nomination.following.order_by("pk")
+        is_over = nomination.state == NominationState.OVER
+        same_post = rows.filter(convention=nomination.convention_id)
+        following = (rows if is_over else same_post).first()
+        if is_over and following is None:
+            return "rien, la convention a pris fin"
         if following:
             url, label = self.record_url(following), f"Voir la suite : {following}"
         else:
@@ -301,6 +307,13 @@ class NominationAdmin(OfConvention):
             url = f"{add}?convention={nomination.convention_id}"
             label = "Enregistrer la proposition d’un successeur"
         return format_html('<a href="{}">{}</a>', url, label)
+
+    @admin.display(description="reconduit de")
+    def carried_from(self, nomination: Any) -> str:
+        """Link the nomination that goes on here (art. 13)."""
+        previous = nomination.previous
+        url, convention = self.record_url(previous), previous.convention
+        return format_html('la <a href="{}">{}</a>', url, convention)
 
     @admin.display(description="compte")
     def account(self, nomination: Nomination) -> str:

@@ -342,10 +342,17 @@ def seats(request: MemberRequest) -> dict[str, Any]:
     used = actions.seats_used(request.convention)
     quota = request.convention.quota
     ends_in = request.convention.ends_on - timezone.localdate()
+    following = request.convention.following
     return {
         "quota": quota,
         "ends_in": ends_in.days,
-        "ends_soon": ends_in <= SOON,
+        "ends_soon": ends_in <= SOON and not request.convention.goes_on,
+        "to_renew": request.convention.is_to_renew,
+        "following": following,
+        # In the last thirty days, the banner says it.
+        "following_lacks_rgc": following
+        and not request.convention.ends_soon
+        and not following.has_rgc_on_its_first_day,
         "used": used,
         "left": max(0, quota - used),
         "full": str(refusals.QuotaReached(quota)) if used >= quota else "",

@@ -336,7 +336,8 @@ BEGIN
     IF NEW.state <> 'expiree' AND EXISTS (
         SELECT FROM accounts_ending
         WHERE convention_id = OLD.id AND state = 'confirme'
-          AND (at_once OR (NEW.state = 'preavis' AND ends_on = NEW.ends_on))
+          AND (at_once OR (NEW.state = 'preavis' AND ends_on = NEW.ends_on)
+               OR (NEW.state = 'resiliee' AND ends_on < OLD.starts_on))
     ) THEN
         RETURN NEW;
     END IF;
@@ -1020,9 +1021,11 @@ CREATE TRIGGER accounts_breach_upheld BEFORE INSERT OR UPDATE OF state, upheld_o
 
 CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['signee'::character varying, 'preavis'::character varying])::text[])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['preavis'::character varying, 'resiliee'::character varying, 'expiree'::character varying])::text[])))) EXECUTE FUNCTION opus_guard_convention_ends();
 
-CREATE TRIGGER accounts_convention_moves BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"preavis": ["expiree", "resiliee"], "projet": ["signee"], "signee": ["expiree", "preavis", "resiliee"]}');
+CREATE TRIGGER accounts_convention_moves BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"preavis": ["expiree", "resiliee"], "projet": ["abandonnee", "signee"], "signee": ["expiree", "preavis", "resiliee"]}');
 
 CREATE TRIGGER accounts_convention_parent BEFORE INSERT OR UPDATE OF parent_id ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_copy_parents_end();
+
+CREATE TRIGGER accounts_convention_renews BEFORE UPDATE OF renews_id, keeps_rgc ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text <> 'projet'::text) AND ((old.renews_id IS DISTINCT FROM new.renews_id) OR (old.keeps_rgc IS DISTINCT FROM new.keeps_rgc)))) EXECUTE FUNCTION opus_refuse('Ce que renouvelle une convention signée ne change plus (art. 13).');
 
 CREATE TRIGGER accounts_convention_signed BEFORE UPDATE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_freeze_signed_terms();
 
@@ -1052,7 +1055,7 @@ CREATE TRIGGER accounts_nomination_agreed BEFORE UPDATE OF first_name, last_name
 
 CREATE TRIGGER accounts_nomination_enters BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text))) EXECUTE FUNCTION opus_enter_office();
 
-CREATE TRIGGER accounts_nomination_moves BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"accepte": ["abandonne", "en_fonction", "retire"], "en_fonction": ["absent", "parti", "retire"], "propose": ["abandonne", "accepte", "refuse"]}');
+CREATE TRIGGER accounts_nomination_moves BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"accepte": ["abandonne", "en_fonction", "retire"], "en_fonction": ["absent", "fini", "parti", "retire"], "propose": ["abandonne", "accepte", "refuse"]}');
 
 CREATE TRIGGER accounts_nomination_succeeds BEFORE UPDATE OF state ON public.accounts_nomination FOR EACH ROW WHEN ((((new.state)::text = 'en_fonction'::text) AND ((old.state)::text <> 'en_fonction'::text) AND (new.validated_on IS NULL))) EXECUTE FUNCTION opus_validate_rgc_change();
 

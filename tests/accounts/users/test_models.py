@@ -49,6 +49,7 @@ USER_VERBS = {
 }
 CONVENTION_VERBS = {
     "sign": ({}, {"projet": "signee"}),
+    "abandon": ({}, {"projet": "abandonnee"}),
     "give_notice": ({"ends_on": dt.date(2098, 1, 1)}, {"signee": "preavis"}),
     "terminate": ({}, {"signee": "resiliee", "preavis": "resiliee"}),
     "expire": ({}, {"signee": "expiree", "preavis": "expiree"}),
@@ -86,6 +87,7 @@ NOMINATION_VERBS = {
     ),
     "leave": ({"ended_on": dt.date(2026, 11, 20)}, {"en_fonction": "parti"}),
     "be_absent": ({"ended_on": dt.date(2026, 11, 20)}, {"en_fonction": "absent"}),
+    "be_over": ({"ended_on": dt.date(2026, 11, 20)}, {"en_fonction": "fini"}),
 }
 
 

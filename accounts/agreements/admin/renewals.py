@@ -1,0 +1,76 @@
+"""Buttons, queues and lines of a renewal (art. 13)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from accounts.agreements import renewals
+from accounts.agreements.admin import filters
+from accounts.agreements.admin.of_convention import for_admins
+from accounts.agreements.enums import FOLLOWING_STATES, ConventionState
+from accounts.agreements.forms import RenewForm
+from accounts.agreements.models.conventions import Convention
+from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
+from opus.lib.model_admin.records import Queue, RecordAdmin
+
+BUTTONS = (
+    AdminAction(
+        slug="abandonner",
+        label="Abandonner le projet",
+        question="Ce projet ne sera pas signé. Il reste dans l’historique, et son "
+        "numéro reste pris. La convention qu’il renouvelle, s’il y en a une, peut "
+        "l’être par un autre projet.",
+        done="Le projet est abandonné.",
+        form=confirming(renewals.abandon),
+        is_open=for_admins(leads_to(ConventionState.ABANDONED)),
+        is_grave=True,
+    ),
+    AdminAction(
+        slug="renouveler",
+        label="Renouveler",
+        question="La convention suivante se prépare à partir de celle-ci, avec ses "
+        "services, son nombre de comptes et ses correspondants à son dernier jour, "
+        "avenants compris. Vous la relirez avant sa signature (art. 13).",
+        done="La convention suivante est préparée : relisez-la, puis enregistrez "
+        "sa signature.",
+        form=RenewForm,
+        is_open=lambda convention, user: renewals.is_renewable(convention),
+        why_not=lambda convention, user: renewals.why_not_renew(convention),
+    ),
+)
+
+
+def queues(register: RecordAdmin, conventions: QuerySet[Any]) -> Iterable[Queue]:
+    due = filters.to_renew(conventions).count()
+    hint = f"fin dans les {settings.RENEWAL_ANNOUNCED_DAYS} jours, sans suite"
+    label = "Conventions à renouveler"
+    yield register.tile(11, label, due, hint, suite="a_preparer")
+    drafts = filters.renewals_to_sign(conventions).count()
+    hint, label = "préparés, pas encore signés", "Renouvellements à signer"
+    yield register.tile(11, label, drafts, hint, suite="a_signer")
+
+
+def lines_of(convention: Convention) -> list[tuple[Convention, str, str]]:
+    """Return what it renews and what renews it."""
+    return [
+        (row, f"{words} la {row}", row.get_state_display())
+        for words, row in (
+            ("Renouvelle", convention.renews),
+            ("Renouvelée par", convention.renewal),
+        )
+        if row
+    ]
+
+
+def gap_said(convention: Convention) -> str:
+    """Return the days without access after the convention before, in French."""
+    if convention.state not in FOLLOWING_STATES or convention.gap is None:
+        return ""
+    first, last = convention.gap
+    return (
+        f"Entre les deux conventions, du {date_format(first)} au {date_format(last)}, "
+        "Opus est fermé à cette structure."
+    )

@@ -1,0 +1,217 @@
+"""Prepare the convention that follows, and keep its dates true (art. 13).
+
+A draft follows the end of the convention that it renews; a signed one stays as signed.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.agreements import emails
+from accounts.agreements.enums import RENEWABLE_STATES, ConventionState
+from accounts.agreements.jobs import members, nominations, record
+from accounts.agreements.models.conventions import ONE_DAY, Convention
+from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.terminations import Ending, EndingOrigin
+from accounts.agreements.models.terms import TERMS
+from accounts.agreements.rows import check_staff, lock, save
+from accounts.users.enums import Role
+from accounts.users.models.users import User
+from opus.lib.audit.journal import Action
+from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
+from opus.lib.dates.months import add_months
+
+
+def is_renewable(convention: Convention) -> bool:
+    return convention.state in RENEWABLE_STATES
+
+
+def why_not_renew(convention: Convention) -> str:
+    """Return why no renewal may be prepared, or ""."""
+    if not is_renewable(convention):
+        return (
+            "Une convention signée se renouvelle, tant qu’elle n’a pas été résiliée : "
+            "préparez une nouvelle convention."
+        )
+    if renewal := convention.renewal:
+        return (
+            f"Le renouvellement de cette convention est déjà préparé : {renewal} "
+            f"({renewal.get_state_display()}). Ouvrez-le depuis la fiche."
+        )
+    return ""
+
+
+def first_day_after(convention: Convention) -> dt.date:
+    """Return the first day of a renewal without a gap."""
+    after = convention.ends_on + ONE_DAY
+    is_over = convention.state == ConventionState.EXPIRED
+    return max(after, timezone.localdate()) if is_over else after
+
+
+def last_day_from(convention: Convention, first: dt.date) -> dt.date:
+    """Return the last day of a renewal as long as the present one."""
+    after = convention.ends_on + ONE_DAY
+    months = (after.year - convention.starts_on.year) * 12
+    months += after.month - convention.starts_on.month
+    if months > 0 and add_months(convention.starts_on, months) == after:
+        return add_months(first, months) - ONE_DAY
+    return first + (convention.ends_on - convention.starts_on)
+
+
+def rgc_said(convention: Convention) -> str:
+    """Return who is RGC today, in French."""
+    office = nominations().in_office().filter(convention=convention).first()
+    return (
+        f"Aujourd’hui : {office.full_name}." if office else "Poste vacant aujourd’hui."
+    )
+
+
+@transaction.atomic
+def prepare(
+    convention: Convention,
+    *,
+    by: User,
+    number: str,
+    parent: Partnership,
+    starts_on: dt.date,
+    ends_on: dt.date,
+    keeps_rgc: bool,
+) -> Convention:
+    """Draft the following convention from the present one's terms.
+
+    Raises MoveRefused if one is prepared already, or if it begins too early.
+    """
+    check_staff(by)
+    convention = lock(convention)
+    if sentence := why_not_renew(convention):
+        raise MoveRefused(sentence)
+    if starts_on <= convention.ends_on:
+        raise MoveRefused(
+            "La présente convention court jusqu’au "
+            f"{date_format(convention.ends_on)} : la suivante commence au plus tôt le "
+            "lendemain."
+        )
+    # Amendments that count on its last day are part of what is renewed.
+    terms = convention.terms_on(convention.ends_on)
+    renewal = Convention(
+        structure=convention.structure,
+        agency=convention.agency,
+        renews=convention,
+        number=number,
+        parent=parent,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        keeps_rgc=keeps_rgc,
+        **{f"signed_{name}": getattr(terms, name) for name in TERMS},
+    )
+    renewal.parent_ends_on = parent.ends_on
+    save(renewal)
+    renewal.steps.create(origin="", target=renewal.state, by=by)
+    record(Action.CONVENTION_CHANGED, renewal, by, "renew", convention)
+    return renewal
+
+
+@transaction.atomic
+def sign(
+    convention: Convention,
+    *,
+    by: User,
+    signed_by_ft_on: dt.date,
+    signed_by_structure_on: dt.date,
+    accepts_excess: bool = False,
+) -> None:
+    """Sign it; tell the RGC in office that Opus goes on."""
+    convention.sign(
+        by=by,
+        signed_by_ft_on=signed_by_ft_on,
+        signed_by_structure_on=signed_by_structure_on,
+        accepts_excess=accepts_excess,
+    )
+    if convention.renews_id:
+        for person in members(convention).filter(role=Role.RGC):
+            emails.convention_renewed.post(
+                key=f"{convention.pk}:{person.pk}",
+                convention=convention.pk,
+                account=person.pk,
+            )
+
+
+@transaction.atomic
+def abandon(convention: Convention, *, by: User) -> None:
+    """Give a draft up; the present convention may be renewed again."""
+    convention.abandon(by=by)
+    record(Action.CONVENTION_CHANGED, convention, by, "abandon", convention)
+
+
+def move_draft(
+    convention: Convention, *, was: dt.date, last: dt.date, by: User
+) -> None:
+    """Move a draft's first day with the end of what it renews.
+
+    A gap that was wanted stays, as long as the dates leave one.
+    """
+    first = last + ONE_DAY
+    for draft in convention.renewals.renewals_to_sign():
+        if draft.starts_on == was + ONE_DAY or draft.starts_on < first:
+            draft.starts_on = first
+            draft.save(update_fields=["starts_on"])
+            record(Action.CONVENTION_CHANGED, draft, by, "follow", convention)
+
+
+def follow_early_end(
+    ending: Ending, convention: Convention, *, was: dt.date, by: User
+) -> None:
+    """Move or abandon the draft of a convention that ends early (art. 12).
+
+    By agreement, the parties may want the next one sooner: it follows. Else somebody
+    has decided that Opus ends: the draft goes, and may be prepared again.
+    """
+    if ending.origin == EndingOrigin.AGREEMENT:
+        move_draft(convention, was=was, last=ending.ends_on, by=by)
+        return
+    for draft in convention.renewals.renewals_to_sign():
+        abandon(draft, by=by)
+
+
+def check_following(convention: Convention, ends_on: dt.date) -> None:
+    """Raise MoveRefused for a new end that runs into the next convention."""
+    following = convention.following
+    if following and following.starts_on <= ends_on:
+        raise MoveRefused(
+            f"La convention suivante, n° {following.number}, est signée et prend effet "
+            f"le {date_format(following.starts_on)} : la présente prend fin au plus "
+            "tard la veille."
+        )
+    for draft in convention.renewals.renewals_to_sign():
+        if draft.ends_on <= ends_on:
+            raise MoveRefused(
+                f"Le projet de la convention suivante, n° {draft.number}, finirait le "
+                f"{date_format(draft.ends_on)}, avant la présente : modifiez ou "
+                "abandonnez d’abord ce projet."
+            )
+
+
+def fate_of_renewal(convention: Convention) -> str:
+    """Return what becomes of the renewal of a convention that ends early."""
+    renewal = convention.renewals.order_by("pk").last()
+    if renewal is None:
+        return ""
+    if renewal.state == ConventionState.ABANDONED:
+        return (
+            f"Le projet n° {renewal.number}, qui la renouvelait, est abandonné. Vous "
+            "pouvez en préparer un autre."
+        )
+    if renewal.state == ConventionState.DRAFT:
+        return (
+            f"Le projet n° {renewal.number}, qui la renouvelle, est gardé : il "
+            f"prendrait effet le {date_format(renewal.starts_on)}."
+        )
+    if convention.following is None:
+        return ""
+    return (
+        f"La convention suivante, n° {renewal.number}, est signée : elle reste, et "
+        f"prend effet le {date_format(renewal.starts_on)}. Si elle ne doit pas "
+        "commencer, proposez sa fin anticipée sur sa fiche."
+    )

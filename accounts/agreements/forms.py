@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.agreements import actions
+from accounts.agreements.articles.actions import sign_convention
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import BreachReason
-from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.terminations import (
     BY_FRANCE_TRAVAIL,
     Ending,
@@ -53,7 +53,7 @@ class ConventionForm(ChangeForm):
 class SignForm(AdminActionForm):
     """Record both signatures; the later one takes effect (art. 13)."""
 
-    act = Convention.sign
+    act = sign_convention
 
     signed_by_structure_on = forms.DateField(
         label="Signée par la structure le", widget=DateInput

@@ -47,7 +47,11 @@ from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
 
-TEXTS = ["number", "signed_ft_contact", "signed_ft_contact_email", "signed_quota"]
+TEXTS = [
+    *("number", "signed_ft_contact", "signed_ft_contact_email", "signed_quota"),
+    *("signed_partner_contact", "signed_partner_contact_email"),
+    *("partner_signatory", "ft_signatory", "deliberation", "deliberated_on"),
+]
 SIGNED = {"signed_by_ft_on": "2024-01-10", "signed_by_structure_on": "2024-01-12"}
 
 

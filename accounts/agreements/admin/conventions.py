@@ -18,12 +18,14 @@ from accounts.agreements.admin.amendments import amendments_table, preview_link
 from accounts.agreements.admin.breaches import deadline_of
 from accounts.agreements.admin.of_convention import for_admins, links_to
 from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
+from accounts.agreements.articles.admin import DOCUMENT_ACTIONS, DocumentPages
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.conventions import (
     IN_FORCE_STATES,
     Convention,
     ConventionState,
 )
+from accounts.agreements.models.signatures import SIGNATURES
 from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action
@@ -31,7 +33,6 @@ from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, leads_to
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.records import Queue
-from opus.lib.model_admin.staff_admin import StaffAdmin
 
 # The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
@@ -42,7 +43,7 @@ def is_signed(convention: Any, user: Any) -> bool:
 
 
 @admin.register(Convention)
-class ConventionAdmin(StaffAdmin):
+class ConventionAdmin(DocumentPages):
     form = forms.ConventionForm
     list_display = (
         "number",
@@ -72,6 +73,7 @@ class ConventionAdmin(StaffAdmin):
     dossier = (
         part(None, "structure", "agency", "codes", "number", "state"),
         part("Échéances", "clock", "preview"),
+        part("Document", "agreement", "scan", *SIGNATURES),
         part(
             "Dates",
             "parent_line",
@@ -107,8 +109,12 @@ class ConventionAdmin(StaffAdmin):
             "signed_partner_contact_email",
             "signed_partner_contact_phone",
         ),
+        part("Document et signatures", *SIGNATURES),
     )
+    # What the page of a draft shows beside its fields.
+    drafted = ("agreement", "preview")
     admin_actions = (
+        *DOCUMENT_ACTIONS,
         AdminAction(
             slug="signer",
             label="Enregistrer la signature",
@@ -195,7 +201,7 @@ class ConventionAdmin(StaffAdmin):
             return self.draft
         if obj.state == ConventionState.DRAFT:
             (_, first), *others = self.draft
-            fields = ("structure", "agency", "number", "state", "parent", "preview")
+            fields = ("structure", "agency", "number", "state", "parent", *self.drafted)
             return ((None, {**first, "fields": fields}), *others)
         return self.dossier
 
@@ -203,7 +209,7 @@ class ConventionAdmin(StaffAdmin):
         if obj is None:
             return ()
         if obj.state == ConventionState.DRAFT:
-            return ("structure", "state", "preview")
+            return ("structure", "state", *self.drafted)
         return tuple(
             name
             for _, options in self.dossier
@@ -296,7 +302,7 @@ class ConventionAdmin(StaffAdmin):
         terms = convention.terms
         return joined(terms.ft_contact, terms.ft_contact_email, terms.ft_contact_phone)
 
-    @admin.display(description="correspondant de la structure")
+    @admin.display(description="responsable du suivi")
     def partner_line(self, convention: Convention) -> str:
         terms = convention.terms
         return joined(

@@ -15,11 +15,12 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.signatures import Signatures, signature_checks
 from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused, Stateful, Step, known, state_field
+from opus.lib.database.states import Stateful, Step, known, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.months import add_months, days_until
@@ -79,7 +80,7 @@ class ConventionQuerySet(models.QuerySet["Convention"]):
         return self.annotate(loaded_changes=ArraySubquery(changes))
 
 
-class Convention(Versioned, Stateful):
+class Convention(Signatures, Versioned, Stateful):
     """A convention d'application between France Travail and a structure.
 
     It cannot outlive its *convention de partenariat* (art. 13). A right that ends on a
@@ -160,17 +161,16 @@ class Convention(Versioned, Stateful):
     )
     signed_ft_contact_phone = phone_field("téléphone du correspondant France Travail")
     signed_partner_contact = NameField(
-        "correspondant de la structure",
+        "responsable du suivi",
         max_length=120,
         blank=True,
-        help_text="Prénom, nom et fonction.",
+        help_text="Prénom, nom et fonction de la personne qui suit la convention dans "
+        "la structure : nécessaire à la signature.",
     )
     signed_partner_contact_email = models.EmailField(
-        "adresse électronique du correspondant de la structure", blank=True
+        "adresse électronique du responsable du suivi", blank=True
     )
-    signed_partner_contact_phone = phone_field(
-        "téléphone du correspondant de la structure"
-    )
+    signed_partner_contact_phone = phone_field("téléphone du responsable du suivi")
 
     objects = ConventionQuerySet.as_manager()
 
@@ -217,6 +217,7 @@ class Convention(Versioned, Stateful):
                 violation_error_message="Une convention signée porte ses deux dates "
                 "de signature, et ne prend pas effet avant la dernière (art. 13).",
             ),
+            *signature_checks(),
             known(ConventionState, "convention_state_is_known"),
             ExclusionConstraint(
                 name="one_convention_in_force",
@@ -347,12 +348,8 @@ class Convention(Versioned, Stateful):
         signed_by_ft_on: dt.date | None = None,
         signed_by_structure_on: dt.date | None = None,
     ) -> None:
-        """Sign it; raise MoveRefused without alert address (art. 13)."""
-        if not self.signed_ft_contact_email:
-            raise MoveRefused(
-                "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "
-                "France Travail, qui reçoit les alertes."
-            )
+        """Sign it; raise MoveRefused if something lacks (art. 13)."""
+        self.check_signable()
         by_ft = signed_by_ft_on or self.signed_by_ft_on
         by_structure = signed_by_structure_on or self.signed_by_structure_on
         days = [day for day in (self.starts_on, by_ft, by_structure) if day]
@@ -360,6 +357,7 @@ class Convention(Versioned, Stateful):
             ConventionState.SIGNED,
             by=by,
             starts_on=max(days),
+            model_text=self.text_to_sign(),
             signed_by_ft_on=by_ft,
             signed_by_structure_on=by_structure,
         )

@@ -41,8 +41,10 @@ def annexes_on(convention: Convention, day: dt.date) -> Annexes:
 
     def contact(label: str, side: str) -> Row:
         names = (f"{side}_contact", f"{side}_contact_email", f"{side}_contact_phone")
-        parts = [getattr(terms, name) for name in names]
-        return row(label, ", ".join(filter(None, parts)) or UNNAMED, *names)
+        name, email, phone = (getattr(terms, each) for each in names)
+        # A number stays on one line.
+        parts = filter(None, [name, email, phone.replace(" ", "\xa0")])
+        return row(label, ", ".join(parts) or UNNAMED, *names)
 
     return Annexes(
         day,

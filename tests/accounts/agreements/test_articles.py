@@ -213,9 +213,9 @@ def test_the_document_says_parties_law_deliberation_names_dates_and_annexes():
     for words in (
         "CCAS d’Essai",
         "1 place de la Mairie, 38080 L’Isle-d’Abeau",
-        "représentée par Mme Essai, maire",
+        "que représente Mme Essai, maire",
         "délibération n° 2023-12 du 30 novembre 2023",
-        "représenté par M. Essai, directeur régional",
+        "que représente M. Essai, directeur régional",
         "le code du travail",
         "Article 2 : Suivi",
         "<p>Anne Suivi, directrice suit la convention.</p>",

@@ -1,3 +1,4 @@
+from accounts.agreements.articles.models import AgreementDocument, ModelText, SignedCopy
 from accounts.agreements.models.amendments import Amendment, AmendmentStep
 from accounts.agreements.models.breaches import Breach, BreachStep
 from accounts.agreements.models.conventions import Convention, ConventionStep

@@ -49,12 +49,16 @@ BY_REGISTER = ("_changelist", "_add", "_history", "_delete", "_change", "_action
 OF_A_ROW = {
     "convention_preview": "accounts.convention",
     "accounts_letter_read": "accounts.letter",
+    "accounts_modeltext_read": "accounts.modeltext",
+    "accounts_convention_document": "accounts.convention",
 }
 ALONE = ("index", "persons_seen", "support_question_preview", "support_guide_preview")
 # Files, parts and doors of the desk: nobody reads a page there.
 NO_PAGE = {
     "",
     "accounts_breach_observations",
+    "accounts_convention_pdf",
+    "accounts_convention_signed_copy",
     "accounts_letter_pdf",
     "accounts_reviewmeeting_file",
     "app_list",

@@ -20,15 +20,19 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
+    AgreementDocumentFactory,
     AlertFactory,
+    AmendmentFactory,
     ConventionFactory,
     ExportFactory,
     FactorResetFactory,
     FtAdminFactory,
+    LetterFactory,
     OpenSessionFactory,
     ReviewMeetingFactory,
     RgcFactory,
     SecurityEventFactory,
+    SignedCopyFactory,
     StructureFactory,
     end_at_once,
 )
@@ -141,10 +145,15 @@ class Cast:
         session = OpenSessionFactory(account=self.owner)
         search = SavedSearchFactory(account=self.owner)
         export = ExportFactory(account=self.owner, ready=True)
+        convention = self.structure.conventions.get()
+        AgreementDocumentFactory(convention=convention)
+        SignedCopyFactory(convention=convention)
+        amendment = AmendmentFactory(convention=convention, confirmed=True, quota=21)
+        letter = LetterFactory(
+            convention=convention, kind="avenant", amendment=amendment
+        )
         meeting = ReviewMeetingFactory(
-            convention=self.structure.conventions.get(),
-            written=True,
-            minutes_file=blank_pdf(),
+            convention=convention, written=True, minutes_file=blank_pdf()
         )
         job = make_job(self.owner, [document], ready=True)
         ticket = TicketFactory(author=self.owner)
@@ -167,6 +176,7 @@ class Cast:
             "recherches/<uuid:pk>": f"recherches/{search.pk}",
             "impressions/<uuid:pk>": f"impressions/{job.pk}",
             "exports/<uuid:pk>": f"exports/{export.pk}",
+            "avenants/<uuid:pk>": f"avenants/{letter.pk}",
             "reunions/<uuid:pk>": f"reunions/{meeting.pk}",
             "actualites/<uuid:pk>": f"actualites/{AnnouncementFactory().pk}",
             "arret/<str:token>": "arret/une:fausse:signature",

@@ -63,6 +63,7 @@ BY_OPUS = {
     "accounts.teamreview.due_on": "Opus counts it",
     "support.measuredmonth.month": "Opus counts it",
     "lib.textguardcount.on": "Opus's clock writes it",
+    "accounts.modeltext.published_at": "Opus's clock writes it",
     **dict.fromkeys(
         [
             "offers.offer.created_at",

@@ -44,6 +44,7 @@ from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,
     AgencyFactory,
+    AgreementDocumentFactory,
     AlertFactory,
     AmendmentFactory,
     BreachFactory,
@@ -53,6 +54,7 @@ from tests.accounts.factories import (
     FtAdminFactory,
     LeaveFactory,
     LetterFactory,
+    ModelTextFactory,
     NominationFactory,
     OpenSessionFactory,
     PartnershipFactory,
@@ -1153,6 +1155,12 @@ RECTIFIED = {
     "city": "L’Isle-d’Abeau",
 }
 
+
+def draft_with_text(me: Any) -> Any:
+    ModelTextFactory(published=True)
+    return ConventionFactory(draft=True)
+
+
 # (register, button) → what it is pressed on, what is typed, the line of the journal.
 BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ("accounts.convention", "signer"): (
@@ -1174,6 +1182,26 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
             "ends_on": lambda: in_days(400),
         },
         "convention_changed",
+    ),
+    ("accounts.convention", "document"): (draft_with_text, {}, "convention_changed"),
+    ("accounts.convention", "exemplaire"): (
+        lambda me: ConventionFactory(),
+        {"file": lambda: SimpleUploadedFile("ca.pdf", b"%PDF-1.7 %%EOF")},
+        "convention_changed",
+    ),
+    ("accounts.convention", "relancer"): (
+        lambda me: (
+            AgreementDocumentFactory(
+                state="echec", content=None, ready_at=None, failure="panne"
+            ).convention
+        ),
+        {},
+        "document_remade",
+    ),
+    ("accounts.modeltext", "publier"): (
+        lambda me: ModelTextFactory(),
+        {},
+        "admin_changed",
     ),
     # A correspondent needs no colleague: it counts, and its letter is made, at once.
     ("accounts.convention", "avenant"): (
@@ -1790,6 +1818,11 @@ def added() -> dict[str, dict[str, Any]]:
             "signed_on": "2024-01-01",
             "ends_on": "2030-12-31",
         },
+        "accounts.modeltext": {
+            "name": "nouvelle",
+            "legal_basis": "le code du travail",
+            "text": "Article 1 : Objet\nOpus est mis à disposition.",
+        },
         "accounts.convention": {
             "structure": structure.pk,
             "agency": agency,
@@ -1902,6 +1935,7 @@ ADDED = {
     "support.rightsrequest": "rights_asked",
     "accounts.agency": "admin_added",
     "accounts.structure": "admin_added",
+    "accounts.modeltext": "admin_added",
     "accounts.partnership": "admin_added",
     "accounts.convention": "admin_added",
     "accounts.nomination": "nomination_changed",
@@ -1922,6 +1956,11 @@ ADDED = {
 CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
     "accounts.agency": (AgencyFactory, {"name": "Autre nom"}, "admin_changed"),
     "accounts.structure": (StructureFactory, {"name": "Autre nom"}, "admin_changed"),
+    "accounts.modeltext": (
+        ModelTextFactory,
+        {"legal_basis": "une autre loi"},
+        "admin_changed",
+    ),
     "accounts.partnership": (
         PartnershipFactory,
         {"partner": "Autre nom"},

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.agreements import emails
+from accounts.agreements.articles.actions import sign_convention
 from accounts.agreements.enums import RENEWABLE_STATES, ConventionState
 from accounts.agreements.jobs import members, nominations, record
 from accounts.agreements.models.conventions import ONE_DAY, Convention
@@ -104,6 +105,10 @@ def prepare(
         starts_on=starts_on,
         ends_on=ends_on,
         keeps_rgc=keeps_rgc,
+        # The deliberation is another one.
+        partner_signatory=convention.partner_signatory,
+        ft_signatory=convention.ft_signatory,
+        signing_place=convention.signing_place,
         **{f"signed_{name}": getattr(terms, name) for name in TERMS},
     )
     renewal.parent_ends_on = parent.ends_on
@@ -123,7 +128,8 @@ def sign(
     accepts_excess: bool = False,
 ) -> None:
     """Sign it; tell the RGC in office that Opus goes on."""
-    convention.sign(
+    sign_convention(
+        convention,
         by=by,
         signed_by_ft_on=signed_by_ft_on,
         signed_by_structure_on=signed_by_structure_on,

@@ -85,6 +85,10 @@ personal_data.declare(
     table("BreachStep", Retention.CONVENTION, others=("by",)),
     table("Ending", Retention.CONVENTION, others=PROPOSAL),
     table("EndingStep", Retention.CONVENTION, others=("by",)),
+    # A text for all conventions, and the two files of each.
+    table("ModelText", Retention.CONVENTION, others=("published_by",)),
+    table("AgreementDocument", Retention.CONVENTION),
+    table("SignedCopy", Retention.CONVENTION, others=("added_by",)),
     table("Letter", Retention.CONVENTION, others=("made_by",)),
     # Functions and decisions: a meeting contains no name.
     table("ReviewMeeting", Retention.CONVENTION, others=("replied_by",)),

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from accounts.agreements.articles.models import AgreementDocument, SignedCopy
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
@@ -132,6 +133,26 @@ def empty_letters(pks: Sequence[Any]) -> retention.Counts:
     return {"lettres vidées": rows.update(html="", addressee=[ERASED])}
 
 
+def documents_at_term() -> QuerySet[Any]:
+    """Return agreements at term; their digests stay."""
+    return of_past_conventions(AgreementDocument.objects.exclude(html=""))
+
+
+def empty_documents(pks: Sequence[Any]) -> retention.Counts:
+    rows = AgreementDocument.objects.filter(pk__in=pks)
+    rows.filter(content__isnull=False).update(content=b"")
+    return {"documents de conventions vidés": rows.update(html="")}
+
+
+def signed_copies_at_term() -> QuerySet[Any]:
+    return of_past_conventions(SignedCopy.objects.exclude(content=b""))
+
+
+def empty_signed_copies(pks: Sequence[Any]) -> retention.Counts:
+    rows = SignedCopy.objects.filter(pk__in=pks)
+    return {"exemplaires signés vidés": rows.update(content=b"")}
+
+
 def observations_at_term() -> QuerySet[Any]:
     """Return breaches at term whose structure answered by a file."""
     return of_past_conventions(
@@ -197,4 +218,25 @@ retention.register_purge(
         empty_observations,
     )
 )
-declare(Convention, "conventions sans nom", [f"signed_{name}" for name in CONTACTS], "")
+CONVENTION_NAMES = (
+    *(f"signed_{name}" for name in CONTACTS),
+    "partner_signatory",
+    "ft_signatory",
+)
+declare(Convention, "conventions sans nom", CONVENTION_NAMES, "")
+retention.register_purge(
+    retention.Purge(
+        Retention.CONVENTION,
+        "documents de conventions vidés",
+        documents_at_term,
+        empty_documents,
+    )
+)
+retention.register_purge(
+    retention.Purge(
+        Retention.CONVENTION,
+        "exemplaires signés vidés",
+        signed_copies_at_term,
+        empty_signed_copies,
+    )
+)

@@ -175,6 +175,11 @@ class Structure(Versioned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_public_body(self) -> bool:
+        """Return whether a council's vote lets it sign."""
+        return self.kind in (StructureKind.CCAS, StructureKind.COUNCIL)
+
     def save(self, **options: Any) -> None:
         """Save, with a prefix made from the name if it has none."""
         if self.identifier_prefix:

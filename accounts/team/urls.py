@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from accounts.team.views import absences, accounts
+from accounts.team.views import absences, accounts, agreement
 
 account = [
     path("", accounts.account, name="account"),
@@ -23,6 +23,18 @@ account = [
     ),
 ]
 
+# Of the RGC's own convention: no number in the address, but a letter's.
+of_agreement = [
+    path("", agreement.agreement, name="agreement"),
+    path("document.pdf", agreement.agreement_document, name="agreement_document"),
+    path(
+        "exemplaire-signe.pdf",
+        agreement.agreement_signed_copy,
+        name="agreement_signed_copy",
+    ),
+    path("avenants/<uuid:pk>.pdf", agreement.amendment_letter, name="amendment_letter"),
+]
+
 urlpatterns = [
     path("comptes/", accounts.accounts, name="accounts"),
     path("comptes/nouveau/", accounts.account_add, name="account_add"),
@@ -34,5 +46,6 @@ urlpatterns = [
     ),
     path("comptes/confirmation/", absences.team_review, name="team_review"),
     path("comptes/historique/", accounts.accounts_history, name="accounts_history"),
+    path("comptes/convention/", include(of_agreement)),
     path("comptes/<uuid:public_id>/", include(account)),
 ]

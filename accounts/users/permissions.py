@@ -12,6 +12,7 @@ STAFF_PERMISSIONS = {
     "accounts.alert": ("view change", ""),
     "accounts.structure": ("view add change", "view"),
     "accounts.convention": ("view add change", "view"),
+    "accounts.modeltext": ("view add change", "view"),
     "accounts.partnership": ("view add change", "view"),
     "accounts.amendment": ("view add change", "view add"),
     "accounts.ending": ("view add change", "view add"),

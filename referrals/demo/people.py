@@ -24,6 +24,7 @@ from accounts.signin.models.factors import TotpDevice
 from accounts.structures.models import Agency, AgencyKind, Structure, StructureKind
 from accounts.users.enums import ClosingReason, Role
 from accounts.users.models.users import User
+from referrals.demo.agreement import seed_model_text, sign
 
 PASSWORD = "Opus-demo-2026!"  # noqa: S105
 
@@ -96,6 +97,7 @@ CONTACTS = {
     "signed_ft_contact": "Hélène Marchand, direction territoriale de l’Isère",
     "signed_ft_contact_email": "helene.marchand@francetravail.example",
     "signed_ft_contact_phone": "04 65 71 01 01",
+    "ft_signatory": "Éric Vasseur, directeur régional",
 }
 
 
@@ -143,6 +145,7 @@ def seed_people() -> int:
     admin = open_account(FT_ADMIN, password)
     open_account(AGENT, password, agency=agencies["38086"])
     colleague = open_account(FT_COLLEAGUE, password, agency=agencies["38900"])
+    seed_model_text(admin)
     seed_ccas(password, (admin, colleague))
     seed_mission_locale(password, (admin, colleague))
     return User.objects.count()
@@ -178,9 +181,15 @@ def seed_ccas(password: str, staff: tuple[User, User]) -> None:
         signed_consultation=True,
         signed_referrals=True,
         signed_quota=1,
+        signed_partner_contact="Isabelle Roche, directrice du CCAS",
+        signed_partner_contact_email="isabelle.roche@isle-abeau.example",
+        signed_partner_contact_phone=f"{PHONE} 00 15",
+        partner_signatory="Michel Bonnard, maire et président du CCAS",
+        deliberation="2025-47",
+        deliberated_on=dt.date(2025, 11, 27),
         **CONTACTS,
     )
-    convention.sign(by=staff[0])
+    sign(convention, by=staff[0])
     convention.steps.update(at=noon(dt.date(2025, 12, 15)))
     seed_amendment(convention, *staff)
     rgc = open_account(RGC, password, structure=structure)
@@ -228,9 +237,12 @@ def seed_mission_locale(password: str, staff: tuple[User, User]) -> None:
         signed_consultation=True,
         signed_referrals=False,
         signed_quota=3,
+        signed_partner_contact="Luc Morand, directeur adjoint",
+        signed_partner_contact_email="luc.morand@trois-collines.example",
+        partner_signatory="Odile Faure, présidente",
         **CONTACTS,
     )
-    convention.sign(by=staff[0])
+    sign(convention, by=staff[0])
     convention.steps.update(at=noon(today - dt.timedelta(days=700)))
     rise = Amendment(
         convention=convention,

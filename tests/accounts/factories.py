@@ -8,9 +8,16 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from stdnum import luhn
 
+from accounts.agreements.articles.models import (
+    AgreementDocument,
+    ModelText,
+    SignedCopy,
+    digest_of,
+)
+from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach, BreachReason, BreachState
-from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.letters import (
     Carrier,
@@ -142,6 +149,12 @@ class ConventionFactory(DjangoModelFactory):
     signed_quota = factory.SelfAttribute("quota")
     signed_ft_contact = factory.SelfAttribute("ft_contact")
     signed_ft_contact_email = "correspondant@francetravail.example"
+    signed_partner_contact = "M. Essai, directeur"
+    signed_partner_contact_email = "suivi@partenaire.example"
+    partner_signatory = "Mme Essai, maire"
+    deliberation = "2023-12"
+    deliberated_on = dt.date(2023, 11, 30)
+    ft_signatory = "M. Essai, directeur régional"
 
 
 def amend(convention: Convention, **changes: object) -> Amendment:
@@ -157,6 +170,53 @@ def amend(convention: Convention, **changes: object) -> Amendment:
     if amendment.ends_on:
         Convention.objects.filter(pk=convention.pk).update(ends_on=amendment.ends_on)
     return amendment
+
+
+class ModelTextFactory(DjangoModelFactory):
+    """A draft of two articles."""
+
+    class Meta:
+        model = ModelText
+
+    class Params:
+        published = factory.Trait(
+            published_at=factory.LazyFunction(timezone.now),
+            published_by=factory.SubFactory("tests.accounts.factories.FtAdminFactory"),
+        )
+
+    name = factory.Sequence(lambda n: f"essai-{n}")
+    legal_basis = "le code du travail"
+    text = (
+        "Un préambule.\n\nArticle 1 : Objet\nOpus est mis à la disposition de "
+        "[structure].\n\nArticle 2 : Suivi\n2.1 Personnes\n[responsable du suivi] "
+        "suit la convention.\n- jusqu’au [date de fin]"
+    )
+
+
+class AgreementDocumentFactory(DjangoModelFactory):
+    """The document of a signed convention, its PDF made."""
+
+    class Meta:
+        model = AgreementDocument
+
+    convention = factory.SubFactory(ConventionFactory)
+    model_text = factory.SubFactory(ModelTextFactory, published=True)
+    is_final = True
+    html = "<h1>Convention d’essai</h1>"
+    html_sha256 = factory.LazyAttribute(lambda o: digest_of(o.html.encode()))
+    state = FileState.READY
+    content = b"%PDF-1.7 essai\n%%EOF"
+    ready_at = factory.LazyFunction(timezone.now)
+
+
+class SignedCopyFactory(DjangoModelFactory):
+    class Meta:
+        model = SignedCopy
+
+    convention = factory.SubFactory(ConventionFactory)
+    content = b"%PDF-1.7 numerise\n%%EOF"
+    sha256 = factory.LazyAttribute(lambda o: digest_of(o.content))
+    added_by = factory.SubFactory("tests.accounts.factories.FtAdminFactory")
 
 
 class UserFactory(DjangoModelFactory):

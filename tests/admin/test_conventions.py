@@ -14,9 +14,10 @@ from django.utils import timezone
 from accounts.agreements import actions, jobs, letters
 from accounts.agreements.admin.amendments import to_confirm
 from accounts.agreements.admin.breaches import near_deadline
+from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.terminations import Ending
 from accounts.users.enums import Role
 from accounts.users.models.users import User
@@ -47,7 +48,11 @@ from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
 
-TEXTS = ["number", "signed_ft_contact", "signed_ft_contact_email", "signed_quota"]
+TEXTS = [
+    *("number", "signed_ft_contact", "signed_ft_contact_email", "signed_quota"),
+    *("signed_partner_contact", "signed_partner_contact_email"),
+    *("partner_signatory", "ft_signatory", "deliberation", "deliberated_on"),
+]
 SIGNED = {"signed_by_ft_on": "2024-01-10", "signed_by_structure_on": "2024-01-12"}
 
 

@@ -19,9 +19,11 @@ from accounts.agreements.admin.amendments import amendments_table, preview_link
 from accounts.agreements.admin.breaches import deadline_of
 from accounts.agreements.admin.of_convention import for_admins, links_to
 from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
+from accounts.agreements.articles.admin import DOCUMENT_ACTIONS, DocumentPages
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.signatures import SIGNATURES
 from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action
@@ -29,7 +31,6 @@ from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, leads_to
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.records import Queue
-from opus.lib.model_admin.staff_admin import StaffAdmin
 
 # The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
@@ -40,7 +41,7 @@ def is_signed(convention: Any, user: Any) -> bool:
 
 
 @admin.register(Convention)
-class ConventionAdmin(StaffAdmin):
+class ConventionAdmin(DocumentPages):
     form = forms.ConventionForm
     list_display = (
         "number",
@@ -71,6 +72,7 @@ class ConventionAdmin(StaffAdmin):
     dossier = (
         part(None, "structure", "agency", "codes", "number", "state"),
         part("Échéances", "clock", "preview"),
+        part("Document", "agreement", "scan", *SIGNATURES),
         part(
             "Dates",
             "parent_line",
@@ -107,8 +109,12 @@ class ConventionAdmin(StaffAdmin):
             "signed_partner_contact_email",
             "signed_partner_contact_phone",
         ),
+        part("Document et signatures", *SIGNATURES),
     )
+    # What the page of a draft shows beside its fields.
+    drafted = ("agreement", "preview")
     admin_actions = (
+        *DOCUMENT_ACTIONS,
         AdminAction(
             slug="signer",
             label="Enregistrer la signature",
@@ -202,7 +208,7 @@ class ConventionAdmin(StaffAdmin):
             return self.draft
         if obj.state == ConventionState.DRAFT:
             (_, first), *others = self.draft
-            fields = ("structure", "agency", "number", "state", "parent", "preview")
+            fields = ("structure", "agency", "number", "state", "parent", *self.drafted)
             renewal = part("Renouvellement", "succession", "seats", "keeps_rgc")
             others = [renewal, *others] if obj.renews_id else others
             return ((None, {**first, "fields": fields}), *others)
@@ -212,7 +218,7 @@ class ConventionAdmin(StaffAdmin):
         if obj is None:
             return ()
         if obj.state == ConventionState.DRAFT:
-            return ("structure", "state", "preview", "succession", "seats")
+            return ("structure", "state", *self.drafted, "succession", "seats")
         return tuple(
             name
             for _, options in self.dossier
@@ -316,7 +322,7 @@ class ConventionAdmin(StaffAdmin):
         terms = convention.terms
         return joined(terms.ft_contact, terms.ft_contact_email, terms.ft_contact_phone)
 
-    @admin.display(description="correspondant de la structure")
+    @admin.display(description="responsable du suivi")
     def partner_line(self, convention: Convention) -> str:
         terms = convention.terms
         return joined(

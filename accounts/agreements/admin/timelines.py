@@ -35,6 +35,8 @@ def deadlines_of(convention: Convention) -> Iterable[tuple[str, dt.date | None, 
         )
         days.append((label, convention.ends_on))
         days += list(succession_of(convention))
+        if not convention.terms.partner_contact:
+            days.append(("Responsable du suivi à désigner par un avenant", None))
     for amendment in convention.amendments.waiting():
         days.append((f"Avenant à confirmer (réf. {amendment.reference})", None))
     for amendment in convention.amendments.confirmed().filter(effective_on__gt=today):

@@ -49,13 +49,11 @@ class Amendment(four_eyes.Proposal):
         "adresse électronique du correspondant France Travail", blank=True
     )
     ft_contact_phone = phone_field("téléphone du correspondant France Travail")
-    partner_contact = NameField(
-        "correspondant de la structure", max_length=120, blank=True
-    )
+    partner_contact = NameField("responsable du suivi", max_length=120, blank=True)
     partner_contact_email = models.EmailField(
-        "adresse électronique du correspondant de la structure", blank=True
+        "adresse électronique du responsable du suivi", blank=True
     )
-    partner_contact_phone = phone_field("téléphone du correspondant de la structure")
+    partner_contact_phone = phone_field("téléphone du responsable du suivi")
     # The database fills these at creation and at confirmation.
     was_quota = models.PositiveSmallIntegerField(null=True, editable=False)
     was_ends_on = models.DateField(null=True, editable=False)

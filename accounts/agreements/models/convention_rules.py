@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.agreements.enums import IN_FORCE_STATES, UNSIGNED_STATES, ConventionState
+from accounts.agreements.models.signatures import signature_checks
 from opus.lib.database.states import known
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.forms.fields import phones_written
@@ -50,6 +51,7 @@ CONSTRAINTS = [
         violation_error_message="Une convention signée porte ses deux dates "
         "de signature, et ne prend pas effet avant la dernière (art. 13).",
     ),
+    *signature_checks(),
     known(ConventionState, "convention_state_is_known"),
     ExclusionConstraint(
         name="one_convention_in_force",

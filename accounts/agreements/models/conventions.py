@@ -12,6 +12,7 @@ from accounts.agreements.enums import FOLLOWING_STATES, IN_FORCE_STATES, Convent
 from accounts.agreements.models.convention_queries import CHANGE, ConventionQuerySet
 from accounts.agreements.models.convention_rules import CONSTRAINTS
 from accounts.agreements.models.partnerships import Partnership
+from accounts.agreements.models.signatures import Signatures
 from accounts.agreements.models.terms import TERMS, Terms, fold
 from accounts.enums import Service
 from accounts.structures.models import Agency, Structure
@@ -28,7 +29,7 @@ TOLD_DAYS_BEFORE = (30, 7)
 ONE_DAY = dt.timedelta(days=1)
 
 
-class Convention(Versioned, Stateful):
+class Convention(Signatures, Versioned, Stateful):
     """A convention d'application between France Travail and a structure.
 
     It cannot outlive its *convention de partenariat* (art. 13). A right that ends on a
@@ -125,17 +126,16 @@ class Convention(Versioned, Stateful):
     )
     signed_ft_contact_phone = phone_field("téléphone du correspondant France Travail")
     signed_partner_contact = NameField(
-        "correspondant de la structure",
+        "responsable du suivi",
         max_length=120,
         blank=True,
-        help_text="Prénom, nom et fonction.",
+        help_text="Prénom, nom et fonction de la personne qui suit la convention dans "
+        "la structure : nécessaire à la signature.",
     )
     signed_partner_contact_email = models.EmailField(
-        "adresse électronique du correspondant de la structure", blank=True
+        "adresse électronique du responsable du suivi", blank=True
     )
-    signed_partner_contact_phone = phone_field(
-        "téléphone du correspondant de la structure"
-    )
+    signed_partner_contact_phone = phone_field("téléphone du responsable du suivi")
 
     objects = ConventionQuerySet.as_manager()
 
@@ -311,19 +311,15 @@ class Convention(Versioned, Stateful):
     ) -> None:
         """Sign it and carry its RGC over (art. 13).
 
-        Raises MoveRefused without alert address, or with more open accounts than it
-        grants unless that is accepted.
+        Raises MoveRefused if something lacks, or with more open accounts than it grants
+        unless that is accepted.
         """
-        if not self.signed_ft_contact_email:
-            raise MoveRefused(
-                "Annexe 2 : indiquez d’abord l’adresse électronique du correspondant "
-                "France Travail, qui reçoit les alertes."
-            )
+        self.check_signable()
         excess = self.excess
         if excess and not accepts_excess:
             raise MoveRefused(
                 f"La structure a {self.signed_quota + excess} comptes ouverts et la "
-                f"convention en prévoit {self.signed_quota} (annexe 2) : acceptez "
+                f"convention en prévoit {self.signed_quota} (annexe 2) : acceptez "
                 "qu’ils restent ouverts, ou modifiez d’abord le projet."
             )
         by_ft = signed_by_ft_on or self.signed_by_ft_on
@@ -334,6 +330,7 @@ class Convention(Versioned, Stateful):
             by=by,
             note={"excess": excess} if excess else {},
             starts_on=max(days),
+            model_text=self.text_to_sign(),
             signed_by_ft_on=by_ft,
             signed_by_structure_on=by_structure,
         )

@@ -12,7 +12,13 @@ from accounts.enums import Service
 
 @dataclasses.dataclass(frozen=True)
 class Terms:
-    """Terms of annexe 1 (services) and annexe 2 (quota, correspondents)."""
+    """Terms of annexe 1 (services) and annexe 2 (quota, correspondents).
+
+    This is the list of them. ``TERMS`` is read by amendments, renewals, documents and
+    retention: a new term is a field here, a column ``signed_…`` of the convention, a
+    column of the amendment, and their triggers. ``partner_contact`` is the
+    *responsable du suivi*.
+    """
 
     consultation: bool
     referrals: bool

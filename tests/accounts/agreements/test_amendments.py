@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts.agreements import actions as agreement_actions
 from accounts.agreements import jobs
+from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.letters import Letter, LetterKind
 from accounts.agreements.models.terms import TERMS, Terms, fold

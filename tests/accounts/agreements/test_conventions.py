@@ -22,9 +22,10 @@ from hypothesis.stateful import (
 )
 
 from accounts.agreements import actions, jobs
+from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
-from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terminations import Ending, EndingOrigin

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import ConventionState
+from accounts.agreements.enums import ConventionState
 from accounts.nominations import actions
 from accounts.nominations.enums import NominationState
 from accounts.nominations.models import Nomination

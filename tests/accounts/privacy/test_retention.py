@@ -18,11 +18,13 @@ from opus.lib.privacy.personal_data import Retention
 from tests.accounts.factories import (
     AccountHoldFactory,
     AdviserFactory,
+    AgreementDocumentFactory,
     AmendmentFactory,
     BreachFactory,
     FtAdminFactory,
     LetterFactory,
     NominationFactory,
+    SignedCopyFactory,
 )
 from tests.lib.privacy.retention import last_evening, next_morning, purge
 
@@ -130,6 +132,8 @@ def test_a_convention_loses_its_names_the_day_after_five_years():
     convention, ends_on = past_convention()
     nomination = Nomination.objects.get(convention=convention)
     letter = LetterFactory(convention=convention, nomination=nomination)
+    document = AgreementDocumentFactory(convention=convention)
+    scan = SignedCopyFactory(convention=convention)
     amendment = AmendmentFactory(
         convention=convention, ft_contact="M. Essai", quota=None
     )
@@ -157,6 +161,12 @@ def test_a_convention_loses_its_names_the_day_after_five_years():
     assert convention.signed_ft_contact in {"", ERASED}
     assert convention.signed_partner_contact_email in {"", ERASED}
     assert (letter.html, letter.addressee, letter.html_sha256) == ("", [ERASED], sha256)
+    assert convention.partner_signatory == convention.ft_signatory == ERASED
+    document.refresh_from_db()
+    assert (document.html, bytes(document.content)) == ("", b"")
+    digest = scan.sha256
+    scan.refresh_from_db()
+    assert (bytes(scan.content), scan.sha256) == (b"", digest)
     assert again.counts == {}
 
 

@@ -9,9 +9,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach, BreachState
-from accounts.agreements.models.conventions import Convention, ConventionState
+from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.terminations import Ending
 from accounts.enums import Service

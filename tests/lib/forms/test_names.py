@@ -64,7 +64,7 @@ def text_fields() -> Iterator[models.Field]:
 
 NAMES = [field for field in text_fields() if isinstance(field, NameField)]
 # What a field is called that holds a person's name, or begins with one.
-CALLED = re.compile(r"(first|last)_name|\w*_contact|\w+_by")
+CALLED = re.compile(r"(first|last)_name|\w*_contact|\w+_signatory|\w+_by")
 
 
 def test_every_field_called_like_a_person_is_one():

@@ -1,0 +1,262 @@
+"""Model texts, and the document pages of a convention."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from accounts.agreements.admin.of_convention import for_admins
+from accounts.agreements.articles import actions, documents
+from accounts.agreements.articles.files import agreement_file, signed_copy_file
+from accounts.agreements.articles.forms import ModelTextForm, SignedCopyForm
+from accounts.agreements.articles.models import AgreementDocument, ModelText, SignedCopy
+from accounts.agreements.enums import ConventionState
+from accounts.agreements.models.conventions import Convention
+from opus.lib.audit.journal import Action
+from opus.lib.dates.formats import date_format, moment
+from opus.lib.model_admin.admin_actions import AdminAction, confirming
+from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.permissions import NationalAdmin
+from opus.lib.model_admin.staff_admin import StaffAdmin
+
+TYPED = ("name", "legal_basis", "text")
+
+
+class PublishedFilter(ChoiceFilter):
+    title = "publication"
+    parameter_name = "publication"
+    options = {
+        "publiee": ("publiée", lambda rows: rows.published()),
+        "projet": ("projet", lambda rows: rows.filter(published_at=None)),
+    }
+
+
+@admin.register(ModelText)
+class ModelTextAdmin(NationalAdmin):
+    """A draft is edited here; a published version is final."""
+
+    form = ModelTextForm
+    article: ClassVar[str] = "un"
+    list_display = ("name", "published_at", "published_by")
+    list_filter = (PublishedFilter,)
+    list_select_related = ("published_by",)
+    search_fields = ("name",)
+    search_help_text = "Version."
+    admin_actions = (
+        AdminAction(
+            slug="publier",
+            label="Publier",
+            question="Les conventions en projet prennent cette version, sauf celles "
+            "dont la fiche en désigne une autre. Ensuite, le texte ne change plus : "
+            "une correction est une autre version.",
+            done="La version est publiée.",
+            form=confirming(actions.publish),
+            is_open=lambda model_text, user: not model_text.is_published,
+            action=Action.ADMIN_CHANGED,
+        ),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*TYPED, "preview", "published_at", "published_by") if obj else TYPED
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        shown = ("preview", "published_at", "published_by")
+        return (*TYPED, *shown) if obj.is_published else shown
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = path(
+            "<path:object_id>/lire/",
+            self.admin_site.admin_view(self.preview_view),
+            name="accounts_modeltext_read",
+        )
+        return [preview, *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        model_text = self.get_object(request, unquote(object_id))
+        if model_text is None or not self.has_view_permission(request, model_text):
+            raise Http404
+        line = "Ce qui est entre crochets est remplacé dans chaque convention."
+        html = documents.preview_of(model_text)
+        return show(self, request, model_text, html, line)
+
+    @admin.display(description="aperçu")
+    def preview(self, model_text: ModelText) -> str:
+        url = reverse("admin:accounts_modeltext_read", args=[model_text.pk])
+        return format_html('<a href="{}">Lire comme un document</a>', url)
+
+
+def document_of(convention: Convention) -> AgreementDocument | None:
+    rows = AgreementDocument.objects.filter(convention=convention)
+    return rows.select_related("model_text").defer("content").first()
+
+
+def is_draft(convention: Any) -> bool:
+    return bool(convention.state == ConventionState.DRAFT)
+
+
+def has_failed(convention: Any) -> bool:
+    document = document_of(convention)
+    return document is not None and document.has_failed
+
+
+DOCUMENT_ACTIONS = (
+    AdminAction(
+        slug="document",
+        label="Préparer le document à signer",
+        question="Opus écrit la convention et ses deux annexes d’après cette fiche et "
+        "le texte modèle. Imprimez ce PDF, faites-le signer des deux parties, puis "
+        "enregistrez la signature.",
+        done="Le document est préparé : son PDF sera prêt dans un instant.",
+        form=confirming(actions.prepare_document),
+        is_open=for_admins(lambda convention, user: is_draft(convention)),
+        action=Action.CONVENTION_CHANGED,
+    ),
+    AdminAction(
+        slug="exemplaire",
+        label="Joindre l’exemplaire signé",
+        question="La convention signée des deux parties, numérisée. Le RGC de la "
+        "structure la lit. Un nouveau fichier remplace le précédent.",
+        done="L’exemplaire signé est joint.",
+        form=SignedCopyForm,
+        is_open=for_admins(lambda convention, user: not is_draft(convention)),
+        action=Action.CONVENTION_CHANGED,
+    ),
+    AdminAction(
+        slug="relancer",
+        label="Relancer l’impression du document",
+        question="Opus essaie de nouveau de fabriquer le PDF de cette convention.",
+        done="L’impression est relancée.",
+        form=confirming(actions.print_again),
+        is_open=for_admins(lambda convention, user: has_failed(convention)),
+        action=Action.DOCUMENT_REMADE,
+    ),
+)
+
+
+class DocumentPages(StaffAdmin):
+    """The document and the signed copy, on the convention's page."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "<path:object_id>/texte/",
+                view(self.document_view),
+                name="accounts_convention_document",
+            ),
+            path(
+                "<path:object_id>/texte/pdf/",
+                view(self.document_file_view),
+                name="accounts_convention_pdf",
+            ),
+            path(
+                "<path:object_id>/exemplaire-signe/pdf/",
+                view(self.signed_copy_view),
+                name="accounts_convention_signed_copy",
+            ),
+            *super().get_urls(),
+        ]
+
+    def convention_of(self, request: HttpRequest, object_id: str) -> Any:
+        convention = self.get_object(request, unquote(object_id))
+        if convention is None or not self.has_view_permission(request, convention):
+            raise Http404
+        return convention
+
+    def document_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the frozen text; a draft's as its record says today."""
+        convention = self.convention_of(request, object_id)
+        document = document_of(convention)
+        if document and document.is_final:
+            line = f"Telle que signée, {document.model_text}."
+            return show(self, request, convention, document.html, line)
+        model_text = convention.text_to_sign() if is_draft(convention) else None
+        if model_text is None:
+            raise Http404
+        html = documents.body_of(convention, model_text)
+        line = f"Projet, {model_text} : d’après la fiche d’aujourd’hui."
+        return show(self, request, convention, html, line)
+
+    def document_file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return agreement_file(self.convention_of(request, object_id))
+
+    def signed_copy_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return signed_copy_file(self.convention_of(request, object_id))
+
+    @admin.display(description="document")
+    def agreement(self, convention: Convention) -> str:
+        document = document_of(convention)
+        if document and document.is_final:
+            return format_html(
+                "Telle que signée, {}. {}", document.model_text, links_of(document)
+            )
+        if not is_draft(convention):
+            return "Signée hors d’Opus : l’exemplaire signé en tient lieu."
+        model_text = convention.text_to_sign()
+        if model_text is None:
+            return "Aucun texte modèle n’est publié."
+        if document is None:
+            read = read_link(convention, "Lire le projet")
+            return format_html("{}, pas encore préparé. {}", model_text, read)
+        is_stale = document.html != documents.body_of(convention, model_text)
+        advice = (
+            " La fiche a changé depuis : préparez-le de nouveau." if is_stale else ""
+        )
+        return format_html(
+            "À signer, {}, préparé le {}.{} {}",
+            document.model_text,
+            moment(document.created_at),
+            advice,
+            links_of(document),
+        )
+
+    @admin.display(description="exemplaire signé")
+    def scan(self, convention: Convention) -> str:
+        rows = SignedCopy.objects.filter(convention=convention).defer("content")
+        copy = rows.select_related("added_by").first()
+        if copy is None:
+            return "—"
+        return format_html(
+            '<a href="{}">Exemplaire signé (PDF)</a>, joint le {} par {}. Empreinte '
+            "SHA-256 : {}",
+            reverse("admin:accounts_convention_signed_copy", args=[convention.pk]),
+            date_format(copy.added_on),
+            copy.added_by,
+            copy.sha256,
+        )
+
+
+def links_of(document: AgreementDocument) -> str:
+    read = read_link(document.convention, "Lire le texte")
+    if document.has_failed:
+        why = document.get_failure_display()
+        return format_html("{} · Le PDF n’a pas pu être fait : {}.", read, why)
+    if not document.is_ready:
+        return format_html("{} · Le PDF se prépare : rechargez la page.", read)
+    url = reverse("admin:accounts_convention_pdf", args=[document.convention_id])
+    return format_html('{} · <a href="{}">PDF à imprimer</a>', read, url)
+
+
+def read_link(convention: Convention, label: str) -> str:
+    url = reverse("admin:accounts_convention_document", args=[convention.pk])
+    return format_html('<a href="{}">{}</a>', url, label)
+
+
+def show(
+    pages: Any, request: HttpRequest, instance: Any, html: str, line: str
+) -> HttpResponse:
+    context = {
+        **pages.context_about(request, instance),
+        "title": pages.title_of(instance),
+        "subtitle": "",
+        "html": html,
+        "line": line,
+    }
+    template = "accounts/agreements/articles/read.html"
+    return TemplateResponse(request, template, context)

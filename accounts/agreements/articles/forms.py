@@ -1,0 +1,39 @@
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts.agreements.articles import actions
+from accounts.agreements.articles.models import digest_of
+from opus.lib.model_admin.admin_actions import AdminActionForm
+from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.uploads import pdf_files
+
+
+class ModelTextForm(ChangeForm):
+    class Meta:
+        widgets = {
+            "legal_basis": forms.Textarea(attrs={"rows": 8}),
+            "text": forms.Textarea(attrs={"rows": 40}),
+        }
+
+
+class SignedCopyForm(AdminActionForm):
+    act = actions.keep_signed_copy
+
+    file = forms.FileField(
+        label="Exemplaire signé (PDF)",
+        help_text="La convention signée des deux parties, avec ses annexes, numérisée "
+        "en noir et blanc. 2 Mo au plus.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+
+    def clean_file(self) -> bytes:
+        file: UploadedFile = self.cleaned_data["file"]
+        try:
+            return pdf_files.read(file)
+        except pdf_files.NotAPdf as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def audit_details(self) -> dict[str, Any]:
+        return {"sha256": digest_of(self.cleaned_data["file"])}

@@ -1,0 +1,159 @@
+"""Model text by version, document of a convention, signed copy."""
+
+import datetime as dt
+import hashlib
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.agreements.articles import article_text
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.four_eyes import person_key
+from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused
+from opus.lib.database.versions import Versioned
+from opus.lib.files.frozen_documents import FrozenDocument
+
+LONGEST_TEXT = 60_000
+LONGEST_BASIS = 6_000
+
+
+class ModelTextQuerySet(models.QuerySet["ModelText"]):
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def latest_published(self) -> "ModelText | None":
+        return self.published().order_by("published_at", "pk").last()
+
+
+class ModelText(Versioned):
+    """A version of France Travail's text; published, it never changes.
+
+    Freezing starts at publication, not at the first signature: the parties may have
+    signed on paper before Opus records it.
+    """
+
+    name = models.CharField(
+        "version",
+        max_length=20,
+        unique=True,
+        help_text="Par exemple 2026-1. Le document d’une convention la porte.",
+    )
+    legal_basis = models.TextField(
+        "visas",
+        max_length=LONGEST_BASIS,
+        validators=[article_text.validate_names],
+        help_text="Les textes que la convention vise, un par ligne, sans « Vu » : "
+        "Opus l’écrit, et ajoute la convention de partenariat.",
+    )
+    text = models.TextField(
+        "texte",
+        max_length=LONGEST_TEXT,
+        validators=[article_text.validate_names, article_text.validate_articles],
+        help_text="Un titre par ligne : « Article 4 : Accès », « 4.1 "
+        "Désignation du RGC ». Une ligne vide sépare deux paragraphes, un tiret "
+        "commence un point. Ce qui précède l’article 1 est le préambule. Opus remplace "
+        f"{', '.join(f'[{name}]' for name in article_text.NAMES)}, et ajoute les "
+        "parties, les signatures et les deux annexes.",
+    )
+    published_at = models.DateTimeField("publiée le", null=True, editable=False)
+    published_by = person_key("publiée par", null=True, editable=False)
+
+    objects = ModelTextQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "texte modèle"
+        verbose_name_plural = "textes modèles"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at=None, published_by=None)
+                | Q(published_at__isnull=False, published_by__isnull=False),
+                name="published_text_is_signed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"texte modèle {self.name}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    def publish(self, *, by: User) -> None:
+        """Publish it for the drafts; raise MoveRefused the second time."""
+        if self.is_published:
+            raise MoveRefused("Cette version est déjà publiée.")
+        self.published_at, self.published_by = timezone.now(), by
+        self.save(update_fields=["published_at", "published_by"])
+
+
+def of_convention(related_name: str) -> Any:
+    return models.OneToOneField(
+        Convention, models.PROTECT, verbose_name="convention", related_name=related_name
+    )
+
+
+class AgreementDocument(FrozenDocument):
+    """The agreement as printed: to be signed, then as signed.
+
+    Its HTML is frozen at the signature with the names and addresses of that day: none
+    of what it was made from is read again. Before, each preparation replaces the last.
+    """
+
+    convention = of_convention("document")
+    model_text = models.ForeignKey(
+        ModelText, models.PROTECT, verbose_name="texte modèle", related_name="+"
+    )
+    is_final = models.BooleanField("telle que signée", default=False)
+
+    class Meta(FrozenDocument.Meta):
+        verbose_name = "document d’une convention"
+        verbose_name_plural = "documents de conventions"
+
+    def __str__(self) -> str:
+        return f"document de la {self.convention}"
+
+
+class Sha256(Func):
+    """The digest of a file, as PostgreSQL computes it."""
+
+    template = "encode(sha256(%(expressions)s), 'hex')"
+    output_field = models.CharField(max_length=64)
+
+
+class SignedCopy(models.Model):
+    """The scan of a signed convention, with its fingerprint.
+
+    At term the file goes, its digest stays.
+    """
+
+    convention = of_convention("signed_copy")
+    content = models.BinaryField("exemplaire signé (PDF)", editable=False)
+    sha256 = models.CharField("empreinte", max_length=64, editable=False)
+    added_by = person_key("ajouté par", editable=False)
+    added_at = models.DateTimeField("ajouté le", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "exemplaire signé"
+        verbose_name_plural = "exemplaires signés"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(content=b"") | Q(sha256=Sha256(F("content"))),
+                name="signed_copy_has_its_digest",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"exemplaire signé de la {self.convention}"
+
+    @property
+    def added_on(self) -> dt.date:
+        return timezone.localdate(self.added_at)
+
+
+def digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -165,6 +165,17 @@ def test_a_button_beside_a_form_saves_what_was_typed_first(as_ft_admin: Client) 
     assert (convention.signed_quota, convention.state) == (7, ConventionState.DRAFT)
 
 
+def test_a_button_pressed_too_early_or_too_late_says_why(as_ft_admin: Client) -> None:
+    today = timezone.localdate()
+    told = BreachFactory(notified=True, notified_on=today)
+    for row, slug, why in (
+        (EndingFactory().convention, "fin", "attend déjà d’être confirmée"),
+        (told.convention, "manquement", "Une procédure pour manquement est déjà en"),
+        (told, "maintenir", "La structure peut répondre jusqu’au"),
+    ):
+        assert why in text_of(as_ft_admin.get(action_url(row, slug)))
+
+
 def test_alerts_need_an_address_before_the_signature(as_ft_admin: Client) -> None:
     """Annexe 2: the correspondent of France Travail receives the alerts (S39)."""
     convention = ConventionFactory(draft=True, signed_ft_contact_email="")

@@ -86,10 +86,9 @@ def later(days: int) -> Iterator[None]:
 
 
 def test_the_needs_of_the_service_end_a_convention(
-    visitor_of_any_size: Visitor, convention: Convention
+    visitor: Visitor, convention: Convention
 ) -> None:
     """Art. 12: two people, a letter with the reason, a banner that promises nothing."""
-    visitor = visitor_of_any_size
     page = visitor.page
     first, second = FtAdminFactory(), FtAdminFactory()
     last_day = timezone.localdate() + dt.timedelta(days=20)
@@ -132,10 +131,10 @@ def test_the_needs_of_the_service_end_a_convention(
 
 
 def test_a_breach_ends_a_convention_after_the_structures_month(
-    visitor_of_any_size: Visitor, convention: Convention
+    visitor_with_a_phone: Visitor, convention: Convention
 ) -> None:
     """Art. 12: reasons, presentation, observations, decision, end; two people."""
-    visitor = visitor_of_any_size
+    visitor = visitor_with_a_phone
     page = visitor.page
     first, second = FtAdminFactory(), FtAdminFactory()
     come(visitor, first)
@@ -188,10 +187,9 @@ def test_a_breach_ends_a_convention_after_the_structures_month(
 
 
 def test_a_successor_follows_an_rgc_who_leaves(
-    visitor_of_any_size: Visitor, convention: Convention
+    visitor: Visitor, convention: Convention
 ) -> None:
     """4.1, 4.3: departure, letter, proposal, both decisions, account, office."""
-    visitor = visitor_of_any_size
     page = visitor.page
     first, second = FtAdminFactory(), FtAdminFactory()
     former = Nomination.objects.get()
@@ -206,7 +204,7 @@ def test_a_successor_follows_an_rgc_who_leaves(
     open_sheet(visitor, former)
     page.get_by_role("link", name="Enregistrer la proposition d’un successeur").click()
     page.get_by_label("Prénom").fill("Zoé")
-    page.get_by_label("Nom", exact=True).fill("Aubry")
+    page.locator("#id_last_name").fill("Aubry")
     page.get_by_label("Adresse électronique").fill("zoe.aubry@partenaire.example")
     page.get_by_label("Fonction").fill("Directrice")
     page.get_by_label("personnel permanent").check()

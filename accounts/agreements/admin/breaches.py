@@ -168,6 +168,11 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             form=UpholdForm,
             is_open=lambda breach, user: breach.may_be_upheld,
             is_grave=True,
+            why_not=lambda breach, user: (
+                breach.why_too_early(timezone.localdate())
+                if breach.can_move_to(BreachState.UPHELD)
+                else ""
+            ),
         ),
         AdminAction(
             slug="maintenir-de-nouveau",

@@ -19,6 +19,7 @@ from accounts.agreements.admin.breaches import deadline_of
 from accounts.agreements.admin.of_convention import for_admins, links_to
 from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
 from accounts.agreements.models.amendments import Amendment, in_words
+from accounts.agreements.models.breaches import ONE_AT_A_TIME
 from accounts.agreements.models.conventions import (
     IN_FORCE_STATES,
     Convention,
@@ -35,6 +36,9 @@ from opus.lib.model_admin.staff_admin import StaffAdmin
 
 # The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
+ENDING_WAITS = (
+    "Une fin anticipée de cette convention attend déjà d’être confirmée, ou abandonnée."
+)
 
 
 def is_signed(convention: Any, user: Any) -> bool:
@@ -142,6 +146,9 @@ class ConventionAdmin(StaffAdmin):
                 is_signed(convention, user)
                 and not convention.endings.waiting().exists()
             ),
+            why_not=lambda convention, user: (
+                ENDING_WAITS if convention.endings.waiting().exists() else ""
+            ),
         ),
         AdminAction(
             slug="manquement",
@@ -160,6 +167,9 @@ class ConventionAdmin(StaffAdmin):
                 )
             ),
             is_grave=True,
+            why_not=lambda convention, user: (
+                ONE_AT_A_TIME if convention.breaches.live().exists() else ""
+            ),
         ),
     )
 

@@ -143,6 +143,9 @@ FIRST_ACCESS_LASTS = dt.timedelta(hours=72)
 # Days without a sign-in: warnings, then suspension (art. 4.2, S26).
 ABSENCE_WARNINGS = (60, 75)
 ABSENCE_SUSPENDS = 90
+# Days between a return from an announced absence and the suspension: with fewer, the
+# warnings do not wait for the return.
+ABSENCE_RETURN_WITHIN = 7
 # "Do these people still work here?": months between two questions; days after which
 # Opus reminds the RGC, then notifies France Travail (S26).
 REVIEW_EVERY_MONTHS = 3

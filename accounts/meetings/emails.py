@@ -4,6 +4,7 @@ from django.core.mail import EmailMessage
 
 from accounts.meetings.models import ReviewMeeting
 from accounts.users.models.users import User
+from accounts.users.open_accounts import is_opened_today
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button
 
@@ -13,7 +14,7 @@ def minutes_to_read(*, meeting: str, account: int) -> EmailMessage | None:
     """Announce minutes to the RGC; None once they are answered."""
     row = ReviewMeeting.objects.get(pk=meeting)
     person = User.objects.get(pk=account)
-    if not person.is_active or not row.awaits_reply:
+    if not person.is_active or not row.awaits_reply or not is_opened_today(person):
         return None
     return outbox.compose_email(
         to=person.email,

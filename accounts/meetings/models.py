@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.conventions import Convention, convention_key
 from accounts.agreements.models.four_eyes import person_key
 from accounts.users.models.users import User
 from opus.lib.database.versions import Versioned
@@ -54,7 +54,10 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
         return self.exclude(attended=[])
 
     def without_reply(self) -> Self:
-        return self.filter(~Q(minutes="") | Q(minutes_file__isnull=False), reply="")
+        """Filter minutes that an RGC can still answer."""
+        in_force = Convention.objects.in_force().values("structure")
+        written = self.filter(~Q(minutes="") | Q(minutes_file__isnull=False), reply="")
+        return written.filter(convention__structure__in=in_force)
 
 
 class ReviewMeeting(Versioned):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.team.models import TeamReview
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import Button, compose_email
 
 
@@ -15,7 +16,7 @@ def team_review_asked(*, review: int, mark: int) -> EmailMessage | None:
     """Send the quarterly question, then its reminders (S26)."""
     question = TeamReview.objects.select_related("convention").get(pk=review)
     reader = User.objects.rgc_of(question.convention.structure_id).first()
-    if question.answered_at or reader is None:
+    if not question.is_waiting or reader is None:
         return None
     return compose_email(
         to=reader.email,
@@ -33,7 +34,7 @@ def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
     """Notify France Travail: three weeks without the RGC's answer."""
     question = TeamReview.objects.select_related("convention__structure").get(pk=review)
     reader = User.objects.get(pk=to)
-    if question.answered_at or not reader.is_active:
+    if not question.is_waiting or not reader.is_active:
         return None
     path = reverse("admin:accounts_teamreview_change", args=[question.pk])
     return compose_email(
@@ -44,6 +45,13 @@ def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
             "review": question,
             "rgc": User.objects.rgc_of(question.convention.structure_id).first(),
             "days": settings.REVIEW_ESCALATES,
+            "letters": letters_sent(question),
         },
         button=Button("Voir la confirmation", outbox.link(path)),
     )
+
+
+def letters_sent(review: TeamReview) -> int:
+    """Count the e-mails that left, the question and its reminders."""
+    asked = OutboxEntry.objects.filter(effect=team_review_asked.name)
+    return asked.filter(arguments__review=review.pk, sent_at__isnull=False).count()

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.agreements.models.conventions import convention_key
+from accounts.agreements.models.conventions import Convention, convention_key
 from accounts.agreements.models.four_eyes import person_key
 from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
@@ -20,11 +20,15 @@ class TeamReviewQuerySet(models.QuerySet["TeamReview"]):
     def unanswered(self) -> Self:
         return self.filter(answered_at__isnull=True)
 
+    def waiting(self, on: dt.date | None = None) -> Self:
+        """Filter those that can still be answered: their convention runs."""
+        return self.unanswered().filter(convention__in=Convention.objects.in_force(on))
+
     def overdue(self, on: dt.date | None = None) -> Self:
         """Filter those unanswered long enough to notify France Travail."""
         day = on or timezone.localdate()
         limit = day - dt.timedelta(days=settings.REVIEW_ESCALATES)
-        return self.unanswered().filter(due_on__lte=limit)
+        return self.waiting(day).filter(due_on__lte=limit)
 
 
 class TeamReview(models.Model):
@@ -61,6 +65,10 @@ class TeamReview(models.Model):
 
     def __str__(self) -> str:
         return f"confirmation du {date_format(self.due_on)}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.answered_at is None and self.convention.is_in_force()
 
     @property
     def escalates_on(self) -> dt.date:

@@ -11,6 +11,7 @@ from accounts.users import account_texts, emails, territory
 from accounts.users.enums import COUNTED_STATES, SuspensionReason
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
+from accounts.users.open_accounts import is_opened_today, opened_today
 from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 
@@ -69,7 +70,9 @@ def suspend(pk: int) -> bool:
     account.suspend(by=None, **details)
     account.first_accesses.revoke()
     journal.record(Action.ACCOUNT_SUSPENDED, by=None, target=account, details=details)
-    notify_suspension(account)
+    # Nobody could sign in without a convention: the letter would reproach it.
+    if is_opened_today(account):
+        notify_suspension(account)
     return True
 
 
@@ -84,18 +87,22 @@ def notify_suspension(account: User) -> None:
 
 
 def warn() -> None:
-    """Warn once at each delay, except during announced absences."""
+    """Warn once at each delay, and again if the day moved."""
     today = timezone.localdate()
     first = today - dt.timedelta(days=min(settings.ABSENCE_WARNINGS))
-    for account in User.objects.unused_since(first).prefetch_related("leaves"):
+    unused = opened_today(User.objects.unused_since(first))
+    for account in unused.prefetch_related("leaves"):
         if account.days_left <= 0 or any(
-            leave.covers(today) for leave in account.leaves.all()
+            leave.silences(today) for leave in account.leaves.all()
         ):
             continue
         days = max(
             days for days in settings.ABSENCE_WARNINGS if days <= account.days_unused
         )
         since = account.used_on.isoformat()
+        # A long absence moves the day; without one, the day follows from ``since``.
+        moved = account.suspends_on != account.suspended_from
+        day = f":{account.suspends_on}" if moved else ""
         emails.absence_warning.post(
-            key=f"{account.pk}:{since}:{days}", account=account.pk, since=since
+            key=f"{account.pk}:{since}:{days}{day}", account=account.pk, since=since
         )

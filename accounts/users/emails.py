@@ -12,6 +12,7 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.privacy import AccountCorrection
 from accounts.users.models.users import User
+from accounts.users.open_accounts import is_opened_today
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 
@@ -21,11 +22,14 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
     """Remind the holder to sign in before the suspension (S26)."""
     person = User.objects.get(pk=account)
     today = timezone.localdate()
-    is_away = any(leave.covers(today) for leave in person.leaves.all())
+    is_silenced = any(leave.silences(today) for leave in person.leaves.all())
     if not person.is_active or person.used_on != dt.date.fromisoformat(since):
         return None
-    if is_away or person.days_left <= 0:
+    if is_silenced or person.days_left <= 0 or not is_opened_today(person):
         return None
+    may_sign_in = (
+        person.has_usable_password() or person.first_accesses.usable().exists()
+    )
     return compose_email(
         to=person.email,
         subject="connectez-vous pour garder votre accès",
@@ -34,8 +38,11 @@ def absence_warning(*, account: int, since: str) -> EmailMessage | None:
             "person": person,
             "use": account_texts.use_of(person),
             "to_helper": account_texts.to(account_texts.helper_of(person)),
+            "may_sign_in": may_sign_in,
         },
-        button=Button("Se connecter à Opus", outbox.link(reverse("login"))),
+        button=Button("Se connecter à Opus", outbox.link(reverse("login")))
+        if may_sign_in
+        else None,
     )
 
 

@@ -139,6 +139,48 @@ def test_a_convention_is_not_signed_tomorrow_nor_by_one_party(
     assert convention.state == ConventionState.DRAFT
 
 
+def test_a_button_beside_a_form_saves_what_was_typed_first(as_ft_admin: Client) -> None:
+    """Decision 20: signing loses nothing, and one press is one line of the journal."""
+    convention = ConventionFactory(draft=True, quota=3)
+    signing = action_url(convention, "signer")
+    page = Page.of(as_ft_admin.get(record_url(convention)))
+    (verb,) = [tag for tag in page.all("button") if tag.attrs.get("value") == "signer"]
+    pressed = {verb["name"]: verb["value"]}
+    before = AuditEntry.objects.count()
+
+    idle = as_ft_admin.post(
+        record_url(convention), convention_form(convention, **pressed)
+    )
+    assert (idle.status_code, idle["Location"]) == (302, signing)
+    assert entries_since(before) == []
+
+    typed = convention_form(convention, signed_quota=7, **pressed)
+    saved = as_ft_admin.post(record_url(convention), typed, follow=True)
+    assert saved.redirect_chain == [(signing, 302)]
+    assert "Enregistré : convention" in Page.of(saved).one("main").words()
+    assert entries_since(before) == [(Action.ADMIN_CHANGED, str(convention.pk), "")]
+
+    wrong = convention_form(convention, signed_quota=9, ends_on="2023-01-01", **pressed)
+    refused = as_ft_admin.post(record_url(convention), wrong)
+    said = Page.of(refused).one("main").words()
+    assert "« Enregistrer la signature » attend : corrigez d’abord la fiche" in said
+    assert Page.of(refused).by_id("id_signed_quota")["value"] == "9"
+
+    convention.refresh_from_db()
+    assert (convention.signed_quota, convention.state) == (7, ConventionState.DRAFT)
+
+
+def test_a_button_pressed_too_early_or_too_late_says_why(as_ft_admin: Client) -> None:
+    today = timezone.localdate()
+    told = BreachFactory(notified=True, notified_on=today)
+    for row, slug, why in (
+        (EndingFactory().convention, "fin", "attend déjà d’être confirmée"),
+        (told.convention, "manquement", "Une procédure pour manquement est déjà en"),
+        (told, "maintenir", "La structure peut répondre jusqu’au"),
+    ):
+        assert why in text_of(as_ft_admin.get(action_url(row, slug)))
+
+
 def test_alerts_need_an_address_before_the_signature(as_ft_admin: Client) -> None:
     """Annexe 2: the correspondent of France Travail receives the alerts (S39)."""
     convention = ConventionFactory(draft=True, signed_ft_contact_email="")

@@ -38,7 +38,7 @@ def appoint(visitor: Visitor, structure: Any) -> None:
     page.get_by_role("button", name="Enregistrer").click()
     nomination = Nomination.objects.get()
     visitor.open(reverse("admin:accounts_nomination_change", args=[nomination.pk]))
-    page.get_by_role("link", name="Enregistrer l’accord").click()
+    page.get_by_role("button", name="Enregistrer l’accord").click()
     page.get_by_label("Décision prise par").fill("P. Garnier, directeur territorial")
     page.get_by_label("Référence de la décision").fill("DT38-118")
     page.get_by_role("button", name="Enregistrer l’accord").click()
@@ -74,39 +74,6 @@ def test_an_rgc_is_appointed_by_two_administrators(
 
     assert Nomination.objects.get().state == NominationState.IN_OFFICE
     assert User.objects.get(role=Role.RGC).is_rgc_in_office
-
-
-@pytest.mark.thorough
-def test_a_successor_is_validated_by_the_region_and_takes_office(
-    visitor: Visitor, structure: Any
-) -> None:
-    """4.1, 4.3: both decisions, then the account, then the office."""
-    earlier = NominationFactory(
-        convention=structure.conventions.get(), state=NominationState.LEFT
-    )
-    row = NominationFactory(
-        convention=earlier.convention,
-        state=NominationState.ACCEPTED,
-        without_account=True,
-    )
-    page = visitor.page
-    sign_in(visitor, FtAdminFactory())
-    visitor.open(reverse("admin:accounts_nomination_change", args=[row.pk]))
-    page.get_by_role("link", name="Fournir le compte").click()
-    page.get_by_text("le directeur régional valide d’abord").wait_for()
-    page.get_by_role("link", name="Revenir à la fiche").click()
-    page.get_by_role("link", name="Enregistrer la validation").click()
-    visitor.expect_accessible()
-    page.get_by_label("Validation donnée par").fill("M. Aubry, directrice régionale")
-    page.get_by_label("Référence de la validation").fill("DR-ARA-44")
-    page.get_by_role("button", name="Enregistrer la validation").click()
-    page.get_by_text("La validation est enregistrée.").wait_for()
-    for button in ("Fournir le compte", "Mettre en fonction"):
-        page.get_by_role("link", name=button).click()
-        page.get_by_role("button", name=button).click()
-    page.get_by_text("Le RGC est en fonction.").wait_for()
-
-    assert [one.kind for one in row.letters.all()] == ["rgc_changement"]
 
 
 def test_the_desk_works_without_javascript(

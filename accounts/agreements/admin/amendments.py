@@ -12,17 +12,20 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.agreements import actions, renewals
-from accounts.agreements.admin.of_convention import OfConvention
+from accounts.agreements.admin.of_convention import OfConvention, links_to
 from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.forms import ConfirmEndForm
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.terminations import Ending
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue
+
+END_LETTERS = (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION)
 
 
 def to_confirm(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -118,7 +121,7 @@ class EndingAdmin(ProposalAdmin):
     fieldsets = (
         part(None, "convention", "structure", "state"),
         part("Fin", "origin", "motive", "breach", "told_on", "ends_on", "at_once"),
-        part("Suivi", "proposed_by", "confirmation", "timeline"),
+        part("Suivi", "proposed_by", "confirmation", "letters", "timeline"),
     )
     admin_actions = (
         AdminAction(
@@ -152,6 +155,14 @@ class EndingAdmin(ProposalAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         yield self.waiting(request, 16, "Fins anticipées à confirmer")
+
+    @admin.display(description="lettres")
+    def letters(self, ending: Ending) -> str:
+        """List the letters of a confirmed end."""
+        rows = ending.convention.letters.filter(kind__in=END_LETTERS)
+        if ending.confirmed_at is None:
+            rows = rows.none()
+        return links_to(rows.select_related("convention").defer("html", "content"))
 
 
 def amendments_table(amendments: Iterable[Amendment]) -> str:

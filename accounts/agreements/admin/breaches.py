@@ -152,7 +152,8 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             slug="observations",
             label="Enregistrer les observations",
             question="La structure a répondu par écrit aux motifs notifiés.",
-            done="Les observations sont enregistrées : une décision est à prendre.",
+            done="Les observations sont enregistrées : la décision se prend "
+            "une fois le mois de la structure passé.",
             form=ObserveForm,
             is_open=leads_to(BreachState.OBSERVED),
         ),
@@ -167,6 +168,11 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             form=UpholdForm,
             is_open=lambda breach, user: breach.may_be_upheld,
             is_grave=True,
+            why_not=lambda breach, user: (
+                breach.why_too_early(timezone.localdate())
+                if breach.can_move_to(BreachState.UPHELD)
+                else ""
+            ),
         ),
         AdminAction(
             slug="maintenir-de-nouveau",

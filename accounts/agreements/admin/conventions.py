@@ -22,6 +22,7 @@ from accounts.agreements.admin.timelines import deadlines_of, history_of, joined
 from accounts.agreements.articles.admin import DOCUMENT_ACTIONS, DocumentPages
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
 from accounts.agreements.models.amendments import Amendment, in_words
+from accounts.agreements.models.breaches import ONE_AT_A_TIME
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.signatures import SIGNATURES
 from accounts.users.models.users import User
@@ -34,6 +35,9 @@ from opus.lib.model_admin.records import Queue
 
 # The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
+ENDING_WAITS = (
+    "Une fin anticipée de cette convention attend déjà d’être confirmée, ou abandonnée."
+)
 
 
 def is_signed(convention: Any, user: Any) -> bool:
@@ -149,6 +153,9 @@ class ConventionAdmin(DocumentPages):
                 is_signed(convention, user)
                 and not convention.endings.waiting().exists()
             ),
+            why_not=lambda convention, user: (
+                ENDING_WAITS if convention.endings.waiting().exists() else ""
+            ),
         ),
         AdminAction(
             slug="manquement",
@@ -167,6 +174,9 @@ class ConventionAdmin(DocumentPages):
                 )
             ),
             is_grave=True,
+            why_not=lambda convention, user: (
+                ONE_AT_A_TIME if convention.breaches.live().exists() else ""
+            ),
         ),
     )
 

@@ -288,16 +288,22 @@ class Breach(Stateful):
     def is_month_over(self, on: dt.date) -> bool:
         return self.answer_by is not None and on > self.answer_by
 
+    def why_too_early(self, on: dt.date) -> str:
+        """Return why a decision that day cuts the month, or "" (art. 12)."""
+        if self.answer_by is None:
+            return NOT_PRESENTED
+        if self.is_month_over(on):
+            return ""
+        return (
+            f"La structure peut répondre jusqu’au {date_format(self.answer_by)} "
+            "inclus, un mois après la présentation de la lettre (art. 12) : la "
+            "décision est prise après ce jour."
+        )
+
     def check_month(self, on: dt.date) -> None:
         """Raise MoveRefused if a decision that day cuts the month (art. 12)."""
-        if self.answer_by is None:
-            raise MoveRefused(NOT_PRESENTED)
-        if not self.is_month_over(on):
-            raise MoveRefused(
-                f"La structure peut répondre jusqu’au {date_format(self.answer_by)} "
-                "inclus, un mois après la présentation de la lettre (art. 12) : la "
-                "décision est prise après ce jour."
-            )
+        if sentence := self.why_too_early(on):
+            raise MoveRefused(sentence)
 
     def sign(self, *, by: User) -> None:
         """Sign it; raise MoveRefused for an agent, or who opened it (S28)."""

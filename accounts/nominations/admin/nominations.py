@@ -41,9 +41,11 @@ VACANCY_LETTER = ("vacancy_letter_on", "vacancy_letter_reference")
 
 
 def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
+    """Filter by a step, of conventions that are not over."""
     return lambda rows: rows.filter(
-        pk__in=getattr(Nomination.objects, name)().values("pk")
-    )
+        convention__ends_on__gte=timezone.localdate(),
+        pk__in=getattr(Nomination.objects, name)().values("pk"),
+    ).exclude(convention__state__in=OVER_STATES)
 
 
 class StepFilter(ChoiceFilter):

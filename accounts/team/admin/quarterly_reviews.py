@@ -19,7 +19,7 @@ class SilenceFilter(ChoiceFilter):
     parameter_name = "reponse"
     options = {
         "retard": ("sans réponse depuis 3 semaines", lambda rows: rows.overdue()),
-        "attente": ("attendue", lambda rows: rows.unanswered()),
+        "attente": ("attendue", lambda rows: rows.waiting()),
     }
 
 
@@ -49,7 +49,8 @@ class TeamReviewAdmin(OfConvention, ReadOnlyAdmin):
             (answer.account, answer.account.identifier, str(answer))
             for answer in review.answers.select_related("account")
         ]
-        if not lines and (question := quarterly_reviews.question(review.convention)):
+        question = quarterly_reviews.question(review.convention)
+        if review.is_waiting and question:
             lines = [
                 (person, person.identifier, "réponse attendue")
                 for person in question.people

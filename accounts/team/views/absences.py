@@ -70,11 +70,11 @@ def what_follows(leave: Leave, person: User) -> str:
             f"L’absence de {person} durera plus de trois mois : son compte sera "
             f"suspendu le {first_day} et sa place sera libre.{unless}"
         )
-    if person.suspended_from <= leave.ends_on:
+    if not leave.leaves_time:
         return (
             f"L’absence de {person} est annoncée. Attention : sans connexion d’ici là, "
             f"son compte sera suspendu le {date_format(person.suspended_from)}, après "
-            "90 jours sans usage."
+            "90 jours sans usage. Opus l’en avertit sans attendre son retour."
         )
     return (
         f"L’absence de {person} est annoncée : Opus ne lui enverra pas "

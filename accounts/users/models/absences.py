@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, Self
 
 from dateutil.relativedelta import relativedelta
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -96,6 +97,16 @@ class Leave(models.Model):
 
     def covers(self, day: dt.date) -> bool:
         return self.cancelled_at is None and self.starts_on <= day <= self.ends_on
+
+    @property
+    def leaves_time(self) -> bool:
+        """Return whether the return comes early enough to keep the access."""
+        last_day = self.ends_on + dt.timedelta(days=settings.ABSENCE_RETURN_WITHIN)
+        return last_day < self.account.suspended_from
+
+    def silences(self, day: dt.date) -> bool:
+        """Return whether warnings wait for the return (S26)."""
+        return self.covers(day) and self.leaves_time
 
     def is_ahead(self, day: dt.date) -> bool:
         return self.cancelled_at is None and self.ends_on >= day

@@ -25,11 +25,13 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.forms.base import DateInput
 from opus.lib.forms.edit_forms import editable_fields_of, label_of, last_step
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
-from opus.lib.model_admin.formatting import link_to
+from opus.lib.model_admin.formatting import admin_url, link_to
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.records import RecordAdmin
 
 COUNT_NO_FURTHER_THAN = 10_000
+# The name of the buttons beside a form.
+PRESSED = "_faire"
 NO_SUCH_FILTER = (
     "Un filtre de cette adresse n’existe pas, ou sa valeur est impossible : voici la "
     "liste entière. Choisissez un filtre de la liste."
@@ -137,6 +139,26 @@ class StaffAdmin(RecordAdmin):
             instance = self.get_object(request, unquote(object_id))
             if instance is not None and self.is_closed(request, instance):
                 return self.give_back(request, instance)
+            if instance is not None and self.is_only_a_button(request, instance):
+                return redirect(self.pressed_url(request, instance))
+        response = self.saved_or_refused(request, object_id, form_url, extra_context)
+        button = self.pressed(request)
+        if button and isinstance(response, TemplateResponse):
+            self.message_user(
+                request,
+                f"«\xa0{button.label}\xa0» attend\xa0: corrigez d’abord la fiche. Ce "
+                "que vous avez saisi n’est pas encore enregistré, et n’est pas perdu.",
+                messages.WARNING,
+            )
+        return response
+
+    def saved_or_refused(
+        self,
+        request: HttpRequest,
+        object_id: str | None,
+        form_url: str,
+        extra_context: dict[str, Any] | None,
+    ) -> Any:
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except MoveRefused as error:
@@ -146,6 +168,23 @@ class StaffAdmin(RecordAdmin):
         # Show the form again, with the reason among its errors.
         request.refusal = refusal  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    # A button beside a form saves what was typed, then opens its own page.
+
+    def pressed(self, request: HttpRequest) -> AdminAction | None:
+        slug = request.POST.get(PRESSED)
+        return next((one for one in self.admin_actions if one.slug == slug), None)
+
+    def pressed_url(self, request: HttpRequest, instance: models.Model) -> str:
+        return admin_url(type(instance), "action", instance.pk, request.POST[PRESSED])
+
+    def is_only_a_button(self, request: HttpRequest, instance: models.Model) -> bool:
+        """Return whether a button was pressed, and nothing typed."""
+        may_change = self.has_change_permission(request, instance)
+        if not may_change or self.pressed(request) is None:
+            return False
+        form = self.get_form(request, instance, change=True)
+        return not form(request.POST, request.FILES, instance=instance).has_changed()
 
     def is_closed(self, request: HttpRequest, instance: models.Model) -> bool:
         """Return whether the object's state closes the form."""
@@ -218,6 +257,8 @@ class StaffAdmin(RecordAdmin):
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
+        if self.pressed(request):
+            return redirect(self.pressed_url(request, obj))
         return self.response_post_save_change(request, obj)
 
     # --- Buttons ------------------------------------------------------------------

@@ -77,7 +77,17 @@ class Month:
     planned: int
     up: int
     unseen: int
-    is_over: bool = True
+    # Minutes of the month still to come.
+    to_come: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return not self.to_come
+
+    @property
+    def is_partial(self) -> bool:
+        """Return whether it was measured from a later day on."""
+        return self.elapsed + self.to_come < minutes_of(self.month)
 
     @property
     def measured(self) -> int:
@@ -89,8 +99,8 @@ class Month:
 
     @property
     def is_kept(self) -> bool:
-        """Return whether 98 % is reached, to the minute."""
-        return self.up >= OWED * self.measured
+        """Return whether 98 % is reached, or still can be, to the minute."""
+        return self.down <= BUDGET * (self.measured + self.to_come)
 
     @property
     def rate(self) -> str:
@@ -103,15 +113,24 @@ class Month:
     @property
     def budget(self) -> int:
         """Return the permitted downtime: 14 h 24 in thirty days."""
-        return int(BUDGET * (minutes_of(self.month) - self.planned))
+        return int(BUDGET * (self.measured + self.to_come))
 
     @property
     def label(self) -> str:
         return date_format(self.month, "F Y")
 
     @property
+    def kind(self) -> str:
+        """Return the colour of its badge; none is final before its end."""
+        if not self.is_kept:
+            return "error"
+        return "success" if self.is_over else "info"
+
+    @property
     def verdict(self) -> str:
-        return "98\xa0% atteints" if self.is_kept else "Sous 98\xa0%"
+        if not self.is_kept:
+            return "Sous 98\xa0%"
+        return "98\xa0% atteints" if self.is_over else "98\xa0% encore possibles"
 
 
 def hours(minutes: int) -> str:
@@ -142,14 +161,17 @@ def months_before(day: dt.date, count: int) -> list[dt.date]:
 
 
 def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
-    today = timezone.localdate(now).replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
         rows = cursor.fetchall()
-    return [
-        Month(month, elapsed, planned, up, unseen, is_over=month < today)
-        for month, elapsed, planned, up, unseen in rows
-    ]
+    return [Month(*row, to_come=minutes_left(row[0], now)) for row in rows]
+
+
+def minutes_left(month: dt.date, now: dt.datetime) -> int:
+    """Return the minutes of a month that are not over yet."""
+    end = timezone.make_aware(dt.datetime.combine(following(month), dt.time()))
+    left = end.astimezone(dt.UTC) - now.replace(second=0, microsecond=0)
+    return max(left // dt.timedelta(minutes=1), 0)
 
 
 def shown(now: dt.datetime | None = None) -> list[Month]:

@@ -6,7 +6,8 @@ from accounts.agreements.models.conventions import Convention
 from accounts.nominations.models import Nomination
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
-from opus.support.news.emails import change_announced
+from opus.lib.outbound.models import OutboxEntry
+from opus.support.news.emails import change_announced, change_withdrawn
 from opus.support.news.models import Announcement, Audience, region_of
 
 
@@ -17,6 +18,22 @@ def publish(announcement: Announcement, *, by: User) -> None:
     pk = str(announcement.pk)
     for rgc in rgcs_notified(announcement) if announcement.is_change else ():
         change_announced.post(key=f"{pk}:{rgc.pk}", announcement=pk, account=rgc.pk)
+
+
+@transaction.atomic
+def withdraw(announcement: Announcement, *, by: User) -> None:
+    """Withdraw; correct the e-mails of a change still to come."""
+    announcement.withdraw(by=by)
+    if announcement.is_live:
+        return
+    pk = str(announcement.pk)
+    announced = OutboxEntry.objects.filter(
+        effect=change_announced.name, arguments__announcement=pk
+    )
+    accounts = announced.values_list("arguments__account", flat=True)
+    for account in accounts.order_by("arguments__account"):
+        key = f"{pk}:{account}"
+        change_withdrawn.post(key=key, announcement=pk, account=account)
 
 
 def rgcs_notified(announcement: Announcement) -> list[User]:

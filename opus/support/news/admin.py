@@ -60,9 +60,11 @@ class AnnouncementAdmin(StaffAdmin):
         AdminAction(
             slug="retirer",
             label="Retirer",
-            question="L’actualité n’est plus montrée à personne, et ne reparaîtra pas.",
+            question="L’actualité n’est plus montrée à personne, et ne reparaîtra pas. "
+            "Les RGC qui ont reçu l’annonce d’une évolution encore à venir en sont "
+            "prévenus par un second courriel.",
             done="L’actualité est retirée.",
-            form=confirming(Announcement.withdraw),
+            form=confirming(actions.withdraw),
             is_open=may_become(AnnouncementState.WITHDRAWN),
             action=Action.ANNOUNCEMENT_CHANGED,
             is_grave=True,

@@ -1,9 +1,11 @@
 """Announces a change of Opus to the RGC (art. 6)."""
 
 from django.core.mail import EmailMessage
+from django.urls import reverse
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import Button
 from opus.support.news.models import Announcement
 
@@ -21,4 +23,25 @@ def change_announced(*, announcement: str, account: int) -> EmailMessage | None:
         template="support/news/emails/change_announced.txt",
         context={"announcement": row},
         button=Button("Lire l’annonce", outbox.link(row.get_absolute_url())),
+    )
+
+
+@outbox.mail("change-withdrawn")
+def change_withdrawn(*, announcement: str, account: int) -> EmailMessage | None:
+    """Correct the first e-mail; None if that one never left."""
+    row = Announcement.objects.get(pk=announcement)
+    person = User.objects.get(pk=account)
+    announced = OutboxEntry.objects.filter(
+        effect=change_announced.name,
+        arguments={"announcement": announcement, "account": account},
+        sent_at__isnull=False,
+    )
+    if not (person.is_active and announced.exists()):
+        return None
+    return outbox.compose_email(
+        to=person.email,
+        subject="une évolution annoncée est retirée",
+        template="support/news/emails/change_withdrawn.txt",
+        context={"announcement": row},
+        button=Button("Lire les actualités", outbox.link(reverse("announcements"))),
     )

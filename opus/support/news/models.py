@@ -58,6 +58,10 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
 
     def visible_to(self, user: User) -> Self:
         """Filter the published ones for this partner's member."""
+        return self.published().addressed_to(user)
+
+    def addressed_to(self, user: User) -> Self:
+        """Filter by audience, whatever their state."""
         audience = Q(audience=Audience.ALL)
         if user.role == Role.RGC:
             audience |= Q(audience=Audience.RGC)
@@ -66,7 +70,7 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         if user.structure:
             places = places_over(user.structure.agency_id)
             audience |= Q(audience=Audience.TERRITORY, territory__in=places)
-        return self.published().filter(audience)
+        return self.filter(audience)
 
     def with_unread(self, user: User) -> Self:
         rows = AnnouncementReading.objects.filter(account=user)
@@ -212,6 +216,10 @@ class Announcement(Versioned, Stateful):
     @property
     def is_draft(self) -> bool:
         return self.state == AnnouncementState.DRAFT
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == AnnouncementState.WITHDRAWN
 
     @property
     def is_live(self) -> bool:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.signin.access import partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.web.pagination import paginate
-from opus.support.news.models import Announcement
+from opus.support.news.models import Announcement, AnnouncementState
 
 
 @require_safe
@@ -23,8 +23,11 @@ def announcements(request: MemberRequest) -> HttpResponse:
 @require_safe
 @partner_only
 def announcement(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Show one with its note, and mark it as read."""
-    mine = Announcement.objects.visible_to(request.user)
-    found = get_object_or_404(mine, pk=pk)
+    """Show one with its note, and mark it as read; 410 once withdrawn."""
+    mine = Announcement.objects.addressed_to(request.user)
+    found = get_object_or_404(mine.exclude(state=AnnouncementState.DRAFT), pk=pk)
+    if found.is_withdrawn:
+        context = {"withdrawn_at": found.steps.latest("pk").at}
+        return render(request, "support/news/withdrawn.html", context, status=410)
     found.read_by(request.user)
     return render(request, "support/news/announcement.html", {"announcement": found})

@@ -82,6 +82,9 @@ def assign(ticket: Ticket, *, by: User, to: User) -> None:
         ticket.take_charge(by=by)
     ticket.hand_to(to)
     record_change(ticket, "confiee", by=by, to=to.pk)
+    if to != by:
+        key = f"{ticket.pk}:{to.pk}:{timezone.now().isoformat()}"
+        emails.ticket_assigned.post(key=key, ticket=str(ticket.pk), account=to.pk)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from accounts.users.enums import COUNTED_STATES, Role
@@ -40,6 +41,7 @@ from opus.support.tickets.models import (
 )
 
 PRESSING = {Due.LATE, Due.MISSED}
+AUTHORS_MOVES = (TicketState.OPEN, TicketState.REOPENED)
 
 
 class AssignForm(AdminActionForm):
@@ -264,7 +266,8 @@ class TicketAdmin(ReadOnlyAdmin):
         AdminAction(
             slug="confier",
             label="Confier à un collègue",
-            question="La demande passe à une autre personne. L’échéance ne change pas.",
+            question="La demande passe à une autre personne, qu’un courriel prévient. "
+            "L’échéance ne change pas.",
             done="La demande est confiée.",
             form=AssignForm,
             is_open=lambda ticket, user: ticket.is_owed,
@@ -355,3 +358,16 @@ class TicketAdmin(ReadOnlyAdmin):
     def notes_lines(self, ticket: Ticket) -> str:
         lines = ticket.notes.select_related("by")
         return render_to_string("support/tickets/admin/notes.html", {"lines": lines})
+
+    @admin.display(description="historique")
+    def timeline(self, ticket: Ticket) -> str:
+        """Name what its author did, signed in or not."""
+        lines = []
+        for step in ticket.steps.select_related("by"):
+            is_reply = step.origin == TicketState.WAITING
+            is_reply = is_reply and step.target == TicketState.TAKEN
+            label = "précision reçue" if is_reply else TicketState(step.target).label
+            is_authors = is_reply or step.target in AUTHORS_MOVES
+            by = step.by or ("le demandeur" if is_authors else None)
+            lines.append({"at": step.at, "label": capfirst(label), "by": by})
+        return render_to_string("admin/timeline.html", {"lines": lines})

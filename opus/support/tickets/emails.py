@@ -1,6 +1,7 @@
 """E-mails of a request, without its text (V17)."""
 
 from django.core.mail import EmailMessage
+from django.urls import reverse
 
 from accounts.users.models.users import User
 from opus.lib.outbound import outbox
@@ -33,6 +34,24 @@ def ticket_spoken(*, message: int) -> EmailMessage:
         template="support/tickets/emails/ticket_spoken.txt",
         context={"ticket": ticket, "is_answer": is_answer},
         button=Button(label, outbox.link(ticket.link)),
+    )
+
+
+@outbox.mail("ticket-assigned")
+def ticket_assigned(*, ticket: str, account: int) -> EmailMessage | None:
+    """Notify a new assignee; None once it is another's, or answered."""
+    found = Ticket.objects.get(pk=ticket)
+    person = User.objects.get(pk=account)
+    is_theirs = found.is_owed and found.assignee_id == person.pk
+    if not (person.is_active and is_theirs):
+        return None
+    page = reverse("admin:support_ticket_change", args=[found.pk])
+    return outbox.compose_email(
+        to=person.email,
+        subject=f"la demande {found.number} vous est confiée",
+        template="support/tickets/emails/ticket_assigned.txt",
+        context={"ticket": found},
+        button=Button("Ouvrir la demande", outbox.link(page)),
     )
 
 

@@ -219,7 +219,8 @@ class Ticket(Stateful):
             if self.answer_due_at <= timezone.now():
                 return Due.LATE
             return Due.TODAY if self.answer_due_at < end_of_today() else Due.AHEAD
-        if self.answered_at is None:
+        # Reopened, then closed as a duplicate: the second request had no answer.
+        if self.answered_at is None or self.closing not in ("", Closing.SETTLED):
             return Due.NONE
         return Due.KEPT if self.answered_at <= self.answer_due_at else Due.MISSED
 
@@ -283,8 +284,7 @@ class Ticket(Stateful):
     @property
     def reopens_until(self) -> dt.datetime | None:
         """Return until when its author may reopen it."""
-        is_closed = self.state == TicketState.CLOSED
-        is_settled = is_closed and self.closing == Closing.SETTLED
+        is_settled = self.closing == Closing.SETTLED
         if self.answered_at and (is_settled or self.state == TicketState.ANSWERED):
             return self.answered_at + settings.HELPDESK.reopened_within
         return None

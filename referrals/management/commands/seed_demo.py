@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from opus.lib.demo.seeds import bring_all
-from referrals.demo import acts, candidates, people, searches, team
+from referrals.demo import acts, agreements, candidates, people, searches, team
 from referrals.demo.alerts import seed_alerts
 from referrals.demo.appointments import seed_appointments
 from referrals.demo.offers import seed_offers
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             brought = {
                 "comptes": people.seed_people() + team.seed_team(),
+                "conventions": agreements.seed_agreements(),
                 "candidats": candidates.seed_candidates(),
                 "offres": seed_offers(offers),
                 "mises en contact": acts.seed_acts(),

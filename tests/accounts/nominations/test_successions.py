@@ -254,6 +254,16 @@ def test_no_queue_demands_an_optional_opinion(as_ft_admin):
     assert not [label for label in labels if "avis" in label]
 
 
+def test_no_queue_holds_what_ended_with_its_agreement(as_ft_admin):
+    """U15: nobody can decide, provide or hand over any more."""
+    for state in ("propose", "accepte", "en_fonction"):
+        NominationFactory(convention__over=True, state=state, copy_given_on=None)
+
+    queues = as_ft_admin.get(reverse("admin:index")).context["queues"]
+
+    assert [one.label for one in queues if "RGC" in one.label and one.is_waiting] == []
+
+
 def test_a_following_agreement_without_rgc_is_seen_before_it_begins(as_ft_admin):
     """4.1, 13: signed, it waits for its RGC; once in office, it does not."""
     day = today() + dt.timedelta(days=30)

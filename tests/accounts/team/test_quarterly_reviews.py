@@ -208,6 +208,47 @@ def test_the_rgc_is_asked_reminded_twice_then_france_travail_is_told(
     assert AuditEntry.objects.filter(action="team_review_escalated").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ((), "aucun courriel n’est parti à ce sujet"),
+        ((13,), "un seul courriel est parti"),
+        ((0, 7, 14), "3 courriels sont partis"),
+    ],
+)
+def test_the_escalation_counts_the_letters_that_really_left(team, days, said):
+    """After an outage, none had."""
+    FtAdminFactory(agency=team.structure.agency)
+    for day in days:
+        with on(DUE, day):
+            run()
+    with on(DUE, 21):
+        tasks_reviews.check_reviews()
+        outbox.relay()
+
+    (letter,) = mail.outbox
+    assert said in letter.body
+
+
+def test_the_question_ends_with_the_convention(client):
+    """No reminder, no escalation, no queue: nobody can answer any more."""
+    structure = StructureFactory(convention=None)
+    last_day = DUE + dt.timedelta(days=7)
+    ConventionFactory(structure=structure, quota=5, starts_on=START, ends_on=last_day)
+    rgc = RgcFactory(structure=structure)
+    AdviserFactory(structure=structure)
+    begun = dt.datetime.combine(START, dt.time(9), PARIS)
+    User.objects.filter(structure=structure).update(created_at=begun)
+    admin = FtAdminFactory(agency=structure.agency)
+    with on(DUE):
+        assert run() == [(rgc.email, ASKED)]
+    with on(DUE, 7):
+        tasks_reviews.check_reviews()
+    with on(DUE, 30):
+        assert run() == []
+        assert tile_of(sign_in(client, admin).get("/admin/")).value == "0"
+
+
 def test_the_desk_of_france_travail_holds_the_silent_structures(client, team):
     """U15: the tile leads to its rows; an answer takes it away."""
     admin = FtAdminFactory(agency=team.structure.agency)

@@ -60,10 +60,10 @@ def on(instant: dt.datetime, days: int) -> time_machine.travel:
     return time_machine.travel(days_after(instant, days), tick=False)
 
 
-def a_team(last_login: dt.datetime = EASY, **traits):
+def a_team(last_login: dt.datetime = EASY, ends_on=dt.date(2099, 12, 31), **traits):
     """An RGC who comes every day, and an adviser who came last at that instant."""
     structure = StructureFactory(convention=None)
-    ConventionFactory(structure=structure, quota=2)
+    ConventionFactory(structure=structure, quota=2, ends_on=ends_on)
     rgc = RgcFactory(structure=structure, last_login=last_login + dt.timedelta(400))
     adviser = AdviserFactory(structure=structure, last_login=last_login, **traits)
     return rgc, adviser
@@ -395,6 +395,82 @@ def test_a_short_leave_silences_the_warnings_until_the_return(client):
         80: [(adviser.email, WARNING)],
         90: [(adviser.email, SUSPENDED)],
     }
+
+
+def test_a_return_just_before_the_suspension_is_warned_of_during_the_leave(client):
+    """S26: who comes back on day 90 would find a suspended account, unwarned."""
+    with time_machine.travel(days_after(EASY, 0), tick=False):
+        rgc, adviser = a_team(timezone.now())
+        sign_in(client, rgc)
+        response = announce(client, adviser, a_day(50), a_day(89))
+        assert "sans attendre son retour" in client.get(response.url).text
+    told = {}
+    for days in (60, 75, 90):
+        with on(EASY, days):
+            told[days] = [letter for letter in run() if letter[0] == adviser.email]
+
+    assert told == {
+        60: [(adviser.email, WARNING)],
+        75: [(adviser.email, WARNING)],
+        90: [(adviser.email, SUSPENDED)],
+    }
+
+
+def test_a_suspension_that_comes_sooner_is_warned_of_again():
+    """The warning named day 90; a long absence announced since then, day 70."""
+    rgc, adviser = a_team()
+    with on(EASY, 60):
+        assert run() == [(adviser.email, WARNING)]
+        actions.record_leave(adviser, by=rgc, starts_on=a_day(10), ends_on=a_day(130))
+        tasks.check_absences()
+        outbox.relay()
+
+    (again,) = [one for one in mail.outbox if one.to == [adviser.email]]
+    assert "sera suspendu le 19 juillet 2028, premier jour" in again.body
+
+
+def test_nobody_is_warned_of_an_access_that_the_convention_closed():
+    """Art. 12, 13: warnings and notices end with it; the account is shut all the same.
+
+    So do those of an RGC who lost the office (4.3).
+    """
+    _, adviser = a_team(ends_on=dt.date(2028, 7, 1))
+    former = AdviserFactory(structure=StructureFactory(), last_login=EASY, role="rgc")
+    told = []
+    for days in (60, 75, 90):
+        with on(EASY, days):
+            told += [to for to, _ in run() if to in (adviser.email, former.email)]
+
+    assert told == []
+    assert state_of(adviser) == state_of(former) == UserState.SUSPENDED
+
+
+def test_a_warning_already_posted_stops_with_the_convention():
+    _, adviser = a_team(ends_on=(EASY + dt.timedelta(days=60)).date())
+    with on(EASY, 60):
+        tasks.check_absences()
+        assert OutboxEntry.objects.filter(effect="absence-warning").exists()
+    with on(EASY, 61):
+        assert letters() == []
+
+
+def test_who_cannot_sign_in_is_sent_to_the_rgc_for_a_first_access():
+    """The slip is void: one sign-in would not do."""
+    _, adviser = a_team(created=True)
+    User.objects.filter(pk=adviser.pk).update(
+        last_login=None, created_at=EASY, password="!"
+    )
+
+    with on(EASY, 60):
+        tasks.check_absences()
+        outbox.relay()
+
+    (warning,) = mail.outbox
+    assert "demandez-en un nouveau au responsable de gestion des comptes" in (
+        warning.body
+    )
+    assert "Une seule connexion" not in warning.body
+    assert "Se connecter à Opus" not in warning.body
 
 
 def test_a_short_leave_that_outlasts_the_90_days_says_so(client):

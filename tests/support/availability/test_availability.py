@@ -157,6 +157,42 @@ def test_the_page_says_in_words_that_98_was_missed(client: Client, time_machine)
     assert [badge.words() for badge in badges] == ["Sous 98 %"]
 
 
+@pytest.mark.parametrize(
+    ("down", "verdict"), [(3 * HOUR, "98 % encore possibles"), (15 * HOUR, "Sous 98 %")]
+)
+def test_a_month_under_way_is_judged_on_what_the_whole_month_allows(
+    client: Client, time_machine, down: dt.timedelta, verdict: str
+):
+    """Three hours out of two days are 93,75 %, and well within the 14 h 24."""
+    low, _ = bounds(dt.date(2026, 11, 1))
+    time_machine.move_to(low + 48 * HOUR)
+    probe_between(low, low + down, "down")
+    probe_between(low, low + 48 * HOUR)
+
+    words = Page.of(client.get("/etat-du-service/")).one("main").words()
+
+    assert "novembre 2026, mois en cours" in words
+    assert "sur 14 h 24 permises jusqu’à la fin du mois" in words
+    assert "novembre 2026 (en cours)" in words
+    assert verdict in words
+    assert "98 % atteints" not in words
+
+
+def test_a_month_measured_from_its_middle_says_so_and_has_its_own_budget(
+    client: Client, time_machine
+):
+    low, high = bounds(dt.date(2026, 10, 1))
+    time_machine.move_to(high + 2 * HOUR)
+    probe_between(high - 100 * HOUR, high - 97 * HOUR, "down")
+    probe_between(high - 100 * HOUR, high + 2 * HOUR)
+
+    month = monthly_counts.shown()[0]
+    words = Page.of(client.get("/etat-du-service/")).one("main").words()
+
+    assert (month.budget, month.is_kept) == (120, False)
+    assert "octobre 2026 (mesuré en partie)" in words
+
+
 def test_plot_and_table_say_the_same(time_machine):
     """A14."""
     low, high = bounds(dt.date(2026, 10, 1))

@@ -58,6 +58,14 @@ def test_every_page_tells_the_incident(as_adviser: Client, path: str):
     assert "fournisseur" not in words
 
 
+def test_france_travails_pages_tell_it_too(as_ft_admin: Client):
+    incident = IncidentFactory()
+
+    (words,) = banners(as_ft_admin, "/admin/")
+
+    assert incident.title in words
+
+
 def test_who_signs_in_is_told_too(client: Client):
     IncidentFactory()
 

@@ -16,6 +16,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
+from opus.support.news import actions
 from opus.support.news.emails import change_announced
 from opus.support.news.models import (
     Announcement,
@@ -182,6 +183,47 @@ def test_a_letter_of_a_withdrawn_change_does_not_leave(mailoutbox: list[Any]):
     announcement.withdraw(by=FtAdminFactory())
 
     outbox.relay()
+
+    assert mailoutbox == []
+
+
+def test_a_withdrawn_change_is_corrected_by_a_second_letter_and_its_link_says_so(
+    mailoutbox: list[Any], as_ft_admin: Client, client: Client
+):
+    """Art. 6: to whom the first one left, and nobody else."""
+    rgc = RgcFactory()
+    late = RgcFactory()
+    announcement = AnnouncementFactory(draft=True, change=True)
+    as_ft_admin.post(action_url(announcement, "publier"))
+    first = OutboxEntry.objects.filter(effect="change-announced")
+    first.filter(arguments__account=late.pk).update(dropped_at=timezone.now())
+    outbox.relay()
+    mailoutbox.clear()
+
+    as_ft_admin.post(action_url(announcement, "retirer"))
+    outbox.relay()
+    page = sign_in(client, rgc).get(announcement.get_absolute_url())
+
+    (letter,) = mailoutbox
+    assert letter.to == [rgc.email]
+    assert letter.subject == "Opus : une évolution annoncée est retirée"
+    assert announcement.title in letter.body
+    assert page.status_code == 410
+    assert "Cette actualité est retirée" in page.text
+    assert announcement.text not in page.text
+
+
+def test_a_change_in_service_is_withdrawn_without_a_letter(mailoutbox: list[Any]):
+    rgc = RgcFactory()
+    announcement = AnnouncementFactory(change=True)
+    pk = str(announcement.pk)
+    change_announced.post(key=f"{pk}:{rgc.pk}", announcement=pk, account=rgc.pk)
+    outbox.relay()
+    mailoutbox.clear()
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=30), tick=False):
+        actions.withdraw(announcement, by=FtAdminFactory())
+        outbox.relay()
 
     assert mailoutbox == []
 

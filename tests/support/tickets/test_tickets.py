@@ -270,6 +270,17 @@ def test_its_author_reopens_it_and_another_delay_begins():
     assert ticket.is_owed
 
 
+def test_reopened_then_closed_as_a_duplicate_it_has_no_answer_in_time():
+    """R18: the first answer is not that of the second request."""
+    ticket = TicketFactory(answered=True)
+    actions.speak(ticket, by=ticket.author, text="Toujours vide.")
+    actions.take_charge(ticket, by=(admin := FtAdminFactory()))
+    actions.close(ticket, by=admin, closing=Closing.DUPLICATE)
+
+    ticket.refresh_from_db()
+    assert ticket.due == Due.NONE
+
+
 @pytest.mark.parametrize("trait", ["answered", "closed"])
 def test_past_fifteen_days_a_request_is_not_reopened(client: Client, trait):
     """To the second; what was written is not lost."""
@@ -335,6 +346,27 @@ def test_a_request_is_given_to_a_colleague_who_sees_it(as_ft_admin: Client):
 
     ticket.refresh_from_db()
     assert (ticket.state, ticket.assignee) == (S.TAKEN, colleague)
+    (letter,) = send_letters()
+    assert letter.to == [colleague.email]
+    assert letter.subject == f"Opus : la demande {ticket.number} vous est confiée"
+    assert record_url(ticket) in letter.body
+    assert ticket.subject not in letter.body
+
+
+@pytest.mark.parametrize(
+    ("trait", "who"), [({}, None), ({"by_mail": True}, "le demandeur")]
+)
+def test_the_history_calls_the_authors_answer_by_its_name(as_ft_admin, trait, who):
+    ticket = TicketFactory(**trait)
+    actions.request_details(ticket, by=FtAdminFactory(), text="Quelle offre ?")
+    actions.speak(ticket, by=ticket.author, text="La 12.")
+
+    page = Page.of(as_ft_admin.get(record_url(ticket)))
+    history = page.all("ol", **{"class": "timeline"})[-1].words()
+
+    assert f"Précision reçue, par {who or ticket.author}" in history
+    assert history.count("Prise en charge") == 1
+    assert "par Opus" not in history
 
 
 # --- Proposals of evolution (art. 11) -------------------------------------------------

@@ -88,6 +88,7 @@ declare(
     ),
     Table("referrals.PrintJob", Retention.FILES, accounts=("account",)),
     of_candidate("CandidateHold", "placed_by", "lifted_by"),
+    of_candidate("ProcessingLimit", "placed_by", "lifted_by"),
     # A slot concerns no person; an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )

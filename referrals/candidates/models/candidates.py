@@ -188,6 +188,7 @@ class Candidate(Versioned):
     changed_at = models.DateTimeField("modifié le", db_default=Now(), editable=False)
 
     mail_consents: Any
+    limits: Any
 
     # The number of acts under way; set by ``with_live_acts``.
     live_acts: int
@@ -253,6 +254,11 @@ class Candidate(Versioned):
     def initials(self) -> str:
         """Return ``K. B.``, for e-mails (V18)."""
         return f"{self.first_name[:1]}. {self.last_name[:1]}."
+
+    @property
+    def freeze(self) -> Any:
+        """Return the limit that stops all use of her data, else None (GDPR 18)."""
+        return self.limits.in_force().first()
 
     @property
     def mail_consent(self) -> Any:

@@ -63,6 +63,7 @@ NO_PAGE = {
     "login",
     "logout",
     "referrals_cvrequest_file",
+    "support_rightsrequest_reply",
 }
 
 

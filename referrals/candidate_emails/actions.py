@@ -38,12 +38,16 @@ def give_consent(
 
 
 @transaction.atomic
-def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
+def withdraw_consent(
+    candidate: Candidate, *, by: User | None, only: MailConsent | None = None
+) -> bool:
     """Withdraw the consent and its links; return False without one.
 
-    ``by`` is None if the person did it by a link.
+    ``by`` is None if the person did it by a link, of that consent ``only``.
     """
     live = candidate.mail_consents.live()
+    if only:
+        live = live.filter(pk=only.pk)
     if not live.update(withdrawn_at=timezone.now(), withdrawn_by=by):
         return False
     details = {} if by else {"by": "person"}

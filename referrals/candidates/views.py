@@ -62,7 +62,7 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
         "candidate": candidate,
         "kept_count": candidate.favourites.count(),
         "consent": candidate.mail_consent,
-        "limits": candidate.limits.filter(lifted_at__isnull=True),
+        "limits": candidate.limits_in_force,
         "freeze": candidate.freeze,
         "section": "candidats",
     }

@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("tout", "tout usage : les données sont gelées (art. 18)"),
-                            ("courriels", "les courriels d’Opus à la personne"),
-                            ("veilles", "les veilles d’offres pour la personne"),
+                            ("courriels", "les courriels d’Opus"),
+                            ("veilles", "les veilles d’offres"),
                             ("statistiques", "les extraits pour les statistiques"),
                         ],
                         max_length=12,

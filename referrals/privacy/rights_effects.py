@@ -129,7 +129,10 @@ class CandidateEffects(Effects):
                 withdraw_consent(candidate, by=by)
                 close_links(candidate)
             elif processing == Processing.SEARCHES:
-                counts |= retention.deleted(candidate.saved_searches.all())
+                gone = retention.delete(candidate.saved_searches.all())
+                counts["veilles supprimées"] = (
+                    counts.get("veilles supprimées", 0) + gone
+                )
         return counts
 
 

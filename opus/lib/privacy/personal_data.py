@@ -198,6 +198,8 @@ class Register[F](list[F]):
 
 # Search a person by an exact identifier, never by name.
 finder = Register[Callable[[str], Person]]()
+# Add the other numbers of the same person: those of merged records.
+same_person = Register[Callable[[Person], Person]]()
 describer = Register[Callable[[Person], Iterable[Known]]]()
 # List the recipients of a person's data (GDPR 15.1.c).
 recipients = Register[Callable[[Person], Iterable[Recipient]]]()
@@ -210,6 +212,14 @@ def find(typed: str) -> Person:
     for look in finder:
         found |= look(typed.strip())
     return found
+
+
+def whole(person: Person) -> Person:
+    """Return the person with all her numbers, present and former."""
+    discover("personal_data")
+    for add in same_person:
+        person |= add(person)
+    return person
 
 
 def known(person: Person) -> list[Known]:

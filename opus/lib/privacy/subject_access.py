@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from opus.lib.audit.journal import READS, Action
-from opus.lib.audit.models import AuditEntry
+from opus.lib.audit.models import AuditEntry, with_part
 from opus.lib.database.states import Step
 from opus.lib.dates.formats import date_format
 from opus.lib.documents import pdf
@@ -296,6 +296,8 @@ def journal_of(person: Person) -> list[Line]:
         about |= Q(action__in=NAME_BY_KEY, details__about__contains=key)
     if person.candidates:
         about |= Q(person_ids__overlap=list(person.candidates))
+    for candidate in sorted(person.candidates):
+        about |= with_part(persons=[str(candidate)])
     roles: dict[str, str] = dict(get_user_model()._meta.get_field("role").flatchoices)
     lines = []
     for entry in AuditEntry.objects.filter(mine | about).order_by("at", "pk"):

@@ -154,8 +154,8 @@ def detach(rights_request: RightsRequest, *, by: User) -> None:
         )
     if not rights_request.can_be_detached:
         raise MoveRefused(
-            "Personne n’est rattaché à cette demande, ou elle est close : il n’y a "
-            "rien à détacher."
+            "Personne n’est rattaché à cette demande, elle est close, ou quelque chose "
+            "a déjà été fait pour cette personne : il n’y a rien à détacher."
         )
     deleted = drop_copies(rights_request)
     # The entry names the person: write it first.

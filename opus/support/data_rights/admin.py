@@ -255,7 +255,7 @@ class RightsRequestAdmin(StaffAdmin):
     def is_found(self, rights_request: RightsRequest) -> str:
         return "oui" if rights_request.person else "pas encore"
 
-    @admin.display(description="à relire avant toute copie")
+    @admin.display(description="à relire avant tout geste")
     def concerned(self, rights_request: RightsRequest) -> str:
         rows = ((one.name, "\xa0; ".join(one.facts)) for one in rights_request.known)
         return bullets("<strong>{}</strong>\xa0: {}", rows)

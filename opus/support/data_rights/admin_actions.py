@@ -204,7 +204,9 @@ ACTIONS = (
         "vous leviez la limitation.",
         done="Les données sont gelées : la lettre de réponse est prête sur la fiche.",
         form=RestrictForm,
-        is_open=gesture_for(Right.RESTRICTION),
+        is_open=lambda one, user: (
+            gesture_for(Right.RESTRICTION)(one, user) and not one.is_restricted
+        ),
         why_not=RightsRequest.why_not_alone,
     ),
     AdminAction(
@@ -254,7 +256,11 @@ ACTIONS = (
         done="C’est noté : la lettre de réponse est prête sur la fiche.",
         form=confirming(gestures.find_nothing),
         is_open=answering(
-            lambda one: one.state == RequestState.UNDER_WAY and not one.person
+            lambda one: (
+                one.state == RequestState.UNDER_WAY
+                and not one.person
+                and not one.is_done
+            )
         ),
         why_not=RightsRequest.why_not_alone,
     ),
@@ -286,7 +292,9 @@ ACTIONS = (
         "saisir la CNIL et le juge.",
         done="La demande est refusée.",
         form=RefuseForm,
-        is_open=answering(lambda one: one.can_move_to(RequestState.REFUSED)),
+        is_open=answering(
+            lambda one: one.can_move_to(RequestState.REFUSED) and not one.is_done
+        ),
         action=Action.RIGHTS_MOVED,
         is_grave=True,
     ),

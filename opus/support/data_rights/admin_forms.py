@@ -109,11 +109,11 @@ class RefuseForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.state == RequestState.RECEIVED:
-            only = [(Refusal.IDENTITY.value, Refusal.IDENTITY.label)]
-            self.fields["because"].choices = only  # type: ignore[attr-defined]
+            reasons = [(Refusal.IDENTITY.value, Refusal.IDENTITY.label)]
         else:
             reasons = reasons_for(self.instance.right)
-            self.fields["because"].choices = reasons  # type: ignore[attr-defined]
+        nothing = ("", "Choisissez un motif")
+        self.fields["because"].choices = [nothing, *reasons]  # type: ignore[attr-defined]
 
 
 class PartlyForm(AdminActionForm):

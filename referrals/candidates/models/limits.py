@@ -20,8 +20,8 @@ class Processing(models.TextChoices):
     """What stops; triggers have the same codes."""
 
     ALL = "tout", "tout usage : les données sont gelées (art. 18)"
-    EMAILS = "courriels", "les courriels d’Opus à la personne"
-    SEARCHES = "veilles", "les veilles d’offres pour la personne"
+    EMAILS = "courriels", "les courriels d’Opus"
+    SEARCHES = "veilles", "les veilles d’offres"
     STATISTICS = "statistiques", "les extraits pour les statistiques"
 
 

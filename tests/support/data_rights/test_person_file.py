@@ -62,7 +62,7 @@ def collect(candidate: Candidate) -> subject_access.Dossier:
 
 def test_every_declared_table_with_a_lookup_is_asked_and_each_of_its_fields_is_told():
     """V13: by introspection; a field that is added appears by itself."""
-    person = Person(frozenset({1}), frozenset({uuid.uuid4()}))
+    person = Person(frozenset({1}), frozenset({uuid.uuid4()}), frozenset({"1ABC"}))
     for table in personal_data.tables():
         if not (table.accounts or table.candidates or table.offers):
             continue

@@ -16,7 +16,7 @@ from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import add_months, days_until, past_months
-from opus.lib.privacy.personal_data import Known, Person, known
+from opus.lib.privacy.personal_data import Known, Person, known, whole
 from opus.lib.text_guard.model_fields import GuardedNameField
 from opus.support.data_rights.models.choices import (
     ALONE,
@@ -239,7 +239,9 @@ class RightsRequest(Versioned, Stateful):
         accounts = {self.account_id} if self.account_id else set()
         candidates = self.candidates.values_list("candidate", flat=True)
         offers = self.offers.values_list("offer", flat=True)
-        return Person(frozenset(accounts), frozenset(candidates), frozenset(offers))
+        return whole(
+            Person(frozenset(accounts), frozenset(candidates), frozenset(offers))
+        )
 
     @property
     def known(self) -> list[Known]:
@@ -260,7 +262,9 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def can_be_detached(self) -> bool:
-        return self.state in FOUND_IN and not self.is_own and bool(self.person)
+        """Return whether another person may be found: nothing was done yet."""
+        is_free = not self.is_own and not self.gestures.exists()
+        return self.state in FOUND_IN and is_free and bool(self.person)
 
     def why_not_alone(self, user: User) -> str:
         """Return why that user may not verify it, or nothing."""
@@ -326,6 +330,11 @@ class RightsRequest(Versioned, Stateful):
             raise MoveRefused(
                 "Tant que l’identité n’est pas vérifiée, la demande ne se refuse que "
                 "pour ce motif."
+            )
+        if self.is_done:
+            raise MoveRefused(
+                "Quelque chose a déjà été fait pour cette demande\xa0: elle ne se "
+                "refuse plus. Enregistrez la réponse, accordée en tout ou en partie."
             )
         today = timezone.localdate()
         self.move_to(

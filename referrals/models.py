@@ -3,6 +3,8 @@ from referrals.appointments.models.appointments import Appointment, AppointmentS
 from referrals.appointments.models.slots import Slot
 from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import ProcessingLimit
+from referrals.candidates.models.merged import MergedRecord
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.models import CaseloadTransfer, CaseloadTransferStep
 from referrals.corrections.models import Correction

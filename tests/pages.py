@@ -67,6 +67,7 @@ NO_PAGE = {
     "login",
     "logout",
     "referrals_cvrequest_file",
+    "support_rightsrequest_reply",
 }
 
 

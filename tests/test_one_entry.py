@@ -29,6 +29,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound.models import OutboxEntry
+from opus.support.data_rights.gestures import restrict
 from opus.support.data_rights.models import RightsRequest
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails.models import MailConsent
@@ -1102,6 +1103,28 @@ def set_aside_lately(me: User) -> Any:
     return in_state("ecartee", agent=me)
 
 
+def rights_of_somebody(right: str) -> RightsRequest:
+    asked = RightsRequestFactory(
+        under_way=True, kind="non_inscrit", account=None, right=right
+    )
+    asked.candidates.create(candidate=CandidateFactory(ft_id="").pk)
+    return asked
+
+
+def frozen_rights(me: User) -> Any:
+    asked = rights_of_somebody("limitation")
+    restrict(asked, by=FtAdminFactory())
+    return asked
+
+
+def rights_of_an_employer(me: User) -> Any:
+    asked = RightsRequestFactory(
+        under_way=True, kind="employeur", account=None, right="rectification"
+    )
+    asked.offers.create(offer=OfferFactory().pk)
+    return asked
+
+
 def rights_of_a_candidate(me: User) -> Any:
     CandidateFactory(ft_id="7654321Z")
     return RightsRequestFactory(verified=True, registered=True)
@@ -1703,8 +1726,39 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {"because": "complexe"},
         "rights_moved",
     ),
+    ("support.rightsrequest", "rectifier"): (
+        lambda me: rights_of_somebody("rectification"),
+        {name: value for name, value in RECTIFIED.items() if name != "reason"},
+        "rights_moved",
+    ),
+    ("support.rightsrequest", "effacer"): (
+        lambda me: rights_of_somebody("effacement"),
+        {"is_this_person": "on"},
+        "rights_moved",
+    ),
+    ("support.rightsrequest", "geler"): (
+        lambda me: rights_of_somebody("limitation"),
+        {},
+        "rights_moved",
+    ),
+    ("support.rightsrequest", "lever"): (frozen_rights, {}, "rights_moved"),
+    ("support.rightsrequest", "arreter"): (
+        lambda me: rights_of_somebody("opposition"),
+        {"processings": ["courriels"]},
+        "rights_moved",
+    ),
+    ("support.rightsrequest", "transmettre"): (
+        rights_of_an_employer,
+        {"offer_parts": ["contact"]},
+        "rights_moved",
+    ),
+    ("support.rightsrequest", "rien-trouve"): (
+        lambda me: RightsRequestFactory(under_way=True, account=None),
+        {},
+        "rights_moved",
+    ),
     ("support.rightsrequest", "repondre"): (
-        lambda me: RightsRequestFactory(under_way=True),
+        lambda me: RightsRequestFactory(under_way=True, answerable=True),
         {},
         "rights_moved",
     ),

@@ -1,5 +1,57 @@
-"""Declare the personal data of offers: who opened which offer."""
+"""Personal data of offers: who opened which, and what they say of employers."""
 
-from opus.lib.privacy.personal_data import Retention, Table, declare
+from collections.abc import Iterator
 
-declare(Table("offers.SeenOffer", Retention.HABITS, ("account",)))
+from offers.catalogue.models import Offer
+from offers.reference.communes_in_memory import plain
+from opus.lib.privacy.personal_data import (
+    Group,
+    Known,
+    Person,
+    Recipient,
+    Retention,
+    Table,
+    declare,
+    describer,
+    recipients,
+)
+
+OURS = "empreinte ou compteur d’Opus, qui ne dit rien de l’employeur"
+NUMBERS = ("content_hash", "content_sequence", "state_sequence", "mode_sequence")
+
+declare(
+    Table("offers.SeenOffer", Retention.HABITS, ("account",)),
+    Table(
+        "offers.Offer",
+        Retention.HABITS,
+        offers=("pk",),
+        left_out=dict.fromkeys((*NUMBERS, "skills_text"), OURS),
+        source="le système de France Travail, auquel l’employeur a confié l’offre",
+    ),
+)
+
+
+@describer
+def offers_of(person: Person) -> Iterator[Known]:
+    """Yield each offer of the employer: number, title, place, agency."""
+    for offer in Offer.objects.filter(pk__in=person.offers).order_by("pk"):
+        offer.as_received()
+        facts = (f"offre n°\xa0{offer.pk}", offer.title, offer.place_label)
+        yield Known(
+            key=f"offers.offer {offer.pk}",
+            pk=offer.pk,
+            who=plain(offer.company) or offer.pk,
+            group=Group.EMPLOYER,
+            name=offer.company or "Entreprise que l’offre ne nomme pas",
+            facts=tuple(filter(None, facts)),
+            agencies=frozenset(),
+        )
+
+
+@recipients
+def of_offers(person: Person) -> Iterator[Recipient]:
+    if person.offers:
+        yield Recipient(
+            "conseillers des structures partenaires et agents de France Travail",
+            "les offres, dont les coordonnées sont masquées si l’agence présélectionne",
+        )

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.formats import date_format
+from opus.lib.forms.base import as_uuid
 from opus.lib.jobs.models import JobRun
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
@@ -21,7 +22,9 @@ from opus.lib.model_admin.permissions import NationalReadAdmin, ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
+from opus.lib.privacy import personal_data
 from opus.lib.privacy.models import PurgeRun
+from opus.lib.privacy.personal_data import Person
 from opus.lib.text_guard.categories import Category
 from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.places import model_of, place_label
@@ -55,7 +58,12 @@ class AboutFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         target_type, _, target_id = str(self.value()).partition(" ")
-        return queryset.about(target_type, target_id)
+        found = queryset.about(target_type, target_id)
+        # All lines about a person: those where she is one of several, too (S38).
+        if target_type == "referrals.candidate" and (number := as_uuid(target_id)):
+            person = personal_data.whole(Person(candidates=frozenset({number})))
+            found |= queryset.concerning(person.candidates)
+        return found
 
 
 class RefusedFilter(ChoiceFilter):

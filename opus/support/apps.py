@@ -10,9 +10,10 @@ class SupportConfig(AppConfig):
         from accounts.signin.backends import ASKED_ALONG
         from opus.lib.files import exports
         from opus.lib.files.background_files import WRITERS
-        from opus.support.data_rights import data_copies
-        from opus.support.data_rights.models import PersonFile
+        from opus.support.data_rights import data_copies, documents
+        from opus.support.data_rights.models import PersonFile, Reply
         from opus.support.incidents import banners
 
         WRITERS[PersonFile] = exports.write
+        WRITERS[Reply] = documents.write
         ASKED_ALONG["may_have_banners"] = banners.MAY_HAVE_BANNERS

@@ -1,7 +1,10 @@
 from opus.support.availability.models import MeasuredMonth, Probe
 from opus.support.data_rights.models import (
     ConcernedCandidate,
+    ConcernedOffer,
     PersonFile,
+    Reply,
+    RightsGesture,
     RightsRequest,
     RightsRequestStep,
 )

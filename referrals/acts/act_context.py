@@ -1,6 +1,6 @@
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import Outcome, OutcomeKind
 from referrals.acts.registry import MODELS, acts_of, every_act
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import ProcessingLimit
 
 
 def situation_of(
@@ -41,8 +42,15 @@ def situation_of(
         offer_state=offer.state,
         posts_left=posts_left,
         live_acts=live_acts(offer, candidate) if candidate else frozenset(),
+        frozen_by=frozen_by([candidate]).get(candidate.pk, "") if candidate else "",
         reading=settings.ACTS_READING,
     )
+
+
+def frozen_by(people: Collection[Candidate]) -> dict[UUID, str]:
+    """Return the request by which each frozen person's data are (GDPR 18)."""
+    limits = ProcessingLimit.objects.in_force().filter(candidate__in=people)
+    return dict(limits.values_list("candidate", "reference"))
 
 
 def live_acts(offer: Offer, candidate: Candidate) -> frozenset[ActKind]:
@@ -200,11 +208,14 @@ def prospects(
         )
         for pk, offer in offers.items()
     }
+    frozen = frozen_by(list(people.values()))
     found = []
     for offer, person in pairs:
         its, act = kinds[offer.pk], live.get((offer.pk, person.pk))
         taken = frozenset({its} if act else ())
-        situation = dataclasses.replace(free[offer.pk], live_acts=taken)
+        situation = dataclasses.replace(
+            free[offer.pk], live_acts=taken, frozen_by=frozen.get(person.pk, "")
+        )
         found.append(
             Prospect(
                 offer,

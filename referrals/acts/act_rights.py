@@ -67,6 +67,8 @@ class Situation:
     live_acts: frozenset[ActKind] = frozenset()
     reading: str = "A"
     whose: str = ""
+    # The number of the request by which her data are frozen (GDPR 18).
+    frozen_by: str = ""
 
 
 PRESELECTION_ACTS = frozenset(
@@ -152,6 +154,13 @@ def _general_refusal(situation: Situation) -> Permission | None:
             f"Consultation seule : {convention[0].lower()}{convention[1:]} ne délègue "
             "pas la mise en relation",
             "convention, art. 3.2 et annexe 1",
+        )
+    if situation.frozen_by:
+        return _refused(
+            "Cette personne a fait geler ses données (demande n°\xa0"
+            f"{situation.frozen_by})\xa0: aucun acte ne se fait avant que France "
+            "Travail lève cette limitation",
+            "RGPD, art. 18",
         )
     if situation.offer_state != OfferState.ACTIVE:
         return _refused(

@@ -12,6 +12,7 @@ from opus.lib.database.states import MoveRefused
 from referrals.candidate_emails import sending
 from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import Processing, why_silent
 from referrals.documents.models import Document
 
 
@@ -19,7 +20,9 @@ from referrals.documents.models import Document
 def give_consent(
     candidate: Candidate, *, by: User, given_on: dt.date, way: str
 ) -> MailConsent:
-    """Record the consent to e-mails. Raises MoveRefused: known already."""
+    """Record the consent to e-mails. Raises MoveRefused: known, or objected to."""
+    if limit := candidate.limits.in_force(Processing.EMAILS).first():
+        raise MoveRefused(why_silent(limit))
     try:
         with transaction.atomic():
             consent = candidate.mail_consents.create(
@@ -35,12 +38,16 @@ def give_consent(
 
 
 @transaction.atomic
-def withdraw_consent(candidate: Candidate, *, by: User | None) -> bool:
+def withdraw_consent(
+    candidate: Candidate, *, by: User | None, only: MailConsent | None = None
+) -> bool:
     """Withdraw the consent and its links; return False without one.
 
-    ``by`` is None if the person did it by a link.
+    ``by`` is None if the person did it by a link, of that consent ``only``.
     """
     live = candidate.mail_consents.live()
+    if only:
+        live = live.filter(pk=only.pk)
     if not live.update(withdrawn_at=timezone.now(), withdrawn_by=by):
         return False
     details = {} if by else {"by": "person"}

@@ -17,11 +17,14 @@ from referrals.candidate_emails.models import (
     MailConsent,
 )
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import Processing, why_silent
 from referrals.documents.models import Document
 
 
 def may_be_written_to(candidate: Candidate) -> bool:
-    return bool(candidate.email) and candidate.mail_consent is not None
+    limits = candidate.limits.in_force(Processing.EMAILS)
+    has_agreed = bool(candidate.email) and candidate.mail_consent is not None
+    return has_agreed and not limits.exists()
 
 
 def why_no_email(act: Act, document: Document | None) -> str:
@@ -29,6 +32,8 @@ def why_no_email(act: Act, document: Document | None) -> str:
     candidate = act.candidate
     if not candidate.email:
         return "La fiche de cette personne n’a pas d’adresse électronique."
+    if limit := candidate.limits.in_force(Processing.EMAILS).first():
+        return why_silent(limit)
     if candidate.mail_consent is None:
         return (
             "Cette personne n’a pas donné son accord pour recevoir des courriels, ou "

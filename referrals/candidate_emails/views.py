@@ -137,8 +137,9 @@ def person_mail_stop(request: HttpRequest, token: str) -> HttpResponse:
     if consent is None:
         page = "referrals/candidate_emails/unsubscribe_expired.html"
         return render(request, page, status=410)
-    candidate = consent.candidate
     if request.method == "POST":
-        actions.withdraw_consent(candidate, by=None)
-    context = {"is_on": candidate.mail_consent is not None}
+        actions.withdraw_consent(consent.candidate, by=None, only=consent)
+    # A link ends the consent of its own e-mail, not one given since.
+    live = consent.candidate.mail_consent
+    context = {"is_on": live == consent, "newer": live if live != consent else None}
     return render(request, "referrals/candidate_emails/unsubscribe.html", context)

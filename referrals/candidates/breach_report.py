@@ -1,6 +1,7 @@
 """The breach report: persons an account saw (V24, GDPR 33).
 
-Read from the audit log; a deleted person keeps her number.
+Read from the audit log; a deleted person keeps her number, and a merged record has that
+of the one it joined.
 """
 
 import dataclasses
@@ -14,8 +15,9 @@ from opus.lib.documents.spreadsheets import make_csv
 from referrals.candidates.models.candidates import Candidate
 
 SEEN = """
-SELECT person, min(at), max(at), count(*)
-FROM lib_auditentry, unnest(person_ids) person
+SELECT coalesce(candidate_id, seen) AS person, min(at), max(at), count(DISTINCT id)
+FROM lib_auditentry, unnest(person_ids) seen
+LEFT JOIN referrals_mergedrecord ON former = seen
 WHERE actor_id = %s AND at >= %s AND at <= %s
 GROUP BY person ORDER BY min(at), person
 """

@@ -94,7 +94,7 @@ class CandidateForm(ModelForm):
             self.has_named_colleague = True
         return None
 
-    def write(self) -> Candidate:
+    def write(self) -> Candidate | None:
         insist = "create_anyway" in self.data
         return actions.add_candidate(by=self.by, insist=insist, **self.cleaned_data)
 

@@ -62,6 +62,8 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
         "candidate": candidate,
         "kept_count": candidate.favourites.count(),
         "consent": candidate.mail_consent,
+        "limits": candidate.limits_in_force,
+        "freeze": candidate.freeze,
         "section": "candidats",
     }
     return render(request, "referrals/candidates/candidate.html", context)

@@ -11,11 +11,13 @@ from accounts.users.enums import Role, UserState
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import acts_of
 from referrals.candidates.actions import lock_colleagues
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads import emails
 from referrals.caseloads.models import CaseloadTransfer, TransferState
 
@@ -97,6 +99,14 @@ def check_receiver(account: User, to: User | None) -> User:
         raise HandoverRefused(
             "Choisissez à qui confier les personnes suivies : un conseiller au compte "
             "actif, ou le RGC. La situation a peut-être changé : rechargez la page."
+        )
+    # She who gives would go on following them, as this colleague's stand-in.
+    confided = StandIn.objects.in_force().filter(owner=to, colleague=account).first()
+    if confided:
+        raise HandoverRefused(
+            f"Les suivis de {to} sont confiés à {account} jusqu’au "
+            f"{date_format(confided.ends_on)}\xa0: {account} suivrait donc toujours "
+            "ces personnes. Reprenez-les d’abord, ou choisissez quelqu’un d’autre."
         )
     return to
 

@@ -15,13 +15,20 @@ from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from accounts.users.territory import administrators_over
 from opus.lib.audit import journal
+from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import webhooks
 from opus.lib.privacy.corrections import CorrectionReason
 from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import every_act
 from referrals.candidate_emails import sending
-from referrals.candidates.actions import refuse_known_ft_id, with_commune
+from referrals.candidates.actions import (
+    AlreadyAccompanied,
+    WithColleague,
+    refuse_known_ft_id,
+    with_commune,
+)
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import FROZEN
 from referrals.corrections import emails
 from referrals.corrections.models import Correction
 from referrals.corrections.webhooks import candidate_corrected
@@ -37,8 +44,11 @@ def change_candidate(
 ) -> None:
     """Correct a person's data and keep history (V14).
 
-    Raises AlreadyAccompanied, WithColleague: another person has that identifier.
+    Raises AlreadyAccompanied, WithColleague: another person has that identifier;
+    MoveRefused: her data are frozen, and ``by`` is a partner.
     """
+    if by.is_partner and candidate.freeze:
+        raise MoveRefused(FROZEN)
     owner = by if by.is_partner else candidate.adviser
     refuse_known_ft_id(fields.get("ft_id", ""), by=owner, but=candidate)
     before = {}
@@ -58,6 +68,17 @@ def change_candidate(
         persons=[candidate.pk],
         details={"fields": changed},
     )
+
+
+def rectify(candidate: Candidate, *, by: User, reason: str, **fields: Any) -> None:
+    """Correct it for staff; raise MoveRefused with a sentence for them."""
+    try:
+        change_candidate(candidate, by=by, reason=reason, **fields)
+    except (AlreadyAccompanied, WithColleague) as error:
+        raise MoveRefused(
+            "Une autre fiche de la structure porte déjà cet identifiant France "
+            "Travail\xa0: les deux fiches sont peut-être à réunir par le conseiller."
+        ) from error
 
 
 # The agency of the offer reads acts of these kinds.

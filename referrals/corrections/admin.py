@@ -4,16 +4,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.users.models.users import User
-from opus.lib.database.states import MoveRefused
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.forms.fields import validate_ft_id
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.privacy.corrections import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from referrals.candidates.actions import AlreadyAccompanied, WithColleague, clean_ft_id
+from referrals.candidates.actions import clean_ft_id
 from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models.candidates import Candidate
-from referrals.corrections.actions import change_candidate
+from referrals.corrections.actions import rectify
 
 
 class RectifyForm(EditForm, AdminActionForm):
@@ -51,13 +50,7 @@ class RectifyForm(EditForm, AdminActionForm):
         typed = dict(self.cleaned_data)
         reason = typed.pop("reason")
         candidate = Candidate.objects.get(pk=self.instance.candidate_id)
-        try:
-            change_candidate(candidate, by=by, reason=reason, **typed)
-        except (AlreadyAccompanied, WithColleague) as error:
-            raise MoveRefused(
-                "Une autre fiche de la structure porte déjà cet identifiant France "
-                "Travail : les deux fiches sont peut-être à réunir par le conseiller."
-            ) from error
+        rectify(candidate, by=by, reason=reason, **typed)
 
 
 RECTIFY = AdminAction(

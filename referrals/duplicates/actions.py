@@ -1,16 +1,25 @@
 """Merge two records of one person (domain row 48)."""
 
+import re
+from collections.abc import Sequence
+
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Right
 from django.utils import timezone
 
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
+from opus.lib.dates.formats import date_format
 from opus.lib.privacy import retention
+from opus.lib.privacy.corrections import CorrectionReason
 from referrals.acts.registry import MODELS, acts_of, every_act
 from referrals.candidate_emails import sending
+from referrals.candidate_emails.models import MailConsent
 from referrals.candidates.actions import lock_colleagues
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import FROZEN
+from referrals.candidates.models.merged import MergedRecord
 from referrals.corrections.models import Correction
 from referrals.saved_searches.models import MOST_FOR_A_PERSON, SavedSearch
 
@@ -20,19 +29,32 @@ FILLED = ("ft_id", "email", "phone")
 ADDRESS = ("address", "postcode", "city", "commune_code")
 
 
+# A number is written with spaces or not, with +33 or 0: these digits are the same.
+SIGNIFICANT = 9
+LAST_DIGITS = Right(
+    Func(F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace"),
+    SIGNIFICANT,
+    output_field=CharField(),
+)
+
+
 class MergeRefused(Exception):
     pass
+
+
+def last_digits(phone: str) -> str:
+    return re.sub(r"\D", "", phone)[-SIGNIFICANT:]
 
 
 def likely_doubles(candidate: Candidate, *, by: User) -> QuerySet[Candidate]:
     """Return others with the same name, telephone or e-mail (S24)."""
     same = Q(pk__in=[])
-    if candidate.phone:
-        same |= Q(phone=candidate.phone)
+    if digits := last_digits(candidate.phone):
+        same |= Q(last_digits=digits)
     if candidate.email:
         same |= Q(email__iexact=candidate.email)
     mine = Candidate.objects.visible_to(by).exclude(pk=candidate.pk)
-    mine = mine.filter(adviser=candidate.adviser_id)
+    mine = mine.filter(adviser=candidate.adviser_id).annotate(last_digits=LAST_DIGITS)
     named = mine.fully_named(str(candidate)).values("pk")
     return mine.filter(same | Q(pk__in=named))
 
@@ -52,6 +74,7 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     if kept.adviser_id != other.adviser_id:
         # A stand-in follows two caseloads: a merge must not move a person between them.
         raise Candidate.DoesNotExist
+    refuse_frozen(kept, other)
     refuse_two_persons(kept, other)
     refuse_two_live_acts(kept, other)
     refuse_many_searches(kept, other)
@@ -66,10 +89,16 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
     other.saved_searches.exclude(query__in=saved).update(candidate=kept)
     join_consents(kept, other, by=by)
     other.holds.update(candidate=kept)
+    stopped = kept.limits.filter(lifted_at__isnull=True).values("processing")
+    other.limits.exclude(lifted_at__isnull=True, processing__in=stopped).update(
+        candidate=kept
+    )
     gone = other.pk
+    other.merged.update(candidate=kept)
+    MergedRecord.objects.create(former=gone, candidate=kept, by=by)
     with retention.deletions_allowed():
         other.delete()
-    fill(kept, other)
+    fill(kept, other, by=by)
     persons, details = [kept.pk, gone], {"merged": str(gone), "acts": moved}
     record(
         Action.CANDIDATES_MERGED, by=by, target=kept, persons=persons, details=details
@@ -77,30 +106,79 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
 
 
 def join_consents(kept: Candidate, other: Candidate, *, by: User) -> None:
-    """Move the consents; if the two disagree, none stays valid.
+    """Move the consents: her last word, given or withdrawn, is the one that stands.
 
     A consent is about a mailbox: for another address, its links close.
     """
-    live = [one for one in (kept, other) if one.mail_consent]
-    known = [one for one in (kept, other) if one.mail_consents.exists()]
-    over = other.mail_consents.live()
-    if len(live) < len(known):
-        over |= kept.mail_consents.live()
-    if len(known) > 1:
-        over.update(withdrawn_at=timezone.now(), withdrawn_by=by)
+    rows = list(MailConsent.objects.filter(candidate__in=[kept, other]))
+    stands = standing_consent(rows, kept)
+    live = MailConsent.objects.live().filter(candidate__in=[kept, other])
+    live.exclude(pk=stands and stands.pk).update(
+        withdrawn_at=timezone.now(), withdrawn_by=by
+    )
     if kept.email and kept.email != other.email:
         sending.close_links(other)
     other.mail_consents.update(candidate=kept)
 
 
-def fill(kept: Candidate, other: Candidate) -> None:
-    """Copy the fields that are empty in ``kept``."""
+def standing_consent(
+    rows: Sequence[MailConsent], kept: Candidate
+) -> MailConsent | None:
+    """Return the consent that stays, unless a withdrawal came after it."""
+    live = [one for one in rows if one.is_live]
+    if not live:
+        return None
+    withdrawn = [one.withdrawn_at for one in rows if one.withdrawn_at]
+    mine = [one for one in live if one.candidate_id == kept.pk] or live
+    last = max(mine, key=lambda one: one.recorded_at)
+    return last if all(last.recorded_at > at for at in withdrawn) else None
+
+
+def losses(kept: Candidate, other: Candidate) -> list[str]:
+    """Return what the merge does not keep, in words, before it is done."""
+    lost = []
+    if str(kept) != str(other):
+        lost.append(f"le nom «\xa0{other}\xa0»")
+    if (
+        kept.phone
+        and other.phone
+        and last_digits(kept.phone) != last_digits(other.phone)
+    ):
+        lost.append(f"le téléphone {other.phone}")
+    if kept.email and other.email and kept.email.lower() != other.email.lower():
+        lost.append(f"l’adresse électronique {other.email}")
+    if address_of(kept) and address_of(other) and address_of(kept) != address_of(other):
+        lost.append(f"l’adresse {address_of(other)}")
+    consents = list(MailConsent.objects.filter(candidate__in=[kept, other]))
+    stands = standing_consent(consents, kept)
+    lost += [
+        f"l’accord pour les courriels donné le {date_format(one.given_on)}"
+        for one in consents
+        if one.is_live and one != stands
+    ]
+    return lost
+
+
+def address_of(candidate: Candidate) -> str:
+    place = f"{candidate.postcode} {candidate.city}".strip()
+    return ", ".join(filter(None, (candidate.address, place)))
+
+
+def fill(kept: Candidate, other: Candidate, *, by: User) -> None:
+    """Copy the fields that are empty in ``kept``; its history says so (V14)."""
     names = [name for name in FILLED if not getattr(kept, name)]
     if not any(getattr(kept, name) for name in ADDRESS):
         names += ADDRESS
+    taken = {name: "" for name in names if getattr(other, name)}
     for name in names:
         setattr(kept, name, getattr(other, name))
     kept.save(update_fields=names)
+    Correction.keep(kept, taken, by=by, reason=CorrectionReason.MISTAKE)
+
+
+def refuse_frozen(kept: Candidate, other: Candidate) -> None:
+    if kept.freeze or other.freeze:
+        raise MergeRefused(FROZEN)
 
 
 def refuse_two_persons(kept: Candidate, other: Candidate) -> None:

@@ -12,7 +12,7 @@ from opus.lib.forms.base import as_uuid
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.views import get_candidate
-from referrals.duplicates.actions import MergeRefused, likely_doubles, merge
+from referrals.duplicates.actions import MergeRefused, likely_doubles, losses, merge
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,6 +42,7 @@ def candidate_merge(request: MemberRequest, pk: UUID) -> HttpResponse:
         "other": other,
         "doubles": doubles,
         "reason": reason,
+        "losses": losses(candidate, other) if other else [],
         "section": "candidats",
     }
     status = 409 if reason else 200

@@ -8,6 +8,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import FROZEN
 from referrals.favourites.models import Favourite
 
 # The maximum of a bulk action (U8): a longer list is no choice.
@@ -43,6 +44,8 @@ def keep(
     )
     if len(people) != len(wanted):
         raise Candidate.DoesNotExist
+    if any(person.freeze for person in people):
+        raise KeepRefused(FROZEN)
     kept = Favourite.objects.filter(candidate__in=people)
     having = set(kept.filter(offer=offer).values_list("candidate", flat=True))
     lacking = [person for person in people if person.pk not in having]

@@ -34,6 +34,7 @@ from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.models.placements import Placement
 from referrals.acts.timeline import timeline_of
 from referrals.candidates import access_log
+from referrals.candidates.models.limits import ProcessingLimit
 from referrals.documents.actions import print_again
 from referrals.documents.models import Document, field_of
 from referrals.follow_up.actions import record_outcome
@@ -78,6 +79,11 @@ def with_document(acts: QuerySet[Any], state: FileState) -> QuerySet[Any]:
     key = field_of(acts.model())
     documents = Document.objects.filter(**{key: OuterRef("pk")}, state=state)
     return acts.filter(Exists(documents))
+
+
+def frozen_words(limit: ProcessingLimit) -> str:
+    """Return what staff read instead of frozen data (GDPR 18)."""
+    return f"données gelées à la demande de la personne (n°\xa0{limit.reference})"
 
 
 class DocumentFilter(ChoiceFilter):
@@ -195,6 +201,8 @@ class ActAdmin(ReadOnlyAdmin):
     @admin.display(description="candidat")
     def candidate_line(self, act: Act) -> str:
         candidate = act.candidate
+        if limit := candidate.freeze:
+            return frozen_words(limit)
         ft_id = candidate.ft_id or "sans identifiant France Travail"
         return f"{candidate} ({ft_id})"
 
@@ -206,5 +214,7 @@ class ActAdmin(ReadOnlyAdmin):
 
     @admin.display(description="documents")
     def documents(self, act: Act) -> str:
+        if limit := act.candidate.freeze:
+            return frozen_words(limit)
         documents = act.documents.defer("html", "content")
         return render_to_string("admin/documents.html", {"documents": documents})

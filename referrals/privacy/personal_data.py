@@ -17,11 +17,13 @@ from opus.lib.privacy.personal_data import (
     describer,
     finder,
     recipients,
+    same_person,
 )
 from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import every_act
 from referrals.candidates.actions import clean_ft_id, is_ft_id
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.merged import MergedRecord
 from referrals.cv_requests.models import CvFile
 
 # The table of each kind of act → the key of its steps.
@@ -88,9 +90,20 @@ declare(
     ),
     Table("referrals.PrintJob", Retention.FILES, accounts=("account",)),
     of_candidate("CandidateHold", "placed_by", "lifted_by"),
+    of_candidate("ProcessingLimit", "placed_by", "lifted_by"),
+    of_candidate("MergedRecord", "by"),
     # A slot concerns no person; an account only opened it.
     Table("referrals.Slot", Retention.ACTS, others=("opened_by",)),
 )
+
+
+@same_person
+def merged_records(person: Person) -> Person:
+    """Return her record and its former numbers: the journal has both."""
+    rows = MergedRecord.objects.filter(former__in=person.candidates)
+    kept = person.candidates | set(rows.values_list("candidate", flat=True))
+    former = MergedRecord.objects.filter(candidate__in=kept)
+    return Person(candidates=kept | set(former.values_list("former", flat=True)))
 
 
 @finder

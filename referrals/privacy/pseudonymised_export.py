@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import Processing, ProcessingLimit
 from referrals.privacy.aggregates import acts_of_persons
 
 TITLES = ("personne", "mois", "departement", "acte", "suite")
@@ -38,8 +39,13 @@ def pseudonym(person: UUID, key: bytes) -> str:
 
 
 def extract(key: bytes) -> list[tuple[str, ...]]:
-    """Yield every act, by pseudonym: the order reveals nothing."""
-    acts = acts_of_persons(Candidate.objects.values("pk"))
+    """Yield every act, by pseudonym: the order reveals nothing.
+
+    Without those who objected, or whose data are frozen (GDPR 18, 21).
+    """
+    limits = ProcessingLimit.objects.in_force(Processing.STATISTICS)
+    free = Candidate.objects.exclude(pk__in=limits.values("candidate"))
+    acts = acts_of_persons(free.values("pk"))
     return sorted((pseudonym(person, key), *cell) for cell, person in acts)
 
 

@@ -13,6 +13,7 @@ from opus.lib.privacy import retention
 from opus.lib.privacy.legal_holds import LEGAL_HOLD
 from opus.lib.privacy.personal_data import Retention, Table, tables
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import ProcessingLimit
 from referrals.cv_requests.models import CvFile
 from referrals.favourites.models import Favourite
 from referrals.print_jobs.models import PrintedDocument, PrintJob
@@ -75,6 +76,13 @@ def forget_habits() -> retention.Counts:
 
 
 retention.keeps(retention.Keeper(LEGAL_HOLD, candidates=CandidateHold.objects.in_force))
+# Frozen data are kept until the decision (GDPR 18.2).
+retention.keeps(
+    retention.Keeper(
+        "limitation à la demande de la personne",
+        candidates=ProcessingLimit.objects.in_force,
+    )
+)
 retention.register_purge(
     retention.Purge(
         Retention.ACTS, "candidats", Candidate.objects.at_term, purge, candidates="pk"

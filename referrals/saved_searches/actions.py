@@ -13,6 +13,7 @@ from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard.form_fields import GuardedFormField
 from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.limits import Processing
 from referrals.saved_searches.matching import propose_name
 from referrals.saved_searches.models import (
     LONGEST_QUERY,
@@ -74,6 +75,11 @@ def save_search_for(
     people = Candidate.objects.visible_to(by)
     locked = people.select_for_update(no_key=True, of=("self",))
     candidate = locked.get(pk=candidate.pk)
+    if limit := candidate.limits.in_force(Processing.SEARCHES).first():
+        raise SearchRefused(
+            "Cette personne s’est opposée aux veilles, ou a fait geler ses données "
+            f"(demande n°\xa0{limit.reference})."
+        )
     query = query_of(criteria.changed(sort=None, days=None))
     if known := candidate.saved_searches.filter(query=query).first():
         return known

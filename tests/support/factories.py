@@ -10,7 +10,9 @@ from factory.django import DjangoModelFactory
 
 from opus.support.data_rights.actions import seal
 from opus.support.data_rights.models import (
+    Answer,
     Check,
+    GestureKind,
     PersonFile,
     PersonKind,
     RequestState,
@@ -313,6 +315,14 @@ class RightsRequestFactory(DjangoModelFactory):
         """A copy of the data, made and not yet taken."""
         if extracted:
             PersonFileFactory(request=self, ready=True)
+
+    @factory.post_generation
+    def answerable(self, create: bool, extracted: bool, **_: object) -> None:
+        """Under way, and its copy was given: an answer may be recorded."""
+        if extracted:
+            self.gestures.create(
+                kind=GestureKind.COPY, answer=Answer.GRANTED, by=FtAdminFactory()
+            )
 
 
 class PersonFileFactory(DjangoModelFactory):

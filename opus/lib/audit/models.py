@@ -1,3 +1,5 @@
+import uuid
+from collections.abc import Collection
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,11 +14,18 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         itself = Q(target_type=target_type, target_id=target_id)
         return self.filter(itself | with_part(target=f"{target_type} {target_id}"))
 
+    def concerning(self, persons: Collection[uuid.UUID]) -> Self:
+        """Filter entries whose reader or author saw one of these persons."""
+        found = Q(person_ids__overlap=list(persons))
+        for person in persons:
+            found |= with_part(persons=[str(person)])
+        return self.filter(found)
+
     def telling(self, action: str) -> Self:
         return self.filter(Q(action=action) | with_part(action=action))
 
 
-def with_part(**part: str) -> Q:
+def with_part(**part: str | list[str]) -> Q:
     return Q(details__has_key="parts", details__parts__contains=[part])
 
 

@@ -105,8 +105,9 @@ def hours(delay: dt.timedelta) -> int:
 class Table:
     """A table with data of persons, as ``app.Model``.
 
-    ``accounts`` and ``candidates`` are lookups to the persons concerned; ``others`` to
-    persons masked in the export; ``left_out``: fields without export and the reasons.
+    ``accounts`` and ``candidates`` are lookups to the persons concerned, ``offers`` to
+    the employer's; ``others`` to persons masked in the export; ``left_out``: fields
+    without export and the reasons.
     """
 
     model: str
@@ -114,7 +115,10 @@ class Table:
     accounts: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict)
+    # Where the data come from, if not as usual in its class.
+    source: str = ""
 
     @property
     def class_(self) -> type[Model]:
@@ -140,14 +144,18 @@ def tables() -> Iterator[Table]:
 class Person:
     accounts: frozenset[int] = frozenset()
     candidates: frozenset[uuid.UUID] = frozenset()
+    # An employer's: Opus knows him by his offers only.
+    offers: frozenset[str] = frozenset()
 
     def __or__(self, other: "Person") -> "Person":
         return Person(
-            self.accounts | other.accounts, self.candidates | other.candidates
+            self.accounts | other.accounts,
+            self.candidates | other.candidates,
+            self.offers | other.offers,
         )
 
     def __bool__(self) -> bool:
-        return bool(self.accounts or self.candidates)
+        return bool(self.accounts or self.candidates or self.offers)
 
 
 class Group(enum.StrEnum):
@@ -155,6 +163,7 @@ class Group(enum.StrEnum):
     NOT_REGISTERED = "non_inscrit"
     STAFF = "agent"
     PARTNER = "partenaire"
+    EMPLOYER = "employeur"
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,7 @@ class Known:
     """
 
     key: str
-    pk: int | uuid.UUID
+    pk: int | uuid.UUID | str
     who: str
     group: Group
     name: str
@@ -189,6 +198,8 @@ class Register[F](list[F]):
 
 # Search a person by an exact identifier, never by name.
 finder = Register[Callable[[str], Person]]()
+# Add the other numbers of the same person: those of merged records.
+same_person = Register[Callable[[Person], Person]]()
 describer = Register[Callable[[Person], Iterable[Known]]]()
 # List the recipients of a person's data (GDPR 15.1.c).
 recipients = Register[Callable[[Person], Iterable[Recipient]]]()
@@ -201,6 +212,14 @@ def find(typed: str) -> Person:
     for look in finder:
         found |= look(typed.strip())
     return found
+
+
+def whole(person: Person) -> Person:
+    """Return the person with all her numbers, present and former."""
+    discover("personal_data")
+    for add in same_person:
+        person |= add(person)
+    return person
 
 
 def known(person: Person) -> list[Known]:

@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from opus.lib.audit.journal import Action
-from opus.lib.audit.models import AuditEntry
+from opus.lib.audit.journal import READS, Action
+from opus.lib.audit.models import AuditEntry, with_part
 from opus.lib.database.states import Step
 from opus.lib.dates.formats import date_format
 from opus.lib.documents import pdf
 from opus.lib.privacy import personal_data
+from opus.lib.privacy.copy_texts import Section, sections_of
 from opus.lib.privacy.corrections import CorrectionBase
 from opus.lib.privacy.personal_data import Person, Recipient, Retention, Table, tables
 
@@ -88,15 +90,80 @@ class Line:
     by: str
     ip: str | None
     agent: str
+    is_read: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenBy:
+    """One day's equal lines of the journal."""
+
+    on: dt.date
+    action: str
+    by: str
+    times: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Readers:
+    """Those of one role who looked, how often, between which days."""
+
+    by: str
+    times: int
+    first_on: dt.date
+    last_on: dt.date
 
 
 @dataclasses.dataclass
 class Dossier:
     made_at: dt.datetime
+    sections: list[Section]
     tables: list[Held]
     journal: list[Line]
     recipients: list[Recipient]
     files: dict[str, bytes]
+
+    @property
+    def sources(self) -> dict[str, list[str]]:
+        """Return the tables' titles by source."""
+        found: dict[str, list[str]] = {}
+        for held in self.tables:
+            found.setdefault(held.source, []).append(held.title)
+        return found
+
+    @property
+    def withheld(self) -> list[str]:
+        """Return the reasons of what is left out, each once."""
+        reasons = [why for held in self.tables for why in held.left_out.values()]
+        return list(dict.fromkeys(reasons)) or ["rien"]
+
+    @property
+    def days(self) -> list[SeenBy]:
+        """Return the journal by day, action and role."""
+        counts = Counter(
+            (timezone.localdate(line.at), line.action, line.by) for line in self.journal
+        )
+        return [SeenBy(*key, times) for key, times in sorted(counts.items())]
+
+    @property
+    def readers(self) -> list[Readers]:
+        """Return who looked at the data, by role; not the person."""
+        found: dict[str, list[dt.date]] = {}
+        for line in self.journal:
+            if line.is_read and line.by != YOU:
+                found.setdefault(line.by, []).append(timezone.localdate(line.at))
+        return [
+            Readers(by, len(days), min(days), max(days))
+            for by, days in sorted(found.items())
+        ]
+
+    @property
+    def delays(self) -> list[Retention]:
+        """Return the classes of what is kept, each once; offers say theirs."""
+        tables = [held.table for held in self.tables]
+        kept = [one.retention for one in tables if not one.source]
+        return list(
+            dict.fromkeys([*kept, *([Retention.JOURNAL] if self.journal else [])])
+        )
 
 
 def collect(person: Person) -> Dossier:
@@ -104,11 +171,18 @@ def collect(person: Person) -> Dossier:
     held = [
         one
         for table in tables()
-        if (table.accounts or table.candidates)
+        if (table.accounts or table.candidates or table.offers)
         and (one := held_in(table, person, files)).rows
     ]
     recipients = personal_data.recipients_of(person)
-    return Dossier(timezone.now(), held, journal_of(person), recipients, files)
+    return Dossier(
+        made_at=timezone.now(),
+        sections=sections_of(person),
+        tables=held,
+        journal=journal_of(person),
+        recipients=recipients,
+        files=files,
+    )
 
 
 def rows_of(table: Table, person: Person) -> QuerySet[Any]:
@@ -117,6 +191,8 @@ def rows_of(table: Table, person: Person) -> QuerySet[Any]:
         mine |= Q(**{f"{lookup}__in": person.accounts})
     for lookup in table.candidates:
         mine |= Q(**{f"{lookup}__in": person.candidates})
+    for lookup in table.offers:
+        mine |= Q(**{f"{lookup}__in": person.offers})
     rows: QuerySet[Any] = table.class_._base_manager.filter(mine)
     return rows.order_by("pk").distinct()
 
@@ -129,7 +205,7 @@ def held_in(table: Table, person: Person, files: dict[str, bytes]) -> Held:
     return Held(
         table=table,
         title=capfirst(str(table.class_._meta.verbose_name_plural)),
-        source=SOURCES[table.retention],
+        source=table.source or SOURCES[table.retention],
         rows=[[describe(row, one, person, files) for one in given] for row in rows],
         left_out={label_of(one): table.left_out[one.name] for one in hidden},
     )
@@ -215,8 +291,13 @@ def journal_of(person: Person) -> list[Line]:
     about = Q(target_type=user, target_id__in=[str(pk) for pk in person.accounts])
     for pk in sorted(person.accounts):
         about |= Q(action__in=NAME_BY_KEY, details__about__contains=[f"{user} {pk}"])
+    for pk in sorted(person.offers):
+        key = [f"offers.offer {pk}"]
+        about |= Q(action__in=NAME_BY_KEY, details__about__contains=key)
     if person.candidates:
         about |= Q(person_ids__overlap=list(person.candidates))
+    for candidate in sorted(person.candidates):
+        about |= with_part(persons=[str(candidate)])
     roles: dict[str, str] = dict(get_user_model()._meta.get_field("role").flatchoices)
     lines = []
     for entry in AuditEntry.objects.filter(mine | about).order_by("at", "pk"):
@@ -225,7 +306,8 @@ def journal_of(person: Person) -> list[Line]:
         by = YOU if own else roles.get(entry.role, "Opus")
         # Another person's address is private.
         ip, agent = (entry.ip, entry.agent) if own else (None, "")
-        lines.append(Line(entry.at, action, by, ip, agent))
+        is_read = entry.action in READS
+        lines.append(Line(entry.at, action, by, ip, agent, is_read))
     return lines
 
 

@@ -59,6 +59,38 @@ BEGIN
     ANALYZE offers_offer, offers_offersearch;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_answer_what_was_done()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM support_rightsgesture
+        WHERE request_id = NEW.id AND opus_answered_by(NEW."right", kind)
+    ) THEN
+        RAISE EXCEPTION 'Rien n’a encore été fait pour cette demande : faites d’abord ce qu’elle demande, en tout ou en partie, ou refusez-la avec un motif.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_answered_by(its_right text, its_kind text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    SELECT CASE its_kind
+        WHEN 'copie' THEN its_right = 'acces'
+        WHEN 'rectification' THEN its_right = 'rectification'
+        WHEN 'effacement' THEN its_right = 'effacement'
+        WHEN 'limitation' THEN its_right = 'limitation'
+        WHEN 'opposition' THEN its_right = 'opposition'
+        WHEN 'transmission' THEN its_right <> 'acces'
+        WHEN 'rien' THEN true
+        ELSE false
+    END
+$function$;
+
 CREATE OR REPLACE FUNCTION public.opus_breach_is_signed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -120,6 +152,21 @@ BEGIN
         WHERE id = NEW.request_id AND kind IN ('inscrit', 'non_inscrit')
     ) THEN
         RAISE EXCEPTION 'Cette demande n’est pas celle d’un candidat : aucune fiche ne s’y rattache.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_concern_offers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM support_rightsrequest
+        WHERE id = NEW.request_id AND kind = 'employeur'
+    ) THEN
+        RAISE EXCEPTION 'Cette demande n’est pas celle d’un employeur : aucune offre ne s’y rattache.'
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
@@ -318,6 +365,33 @@ BEGIN
             AND confirmed_at = (SELECT max(confirmed_at) FROM ends)
     ) THEN
         RAISE EXCEPTION 'La fin d’une convention signée ne change que par un avenant ou une fin anticipée confirmés (art. 5.2 et 12).'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.opus_gesture_fits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    asked support_rightsrequest;
+BEGIN
+    SELECT * INTO asked FROM support_rightsrequest WHERE id = NEW.request_id FOR SHARE;
+    IF NEW.kind = 'levee' THEN
+        IF asked.state NOT IN ('en_cours', 'repondue') OR NOT EXISTS (
+            SELECT FROM support_rightsgesture
+            WHERE request_id = NEW.request_id AND kind = 'limitation'
+        ) THEN
+            RAISE EXCEPTION 'Aucune limitation de cette demande n’est en place.'
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+    ELSIF asked.state <> 'en_cours' OR NOT opus_answered_by(asked."right", NEW.kind) THEN
+        RAISE EXCEPTION 'Ce geste n’est pas de cette demande, ou elle n’est pas en cours.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF asked.check_done <> 'connexion' AND asked.recorded_by_id = NEW.by_id THEN
+        RAISE EXCEPTION 'Vous avez enregistré cette demande pour une autre personne : un collègue la traite. Il faut être deux.'
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
@@ -594,6 +668,21 @@ CREATE OR REPLACE FUNCTION public.opus_network(address inet, bits integer, bits6
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (network(set_masklen(address, CASE family(address) WHEN 4 THEN bits ELSE bits6 END)))::inet;
+
+CREATE OR REPLACE FUNCTION public.opus_no_copy_once_refused()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM support_rightsrequest
+        WHERE id = NEW.request_id AND state = 'refusee'
+    ) THEN
+        RAISE EXCEPTION 'Cette demande est refusée : sa copie ne se télécharge plus.'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.opus_offers_are_a_mirror()
  RETURNS trigger
@@ -983,6 +1072,25 @@ CREATE OR REPLACE FUNCTION public.opus_weighed(question text, weights text)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (regexp_replace((opus_query(question))::text, '''([a-z0-9]+)'''::text, ('''\1'':'::text || weights), 'g'::text))::tsquery;
 
+CREATE OR REPLACE FUNCTION public.opus_within_limits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    its_limit text;
+BEGIN
+    -- A limit locks the row (FOR UPDATE): it waits for this one, or is seen.
+    PERFORM FROM referrals_candidate WHERE id = NEW.candidate_id FOR KEY SHARE;
+    SELECT reference INTO its_limit FROM referrals_processinglimit
+        WHERE candidate_id = NEW.candidate_id AND lifted_at IS NULL
+            AND (processing = 'tout' OR processing = ANY (TG_ARGV));
+    IF FOUND THEN
+        RAISE EXCEPTION 'Cette personne a limité l’usage de ses données (demande n° %) : cela ne se fait pas avant que France Travail lève cette limite.', its_limit
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_words(text)
  RETURNS tsvector
  LANGUAGE sql
@@ -1119,6 +1227,8 @@ CREATE TRIGGER referrals_appointment_slot_has_room BEFORE INSERT OR UPDATE OF sl
 
 CREATE TRIGGER referrals_appointment_stays BEFORE DELETE ON public.referrals_appointment FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
+CREATE TRIGGER referrals_appointment_within_limits BEFORE INSERT ON public.referrals_appointment FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
+
 CREATE TRIGGER referrals_appointmentstep_stays BEFORE DELETE ON public.referrals_appointmentstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_candidate_adviser_is_open BEFORE INSERT OR UPDATE OF adviser_id ON public.referrals_candidate FOR EACH ROW EXECUTE FUNCTION opus_adviser_is_open();
@@ -1149,21 +1259,31 @@ CREATE TRIGGER referrals_cvrequest_moves BEFORE UPDATE OF state ON public.referr
 
 CREATE TRIGGER referrals_cvrequest_stays BEFORE DELETE ON public.referrals_cvrequest FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
+CREATE TRIGGER referrals_cvrequest_within_limits BEFORE INSERT ON public.referrals_cvrequest FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
+
 CREATE TRIGGER referrals_cvrequeststep_stays BEFORE DELETE ON public.referrals_cvrequeststep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_document_stays BEFORE DELETE ON public.referrals_document FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_easydocument_stays BEFORE DELETE ON public.referrals_easydocument FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
+CREATE TRIGGER referrals_favourite_within_limits BEFORE INSERT ON public.referrals_favourite FOR EACH ROW WHEN ((new.candidate_id IS NOT NULL)) EXECUTE FUNCTION opus_within_limits();
+
 CREATE TRIGGER referrals_mailconsent_frozen BEFORE UPDATE ON public.referrals_mailconsent FOR EACH ROW WHEN ((((((old.given_on IS DISTINCT FROM new.given_on) OR ((old.way)::text IS DISTINCT FROM (new.way)::text)) OR (old.recorded_by_id IS DISTINCT FROM new.recorded_by_id)) OR (old.recorded_at IS DISTINCT FROM new.recorded_at)) OR ((old.withdrawn_at IS NOT NULL) AND ((old.withdrawn_at IS DISTINCT FROM new.withdrawn_at) OR (old.withdrawn_by_id IS DISTINCT FROM new.withdrawn_by_id))))) EXECUTE FUNCTION opus_refuse('Un accord enregistré ne change plus : il se retire.');
+
+CREATE TRIGGER referrals_mailconsent_within_limits BEFORE INSERT ON public.referrals_mailconsent FOR EACH ROW EXECUTE FUNCTION opus_within_limits('courriels');
 
 CREATE TRIGGER referrals_outcome_stays BEFORE DELETE ON public.referrals_outcome FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
 CREATE TRIGGER referrals_outcomecode_version BEFORE UPDATE ON public.referrals_outcomecode FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
+CREATE TRIGGER referrals_processinglimit_frozen BEFORE UPDATE ON public.referrals_processinglimit FOR EACH ROW WHEN (((((((old.processing)::text IS DISTINCT FROM (new.processing)::text) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text)) OR (old.placed_at IS DISTINCT FROM new.placed_at)) OR (old.placed_by_id IS DISTINCT FROM new.placed_by_id)) OR ((old.lifted_at IS NOT NULL) AND ((old.lifted_at IS DISTINCT FROM new.lifted_at) OR (old.lifted_by_id IS DISTINCT FROM new.lifted_by_id))))) EXECUTE FUNCTION opus_refuse('Une limite décidée ne change plus : elle se lève.');
+
 CREATE TRIGGER referrals_referral_moves BEFORE UPDATE OF state ON public.referrals_referral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"contact": ["annulee", "entretien", "terminee"], "entretien": ["annulee", "terminee"], "proposee": ["annulee", "remise"], "remise": ["annulee", "contact", "entretien", "terminee"], "terminee": ["contact", "entretien", "remise"]}');
 
 CREATE TRIGGER referrals_referral_stays BEFORE DELETE ON public.referrals_referral FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_referral_within_limits BEFORE INSERT ON public.referrals_referral FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
 
 CREATE TRIGGER referrals_referralstep_stays BEFORE DELETE ON public.referrals_referralstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
@@ -1171,9 +1291,13 @@ CREATE TRIGGER referrals_savedsearch_limit BEFORE INSERT OR UPDATE OF account_id
 
 CREATE TRIGGER referrals_savedsearch_version BEFORE UPDATE ON public.referrals_savedsearch FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
+CREATE TRIGGER referrals_savedsearch_within_limits BEFORE INSERT ON public.referrals_savedsearch FOR EACH ROW WHEN ((new.candidate_id IS NOT NULL)) EXECUTE FUNCTION opus_within_limits('veilles');
+
 CREATE TRIGGER referrals_screenedreferral_moves BEFORE UPDATE OF state ON public.referrals_screenedreferral FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_examiner": ["annulee", "complement", "ecartee", "preselection"], "complement": ["a_examiner", "annulee"], "ecartee": ["a_examiner"], "entretien": ["annulee", "terminee"], "preselection": ["annulee", "presentee", "terminee"], "presentee": ["annulee", "entretien", "terminee"], "proposee": ["annulee", "remise"], "remise": ["a_examiner", "annulee"], "terminee": ["entretien", "preselection", "presentee"]}');
 
 CREATE TRIGGER referrals_screenedreferral_stays BEFORE DELETE ON public.referrals_screenedreferral FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
+
+CREATE TRIGGER referrals_screenedreferral_within_limits BEFORE INSERT ON public.referrals_screenedreferral FOR EACH ROW EXECUTE FUNCTION opus_within_limits();
 
 CREATE TRIGGER referrals_screenedreferralstep_stays BEFORE DELETE ON public.referrals_screenedreferralstep FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_stays_until_its_term();
 
@@ -1199,6 +1323,8 @@ CREATE TRIGGER support_certifiedbrowser_version BEFORE UPDATE ON public.support_
 
 CREATE TRIGGER support_concernedcandidate_of_its_kind BEFORE INSERT OR UPDATE ON public.support_concernedcandidate FOR EACH ROW EXECUTE FUNCTION opus_concern_candidates();
 
+CREATE TRIGGER support_concernedoffer_of_its_kind BEFORE INSERT OR UPDATE ON public.support_concernedoffer FOR EACH ROW EXECUTE FUNCTION opus_concern_offers();
+
 CREATE TRIGGER support_guide_version BEFORE UPDATE ON public.support_guide FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER support_incident_version BEFORE UPDATE ON public.support_incident FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
@@ -1207,11 +1333,23 @@ CREATE TRIGGER support_message_stays BEFORE UPDATE ON public.support_message FOR
 
 CREATE TRIGGER support_personfile_by_two BEFORE INSERT OR UPDATE OF asked_by_id, taken_by_id ON public.support_personfile FOR EACH ROW EXECUTE FUNCTION opus_two_for_a_copy();
 
+CREATE TRIGGER support_personfile_not_refused BEFORE UPDATE OF taken_at ON public.support_personfile FOR EACH ROW WHEN ((new.taken_at IS NOT NULL)) EXECUTE FUNCTION opus_no_copy_once_refused();
+
 CREATE TRIGGER support_plannedwork_guarded BEFORE DELETE OR UPDATE ON public.support_plannedwork FOR EACH ROW EXECUTE FUNCTION opus_guard_planned_works();
 
 CREATE TRIGGER support_plannedwork_version BEFORE UPDATE ON public.support_plannedwork FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER support_question_version BEFORE UPDATE ON public.support_question FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER support_reply_frozen BEFORE UPDATE ON public.support_reply FOR EACH ROW WHEN ((((((old.request_id IS DISTINCT FROM new.request_id) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text)) OR (old.html IS DISTINCT FROM new.html)) OR ((old.html_sha256)::text IS DISTINCT FROM (new.html_sha256)::text)) OR (old.made_by_id IS DISTINCT FROM new.made_by_id))) EXECUTE FUNCTION opus_refuse('Le texte d’une lettre préparée ne change plus.');
+
+CREATE TRIGGER support_rightsgesture_fits BEFORE INSERT ON public.support_rightsgesture FOR EACH ROW EXECUTE FUNCTION opus_gesture_fits();
+
+CREATE TRIGGER support_rightsgesture_frozen BEFORE UPDATE ON public.support_rightsgesture FOR EACH ROW EXECUTE FUNCTION opus_refuse('Un geste fait ne change plus.');
+
+CREATE TRIGGER support_rightsgesture_stays BEFORE DELETE ON public.support_rightsgesture FOR EACH ROW WHEN ((current_setting('opus.purging'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION opus_refuse('Un geste fait ne s’efface pas.');
+
+CREATE TRIGGER support_rightsrequest_done BEFORE UPDATE OF state ON public.support_rightsrequest FOR EACH ROW WHEN ((((new.state)::text = 'repondue'::text) AND ((old.state)::text <> 'repondue'::text))) EXECUTE FUNCTION opus_answer_what_was_done();
 
 CREATE TRIGGER support_rightsrequest_moves BEFORE UPDATE OF state ON public.support_rightsrequest FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"en_cours": ["repondue", "refusee"], "recue": ["verifiee", "refusee"], "verifiee": ["en_cours"]}');
 

@@ -15,12 +15,18 @@ from opus.lib.files.background_files import LIVE, FileState
 from opus.lib.files.exports import ZIP
 from opus.lib.privacy import personal_data
 from opus.lib.privacy.personal_data import Known
-from opus.support.data_rights import emails
+from opus.support.data_rights import documents, emails, employers
 from opus.support.data_rights.models import (
     FOUND_IN,
+    Answer,
     Check,
+    ConcernedOffer,
+    GestureKind,
     PersonFile,
     PersonKind,
+    ReplyKind,
+    RequestState,
+    Right,
     RightsRequest,
     Route,
 )
@@ -119,6 +125,14 @@ def attach(rights_request: RightsRequest, typed: str, *, by: User) -> None:
         raise MoveRefused("Vérifiez d’abord l’identité de la personne.")
     if rights_request.person:
         raise MoveRefused(ATTACHED)
+    if rights_request.kind == PersonKind.EMPLOYER:
+        numbers = employers.find_offers(typed)
+        ConcernedOffer.objects.bulk_create(
+            ConcernedOffer(request=rights_request, offer=one) for one in numbers
+        )
+        found = len(numbers)
+        record(Action.RIGHTS_MOVED, rights_request, by, verb="trouver", found=found)
+        return
     rows = found_by(rights_request, typed, by=by)
     for row in rows:
         if isinstance(row.pk, int):
@@ -140,16 +154,39 @@ def detach(rights_request: RightsRequest, *, by: User) -> None:
         )
     if not rights_request.can_be_detached:
         raise MoveRefused(
-            "Personne n’est rattaché à cette demande, ou elle est close : il n’y a "
-            "rien à détacher."
+            "Personne n’est rattaché à cette demande, elle est close, ou quelque chose "
+            "a déjà été fait pour cette personne : il n’y a rien à détacher."
         )
-    copies = rights_request.files.filter(state__in=LIVE)
-    deleted = copies.update(state=FileState.CANCELLED, content=None, size=None)
+    deleted = drop_copies(rights_request)
     # The entry names the person: write it first.
     record(Action.RIGHTS_MOVED, rights_request, by, verb="detacher", copies=deleted)
     rights_request.account = None
     rights_request.save(update_fields=["account"])
     rights_request.candidates.all().delete()
+    rights_request.offers.all().delete()
+
+
+def drop_copies(rights_request: RightsRequest) -> int:
+    """Delete the copies that were not downloaded."""
+    copies = rights_request.files.filter(state__in=LIVE)
+    deleted: int = copies.update(state=FileState.CANCELLED, content=None, size=None)
+    return deleted
+
+
+@transaction.atomic
+def refuse(rights_request: RightsRequest, *, by: User, because: str) -> None:
+    """Refuse it, its copy too, and prepare the letter (GDPR 12.4)."""
+    lock(rights_request)
+    drop_copies(rights_request)
+    rights_request.refuse(by=by, because=because)
+    documents.prepare(rights_request, ReplyKind.REFUSED, by=by)
+
+
+@transaction.atomic
+def put_off(rights_request: RightsRequest, *, by: User, because: str) -> None:
+    """Add two months, and prepare the letter (GDPR 12.3)."""
+    rights_request.put_off(by=by, because=because)
+    documents.prepare(rights_request, ReplyKind.EXTENDED, by=by)
 
 
 @transaction.atomic
@@ -199,18 +236,37 @@ def prepare_file(
 
 
 @transaction.atomic
-def download_file(rights_request: RightsRequest, *, by: User) -> bytes:
-    """Return the copy once, and delete it (V13); raise MoveRefused."""
+def download_file(
+    rights_request: RightsRequest, *, by: User, because: str = ""
+) -> bytes:
+    """Return the copy once, and delete it (V13); raise MoveRefused.
+
+    The register keeps that it was given; ``because``: why a part was not.
+    """
     lock(rights_request)
     if sentence := rights_request.why_not_alone(by):
         raise MoveRefused(sentence)
     file = rights_request.files.filter(state=FileState.READY).defer("content").first()
     if file is None:
         raise MoveRefused("Aucune copie n’est prête pour cette demande.")
+    if rights_request.state == RequestState.REFUSED:
+        raise MoveRefused("Cette demande est refusée\xa0: sa copie n’existe plus.")
     content = unseal(file.download(by=by))
+    if rights_request.state == RequestState.UNDER_WAY:
+        keep_copy_gesture(rights_request, by=by, because=because)
     to = f"accounts.user {by.pk}"
     record(Action.PERSON_FILE_TAKEN, rights_request, by, to=to)
     return content
+
+
+def keep_copy_gesture(rights_request: RightsRequest, *, by: User, because: str) -> None:
+    if rights_request.right != Right.ACCESS:
+        return
+    answer = Answer.PARTLY if because else Answer.GRANTED
+    rights_request.gestures.create(
+        kind=GestureKind.COPY, answer=answer, because=because, by=by
+    )
+    documents.prepare(rights_request, ReplyKind(answer), by=by)
 
 
 def seal(content: bytes) -> bytes:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Max, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
 
@@ -20,7 +21,7 @@ from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.model_admin.formatting import bullets, part, reader_of
 from opus.lib.model_admin.records import Queue
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.corrections import corrections_of
@@ -35,7 +36,7 @@ from opus.support.data_rights.admin_actions import (
     shows_person,
 )
 from opus.support.data_rights.admin_forms import RequestForm
-from opus.support.data_rights.legal_texts import LAWS, message_for, put_off_message
+from opus.support.data_rights.legal_texts import LAWS, message_for
 from opus.support.data_rights.models import RightsRequest
 
 
@@ -85,8 +86,8 @@ class RightsRequestAdmin(StaffAdmin):
         ),
         part("Identité", "check_done", "checked_on", "checked_by"),
         part(
-            *("Réponse", "extended_to", "extended_because", "ended_on"),
-            *("refused_because", "copies"),
+            *("Réponse", "extended_to", "extended_because", "done", "copies"),
+            *("letters", "ended_on", "refused_because"),
         ),
         CORRECTIONS,
         part("Message prêt à envoyer", "message"),
@@ -152,6 +153,37 @@ class RightsRequestAdmin(StaffAdmin):
         if slug in SEALED:
             view = step_up(view)
         return view(request, object_id, slug)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "<path:object_id>/lettres/<uuid:reply>/",
+            self.admin_site.admin_view(self.reply_view),
+            name="support_rightsrequest_reply",
+        )
+        return [page, *super().get_urls()]
+
+    def reply_view(self, request: Any, object_id: str, reply: UUID) -> HttpResponse:
+        """Return a letter to the person: its PDF, else its text (202 or 409)."""
+        rights_request = self.get_object(request, unquote(object_id))
+        if rights_request is None or not answers(rights_request, request.user):
+            raise Http404
+        letter = get_object_or_404(rights_request.replies, pk=reply)
+        self.record_read(request, rights_request)
+        if letter.content is not None:
+            name = f"{rights_request.number}-{letter.kind}.pdf"
+            return HttpResponse(
+                bytes(letter.content),
+                content_type="application/pdf",
+                headers={"Content-Disposition": f'inline; filename="{name}"'},
+            )
+        context = {
+            **self.context_about(request, rights_request),
+            "title": "Lettre à la personne",
+            "letter": letter,
+        }
+        template = "support/data_rights/admin/reply.html"
+        status = 202 if letter.is_unfinished else 409
+        return TemplateResponse(request, template, context, status=status)
 
     def download_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
         """Return the copy once (V13), by POST only."""
@@ -223,7 +255,7 @@ class RightsRequestAdmin(StaffAdmin):
     def is_found(self, rights_request: RightsRequest) -> str:
         return "oui" if rights_request.person else "pas encore"
 
-    @admin.display(description="à relire avant toute copie")
+    @admin.display(description="à relire avant tout geste")
     def concerned(self, rights_request: RightsRequest) -> str:
         rows = ((one.name, "\xa0; ".join(one.facts)) for one in rights_request.known)
         return bullets("<strong>{}</strong>\xa0: {}", rows)
@@ -234,6 +266,22 @@ class RightsRequestAdmin(StaffAdmin):
         details = [f"{moment(row.created_at)} : {row.standing}" for row in rows]
         return " ; ".join(details) or self.get_empty_value_display()
 
+    @admin.display(description="ce qui a été fait")
+    def done(self, rights_request: RightsRequest) -> str:
+        rows = rights_request.gestures.select_related("by")
+        lines = ((moment(row.at), row.words, row.by) for row in rows)
+        return bullets("{}\xa0: {} (par {})", lines, self.get_empty_value_display())
+
+    @admin.display(description="lettres à la personne")
+    def letters(self, rights_request: RightsRequest) -> str:
+        rows = rights_request.replies.defer("html", "content")
+        links = (
+            (reply.get_absolute_url(), reply, moment(reply.created_at))
+            for reply in rows
+            if answers(rights_request, reader_of(rights_request))
+        )
+        return bullets('<a href="{}">{}</a>, {}', links, "aucune")
+
     @admin.display(description="de la plus ancienne à la plus récente")
     def corrections(self, rights_request: RightsRequest) -> str:
         rows = corrections_of(rights_request.person)
@@ -243,9 +291,7 @@ class RightsRequestAdmin(StaffAdmin):
     def message(self, rights_request: RightsRequest) -> str:
         if not rights_request.is_open:
             return self.get_empty_value_display()
-        is_put_off = rights_request.extended_to and not rights_request.is_late
-        write = put_off_message if is_put_off else message_for
-        text = linebreaks(write(rights_request), autoescape=True)
+        text = linebreaks(message_for(rights_request), autoescape=True)
         return mark_safe(text)  # noqa: S308 - escaped
 
     @admin.display(description="articles")

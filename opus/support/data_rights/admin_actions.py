@@ -8,14 +8,19 @@ from accounts.users.territory import agencies_of
 from opus.lib.audit.journal import Action
 from opus.lib.files.background_files import LIVE, FileState
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
-from opus.support.data_rights import actions
+from opus.support.data_rights import actions, gestures
 from opus.support.data_rights.admin_forms import (
     AnswerForm,
     AttachForm,
     DownloadForm,
+    EraseForm,
+    ObjectForm,
+    PassOnForm,
     PrepareForm,
     PutOffForm,
+    RectifyForm,
     RefuseForm,
+    RestrictForm,
     TakeUpForm,
     VerifyForm,
 )
@@ -24,17 +29,16 @@ from opus.support.data_rights.models import (
     PersonFile,
     PersonKind,
     RequestState,
+    Right,
     RightsRequest,
     Route,
 )
+from opus.support.data_rights.models.requests import NOT_DONE
 
 # These need the second factor again (S17).
 DOWNLOAD = "telecharger-la-copie"
-SEALED = {"preparer-la-copie", DOWNLOAD}
-NO_EMPLOYER = (
-    "Un employeur n’a ni compte ni fiche dans Opus : ce que ses offres disent de lui "
-    "vient du système de France Travail, qui le rectifie. Répondez-lui par écrit."
-)
+GESTURES = {"rectifier", "effacer", "geler", "lever", "arreter", "transmettre"}
+SEALED = {"preparer-la-copie", DOWNLOAD, *GESTURES}
 
 
 def answers(rights_request: RightsRequest, user: Any) -> bool:
@@ -46,8 +50,6 @@ def answers(rights_request: RightsRequest, user: Any) -> bool:
 
 
 def why_not_found(rights_request: RightsRequest, user: Any) -> str:
-    if rights_request.kind == PersonKind.EMPLOYER:
-        return NO_EMPLOYER
     return actions.ATTACHED if rights_request.person else ""
 
 
@@ -56,7 +58,22 @@ def answering(is_open: Callable[[Any], bool]) -> Callable[[Any, Any], bool]:
     return lambda one, user: answers(one, user) and is_open(one)
 
 
+def gesture_for(right: Right) -> Callable[[Any, Any], bool]:
+    """Return the condition of a right's button: a person is found, no employer."""
+    return answering(
+        lambda one: (
+            one.right == right and one.may_have_file and one.kind != PersonKind.EMPLOYER
+        )
+    )
+
+
+def why_not_answered(rights_request: RightsRequest, user: Any) -> str:
+    return "" if rights_request.is_done else NOT_DONE
+
+
 def has_ready_file(rights_request: RightsRequest) -> bool:
+    if rights_request.state == RequestState.REFUSED:
+        return False
     rows = PersonFile.objects.kept().filter(request=rights_request)
     return rows.filter(state=FileState.READY).exists()
 
@@ -69,7 +86,8 @@ def is_spent(rights_request: RightsRequest) -> bool:
 
 def may_prepare(rights_request: RightsRequest) -> bool:
     has_one = rights_request.files.filter(state__in=LIVE).exists()
-    return rights_request.may_have_file and not has_one
+    is_access = rights_request.right == Right.ACCESS
+    return is_access and rights_request.may_have_file and not has_one
 
 
 def shows_person(rights_request: RightsRequest, user: Any) -> bool:
@@ -154,11 +172,104 @@ ACTIONS = (
         why_not=RightsRequest.why_not_alone,
     ),
     AdminAction(
+        slug="rectifier",
+        label="Rectifier les données",
+        question="Ce qui était écrit reste dans l’historique. Ceux qui ont reçu ces "
+        "données en sont avertis. Un document déjà remis garde ce qu’il disait.",
+        done="Les données sont rectifiées : la lettre de réponse est prête sur la "
+        "fiche.",
+        form=RectifyForm,
+        is_open=gesture_for(Right.RECTIFICATION),
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
+        slug="effacer",
+        label="Effacer les données",
+        question="La fiche, les actes, les documents et les CV sont supprimés ; un "
+        "compte fermé perd son nom et ses coordonnées. Ceux qui ont reçu ces données "
+        "en sont avertis. La loi garde le journal, par numéros, et cette demande : la "
+        "lettre le dit à la personne.",
+        done="Les données sont effacées : la lettre de réponse est prête sur la fiche.",
+        form=EraseForm,
+        is_open=gesture_for(Right.ERASURE),
+        why_not=RightsRequest.why_not_alone,
+        is_grave=True,
+    ),
+    AdminAction(
+        slug="geler",
+        label="Geler les données",
+        question="Les données sont gardées et ne servent plus : aucun acte, aucune "
+        "modification, aucun courriel, et les agences ne les voient plus. Le "
+        "conseiller en est averti. Un compte est suspendu. Cela dure jusqu’à ce que "
+        "vous leviez la limitation.",
+        done="Les données sont gelées : la lettre de réponse est prête sur la fiche.",
+        form=RestrictForm,
+        is_open=lambda one, user: (
+            gesture_for(Right.RESTRICTION)(one, user) and not one.is_restricted
+        ),
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
+        slug="lever",
+        label="Lever la limitation",
+        question="Les données servent de nouveau comme avant. La personne doit "
+        "l’apprendre d’abord (RGPD, art. 18.3) : la lettre est prête ensuite sur la "
+        "fiche, envoyez-la ce jour.",
+        done="La limitation est levée : envoyez la lettre à la personne.",
+        form=confirming(gestures.lift),
+        is_open=answering(lambda one: one.is_restricted),
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
+        slug="arreter",
+        label="Arrêter un traitement",
+        question="La personne s’oppose à un usage de ses données (RGPD, art. 21). Le "
+        "journal et la détection des usages anormaux ne s’arrêtent pas : la sécurité "
+        "du service l’emporte, refusez-les avec ce motif.",
+        done="C’est arrêté : la lettre de réponse est prête sur la fiche.",
+        form=ObjectForm,
+        is_open=gesture_for(Right.OBJECTION),
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
+        slug="transmettre",
+        label="Transmettre à l’émetteur des offres",
+        question="Opus montre les offres sans les modifier. La demande part au "
+        "service de France Travail qui les gère, avec leurs numéros et sans aucun "
+        "nom ; ce qu’il corrige ou efface l’est ensuite dans Opus.",
+        done="La demande est transmise : la lettre de réponse est prête sur la fiche.",
+        form=PassOnForm,
+        is_open=answering(
+            lambda one: (
+                one.kind == PersonKind.EMPLOYER
+                and one.right != Right.ACCESS
+                and one.may_have_file
+            )
+        ),
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
+        slug="rien-trouve",
+        label="Constater qu’Opus ne garde rien",
+        question="Vous avez cherché cette personne par tout ce qui l’identifie : Opus "
+        "n’a aucune donnée sur elle. La lettre le lui dira.",
+        done="C’est noté : la lettre de réponse est prête sur la fiche.",
+        form=confirming(gestures.find_nothing),
+        is_open=answering(
+            lambda one: (
+                one.state == RequestState.UNDER_WAY
+                and not one.person
+                and not one.is_done
+            )
+        ),
+        why_not=RightsRequest.why_not_alone,
+    ),
+    AdminAction(
         slug="prolonger",
         label="Prolonger de deux mois",
         question="La réponse viendra dans les trois mois de la réception (RGPD, "
         "art. 12.3). La personne doit l’apprendre, avec le motif, dans le premier "
-        "mois : le message est prêt sur la fiche.",
+        "mois : la lettre est prête ensuite sur la fiche.",
         done="Le délai est prolongé : dites-le à la personne.",
         form=PutOffForm,
         is_open=answering(lambda one: one.can_be_put_off),
@@ -172,6 +283,7 @@ ACTIONS = (
         form=AnswerForm,
         is_open=answering(lambda one: one.can_move_to(RequestState.ANSWERED)),
         action=Action.RIGHTS_MOVED,
+        why_not=why_not_answered,
     ),
     AdminAction(
         slug="refuser",
@@ -180,7 +292,9 @@ ACTIONS = (
         "saisir la CNIL et le juge.",
         done="La demande est refusée.",
         form=RefuseForm,
-        is_open=answering(lambda one: one.can_move_to(RequestState.REFUSED)),
+        is_open=answering(
+            lambda one: one.can_move_to(RequestState.REFUSED) and not one.is_done
+        ),
         action=Action.RIGHTS_MOVED,
         is_grave=True,
     ),

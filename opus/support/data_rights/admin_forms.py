@@ -8,17 +8,34 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
+from opus.lib.forms.edit_forms import EditForm
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.support.data_rights import actions
+from opus.support.data_rights import actions, gestures
 from opus.support.data_rights.models import (
     Check,
     Delay,
+    OfferPart,
     PersonFile,
     Refusal,
+    RequestState,
     RightsRequest,
+    reasons_for,
 )
+
+# An employer may have hundreds of offers: these are enough to know him.
+MOST_FACTS = 12
+
+
+def described(rights_request: RightsRequest) -> str:
+    """Return the name in the request, and what Opus knows, to compare."""
+    rows = rights_request.known
+    facts = list(dict.fromkeys(one for row in rows for one in row.facts))
+    shown = "\xa0; ".join(facts[:MOST_FACTS])
+    return (
+        f"Nom donné dans la demande\xa0: {rights_request.name}. Dans Opus\xa0: {shown}."
+    )
 
 
 class RequestForm(ChangeForm):
@@ -75,7 +92,7 @@ class TakeUpForm(StepForm):
 
 
 class PutOffForm(StepForm):
-    act = RightsRequest.put_off
+    act = actions.put_off
 
     because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Delay)
 
@@ -85,9 +102,122 @@ class AnswerForm(StepForm):
 
 
 class RefuseForm(StepForm):
-    act = RightsRequest.refuse
+    act = actions.refuse
 
-    because = forms.ChoiceField(label="Motif, à dire à la personne", choices=Refusal)
+    because = forms.ChoiceField(label="Motif, à dire à la personne")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.state == RequestState.RECEIVED:
+            reasons = [(Refusal.IDENTITY.value, Refusal.IDENTITY.label)]
+        else:
+            reasons = reasons_for(self.instance.right)
+        nothing = ("", "Choisissez un motif")
+        self.fields["because"].choices = [nothing, *reasons]  # type: ignore[attr-defined]
+
+
+class PartlyForm(AdminActionForm):
+    """What is done may be less than what was asked, with a reason (GDPR 12.4)."""
+
+    because = forms.ChoiceField(
+        label="Ce que vous n’accordez pas",
+        required=False,
+        help_text="Le motif se dit à la personne, dans la lettre que la fiche prépare.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        all_of_it = ("", "Rien\xa0: la demande est accordée en entier")
+        reasons = reasons_for(self.instance.right)
+        self.fields["because"].choices = [all_of_it, *reasons]  # type: ignore[attr-defined]
+
+
+class EraseForm(PartlyForm):
+    act = gestures.erase
+
+    is_this_person = forms.BooleanField(
+        label="Ce qui est effacé ne revient pas, et c’est bien cette personne",
+        error_messages={"required": "Dites que c’est bien cette personne."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_this_person"].help_text = described(self.instance)
+
+    def save(self, *, by: User) -> None:
+        gestures.erase(self.instance, by=by, because=self.cleaned_data["because"])
+
+
+class RestrictForm(PartlyForm):
+    act = gestures.restrict
+
+
+class ObjectForm(PartlyForm):
+    act = gestures.object_to
+
+    processings = forms.MultipleChoiceField(
+        label="Ce qui s’arrête",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choisissez ce qui s’arrête, ou refusez la demande."
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = list(gestures.objections(self.instance.person).items())
+        self.fields["processings"].choices = choices  # type: ignore[attr-defined]
+        self.order_fields(["processings", "because"])
+
+
+class PassOnForm(PartlyForm):
+    """Which parts of the offers: codes, for the offers' owner has the request."""
+
+    act = gestures.pass_on
+
+    offer_parts = forms.MultipleChoiceField(
+        label="Ce que la demande vise dans les offres",
+        choices=OfferPart,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins une partie des offres."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["offer_parts", "because"])
+
+
+class RectifyForm(EditForm, PartlyForm):
+    """The person's data; what changes does in all her records."""
+
+    privacy_notice = PrivacyNotice.RIGHTS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = gestures.editables(self.instance.person)
+        for row in rows[:1]:
+            self.fields |= row.fields
+            self.initial |= {name: getattr(row.row, name) for name in row.fields}
+            self.order_fields([*row.fields, "because"])
+            self.edit(row.row)
+        if len(rows) > 1:
+            titles = ", ".join(row.title for row in rows)
+            note = f"Ce que vous changez change dans toutes ses fiches\xa0: {titles}."
+            self.fields[next(iter(rows[0].fields))].help_text = note
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not set(self.changed_data) - {"because"}:
+            raise ValidationError(
+                "Rien n’est changé\xa0: corrigez au moins une donnée."
+            )
+        return cleaned
+
+    def save(self, *, by: User) -> None:
+        changed = set(self.changed_data) - {"because"}
+        changes = {name: self.cleaned_data[name] for name in changed}
+        because = self.cleaned_data["because"]
+        gestures.rectify(self.instance, by=by, changes=changes, because=because)
 
 
 class PrepareForm(AdminActionForm):
@@ -100,14 +230,10 @@ class PrepareForm(AdminActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = self.instance.known
-        names = ", ".join(dict.fromkeys(one.name for one in known))
-        facts = "\xa0; ".join(dict.fromkeys(one for row in known for one in row.facts))
-        box, name = self.fields["is_this_person"], self.instance.name
+        names = ", ".join(dict.fromkeys(one.name for one in self.instance.known))
+        box = self.fields["is_this_person"]
         box.label = f"La copie est bien celle de {names}"
-        box.help_text = (
-            f"Nom donné dans la demande\xa0: {name}. Dans Opus\xa0: {facts}."
-        )
+        box.help_text = described(self.instance)
         self.fields["about"].initial = ",".join(self.instance.about)
 
     def save(self, *, by: User) -> None:
@@ -116,7 +242,8 @@ class PrepareForm(AdminActionForm):
         wake(file)
 
 
-class DownloadForm(AdminActionForm):
+class DownloadForm(PartlyForm):
     def save(self, *, by: User) -> tuple[PersonFile, bytes]:
         file = self.instance.files.filter(state=FileState.READY).first()
-        return file, actions.download_file(self.instance, by=by)
+        because = self.cleaned_data["because"]
+        return file, actions.download_file(self.instance, by=by, because=because)

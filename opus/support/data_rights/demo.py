@@ -8,7 +8,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.demo.seeds import account_of, brings
 from opus.lib.privacy.corrections import CorrectionReason
-from opus.support.data_rights import actions
+from opus.support.data_rights import actions, gestures
 from opus.support.data_rights.models import (
     Check,
     PersonKind,
@@ -60,6 +60,7 @@ def seed_rights() -> int:
     )
     answered.verify(by=agent, check=Check.IN_PERSON)
     answered.take_up(by=agent)
+    gestures.find_nothing(answered, by=agent)
     answered.answer(by=agent)
     return RightsRequest.objects.count()
 

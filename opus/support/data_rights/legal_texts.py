@@ -67,14 +67,3 @@ def message_for(request: RightsRequest) -> str:
         "ne vous satisfait pas, vous pouvez saisir la CNIL "
         "(cnil.fr/fr/plaintes)."
     )
-
-
-def put_off_message(request: RightsRequest) -> str:
-    """Return the message about a longer delay (GDPR 12.3)."""
-    due = date_format(request.deadline, "j F Y")
-    why = request.get_extended_because_display().lower()
-    return (
-        f"Bonjour,\n\nVotre demande n° {request.number} demande plus de temps : {why} "
-        f"(RGPD, art. 12.3). Une réponse vous sera faite au plus tard le {due}. Vous "
-        "pouvez saisir la CNIL (cnil.fr/fr/plaintes)."
-    )

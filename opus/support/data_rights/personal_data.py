@@ -8,6 +8,7 @@ declare(
         Retention.REQUESTS,
         accounts=("account",),
         candidates=("candidates__candidate",),
+        offers=("offers__offer",),
         others=("checked_by", "recorded_by"),
     ),
     Table(
@@ -15,6 +16,7 @@ declare(
         Retention.REQUESTS,
         accounts=("request__account",),
         candidates=("request__candidates__candidate",),
+        offers=("request__offers__offer",),
         others=("by",),
     ),
     Table(
@@ -22,6 +24,24 @@ declare(
         Retention.ACTS,
         accounts=("request__account",),
         candidates=("candidate",),
+    ),
+    Table("support.ConcernedOffer", Retention.REQUESTS, offers=("offer",)),
+    Table(
+        "support.RightsGesture",
+        Retention.REQUESTS,
+        accounts=("request__account",),
+        candidates=("request__candidates__candidate",),
+        offers=("request__offers__offer",),
+        others=("by",),
+    ),
+    Table(
+        "support.Reply",
+        Retention.REQUESTS,
+        accounts=("request__account",),
+        candidates=("request__candidates__candidate",),
+        offers=("request__offers__offer",),
+        others=("made_by",),
+        left_out={"html": "le PDF joint dit la même chose"},
     ),
     Table(
         "support.PersonFile",

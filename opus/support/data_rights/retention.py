@@ -16,6 +16,12 @@ retention.keeps(
         ),
     )
 )
+# So are those of a restricted account; a candidate's limit keeps her own (GDPR 18.2).
+retention.keeps(
+    retention.Keeper(
+        "limitation demandée par la personne", accounts=RightsRequest.objects.restricted
+    )
+)
 retention.deletes(
     Retention.REQUESTS, "demandes d’exercice des droits", RightsRequest.objects.at_term
 )

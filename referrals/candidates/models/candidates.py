@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
 from django.urls import reverse
 from django.utils import timezone
@@ -188,6 +188,7 @@ class Candidate(Versioned):
     changed_at = models.DateTimeField("modifié le", db_default=Now(), editable=False)
 
     mail_consents: Any
+    limits: Any
 
     # The number of acts under way; set by ``with_live_acts``.
     live_acts: int
@@ -253,6 +254,19 @@ class Candidate(Versioned):
     def initials(self) -> str:
         """Return ``K. B.``, for e-mails (V18)."""
         return f"{self.first_name[:1]}. {self.last_name[:1]}."
+
+    @property
+    def freeze(self) -> Any:
+        """Return the limit that stops all use of her data, else None (GDPR 18)."""
+        return self.limits.in_force().first()
+
+    @property
+    def limits_in_force(self) -> Any:
+        """Return every limit that she set, the widest first (GDPR 18, 21)."""
+        widest = Q(processing="tout")
+        return self.limits.filter(lifted_at__isnull=True).order_by(
+            Case(When(widest, then=0), default=1), "placed_at"
+        )
 
     @property
     def mail_consent(self) -> Any:

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from accounts.privacy.retention import GO_WITH_THE_NAMES
 from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.celery import app as celery_app
 from opus.delays_and_limits import Kept
 from opus.lib.audit.models import AuditEntry
@@ -283,8 +284,8 @@ def fate_of(field: Any) -> str:
     [table] = (
         table for table in personal_data.tables() if table.class_ is field.related_model
     )
-    # Slots are nobody's data.
-    if field.related_model is Slot or table.retention in ROWS_STAY:
+    # Slots are nobody's data; offers are France Travail's (a mirror).
+    if field.related_model in (Slot, Offer) or table.retention in ROWS_STAY:
         return "stays"
     # Django deletes these.
     return {CASCADE: "goes", SET_NULL: "emptied"}.get(field.remote_field.on_delete, "")

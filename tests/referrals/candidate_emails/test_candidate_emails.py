@@ -21,6 +21,7 @@ from referrals.appointments.actions import appointments
 from referrals.appointments.models.appointments import Appointment
 from referrals.candidate_emails import actions as mails
 from referrals.candidate_emails import sending
+from referrals.candidate_emails.actions import give_consent, withdraw_consent
 from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.corrections.actions import change_candidate
 from referrals.documents.actions import make_document
@@ -474,6 +475,19 @@ class TestStop:
         assert (told.actor_id, told.details) == (None, {"by": "person"})
         assert MailConsent.objects.get().withdrawn_by is None
         assert "Vous ne recevrez plus" in client.post(path).text
+
+    def test_an_old_link_does_not_end_a_consent_given_since(
+        self, client, adviser, candidate
+    ):
+        """GDPR 7: each link is about the consent of its own e-mail."""
+        old = MailConsent.objects.get()
+        withdraw_consent(candidate, by=adviser)
+        give_consent(candidate, by=adviser, given_on=timezone.localdate(), way="ecrit")
+
+        page = client.post(old.stop_link.removeprefix(settings.SITE_URL))
+
+        assert candidate.mail_consent is not None
+        assert "accepté de nouveau" in page.text
 
     def test_an_adviser_stops_them_too(self, client, adviser, candidate):
         sign_in(client, adviser)

@@ -25,7 +25,9 @@ from referrals.appointments import jobs
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import StandIn, history_of
 from referrals.caseloads.actions import stand_ins
-from referrals.caseloads.actions.stand_ins import StandInRefused
+from referrals.caseloads.actions.handover import hand_over
+from referrals.caseloads.actions.stand_ins import StandInRefused, take_back
+from referrals.caseloads.transfers import HandoverRefused
 from referrals.direct.actions import refer
 from referrals.direct.models import Referral
 from referrals.documents.models import Document
@@ -594,3 +596,18 @@ def test_two_at_the_same_instant_make_one():
         with as_owner(), connection.schema_editor() as editor:
             editor.add_constraint(StandIn, constraint)
     assert made == {"action": 2, "table": 2}
+
+
+def test_a_colleague_whose_own_caseload_the_giver_holds_receives_none(office):
+    """Domain 5.6: the giver would go on following these persons; in words."""
+    stand_in = StandInFactory()
+    giver, receiver = stand_in.colleague, stand_in.owner
+    CandidateFactory(adviser=giver)
+
+    with pytest.raises(HandoverRefused, match="suivrait donc toujours"):
+        hand_over(giver, by=RgcFactory(structure=giver.structure), others_to=receiver)
+    take_back(stand_in, by=receiver)
+
+    assert hand_over(
+        giver, by=RgcFactory(structure=giver.structure), others_to=receiver
+    )

@@ -22,6 +22,7 @@ from opus.lib.outbound import outbox
 from opus.lib.privacy import subject_access
 from opus.lib.privacy.personal_data import Person, Retention
 from opus.support.data_rights import actions
+from opus.support.data_rights.employers import NO_OFFER
 from opus.support.data_rights.legal_texts import message_for
 from opus.support.data_rights.models import (
     PersonKind,
@@ -40,6 +41,7 @@ from tests.accounts.factories import (
 from tests.admin.registers import action_url, list_url, record_url, text_of
 from tests.conftest import sign_in
 from tests.files import make_file
+from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory, ReferralFactory
 from tests.support.factories import PersonFileFactory, RightsRequestFactory
 
@@ -250,6 +252,7 @@ def test_the_whole_path_at_the_desk(as_ft_admin):
     for slug, data in [
         ("verifier-identite", {"check_done": "piece"}),
         ("prendre-en-charge", {}),
+        ("rien-trouve", {}),
         ("repondre", {}),
     ]:
         as_ft_admin.post(action_url(asked, slug), data)
@@ -358,13 +361,13 @@ def test_of_two_who_attach_at_once_the_second_sees_the_first(ft_admin):
     assert asked.person.candidates == {first.candidate_id}
 
 
-def test_the_desk_says_to_detach_first_and_that_an_employer_has_no_sheet(as_ft_admin):
+def test_the_desk_says_to_detach_first_and_that_an_employer_has_offers(as_ft_admin):
     """To a stale page too."""
     attached = RightsRequestFactory(under_way=True)
     employer = RightsRequestFactory(under_way=True, kind="employeur", account=None)
     typed = {"who": AdviserFactory().identifier}
 
-    for asked, words in [(attached, "détachez-la"), (employer, "ni compte ni fiche")]:
+    for asked, words in [(attached, "détachez-la"), (employer, "aucune offre")]:
         refused = as_ft_admin.post(action_url(asked, "trouver"), typed)
         assert refused.status_code == 409
         assert words in text_of(refused)
@@ -394,7 +397,9 @@ def test_who_is_found_is_of_the_kind_that_the_request_says(kind, ft_admin):
         PersonKind.NOT_REGISTERED: ReferralFactory(candidate__ft_id="").number,
         PersonKind.STAFF: FtAdminFactory().identifier,
         PersonKind.PARTNER: AdviserFactory().identifier,
+        PersonKind.EMPLOYER: OfferFactory().pk,
     }
+    nobody = NO_OFFER if kind == PersonKind.EMPLOYER else actions.NOBODY
     agency = AgencyFactory() if kind == PersonKind.REGISTERED else None
     for whose, identifier in typed.items():
         asked = RightsRequestFactory(
@@ -410,7 +415,7 @@ def test_who_is_found_is_of_the_kind_that_the_request_says(kind, ft_admin):
             continue
         with pytest.raises(MoveRefused) as refused:
             actions.attach(asked, identifier, by=ft_admin)
-        assert str(refused.value) == actions.NOBODY
+        assert str(refused.value) == nobody
 
 
 def test_an_agent_finds_nobody_beyond_his_territory(client):

@@ -62,9 +62,9 @@ def collect(candidate: Candidate) -> subject_access.Dossier:
 
 def test_every_declared_table_with_a_lookup_is_asked_and_each_of_its_fields_is_told():
     """V13: by introspection; a field that is added appears by itself."""
-    person = Person(frozenset({1}), frozenset({uuid.uuid4()}))
+    person = Person(frozenset({1}), frozenset({uuid.uuid4()}), frozenset({"1ABC"}))
     for table in personal_data.tables():
-        if not (table.accounts or table.candidates):
+        if not (table.accounts or table.candidates or table.offers):
             continue
         held = subject_access.held_in(table, person, {})
         names = {one.name for one in table.class_._meta.concrete_fields}
@@ -183,13 +183,38 @@ def test_an_accounts_copy_names_its_recipients_and_its_corrections_by_their_word
     pages = render_to_string("documents/person.html", {"dossier": dossier})
     correction = mine.corrections.get()
     assert "Ferand" in pages
-    assert "<td>nom</td>" in pages
+    assert "nom\xa0: «\xa0Ferand\xa0» est devenu «\xa0Ferrand\xa0»" in pages
     assert "last_name" not in pages
-    assert "<td>créé, jamais utilisé</td>" in pages
-    assert "<td>cree</td>" not in pages
+    assert "de «\xa0créé, jamais utilisé\xa0» à «\xa0actif\xa0»" in pages
     assert "{}" not in pages
     assert str(correction.gesture) not in pages
     assert str(correction.gesture) in subject_access.as_json(dossier)
+
+
+def test_the_pages_begin_with_the_person_then_what_was_done_who_saw_and_how_long(
+    adviser,
+):
+    """GDPR 12.1: in sentences, without a name of somebody else, a key or a code."""
+    hers = CandidateFactory(adviser=adviser, phone="0601020304")
+    acts_for(hers)
+    for _ in range(3):
+        journal.record(Action.PERSON_READ, by=adviser, persons=[hers.pk])
+    pages = render_to_string("documents/person.html", {"dossier": collect(hers)})
+
+    wanted = [
+        f"Vous vous appelez {hers}.",
+        "Votre téléphone est\xa0: 0601020304.",
+        "Ce qui a été fait pour vous",
+        "Qui a reçu vos données",
+        "Conseiller : 3 fois",
+        "Combien de temps",
+        "donnees.json",
+    ]
+    places = [pages.index(words) for words in wanted]
+    assert places == sorted(places)
+    assert str(hers.pk) not in pages
+    assert str(adviser) not in pages
+    assert "idempotency" not in pages
 
 
 def test_the_pages_are_pdf_ua_and_the_files_of_the_rows_are_beside(adviser):

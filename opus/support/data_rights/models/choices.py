@@ -66,6 +66,9 @@ class Refusal(models.TextChoices):
     UNFOUNDED = "infondee", "Demande manifestement infondée ou excessive (art. 12.5)"
     DUTY = "obligation", "Obligation légale de conserver (art. 17.3 et 18.2)"
     OTHERS = "autrui", "Atteinte aux droits d’autres personnes (art. 15.4)"
+    EXACT = "exactes", "Les données sont exactes et complètes (art. 16)"
+    NO_CASE = "hors_cas", "Aucun des cas que prévoit le règlement (art. 17.1 et 18.1)"
+    COMPELLING = "imperieux", "Motifs légitimes et impérieux, ou sécurité (art. 21.1)"
 
 
 class Delay(models.TextChoices):
@@ -73,3 +76,54 @@ class Delay(models.TextChoices):
 
     COMPLEX = "complexe", "La demande est complexe"
     MANY = "nombre", "La personne a fait de nombreuses demandes"
+
+
+class GestureKind(models.TextChoices):
+    """What was done about the data; the trigger has the same codes."""
+
+    COPY = "copie", "copie des données téléchargée"
+    RECTIFICATION = "rectification", "données rectifiées"
+    ERASURE = "effacement", "données effacées"
+    RESTRICTION = "limitation", "données gelées"
+    OBJECTION = "opposition", "traitement arrêté"
+    PASSED_ON = "transmission", "demande transmise à l’émetteur des offres"
+    NOTHING = "rien", "aucune donnée dans Opus"
+    LIFTING = "levee", "limitation levée"
+
+
+class Answer(models.TextChoices):
+    GRANTED = "accordee", "accordée"
+    PARTLY = "en_partie", "accordée en partie"
+
+
+# The gestures that answer a right; *nothing* answers them all.
+ANSWERED_BY = {
+    Right.ACCESS: {GestureKind.COPY},
+    Right.RECTIFICATION: {GestureKind.RECTIFICATION, GestureKind.PASSED_ON},
+    Right.ERASURE: {GestureKind.ERASURE, GestureKind.PASSED_ON},
+    Right.RESTRICTION: {GestureKind.RESTRICTION, GestureKind.PASSED_ON},
+    Right.OBJECTION: {GestureKind.OBJECTION, GestureKind.PASSED_ON},
+}
+# The reasons to refuse a right, in whole or in part; before the identity is checked
+# there is one only.
+REFUSED_FOR = {
+    Right.ACCESS: (Refusal.OTHERS,),
+    Right.RECTIFICATION: (Refusal.EXACT,),
+    Right.ERASURE: (Refusal.DUTY, Refusal.NO_CASE),
+    Right.RESTRICTION: (Refusal.NO_CASE,),
+    Right.OBJECTION: (Refusal.COMPELLING,),
+}
+
+
+def reasons_for(right: str) -> list[tuple[str, str]]:
+    """Return the reasons of a refusal of this right, as choices."""
+    common = (Refusal.IDENTITY, Refusal.UNFOUNDED)
+    return [(one.value, one.label) for one in (*REFUSED_FOR[Right(right)], *common)]
+
+
+class OfferPart(models.TextChoices):
+    """What an offer says of its employer; codes only (V1)."""
+
+    NAME = "entreprise", "le nom de l’entreprise"
+    CONTACT = "contact", "la personne ou les coordonnées à contacter"
+    TEXT = "texte", "le texte de l’offre"

@@ -16,14 +16,16 @@ from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import add_months, days_until, past_months
-from opus.lib.privacy.personal_data import Known, Person, known
+from opus.lib.privacy.personal_data import Known, Person, known, whole
 from opus.lib.text_guard.model_fields import GuardedNameField
 from opus.support.data_rights.models.choices import (
     ALONE,
+    ANSWERED_BY,
     FOUND_IN,
     OPEN_STATES,
     Check,
     Delay,
+    GestureKind,
     PersonKind,
     Refusal,
     RequestState,
@@ -36,6 +38,10 @@ from opus.support.data_rights.models.constraints import RULES
 MONTHS = 1
 MONTHS_IN_ALL = 3
 NEAR_DAYS = 7
+NOT_DONE = (
+    "Rien n’a encore été fait pour cette demande\xa0: faites d’abord ce qu’elle "
+    "demande, en tout ou en partie, ou refusez-la avec un motif."
+)
 
 
 def draw_number() -> str:
@@ -56,6 +62,11 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
     def open(self) -> Self:
         return self.filter(state__in=OPEN_STATES)
 
+    def restricted(self) -> Self:
+        """Filter those whose restriction was not lifted (GDPR 18)."""
+        placed = self.filter(gestures__kind=GestureKind.RESTRICTION)
+        return placed.exclude(gestures__kind=GestureKind.LIFTING).distinct()
+
     def with_deadline(self) -> Self:
         """Annotate ``last_day`` of the answer, postponed or not."""
         return self.annotate(last_day=Coalesce("extended_to", "due_on"))
@@ -74,7 +85,8 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
         steps = RightsRequestStep.objects.filter(request=OuterRef("pk"))
         last = Subquery(steps.order_by("-at").values("at")[:1])
         ended = self.exclude(state__in=OPEN_STATES).annotate(ended_at=last)
-        return ended.filter(ended_at__lt=past_months(settings.KEPT.requests))
+        past = ended.filter(ended_at__lt=past_months(settings.KEPT.requests))
+        return past.exclude(pk__in=self.model.objects.restricted().values("pk"))
 
 
 class RightsRequest(Versioned, Stateful):
@@ -165,6 +177,10 @@ class RightsRequest(Versioned, Stateful):
 
     # Set by ``with_deadline``.
     last_day: dt.date
+    gestures: Any
+    candidates: Any
+    offers: Any
+    replies: Any
 
     objects = RightsRequestQuerySet.as_manager()
 
@@ -222,7 +238,10 @@ class RightsRequest(Versioned, Stateful):
     def person(self) -> Person:
         accounts = {self.account_id} if self.account_id else set()
         candidates = self.candidates.values_list("candidate", flat=True)
-        return Person(frozenset(accounts), frozenset(candidates))
+        offers = self.offers.values_list("offer", flat=True)
+        return whole(
+            Person(frozenset(accounts), frozenset(candidates), frozenset(offers))
+        )
 
     @property
     def known(self) -> list[Known]:
@@ -234,6 +253,7 @@ class RightsRequest(Versioned, Stateful):
         return [
             *(f"accounts.user {pk}" for pk in sorted(person.accounts)),
             *(f"referrals.candidate {pk}" for pk in sorted(person.candidates)),
+            *(f"offers.offer {pk}" for pk in sorted(person.offers)),
         ]
 
     @property
@@ -242,7 +262,9 @@ class RightsRequest(Versioned, Stateful):
 
     @property
     def can_be_detached(self) -> bool:
-        return self.state in FOUND_IN and not self.is_own and bool(self.person)
+        """Return whether another person may be found: nothing was done yet."""
+        is_free = not self.is_own and not self.gestures.exists()
+        return self.state in FOUND_IN and is_free and bool(self.person)
 
     def why_not_alone(self, user: User) -> str:
         """Return why that user may not verify it, or nothing."""
@@ -286,7 +308,20 @@ class RightsRequest(Versioned, Stateful):
         note = {"put_off": str(because)}
         self.steps.create(origin=self.state, target=self.state, by=by, note=note)
 
+    @property
+    def is_done(self) -> bool:
+        """Return whether a gesture answers the right."""
+        kinds = {*ANSWERED_BY[Right(self.right)], GestureKind.NOTHING}
+        return self.gestures.filter(kind__in=kinds).exists()
+
+    @property
+    def is_restricted(self) -> bool:
+        return type(self).objects.restricted().filter(pk=self.pk).exists()
+
     def answer(self, *, by: User) -> None:
+        """Record the answer; a gesture was done before."""
+        if not self.is_done:
+            raise MoveRefused(NOT_DONE)
         self.move_to(RequestState.ANSWERED, by=by, ended_on=timezone.localdate())
 
     def refuse(self, *, by: User, because: str) -> None:
@@ -295,6 +330,11 @@ class RightsRequest(Versioned, Stateful):
             raise MoveRefused(
                 "Tant que l’identité n’est pas vérifiée, la demande ne se refuse que "
                 "pour ce motif."
+            )
+        if self.is_done:
+            raise MoveRefused(
+                "Quelque chose a déjà été fait pour cette demande\xa0: elle ne se "
+                "refuse plus. Enregistrez la réponse, accordée en tout ou en partie."
             )
         today = timezone.localdate()
         self.move_to(
@@ -310,25 +350,3 @@ class RightsRequestStep(Step):
     class Meta(Step.Meta):
         verbose_name = "étape d’une demande de droits"
         verbose_name_plural = "étapes des demandes de droits"
-
-
-class ConcernedCandidate(models.Model):
-    """A candidate of the person: one per structure."""
-
-    request = models.ForeignKey(
-        RightsRequest, models.CASCADE, verbose_name="demande", related_name="candidates"
-    )
-    candidate = models.UUIDField("n° de la fiche de candidat")
-
-    class Meta:
-        verbose_name = "fiche concernée par une demande"
-        verbose_name_plural = "fiches concernées par une demande"
-        ordering = ("pk",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=["request", "candidate"], name="candidate_concerned_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"fiche {self.candidate}"

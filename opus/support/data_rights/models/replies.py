@@ -1,0 +1,46 @@
+"""Letters to the person, frozen when prepared (GDPR 12.3, 12.4)."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.users.models.users import User
+from opus.lib.files.frozen_documents import FrozenDocument
+from opus.support.data_rights.models.requests import RightsRequest
+
+
+class ReplyKind(models.TextChoices):
+    GRANTED = "accordee", "demande accordée"
+    PARTLY = "en_partie", "demande accordée en partie"
+    REFUSED = "refusee", "demande refusée"
+    EXTENDED = "prolongee", "délai prolongé"
+    LIFTED = "levee", "limitation levée"
+
+
+class Reply(FrozenDocument):
+    """A letter to the person; the last one of a kind is the right one."""
+
+    request = models.ForeignKey(
+        RightsRequest, models.CASCADE, verbose_name="demande", related_name="replies"
+    )
+    kind = models.CharField("objet", max_length=20, choices=ReplyKind)
+    made_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="préparée par", related_name="+"
+    )
+
+    class Meta(FrozenDocument.Meta):
+        verbose_name = "lettre de réponse"
+        verbose_name_plural = "lettres de réponse"
+        constraints = [
+            *FrozenDocument.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(kind__in=ReplyKind.values), name="reply_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lettre : {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        words = [self.request_id, self.pk]
+        return reverse("admin:support_rightsrequest_reply", args=words)

@@ -172,6 +172,14 @@ def test_an_old_text_does_not_hold_up_the_rest_of_its_row():
     assert candidate.city == "Mâcon"
 
 
+def test_the_rule_beside_a_text_promises_no_more_than_the_law(as_ft_admin):
+    """V1: an incident, a ticket or a survey is about nobody who could read it."""
+    page = as_ft_admin.get(reverse("admin:support_incident_add")).text
+
+    assert "peut demander à le lire" in page
+    assert "la personne peut lire" not in page
+
+
 def test_migrations_see_a_plain_field():
     path = GuardedCharField(max_length=10).deconstruct()[1]
     assert path == "django.db.models.CharField"

@@ -90,9 +90,12 @@ class BeforeHostCheckMiddleware(Middleware):
 
 
 def address_above(path: str) -> str:
-    """Return the nearest address above, or nothing but the home page's."""
-    folders = [f"{folder}/" for folder in PurePosixPath(path).parents][:-1]
-    return next((one for one in folders if is_valid_path(one)), "")
+    """Return the page of the form's object, else the nearest above."""
+    above = [f"{folder}/" for folder in PurePosixPath(path).parents][:-1]
+    found = [(one, match) for one in above if (match := is_valid_path(one))]
+    of_an_object = [one for one, match in found if match.captured_kwargs]
+    nearest = [one for one, _ in found]
+    return (of_an_object[-1:] or nearest or [""])[0]
 
 
 class BreakdownMiddleware(Middleware):

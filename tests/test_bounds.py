@@ -26,6 +26,8 @@ from accounts.structures.models import DEEPEST, Agency, AgencyKind
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.bounds import OUT_OF_YEARS
 from opus.lib.forms.fields import (
+    PhoneField,
+    format_phone,
     validate_ft_id,
     validate_insee,
     validate_phone,
@@ -51,7 +53,7 @@ from tests.accounts.factories import (
 from tests.admin.registers import MAKERS, action_url, list_url, record_url
 from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import ReferralFactory, SlotFactory
+from tests.referrals.factories import CandidateFactory, ReferralFactory, SlotFactory
 from tests.support.factories import IncidentFactory, PlannedWorkFactory, SurveyFactory
 from tests.tables import as_owner
 
@@ -297,6 +299,21 @@ def test_one_odd_survey_brings_no_page_down(as_ft_admin: Client, day: str):
         assert as_ft_admin.get(path, follow=True).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"), [("-1", "0 au moins"), ("40000", "32767 au plus")]
+)
+def test_a_number_out_of_bounds_is_refused_in_words_of_opus(
+    as_ft_admin: Client, typed: str, words: str
+):
+    url = record_url(ConventionFactory(draft=True))
+    form = longest_form(as_ft_admin.get(url))
+
+    page = as_ft_admin.post(url, form.data(signed_quota=typed))
+
+    [error] = page.context["adminform"].form.errors["signed_quota"]
+    assert error == f"«\u00a0Comptes utilisateurs actifs\u00a0»\u00a0: {words}."
+
+
 # --- The network --------------------------------------------------------------------
 
 
@@ -378,6 +395,37 @@ def test_a_file_with_a_loop_costs_its_own_link_and_no_other_row(tmp_path: Any):
 )
 def test_a_number_that_rings_is_taken(phone: str):
     validate_phone(phone)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("0614253647", "06 14 25 36 47"),
+        ("06.14.25.36.47", "06 14 25 36 47"),
+        ("+33 (0)6 14 25 36 47", "06 14 25 36 47"),
+        ("+3225551212", "+32 2 555 12 12"),
+        ("39 49", "39 49"),
+        ("0614253647/0465710000", "0614253647/0465710000"),
+    ],
+)
+def test_a_number_is_written_in_one_way(typed: str, written: str):
+    assert format_phone(typed) == written
+
+
+def test_every_telephone_of_a_person_or_a_place_is_written_so():
+    person = CandidateFactory(phone="0614253647")
+
+    person.refresh_from_db()
+    assert person.phone == "06 14 25 36 47"
+    assert Candidate.objects.filter(phone="06.14.25.36.47").exists()
+    fields = [
+        field
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if field.name.endswith("phone")
+    ]
+    assert len(fields) > 5
+    assert [field for field in fields if not isinstance(field, PhoneField)] == []
 
 
 def test_a_number_is_found_among_words():

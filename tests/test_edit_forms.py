@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from opus.lib.database.versions import Versioned
+from opus.lib.dates.formats import moment
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.support.tickets import actions
@@ -223,6 +224,21 @@ def test_a_sheet_closed_meanwhile_gives_back_what_was_typed(as_ft_admin: Client)
 
     assert page.status_code == 409
     assert "Cheffe de projet" in page.content.decode()
+
+
+def test_a_stale_decision_says_who_decided_what_and_when(as_ft_admin: Client):
+    nomination = NominationFactory(without_account=True, state="propose")
+    url = action_url(nomination, "refuser")
+    stale = longest_form(as_ft_admin.get(url))
+    colleague = FtAdminFactory()
+    nomination.abandon(by=colleague)
+
+    page = save(as_ft_admin, stale)
+
+    step = nomination.steps.get(target="abandonne")
+    label = nomination.get_state_display()
+    told = f"«\u00a0{label}\u00a0» le {moment(step.at)} par {colleague}"
+    assert f"Passé à l’état {told}" in page.content.decode()
 
 
 def test_a_second_answer_to_a_ticket_is_given_back(as_ft_admin: Client, ft_admin: Any):

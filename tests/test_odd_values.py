@@ -54,7 +54,11 @@ BY_KIND = {
     "time": "10:00",
     "url": "https://partenaire.example/",
 }
-ENGLISH = ("This field", "Enter a", "Ensure this", "Select a valid", "violates")
+# Words of Django, not of Opus.
+NOT_OURS = (
+    *("This field", "Enter a", "Ensure this", "Select a valid", "violates"),
+    "Assurez-vous que cette valeur est",
+)
 LEAST = {"anonymous": 3, "adviser": 25, "rgc": 15, "ft_admin": 100}
 
 
@@ -168,7 +172,7 @@ def faults_of_refusal(
         for errors in form.errors.values()
         for error in errors
     ]
-    if not all(told) or any(words in text for text in told for words in ENGLISH):
+    if not all(told) or any(words in text for text in told for words in NOT_OURS):
         yield f"{one}: no sentence in French: {told}"
     look = Look.of(one.form.action, response)
     kept = Refusal(look, one.form, sent, refused).kept.values.get(one.name)

@@ -229,6 +229,22 @@ def test_catalogues_of_public_code_find_what_the_standard_requires():
     }
 
 
+def test_a_migration_runs_no_rule_of_the_product():
+    """A rule changes; what a migration did must not change with it."""
+    found = [
+        str(path.relative_to(ROOT))
+        for folder in ("*/migrations/*.py", "opus/*/migrations/*.py")
+        for path in ROOT.glob(folder)
+        if re.search(
+            r"^from (accounts|offers|referrals|opus\.(?!lib\.database))",
+            path.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    ]
+
+    assert found == []
+
+
 def test_the_linter_of_migrations_refuses_what_the_manual_says():
     """docs/operations/upgrade.md: indexes that lock a table are errors too."""
     told = re.findall(

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.template import Context, Template
 
 from opus.lib.dates.formats import date_format, moment
+from tests.accounts.factories import ConventionFactory
+from tests.admin.registers import list_url, record_url
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -204,6 +206,17 @@ FIRST, SECOND = dt.date(2026, 12, 1), dt.date(2026, 12, 2)
 def test_the_first_of_a_month_has_its_ordinal(write):
     """U17: in pages, letters, documents and messages."""
     assert (write(FIRST), write(SECOND)) == ("1er décembre 2026", "2 décembre 2026")
+
+
+@pytest.mark.django_db
+def test_the_admin_writes_it_too(as_ft_admin):
+    """U17: in the dates that Django formats, of a sheet and of a list."""
+    convention = ConventionFactory(starts_on=FIRST.replace(year=2024), ends_on=FIRST)
+
+    for url in (record_url(convention), list_url("accounts.convention")):
+        page = as_ft_admin.get(url).text
+        assert "1er décembre 2026" in page
+        assert ">1 décembre" not in page
 
 
 def test_no_code_writes_a_date_without_its_ordinal():

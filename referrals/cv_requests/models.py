@@ -70,6 +70,7 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
 class CvRequest(Act):
     KIND = ActKind.CV_REQUEST
     PREFIX = "DCV"
+    DOCUMENT_NOUN = "lettre"
     LIVE = CV_LIVE
     LOCKED = ("state", "channel", "handed_over_on")
     CODED = {"reason": dict([*CancelReason.choices, *CvRefusal.choices])}

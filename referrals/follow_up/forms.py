@@ -60,9 +60,7 @@ class HandOverForm(GestureForm):
     action = staticmethod(actions.hand_over)
 
     channel = forms.ChoiceField(
-        label="Comment la fiche a-t-elle été remise ?",
-        choices=Channel.choices,
-        widget=forms.RadioSelect,
+        label="Mode de remise", choices=Channel.choices, widget=forms.RadioSelect
     )
     on = forms.DateField(label="Remise le", widget=DateInput)
 

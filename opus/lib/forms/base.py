@@ -45,6 +45,8 @@ class ClearMessages(forms.BaseForm):
             if field.error_messages.get("required") == DEFAULT_REQUIRED:
                 label = field.label or name.replace("_", " ").capitalize()
                 field.error_messages["required"] = missing(str(label), field.widget)
+            if isinstance(field, forms.IntegerField):
+                say_bounds(field, name)
             if answers_by_itself(field) and name not in self.initial:
                 choices: Any = field
                 choices.choices = [NO_CHOICE, *choices.choices]
@@ -54,6 +56,13 @@ class ClearMessages(forms.BaseForm):
 
 NO_CHOICE = ("", "---------")
 DEFAULT_REQUIRED = forms.Field.default_error_messages["required"]
+
+
+def say_bounds(field: forms.IntegerField, name: str) -> None:
+    """Word the bounds of a number, the model's as well."""
+    label = str(field.label or name).replace("%", "%%")
+    field.error_messages["min_value"] = f"« {label} » : %(limit_value)s au moins."
+    field.error_messages["max_value"] = f"« {label} » : %(limit_value)s au plus."
 
 
 def missing(label: str, widget: forms.Widget) -> str:

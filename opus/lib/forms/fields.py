@@ -31,6 +31,8 @@ NOT_A_PHONE = (
 )
 # Characters of a number; the library checks the rest.
 PHONE_SIGNS = r"^[0-9 +.()/-]*$"
+LONGEST_PHONE = 20
+FRANCE = 33
 
 
 def validate_siret(value: str) -> None:
@@ -133,9 +135,47 @@ def validate_phone(value: str) -> None:
         raise ValidationError(NOT_A_PHONE, code="phone")
 
 
-def phone_field(label: str) -> "models.CharField[str, str]":
-    return models.CharField(
-        label, max_length=20, blank=True, validators=[validate_phone]
+def format_phone(value: str) -> str:
+    """Write a number as it is read: « 06 14 25 36 47 »."""
+    try:
+        number = phonenumbers.parse(value, "FR")
+    except phonenumbers.NumberParseException:
+        return value
+    digits = re.sub(r"[^0-9]", "", value)
+    # A short number, or two in one field, stay as they are.
+    if not phonenumbers.is_possible_number(number) or not digits.endswith(
+        str(number.national_number)
+    ):
+        return value
+    is_french = number.country_code == FRANCE
+    styles = phonenumbers.PhoneNumberFormat
+    style = styles.NATIONAL if is_french else styles.INTERNATIONAL
+    written = phonenumbers.format_number(number, style)
+    return written if len(written) <= LONGEST_PHONE else value
+
+
+class PhoneField(models.CharField):
+    """A number, written in one way; migrations see ``CharField``."""
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def to_python(self, value: Any) -> Any:
+        return format_phone(value) if isinstance(value, str) else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = self.to_python(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value(self.to_python(value))
+
+
+def phone_field(label: str) -> PhoneField:
+    return PhoneField(
+        label, max_length=LONGEST_PHONE, blank=True, validators=[validate_phone]
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from django import template
 from django.template import defaultfilters
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
-from opus.lib.dates.formats import pattern_for
+from opus.lib.dates.formats import pattern_for, with_ordinals
 
 register = template.Library()
 
@@ -18,6 +19,12 @@ def date(value: Any, letters: str = "DATE_FORMAT") -> str:
     if isinstance(value, dt.date):
         letters = pattern_for(value, letters)
     return defaultfilters.date(value, letters)
+
+
+@register.filter
+def ordinals(html: SafeString) -> SafeString:
+    """Put « 1er » into dates that the admin has already formatted."""
+    return mark_safe(with_ordinals(html))  # noqa: S308 - escaped by the admin
 
 
 @register.filter

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -6,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, is_valid_path, resolve
 from django.utils.cache import patch_vary_headers
 
 from opus.lib.database.states import MoveRefused
@@ -88,13 +89,23 @@ class BeforeHostCheckMiddleware(Middleware):
         return self.get_response(request)
 
 
+def address_above(path: str) -> str:
+    """Return the page of the form's object, else the nearest above."""
+    above = [f"{folder}/" for folder in PurePosixPath(path).parents][:-1]
+    found = [(one, match) for one in above if (match := is_valid_path(one))]
+    of_an_object = [one for one, match in found if match.captured_kwargs]
+    nearest = [one for one, _ in found]
+    return (of_an_object[-1:] or nearest or [""])[0]
+
+
 class BreakdownMiddleware(Middleware):
     """Answers 409 to refused moves, 503 to database failures (R13)."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
-            page = render_to_string("405.html", request=request)
+            context = {"above": address_above(request.path_info)}
+            page = render_to_string("405.html", context, request)
             response.content = page.encode()
             response["Content-Length"] = str(len(response.content))
         return response

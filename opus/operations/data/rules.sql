@@ -708,6 +708,10 @@ DECLARE
     partition text;
     has_strays boolean;
 BEGIN
+    IF ahead NOT BETWEEN 0 AND 24 THEN
+        RAISE EXCEPTION 'Le journal ouvre 24 mois au plus à la fois (%).', ahead
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     FOR n IN 0..ahead LOOP
         month := first + make_interval(months => n);
         partition := 'lib_auditentry_' || to_char(month, 'YYYY_MM');

@@ -108,6 +108,8 @@ class Act(Stateful):
 
     KIND: ClassVar[ActKind]
     PREFIX: ClassVar[str]
+    # What the person receives, a feminine noun.
+    DOCUMENT_NOUN: ClassVar[str] = "fiche"
     LIVE: ClassVar[Sequence[str]]
     # Relations that its list loads.
     SHOWN_WITH: ClassVar[Sequence[str]] = ()

@@ -85,6 +85,7 @@ class AppointmentQuerySet(ActQuerySet["Appointment"]):
 class Appointment(TimeAndPlace, Act):
     KIND = ActKind.APPOINTMENT
     PREFIX = "CVC"
+    DOCUMENT_NOUN = "convocation"
     LIVE = APPOINTMENT_LIVE
     LOCKED = ("state", "at", "slot", "confirmed_at")
     CODED = {

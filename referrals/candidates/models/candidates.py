@@ -24,12 +24,12 @@ from opus.lib.database.versions import Versioned
 from opus.lib.dates.months import past_months
 from opus.lib.forms.fields import (
     NOT_WHOLE,
+    phone_field,
     phones_written,
     postcode_written,
     shows_whole,
     validate_ft_id,
     validate_insee,
-    validate_phone,
     validate_postcode,
 )
 from opus.lib.text_guard.model_fields import (
@@ -172,9 +172,7 @@ class Candidate(Versioned):
         "personne qui n’est pas inscrite.",
     )
     email = models.EmailField("adresse électronique", blank=True)
-    phone = models.CharField(
-        "téléphone", max_length=20, blank=True, validators=[validate_phone]
-    )
+    phone = phone_field("téléphone")
     address = GuardedCharField("adresse postale", max_length=120, blank=True)
     postcode = models.CharField(
         "code postal", max_length=5, blank=True, validators=[validate_postcode]

@@ -167,6 +167,12 @@ def test_the_default_partition_made_anew_is_append_only_too():
         cursor.execute("DELETE FROM lib_auditentry_default")
 
 
+def test_no_call_opens_more_than_two_years_of_months():
+    """The application calls it with the rights of the owner (S42)."""
+    with connection.cursor() as cursor, pytest.raises(DatabaseError, match="24 mois"):
+        cursor.execute("SELECT opus_open_audit_months(now(), 25)")
+
+
 def test_the_hourly_task_may_run_twice():
     before = partitions()
 

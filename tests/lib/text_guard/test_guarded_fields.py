@@ -22,6 +22,7 @@ from tests.accounts.factories import AdviserFactory, AgencyFactory, RgcFactory
 from tests.canaries import places
 from tests.conftest import sign_in
 from tests.referrals.factories import CandidateFactory, SavedSearchFactory
+from tests.support.factories import SurveyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +171,15 @@ def test_an_old_text_does_not_hold_up_the_rest_of_its_row():
 
     candidate.refresh_from_db()
     assert candidate.city == "Mâcon"
+
+
+def test_the_rule_beside_a_text_promises_no_more_than_the_law(as_adviser):
+    """V1: a survey, a ticket or an incident is about nobody who could read it."""
+    SurveyFactory()
+    page = as_adviser.get(reverse("survey")).text
+
+    assert "peut demander à le lire" in page
+    assert "la personne peut lire" not in page
 
 
 def test_migrations_see_a_plain_field():

@@ -338,9 +338,7 @@ def test_a_hand_over_needs_its_channel_and_says_so(as_adviser, referral):
     response = post(as_adviser, "referral_hand_over", referral, on="2026-11-24")
 
     assert response.status_code == 200
-    assert "Choisissez une réponse à « Comment la fiche a-t-elle été remise ? »" in (
-        response.text
-    )
+    assert "Choisissez une réponse à « Mode de remise »" in (response.text)
     assert "<title>Erreur : " in response.text
 
 
@@ -477,7 +475,11 @@ def test_another_advisers_act_does_not_exist(as_adviser, adviser, name, whose):
 
 @pytest.mark.parametrize("name", FOLLOW_UP)
 def test_a_gesture_is_never_an_address_to_open(as_adviser, referral, name):
-    assert as_adviser.get(reverse(name, args=[referral.pk])).status_code == 405
+    """Who goes back to a corrected form finds the way to the act."""
+    response = as_adviser.get(reverse(name, args=[referral.pk]))
+
+    assert response.status_code == 405
+    assert f'href="{referral.get_absolute_url()}"' in response.text
 
 
 @pytest.mark.parametrize(

@@ -131,12 +131,13 @@ class RenewForm(AdminActionForm):
         present = self.instance
         first = renewals.first_day_after(present)
         parents = Partnership.objects.filter(ends_on__gte=first)
-        self.fields["parent"].queryset = parents
+        parent: Any = self.fields["parent"]
+        parent.queryset = parents
         last = renewals.last_day_from(present, first)
         if present.parent.ends_on >= first:
             self.initial["parent"] = present.parent_id
             last = min(last, present.parent.ends_on)
-        self.initial |= {"starts_on": first, "ends_on": last, "keeps_rgc": True}
+        self.initial.update(starts_on=first, ends_on=last, keeps_rgc=True)
         keeps = self.fields["keeps_rgc"]
         keeps.help_text = f"{renewals.rgc_said(present)} {keeps.help_text}"
         self.fields["number"].help_text = f"La présente porte le n° {present.number}."

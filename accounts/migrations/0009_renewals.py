@@ -1,5 +1,6 @@
 """A convention renews another; an office ends with its convention (art. 13)."""
 
+import django.contrib.postgres.constraints
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -41,6 +42,7 @@ class Migration(migrations.Migration):
             name="renews",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -138,17 +140,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="convention",
-            constraint=models.UniqueConstraint(
-                fields=("id", "structure"), name="convention_of_its_structure"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="convention",
-            constraint=models.UniqueConstraint(
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
                 condition=models.Q(
                     ("state__in", ("resiliee", "abandonnee")), _negated=True
                 ),
-                fields=("renews",),
+                expressions=[("renews", "=")],
                 name="one_renewal_at_a_time",
                 violation_error_message="Le renouvellement de cette convention est déjà préparé : ouvrez-le depuis sa fiche.",
             ),
@@ -199,7 +195,8 @@ class Migration(migrations.Migration):
             __file__,
             "renewals",
             reverse_sql="""
-            ALTER TABLE accounts_convention DROP CONSTRAINT convention_renews_its_own;
+            DROP TRIGGER accounts_convention_renews_its_own ON accounts_convention;
+            DROP FUNCTION opus_renews_its_own();
             DROP TRIGGER accounts_convention_renews ON accounts_convention;
             """,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -16,11 +16,8 @@ from accounts.nominations.enums import ENDED_STATES, IN_FORCE_STATES, Nomination
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
 
-if TYPE_CHECKING:
-    pass
 
-
-class NominationQuerySet(models.QuerySet["Nomination"]):
+class NominationQuerySet(models.QuerySet[Any]):
     def in_office(self) -> Self:
         """Filter RGCs who manage accounts today: no job is needed."""
         return self.filter(

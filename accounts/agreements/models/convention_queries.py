@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -17,14 +17,11 @@ from accounts.agreements.enums import FOLLOWING_STATES, IN_FORCE_STATES, Convent
 from accounts.agreements.models.terms import TERMS
 from opus.lib.dates.months import add_months
 
-if TYPE_CHECKING:
-    pass
-
 # The columns of an amendment that change terms.
 CHANGE = ("effective_on", *TERMS)
 
 
-class ConventionQuerySet(models.QuerySet["Convention"]):
+class ConventionQuerySet(models.QuerySet[Any]):
     def in_force(self, on: dt.date | None = None) -> Self:
         """Filter those open that day: no job needed (R12)."""
         day = on or timezone.localdate()

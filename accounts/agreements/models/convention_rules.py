@@ -63,12 +63,8 @@ CONSTRAINTS = [
         violation_error_message="Une autre convention de cette structure "
         "couvre déjà une partie de ces dates.",
     ),
-    # The composite foreign key of renewals references it: one structure's only.
-    models.UniqueConstraint(
-        fields=["id", "structure"], name="convention_of_its_structure"
-    ),
-    models.UniqueConstraint(
-        fields=["renews"],
+    ExclusionConstraint(
+        expressions=[("renews", RangeOperators.EQUAL)],
         condition=~Q(state__in=(ConventionState.TERMINATED, ConventionState.ABANDONED)),
         name="one_renewal_at_a_time",
         violation_error_message="Le renouvellement de cette convention est déjà "

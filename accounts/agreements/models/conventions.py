@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -75,6 +76,7 @@ class Convention(Signatures, Versioned, Stateful):
         blank=True,
         editable=False,
         related_name="renewals",
+        db_index=False,
     )
     keeps_rgc = models.BooleanField(
         "reconduire le RGC",
@@ -277,6 +279,8 @@ class Convention(Signatures, Versioned, Stateful):
 
     @property
     def is_to_renew(self) -> bool:
+        if self.days_left > settings.RENEWAL_ANNOUNCED_DAYS:
+            return False
         return Convention.objects.to_renew().filter(pk=self.pk).exists()
 
     @property

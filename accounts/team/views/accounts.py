@@ -342,7 +342,8 @@ def seats(request: MemberRequest) -> dict[str, Any]:
     used = actions.seats_used(request.convention)
     quota = request.convention.quota
     ends_in = request.convention.ends_on - timezone.localdate()
-    following = request.convention.following
+    is_near = ends_in.days <= settings.RENEWAL_ANNOUNCED_DAYS
+    following = request.convention.following if is_near else None
     return {
         "quota": quota,
         "ends_in": ends_in.days,

@@ -843,6 +843,21 @@ BEGIN
     RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_renews_its_own()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM accounts_convention
+        WHERE id = NEW.renews_id AND id <> NEW.id AND structure_id = NEW.structure_id
+    ) THEN
+        RAISE EXCEPTION 'Une convention renouvelle une autre convention de la même structure (art. 13).'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_reset_waits_for_address()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1138,6 +1153,8 @@ CREATE TRIGGER accounts_convention_moves BEFORE UPDATE OF state ON public.accoun
 CREATE TRIGGER accounts_convention_parent BEFORE INSERT OR UPDATE OF parent_id ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_copy_parents_end();
 
 CREATE TRIGGER accounts_convention_renews BEFORE UPDATE OF renews_id, keeps_rgc ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text <> 'projet'::text) AND ((old.renews_id IS DISTINCT FROM new.renews_id) OR (old.keeps_rgc IS DISTINCT FROM new.keeps_rgc)))) EXECUTE FUNCTION opus_refuse('Ce que renouvelle une convention signée ne change plus (art. 13).');
+
+CREATE TRIGGER accounts_convention_renews_its_own BEFORE INSERT OR UPDATE OF renews_id, structure_id ON public.accounts_convention FOR EACH ROW WHEN ((new.renews_id IS NOT NULL)) EXECUTE FUNCTION opus_renews_its_own();
 
 CREATE TRIGGER accounts_convention_signed BEFORE UPDATE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_freeze_signed_terms();
 

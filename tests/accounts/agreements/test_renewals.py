@@ -201,7 +201,7 @@ def prepared_numbers(convention):
 
 
 def test_sql_renews_no_other_structures_convention(present):
-    with pytest.raises(IntegrityError, match="convention_renews_its_own"):
+    with pytest.raises(IntegrityError, match="de la même structure"):
         ConventionFactory(draft=True, renews=present)
 
 

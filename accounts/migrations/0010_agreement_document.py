@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
             name="signed_partner_contact_email",
             field=models.EmailField(
                 blank=True,
+                help_text="Elle est nécessaire à la signature.",
                 max_length=254,
                 verbose_name="adresse électronique du responsable du suivi",
             ),

@@ -912,6 +912,20 @@ CREATE OR REPLACE FUNCTION public.opus_tags(contract text, nature text, experien
  IMMUTABLE PARALLEL SAFE COST 1000
 RETURN array_remove(ARRAY[('contract='::text || NULLIF(contract, ''::text)), ('nature='::text || NULLIF(nature, ''::text)), ('experience='::text || NULLIF(experience, ''::text)), ('full_time='::text || (full_time)::text), ('accessible_th='::text || (accessible_th)::text), ('few_candidates='::text || (few_candidates)::text), ('adapted='::text || (adapted)::text), ('handi_engaged='::text || (handi_engaged)::text), ('is_cadre='::text || (is_cadre)::text), ('from_partner='::text || (from_partner)::text), ('training='::text || (training)::text), ('published='::text || (published)::text), ('mode='::text || NULLIF(mode, ''::text)), ('sector='::text || NULLIF(sector, ''::text)), ('rome_code='::text || NULLIF(rome_code, ''::text)), ('appellation='::text || (appellation)::text), ('commune_code='::text || NULLIF(commune_code, ''::text)), ('department='::text || NULLIF(department, ''::text)), ('region='::text || NULLIF(region, ''::text)), ((('fine='::text || (floor((latitude * (10)::double precision)))::integer) || '/'::text) || (floor((longitude * (10)::double precision)))::integer), ((('middle='::text || (floor((latitude * (3)::double precision)))::integer) || '/'::text) || (floor((longitude * (3)::double precision)))::integer), ((('coarse='::text || (floor(latitude))::integer) || '/'::text) || (floor(longitude))::integer), ('sample='::text || "left"(md5(offer_id), 1)), ('sample='::text || "left"(md5(offer_id), 2))], NULL::text);
 
+CREATE OR REPLACE FUNCTION public.opus_text_is_published()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM FROM accounts_modeltext
+        WHERE id = NEW.model_text_id AND published_at IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Cette version du texte modèle n’est pas publiée : choisissez-en une autre.'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_transfer_leaves_nobody()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1046,6 +1060,8 @@ CREATE TRIGGER accounts_convention_signatures BEFORE UPDATE ON public.accounts_c
 CREATE TRIGGER accounts_convention_signed BEFORE UPDATE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_freeze_signed_terms();
 
 CREATE TRIGGER accounts_convention_stays BEFORE DELETE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_refuse('Une convention signée ne s’efface pas.');
+
+CREATE TRIGGER accounts_convention_text BEFORE INSERT OR UPDATE OF model_text_id ON public.accounts_convention FOR EACH ROW WHEN ((new.model_text_id IS NOT NULL)) EXECUTE FUNCTION opus_text_is_published();
 
 CREATE TRIGGER accounts_convention_version BEFORE UPDATE ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 

@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
             name="signed_partner_contact_email",
             field=models.EmailField(
                 blank=True,
+                help_text="Elle est nécessaire à la signature.",
                 max_length=254,
                 verbose_name="adresse électronique du responsable du suivi",
             ),
@@ -341,6 +342,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 blank=True,
                 db_index=False,
+                limit_choices_to={"published_at__isnull": False},
                 help_text="Sans choix, la dernière version publiée au jour de la signature. La convention la garde ensuite.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -459,7 +461,9 @@ class Migration(migrations.Migration):
             DROP TRIGGER accounts_convention_followed ON accounts_convention;
             DROP TRIGGER accounts_convention_followed_first ON accounts_convention;
             DROP TRIGGER accounts_convention_signatures ON accounts_convention;
+            DROP TRIGGER accounts_convention_text ON accounts_convention;
             DROP FUNCTION opus_follow_up_is_named;
+            DROP FUNCTION opus_text_is_published;
             """,
         ),
     ]

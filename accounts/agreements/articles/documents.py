@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.agreements.articles import article_text
-from accounts.agreements.articles.annexes import UNNAMED, address_of, annexes_on
+from accounts.agreements.articles.annexes import address_of, annexes_on
 from accounts.agreements.articles.article_text import Block, blocks_of, fill
 from accounts.agreements.articles.models import AgreementDocument, ModelText
 from accounts.agreements.documents import STYLES, above
@@ -18,6 +18,8 @@ from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import lay_out
 
 AGREEMENT_STYLE = STYLES / "agreement.css"
+# To be filled in by hand.
+BLANK = "…" * 12
 
 
 def body_of(convention: Convention, model_text: ModelText) -> str:
@@ -48,6 +50,7 @@ def body_of(convention: Convention, model_text: ModelText) -> str:
                 convention, timezone.localdate() if is_draft else convention.starts_on
             ),
             "is_draft": is_draft,
+            "blank": BLANK,
         },
     )
 
@@ -72,10 +75,10 @@ def values_of(convention: Convention) -> dict[str, str]:
             (
                 convention.structure.name,
                 convention.agency.name,
-                terms.partner_contact or UNNAMED,
-                terms.ft_contact or UNNAMED,
+                terms.partner_contact or BLANK,
+                terms.ft_contact or BLANK,
                 str(terms.quota),
-                f"n° {convention.parent.number}",
+                f"n°\xa0{convention.parent.number}",
                 date_format(convention.starts_on),
                 date_format(convention.ends_on),
             ),

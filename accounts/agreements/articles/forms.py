@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.agreements.articles import actions
@@ -13,8 +14,8 @@ from opus.lib.uploads import pdf_files
 class ModelTextForm(ChangeForm):
     class Meta:
         widgets = {
-            "legal_basis": forms.Textarea(attrs={"rows": 8}),
-            "text": forms.Textarea(attrs={"rows": 40}),
+            "legal_basis": AdminTextareaWidget(attrs={"rows": 8}),
+            "text": AdminTextareaWidget(attrs={"rows": 40}),
         }
 
 

@@ -135,7 +135,9 @@ class Convention(Signatures, Versioned, Stateful):
         "la structure : nécessaire à la signature.",
     )
     signed_partner_contact_email = models.EmailField(
-        "adresse électronique du responsable du suivi", blank=True
+        "adresse électronique du responsable du suivi",
+        blank=True,
+        help_text="Elle est nécessaire à la signature.",
     )
     signed_partner_contact_phone = phone_field("téléphone du responsable du suivi")
 

@@ -31,6 +31,7 @@ class Signatures(models.Model):
         models.PROTECT,
         verbose_name="texte modèle",
         related_name="+",
+        limit_choices_to={"published_at__isnull": False},
         null=True,
         blank=True,
         # Few rows: no index, whose making would lock the table during an update.

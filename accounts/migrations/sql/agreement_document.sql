@@ -41,6 +41,22 @@ CREATE TRIGGER accounts_convention_followed_first BEFORE INSERT ON accounts_conv
     )
     EXECUTE FUNCTION opus_follow_up_is_named();
 
+-- A convention names a published version alone: another could still change.
+CREATE FUNCTION opus_text_is_published() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM accounts_modeltext
+        WHERE id = NEW.model_text_id AND published_at IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Cette version du texte modèle n’est pas publiée : choisissez-en une autre.'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER accounts_convention_text
+    BEFORE INSERT OR UPDATE OF model_text_id ON accounts_convention
+    FOR EACH ROW WHEN (NEW.model_text_id IS NOT NULL)
+    EXECUTE FUNCTION opus_text_is_published();
+
 -- What its document says of the signature is frozen with its terms.
 CREATE TRIGGER accounts_convention_signatures BEFORE UPDATE ON accounts_convention
     FOR EACH ROW WHEN (

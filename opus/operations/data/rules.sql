@@ -300,6 +300,15 @@ CREATE OR REPLACE FUNCTION public.opus_folded(text)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN lower(unaccent('unaccent'::regdictionary, $1));
 
+CREATE OR REPLACE FUNCTION public.opus_follow_up_is_named()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'Indiquez d’abord le responsable du suivi et son adresse électronique (annexe 2).'
+        USING ERRCODE = 'check_violation';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_forget_seen()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1012,6 +1021,20 @@ CREATE OR REPLACE FUNCTION public.opus_tags(contract text, nature text, experien
  IMMUTABLE PARALLEL SAFE COST 1000
 RETURN array_remove(ARRAY[('contract='::text || NULLIF(contract, ''::text)), ('nature='::text || NULLIF(nature, ''::text)), ('experience='::text || NULLIF(experience, ''::text)), ('full_time='::text || (full_time)::text), ('accessible_th='::text || (accessible_th)::text), ('few_candidates='::text || (few_candidates)::text), ('adapted='::text || (adapted)::text), ('handi_engaged='::text || (handi_engaged)::text), ('is_cadre='::text || (is_cadre)::text), ('from_partner='::text || (from_partner)::text), ('training='::text || (training)::text), ('published='::text || (published)::text), ('mode='::text || NULLIF(mode, ''::text)), ('sector='::text || NULLIF(sector, ''::text)), ('rome_code='::text || NULLIF(rome_code, ''::text)), ('appellation='::text || (appellation)::text), ('commune_code='::text || NULLIF(commune_code, ''::text)), ('department='::text || NULLIF(department, ''::text)), ('region='::text || NULLIF(region, ''::text)), ((('fine='::text || (floor((latitude * (10)::double precision)))::integer) || '/'::text) || (floor((longitude * (10)::double precision)))::integer), ((('middle='::text || (floor((latitude * (3)::double precision)))::integer) || '/'::text) || (floor((longitude * (3)::double precision)))::integer), ((('coarse='::text || (floor(latitude))::integer) || '/'::text) || (floor(longitude))::integer), ('sample='::text || "left"(md5(offer_id), 1)), ('sample='::text || "left"(md5(offer_id), 2))], NULL::text);
 
+CREATE OR REPLACE FUNCTION public.opus_text_is_published()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    PERFORM FROM accounts_modeltext
+        WHERE id = NEW.model_text_id AND published_at IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Cette version du texte modèle n’est pas publiée : choisissez-en une autre.'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_transfer_leaves_nobody()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1124,6 +1147,10 @@ CREATE TRIGGER accounts_agency_has_no_loop AFTER INSERT OR UPDATE OF parent_id O
 
 CREATE TRIGGER accounts_agency_version BEFORE UPDATE ON public.accounts_agency FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
+CREATE TRIGGER accounts_agreementdocument_frozen BEFORE UPDATE ON public.accounts_agreementdocument FOR EACH ROW WHEN ((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR (old.model_text_id IS DISTINCT FROM new.model_text_id)) OR (old.is_final IS DISTINCT FROM new.is_final)) OR (old.html IS DISTINCT FROM new.html)) OR ((old.html_sha256)::text IS DISTINCT FROM (new.html_sha256)::text)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.content IS NOT NULL) AND (old.content IS DISTINCT FROM new.content)))) EXECUTE FUNCTION opus_refuse('Le document d’une convention ne change plus.');
+
+CREATE TRIGGER accounts_agreementdocument_stays BEFORE DELETE ON public.accounts_agreementdocument FOR EACH ROW WHEN (old.is_final) EXECUTE FUNCTION opus_refuse('Le document d’une convention signée ne s’efface pas.');
+
 CREATE TRIGGER accounts_alert_moves BEFORE UPDATE OF state ON public.accounts_alert FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"nouvelle": ["prise", "close"], "prise": ["close"]}');
 
 CREATE TRIGGER accounts_amendment_frozen BEFORE UPDATE ON public.accounts_amendment FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) OR (new.effective_on < old.effective_on) OR (((((((((((((((old.convention_id IS DISTINCT FROM new.convention_id) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text)) OR (old.noticed_on IS DISTINCT FROM new.noticed_on)) OR (old.consultation IS DISTINCT FROM new.consultation)) OR (old.referrals IS DISTINCT FROM new.referrals)) OR (old.quota IS DISTINCT FROM new.quota)) OR (old.ends_on IS DISTINCT FROM new.ends_on)) OR ((old.ft_contact)::text IS DISTINCT FROM (new.ft_contact)::text)) OR ((old.ft_contact_email)::text IS DISTINCT FROM (new.ft_contact_email)::text)) OR ((old.ft_contact_phone)::text IS DISTINCT FROM (new.ft_contact_phone)::text)) OR ((old.partner_contact)::text IS DISTINCT FROM (new.partner_contact)::text)) OR ((old.partner_contact_email)::text IS DISTINCT FROM (new.partner_contact_email)::text)) OR ((old.partner_contact_phone)::text IS DISTINCT FROM (new.partner_contact_phone)::text)) OR (old.proposed_by_id IS DISTINCT FROM new.proposed_by_id)) OR (old.proposed_at IS DISTINCT FROM new.proposed_at)))) EXECUTE FUNCTION opus_refuse('Un avenant enregistré ne change plus : enregistrez-en un autre.');
@@ -1148,6 +1175,10 @@ CREATE TRIGGER accounts_breach_upheld BEFORE INSERT OR UPDATE OF state, upheld_o
 
 CREATE TRIGGER accounts_convention_ends BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['signee'::character varying, 'preavis'::character varying])::text[])) AND ((new.state)::text <> (old.state)::text) AND ((new.state)::text = ANY ((ARRAY['preavis'::character varying, 'resiliee'::character varying, 'expiree'::character varying])::text[])))) EXECUTE FUNCTION opus_guard_convention_ends();
 
+CREATE TRIGGER accounts_convention_followed BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text = 'projet'::text) AND ((new.state)::text <> ALL ((ARRAY['projet'::character varying, 'abandonnee'::character varying])::text[])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
+
+CREATE TRIGGER accounts_convention_followed_first BEFORE INSERT ON public.accounts_convention FOR EACH ROW WHEN ((((new.state)::text <> ALL ((ARRAY['projet'::character varying, 'abandonnee'::character varying])::text[])) AND (((new.signed_partner_contact)::text = ''::text) OR ((new.signed_partner_contact_email)::text = ''::text)))) EXECUTE FUNCTION opus_follow_up_is_named();
+
 CREATE TRIGGER accounts_convention_moves BEFORE UPDATE OF state ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"preavis": ["expiree", "resiliee"], "projet": ["abandonnee", "signee"], "signee": ["expiree", "preavis", "resiliee"]}');
 
 CREATE TRIGGER accounts_convention_parent BEFORE INSERT OR UPDATE OF parent_id ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_copy_parents_end();
@@ -1156,9 +1187,13 @@ CREATE TRIGGER accounts_convention_renews BEFORE UPDATE OF renews_id, keeps_rgc 
 
 CREATE TRIGGER accounts_convention_renews_its_own BEFORE INSERT OR UPDATE OF renews_id, structure_id ON public.accounts_convention FOR EACH ROW WHEN ((new.renews_id IS NOT NULL)) EXECUTE FUNCTION opus_renews_its_own();
 
+CREATE TRIGGER accounts_convention_signatures BEFORE UPDATE ON public.accounts_convention FOR EACH ROW WHEN ((((old.state)::text <> 'projet'::text) AND ((((((old.model_text_id IS DISTINCT FROM new.model_text_id) OR ((old.partner_signatory)::text IS DISTINCT FROM (new.partner_signatory)::text)) OR ((old.deliberation)::text IS DISTINCT FROM (new.deliberation)::text)) OR (old.deliberated_on IS DISTINCT FROM new.deliberated_on)) OR ((old.ft_signatory)::text IS DISTINCT FROM (new.ft_signatory)::text)) OR ((old.signing_place)::text IS DISTINCT FROM (new.signing_place)::text)))) EXECUTE FUNCTION opus_refuse('Une convention signée ne change que par un avenant (art. 5.2).');
+
 CREATE TRIGGER accounts_convention_signed BEFORE UPDATE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_freeze_signed_terms();
 
 CREATE TRIGGER accounts_convention_stays BEFORE DELETE ON public.accounts_convention FOR EACH ROW WHEN (((old.state)::text <> 'projet'::text)) EXECUTE FUNCTION opus_refuse('Une convention signée ne s’efface pas.');
+
+CREATE TRIGGER accounts_convention_text BEFORE INSERT OR UPDATE OF model_text_id ON public.accounts_convention FOR EACH ROW WHEN ((new.model_text_id IS NOT NULL)) EXECUTE FUNCTION opus_text_is_published();
 
 CREATE TRIGGER accounts_convention_version BEFORE UPDATE ON public.accounts_convention FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
@@ -1179,6 +1214,12 @@ CREATE TRIGGER accounts_factorreset_waits_for_address BEFORE INSERT OR UPDATE OF
 CREATE TRIGGER accounts_letter_frozen BEFORE UPDATE ON public.accounts_letter FOR EACH ROW WHEN ((((((((((((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR (old.convention_id IS DISTINCT FROM new.convention_id)) OR (old.nomination_id IS DISTINCT FROM new.nomination_id)) OR (old.rank IS DISTINCT FROM new.rank)) OR (old.addressee IS DISTINCT FROM new.addressee)) OR (old.html IS DISTINCT FROM new.html)) OR ((old.html_sha256)::text IS DISTINCT FROM (new.html_sha256)::text)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.made_by_id IS DISTINCT FROM new.made_by_id)) OR ((old.content IS NOT NULL) AND (old.content IS DISTINCT FROM new.content)) OR (((old.state)::text = 'annule'::text) AND ((new.state)::text <> 'annule'::text)))) EXECUTE FUNCTION opus_refuse('Le texte d’une lettre préparée ne change plus.');
 
 CREATE TRIGGER accounts_letter_stays BEFORE DELETE ON public.accounts_letter FOR EACH ROW EXECUTE FUNCTION opus_refuse('Une lettre ne s’efface pas : annulez-la.');
+
+CREATE TRIGGER accounts_modeltext_frozen BEFORE UPDATE ON public.accounts_modeltext FOR EACH ROW WHEN ((old.published_at IS NOT NULL)) EXECUTE FUNCTION opus_refuse('Une version publiée du texte modèle ne change plus : écrivez-en une autre.');
+
+CREATE TRIGGER accounts_modeltext_stays BEFORE DELETE ON public.accounts_modeltext FOR EACH ROW WHEN ((old.published_at IS NOT NULL)) EXECUTE FUNCTION opus_refuse('Une version publiée du texte modèle ne s’efface pas.');
+
+CREATE TRIGGER accounts_modeltext_version BEFORE UPDATE ON public.accounts_modeltext FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER accounts_nomination_agreed BEFORE UPDATE OF first_name, last_name, email ON public.accounts_nomination FOR EACH ROW WHEN ((((old.state)::text <> 'propose'::text) AND (((new.first_name)::text <> (old.first_name)::text) OR ((new.last_name)::text <> (old.last_name)::text) OR (((new.email)::text <> (old.email)::text) AND ((new.email)::text <> ''::text))))) EXECUTE FUNCTION opus_refuse('La personne sur laquelle le directeur s’est prononcé ne change plus : enregistrez l’abandon, puis une nouvelle proposition.');
 

@@ -258,6 +258,17 @@ def test_a_draft_may_name_its_version_and_a_signed_convention_keeps_it():
 
 
 @pytest.mark.django_db
+def test_a_convention_names_no_version_that_may_still_change(as_ft_admin: Client):
+    text, draft = ModelTextFactory(), ConventionFactory(draft=True)
+
+    page = as_ft_admin.get(record_url(draft)).content.decode()
+
+    assert f">{text}</option>" not in page
+    with pytest.raises(IntegrityError, match="pas publiée"):
+        Convention.objects.filter(pk=draft.pk).update(model_text=text)
+
+
+@pytest.mark.django_db
 def test_the_document_of_a_signed_convention_never_changes_whoever_writes():
     ModelTextFactory(published=True)
     convention = signed()

@@ -19,6 +19,7 @@ import segno
 from django.utils import timezone
 
 from accounts.agreements import documents as letters
+from accounts.agreements.articles import documents as agreement
 from accounts.agreements.models.letters import LetterKind
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
@@ -31,7 +32,12 @@ from referrals.activity.tables import activity_of
 from referrals.documents import rendering
 from referrals.documents.actions import make_document
 from tests.accounts.agreements.test_letters import prepare
-from tests.accounts.factories import BreachFactory, RgcFactory
+from tests.accounts.factories import (
+    BreachFactory,
+    ConventionFactory,
+    ModelTextFactory,
+    RgcFactory,
+)
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
@@ -102,6 +108,9 @@ def paper_of(name: str) -> Paper:
         page = pack.page_of(activity_of(scope, Period.usual()))
         body = re.search(r"<body>(.*)</body>", page, re.DOTALL)[1]
         return Paper(body, [pack.STYLE], points=9, pages=None)
+    if name == "agreement":
+        body = agreement.body_of(ConventionFactory(), ModelTextFactory())
+        return Paper(body, [agreement.AGREEMENT_STYLE], points=9, pages=None)
     letter = prepare(**LETTERS[name]())
     return Paper(letter.html, [letters.LETTER_STYLE])
 
@@ -123,6 +132,7 @@ NAMES = [
     *(f"plain {kind}" for kind in ACTS),
     "void",
     "activity",
+    "agreement",
     *LETTERS,
 ]
 
@@ -193,8 +203,9 @@ def test_it_reads_in_the_order_of_its_html(one):
 
 
 def without_marks(text: str) -> str:
-    """Letters alone: a list's numbers and dots are drawn, not written."""
-    return "".join(re.sub(r"(?m)^\s*(?:\d\.|[•◦▪])\s", "", text).split())
+    """Letters alone: numbers and dots of lists, and of pages, are drawn."""
+    drawn = r"(?m)^\s*(?:\d\.|[•◦▪])\s|^\d+ / \d+$"
+    return "".join(re.sub(drawn, "", text).split())
 
 
 def untagged(page):

@@ -12,5 +12,6 @@ from opus.lib.jobs import runner
 @runner.alone("check-conventions", every=dt.timedelta(minutes=30))
 def check_conventions() -> None:
     deadlines.tidy()
+    deadlines.drop_past_proposals()
     deadlines.notify_ends()
     deadlines.notify_excesses()

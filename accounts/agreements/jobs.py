@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from accounts.agreements import emails, letters
 from accounts.agreements.enums import ConventionState
+from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import BreachState
 from accounts.agreements.models.conventions import TOLD_DAYS_BEFORE, Convention
 from accounts.agreements.models.four_eyes import ProposalState
+from accounts.agreements.models.terminations import Ending
 from accounts.users.enums import COUNTED_STATES, PARTNER_ROLES, Role
 from accounts.users.models.users import User
 from opus.lib.audit import journal
@@ -49,6 +51,28 @@ def close_past(convention: Convention) -> None:
         convention.expire(by=None)
     close_what_is_open(convention, by=None)
     record(Action.CONVENTION_CHANGED, convention, None, "tidy", convention)
+
+
+def drop_past_proposals() -> int:
+    """Abandon proposals of an end that has passed; return how many conventions."""
+    past = {"state": ProposalState.PROPOSED, "ends_on__lt": timezone.localdate()}
+    conventions = [
+        *Ending.objects.filter(**past).values_list("convention", flat=True),
+        *Amendment.objects.filter(**past).values_list("convention", flat=True),
+    ]
+    return each(Convention.objects.filter(pk__in=conventions), drop_past)
+
+
+def drop_past(convention: Convention) -> None:
+    """Abandon what nobody can confirm, so that another may be proposed."""
+    today = timezone.localdate()
+    for action, rows in (
+        (Action.ENDING_CHANGED, convention.endings),
+        (Action.AMENDMENT_CHANGED, convention.amendments),
+    ):
+        for proposal in rows.waiting().filter(ends_on__lt=today):
+            proposal.move_to(ProposalState.ABANDONED, by=None)
+            record(action, proposal, None, "abandon", convention)
 
 
 def notify_ends() -> int:

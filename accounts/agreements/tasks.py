@@ -12,6 +12,7 @@ from opus.lib.jobs import runner
 @runner.alone("check-conventions", every=dt.timedelta(minutes=30))
 def check_conventions() -> None:
     deadlines.tidy()
+    deadlines.drop_past_proposals()
     deadlines.notify_ends()
     deadlines.notify_renewals()
     deadlines.notify_excesses()

@@ -53,5 +53,7 @@ def team_review_escalated(*, review: int, to: int) -> EmailMessage | None:
 
 def letters_sent(review: TeamReview) -> int:
     """Count the e-mails that left, the question and its reminders."""
-    asked = OutboxEntry.objects.filter(effect=team_review_asked.name)
-    return asked.filter(arguments__review=review.pk, sent_at__isnull=False).count()
+    sent = OutboxEntry.objects.filter(sent_at__isnull=False)
+    return sent.filter(
+        effect=team_review_asked.name, arguments__review=review.pk
+    ).count()

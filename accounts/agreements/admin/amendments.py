@@ -29,12 +29,13 @@ END_LETTERS = (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION)
 
 
 def to_confirm(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter what can still be confirmed: its convention runs."""
+    """Filter what can still be confirmed: convention and end are not past."""
+    today = timezone.localdate()
     return rows.filter(
         state=ProposalState.PROPOSED,
         convention__state__in=IN_FORCE_STATES,
-        convention__ends_on__gte=timezone.localdate(),
-    )
+        convention__ends_on__gte=today,
+    ).exclude(ends_on__lt=today)
 
 
 class WaitingFilter(ChoiceFilter):

@@ -164,7 +164,7 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
         rows = cursor.fetchall()
-    return [Month(*row, to_come=minutes_left(row[0], now)) for row in rows]
+    return [Month(*row, minutes_left(row[0], now)) for row in rows]
 
 
 def minutes_left(month: dt.date, now: dt.datetime) -> int:

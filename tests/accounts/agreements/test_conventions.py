@@ -22,10 +22,12 @@ from hypothesis.stateful import (
 )
 
 from accounts.agreements import actions, jobs
+from accounts.agreements.admin.amendments import to_confirm
 from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.four_eyes import ProposalState
 from accounts.agreements.models.letters import LetterKind
 from accounts.agreements.models.partnerships import Partnership
 from accounts.agreements.models.terminations import Ending, EndingOrigin
@@ -253,8 +255,17 @@ def test_one_early_end_waits_at_a_time():
 def test_an_end_whose_day_passed_before_its_confirmation_is_proposed_again():
     with at(dt.date(2038, 1, 10)):
         ending = propose(ConventionFactory(), ends_on=dt.date(2038, 1, 12))
-    with at(dt.date(2038, 1, 13)), pytest.raises(MoveRefused, match="est passé"):
-        actions.confirm_ending(ending, by=FtAdminFactory())
+    with at(dt.date(2038, 1, 13)):
+        with pytest.raises(MoveRefused, match="est passé"):
+            actions.confirm_ending(ending, by=FtAdminFactory())
+        assert not to_confirm(Ending.objects.all()).exists()
+        check_conventions()
+        check_conventions()
+
+        ending.refresh_from_db()
+        assert ending.state == ProposalState.ABANDONED
+        assert ending.steps.count() == 2
+        propose(ending.convention, ends_on=dt.date(2038, 1, 20))
 
 
 @pytest.mark.django_db

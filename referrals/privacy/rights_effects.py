@@ -46,7 +46,7 @@ class CandidateEffects(Effects):
     def why_kept(self, person: Person) -> str:
         holds = CandidateHold.objects.in_force()
         if holds.filter(candidate__in=person.candidates).exists():
-            return "Ces données sont conservées pour un litige (art. 17.3, e)."
+            return "Ces données sont conservées pour un litige (RGPD, art. 17.3)."
         live = every_act(
             lambda acts: acts.live().filter(candidate__in=person.candidates), "number"
         )

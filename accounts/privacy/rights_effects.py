@@ -33,7 +33,7 @@ class AccountEffects(Effects):
 
     def why_kept(self, person: Person) -> str:
         if AccountHold.objects.in_force().filter(account__in=person.accounts).exists():
-            return "Ces données sont conservées pour un litige (art. 17.3, e)."
+            return "Ces données sont conservées pour un litige (RGPD, art. 17.3)."
         if accounts_of(person).exclude(state=UserState.CLOSED).exists():
             return (
                 "Ce compte est ouvert\xa0: la convention veut que son titulaire soit "

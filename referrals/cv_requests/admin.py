@@ -25,7 +25,7 @@ from referrals.cv_requests import actions
 from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import CvField
 from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest
-from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
+from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin, frozen_words
 from referrals.preselection.models import ScreenedReferral
 
 
@@ -116,10 +116,14 @@ class CvRequestAdmin(ActAdmin):
         file = files.first()
         if file is None or not cv_request.is_readable_by_agency:
             raise Http404
+        if limit := cv_request.candidate.freeze:
+            raise PermissionDenied(f"{frozen_words(limit).capitalize()}.")
         return download_of(file, by=cast(User, request.user))
 
     @admin.display(description="CV")
     def cv_line(self, cv_request: CvRequest) -> str:
+        if limit := cv_request.candidate.freeze:
+            return frozen_words(limit)
         context = {"cv_request": cv_request, "cv": cv_request.cv}
         return render_to_string("admin/cv.html", context)
 

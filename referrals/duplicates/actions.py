@@ -112,10 +112,10 @@ def join_consents(kept: Candidate, other: Candidate, *, by: User) -> None:
     """
     rows = list(MailConsent.objects.filter(candidate__in=[kept, other]))
     stands = standing_consent(rows, kept)
-    live = MailConsent.objects.live().filter(candidate__in=[kept, other])
-    live.exclude(pk=stands and stands.pk).update(
-        withdrawn_at=timezone.now(), withdrawn_by=by
-    )
+    over = MailConsent.objects.live().filter(candidate__in=[kept, other])
+    if stands:
+        over = over.exclude(pk=stands.pk)
+    over.update(withdrawn_at=timezone.now(), withdrawn_by=by)
     if kept.email and kept.email != other.email:
         sending.close_links(other)
     other.mail_consents.update(candidate=kept)

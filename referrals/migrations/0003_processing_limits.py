@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     "processing",
                     models.CharField(
                         choices=[
-                            ("tout", "tout usage : les données sont gelées (art. 18)"),
+                            ("tout", "tout usage : les données sont gelées (RGPD)"),
                             ("courriels", "les courriels d’Opus"),
                             ("veilles", "les veilles d’offres"),
                             ("statistiques", "les extraits pour les statistiques"),

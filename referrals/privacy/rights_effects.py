@@ -46,7 +46,7 @@ class CandidateEffects(Effects):
     def why_kept(self, person: Person) -> str:
         holds = CandidateHold.objects.in_force()
         if holds.filter(candidate__in=person.candidates).exists():
-            return "Ces données sont conservées pour un litige (art. 17.3, e)."
+            return "Ces données sont conservées pour un litige (RGPD, art. 17.3)."
         live = every_act(
             lambda acts: acts.live().filter(candidate__in=person.candidates), "number"
         )
@@ -61,24 +61,8 @@ class CandidateEffects(Effects):
     def erase(self, person: Person, *, by: Any, reference: str) -> Counts:
         """Delete all as at term, and notify the recipients (GDPR 19)."""
         people = list(candidates_of(person).select_for_update())
-        now = timezone.now().isoformat()
         for candidate in people:
-            rows = every_act(
-                lambda acts, one=candidate: acts.filter(candidate=one), "number"
-            )
-            acts = {number: str(kind) for kind, number in rows}
-            if acts and webhooks.are_wanted():
-                candidate_erased.post(
-                    key=str(candidate.pk),
-                    candidate=str(candidate.pk),
-                    at=now,
-                    acts=acts,
-                )
-            readers = staff_who_read(acts_where(Q(candidate=candidate)))
-            for reader in sorted((readers | {candidate.follower.pk}) - {by.pk}):
-                emails.candidate_gone.post(
-                    key=f"{candidate.pk}:{reader}", acts=acts, to=reader
-                )
+            notify_recipients(candidate, by=by)
         if not people:
             return {}
         with retention.deletions_allowed():
@@ -134,6 +118,19 @@ class CandidateEffects(Effects):
                     counts.get("veilles supprimées", 0) + gone
                 )
         return counts
+
+
+def notify_recipients(candidate: Candidate, *, by: Any) -> None:
+    """Notify who had her data, by numbers of acts (GDPR 19)."""
+    rows = every_act(lambda acts: acts.filter(candidate=candidate), "number")
+    acts = {number: str(kind) for kind, number in rows}
+    if acts and webhooks.are_wanted():
+        at, number = timezone.now().isoformat(), str(candidate.pk)
+        candidate_erased.post(key=number, candidate=number, at=at, acts=acts)
+    readers = staff_who_read(acts_where(Q(candidate=candidate)))
+    for reader in sorted((readers | {candidate.follower.pk}) - {by.pk}):
+        key = f"{candidate.pk}:{reader}"
+        emails.candidate_gone.post(key=key, acts=acts, to=reader)
 
 
 def candidates_of(person: Person) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Max, Q, QuerySet
@@ -21,10 +22,11 @@ from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import bullets, part, reader_of
+from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
 from opus.lib.model_admin.records import Queue
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.corrections import corrections_of
+from opus.lib.privacy.personal_data import Known
 from opus.support.data_rights import actions
 from opus.support.data_rights.admin_actions import (
     ACTIONS,
@@ -35,9 +37,16 @@ from opus.support.data_rights.admin_actions import (
     may_prepare,
     shows_person,
 )
-from opus.support.data_rights.admin_forms import RequestForm
+from opus.support.data_rights.admin_forms import MOST_FACTS, RequestForm
 from opus.support.data_rights.legal_texts import LAWS, message_for
 from opus.support.data_rights.models import RightsRequest
+
+
+def page_of(one: Known, reader: Any) -> str:
+    """Return a link to the account or the offer; a candidate has no page here."""
+    model: Any = apps.get_model(one.key.partition(" ")[0])
+    row = model._default_manager.filter(pk=one.pk).first()
+    return link_to(row, reader, one.name) if row else one.name
 
 
 def in_days(number: int) -> str:
@@ -257,8 +266,13 @@ class RightsRequestAdmin(StaffAdmin):
 
     @admin.display(description="à relire avant tout geste")
     def concerned(self, rights_request: RightsRequest) -> str:
-        rows = ((one.name, "\xa0; ".join(one.facts)) for one in rights_request.known)
-        return bullets("<strong>{}</strong>\xa0: {}", rows)
+        reader = reader_of(rights_request)
+        rows = [
+            (page_of(one, reader) if rank < MOST_FACTS else one.name, one)
+            for rank, one in enumerate(rights_request.known)
+        ]
+        words = ((name, "\xa0; ".join(one.facts)) for name, one in rows)
+        return bullets("<strong>{}</strong>\xa0: {}", words)
 
     @admin.display(description="copies des données")
     def copies(self, rights_request: RightsRequest) -> str:

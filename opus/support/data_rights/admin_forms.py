@@ -196,8 +196,9 @@ class RectifyForm(EditForm, PartlyForm):
         super().__init__(*args, **kwargs)
         rows = gestures.editables(self.instance.person)
         for row in rows[:1]:
-            self.fields |= row.fields
-            self.initial |= {name: getattr(row.row, name) for name in row.fields}
+            for name, field in row.fields.items():
+                self.fields[name] = field
+                self.initial[name] = getattr(row.row, name)
             self.order_fields([*row.fields, "because"])
             self.edit(row.row)
         if len(rows) > 1:

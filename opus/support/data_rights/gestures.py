@@ -64,7 +64,7 @@ def rectify(
         for one in editables(person):
             values = {name: getattr(one.row, name) for name in one.fields}
             reason = CorrectionReason.REQUESTED
-            one.change(by=by, reason=reason, **values | changes)
+            one.change(by=by, reason=reason, **{**values, **changes})
     counts = {"données rectifiées": len(changes)}
     end(rights_request, person, GestureKind.RECTIFICATION, by, because, counts, parts)
 

@@ -35,6 +35,7 @@ def own_requests(request: MemberRequest) -> HttpResponse:
             )
             return redirect("own_rights")
     rows = RightsRequest.objects.filter(account=request.user).order_by("-pk")
+    rows = rows.prefetch_related("gestures")
     context = {
         "form": form,
         "requests": rows,

@@ -33,15 +33,12 @@ class Migration(migrations.Migration):
                         "Obligation légale de conserver (art. 17.3 et 18.2)",
                     ),
                     ("autrui", "Atteinte aux droits d’autres personnes (art. 15.4)"),
-                    ("exactes", "Les données sont exactes et complètes (art. 16)"),
                     (
-                        "hors_cas",
-                        "Aucun des cas que prévoit le règlement (art. 17.1 et 18.1)",
+                        "exactes",
+                        "Les données sont exactes et complètes (RGPD, art. 16)",
                     ),
-                    (
-                        "imperieux",
-                        "Motifs légitimes et impérieux, ou sécurité (art. 21.1)",
-                    ),
+                    ("hors_cas", "Aucun des cas prévus (RGPD, art. 17.1 et 18.1)"),
+                    ("imperieux", "Motifs impérieux, ou sécurité (RGPD, art. 21.1)"),
                 ],
                 editable=False,
                 max_length=20,
@@ -301,15 +298,15 @@ class Migration(migrations.Migration):
                             ),
                             (
                                 "exactes",
-                                "Les données sont exactes et complètes (art. 16)",
+                                "Les données sont exactes et complètes (RGPD, art. 16)",
                             ),
                             (
                                 "hors_cas",
-                                "Aucun des cas que prévoit le règlement (art. 17.1 et 18.1)",
+                                "Aucun des cas prévus (RGPD, art. 17.1 et 18.1)",
                             ),
                             (
                                 "imperieux",
-                                "Motifs légitimes et impérieux, ou sécurité (art. 21.1)",
+                                "Motifs impérieux, ou sécurité (RGPD, art. 21.1)",
                             ),
                         ],
                         max_length=20,

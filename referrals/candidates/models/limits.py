@@ -19,7 +19,7 @@ FROZEN = (
 class Processing(models.TextChoices):
     """What stops; triggers have the same codes."""
 
-    ALL = "tout", "tout usage : les données sont gelées (art. 18)"
+    ALL = "tout", "tout usage : les données sont gelées (RGPD)"
     EMAILS = "courriels", "les courriels d’Opus"
     SEARCHES = "veilles", "les veilles d’offres"
     STATISTICS = "statistiques", "les extraits pour les statistiques"

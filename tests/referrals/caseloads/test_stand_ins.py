@@ -602,12 +602,11 @@ def test_a_colleague_whose_own_caseload_the_giver_holds_receives_none(office):
     """Domain 5.6: the giver would go on following these persons; in words."""
     stand_in = StandInFactory()
     giver, receiver = stand_in.colleague, stand_in.owner
+    rgc = RgcFactory(structure=giver.structure)
     CandidateFactory(adviser=giver)
 
     with pytest.raises(HandoverRefused, match="suivrait donc toujours"):
-        hand_over(giver, by=RgcFactory(structure=giver.structure), others_to=receiver)
+        hand_over(giver, by=rgc, others_to=receiver)
     take_back(stand_in, by=receiver)
 
-    assert hand_over(
-        giver, by=RgcFactory(structure=giver.structure), others_to=receiver
-    )
+    assert hand_over(giver, by=rgc, others_to=receiver)

@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.users.enums import UserState
@@ -38,6 +39,7 @@ from tests.admin.registers import action_url, record_url, text_of
 from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
+from tests.referrals.cv_factories import CvFileFactory
 from tests.referrals.factories import (
     CandidateFactory,
     CandidateHoldFactory,
@@ -198,7 +200,6 @@ def test_a_candidate_is_rectified_from_the_request_without_any_act(as_ft_admin):
     for one in (hers, other):
         one.refresh_from_db()
         assert one.phone == "0699999999"
-    assert other.last_name != hers.last_name
     assert hers.corrections.get(field="phone").reason == "demande"
     assert asked.gestures.get().counts == {"données rectifiées": 1}
     lines = AuditEntry.objects.filter(target_id=str(asked.pk))
@@ -295,6 +296,35 @@ def test_frozen_data_are_kept_unused_and_told_to_the_adviser(client, as_ft_admin
     assert hers.freeze is None
     assert {one.kind for one in asked.replies.all()} == {"accordee", "levee"}
     assert make_referral(hers, by=adviser)
+
+
+def test_an_agency_does_not_read_the_cv_of_frozen_data(as_ft_admin, ft_admin):
+    """GDPR 18: with its reason, on the page and at the file's address."""
+    cv_request = CvFileFactory().cv_request
+    url = reverse("admin:referrals_cvrequest_file", args=[cv_request.pk])
+    assert as_ft_admin.get(url).status_code == 200
+    cv_request.candidate.limits.create(
+        processing="tout", reference="DR-2026-000001", placed_by=ft_admin
+    )
+
+    refused = as_ft_admin.get(url)
+
+    assert refused.status_code == 403
+    assert "gelées à la demande de la personne" in text_of(refused)
+    assert "DR-2026-000001" in text_of(as_ft_admin.get(record_url(cv_request)))
+
+
+def test_the_holder_of_an_account_reads_what_was_answered_and_why(client):
+    """GDPR 12.4."""
+    asked = RightsRequestFactory(under_way=True, right=Right.RESTRICTION)
+    gestures.restrict(asked, by=FtAdminFactory(), because="hors_cas")
+    asked.answer(by=FtAdminFactory())
+    gestures.lift(asked, by=FtAdminFactory())
+    sign_in(client, asked.account)
+
+    page = text_of(client.get(reverse("own_rights")))
+
+    assert "accordée en partie : Aucun des cas" in page.replace("\xa0", " ")
 
 
 def test_a_restricted_account_is_suspended_and_waits_past_its_term(as_ft_admin):

@@ -66,9 +66,9 @@ class Refusal(models.TextChoices):
     UNFOUNDED = "infondee", "Demande manifestement infondée ou excessive (art. 12.5)"
     DUTY = "obligation", "Obligation légale de conserver (art. 17.3 et 18.2)"
     OTHERS = "autrui", "Atteinte aux droits d’autres personnes (art. 15.4)"
-    EXACT = "exactes", "Les données sont exactes et complètes (art. 16)"
-    NO_CASE = "hors_cas", "Aucun des cas que prévoit le règlement (art. 17.1 et 18.1)"
-    COMPELLING = "imperieux", "Motifs légitimes et impérieux, ou sécurité (art. 21.1)"
+    EXACT = "exactes", "Les données sont exactes et complètes (RGPD, art. 16)"
+    NO_CASE = "hors_cas", "Aucun des cas prévus (RGPD, art. 17.1 et 18.1)"
+    COMPELLING = "imperieux", "Motifs impérieux, ou sécurité (RGPD, art. 21.1)"
 
 
 class Delay(models.TextChoices):

@@ -315,6 +315,19 @@ class RightsRequest(Versioned, Stateful):
         return self.gestures.filter(kind__in=kinds).exists()
 
     @property
+    def answer_in_words(self) -> str:
+        """Return what was granted, and why not all, or why it was refused."""
+        if self.state == RequestState.REFUSED:
+            return f"motif\xa0: {self.get_refused_because_display()}"
+        if self.state != RequestState.ANSWERED:
+            return ""
+        gestures = list(self.gestures.all())
+        reasons = [one.get_because_display() for one in gestures if one.because]
+        if reasons:
+            return f"accordée en partie\xa0: {' ; '.join(dict.fromkeys(reasons))}"
+        return "accordée" if gestures else ""
+
+    @property
     def is_restricted(self) -> bool:
         return type(self).objects.restricted().filter(pk=self.pk).exists()
 

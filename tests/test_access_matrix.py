@@ -39,6 +39,7 @@ from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
+    CaseloadTransferFactory,
     DocumentFactory,
     ReferralFactory,
     SavedSearchFactory,
@@ -163,6 +164,7 @@ class Cast:
             "convocations/<uuid:pk>": f"convocations/{appointment.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
+            "confier/lien/<str:token>": f"confier/lien/{CaseloadTransferFactory().token}",
             "lien/<str:token>": "lien/une:fausse:signature",
             "recherches/<uuid:pk>": f"recherches/{search.pk}",
             "impressions/<uuid:pk>": f"impressions/{job.pk}",

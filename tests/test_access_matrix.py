@@ -43,6 +43,7 @@ from tests.referrals.cv_factories import CvFileFactory, CvRequestFactory
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
+    CaseloadTransferFactory,
     DocumentFactory,
     ReferralFactory,
     SavedSearchFactory,
@@ -157,6 +158,7 @@ class Cast:
         )
         job = make_job(self.owner, [document], ready=True)
         ticket = TicketFactory(author=self.owner)
+        transfer = CaseloadTransferFactory()
         self.parts = {
             "<reference:reference>": offer.pk,
             "alertes/<uuid:pk>": f"alertes/{AlertFactory(account=self.colleague).pk}",
@@ -172,6 +174,7 @@ class Cast:
             "convocations/<uuid:pk>": f"convocations/{appointment.pk}",
             "documents/<uuid:pk>": f"documents/{document.pk}",
             # A link that was never sent: the real one is in tests/accounts/test_reset.
+            "confier/lien/<str:token>": f"confier/lien/{transfer.token}",
             "lien/<str:token>": "lien/une:fausse:signature",
             "recherches/<uuid:pk>": f"recherches/{search.pk}",
             "impressions/<uuid:pk>": f"impressions/{job.pk}",

@@ -27,6 +27,15 @@ NEEDS_BROWSER = pytest.mark.skipif(
 )
 AXE = Axe().axe_script
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+# A whole Chromium draws a window around each page, and starts a process for the list
+# under its address bar: more work than our pages. The others are Playwright's own.
+ARGUMENTS = [
+    "--renderer-process-limit=1",
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,"
+    "SpareRendererForSitePerProcess,AvoidUnnecessaryBeforeUnloadCheckSync,"
+    "DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+    "MediaRouter,OptimizationHints,PaintHolding,ThirdPartyStoragePartitioning",
+]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
@@ -52,7 +61,7 @@ def chromium() -> Iterator[Browser]:
     program = find_chromium()
     assert program, "no Chromium found: apt-get install chromium, or set OPUS_CHROMIUM"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program)
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
 

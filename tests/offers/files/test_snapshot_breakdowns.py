@@ -311,6 +311,7 @@ def test_the_invariants_would_see_half_an_offer_and_half_a_batch(files):
         demand_truth()
 
 
+@pytest.mark.thorough
 def test_a_live_event_that_comes_first_is_no_business_of_the_withdrawal(files):
     """R1: what an event says while the list of the missing is drawn up stands."""
     old, new = files

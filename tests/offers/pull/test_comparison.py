@@ -249,6 +249,7 @@ def test_a_few_are_no_breakdown_whatever_their_share(source):
 # --- Cut off -------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_a_comparison_cut_off_anywhere_ends_as_if_it_had_not(source):
     references = shown(source, 60)

@@ -21,6 +21,7 @@ def every_address() -> list[str]:
     return addresses
 
 
+@pytest.mark.thorough
 def test_staff_with_a_password_alone_see_no_page(client: Client, ft_admin: Any) -> None:
     """S27."""
     client.force_login(ft_admin, "accounts.signin.backends.IdentifierBackend")

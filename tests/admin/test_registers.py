@@ -53,7 +53,7 @@ def test_lists_cost_the_same_whatever_their_length(
     assert with_one <= 12
 
 
-@each_case("label", MAKERS)
+@each_case("label", MAKERS, at_each_run=16)
 def test_sheets_open_and_have_a_title(as_ft_admin: Client, label: str) -> None:
     response = as_ft_admin.get(record_url(MAKERS[label]()))
 

@@ -83,6 +83,7 @@ def test_a_question_is_asked_answered_and_asked_again(
     come_back(visitor, ticket, look)
 
 
+@pytest.mark.thorough
 def test_the_whole_way_without_javascript(visitor_without_script, adviser, staff):
     """A4; the staff's part with the hands too."""
     visitor, page = visitor_without_script, visitor_without_script.page

@@ -80,8 +80,9 @@ def test_work_in_another_tab_keeps_this_ones_warning_away(visitor, minutes_pass)
     other = visitor.context.new_page()
     other.goto(f"{visitor.base}/profil/sessions/")
 
-    minutes_pass(18.1)
-    visitor.page.wait_for_timeout(500)
+    with visitor.page.expect_response(re.compile("/session/$")) as state:
+        minutes_pass(18.1)
+    state.value.finished()
 
     expect(warning(visitor)).to_be_hidden()
     minutes_pass(40)

@@ -1,6 +1,7 @@
 """A matrix walked within one test: every cell apart, all that fail are named."""
 
 import inspect
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,11 +20,13 @@ def each_case(
     names: str | Sequence[str],
     cells: Iterable[Any],
     ids: Callable[[Any], str] | None = None,
+    at_each_run: int | None = None,
 ) -> Callable[[Test], Test]:
     """Walk the cells in one test, each a subtest; written like ``parametrize``.
 
     Fixtures are set up once. The rows that a cell writes are checked as those of a
-    test are, then rolled back.
+    test are, then rolled back. ``at_each_run``: so many of them, others at each run;
+    all with ``--thorough``, which counts the test among its own.
     """
     given = names.replace(" ", "").split(",") if isinstance(names, str) else [*names]
     is_row = not isinstance(names, str) or len(given) > 1
@@ -31,6 +34,7 @@ def each_case(
         cell.values if isinstance(cell, PARAM) else cell if is_row else [cell]
         for cell in cells
     ]
+    number = min(at_each_run or len(rows), len(rows))
 
     def decorate(test: Test) -> Test:
         wanted = inspect.signature(test).parameters
@@ -38,7 +42,9 @@ def each_case(
 
         def walk(**values: Any) -> None:
             own = {name: values[name] for name in wanted if name not in given}
-            for row in rows:
+            is_thorough = values["request"].config.getoption("--thorough")
+            # pytest-randomly sets the seed.
+            for row in rows if is_thorough else random.sample(rows, number):
                 cell = dict(zip(given, row, strict=True))
                 named = {name: (ids or repr)(value) for name, value in cell.items()}
                 with values["subtests"].test(**named), apart(values["request"]):
@@ -47,6 +53,8 @@ def each_case(
         walk.__name__, walk.__doc__ = test.__name__, test.__doc__
         walk.__module__ = test.__module__
         walk.__dict__.update(test.__dict__)
+        if number < len(rows):
+            walk.__dict__["leaves_cells_out"] = True
         kind = inspect.Parameter.KEYWORD_ONLY
         parameters = [inspect.Parameter(name, kind) for name in sorted(fixtures)]
         walk.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -48,7 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def find_chromium() -> str | None:
     """Return the program that drives the browser tests, if this machine has one."""
-    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    # The first has no window to draw: it takes a third of the processor.
+    names = ["chromium-headless-shell", "chromium", "chromium-browser"]
+    names += ["google-chrome", "google-chrome-stable"]
     if named := os.environ.get("OPUS_CHROMIUM"):
         names = [named]
     return next(filter(None, map(shutil.which, names)), None)
@@ -58,6 +60,13 @@ def pytest_report_header() -> str:
     if find_chromium():
         return ""
     return "No Chromium found, so the browser tests are left out."
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A matrix of which each run walks some cells is walked whole by --thorough."""
+    leaves_out = getattr(getattr(item, "function", None), "leaves_cells_out", False)
+    if leaves_out and item.config.getoption("--thorough"):
+        item.add_marker(pytest.mark.thorough)
 
 
 @pytest.hookimpl(trylast=True)

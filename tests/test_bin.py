@@ -252,7 +252,15 @@ def test_a_command_typed_before_the_first_run_finds_its_tables_and_leaves_them(
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "test", "check", "audit", "bench", "chaos", "manage"]
+    "name",
+    [
+        "run",
+        "manage",
+        *(
+            pytest.param(name, marks=pytest.mark.thorough)
+            for name in ("test", "check", "audit", "bench", "chaos")
+        ),
+    ],
 )
 def test_each_command_explains_itself_and_installs_nothing(checkout, name):
     (checkout / ".venv").unlink()

@@ -47,6 +47,8 @@ REFERENCES = (
 INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?"
 )
+# Read each time; the others by --thorough.
+FIRST_READERS = ("anonymous", "adviser", "ft_admin")
 LANDMARKS = {"main", "header", "footer"}
 # What one says of oneself is filled by the browser (RGAA 11.13, WCAG 1.3.5).
 TOKENS = {
@@ -177,7 +179,17 @@ def faults_of_forms(elements: list[Element]) -> Iterator[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", READERS)
+@pytest.mark.parametrize(
+    "role",
+    [
+        *FIRST_READERS,
+        *(
+            pytest.param(role, marks=pytest.mark.thorough)
+            for role in READERS
+            if role not in FIRST_READERS
+        ),
+    ],
+)
 def test_every_page_is_valid_and_has_its_outline(role: str) -> None:
     """A8, A10, A12."""
     wrong, read = [], 0

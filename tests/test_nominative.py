@@ -70,7 +70,7 @@ def test_the_walk_meets_the_pages_of_persons():
     assert {"referrals_referral_change", "referrals_cvrequest_file"} <= found
 
 
-@each_case("path", NUMBERED)
+@each_case("path", NUMBERED, at_each_run=20)
 def test_a_number_that_is_nobodys_is_told_to_the_journal(client: Client, path):
     """S39: who tries numbers is counted, whatever the page."""
     user = sign_in_as(

@@ -113,6 +113,7 @@ def test_a_second_run_changes_nothing_and_says_so() -> None:
     assert snapshot() == before
 
 
+@pytest.mark.thorough
 def test_what_became_of_the_data_since_is_left_alone() -> None:
     seed()
     offer = Offer.objects.active().first()
@@ -141,6 +142,7 @@ def test_more_offers_are_added_to_those_there() -> None:
     assert before < after
 
 
+@pytest.mark.thorough
 def test_no_offers_and_no_acts_if_none_are_wanted() -> None:
     seed(offers=0)
 

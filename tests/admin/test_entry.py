@@ -21,6 +21,7 @@ def every_address() -> list[str]:
     return addresses
 
 
+@pytest.mark.thorough
 def test_staff_with_a_password_alone_see_no_page(client: Client, ft_admin: Any) -> None:
     """S27."""
     client.force_login(ft_admin, "accounts.signin.backends.IdentifierBackend")
@@ -31,6 +32,7 @@ def test_staff_with_a_password_alone_see_no_page(client: Client, ft_admin: Any) 
         assert response["Location"].startswith(reverse("login_code")), address
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("factory", [AdviserFactory, RgcFactory])
 def test_the_desk_does_not_exist_for_partners(client: Client, factory: Any) -> None:
     sign_in(client, factory())

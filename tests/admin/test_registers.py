@@ -29,7 +29,7 @@ def test_every_register_is_tried_here() -> None:
     assert registered == set(MAKERS)
 
 
-@each_case("label", MAKERS)
+@each_case("label", MAKERS, at_each_run=12)
 def test_lists_cost_the_same_whatever_their_length(
     client: Client, ft_admin: User, label: str
 ) -> None:
@@ -53,7 +53,7 @@ def test_lists_cost_the_same_whatever_their_length(
     assert with_one <= 12
 
 
-@each_case("label", MAKERS)
+@each_case("label", MAKERS, at_each_run=16)
 def test_sheets_open_and_have_a_title(as_ft_admin: Client, label: str) -> None:
     response = as_ft_admin.get(record_url(MAKERS[label]()))
 
@@ -63,7 +63,7 @@ def test_sheets_open_and_have_a_title(as_ft_admin: Client, label: str) -> None:
     )
 
 
-@each_case("label", MAKERS)
+@each_case("label", MAKERS, at_each_run=12)
 def test_lists_are_searched(as_ft_admin: Client, label: str) -> None:
     MAKERS[label]()
 
@@ -72,7 +72,7 @@ def test_lists_are_searched(as_ft_admin: Client, label: str) -> None:
     assert response.status_code == 200
 
 
-@each_case("label", MAKERS)
+@each_case("label", MAKERS, at_each_run=12)
 def test_nothing_is_ever_deleted(as_ft_admin: Client, label: str) -> None:
     """S27."""
     instance = MAKERS[label]()

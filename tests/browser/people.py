@@ -1,14 +1,42 @@
 """What people do with their hands on the sign-in pages."""
 
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext
+
 from accounts.signin.models.factors import TotpDevice
 from accounts.users.models.users import User
+from tests import conftest
 from tests.accounts.factories import PASSWORD
+from tests.accounts.journeys import another_browser
 from tests.browser.conftest import Visitor
 
 NEW_PASSWORD = "quatre mots choisis au hasard"
 
 
 def sign_in(visitor: Visitor, user: User) -> None:
+    """A session with both factors, without the pages of the sign-in."""
+    client = conftest.sign_in(another_browser(), user)
+    give_session(visitor.context, visitor.base, client)
+
+
+def give_session(context: BrowserContext, base: str, client: Client) -> None:
+    """The session of the test client, in place of the browser's own."""
+    context.clear_cookies()
+    if cookie := client.cookies.get(settings.SESSION_COOKIE_NAME):
+        session: Any = {
+            "name": cookie.key,
+            "value": cookie.value,
+            # A __Host- cookie is set by https only.
+            "url": base.replace("http:", "https:"),
+            "secure": True,
+        }
+        context.add_cookies([session])
+
+
+def type_in(visitor: Visitor, user: User) -> None:
     """Password, then the code of the moment: through the pages, like anybody."""
     visitor.open("/connexion/")
     page = visitor.page

@@ -9,7 +9,7 @@ from referrals.acts.states import ReferralState
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory
-from tests.browser.people import sign_in
+from tests.browser.people import sign_in, type_in
 from tests.conftest import wait_until
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory
@@ -59,7 +59,7 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
 ):
     """U3, A2, A11, A13, S29: the main job, in a real browser with a real worker."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
-    sign_in(visitor, adviser)
+    type_in(visitor, adviser)
     visitor.expect_accessible()
 
     search(visitor, "macon")
@@ -110,7 +110,7 @@ def test_the_main_job_is_done_without_javascript(
 ):
     """A4."""
     visitor, page = visitor_without_script, visitor_without_script.page
-    sign_in(visitor, adviser)
+    type_in(visitor, adviser)
     visitor.open("/offres/")
     page.get_by_label(re.compile("Lieu")).first.fill("L’Isle-d’Abeau")
     page.get_by_role("button", name="Rechercher").click()
@@ -167,6 +167,7 @@ def test_an_offer_withdrawn_between_page_and_click_is_refused_with_others_like_i
     assert not Referral.objects.exists()
 
 
+@pytest.mark.thorough
 def test_the_errors_of_a_form_are_told_and_tied_to_their_fields(
     visitor_of_any_size, adviser
 ):

@@ -93,6 +93,7 @@ def test_an_adviser_convenes_somebody_in_a_slot_and_moves_it(
     check(visitor)
 
 
+@pytest.mark.thorough
 def test_without_javascript_a_date_of_ones_own_goes_through(
     visitor_without_script: Visitor, adviser: Any, offer: Any
 ) -> None:
@@ -121,6 +122,7 @@ def test_without_javascript_a_date_of_ones_own_goes_through(
     assert Appointment.objects.get().state == AppointmentState.ABSENT
 
 
+@pytest.mark.thorough
 def test_an_agent_opens_a_series_of_slots(visitor: Visitor, offer: Any) -> None:
     """One gesture at the desk."""
     page = visitor.page

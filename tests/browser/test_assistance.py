@@ -83,12 +83,14 @@ def test_a_question_is_asked_answered_and_asked_again(
     come_back(visitor, ticket, look)
 
 
+@pytest.mark.thorough
 def test_the_whole_way_without_javascript(visitor_without_script, adviser, staff):
     """A4; the staff's part with the hands too."""
     visitor, page = visitor_without_script, visitor_without_script.page
     ticket = write_ticket(visitor, adviser, lambda: None)
     visitor.context.clear_cookies()
     sign_in(visitor, staff)
+    visitor.open("/admin/")
     page.get_by_role("link", name="Demandes d’assistance", exact=True).click()
     page.get_by_role("link", name=ticket.number).click()
     page.get_by_role("link", name="Répondre", exact=True).click()
@@ -124,6 +126,7 @@ def test_whoever_cannot_sign_in_reaches_the_open_form(visitor_of_any_size, advis
     visitor.expect_no_sideways_scroll()
 
 
+@pytest.mark.thorough
 def test_the_list_of_certified_browsers_reads_on_a_phone(visitor_with_a_phone, adviser):
     """Article 6, A8."""
     visitor_with_a_phone.open("/aide/navigateurs/")
@@ -131,6 +134,7 @@ def test_the_list_of_certified_browsers_reads_on_a_phone(visitor_with_a_phone, a
     visitor_with_a_phone.expect_no_sideways_scroll()
 
 
+@pytest.mark.thorough
 def test_the_desk_and_the_preview_are_accessible(visitor, adviser, staff):
     """A2: the thread with its deadline, and a text before it is saved."""
     ticket = actions.open_ticket(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from django.utils import timezone
 
 from referrals.candidates.models.stand_ins import StandIn
@@ -22,6 +23,7 @@ def test_an_adviser_confides_and_takes_back_without_script(
     CandidateFactory(adviser=claire)
     today = timezone.localdate()
     sign_in(visitor, claire)
+    visitor.open("/")
 
     page.get_by_role("link", name="Candidats", exact=True).click()
     page.get_by_role("link", name="Confier mes suivis pendant une absence…").click()
@@ -37,6 +39,7 @@ def test_an_adviser_confides_and_takes_back_without_script(
     assert not StandIn.objects.in_force()
 
 
+@pytest.mark.thorough
 def test_its_pages_have_no_fault_that_axe_sees(visitor_of_any_size: Visitor):
     """A2, A11: filled, at a desktop and on a phone."""
     visitor, rgc = visitor_of_any_size, RgcFactory()

@@ -96,6 +96,7 @@ def test_an_adviser_asks_for_a_cv_and_sends_it(visitor_of_any_size, candidate, o
     expect_fair(visitor)
 
 
+@pytest.mark.thorough
 def test_it_is_done_without_javascript(
     visitor_without_script, candidate, offer, worker
 ):

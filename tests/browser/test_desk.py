@@ -12,7 +12,7 @@ from accounts.users.models.users import User
 from referrals.acts.states import ReferralState
 from tests.accounts.factories import FtAdminFactory, NominationFactory, StructureFactory
 from tests.browser.conftest import Visitor
-from tests.browser.people import sign_in
+from tests.browser.people import sign_in, type_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import DocumentFactory, ReferralFactory, end
 
@@ -60,7 +60,7 @@ def put_in_office(visitor: Visitor) -> None:
 def test_an_rgc_is_appointed_by_two_administrators(
     visitor: Visitor, structure: Any
 ) -> None:
-    sign_in(visitor, FtAdminFactory())
+    type_in(visitor, FtAdminFactory())
     appoint(visitor, structure)
     nomination = Nomination.objects.get()
     own = [nomination.pk, "entrer-en-fonction"]
@@ -80,7 +80,7 @@ def test_the_desk_works_without_javascript(
     visitor_without_script: Visitor, structure: Any
 ) -> None:
     """A4."""
-    sign_in(visitor_without_script, FtAdminFactory())
+    type_in(visitor_without_script, FtAdminFactory())
 
     appoint(visitor_without_script, structure)
 
@@ -124,6 +124,7 @@ def test_every_kind_of_page_of_the_desk_is_accessible(
         visitor.expect_no_sideways_scroll()
 
 
+@pytest.mark.thorough
 def test_a_form_with_errors_is_accessible(visitor: Visitor, structure: Any) -> None:
     """A5, A16."""
     sign_in(visitor, FtAdminFactory())
@@ -152,6 +153,7 @@ def test_the_agency_gives_its_word_on_an_act(visitor: Visitor) -> None:
     assert referral.state == ReferralState.ENDED
 
 
+@pytest.mark.thorough
 def test_no_column_of_a_list_is_lost_on_a_phone(
     visitor_with_a_phone: Visitor, structure: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Error, FileChooser, Page, Route
 
 from accounts.users.models.users import User
@@ -156,6 +157,7 @@ def test_a_search_is_made_read_and_kept_by_the_keyboard_alone(visitor: Visitor) 
     assert search.alert != AlertPace.NONE
 
 
+@pytest.mark.thorough
 def test_an_account_is_opened_by_the_keyboard_alone(visitor: Visitor) -> None:
     """A3, A5, S9: refused empty, led to its fields, opened; the slip is reached."""
     page, rgc = visitor.page, RgcFactory()
@@ -203,6 +205,7 @@ def test_a_late_script_does_not_take_the_field_from_who_types(visitor: Visitor) 
     assert field.input_value() == "Roux"
 
 
+@pytest.mark.thorough
 def test_the_assistance_is_asked_by_the_keyboard_alone(visitor: Visitor) -> None:
     """A3, A5: refused empty, led to its field, sent."""
     page = visitor.page

@@ -51,6 +51,7 @@ def test_the_emails_of_searches_are_stopped(visitor_of_any_size: Visitor) -> Non
     check(visitor)
 
 
+@pytest.mark.thorough
 def test_a_request_is_read_without_an_account(visitor_of_any_size: Visitor) -> None:
     """Art. 6: whoever could not sign in."""
     visitor_of_any_size.open(TicketFactory(by_mail=True).link)

@@ -1,5 +1,6 @@
 """A word of 60 letters makes no page wider than a phone (A11)."""
 
+import pytest
 from django.urls import reverse
 
 from tests.accounts.factories import AdviserFactory, RgcFactory, StructureFactory
@@ -49,6 +50,7 @@ def test_a_long_word_stays_inside_an_advisers_pages(visitor_with_a_phone):
     assert wide == []
 
 
+@pytest.mark.thorough
 def test_a_long_word_stays_inside_an_rgcs_pages(visitor_with_a_phone):
     structure = StructureFactory(name=WORD)
     rgc = RgcFactory(structure=structure, last_name=WORD)

@@ -78,6 +78,7 @@ def test_a_document_leaves_by_mail_and_its_reader_stops_the_letters(
     assert visitor.complaints == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("state", ["empty", "filled"])
 def test_the_mailbox_of_a_demonstration_reads_at_any_size(
     visitor_of_any_size: Visitor, settings: Any, state: str

@@ -18,7 +18,7 @@ from accounts.users.models.first_access import FirstAccess
 from accounts.users.models.users import User
 from tests.accounts.factories import AdviserFactory, FtAdminFactory, RgcFactory
 from tests.browser.conftest import Visitor
-from tests.browser.people import accept_charter, code_of, give_slip, sign_in
+from tests.browser.people import accept_charter, code_of, give_slip, sign_in, type_in
 
 
 class Telephone:
@@ -128,6 +128,7 @@ def sign_out(visitor: Visitor) -> None:
     visitor.open("/connexion/")
 
 
+@pytest.mark.thorough
 def test_the_same_first_access_without_javascript_through_an_application(
     visitor_without_script, newcomer
 ):
@@ -189,6 +190,7 @@ def test_a_passkey_is_added_and_removed_from_ones_own_account(visitor):
     assert [factor.name for factor in adviser.factors] == ["ordinateur du bureau"]
 
 
+@pytest.mark.thorough
 def test_staff_come_into_the_desk_with_a_passkey(visitor):
     """S27."""
     page = visitor.page
@@ -237,6 +239,7 @@ def test_each_failure_is_told_in_french(visitor):
     assert "n’est pas enregistrée dans Opus" in page.inner_text("#erreurs")
 
 
+@pytest.mark.thorough
 def test_a_telephone_that_nobody_touches_is_told_as_time_that_ran_out(
     visitor, settings
 ):
@@ -251,6 +254,7 @@ def test_a_telephone_that_nobody_touches_is_told_as_time_that_ran_out(
     expect_told(visitor, "Le temps est écoulé")
 
 
+@pytest.mark.thorough
 def test_a_browser_without_passkeys_keeps_the_other_way(visitor):
     page = visitor.page
     visitor.context.add_init_script("delete window.PublicKeyCredential")
@@ -259,5 +263,5 @@ def test_a_browser_without_passkeys_keeps_the_other_way(visitor):
 
     assert "demande un navigateur récent" in page.inner_text("main")
     assert not page.get_by_role("button", name="Utiliser ma clé d’accès").is_visible()
-    sign_in(visitor, AdviserFactory())
+    type_in(visitor, AdviserFactory())
     assert User.objects.get().last_login is not None

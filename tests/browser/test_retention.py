@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from django.utils import timezone
 
 from referrals.privacy.models import CandidateHold
@@ -11,6 +12,7 @@ from tests.browser.people import sign_in
 from tests.referrals.factories import ReferralFactory
 
 
+@pytest.mark.thorough
 def test_a_person_is_held_then_let_go(visitor_of_any_size: Visitor) -> None:
     """V11, A16: from the table of delays to a hold that is lifted."""
     visitor = visitor_of_any_size

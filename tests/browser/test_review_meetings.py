@@ -54,6 +54,7 @@ def test_the_rgc_agrees_and_proposes_without_script(visitor_without_script: Visi
     assert (proposal.subject, proposal.is_proposal) == ("Trier par distance", True)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("state", ["empty", "filled"])
 def test_their_pages_have_no_fault_that_axe_sees(
     visitor_of_any_size: Visitor, state: str

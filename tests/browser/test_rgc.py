@@ -103,6 +103,7 @@ def test_a_new_adviser_comes_in_with_the_slip_and_the_quota_is_met(
     assert TotpDevice.objects.get(user=person).confirmed
 
 
+@pytest.mark.thorough
 def test_a_suspended_account_frees_its_seat(visitor, rgc):
     """R9: suspended frees a place; the place serves; reactivation is then refused."""
     page = visitor.page
@@ -151,6 +152,7 @@ Durand;Zoé;zoe.durand@partenaire.example;;
 """
 
 
+@pytest.mark.thorough
 def test_a_list_of_accounts_is_imported_and_its_slips_printed(visitor_of_any_size, rgc):
     """Art. 4.2: a line each, a printed page each."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
@@ -207,6 +209,7 @@ def test_who_leaves_hands_over_whom_he_accompanies(visitor_of_any_size, rgc):
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {rgc.pk}
 
 
+@pytest.mark.thorough
 def test_the_quarters_question_is_answered_in_one_click_without_javascript(
     visitor_without_script, rgc
 ):
@@ -221,6 +224,7 @@ def test_the_quarters_question_is_answered_in_one_click_without_javascript(
     assert page.get_by_role("button", name="Oui, toujours").count() == 0
 
 
+@pytest.mark.thorough
 def test_an_absence_is_announced_and_lifted(visitor_of_any_size, rgc):
     """Art. 4.2: dates, no reason."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page

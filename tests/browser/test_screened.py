@@ -85,6 +85,7 @@ def test_an_application_is_seen_through_where_it_is_delegated(
     look()
 
 
+@pytest.mark.thorough
 def test_the_whole_way_without_javascript(visitor_without_script, adviser, offer):
     """A4."""
     propose(visitor_without_script, adviser, offer)
@@ -92,6 +93,7 @@ def test_the_whole_way_without_javascript(visitor_without_script, adviser, offer
     go_through(visitor_without_script, lambda: None)
 
 
+@pytest.mark.thorough
 def test_one_is_set_aside_with_a_reason_and_a_message_to_copy(
     visitor_of_any_size, adviser, offer
 ):

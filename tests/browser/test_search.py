@@ -127,6 +127,7 @@ def expect_in_sight(page, anchor):
     )
 
 
+@pytest.mark.thorough
 def test_keys_walk_the_list_and_can_be_turned_off(visitor, adviser, market):
     """U10, WCAG 2.1.4."""
     page = visitor.page

@@ -50,6 +50,7 @@ def test_the_journey_works_without_script(visitor_without_script: Visitor):
     assert name.endswith(".xlsx")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("state", ["empty", "filled"])
 def test_its_pages_have_no_fault_that_axe_sees(
     visitor_of_any_size: Visitor, state: str

@@ -17,7 +17,7 @@ from tests.accounts.factories import (
     OpenSessionFactory,
     RgcFactory,
 )
-from tests.browser.people import code_of, sign_in
+from tests.browser.people import code_of, sign_in, type_in
 
 NEW_PASSWORD = "quatre mots choisis au hasard"
 
@@ -80,8 +80,9 @@ def test_work_in_another_tab_keeps_this_ones_warning_away(visitor, minutes_pass)
     other = visitor.context.new_page()
     other.goto(f"{visitor.base}/profil/sessions/")
 
-    minutes_pass(18.1)
-    visitor.page.wait_for_timeout(500)
+    with visitor.page.expect_response(re.compile("/session/$")) as state:
+        minutes_pass(18.1)
+    state.value.finished()
 
     expect(warning(visitor)).to_be_hidden()
     minutes_pass(40)
@@ -133,6 +134,7 @@ def test_what_was_typed_is_sent_after_the_second_factor_was_given_again(
     assert User.objects.get(last_name="Roux").first_name == "Samir"
 
 
+@pytest.mark.thorough
 def test_the_absolute_end_is_said_as_one_that_nothing_moves(
     visitor, minutes_pass, settings
 ):
@@ -184,9 +186,10 @@ def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(visitor_of_any
     visitor.expect_accessible()
 
 
+@pytest.mark.thorough
 def test_without_javascript_the_rules_stand_on_the_page(visitor_without_script):
     """A4, A7."""
-    sign_in(visitor_without_script, AdviserFactory())
+    type_in(visitor_without_script, AdviserFactory())
     visitor_without_script.open("/profil/sessions/")
 
     text = visitor_without_script.page.get_by_role("main").inner_text()

@@ -88,6 +88,7 @@ def test_a_preselected_offer_goes_to_several_persons(
     assert Appointment.objects.filter(slot=slot).count() == 2
 
 
+@pytest.mark.thorough
 def test_offers_of_each_kind_go_to_one_person_without_javascript(
     visitor_without_script, adviser, people
 ):
@@ -116,6 +117,7 @@ def test_offers_of_each_kind_go_to_one_person_without_javascript(
     assert Document.objects.count() == 3
 
 
+@pytest.mark.thorough
 def test_several_offers_with_their_questions_are_checked_at_any_size(
     visitor_of_any_size, adviser, people
 ):
@@ -144,6 +146,7 @@ def test_several_offers_with_their_questions_are_checked_at_any_size(
     check(visitor)
 
 
+@pytest.mark.thorough
 def test_a_print_job_that_failed_is_asked_again(visitor_of_any_size, adviser):
     """Told with what to do; the page says the same after a reload; then it is there."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page

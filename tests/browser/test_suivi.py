@@ -28,6 +28,7 @@ def test_the_journey_works_without_script(visitor_without_script: Visitor):
     rgc = RgcFactory()
     fill(AdviserFactory(structure=rgc.structure))
     sign_in(visitor, rgc)
+    visitor.open("/")
 
     page.get_by_role("link", name="Suivi", exact=True).click()
     page.get_by_label("De", exact=True).select_option("2026-01")
@@ -43,6 +44,7 @@ def test_the_journey_works_without_script(visitor_without_script: Visitor):
     assert download.value.suggested_filename.endswith(".zip")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("state", ["empty", "filled"])
 def test_its_pages_have_no_fault_that_axe_sees(
     visitor_of_any_size: Visitor, state: str
@@ -61,6 +63,7 @@ def test_its_pages_have_no_fault_that_axe_sees(
     assert visitor.complaints == []
 
 
+@pytest.mark.thorough
 def test_a_member_of_the_staff_chooses_a_structure(visitor: Visitor):
     agent = AgentFactory()
     adviser = AdviserFactory(structure__agency=agent.agency)
@@ -78,6 +81,7 @@ def test_a_member_of_the_staff_chooses_a_structure(visitor: Visitor):
     assert visitor.complaints == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "media", [{"color_scheme": "dark"}, {"forced_colors": "active"}]
 )

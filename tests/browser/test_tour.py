@@ -25,6 +25,7 @@ from playwright.sync_api import Browser
 
 from opus.lib.accessibility import statement
 from tests.browser.conftest import AXE
+from tests.browser.people import give_session
 from tests.browser.tour import CALM, STATES, Tourist
 from tests.pages import READERS, Look, audience, read_pages
 from tests.refusals import refusals
@@ -56,20 +57,7 @@ def tourist(chromium: Browser, live_server: Any) -> Iterator[Tourist]:
 def let_in(tourist: Tourist, client: Client) -> None:
     """The session of the test client, without a sign-in in the browser."""
     for context in (tourist.context, tourist.plain.context):
-        context.clear_cookies()
-        for cookie in client.cookies.values():
-            if cookie.key == settings.SESSION_COOKIE_NAME:
-                context.add_cookies(
-                    [
-                        {
-                            "name": cookie.key,
-                            "value": cookie.value,
-                            # A __Host- cookie is set by https only.
-                            "url": tourist.base.replace("http:", "https:"),
-                            "secure": True,
-                        }
-                    ]
-                )
+        give_session(context, tourist.base, client)
 
 
 @pytest.mark.skipif(bool(WHOLE), reason="the whole tour opens them")

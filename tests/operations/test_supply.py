@@ -39,6 +39,7 @@ def test_the_inventory_tells_every_package_of_the_lock(tmp_path: Path) -> None:
     assert all(each["hashes"] and each["version"] for each in told["components"])
 
 
+@pytest.mark.thorough
 def test_an_index_that_does_not_answer_is_told_and_is_no_clean_answer(
     tmp_path: Path,
 ) -> None:
@@ -122,6 +123,7 @@ def osv() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_vulnerability_of_a_version_in_the_lock_is_found(
     osv: str, is_known: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -105,14 +105,14 @@ REGIONAL = {"withdraw", "drop_withdrawal", "validate_change"}
 
 
 @each_case("factory", [RgcFactory, AdviserFactory])
-@each_case("name", ACTIONS)
+@each_case("name", ACTIONS, at_each_run=6)
 def test_a_partner_does_nothing_to_a_nomination(factory, name):
     """S23: an RGC neither appoints, nor promotes, nor changes roles."""
     with pytest.raises(MoveRefused, match="Seul le personnel de France Travail"):
         act(name, factory())
 
 
-@each_case("name", ACTIONS)
+@each_case("name", ACTIONS, at_each_run=5)
 def test_an_agent_records_facts_and_decides_nothing(name):
     """Domain 5.7."""
     agent = AgentFactory()
@@ -123,7 +123,7 @@ def test_an_agent_records_facts_and_decides_nothing(name):
             act(name, agent)
 
 
-@each_case("name", ACTIONS)
+@each_case("name", ACTIONS, at_each_run=6)
 @each_case("kind", AgencyKind)
 def test_decisions_belong_to_the_level_that_the_article_names(name, kind):
     """4.1: the territory decides; 4.3: the region withdraws."""

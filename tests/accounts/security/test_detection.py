@@ -284,7 +284,7 @@ def author_of(rule: Rule) -> Any:
     return RgcFactory() if rule in RGC_RULES else AdviserFactory()
 
 
-@each_case("rule", Rule)
+@each_case("rule", Rule, at_each_run=8)
 def test_an_abuse_raises_its_alert_in_one_pass(rule):
     """S39: within a minute; a rule without its abuse fails here."""
     author = author_of(rule)
@@ -305,7 +305,7 @@ def test_every_rule_has_its_abuse_and_its_words():
     )
 
 
-@each_case("rule", THRESHOLDS)
+@each_case("rule", THRESHOLDS, at_each_run=6)
 def test_a_rule_speaks_at_its_threshold_and_not_one_below(rule):
     threshold, make = THRESHOLDS[rule]
     lines = make(author_of(rule), threshold)

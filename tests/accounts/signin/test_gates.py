@@ -129,6 +129,7 @@ def test_a_stranger_is_sent_to_the_sign_in_page_from_everywhere(client):
         assert response.url.startswith("/connexion/"), address
 
 
+@pytest.mark.thorough
 def test_the_admin_does_not_exist_for_partners(client):
     """S27: by turns; tests/admin/test_entry.py has both ask for each register."""
     desk = [address for address in closed_addresses() if address.is_admin]
@@ -209,8 +210,8 @@ def test_another_password_cuts_the_other_sessions(client):
     ("factory", "idle", "whole"),
     [
         (AdviserFactory, 60, 12 * 60),
-        (RgcFactory, 60, 12 * 60),
-        (AgentFactory, 30, 8 * 60),
+        pytest.param(RgcFactory, 60, 12 * 60, marks=pytest.mark.thorough),
+        pytest.param(AgentFactory, 30, 8 * 60, marks=pytest.mark.thorough),
         (FtAdminFactory, 30, 8 * 60),
     ],
 )

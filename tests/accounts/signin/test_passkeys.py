@@ -289,7 +289,7 @@ def test_junk_at_the_door_is_an_answer_not_a_breakdown(client, door, junk):
 
 
 @each_case("part", ["authenticatorData", "clientDataJSON", "signature"])
-@each_case("bytes_", ["AAAA", "oQ", "¤", "_____w"])
+@each_case("bytes_", ["AAAA", "oQ", "¤", "_____w"], at_each_run=2)
 def test_a_spoilt_answer_is_refused(client, part, bytes_):
     key = with_passkey(AdviserFactory())
     answer = json.loads(key.get(options_of(client, "passkey_options"), origin()))

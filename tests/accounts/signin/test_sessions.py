@@ -475,7 +475,13 @@ CUTS = [
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("is_htmx", [False, True], ids=["page", "part"])
+@pytest.mark.parametrize(
+    "is_htmx",
+    [
+        pytest.param(False, id="page"),
+        pytest.param(True, id="part", marks=pytest.mark.thorough),
+    ],
+)
 @pytest.mark.parametrize("cut", CUTS)
 def test_the_next_request_of_the_other_browser_is_refused(client, cut, is_htmx):
     """S14: two clients; what is done in one holds in the other within one request."""

@@ -74,6 +74,7 @@ def test_the_page_asked_for_is_reached_after_both_factors(client):
         "/offres/?q=%00",
         "/offres/?q=" + "x" * 20_000,
     ],
+    at_each_run=4,
 )
 def test_no_address_sends_to_another_site_or_to_no_page(client, elsewhere):
     adviser = AdviserFactory()

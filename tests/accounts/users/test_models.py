@@ -143,7 +143,7 @@ MATRIX = [
 ]
 
 
-@each_case(("model", "state", "verb", "arguments", "moves"), MATRIX)
+@each_case(("model", "state", "verb", "arguments", "moves"), MATRIX, at_each_run=45)
 def test_each_verb_moves_from_where_its_table_says_and_nowhere_else(
     model, state, verb, arguments, moves
 ):

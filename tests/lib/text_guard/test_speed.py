@@ -20,6 +20,7 @@ def cost(part: str, signs: int) -> float:
     return min(spent)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "part",
     [

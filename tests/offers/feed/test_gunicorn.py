@@ -137,6 +137,7 @@ def say(port: int, text: str) -> bytes:
         return link.recv(1_000).split(b"\r\n")[0]
 
 
+@pytest.mark.thorough
 def test_bodies_of_every_size_and_shape_have_their_answer(port, tmp_path):
     """S36: the stream goes on, whatever was thrown at it."""
     huge = body_of([event("creee", data=content(description="x" * 6_000_000))])
@@ -169,6 +170,7 @@ def test_bodies_of_every_size_and_shape_have_their_answer(port, tmp_path):
     ]
 
 
+@pytest.mark.thorough
 def test_a_connection_found_dead_is_replaced_and_the_batch_applied(port):
     """R13."""
     created, cancelled = event("creee"), event("annulee", sequence=2)

@@ -65,6 +65,7 @@ def row_versions() -> list[Any]:
 # --- Whole files ---------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_second_run_finds_everything_there_and_writes_nothing(write_file):
     count = BATCH_LINES + 50
     file = write_file(make_offers(count, seed=5, today=TODAY), "offres.jsonl.gz")
@@ -398,7 +399,7 @@ def test_an_unsound_line_of_a_known_offer_is_rejected_all_the_same(write_file):
     assert found == figures(read=2, created=1, rejected=1)
 
 
-@pytest.mark.parametrize("keep", [0.3, 0.9])
+@pytest.mark.parametrize("keep", [0.3, pytest.param(0.9, marks=pytest.mark.thorough)])
 def test_a_truncated_archive_gives_what_it_has(write_file, keep):
     lines = make_offers(400, today=TODAY)
     path = Path(write_file(lines, "offres.jsonl.gz"))

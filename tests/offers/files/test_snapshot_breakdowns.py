@@ -248,7 +248,13 @@ LAST_CHANGED = max(CHANGED, key=in_file)
             id="first withdrawal",
             marks=pytest.mark.thorough,
         ),
-        pytest.param(hold_offer(MISSING[-1]), 10, BATCH, id="last withdrawal"),
+        pytest.param(
+            hold_offer(MISSING[-1]),
+            10,
+            BATCH,
+            id="last withdrawal",
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 def test_killed_at_any_moment_every_offer_is_true_and_a_second_run_finishes(
@@ -284,6 +290,7 @@ def forget_offers() -> None:
         cursor.execute("TRUNCATE offers_offer, offers_importrun CASCADE")
 
 
+@pytest.mark.thorough
 @pytest.mark.plants_defects
 def test_the_invariants_would_see_half_an_offer_and_half_a_batch(files):
     """The negative control of the test above."""
@@ -311,6 +318,7 @@ def test_the_invariants_would_see_half_an_offer_and_half_a_batch(files):
         demand_truth()
 
 
+@pytest.mark.thorough
 def test_a_live_event_that_comes_first_is_no_business_of_the_withdrawal(files):
     """R1: what an event says while the list of the missing is drawn up stands."""
     old, new = files

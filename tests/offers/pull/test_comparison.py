@@ -249,6 +249,7 @@ def test_a_few_are_no_breakdown_whatever_their_share(source):
 # --- Cut off -------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_a_comparison_cut_off_anywhere_ends_as_if_it_had_not(source):
     references = shown(source, 60)
@@ -342,7 +343,8 @@ def test_answers_that_stay_odd_end_the_run_after_two_hours(source):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seed", [3, pytest.param(11, marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", [3, 11])
 def test_with_one_event_in_twenty_lost_one_comparison_converges(client, settings, seed):
     """R4. What events withdrew, and only they may bring back, stays out of sight."""
     life = Life(seed, make_offers(200, seed=seed + 100), now=timezone.now)

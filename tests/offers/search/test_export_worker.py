@@ -51,6 +51,7 @@ def processes_of(worker: str) -> list[int]:
     return stats["pool"]["processes"]
 
 
+@pytest.mark.thorough
 def test_a_file_is_ready_within_seconds_of_its_asking(worker):
     offer = OfferFactory()
 

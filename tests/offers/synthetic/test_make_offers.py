@@ -72,6 +72,7 @@ def test_numbers_look_real_and_are_used_once():
     assert all(re.fullmatch(r"[1-9]\d\d[A-Z]{4}", number) for number in numbers)
 
 
+@pytest.mark.thorough
 def test_dates_are_of_the_last_45_days(offers):
     contents = [read_offer(offer) for offer in offers]
     end = dt.datetime(2026, 11, 24, tzinfo=dt.UTC)
@@ -83,6 +84,7 @@ def test_dates_are_of_the_last_45_days(offers):
     assert all(one.created_at <= one.updated_at for one in contents)
 
 
+@pytest.mark.thorough
 def test_the_mix_is_that_of_the_market(offers):
     contents = [read_offer(offer) for offer in offers]
     count = len(contents)
@@ -104,6 +106,7 @@ def test_the_mix_is_that_of_the_market(offers):
     assert {one.experience for one in contents} == set("DSE")
 
 
+@pytest.mark.thorough
 def test_the_faults_of_real_offers_are_among_them(offers):
     contents = [read_offer(offer) for offer in offers]
     sources = Counter(one.place.source.value for one in contents)
@@ -184,6 +187,7 @@ def tasks(trade) -> tuple[str, ...]:
     return domain_of(trade.code).tasks
 
 
+@pytest.mark.thorough
 def test_nobody_is_hired_without_the_diploma_that_the_trade_wants(offers):
     for offer in offers:
         if domain_of(offer["romeCode"]).diploma:
@@ -191,6 +195,7 @@ def test_nobody_is_hired_without_the_diploma_that_the_trade_wants(offers):
             assert "une formation est assurée" not in offer["description"]
 
 
+@pytest.mark.thorough
 def test_seasons_and_temping_agencies_have_their_trades(offers):
     for offer in offers:
         domain = domain_of(offer["romeCode"])
@@ -198,6 +203,7 @@ def test_seasons_and_temping_agencies_have_their_trades(offers):
         assert not (domain.no_agency and offer["typeContrat"] in {"MIS", "DIN"})
 
 
+@pytest.mark.thorough
 def test_a_licence_is_told_in_the_text_and_in_its_field(offers):
     told = {offer["id"] for offer in offers if "Le permis " in offer["description"]}
     listed = {offer["id"] for offer in offers if "permis" in offer}
@@ -242,6 +248,7 @@ def test_a_town_is_named_in_a_sentence(town, where):
     assert at_town(town) == where
 
 
+@pytest.mark.thorough
 def test_what_one_filters_by_is_said_as_often_as_real_offers_say_it(offers):
     """In hundredths, so wide that only a lost field fails: benches need them all."""
     contents = [read_offer(offer) for offer in offers[:2_000]]

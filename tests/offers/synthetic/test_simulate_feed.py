@@ -101,6 +101,7 @@ def test_the_command_plays_a_day_over_http(opus):
     assert FeedDelivery.objects.filter(lag_seconds__lt=120).exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_known_offers_come_from_a_file(opus, tmp_path):
     path = tmp_path / "offres.jsonl"
@@ -151,6 +152,7 @@ def test_an_opus_that_never_answers_is_given_up():
         Sender("http://localhost:1", SECRET, sleep=lambda _: None).send([])
 
 
+@pytest.mark.thorough
 def test_the_clock_of_events_is_that_of_the_sender():
     life = Life(7, now=timezone.now)
 

@@ -168,6 +168,7 @@ def test_it_fails_on_demand(server, browser):
 # --- The document itself, where it is found ------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     not DOCUMENT.is_file(), reason="France Travail's document is not here"
 )

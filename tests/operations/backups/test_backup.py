@@ -42,6 +42,7 @@ def something() -> None:
     copy_guard.adopt()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("something")
 def test_a_backup_comes_back_whole_works_and_stays_mute(
     tmp_path: Path,

@@ -273,7 +273,7 @@ def test_each_check_has_its_defect() -> None:
     assert sorted(rule.name for rule in rules.rules()) == sorted(DEFECTS)
 
 
-@each_case("name", DEFECTS)
+@each_case("name", DEFECTS, at_each_run=12)
 def test_the_job_finds_the_defect(name: str) -> None:
     """R28."""
     rule = next(rule for rule in rules.rules() if rule.name == name)

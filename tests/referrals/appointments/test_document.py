@@ -11,6 +11,7 @@ from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import page_of
 from referrals.documents import rendering
 from referrals.documents.models import Document
+from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.documents.test_documents import WORDY, opened, printed, tags, words
 from tests.referrals.factories import AppointmentFactory, SlotFactory
@@ -98,7 +99,7 @@ def test_it_never_has_the_employers_contact(appointment):
     assert "M. Essai" not in text_of(appointment)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "changes",
     [
         {},
@@ -109,13 +110,10 @@ def test_it_never_has_the_employers_contact(appointment):
         {"description": "漢字かな交じり文 " * 600},
         {"description": "", "details": {}, "company": "", "salary_label": ""},
     ],
-    ids=["usual", "wordy", "one word", "list", "wide title", "full width", "bare"],
+    ids=lambda changes: repr(changes)[:60],
+    at_each_run=2,
 )
-@pytest.mark.parametrize(
-    "where",
-    ["CCAS", "W" * 200, "https://visio.example/" + "a" * 170],
-    ids=["short", "wide", "link"],
-)
+@each_case("where", ["CCAS", "W" * 200, "https://visio.example/" + "a" * 170])
 def test_every_convocation_holds_on_one_a4_page(appointment, changes, where):
     """U4: without the tighter setting, which is for fonts wider than ours."""
     appointment.offer = OfferFactory(preselected=True, **changes)

@@ -103,7 +103,7 @@ LEADS = {
 MATRIX = [(state, verb) for state in S for verb in VERBS]
 
 
-@each_case(("state", "verb"), MATRIX)
+@each_case(("state", "verb"), MATRIX, at_each_run=40)
 def test_every_verb_from_every_state(state, verb):
     """R11: it leads where the table says, or is refused and changes nothing."""
     cv_request = in_state(state)

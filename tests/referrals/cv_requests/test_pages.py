@@ -394,7 +394,7 @@ ADDRESSES = [
 
 
 @each_case("who", ["stranger", "colleague", "rgc"])
-@each_case(("method", "name"), ADDRESSES)
+@each_case(("method", "name"), ADDRESSES, at_each_run=3)
 def test_what_is_not_mine_does_not_exist(client, who, method, name):
     cv_request = CvFileFactory(cv_request__candidate__last_name="Zzcanari").cv_request
     structure = cv_request.structure

@@ -280,6 +280,7 @@ def test_the_code_of_an_act_leads_to_france_travails_page_of_its_offer(kind):
             ]
         ),
     ],
+    at_each_run=2,
 )
 def test_without_a_page_of_france_travails_there_is_no_code(kind, changes):
     """An offer that is not published has no page that the person could open: an address

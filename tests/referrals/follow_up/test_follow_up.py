@@ -95,7 +95,7 @@ LEADS = {
 MATRIX = [(state, verb) for state in S for verb in VERBS]
 
 
-@each_case(("state", "verb"), MATRIX)
+@each_case(("state", "verb"), MATRIX, at_each_run=40)
 def test_every_verb_from_every_state(state, verb):
     """R11: it leads where the table says, or is refused and changes nothing."""
     referral = in_state(state)
@@ -113,7 +113,7 @@ def test_every_verb_from_every_state(state, verb):
     assert now.steps.count() == steps + (target is not None)
 
 
-@each_case(("state", "verb"), MATRIX)
+@each_case(("state", "verb"), MATRIX, at_each_run=12)
 def test_a_copy_that_is_out_of_date_moves_nothing_wrongly(state, verb):
     """The page was loaded before somebody else moved the act."""
     referral = ReferralFactory()
@@ -134,7 +134,7 @@ def test_a_copy_that_is_out_of_date_moves_nothing_wrongly(state, verb):
     assert Referral.objects.get(pk=fresh.pk).state == (target or state)
 
 
-@each_case("origin", S)
+@each_case("origin", S, at_each_run=3)
 @each_case("target", S)
 def test_postgresql_refuses_the_moves_that_are_not_in_the_table(origin, target):
     """R11: a statement typed by hand obeys too."""

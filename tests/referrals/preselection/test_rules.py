@@ -133,7 +133,7 @@ def agent():
     return AgentFactory(agency=AgencyFactory(safir="38086"))
 
 
-@each_case("state", S)
+@each_case("state", S, at_each_run=4)
 @each_case("is_delegated", [True, False])
 @each_case("side", SIDES, ids=lambda side: side.value)
 def test_the_actions_obey_the_rule(agent, side, is_delegated, state):

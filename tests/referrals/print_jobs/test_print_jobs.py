@@ -109,6 +109,7 @@ def test_the_booklet_says_what_each_document_says_in_the_order_asked(adviser, pa
     assert job.size == len(job.content)
 
 
+@pytest.mark.thorough
 def test_each_page_of_the_booklet_is_drawn_as_in_its_own_pdf(adviser, papers):
     """U4: the same marks at the same places, so that one A4 stays one A4."""
     job = printed(make_job(adviser, papers))
@@ -191,6 +192,7 @@ def test_an_act_withdrawn_meanwhile_is_there_as_its_void_sheet(adviser, papers):
         assert outline.root[0].title.endswith("(annulé)")
 
 
+@pytest.mark.thorough
 def test_a_withdrawal_after_the_making_has_the_file_made_anew(
     as_adviser, adviser, papers
 ):
@@ -519,6 +521,7 @@ def test_anothers_job_does_not_exist(client, adviser, name, method, whose):
     assert PrintJob.objects.get().state == "attente"
 
 
+@pytest.mark.thorough
 def test_a_job_is_given_up_and_made_again(as_adviser, adviser, papers):
     job = printed(make_job(adviser, papers))
 

@@ -14,6 +14,7 @@ from processes import Process, parts_of, start, stop, wait_for_site
 
 from accounts.signin import session_clock
 from accounts.signin.session_store import SessionStore
+from accounts.users.models.users import User
 from benches.browser import Browser
 from benches.kept import BENCH
 from tests.accounts.factories import (
@@ -35,17 +36,22 @@ class Site:
 
     def adviser(self) -> Browser:
         """Return a new adviser's browser, with separate rate counters."""
-        user = AdviserFactory()
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
-        session_clock.begin(session)
-        session_clock.confirm(session)
-        session.save()
+        session = open_session(AdviserFactory())
         cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
         return Browser(self.url, cookie)
+
+
+def open_session(user: User) -> SessionStore:
+    """Save a session with both factors."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
+    session_clock.begin(session)
+    session_clock.confirm(session)
+    session.save()
+    return session
 
 
 @contextmanager

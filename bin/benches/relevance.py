@@ -6,6 +6,7 @@ working time that is not met is wrong. Beside the product: Tantivy, on the same 
 """
 
 import csv
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 
 from benches.million import Million
 from benches.search import fill, open_index
-from benches.site import open_session
+from benches.site import number_accounts, open_session
 from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
 from offers.reference.communes_in_memory import (
@@ -314,7 +315,9 @@ def run(_: Million) -> None:
     with step("Making the index of Tantivy"):
         fill(index)
         index.reload()
+    logging.disable()
     setup_test_environment()
+    number_accounts()
     try:
         client = Client()
         session = open_session(AdviserFactory())

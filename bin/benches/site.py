@@ -41,6 +41,13 @@ class Site:
         return Browser(self.url, cookie)
 
 
+def number_accounts() -> None:
+    """Make the factories count on from other numbers than those of earlier runs."""
+    first = secrets.randbelow(99_000_000)  # A SIREN counts to eight digits.
+    for factory in FACTORIES:
+        factory.reset_sequence(first, force=True)
+
+
 def open_session(user: User) -> SessionStore:
     """Save a session with both factors."""
     session = SessionStore()
@@ -66,10 +73,7 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
         "OPUS_FEED_BIND": f"127.0.0.1:{feed_port}",
         "OPUS_FEED_SECRETS": secret,
     }
-    # Other numbers than those of earlier runs. A SIREN counts to eight digits.
-    first = secrets.randbelow(99_000_000)
-    for factory in FACTORIES:
-        factory.reset_sequence(first, force=True)
+    number_accounts()
     processes: dict[str, Process] = {}
     try:
         words = parts_of(BENCH)

@@ -25,6 +25,7 @@ from offers.search.filters import (
 )
 from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm
 from offers.search.results import Search, find_by_number
+from offers.search.snippets import Snippets
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}
@@ -220,6 +221,11 @@ class SearchScreen(FormScreen):
             label = PERIODS[str(criteria.days)]
             chips.append(Chip(label, criteria.without("depuis").url))
         return chips
+
+    @cached_property
+    def snippets(self) -> Snippets:
+        reading = self.search.words.read().reading
+        return Snippets(reading.anywhere if reading else "")
 
     @property
     def save_url(self) -> str:

@@ -20,7 +20,7 @@ from offers.search.criteria import UNPRINTABLE, Criteria
 from offers.search.forms import ExportForm, SentForm, is_form
 from offers.search.labels import Labels
 from offers.search.page import DoubtScreen, SearchScreen
-from offers.search.results import Search, find_by_number
+from offers.search.results import Search, find_by_number, number_in
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import MOST_ROWS
 
@@ -109,7 +109,7 @@ def typed(request: MemberRequest, name: str) -> str:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_number(request: MemberRequest) -> HttpResponse:
-    number = "".join(typed(request, "numero").split())
+    number = number_in(typed(request, "numero"))
     offer = Offer.objects.filter(pk__in={number, number.upper()}).first()
     if offer:
         return redirect(offer)

@@ -43,8 +43,8 @@ def lines(*pairs: tuple[str, Any]) -> list[Line]:
 
 
 def distinct(texts: Iterable[str | None]) -> list[str]:
-    """Return the texts once, without those that others contain."""
-    once = list(dict.fromkeys(text for text in texts if text))
+    """Return the texts once, in one line each, without those that others contain."""
+    once = list(dict.fromkeys(" ".join(text.split()) for text in texts if text))
     return [text for text in once if sum(text in other for other in once) == 1]
 
 

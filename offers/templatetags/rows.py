@@ -78,11 +78,10 @@ def wage(offer: Offer) -> SafeString:
         return SafeString(escape(stated or NO_PAY))
     if is_comparable(offer.salary_label, offer.weekly_hours):
         return format_html("<strong>{}</strong>/mois", month)
+    # « 1 856 €/mois » beside another month's pay must say whose week it is.
+    unit = f" à 35{FIXED}h" if stated.endswith("/mois") else "/mois"
     return format_html(
-        '<strong>≈\u00a0{}</strong>/mois<span class="fr-sr-only"> pour 35\u00a0h, soit'
-        "</span> <span>{}</span>",
-        month,
-        stated,
+        "<strong>≈\u00a0{}</strong>{} <span>{}</span>", month, unit, stated
     )
 
 

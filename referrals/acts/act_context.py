@@ -1,11 +1,12 @@
 import dataclasses
 import datetime as dt
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, UUIDField, Value
+from django.db.models import Count, DateTimeField, F, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -147,6 +148,32 @@ def row_signs(offers: Sequence[Offer], *, by: User) -> dict[str, RowSigns]:
             row.persons.add(person)
         row.is_seen |= what == "seen"
         row.hires += what == "hired"
+    return signs
+
+
+@dataclasses.dataclass
+class PairSigns:
+    """What the matrix needs for lists of persons and offers."""
+
+    hires: Counter[str]
+    # By offer and person: the day of each live act.
+    live: dict[tuple[str, UUID], dict[ActKind, dt.datetime]]
+
+
+def pair_signs(offers: Sequence[Offer], people: Sequence[Candidate]) -> PairSigns:
+    """Return hires and live acts of a whole page, in one query."""
+    nobody, no_day = Value(None, UUIDField()), Value(None, DateTimeField())
+    live = every_act(
+        lambda acts: acts.live().filter(offer__in=offers, candidate__in=people),
+        *("offer", "candidate", "created_at"),
+    )
+    hires = later_hires(offers).values_list(Value("hired"), "hired_on", nobody, no_day)
+    signs = PairSigns(Counter(), defaultdict(dict))
+    for what, offer, person, made_at in live.union(hires, all=True).order_by():
+        if person:
+            signs.live[offer, person][ActKind(what)] = made_at
+        else:
+            signs.hires[offer] += 1
     return signs
 
 

@@ -1,5 +1,6 @@
 """Show the possible acts on an offer, in lower apps."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 from html import escape
@@ -20,6 +21,7 @@ from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action
 from referrals.acts.act_context import (
+    PairSigns,
     RowSigns,
     known_posts,
     posts_after,
@@ -55,7 +57,7 @@ READ_WHY = (
     '<span class="fr-sr-only"> {}</span></a>'
 )
 SEE = (
-    '<a class="fr-link fr-link--sm" href="{}">Voir<span class="fr-sr-only"> : {}'
+    '<a class="fr-link fr-link--sm" href="{}">Voir<span class="fr-sr-only"> : {}'
     "</span></a>"
 )
 KEEP = (
@@ -254,15 +256,24 @@ def act_link(
 
 @register.inclusion_tag("referrals/acts/act_for.html", takes_context=True)
 def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
-    """Return a known person's act button, without a query."""
-    situation = _situation(context["request"], offer, known_posts(offer))
-    answers = acts_on(situation)
+    """Return a known person's acts on an offer, or their state, without a query.
+
+    ``pair_signs`` of the page is read by its view.
+    """
+    signs: PairSigns = context["pair_signs"]
+    live = signs.live.get((offer.pk, candidate.pk), {})
+    posts = posts_after(offer, signs.hires[offer.pk])
+    situation = dataclasses.replace(
+        _situation(context["request"], offer, posts), live_acts=frozenset(live)
+    )
     return {
         "offer": offer,
         "candidate": candidate,
+        "proposed_on": max(live.values(), default=None),
+        "is_full": posts == 0,
         "acts": [
             (flow, reverse(flow.confirm, args=[offer.pk, candidate.pk]))
-            for flow in allowed_in(answers)
+            for flow in allowed_in(acts_on(situation))
         ],
     }
 

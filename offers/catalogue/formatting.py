@@ -12,6 +12,8 @@ from opus.lib.dates.formats import date_format
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 FIXED = "\N{NO-BREAK SPACE}"
 PERIODS = {"H": "par heure", "M": "par mois", "A": "par an"}
+# Euros for 35 hours: beyond, the pay of a part-time job was stated for a full week.
+MOST_IN_PART_TIME = 4_000
 UNITS = {"H": "/h", "M": "/mois", "A": "/an"}
 UNFINISHED_PAY = re.compile(r"\s*(?:horaire|mensuel|annuel)(?: de)?\s*", re.IGNORECASE)
 
@@ -73,11 +75,13 @@ def comparable_pay(
     least, most, period = read
     # Pay by the hour is for the hours of that week; the others for the whole week.
     share = Decimal(1) if period == "H" else LEGAL_WEEK / (week or LEGAL_WEEK)
-    amounts = [
-        f"{number(round(yearly_pay(amount, period, LEGAL_WEEK) * share / 12))}"
+    months = [
+        round(yearly_pay(amount, period, LEGAL_WEEK) * share / 12)
         for amount in dict.fromkeys((least, most))
     ]
-    return f"{' à '.join(amounts)}{FIXED}€"
+    if share > 1 and months[0] > MOST_IN_PART_TIME:
+        return ""
+    return f"{' à '.join(map(number, months))}{FIXED}€"
 
 
 def is_comparable(label: str, weekly_hours: Decimal | None) -> bool:

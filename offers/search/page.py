@@ -198,7 +198,10 @@ class SearchScreen(FormScreen):
         for area in self.search.areas:
             rest = tuple(a.code for a in self.search.areas if a is not area)
             label = label_around(area, criteria.radius)
-            chips.append(Chip(label, criteria.changed(places=rest).url))
+            url = criteria.changed(places=rest).url
+            # Said in the address: without a parameter, the place by default is back.
+            no_place = "" if rest else f"{'&' if '?' in url else '?'}lieu="
+            chips.append(Chip(label, f"{url}{no_place}"))
         for trade in self.trades:
             chips.append(Chip(str(trade), criteria.without("rome", trade.code).url))
         for job in self.appellations:

@@ -49,8 +49,8 @@ register.simple_tag(every_act_of, name="acts_of_person")
 
 # The button names its offer for screen readers.
 ACT = (
-    '<a class="fr-btn {}fr-btn--sm" href="{}">{}<span class="fr-sr-only"> : {}'
-    "</span></a>"
+    '<a class="fr-btn fr-btn--secondary fr-btn--sm" href="{}">{}'
+    '<span class="fr-sr-only"> : {}</span></a>'
 )
 READ_WHY = (
     '<a class="fr-link fr-link--sm" href="{}#actes">Consultation seule : pourquoi ?'
@@ -157,7 +157,7 @@ def primary_act(context: Context, offer: Offer) -> SafeString:
     """Return an offer's main act button, without a query (U2)."""
     posts = known_posts(offer)
     answers = answers_without_person(context["request"], offer, posts)
-    return act_link(offer, answers, is_full=posts == 0)
+    return act_link(offer, answers, posts)
 
 
 @register.simple_tag(takes_context=True)
@@ -200,7 +200,7 @@ def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
     keep = KEEP.format(reverse("favourite_keep", args=[offer.reference]), then, title)
     may_tick = any(answers[kind].is_allowed for kind in AT_ONCE)
     tick = TICK.format(escape(offer.reference), title) if may_tick else ""
-    link = act_link(offer, answers, is_full=posts == 0, most=1, rank=1)
+    link = act_link(offer, answers, posts)
     row = f'{link}<p class="opus-pick">{keep}{tick}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped
 
@@ -230,27 +230,15 @@ def allowed_in(answers: dict[ActKind, Permission]) -> list[Flow]:
 
 
 def act_link(
-    offer: Offer,
-    answers: dict[ActKind, Permission],
-    *,
-    is_full: bool,
-    most: int | None = None,
-    rank: int = 0,
+    offer: Offer, answers: dict[ActKind, Permission], posts: int | None
 ) -> SafeString:
-    """Return the buttons of the allowed acts; rank 0: the first is solid."""
-    title = escape(offer.title)
-    buttons = [
-        ACT.format(
-            "fr-btn--secondary " if place else "",
-            reverse(flow.start, args=[offer.reference]),
-            flow.in_list or flow.button if most else flow.button,
-            title,
-        )
-        for place, flow in enumerate(allowed_in(answers)[:most], rank)
-    ]
-    if buttons:
-        return mark_safe(" ".join(buttons))  # noqa: S308 - the title is escaped above
-    why = SEE if is_full else READ_WHY
+    """Return the first act allowed, else the way to the reason."""
+    for flow in allowed_in(answers):
+        address = reverse(flow.start, args=[offer.reference])
+        button = flow.in_list or flow.button
+        link = ACT.format(address, button, escape(offer.title))
+        return mark_safe(link)  # noqa: S308 - the title is escaped
+    why = SEE if posts == 0 else READ_WHY
     return format_html(why, offer.get_absolute_url(), offer.title)
 
 

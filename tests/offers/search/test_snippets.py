@@ -19,7 +19,8 @@ from tests.offers.helpers.factories import OfferFactory
         ("Horaire de 12,02 Euros", None, False, "1\u202f823"),
         ("Annuel de 24000 Euros", "39", True, "1\u202f795"),
         ("Mensuel de 1000 Euros", "17.5", False, "2\u202f000"),
-        # Half a week, or less: nobody knows.
+        # Stated for a full week, surely; for an unknown part of one.
+        ("Mensuel de 2265 Euros", "10", False, ""),
         ("Mensuel de 1000 Euros", None, False, ""),
         ("Selon expérience", "35", True, ""),
     ],

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def row_text(client, offer):
-    text = client.get("/offres/").text
+    text = client.get("/offres/?lieu=").text
     begin = text.index(f'id="offre-{offer.pk}"')
     return text[begin : text.index("</li>", begin)]
 

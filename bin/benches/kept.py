@@ -33,12 +33,14 @@ def read_options(arguments: list[str]) -> Namespace:
         formatter_class=RawDescriptionHelpFormatter,
         description=USAGE.format(all=ALL, benches=benches),
     )
-    help_ = "JSONL of real offers, multiplied in place of invented ones"
+    help_ = (
+        "JSONL of real offers, or their folder, multiplied in place of invented ones"
+    )
     parser.add_argument("name", nargs="?", default="")
     parser.add_argument(
         "--offers", default="1000000", metavar="N", help="how many (1000000)"
     )
-    parser.add_argument("--real", type=Path, metavar="FILE", help=help_)
+    parser.add_argument("--real", type=Path, metavar="PATH", help=help_)
     options = parser.parse_args(arguments)
     if options.name not in {ALL, *BENCHES}:
         raise Failed(
@@ -48,8 +50,8 @@ def read_options(arguments: list[str]) -> Namespace:
     number = options.offers
     if not number.isdecimal() or not 0 < int(number) <= MOST:
         raise Failed(f"--offers {number}: write a whole number from 1 to {MOST}.")
-    if options.real and not options.real.is_file():
-        raise Failed(f"--real {options.real}: there is no such file.")
+    if options.real and not options.real.exists():
+        raise Failed(f"--real {options.real}: there is no such file or folder.")
     return options
 
 

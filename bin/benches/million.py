@@ -77,25 +77,32 @@ def warm(environment: dict[str, str]) -> None:
         administer(WARM, environment)
 
 
-def ready(offers: int, real: Path | None) -> Million:
+def ready(offers: int, real: Path | None, how: str = "multiplied") -> Million:
+    """Return offers that are loaded; ``how``: what ``real.py`` does with them."""
     stamp = digest(*MAKERS)[:10]
     if real:
-        stamp = hashlib.sha256(stamp.encode() + real.read_bytes()).hexdigest()[:10]
+        known = [stamp.encode(), how.encode(), *map(Path.read_bytes, files_of(real))]
+        stamp = hashlib.sha256(b"".join(known)).hexdigest()[:10]
     name = f"offers_{offers}_{stamp}"
     file, notes = BENCH / f"{name}.jsonl.gz", BENCH / f"{name}.json"
     if not (notes.exists() and file.exists() and name in databases(name)):
         forget(f"offers_{offers}_")
-        make_file(file, offers, real)
+        make_file(file, offers, real, how)
         load(name, file, notes)
     run_manage("prepare", "--without-demo", environment=environment_of(name))
     known = json.loads(notes.read_text())
     return Million(offers, name, file, known["made_on"], Cost(**known["first_load"]))
 
 
-def make_file(file: Path, offers: int, real: Path | None) -> None:
+def files_of(real: Path) -> list[Path]:
+    return sorted(real.glob("*.jsonl*")) if real.is_dir() else [real]
+
+
+def make_file(file: Path, offers: int, real: Path | None, how: str) -> None:
     words = [MANAGE, "make_offers", str(offers), "--seed", SEED]
     if real:
-        words = [str(ROOT / "bin" / "benches" / "real.py"), str(real), str(offers)]
+        script = str(ROOT / "bin" / "benches" / "real.py")
+        words = [script, how, str(offers), *map(str, files_of(real))]
     new = file.with_suffix(".new")
     command = [sys.executable, *words]
     with (

@@ -5,14 +5,17 @@ import sys
 import django
 from common import ROOT, run_command
 
-from benches.kept import read_options
+from benches import AS_THEY_ARE
+from benches.kept import MOST, read_options
 from benches.million import ready
 
 
 def main(arguments: list[str]) -> int:
     options = read_options(arguments)
     # Psycopg alone until the database is known: Django keeps its first settings.
-    million = ready(int(options.offers), options.real)
+    most = AS_THEY_ARE.get(options.name)
+    how = "as-they-are" if most else "multiplied"
+    million = ready(min(int(options.offers), most or MOST), options.real, how)
     os.environ |= million.environment
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")

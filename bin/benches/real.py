@@ -1,13 +1,13 @@
-"""Multiply real offers as JSONL: ``real.py FILE N``.
+"""Write real offers as JSONL: ``real.py multiplied|as-they-are N FILE…``.
 
-Each copy has its own number, dates, place, mode and title.
+Multiplied: each copy has its own number, dates, place, mode and title.
 """
 
 import gzip
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle, islice
 from pathlib import Path
@@ -21,8 +21,10 @@ from offers.synthetic.numbers import number_of
 from offers.synthetic.offers import DAYS, add_mode, make_place, stamp
 from offers.synthetic.randomness import Dice
 from offers.synthetic.words import at_town
+from opus.lib.geography.french_regions import read_rows
 
 SEED = 2
+TRADES = Path(__file__).resolve().parents[2] / "offers/reference/data/rome.csv"
 
 
 def multiply(originals: list[dict[str, Any]], wanted: int) -> Iterator[dict[str, Any]]:
@@ -46,18 +48,33 @@ def multiply(originals: list[dict[str, Any]], wanted: int) -> Iterator[dict[str,
         yield offer
 
 
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    is_packed = path.read_bytes()[:2] == b"\x1f\x8b"
-    with gzip.open(path, "rt") if is_packed else path.open() as lines:
-        for line in lines:
-            offer = json.loads(line)
-            if offer.get("intitule") and offer.get("description"):
-                yield offer
+def read(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    for path in paths:
+        is_packed = path.read_bytes()[:2] == b"\x1f\x8b"
+        with gzip.open(path, "rt") if is_packed else path.open() as lines:
+            for line in lines:
+                offer = json.loads(line)
+                if offer.get("intitule"):
+                    yield offer
 
 
-def main(path: str, wanted: str) -> None:
+def add_codes(offers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Add the trade's code to an offer that has its label alone."""
+    codes = {row["label"]: row["code"] for row in read_rows(TRADES)}
+    for offer in offers:
+        code = codes.get(offer.get("romeLibelle", ""), "")
+        yield {"romeCode": code} | offer
+
+
+def main(how: str, wanted: str, *paths: str) -> None:
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    for offer in multiply(list(read(Path(path))), int(wanted)):
+    offers = read(map(Path, paths))
+    if how == "as-they-are":
+        chosen = islice(add_codes(offers), int(wanted))
+    else:
+        described = [offer for offer in offers if offer.get("description")]
+        chosen = multiply(described, int(wanted))
+    for offer in chosen:
         sys.stdout.write(f"{encode(offer)}\n")
 
 

@@ -172,27 +172,28 @@ def of_tantivy(index: tantivy.Index, text: str) -> object:
 
 def tantivy_index(million: Million) -> tantivy.Index:
     folder = BENCH / f"tantivy_{million.database}"
-    schema = (
-        tantivy.SchemaBuilder()
-        .add_text_field("reference", stored=True, tokenizer_name="raw")
-        .add_text_field("text", tokenizer_name="french")
-        .build()
-    )
     if not folder.exists():
         for old in BENCH.glob("tantivy_*"):
             shutil.rmtree(old)
         new = folder.with_suffix(".new")
         new.mkdir()
         with step("Making the index of Tantivy"):
-            fill(open_index(schema, new))
+            fill(open_index(new))
         new.rename(folder)
-    index = open_index(schema, folder)
+    index = open_index(folder)
     index.reload()
     return index
 
 
-def open_index(schema: tantivy.Schema, folder: Path) -> tantivy.Index:
-    index = tantivy.Index(schema, path=str(folder))
+def open_index(folder: Path | None = None) -> tantivy.Index:
+    """Open an index kept in a folder, else in memory."""
+    schema = (
+        tantivy.SchemaBuilder()
+        .add_text_field("reference", stored=True, tokenizer_name="raw")
+        .add_text_field("text", tokenizer_name="french")
+        .build()
+    )
+    index = tantivy.Index(schema, path=str(folder) if folder else None)
     index.register_tokenizer("french", french())
     return index
 

@@ -14,6 +14,7 @@ from processes import Process, parts_of, start, stop, wait_for_site
 
 from accounts.signin import session_clock
 from accounts.signin.session_store import SessionStore
+from accounts.users.models.users import User
 from benches.browser import Browser
 from benches.kept import BENCH
 from tests.accounts.factories import (
@@ -35,17 +36,29 @@ class Site:
 
     def adviser(self) -> Browser:
         """Return a new adviser's browser, with separate rate counters."""
-        user = AdviserFactory()
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
-        session_clock.begin(session)
-        session_clock.confirm(session)
-        session.save()
+        session = open_session(AdviserFactory())
         cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
         return Browser(self.url, cookie)
+
+
+def number_accounts() -> None:
+    """Make the factories count on from other numbers than those of earlier runs."""
+    first = secrets.randbelow(99_000_000)  # A SIREN counts to eight digits.
+    for factory in FACTORIES:
+        factory.reset_sequence(first, force=True)
+
+
+def open_session(user: User) -> SessionStore:
+    """Save a session with both factors."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[DEVICE_ID_SESSION_KEY] = user.totpdevice_set.get().persistent_id
+    session_clock.begin(session)
+    session_clock.confirm(session)
+    session.save()
+    return session
 
 
 @contextmanager
@@ -60,10 +73,7 @@ def site(environment: Mapping[str, str]) -> Iterator[Site]:
         "OPUS_FEED_BIND": f"127.0.0.1:{feed_port}",
         "OPUS_FEED_SECRETS": secret,
     }
-    # Other numbers than those of earlier runs. A SIREN counts to eight digits.
-    first = secrets.randbelow(99_000_000)
-    for factory in FACTORIES:
-        factory.reset_sequence(first, force=True)
+    number_accounts()
     processes: dict[str, Process] = {}
     try:
         words = parts_of(BENCH)

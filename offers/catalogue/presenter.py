@@ -5,7 +5,9 @@ The words of France Travail are unchanged (art. 7). Missing facts have no line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from accounts.structures.models import Structure
@@ -17,6 +19,8 @@ from offers.reference.places import find_areas
 # The public page of an offer: a sheet may link to no other site (art. 9).
 PUBLIC_SITE = "https://candidat.francetravail.fr/"
 REQUIRED = "E"
+MONTHS = 12
+MONTHS_PAID = re.compile(r"sur (\d{1,2}(?:\.\d)?) mois", re.IGNORECASE)
 # The parts of an offer about the person sought.
 PROFILE = (
     *("competences", "permis", "langues", "formations"),
@@ -39,8 +43,8 @@ def lines(*pairs: tuple[str, Any]) -> list[Line]:
 
 
 def distinct(texts: Iterable[str | None]) -> list[str]:
-    """Return the texts once, without those that others contain."""
-    once = list(dict.fromkeys(text for text in texts if text))
+    """Return the texts once, in one line each, without those that others contain."""
+    once = list(dict.fromkeys(" ".join(text.split()) for text in texts if text))
     return [text for text in once if sum(text in other for other in once) == 1]
 
 
@@ -56,12 +60,11 @@ class OfferPresenter:
 
     @property
     def job(self) -> list[Line]:
+        """Return what the facts at the top leave out."""
         offer = self.offer
         return lines(
-            ("Contrat", offer.contract_label),
             ("Nature du contrat", offer.nature_label),
             ("Alternance", "Oui" if self.details.get("alternance") else ""),
-            ("Durée du travail", "\n".join(self.hours)),
             ("Métier", self.trade),
             ("Appellation", self.appellation),
             ("Qualification", self.details.get("qualificationLibelle")),
@@ -102,7 +105,14 @@ class OfferPresenter:
         pay = self.part("salaire")
         extras = [extra.get("libelle") for extra in pay.get("listeComplements") or ()]
         texts = [pay.get("commentaire"), pay.get("complement1"), pay.get("complement2")]
-        return list(dict.fromkeys(text for text in (*texts, *extras) if text))
+        shown = (self.months_paid, *texts, *extras)
+        return list(dict.fromkeys(text for text in shown if text))
+
+    @property
+    def months_paid(self) -> str:
+        """Return « sur 13 mois », nothing for twelve."""
+        found = MONTHS_PAID.search(self.offer.salary_label)
+        return found[0].lower() if found and Decimal(found[1]) != MONTHS else ""
 
     @property
     def place_source(self) -> str:

@@ -38,6 +38,11 @@ def read_pay(label: str) -> tuple[str, str, str] | None:
     return str(amounts[0]), str(amounts[1]), period
 
 
+def yearly_pay(amount: str, period: str, weekly_hours: Decimal) -> Decimal:
+    per_year = {"H": weekly_hours * WEEKS_PER_YEAR, "M": MONTHS_PER_YEAR, "A": 1}
+    return Decimal(amount) * per_year[period]
+
+
 def monthly_pay(
     details: Mapping[str, Any], weekly_hours: Decimal | None, full_time: bool | None
 ) -> tuple[int | None, int | None]:

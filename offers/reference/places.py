@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from operator import or_
 
 from django.db.models import Q
 
-from offers.reference.communes_in_memory import plain
+from offers.reference.communes_in_memory import Place, distance_km, plain
 from offers.reference.models import Commune, FormerCommune
 from opus.lib.geography import french_regions
 
@@ -164,10 +164,21 @@ def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
     return {code: areas[code] for code in codes if code in areas}
 
 
-def suggest(text: str) -> list[Area]:
-    """Return places that begin so: exact ones, then the largest."""
-    exact, near = match(text)
+def suggest(text: str, home: Place | None = None) -> list[Area]:
+    """Return places that begin so: exact ones, then the nearest or largest.
+
+    ``home``: where distances count from.
+    """
+    exact, near = match(text, home.department if home else "")
+    if home and home.point:
+        far = partial(distance_from, home.point)
+        exact, near = sorted(exact, key=far), sorted(near, key=far)
     return [*exact, *near][:SUGGESTIONS]
+
+
+def distance_from(point: tuple[float, float], area: Area) -> float:
+    """Return kilometres; a department or region has no point and comes first."""
+    return distance_km(*point, *area.point) if area.point else 0
 
 
 def resolve(text: str) -> list[Area]:
@@ -175,8 +186,11 @@ def resolve(text: str) -> list[Area]:
     return (exact or near)[:MOST_CHOICES]
 
 
-def match(text: str) -> tuple[list[Area], list[Area]]:
-    """Return (places so named or coded; places beginning so)."""
+def match(text: str, home: str = "") -> tuple[list[Area], list[Area]]:
+    """Return (places so named or coded; places beginning so).
+
+    ``home``: a department whose small communes are among them.
+    """
     text = text[:LONGEST_TEXT].strip()
     if text.upper() in wide_areas():
         return [wide_areas()[text.upper()]], []
@@ -193,7 +207,7 @@ def match(text: str) -> tuple[list[Area], list[Area]]:
             elif plain_name.startswith(tuple(spellings(name))):
                 near.append(area)
     if kind in (None, Kind.COMMUNE):
-        communes = find_communes(name, postcode and postcode[0], department)
+        communes = find_communes(name, postcode and postcode[0], department, home)
         known = spellings(name)
         named = [c for c in communes if not name or spell_out(c.name) in known]
         # « Corrèze (19) » is how we write the commune, not its department.
@@ -216,7 +230,9 @@ def read_brackets(text: str) -> tuple[str, Kind | None, str]:
     return text, None, ""
 
 
-def find_communes(name: str, postcode: str | None, department: str) -> list[Commune]:
+def find_communes(
+    name: str, postcode: str | None, department: str, home: str = ""
+) -> list[Commune]:
     """Return communes that begin so, in a postcode or department."""
     communes = Commune.objects.order_by("-population", "code")
     if postcode:
@@ -228,5 +244,7 @@ def find_communes(name: str, postcode: str | None, department: str) -> list[Comm
         communes = communes.filter(reduce(or_, begins))
         # A small commune of exactly this name precedes larger ones that begin so.
         exact = communes.filter(plain_name__in=spellings(name))[:MOST_CHOICES]
-        return list({c.code: c for c in (*exact, *communes[:MOST_CHOICES])}.values())
+        of_home = communes.filter(department=home)[:MOST_CHOICES] if home else ()
+        found = (*exact, *of_home, *communes[:MOST_CHOICES])
+        return list({commune.code: commune for commune in found}.values())
     return list(communes[:MOST_CHOICES])

@@ -25,6 +25,7 @@ from offers.search.filters import (
 )
 from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm
 from offers.search.results import Search, find_by_number
+from offers.search.snippets import Snippets
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}
@@ -197,7 +198,10 @@ class SearchScreen(FormScreen):
         for area in self.search.areas:
             rest = tuple(a.code for a in self.search.areas if a is not area)
             label = label_around(area, criteria.radius)
-            chips.append(Chip(label, criteria.changed(places=rest).url))
+            url = criteria.changed(places=rest).url
+            # Said in the address: without a parameter, the place by default is back.
+            no_place = "" if rest else f"{'&' if '?' in url else '?'}lieu="
+            chips.append(Chip(label, f"{url}{no_place}"))
         for trade in self.trades:
             chips.append(Chip(str(trade), criteria.without("rome", trade.code).url))
         for job in self.appellations:
@@ -220,6 +224,11 @@ class SearchScreen(FormScreen):
             label = PERIODS[str(criteria.days)]
             chips.append(Chip(label, criteria.without("depuis").url))
         return chips
+
+    @cached_property
+    def snippets(self) -> Snippets:
+        reading = self.search.words.read().reading
+        return Snippets(reading.anywhere if reading else "")
 
     @property
     def save_url(self) -> str:

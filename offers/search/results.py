@@ -34,12 +34,18 @@ from opus.lib.web.pagination import ListPage, ListPaginator
 
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
+# What is written before a number: « offre n° 188VMCV ».
+BEFORE_NUMBER = re.compile(
+    r"\s*(?:(?:offre|num[ée]ro|r[ée]f[ée]rence|r[ée]f\.?|n\s*[°º]|no\b\.?)[\s:]*)+",
+    re.IGNORECASE,
+)
 
 # Columns that a list shows or the act matrix needs.
 SHOWN = (
     *("title", "company", "contract_label", "place_label", "salary_label"),
     *("weekly_hours", "full_time", "created_at", "posts", "posts_left", "state"),
     *("published", "preselection", "delegated", "few_candidates", "accessible_th"),
+    *("description", "latitude", "longitude"),
     # Otherwise each row would query it, to mask its texts.
     "contacts",
 )
@@ -198,7 +204,13 @@ def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
 
 
 def find_by_number(text: str) -> Offer | None:
-    number = text.strip()
+    number = number_in(text)
     if not NUMBER.fullmatch(number):
         return None
     return Offer.objects.active().filter(pk__in={number, number.upper()}).first()
+
+
+def number_in(text: str) -> str:
+    """Return a number as offers have it: « n° 188 VMCV » is 188VMCV."""
+    before = BEFORE_NUMBER.match(text)
+    return "".join(text[before.end() if before else 0 :].split())

@@ -15,12 +15,12 @@ from offers.reference.places import suggest
 from offers.reference.sectors import suggest_sectors
 from offers.reference.skills import suggest_skills
 from offers.reference.trades import suggest_trades
-from offers.search import exports
+from offers.search import exports, near_me
 from offers.search.criteria import UNPRINTABLE, Criteria
 from offers.search.forms import ExportForm, SentForm, is_form
 from offers.search.labels import Labels
 from offers.search.page import DoubtScreen, SearchScreen
-from offers.search.results import Search, find_by_number
+from offers.search.results import Search, find_by_number, number_in
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import MOST_ROWS
 
@@ -30,6 +30,9 @@ from opus.lib.files.exports import MOST_ROWS
 def offers(request: MemberRequest) -> HttpResponse:
     if is_form(request.GET):
         return settle(request)
+    if not request.GET and (home := near_me.address_for(request)):
+        return redirect(home)
+    near_me.remember_removal(request)
     rate_limits.count_search(request.user)
     screen = SearchScreen(Search(Criteria.from_query(request.GET)))
     context = {"screen": screen, "page": screen.page, "section": "offres"}
@@ -45,6 +48,7 @@ def settle(request: MemberRequest) -> HttpResponse:
     """Redirect to the results' address, or show a question."""
     sent = SentForm(request.GET)
     if sent.is_settled:
+        near_me.remember(request, sent.criteria)
         hit = find_by_number(sent.criteria.words)
         return redirect(hit or sent.criteria.url)
     context = {
@@ -64,7 +68,7 @@ PROPOSAL = ("code", "label", "detail", "text")
 def places(request: MemberRequest) -> JsonResponse:
     return propose(
         (area.code, area.label, area.detail, area.label)
-        for area in suggest(typed(request, "ou"))
+        for area in suggest(typed(request, "ou"), near_me.home_of(request))
     )
 
 
@@ -109,7 +113,7 @@ def typed(request: MemberRequest, name: str) -> str:
 @require_safe
 @requires(Service.CONSULTATION)
 def offer_number(request: MemberRequest) -> HttpResponse:
-    number = "".join(typed(request, "numero").split())
+    number = number_in(typed(request, "numero"))
     offer = Offer.objects.filter(pk__in={number, number.upper()}).first()
     if offer:
         return redirect(offer)

@@ -3,63 +3,112 @@
 ``html.escape`` is Django's, without the check for lazy texts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from offers.catalogue.formatting import ago, count_of, hours, km, pay
+from offers.catalogue.formatting import (
+    FIXED,
+    ago,
+    comparable_pay,
+    hours,
+    is_comparable,
+    km,
+    short_pay,
+)
 from offers.catalogue.models import Offer
+from offers.reference.communes_in_memory import distance_km, french_gazetteer
 from offers.search.results import Hit
+from offers.search.snippets import Snippets
 from opus.lib.templatetags.instants import instant
 
 register = template.Library()
 
 STRONG = '<span class="opus-facts__strong">{}</span>'
 BODY = (
-    '<div class="opus-list__body">'
-    '<h3 class="opus-list__title"><a href="{}{}">{}</a></h3>'
-    '<p class="opus-list__line opus-facts">{}</p>'
-    '<p class="opus-list__line opus-facts">{}</p>{}</div>'
+    '<div class="opus-list__body"><div class="opus-row__head">'
+    '<h3 class="opus-list__title"><a href="{}{}">{}</a></h3>{}</div>'
+    '<p class="opus-list__line opus-row__facts">{}</p>'
+    '<p class="opus-list__line opus-row__text">{}</p></div>'
 )
 BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
+NO_PAY = "salaire non précisé"
 
 
 @register.simple_tag
-def result_body(hit: Hit, back: str) -> SafeString:
-    """Return a result in two lines; ``back`` leads here again."""
+def result_body(
+    hit: Hit, back: str, snippets: Snippets, signs: Iterable[tuple[str, str]] = ()
+) -> SafeString:
+    """Return a result in three lines.
+
+    ``back`` leads here again; ``signs``: badges that this offer alone does not say.
+    """
     offer = hit.offer
     body = BODY.format(
         escape(offer.get_absolute_url()),
         escape(back),
         escape(offer.title),
-        job_facts(offer, hit.distance_km),
-        source_facts(offer),
-        badges(offer),
+        badge_line([*badges_of(offer), *signs]),
+        columns(offer, hit.distance_km),
+        f"{source_facts(offer)} · {snippets.of(offer.description)}",
     )
     return mark_safe(body)  # noqa: S308 - every part is escaped
 
 
-def job_facts(offer: Offer, distance_km: float | None) -> SafeString:
-    time, wage = working_time(offer), pay(offer.salary_label)
-    return place(offer) + facts(km(distance_km), offer.contract_label, time, wage)
+def columns(offer: Offer, far: float | None) -> SafeString:
+    """Return place and distance, contract and hours, pay."""
+    dot = f"{FIXED}· "
+    job = dot.join(filter(None, (offer.contract_label, working_time(offer))))
+    parts = (place(offer) + facts(km(far)), escape(job), wage(offer))
+    line = "".join(f"<span>{part}</span>" for part in parts)
+    return mark_safe(line)  # noqa: S308 - every part is escaped
 
 
 @register.simple_tag
-def kept_facts(offer: Offer) -> SafeString:
+def wage(offer: Offer) -> SafeString:
+    """Return the pay of a month of 35 hours, then as stated."""
+    stated = short_pay(offer.salary_label)
+    month = comparable_pay(offer.salary_label, offer.weekly_hours, offer.full_time)
+    if not month:
+        return SafeString(escape(stated or NO_PAY))
+    if is_comparable(offer.salary_label, offer.weekly_hours):
+        return format_html("<strong>{}</strong>/mois", month)
+    # « 1 856 €/mois » beside another month's pay must say whose week it is.
+    unit = f" à 35{FIXED}h" if stated.endswith("/mois") else "/mois"
+    return format_html(
+        "<strong>≈\u00a0{}</strong>{} <span>{}</span>", month, unit, stated
+    )
+
+
+@register.simple_tag(takes_context=True)
+def kept_facts(context: Context, offer: Offer) -> SafeString:
     """Return the facts in one line, for a person's offers."""
+    far = km(distance_from_home(context, offer))
     time, number = working_time(offer), f"n° {offer.reference}"
-    return place(offer) + facts(offer.contract_label, time, offer.company, number)
+    job = facts(far, offer.contract_label, time)
+    paid = mark_safe(f"<span>{wage(offer)}</span>")  # noqa: S308 - escaped in wage
+    return place(offer) + job + paid + facts(offer.company, number)
+
+
+def distance_from_home(context: Context, offer: Offer) -> float | None:
+    """Return kilometres from the user's structure, without a query."""
+    structure: Any = getattr(context.get("request"), "structure", None)
+    home = structure and french_gazetteer().commune(structure.commune_code)
+    if not home or not home.point or offer.latitude is None or offer.longitude is None:
+        return None
+    return distance_km(*home.point, offer.latitude, offer.longitude)
 
 
 def source_facts(offer: Offer) -> SafeString:
     day = instant(offer.created_at)
-    age = f'<span><time datetime="{day}">{ago(offer.created_at)}</time></span>'
-    posts = count_of(offer.posts, "poste") if offer.posts else ""
-    rest = facts(posts, f"n° {offer.reference}")
-    line = facts(offer.company) + age + rest
+    age = f'<time datetime="{day}">{ago(offer.created_at)}</time>'
+    company = f"{escape(offer.company)} · " if offer.company else ""
+    line = f"{company}{age} · n°{FIXED}{escape(offer.reference)}"
     return mark_safe(line)  # noqa: S308 - every part is escaped
 
 
@@ -85,7 +134,11 @@ def working_time(offer: Offer) -> str:
 @register.simple_tag
 def badges(offer: Offer) -> SafeString:
     """Return the badges; a plain published offer has none."""
-    shown = format_html_join("", BADGE, badges_of(offer))
+    return badge_line(badges_of(offer))
+
+
+def badge_line(badges: Iterable[tuple[str, str]]) -> SafeString:
+    shown = format_html_join("", BADGE, badges)
     return format_html('<p class="opus-badges">{}</p>', shown) if shown else shown
 
 

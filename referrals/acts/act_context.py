@@ -1,17 +1,19 @@
 import dataclasses
 import datetime as dt
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, DateTimeField, F, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
+from offers.page.models import SeenOffer
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import Outcome, OutcomeKind
@@ -118,6 +120,69 @@ def vital_signs(offer: Offer, *, by: User) -> VitalSigns:
     favourites: Any = offer.favourites
     kept = favourites.visible_to(by).filter(adviser__isnull=True)
     return VitalSigns(live, len(persons), max(dates, default=None), kept.count())
+
+
+@dataclasses.dataclass
+class RowSigns:
+    """What one row of a list says of an offer, without a name."""
+
+    is_seen: bool = False
+    hires: int = 0
+    # The persons to whom the structure proposed it.
+    persons: set[UUID] = dataclasses.field(default_factory=set)
+
+
+def row_signs(offers: Sequence[Offer], *, by: User) -> dict[str, RowSigns]:
+    """Return what a page of offers says of each, in one query."""
+    numbers = [offer.pk for offer in offers]
+    nobody = Value(None, UUIDField())
+    proposed = every_act(
+        lambda acts: acts.filter(offer__in=numbers, structure=by.structure_id).exclude(
+            state=Act.CANCELLED
+        ),
+        *("offer", "candidate"),
+    )
+    seen = SeenOffer.objects.filter(account=by.pk, offer__in=numbers).order_by()
+    hires = later_hires(offers)
+    rows = proposed.union(
+        seen.values_list(Value("seen"), "offer", nobody),
+        hires.values_list(Value("hired"), "hired_on", nobody),
+        all=True,
+    )
+    signs = {number: RowSigns() for number in numbers}
+    for what, number, person in rows.order_by():
+        row = signs[number]
+        if person:
+            row.persons.add(person)
+        row.is_seen |= what == "seen"
+        row.hires += what == "hired"
+    return signs
+
+
+@dataclasses.dataclass
+class PairSigns:
+    """What the matrix needs for lists of persons and offers."""
+
+    hires: Counter[str]
+    # By offer and person: the day of each live act.
+    live: dict[tuple[str, UUID], dict[ActKind, dt.datetime]]
+
+
+def pair_signs(offers: Sequence[Offer], people: Sequence[Candidate]) -> PairSigns:
+    """Return hires and live acts of a whole page, in one query."""
+    nobody, no_day = Value(None, UUIDField()), Value(None, DateTimeField())
+    live = every_act(
+        lambda acts: acts.live().filter(offer__in=offers, candidate__in=people),
+        *("offer", "candidate", "created_at"),
+    )
+    hires = later_hires(offers).values_list(Value("hired"), "hired_on", nobody, no_day)
+    signs = PairSigns(Counter(), defaultdict(dict))
+    for what, offer, person, made_at in live.union(hires, all=True).order_by():
+        if person:
+            signs.live[offer, person][ActKind(what)] = made_at
+        else:
+            signs.hires[offer] += 1
+    return signs
 
 
 def proposed_elsewhere(
@@ -230,16 +295,19 @@ def prospects(
 
 
 def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
+    hires = later_hires(offers).values_list("hired_on").annotate(number=Count("pk"))
+    return dict(hires)
+
+
+def later_hires(offers: Sequence[Offer]) -> Any:
+    """Return the hires that the content of these offers does not count yet."""
     offer = Coalesce("referral__offer", "screened_referral__offer")
     updated_at = Coalesce(
         "referral__offer__updated_at", "screened_referral__offer__updated_at"
     )
-    hires = (
+    return (
         hires_on(offers)
         .annotate(hired_on=offer, known_at=updated_at)
         .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
         .order_by()
-        .values_list("hired_on")
-        .annotate(number=Count("pk"))
     )
-    return dict(hires)

@@ -16,6 +16,7 @@ from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
+from referrals.acts.act_context import pair_signs
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose
@@ -43,7 +44,14 @@ def favourites(request: MemberRequest) -> HttpResponse:
         [shelf.candidate for shelf in shelves if shelf.candidate],
         unasked=page.number == 1,
     )
-    context = {"page": page, "shelves": shelves, "section": "favoris"}
+    offers = [kept.offer for shelf in shelves for kept in shelf.kept]
+    people = [shelf.candidate for shelf in shelves if shelf.candidate]
+    context = {
+        "page": page,
+        "shelves": shelves,
+        "pair_signs": pair_signs(offers, people),
+        "section": "favoris",
+    }
     return render(request, "referrals/favourites/favourites.html", context)
 
 
@@ -117,12 +125,15 @@ def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
         search.alert = search.pace_for(request.user)
     if request.method == "GET":
         mark_opened(searches)
+    offers = [offer for search in searches for offer, _ in search.found]
+    offers += [one.offer for one in kept]
     context = {
         "candidate": candidate,
         "form": form,
         "shelf": Shelf(candidate, kept),
         "searches": searches,
         "news": news,
+        "pair_signs": pair_signs(offers, [candidate]),
         "may_add": len(searches) < MOST_FOR_A_PERSON,
         "section": "candidats",
     }

@@ -26,6 +26,8 @@ class Flow:
     done: str
     # The template of the next steps, below the button.
     to_come: str
+    # The button of a list, whose badge says the preselection.
+    in_list: str = ""
     # The template of step 2.
     template: str = "referrals/making/confirm.html"
 
@@ -63,6 +65,7 @@ FLOWS: Mapping[ActKind, Flow] = {
             confirm="screened_referral_confirm",
             title="Mettre en contact avec présélection",
             button="Mettre en contact avec présélection",
+            in_list="Mettre en contact",
             verb="Proposer",
             after=" en présélection",
             what="la mise en contact avec présélection",

@@ -1,5 +1,6 @@
 """Show the possible acts on an offer, in lower apps."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 from html import escape
@@ -16,15 +17,27 @@ from django.utils.text import capfirst
 
 from accounts.security.personal_data_quotas import CeilingReached
 from accounts.users.models.users import User
+from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action
 from referrals.acts.act_context import (
+    PairSigns,
+    RowSigns,
     known_posts,
+    posts_after,
     posts_left,
+    row_signs,
     situation_of,
     vital_signs,
 )
-from referrals.acts.act_rights import AT_ONCE, ActKind, Permission, Situation, acts_on
+from referrals.acts.act_rights import (
+    AT_ONCE,
+    ActKind,
+    Permission,
+    Situation,
+    Verdict,
+    acts_on,
+)
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, every_act, every_act_of
 from referrals.candidates import access_log
@@ -36,12 +49,16 @@ register.simple_tag(every_act_of, name="acts_of_person")
 
 # The button names its offer for screen readers.
 ACT = (
-    '<a class="fr-btn {}fr-btn--sm" href="{}">{}<span class="fr-sr-only"> : {}'
-    "</span></a>"
+    '<a class="fr-btn fr-btn--secondary fr-btn--sm" href="{}">{}'
+    '<span class="fr-sr-only"> : {}</span></a>'
 )
 READ_WHY = (
     '<a class="fr-link fr-link--sm" href="{}#actes">Consultation seule : pourquoi ?'
     '<span class="fr-sr-only"> {}</span></a>'
+)
+SEE = (
+    '<a class="fr-link fr-link--sm" href="{}">Voir<span class="fr-sr-only"> : {}'
+    "</span></a>"
 )
 KEEP = (
     '<a class="fr-link fr-link--sm" href="{}?next={}">'
@@ -65,8 +82,8 @@ LISTS = {
 
 
 @register.inclusion_tag("referrals/acts/acts_panel.html", takes_context=True)
-def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
-    """Return the acts panel of an offer's page."""
+def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str, Any]:
+    """Return the acts panel of an offer's page; ``explained``: its mode."""
     request = context["request"]
     posts = posts_left(offer)
     answers = acts_on(_situation(request, offer, posts))
@@ -85,8 +102,10 @@ def acts_panel(context: Context, offer: Offer) -> dict[str, Any]:
     allowed = allowed_in(answers)
     return {
         "offer": offer,
+        "explained": explained,
         "acts": [(flow, reverse(flow.start, args=[offer.pk])) for flow in allowed],
-        "refusals": _by_reason(answers),
+        "refusals": _by_reason(answers, Verdict.REFUSED),
+        "elsewhere": _by_reason(answers, Verdict.NOT_ON_THIS_OFFER),
         "is_refused_all": len(set(answers.values())) == 1 and not allowed,
         "posts": posts,
         "signs": vital_signs(offer, by=request.user),
@@ -136,23 +155,53 @@ def act_kinds(context: Context, open_list: str) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def primary_act(context: Context, offer: Offer) -> SafeString:
     """Return an offer's main act button, without a query (U2)."""
-    return act_link(offer, answers_without_person(context["request"], offer))
+    posts = known_posts(offer)
+    answers = answers_without_person(context["request"], offer, posts)
+    return act_link(offer, answers, posts)
 
 
 @register.simple_tag(takes_context=True)
-def result_acts(context: Context, offer: Offer) -> SafeString:
-    """Return the buttons of a search result.
+def list_rows(
+    context: Context, hits: Iterable[Any]
+) -> list[tuple[Any, RowSigns, list[tuple[str, str]]]]:
+    """Return (hit, signs, badges) of a page of results, in one query."""
+    hits = list(hits)
+    signs = row_signs([hit.offer for hit in hits], by=context["request"].user)
+    return [
+        (hit, signs[hit.offer.pk], badges_of_row(hit.offer, signs[hit.offer.pk]))
+        for hit in hits
+    ]
+
+
+def badges_of_row(offer: Offer, signs: RowSigns) -> list[tuple[str, str]]:
+    """Return (class, label): full, already proposed, seen."""
+    badges = []
+    if posts_after(offer, signs.hires) == 0:
+        badges.append((" fr-badge--warning", "Complet"))
+    if persons := len(signs.persons):
+        people = count_of(persons, "candidat")
+        badges.append((" fr-badge--info", f"Déjà proposée ({people})"))
+    if signs.is_seen:
+        badges.append(("", "Vue"))
+    return badges
+
+
+@register.simple_tag(takes_context=True)
+def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
+    """Return the one act of a search result, and what keeps it.
 
     Not a template: a page has twenty (``templatetags.rows``).
     """
     request = context["request"]
-    answers = answers_without_person(request, offer)
+    posts = posts_after(offer, signs.hires)
+    answers = answers_without_person(request, offer, posts)
     then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
     keep = KEEP.format(reverse("favourite_keep", args=[offer.reference]), then, title)
     may_tick = any(answers[kind].is_allowed for kind in AT_ONCE)
     tick = TICK.format(escape(offer.reference), title) if may_tick else ""
-    row = f'{act_link(offer, answers)}<p class="opus-pick">{keep}{tick}</p>'
+    link = act_link(offer, answers, posts)
+    row = f'{link}<p class="opus-pick">{keep}{tick}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped
 
 
@@ -163,9 +212,10 @@ def quoted_address(request: Any) -> str:
     return str(request.quoted_address)
 
 
-def answers_without_person(request: Any, offer: Offer) -> dict[ActKind, Permission]:
+def answers_without_person(
+    request: Any, offer: Offer, posts: int | None
+) -> dict[ActKind, Permission]:
     """Return the matrix's answers, cached for similar offers."""
-    posts = known_posts(offer)
     alike = offer.mode, offer.state, posts is None or posts > 0
     answers: dict[Any, dict[ActKind, Permission]] = request.__dict__.setdefault(
         "answers_by_offer", {}
@@ -179,33 +229,39 @@ def allowed_in(answers: dict[ActKind, Permission]) -> list[Flow]:
     return [FLOWS[kind] for kind, answer in answers.items() if answer.is_allowed]
 
 
-def act_link(offer: Offer, answers: dict[ActKind, Permission]) -> SafeString:
-    title = escape(offer.title)
-    buttons = [
-        ACT.format(
-            "fr-btn--secondary " if rank else "",
-            reverse(flow.start, args=[offer.reference]),
-            flow.button,
-            title,
-        )
-        for rank, flow in enumerate(allowed_in(answers))
-    ]
-    if buttons:
-        return mark_safe(" ".join(buttons))  # noqa: S308 - the title is escaped above
-    return format_html(READ_WHY, offer.get_absolute_url(), offer.title)
+def act_link(
+    offer: Offer, answers: dict[ActKind, Permission], posts: int | None
+) -> SafeString:
+    """Return the first act allowed, else the way to the reason."""
+    for flow in allowed_in(answers):
+        address = reverse(flow.start, args=[offer.reference])
+        button = flow.in_list or flow.button
+        link = ACT.format(address, button, escape(offer.title))
+        return mark_safe(link)  # noqa: S308 - the title is escaped
+    why = SEE if posts == 0 else READ_WHY
+    return format_html(why, offer.get_absolute_url(), offer.title)
 
 
 @register.inclusion_tag("referrals/acts/act_for.html", takes_context=True)
 def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, Any]:
-    """Return a known person's act button, without a query."""
-    situation = _situation(context["request"], offer, known_posts(offer))
-    answers = acts_on(situation)
+    """Return a known person's acts on an offer, or their state, without a query.
+
+    ``pair_signs`` of the page is read by its view.
+    """
+    signs: PairSigns = context["pair_signs"]
+    live = signs.live.get((offer.pk, candidate.pk), {})
+    posts = posts_after(offer, signs.hires[offer.pk])
+    situation = dataclasses.replace(
+        _situation(context["request"], offer, posts), live_acts=frozenset(live)
+    )
     return {
         "offer": offer,
         "candidate": candidate,
+        "proposed_on": max(live.values(), default=None),
+        "is_full": posts == 0,
         "acts": [
             (flow, reverse(flow.confirm, args=[offer.pk, candidate.pk]))
-            for flow in allowed_in(answers)
+            for flow in allowed_in(acts_on(situation))
         ],
     }
 
@@ -220,10 +276,12 @@ def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
     )
 
 
-def _by_reason(answers: dict[ActKind, Permission]) -> list[dict[str, Any]]:
+def _by_reason(
+    answers: dict[ActKind, Permission], verdict: Verdict
+) -> list[dict[str, Any]]:
     kinds_of: dict[Permission, list[ActKind]] = {}
     for kind, answer in answers.items():
-        if answer.reason:
+        if answer.verdict is verdict:
             kinds_of.setdefault(answer, []).append(kind)
     return [
         {"kinds": in_words(kinds), "answer": answer}

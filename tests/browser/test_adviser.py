@@ -26,7 +26,7 @@ def offer(transactional_db):
 
 
 def search(visitor, words):
-    visitor.open("/offres/")
+    visitor.open("/offres/?lieu=")
     visitor.page.get_by_role("searchbox", name=re.compile("mot-clé")).last.fill(words)
     visitor.page.get_by_role("button", name="Rechercher").click()
 
@@ -111,7 +111,7 @@ def test_the_main_job_is_done_without_javascript(
     """A4."""
     visitor, page = visitor_without_script, visitor_without_script.page
     type_in(visitor, adviser)
-    visitor.open("/offres/")
+    visitor.open("/offres/?lieu=")
     page.get_by_label(re.compile("Lieu")).first.fill("L’Isle-d’Abeau")
     page.get_by_role("button", name="Rechercher").click()
     assert "lieu=38193" in page.url

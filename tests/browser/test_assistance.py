@@ -26,7 +26,7 @@ def write_ticket(visitor, adviser, look):
     """From a screen to its guide, through the help, to the form; then its number."""
     page = visitor.page
     sign_in(visitor, adviser)
-    visitor.open("/offres/")
+    visitor.open("/offres/?lieu=")
     page.get_by_role("link", name="Aide sur cette page").click()
     page.get_by_role("heading", name="Chercher des offres").wait_for()
     look()

@@ -65,6 +65,31 @@ def test_all_the_filters_open_apply_in_place_and_stay_open(
     visitor.expect_accessible()
 
 
+# By size of the window: how many offers are whole on the first screen.
+IN_SIGHT = {(1280, 900): 6, (1366, 657): 4, (360, 740): 1.5}
+SHARE_IN_SIGHT = """
+() => Array.from(document.querySelectorAll("[data-row]"), (row) => {
+  const { top, height } = row.getBoundingClientRect();
+  return Math.min(1, Math.max(0, (window.innerHeight - top) / height));
+}).reduce((sum, share) => sum + share, 0)
+"""
+
+
+def test_offers_are_in_sight_without_scrolling(visitor, adviser, market):
+    """U1: the head of the page is short, a row has two lines and a snippet."""
+    page = visitor.page
+    sign_in(visitor, adviser)
+    for (width, height), wanted in IN_SIGHT.items():
+        page.set_viewport_size({"width": width, "height": height})
+        visitor.open("/offres/?q=dalles&lieu=38193")
+        page.locator("[data-row] mark").first.wait_for()
+        assert page.evaluate(SHARE_IN_SIGHT) >= wanted, (width, height)
+        visitor.expect_no_sideways_scroll()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_text("Autres actions").click()
+    visitor.expect_accessible()
+
+
 def test_coming_back_from_an_offer_finds_the_same_place(
     visitor_of_any_size, adviser, market
 ):
@@ -151,7 +176,7 @@ def test_keys_walk_the_list_and_can_be_turned_off(visitor, adviser, market):
     assert page.locator("#q").input_value() == "jk?/"
     assert not page.locator("#touches").is_visible()
 
-    page.locator("h1").click()
+    page.locator("#nombre").click()
     page.keyboard.press("?")
     page.get_by_role("dialog", name="Raccourcis clavier").wait_for()
     visitor.expect_accessible()
@@ -166,7 +191,7 @@ def test_keys_walk_the_list_and_can_be_turned_off(visitor, adviser, market):
     page.get_by_role("button", name="Raccourcis clavier").click()
     page.get_by_label("Raccourcis actifs").check(force=True)
     page.get_by_role("button", name="Fermer").click()
-    page.locator("h1").click()
+    page.locator("#nombre").click()
     page.keyboard.press("j")
     assert title_in_focus() == titles[0]
 
@@ -175,7 +200,7 @@ def test_a_trade_and_a_sector_are_chosen_by_keyboard(visitor, adviser, market):
     """A3, U11: the combobox proposes; a sector chosen among the filters applies."""
     page = visitor.page
     sign_in(visitor, adviser)
-    visitor.open("/offres/")
+    visitor.open("/offres/?lieu=")
     page.locator("#metier").focus()
     page.keyboard.type("maçon", delay=20)
     page.locator("#metier-choix [role=option]").first.wait_for()
@@ -203,7 +228,7 @@ def test_without_script_words_and_ticks_do_the_same(
     """A4."""
     visitor, page = visitor_without_script, visitor_without_script.page
     sign_in(visitor, adviser)
-    visitor.open("/offres/")
+    visitor.open("/offres/?lieu=")
     page.locator("#metier").fill("maçon maçonne (F1703)")
     page.locator("#tous-les-filtres > summary").click()
     page.locator("#groupe-permis > summary").click()

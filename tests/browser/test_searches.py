@@ -27,6 +27,7 @@ def export_a_result(visitor: Visitor) -> str:
     """Asked by hand, made as a worker does, downloaded by hand: the file's name."""
     page = visitor.page
     visitor.open("/offres/?q=macon")
+    page.get_by_text("Autres actions").click()
     page.get_by_role("link", name="Exporter ces offres").click()
     page.get_by_role("button", name="Préparer le fichier").click()
     page.get_by_role("heading", name="Mes exports").wait_for()

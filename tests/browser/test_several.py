@@ -98,7 +98,7 @@ def test_offers_of_each_kind_go_to_one_person_without_javascript(
     OfferFactory(title="Coffreur", delegated_preselection=True, details=ASKS)
     OfferFactory(title="Grutier", preselected=True)
     sign_in(visitor, adviser)
-    visitor.open("/offres/")
+    visitor.open("/offres/?lieu=")
     for box in page.get_by_label(re.compile("^Cocher : ")).all():
         box.check(force=True)
     page.get_by_role("button", name="Proposer les offres cochées").click()

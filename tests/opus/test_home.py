@@ -185,7 +185,7 @@ def test_an_adviser_sees_neither_seats_nor_accounts(as_adviser):
 
 
 def test_the_menu_marks_where_i_am(as_adviser):
-    page = Page.of(as_adviser.get("/offres/"))
+    page = Page.of(as_adviser.get("/offres/?lieu="))
 
     marked = [tag.words() for tag in page.all("a", **{"aria-current": "true"})]
     assert marked == ["Offres"]

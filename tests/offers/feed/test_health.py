@@ -38,7 +38,8 @@ def sign_of_life(minutes: float) -> None:
 
 
 def page_of(client, path: str = "/offres/") -> str:
-    return " ".join(client.get(path).content.decode().replace("\xa0", " ").split())
+    page = client.get(path, follow=True)
+    return " ".join(page.content.decode().replace("\xa0", " ").split())
 
 
 @pytest.mark.parametrize(

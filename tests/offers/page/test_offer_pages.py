@@ -20,6 +20,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.upserts import upsert_offers
 from offers.enums import OfferState
 from offers.payload.offer import read_offer
+from offers.payload.pay import read_pay
 from offers.search.similar_offers import similar_offers
 from offers.synthetic import make_offers
 from tests.accounts.factories import amend
@@ -112,14 +113,13 @@ def test_the_page_says_all_that_the_offer_says(as_adviser):
     for text in (
         "<h1>Maçon / Maçonne (H/F)</h1>",
         "188VMCV",
-        "38 - L’Isle-d’Abeau (38080), à moins de 1\xa0km de votre structure",
+        "38 - L’Isle-d’Abeau (38080)</strong><br>à moins de 1\xa0km de votre structure",
         "Contrat à durée indéterminée",
         "Contrat travail",
         "Temps plein<br>35 h<br>35H Travail en journée",
-        "2\u202f050\xa0€ à 2\u202f300\xa0€ par mois",
-        "Mensuel de 2050 euros à 2300 euros",
+        "2\u202f050 à 2\u202f300\xa0€</strong>/mois",
         "selon expérience<br>Mutuelle<br>Prime de panier",
-        "2\xa0postes",
+        "2 postes à pourvoir",
         "Travail en extérieur<br>Déplacements\xa0: Quotidiens Régionaux",
         "<p>Première ligne.<br>Seconde ligne.</p>",
         "Débutant accepté – en gros œuvre",
@@ -200,6 +200,9 @@ def test_nothing_that_an_offer_says_is_lost_on_its_page(as_adviser):
                 continue
             if path == "origineOffre.urlOrigine" and not offer.published:
                 continue
+            # Pay that was read is shown in figures alone: nothing twice.
+            if path == "salaire.libelle" and read_pay(text):
+                continue
             lost.add((path, offer.pk, text[:60]))
     assert lost == set()
 
@@ -228,7 +231,7 @@ def test_the_employers_contact_of_a_preselected_offer_is_nowhere(as_adviser, tra
     """Design 2.7: nobody but France Travail sees it."""
     offer = OfferFactory(details=RICH, **{trait: True})
 
-    pages = [read(as_adviser, offer), as_adviser.get("/offres/").content.decode()]
+    pages = [read(as_adviser, offer), as_adviser.get("/offres/?lieu=").content.decode()]
 
     for text in EMPLOYER_ONLY:
         assert not any(text in page for page in pages)
@@ -295,8 +298,8 @@ def test_the_mode_is_told_and_where_it_comes_from(as_adviser, trait, mode):
     page = read(as_adviser, offer)
 
     assert f">{mode}</span>" in page
-    assert ("Mode déclaré par France Travail" in page) == offer.mode_declared
-    assert ("Mode déduit du contenu" in page) != offer.mode_declared
+    assert ("mode déclaré par France Travail" in page) == offer.mode_declared
+    assert ("mode déduit du contenu" in page) != offer.mode_declared
 
 
 def test_a_place_put_right_by_opus_is_told(as_adviser):
@@ -458,7 +461,7 @@ def test_no_page_of_offers_is_kept_in_a_cache(as_adviser):
     """R1, design 2.14."""
     offer = OfferFactory()
 
-    for path in ("/offres/", offer.get_absolute_url()):
+    for path in ("/offres/?lieu=", offer.get_absolute_url()):
         assert "no-store" in as_adviser.get(path)["Cache-Control"]
 
 

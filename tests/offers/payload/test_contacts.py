@@ -127,7 +127,7 @@ def shown(client: Client, offer: Offer, *formats: str, pdf: bool) -> dict[str, s
     """All that a partner may read of an offer, by its name; PDF only where asked."""
     adviser = client.get("/").context["user"]
     page = offer.get_absolute_url()
-    paths = [page, f"{page}fiche/", "/offres/", "/offres/recentes/"]
+    paths = [page, f"{page}fiche/", "/offres/?lieu=", "/offres/recentes/"]
     texts = {path: client.get(path).content.decode() for path in paths}
     if pdf:
         make_file(OfferDocument.objects.latest("created_at"))

@@ -180,7 +180,7 @@ def test_the_form_leads_to_an_address_of_codes_alone(as_adviser, boxes, url):
     response = send(as_adviser, **boxes)
 
     assert (response.status_code, response["Location"]) == (302, url)
-    assert as_adviser.get(url).status_code == 200
+    assert as_adviser.get(url, follow=True).status_code == 200
 
 
 def test_a_name_of_several_places_is_asked_about(as_adviser):

@@ -470,7 +470,7 @@ def test_a_withdrawn_offer_is_in_no_list_count_or_facet(as_adviser):
 
     withdraw(offer)
 
-    for query in ("", "q=zingueur", f"q={offer.pk}", "lieu=38193", "rome=F1703"):
+    for query in ("lieu=", "q=zingueur", f"q={offer.pk}", "lieu=38193", "rome=F1703"):
         response = as_adviser.get(f"/offres/?{query}")
         screen = response.context["screen"]
         assert (screen.count, shown(response), screen.direct_hit) == (0, [], None)
@@ -490,7 +490,7 @@ def test_an_offer_withdrawn_between_two_queries_is_left_out(as_adviser):
         return result
 
     with connection.execute_wrapper(withdraw_once_found):
-        response = as_adviser.get("/offres/")
+        response = as_adviser.get("/offres/?lieu=")
 
     assert offer.state == OfferState.SUSPENDED
     assert shown(response) == [kept.pk]
@@ -522,7 +522,7 @@ def test_an_offer_withdrawn_between_two_queries_is_left_out(as_adviser):
 )
 def test_odd_parameters_never_break_the_page(as_adviser, query):
     """S35."""
-    response = as_adviser.get("/offres/", query)
+    response = as_adviser.get("/offres/", query or {"lieu": ""})
 
     assert response.status_code in {200, 302, 400}
     if not {box.name for box in BOXES} & set(query) and "\0" not in "".join(
@@ -559,7 +559,7 @@ def test_the_count_stands_in_its_element(as_adviser, count, text):
     for _ in range(count):
         OfferFactory()
 
-    page = as_adviser.get("/offres/").content.decode()
+    page = as_adviser.get("/offres/?lieu=").content.decode()
 
     assert f'data-count="{count}">{text}</h2>' in page
 
@@ -573,8 +573,7 @@ def test_a_row_says_what_one_decides_by(as_adviser):
         "188VMCV",
         "38 - L’Isle-d’Abeau",
         "moins de 1\xa0km",
-        "2\u202f050\xa0€ à 2\u202f300\xa0€ par mois",
-        "2\xa0postes",
+        "2\u202f050 à 2\u202f300\xa0€</strong>/mois",
         "il y a 2\xa0j",
         "Non publiée ailleurs",
         "Peu de candidats",
@@ -586,7 +585,7 @@ def test_a_row_says_what_one_decides_by(as_adviser):
 def test_a_choice_without_offers_stays_greyed(as_adviser):
     OfferFactory(contract="CDI")
 
-    page = as_adviser.get("/offres/").content.decode()
+    page = as_adviser.get("/offres/?lieu=").content.decode()
 
     assert (
         'id="contrat-CDD" name="contrat" value="CDD" form="recherche" disabled' in page
@@ -601,7 +600,7 @@ def test_the_orders_offered_are_those_that_mean_something(as_adviser):
         screen = as_adviser.get(f"/offres/?{query}").context["screen"]
         return [f"{link.label}{'*' * link.is_current}" for link in screen.sorts]
 
-    assert labels("") == ["Date*"]
+    assert labels("lieu=") == ["Date*"]
     assert labels("q=macon") == ["Pertinence*", "Date"]
     assert labels("q=macon&lieu=38193&tri=distance") == [
         "Pertinence",
@@ -627,7 +626,7 @@ def test_ticking_a_filter_pushes_the_address_without_empty_boxes(as_adviser):
     assert "HX-Push-Url" not in back
 
 
-@pytest.mark.parametrize("query", ["", "q=macon&lieu=38193&rayon=30&rome=F1703"])
+@pytest.mark.parametrize("query", ["lieu=", "q=macon&lieu=38193&rayon=30&rome=F1703"])
 def test_queries_do_not_grow_with_the_list(as_adviser, query):
     """P8: at most 12 queries on a list of 20."""
     as_adviser.get(f"/offres/?{query}")  # A new connection asks for its types once.

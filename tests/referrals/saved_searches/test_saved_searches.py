@@ -72,7 +72,7 @@ def test_a_search_is_told_in_words_whatever_it_asks(as_adviser):
 def test_without_a_criterion_there_is_nothing_to_keep(as_adviser):
     response = as_adviser.get("/recherches/ajouter/?page=2", follow=True)
 
-    assert response.redirect_chain == [("/offres/", 302)]
+    assert response.redirect_chain[0] == ("/offres/", 302)
     assert "Choisissez d’abord au moins un critère" in response.text
 
 

@@ -207,7 +207,7 @@ def test_the_help_costs_the_same_whatever_its_length(as_adviser: Client):
 @pytest.mark.parametrize(
     ("path", "guide"),
     [
-        ("/offres/", "recherche"),
+        ("/offres/?lieu=", "recherche"),
         ("/candidats/", "candidats"),
         ("/profil/", "mon-compte"),
     ],
@@ -222,7 +222,7 @@ def test_a_screen_leads_to_its_guide(as_adviser: Client, path, guide):
 def test_a_page_without_guide_or_without_a_member_has_no_such_link(
     client: Client, as_adviser: Client
 ):
-    as_adviser.get("/offres/")
+    as_adviser.get("/offres/?lieu=")
     assert "Aide sur cette page" not in as_adviser.get("/mentions-legales/").text
 
     client.logout()
@@ -232,7 +232,7 @@ def test_a_page_without_guide_or_without_a_member_has_no_such_link(
 
 
 def test_every_page_leads_to_the_help_and_to_contact(as_adviser: Client):
-    links = Page.of(as_adviser.get("/offres/")).links()
+    links = Page.of(as_adviser.get("/offres/?lieu=")).links()
 
     assert (links["Aide"], links["Contact"]) == ("/aide/", "/contact/")
 

@@ -48,7 +48,7 @@ class ConventionForm(ChangeForm):
 class SignForm(AdminActionForm):
     """Record both signatures; the later one takes effect (art. 13)."""
 
-    act = renewals.sign
+    act = Convention.sign
 
     signed_by_structure_on = forms.DateField(
         label="Signée par la structure le", widget=DateInput
@@ -73,6 +73,11 @@ class SignForm(AdminActionForm):
             if isinstance(day, dt.date) and day > timezone.localdate():
                 self.add_error(name, "Cette date est à venir.")
         return cleaned
+
+    def save(self, *, by: User) -> None:
+        super().save(by=by)
+        if self.instance.renews_id:
+            renewals.announce(self.instance)
 
     def audit_details(self) -> dict[str, Any]:
         return {

@@ -76,7 +76,8 @@ def prepare(convention, **changes):
 def sign(renewal, **more):
     today = timezone.localdate()
     days = {"signed_by_ft_on": today, "signed_by_structure_on": today}
-    renewals.sign(renewal, by=FtAdminFactory(), **days | more)
+    renewal.sign(by=FtAdminFactory(), **days | more)
+    renewals.announce(renewal)
     renewal.refresh_from_db()
     return renewal
 

@@ -9,6 +9,7 @@ from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from accounts.agreements import actions, renewals
+from accounts.agreements.articles.actions import sign_convention
 from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import BreachReason
 from accounts.agreements.models.conventions import Convention
@@ -48,7 +49,7 @@ class ConventionForm(ChangeForm):
 class SignForm(AdminActionForm):
     """Record both signatures; the later one takes effect (art. 13)."""
 
-    act = renewals.sign
+    act = sign_convention
 
     signed_by_structure_on = forms.DateField(
         label="Signée par la structure le", widget=DateInput
@@ -73,6 +74,11 @@ class SignForm(AdminActionForm):
             if isinstance(day, dt.date) and day > timezone.localdate():
                 self.add_error(name, "Cette date est à venir.")
         return cleaned
+
+    def save(self, *, by: User) -> None:
+        super().save(by=by)
+        if self.instance.renews_id:
+            renewals.announce(self.instance)
 
     def audit_details(self) -> dict[str, Any]:
         return {

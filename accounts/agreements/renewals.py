@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.agreements import emails
-from accounts.agreements.articles.actions import sign_convention
 from accounts.agreements.enums import RENEWABLE_STATES, ConventionState
 from accounts.agreements.jobs import members, nominations, record
 from accounts.agreements.models.conventions import ONE_DAY, Convention
@@ -118,30 +117,12 @@ def prepare(
     return renewal
 
 
-@transaction.atomic
-def sign(
-    convention: Convention,
-    *,
-    by: User,
-    signed_by_ft_on: dt.date,
-    signed_by_structure_on: dt.date,
-    accepts_excess: bool = False,
-) -> None:
-    """Sign it; tell the RGC in office that Opus goes on."""
-    sign_convention(
-        convention,
-        by=by,
-        signed_by_ft_on=signed_by_ft_on,
-        signed_by_structure_on=signed_by_structure_on,
-        accepts_excess=accepts_excess,
-    )
-    if convention.renews_id:
-        for person in members(convention).filter(role=Role.RGC):
-            emails.convention_renewed.post(
-                key=f"{convention.pk}:{person.pk}",
-                convention=convention.pk,
-                account=person.pk,
-            )
+def announce(renewal: Convention) -> None:
+    """Write to the RGC that the following convention is signed."""
+    for person in members(renewal).filter(role=Role.RGC):
+        emails.convention_renewed.post(
+            key=f"{renewal.pk}:{person.pk}", convention=renewal.pk, account=person.pk
+        )
 
 
 @transaction.atomic

@@ -189,9 +189,10 @@ class ConventionAdmin(DocumentPages):
 
     def open_actions(self, request: HttpRequest, instance: Any) -> list[AdminAction]:
         """Leave *Renouveler* out once that is prepared; its address says why."""
-        user = request.user
-        open_ones = super().open_actions(request, instance)
-        return [one for one in open_ones if not one.why_not(instance, user)]
+        shown = super().open_actions(request, instance)
+        if not renewals.is_prepared(instance):
+            return shown
+        return [one for one in shown if one.slug != renewals.RENEW]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         in_office = filters.offices().in_office().select_related("person")

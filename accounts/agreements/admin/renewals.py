@@ -16,6 +16,7 @@ from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
 from opus.lib.model_admin.records import Queue, RecordAdmin
 
+RENEW = "renouveler"
 BUTTONS = (
     AdminAction(
         slug="abandonner",
@@ -29,7 +30,7 @@ BUTTONS = (
         is_grave=True,
     ),
     AdminAction(
-        slug="renouveler",
+        slug=RENEW,
         label="Renouveler",
         question="La convention suivante se prépare à partir de celle-ci, avec ses "
         "services, son nombre de comptes et ses correspondants à son dernier jour, "
@@ -41,6 +42,10 @@ BUTTONS = (
         why_not=lambda convention, user: renewals.why_not_renew(convention),
     ),
 )
+
+
+def is_prepared(convention: Convention) -> bool:
+    return convention.renewal is not None
 
 
 def queues(register: RecordAdmin, conventions: QuerySet[Any]) -> Iterable[Queue]:

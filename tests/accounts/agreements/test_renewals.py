@@ -76,7 +76,8 @@ def prepare(convention, **changes):
 def sign(renewal, **more):
     today = timezone.localdate()
     days = {"signed_by_ft_on": today, "signed_by_structure_on": today}
-    renewals.sign(renewal, by=FtAdminFactory(), **days | more)
+    renewal.sign(by=FtAdminFactory(), **days | more)
+    renewals.announce(renewal)
     renewal.refresh_from_db()
     return renewal
 
@@ -262,6 +263,16 @@ def test_a_seat_counts_once_and_the_former_office_ends(present):
         first.person.refresh_from_db()
         first.person.close(by=FtAdminFactory(), reason="depart")
     assert first.person.state == UserState.CLOSED
+
+
+def test_an_office_that_outlived_its_convention_ends_with_it():
+    """Release 1.0.0 left them *en fonction*."""
+    office = NominationFactory(convention=ConventionFactory(over=True, state="expiree"))
+
+    jobs.tidy()
+
+    office.refresh_from_db()
+    assert (office.state, office.ended_on) == ("fini", office.convention.ends_on)
 
 
 def test_after_the_renewal_a_successor_needs_the_region(present):
@@ -457,6 +468,12 @@ def test_a_signed_following_stays_and_may_end_before_it_begins(as_ft_admin, pres
     assert renewal.state == ConventionState.TERMINATED
     assert renewal.nominations.get().state == NominationState.OVER
     assert rgc_of(present).person.is_rgc_in_office
+    with at(day_from_today(42)):
+        sign_in(as_ft_admin, rgc_of(present).person)
+        page = text_of(as_ft_admin.get(reverse("offers")))
+    assert (
+        f"La convention n°\u00a0{present.number} de votre structure a pris fin" in page
+    )
     # What would not be true any more is not told.
     outbox.relay()
     assert [one.body for one in mail.outbox if renewal.number in one.body] == []

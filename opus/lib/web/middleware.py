@@ -114,7 +114,9 @@ class BreakdownMiddleware(Middleware):
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
         if isinstance(error, MoveRefused):
-            return render(request, "409.html", {"reason": str(error)}, status=409)
+            above = address_above(request.path_info)
+            context = {"reason": str(error), "above": above}
+            return render(request, "409.html", context, status=409)
         if isinstance(error, OperationalError | InterfaceError):
             return database_away()
         return None

@@ -482,6 +482,13 @@ def test_a_gesture_is_never_an_address_to_open(as_adviser, referral, name):
     assert f'href="{referral.get_absolute_url()}"' in response.text
 
 
+def test_a_gesture_that_comes_too_late_leads_back_to_the_act(as_adviser, referral):
+    response = as_adviser.post(reverse("referral_outcome_undo", args=[referral.pk]))
+
+    assert response.status_code == 409
+    assert f'href="{referral.get_absolute_url()}"' in response.text
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "action"),
     [

@@ -93,9 +93,9 @@ def address_above(path: str) -> str:
     """Return the page of the form's object, else the nearest above."""
     above = [f"{folder}/" for folder in PurePosixPath(path).parents][:-1]
     found = [(one, match) for one in above if (match := is_valid_path(one))]
-    of_an_object = [one for one, match in found if match.captured_kwargs]
+    of_an_object = [one for one, match in found if match.route.endswith(">/")]
     nearest = [one for one, _ in found]
-    return (of_an_object[-1:] or nearest or [""])[0]
+    return (of_an_object or nearest or [""])[0]
 
 
 class BreakdownMiddleware(Middleware):

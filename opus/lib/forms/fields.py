@@ -156,7 +156,7 @@ def format_phone(value: str) -> str:
 
 class PhoneFormField(forms.CharField):
     def to_python(self, value: Any) -> Any:
-        return format_phone(super().to_python(value))
+        return format_phone(super().to_python(value) or "")
 
 
 class PhoneField(models.CharField):

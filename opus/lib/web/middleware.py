@@ -11,6 +11,7 @@ from django.urls import Resolver404, is_valid_path, resolve
 from django.utils.cache import patch_vary_headers
 
 from opus.lib.database.states import MoveRefused
+from opus.lib.forms.edit_forms import last_step
 from opus.lib.web.responses import TooLargeResponse, content_length, database_away
 
 # Answered before the host check: a supervisor uses the address (R15).
@@ -116,6 +117,8 @@ class BreakdownMiddleware(Middleware):
         if isinstance(error, MoveRefused):
             above = address_above(request.path_info)
             context = {"reason": str(error), "above": above}
+            if error.row and request.user.is_authenticated:
+                context["last_step"] = last_step(error.row, reader=request.user)
             return render(request, "409.html", context, status=409)
         if isinstance(error, OperationalError | InterfaceError):
             return database_away()

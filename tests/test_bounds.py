@@ -418,6 +418,9 @@ def test_every_telephone_of_a_person_or_a_place_is_written_so():
     person.refresh_from_db()
     assert person.phone == "06 14 25 36 47"
     assert Candidate.objects.filter(phone="06.14.25.36.47").exists()
+    # Who types it otherwise changes nothing.
+    field = CandidateForm(instance=person, by=person.adviser).fields["phone"]
+    assert not field.has_changed(person.phone, "06.14.25.36.47")
     fields = [
         field
         for model in apps.get_models()

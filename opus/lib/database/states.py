@@ -17,7 +17,14 @@ Moves = Mapping[str, set[str]]
 
 
 class MoveRefused(Exception):
-    """A refused move; ``str(error)`` is a sentence for the user."""
+    """A refused move; ``str(error)`` is a sentence for the user.
+
+    ``row``: what had moved meanwhile, if that is the reason.
+    """
+
+    def __init__(self, reason: str = "", *, row: Any = None) -> None:
+        super().__init__(reason)
+        self.row = row
 
 
 def state_field(start: models.TextChoices) -> "models.CharField[str, str]":
@@ -64,7 +71,8 @@ class Stateful(models.Model):
             raise MoveRefused(
                 f"L’état «\xa0{state_labels[self.state]}\xa0» ne peut pas devenir"
                 f" «\xa0{state_labels[target]}\xa0». Quelqu’un l’a peut-être modifié"
-                " entre-temps\xa0: rechargez la page."
+                " entre-temps\xa0: rechargez la page.",
+                row=self,
             )
         for name, value in changes.items():
             setattr(self, name, value)

@@ -154,6 +154,11 @@ def format_phone(value: str) -> str:
     return written if len(written) <= LONGEST_PHONE else value
 
 
+class PhoneFormField(forms.CharField):
+    def to_python(self, value: Any) -> Any:
+        return format_phone(super().to_python(value) or "")
+
+
 class PhoneField(models.CharField):
     """A number, written in one way; migrations see ``CharField``."""
 
@@ -171,6 +176,9 @@ class PhoneField(models.CharField):
 
     def get_prep_value(self, value: Any) -> Any:
         return super().get_prep_value(self.to_python(value))
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": PhoneFormField, **kwargs})
 
 
 def phone_field(label: str) -> PhoneField:

@@ -11,6 +11,7 @@ from django.urls import Resolver404, is_valid_path, resolve
 from django.utils.cache import patch_vary_headers
 
 from opus.lib.database.states import MoveRefused
+from opus.lib.forms.edit_forms import last_step
 from opus.lib.web.responses import TooLargeResponse, content_length, database_away
 
 # Answered before the host check: a supervisor uses the address (R15).
@@ -93,9 +94,9 @@ def address_above(path: str) -> str:
     """Return the page of the form's object, else the nearest above."""
     above = [f"{folder}/" for folder in PurePosixPath(path).parents][:-1]
     found = [(one, match) for one in above if (match := is_valid_path(one))]
-    of_an_object = [one for one, match in found if match.captured_kwargs]
+    of_an_object = [one for one, match in found if match.route.endswith(">/")]
     nearest = [one for one, _ in found]
-    return (of_an_object[-1:] or nearest or [""])[0]
+    return (of_an_object or nearest or [""])[0]
 
 
 class BreakdownMiddleware(Middleware):
@@ -114,7 +115,11 @@ class BreakdownMiddleware(Middleware):
         self, request: HttpRequest, error: Exception
     ) -> HttpResponse | None:
         if isinstance(error, MoveRefused):
-            return render(request, "409.html", {"reason": str(error)}, status=409)
+            above = address_above(request.path_info)
+            context = {"reason": str(error), "above": above}
+            if error.row and request.user.is_authenticated:
+                context["last_step"] = last_step(error.row, reader=request.user)
+            return render(request, "409.html", context, status=409)
         if isinstance(error, OperationalError | InterfaceError):
             return database_away()
         return None

@@ -14,6 +14,7 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
+from opus.lib.dates.formats import moment
 from referrals.acts.states import ReferralState
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral
@@ -394,6 +395,9 @@ def test_a_gesture_that_came_too_late_is_refused_with_its_reason(as_adviser, ref
 
     assert response.status_code == 409
     assert "ne peut pas devenir" in response.text
+    # Who did what, and when.
+    step = referral.steps.get(target="annulee")
+    assert f"«\u00a0annulée\u00a0» le {moment(step.at)} par vous" in response.text
 
 
 def test_called_off_in_one_click_for_24_hours_then_with_a_reason(
@@ -479,6 +483,13 @@ def test_a_gesture_is_never_an_address_to_open(as_adviser, referral, name):
     response = as_adviser.get(reverse(name, args=[referral.pk]))
 
     assert response.status_code == 405
+    assert f'href="{referral.get_absolute_url()}"' in response.text
+
+
+def test_a_gesture_that_comes_too_late_leads_back_to_the_act(as_adviser, referral):
+    response = as_adviser.post(reverse("referral_outcome_undo", args=[referral.pk]))
+
+    assert response.status_code == 409
     assert f'href="{referral.get_absolute_url()}"' in response.text
 
 

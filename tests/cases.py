@@ -44,7 +44,8 @@ def each_case(
             own = {name: values[name] for name in wanted if name not in given}
             is_thorough = values["request"].config.getoption("--thorough")
             # pytest-randomly sets the seed.
-            for row in rows if is_thorough else random.sample(rows, number):
+            drawn = range(len(rows)) if is_thorough else drawn_of(len(rows), number)
+            for row in (rows[index] for index in drawn):
                 cell = dict(zip(given, row, strict=True))
                 named = {name: (ids or repr)(value) for name, value in cell.items()}
                 with values["subtests"].test(**named), apart(values["request"]):
@@ -61,6 +62,11 @@ def each_case(
         return walk
 
     return decorate
+
+
+def drawn_of(whole: int, number: int) -> list[int]:
+    """Some of the numbers below, in their order."""
+    return sorted(random.sample(range(whole), number))
 
 
 @contextmanager

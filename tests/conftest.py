@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,8 +65,9 @@ def pytest_report_header() -> str:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """A matrix of which each run walks some cells is walked whole by --thorough."""
-    leaves_out = getattr(getattr(item, "function", None), "leaves_cells_out", False)
-    if leaves_out and item.config.getoption("--thorough"):
+    some_cells = getattr(getattr(item, "function", None), "leaves_cells_out", False)
+    some_items = item.get_closest_marker("at_each_run")
+    if item.config.getoption("--thorough") and (some_cells or some_items):
         item.add_marker(pytest.mark.thorough)
 
 
@@ -76,10 +78,27 @@ def pytest_collection_modifyitems(
     """Without ``--thorough`` those tests are left out, and counted as deselected."""
     if config.getoption("--thorough"):
         return
-    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    left_out = {item for item in items if item.get_closest_marker("thorough")}
+    left_out |= not_drawn(items, seed=config.getoption("randomly_seed", 0))
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=[*left_out])
         items[:] = [item for item in items if item not in left_out]
+
+
+def not_drawn(items: list[pytest.Item], *, seed: int) -> set[pytest.Item]:
+    """Of the tests that say how many parameters each run tries: the others."""
+    by_test: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("at_each_run"):
+            by_test[item.nodeid.partition("[")[0]].append(item)
+    left_out: set[pytest.Item] = set()
+    for test, those in by_test.items():
+        (number,) = those[0].get_closest_marker("at_each_run").args
+        # The same in each process of xdist.
+        those.sort(key=lambda item: item.nodeid)
+        random.Random(f"{seed} {test}").shuffle(those)
+        left_out.update(those[number:])
+    return left_out
 
 
 def pytest_collection_finish() -> None:

@@ -304,6 +304,7 @@ ADMINS_BUTTONS = {
 }
 
 
+@pytest.mark.at_each_run(3)
 @pytest.mark.parametrize("state", NominationState)
 def test_the_buttons_of_each_state_and_role(
     as_ft_admin: Client, state: NominationState

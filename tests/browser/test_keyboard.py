@@ -123,6 +123,7 @@ def test_one_signs_in_by_the_keyboard_alone(visitor: Visitor) -> None:
     page.get_by_role("heading", name="Bonjour").wait_for()
 
 
+@pytest.mark.thorough
 def test_a_search_is_made_read_and_kept_by_the_keyboard_alone(visitor: Visitor) -> None:
     """A3, U1: words, the offer, the way back, the filter, the search kept."""
     page, adviser = visitor.page, AdviserFactory()

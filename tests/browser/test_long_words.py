@@ -24,6 +24,7 @@ def pages_of(visitor, user, paths):
     return wide
 
 
+@pytest.mark.thorough
 def test_a_long_word_stays_inside_an_advisers_pages(visitor_with_a_phone):
     assert len(WORD) == 60
     structure = StructureFactory(name=f"CCAS {WORD}")

@@ -160,6 +160,7 @@ def test_the_same_first_access_without_javascript_through_an_application(
     assert "Il vous en reste 9" in page.inner_text("main")
 
 
+@pytest.mark.thorough
 def test_a_passkey_is_added_and_removed_from_ones_own_account(visitor):
     """S2: and used after the password, as second factor."""
     page = visitor.page

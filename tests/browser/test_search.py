@@ -118,6 +118,7 @@ def test_coming_back_from_an_offer_finds_the_same_place(
     expect_in_sight(page, anchor)
 
 
+@pytest.mark.thorough
 def test_the_browsers_own_buttons_go_through_the_filters_ticked(
     visitor, adviser, market
 ):

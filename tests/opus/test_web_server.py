@@ -49,6 +49,7 @@ def head_of_post(path: str, *headers: str) -> bytes:
     return "\r\n".join(lines).encode()
 
 
+@pytest.mark.at_each_run(4)
 @pytest.mark.parametrize("header", ["SCRIPT_NAME", "Script-Name", "PATH_INFO"])
 @pytest.mark.parametrize("value", ["/x", "/candidats", "/", "//ailleurs.example"])
 def test_no_header_of_a_client_moves_the_site_elsewhere(port, header, value):
@@ -67,7 +68,7 @@ def test_nor_does_what_another_web_server_would_pass_on(client):
 
 @pytest.mark.parametrize("path", ["/", "/connexion/", "/candidats/", "/nulle-part/"])
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(port, path):
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as link:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
         link.sendall(head_of_post(path, f"Content-Length: {TOO_LONG}"))
         response = HTTPResponse(link)
         response.begin()  # Not a byte of the body has left.
@@ -79,7 +80,7 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read(port, path):
 
 def test_the_feed_refuses_a_long_batch_before_it_is_read_in_its_own_words(port):
     """S36."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as link:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
         link.sendall(head_of_post(FEED, f"Content-Length: {TOO_LONG}"))
         response = HTTPResponse(link)
         response.begin()
@@ -107,7 +108,7 @@ def send_without_end(link: socket.socket) -> None:
 
 def test_a_form_in_chunks_without_end_counts_as_empty_and_is_cut_off(port):
     """Django reads no body without a length, gunicorn 64 kB of it, then it closes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as link:
         link.sendall(head_of_post("/connexion/", "Transfer-Encoding: chunked"))
         response = HTTPResponse(link)
         response.begin()

@@ -357,6 +357,7 @@ def test_two_replies_at_once_make_one():
 # --- What the database keeps ------------------------------------------------------
 
 
+@pytest.mark.at_each_run(3)
 @pytest.mark.parametrize(
     "statement",
     [

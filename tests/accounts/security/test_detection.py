@@ -319,6 +319,7 @@ def test_a_rule_speaks_at_its_threshold_and_not_one_below(rule):
     assert Alert.objects.get(rule=rule).peak == threshold
 
 
+@pytest.mark.at_each_run(3)
 @pytest.mark.parametrize("rule", ONE_IS_ENOUGH)
 def test_some_facts_speak_alone(rule):
     author = author_of(rule)
@@ -490,6 +491,7 @@ def test_a_list_of_persons_far_away_is_ones_own_caseload(adviser):
     assert watch() == []
 
 
+@pytest.mark.at_each_run(2)
 @pytest.mark.parametrize(
     ("hours", "is_told"),
     [
@@ -587,6 +589,7 @@ def at_work(by: Any, at: dt.datetime, **where: Any) -> AuditEntry:
     return line(Action.CANDIDATE_ADDED, by, at=at, **where)
 
 
+@pytest.mark.at_each_run(2)
 @pytest.mark.parametrize(
     ("first", "second", "is_told"),
     [
@@ -783,6 +786,7 @@ def sign_ins(by: Any, days: int, **where: Any) -> Lines:
     ]
 
 
+@pytest.mark.at_each_run(2)
 @pytest.mark.parametrize(
     ("days", "where", "is_told"),
     [
@@ -810,6 +814,7 @@ def capped(by: Any, at: dt.datetime) -> AuditEntry:
     return line(Action.CEILING_REACHED, by, at=at, details={"ceiling": "persons"})
 
 
+@pytest.mark.thorough
 def test_a_burst_is_one_alert_however_long(adviser):
     for n in range(6):
         write(capped(adviser, NOW + n * 30 * MINUTE))

@@ -275,6 +275,7 @@ JUNK = {
 }
 
 
+@pytest.mark.at_each_run(4)
 @pytest.mark.parametrize("door", ["passkey_login", "passkey_confirm"])
 @pytest.mark.parametrize("junk", JUNK.values(), ids=list(JUNK))
 def test_junk_at_the_door_is_an_answer_not_a_breakdown(client, door, junk):
@@ -301,6 +302,7 @@ def test_a_spoilt_answer_is_refused(client, part, bytes_):
     assert "ne peut pas vérifier" in response.text
 
 
+@pytest.mark.at_each_run(3)
 @pytest.mark.parametrize("part", ["attestationObject", "clientDataJSON"])
 @pytest.mark.parametrize("bytes_", ["AAAA", "oQ", "¤", "o2NmbXRkbm9uZQ"])
 def test_a_spoilt_new_passkey_is_refused(client, part, bytes_):

@@ -474,6 +474,7 @@ CUTS = [
 ]
 
 
+@pytest.mark.at_each_run(4)
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "is_htmx",

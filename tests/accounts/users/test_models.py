@@ -176,6 +176,7 @@ def test_the_verbs_cover_every_move_of_the_tables():
         }
 
 
+@pytest.mark.at_each_run(3)
 @pytest.mark.parametrize("model", MODELS)
 def test_the_database_refuses_every_move_outside_the_table(model):
     """R11: a statement typed by hand obeys it too."""

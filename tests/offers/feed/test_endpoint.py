@@ -270,6 +270,7 @@ def test_a_sequence_that_goes_back_is_ignored(client):
     assert Offer.objects.get().title == "Maçon / Maçonne (H/F)"
 
 
+@pytest.mark.at_each_run(12)
 def test_an_unsound_event_uses_up_nothing(client):
     """R3: neither its id nor its place."""
     broken = event("creee", sequence=1, data=None)

@@ -98,6 +98,7 @@ def test_no_address_shows_a_withdrawn_offer(client, kind):
     assert "1 offre" in page.replace("\xa0", " ").replace("\u202f", " ")
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_readers_at_once_never_see_it_after_the_200():
     """R1: readers that never stop, and offers withdrawn under their eyes."""

@@ -286,6 +286,7 @@ def test_the_api_away_at_the_second_look_withdraws_nothing_yet(source):
     assert (again.pk, again.withdrawn) == (run.pk, 1)
 
 
+@pytest.mark.at_each_run(2)
 @pytest.mark.parametrize("odd", [None, [], "x", {"id": "188VMCV"}, {}])
 def test_an_odd_answer_at_the_second_look_withdraws_nothing_and_is_tried_again(
     source, odd, caplog

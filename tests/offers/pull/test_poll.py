@@ -403,6 +403,7 @@ def test_nobody_at_the_other_end_is_told(source):
     assert max(source.waited) < PATIENCE
 
 
+@pytest.mark.at_each_run(3)
 @pytest.mark.parametrize(
     ("fault", "trouble"),
     [
@@ -434,6 +435,7 @@ def test_a_number_beyond_reason_costs_its_offer_alone(source):
     assert (run.rejected, run.trouble) == (2, "")
 
 
+@pytest.mark.at_each_run(3)
 @pytest.mark.parametrize(
     ("text", "waits"),
     [
@@ -465,6 +467,7 @@ def test_an_odd_retry_after_is_no_breakdown_and_silences_pull_for_an_hour_at_mos
         assert waits is None or source.waited == waits
 
 
+@pytest.mark.at_each_run(2)
 @pytest.mark.parametrize("token", ["null", "[]", '"x"', "7", "{}"])
 def test_an_odd_token_is_trouble_and_no_breakdown(source, token, monkeypatch):
     give = source.stand_in.give_token

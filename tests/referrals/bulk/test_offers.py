@@ -171,6 +171,7 @@ def test_a_form_without_its_key_makes_nothing(as_adviser, candidate, key):
     assert not Referral.objects.exists()
 
 
+@pytest.mark.at_each_run(2)
 @pytest.mark.parametrize("odd", ["x" * 21, "%", "<b>", "000XXXX", "é"])
 def test_numbers_that_are_no_offers_are_left_out(as_adviser, candidate, odd):
     """S35."""

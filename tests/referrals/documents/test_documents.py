@@ -460,6 +460,7 @@ def test_reading_a_document_is_written_in_the_journal(as_adviser, referral, name
     )
 
 
+@pytest.mark.at_each_run(3)
 @pytest.mark.parametrize("name", ["document", "document_pdf", "document_progress"])
 @pytest.mark.parametrize("whose", ["colleague", "stranger"])
 def test_another_advisers_document_does_not_exist(as_adviser, adviser, name, whose):

@@ -142,6 +142,7 @@ def one(request):
     return paper_of(request.param)
 
 
+@pytest.mark.at_each_run(4)
 def test_it_is_a_tagged_titled_a4_in_french_without_colour(one):
     """A13, U4: all that can be seen is tagged or set aside, in an order of reading."""
     file = pikepdf.open(io.BytesIO(one.printed()))
@@ -164,6 +165,7 @@ def test_it_is_a_tagged_titled_a4_in_french_without_colour(one):
         )
 
 
+@pytest.mark.at_each_run(4)
 def test_its_tables_have_headings_its_figures_words_and_its_titles_an_order(one):
     """A13."""
     file = pikepdf.open(io.BytesIO(one.printed()))
@@ -185,6 +187,7 @@ def test_its_tables_have_headings_its_figures_words_and_its_titles_an_order(one)
     )
 
 
+@pytest.mark.at_each_run(4)
 @pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
 def test_it_reads_in_the_order_of_its_html(one):
     """A13: what is copied or read aloud says the same, in the same order."""

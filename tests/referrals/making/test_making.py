@@ -297,6 +297,7 @@ def test_no_act_is_ever_made_after_the_withdrawal(times):
     assert "suspendu" in reason(offers[-1], CandidateFactory())
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_on_the_offer_an_act_is_made_after_the_withdrawal(monkeypatch):
     """R2, the control: the same race sees what the lock prevents.

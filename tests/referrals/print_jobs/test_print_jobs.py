@@ -498,6 +498,7 @@ def test_reading_the_file_is_told_for_each_person(as_adviser, adviser, papers):
     assert not any(paper.candidate.last_name in title for paper in papers)
 
 
+@pytest.mark.at_each_run(4)
 @pytest.mark.parametrize(
     ("name", "method"),
     [

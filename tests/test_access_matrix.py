@@ -153,9 +153,7 @@ class Cast:
             convention=convention, kind="avenant", amendment=amendment
         )
         meeting = ReviewMeetingFactory(
-            convention=convention,
-            written=True,
-            minutes_file=blank_pdf(),
+            convention=convention, written=True, minutes_file=blank_pdf()
         )
         job = make_job(self.owner, [document], ready=True)
         ticket = TicketFactory(author=self.owner)

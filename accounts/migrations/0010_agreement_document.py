@@ -20,146 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="SignedCopy",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True,
-                        primary_key=True,
-                        serialize=False,
-                        verbose_name="ID",
-                    ),
-                ),
-                ("content", models.BinaryField(verbose_name="exemplaire signé (PDF)")),
-                (
-                    "sha256",
-                    models.CharField(
-                        editable=False, max_length=64, verbose_name="empreinte"
-                    ),
-                ),
-                (
-                    "added_at",
-                    models.DateTimeField(
-                        db_default=django.db.models.functions.datetime.Now(),
-                        editable=False,
-                        verbose_name="ajouté le",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "exemplaire signé",
-                "verbose_name_plural": "exemplaires signés",
-            },
-        ),
-        migrations.AddField(
-            model_name="convention",
-            name="deliberated_on",
-            field=models.DateField(
-                blank=True, null=True, verbose_name="délibération du"
-            ),
-        ),
-        migrations.AddField(
-            model_name="convention",
-            name="deliberation",
-            field=models.CharField(
-                blank=True,
-                db_default="",
-                help_text="Numéro de la délibération qui autorise la signature\xa0: nécessaire si la structure est une collectivité ou son établissement.",
-                max_length=60,
-                verbose_name="délibération",
-            ),
-        ),
-        migrations.AddField(
-            model_name="convention",
-            name="ft_signatory",
-            field=models.CharField(
-                blank=True,
-                db_default="",
-                help_text="Prénom, nom et fonction.",
-                max_length=120,
-                verbose_name="signataire de France Travail",
-            ),
-        ),
-        migrations.AddField(
-            model_name="convention",
-            name="partner_signatory",
-            field=models.CharField(
-                blank=True,
-                db_default="",
-                help_text="Prénom, nom et fonction\xa0: par exemple, maire et président du CCAS.",
-                max_length=120,
-                verbose_name="signataire de la structure",
-            ),
-        ),
-        migrations.AddField(
-            model_name="convention",
-            name="signing_place",
-            field=models.CharField(
-                blank=True,
-                db_default="",
-                help_text="Sans réponse, la ville de la structure.",
-                max_length=80,
-                verbose_name="lieu de signature",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="amendment",
-            name="partner_contact",
-            field=models.CharField(
-                blank=True, max_length=120, verbose_name="responsable du suivi"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="amendment",
-            name="partner_contact_email",
-            field=models.EmailField(
-                blank=True,
-                max_length=254,
-                verbose_name="adresse électronique du responsable du suivi",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="amendment",
-            name="partner_contact_phone",
-            field=models.CharField(
-                blank=True,
-                max_length=20,
-                validators=[opus.lib.forms.fields.validate_phone],
-                verbose_name="téléphone du responsable du suivi",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="convention",
-            name="signed_partner_contact",
-            field=models.CharField(
-                blank=True,
-                help_text="Prénom, nom et fonction de la personne qui suit la convention dans la structure\xa0: nécessaire à la signature.",
-                max_length=120,
-                verbose_name="responsable du suivi",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="convention",
-            name="signed_partner_contact_email",
-            field=models.EmailField(
-                blank=True,
-                help_text="Elle est nécessaire à la signature.",
-                max_length=254,
-                verbose_name="adresse électronique du responsable du suivi",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="convention",
-            name="signed_partner_contact_phone",
-            field=models.CharField(
-                blank=True,
-                max_length=20,
-                validators=[opus.lib.forms.fields.validate_phone],
-                verbose_name="téléphone du responsable du suivi",
-            ),
-        ),
-        migrations.CreateModel(
             name="ModelText",
             fields=[
                 (
@@ -330,11 +190,177 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["attente", "en_cours"])),
+                        fields=["next_attempt_at"],
+                        name="agreementdocument_waiting",
+                    )
+                ],
                 "verbose_name": "document d’une convention",
                 "verbose_name_plural": "documents de conventions",
                 "ordering": ("-created_at", "pk"),
                 "abstract": False,
             },
+        ),
+        migrations.CreateModel(
+            name="SignedCopy",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("content", models.BinaryField(verbose_name="exemplaire signé (PDF)")),
+                (
+                    "sha256",
+                    models.CharField(
+                        editable=False, max_length=64, verbose_name="empreinte"
+                    ),
+                ),
+                (
+                    "added_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="ajouté le",
+                    ),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="ajouté par",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signed_copy",
+                        to="accounts.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "exemplaire signé",
+                "verbose_name_plural": "exemplaires signés",
+            },
+        ),
+        migrations.AddField(
+            model_name="convention",
+            name="deliberated_on",
+            field=models.DateField(
+                blank=True, null=True, verbose_name="délibération du"
+            ),
+        ),
+        migrations.AddField(
+            model_name="convention",
+            name="deliberation",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                help_text="Numéro de la délibération qui autorise la signature\xa0: nécessaire si la structure est une collectivité ou son établissement.",
+                max_length=60,
+                verbose_name="délibération",
+            ),
+        ),
+        migrations.AddField(
+            model_name="convention",
+            name="ft_signatory",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                help_text="Prénom, nom et fonction.",
+                max_length=120,
+                verbose_name="signataire de France Travail",
+            ),
+        ),
+        migrations.AddField(
+            model_name="convention",
+            name="partner_signatory",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                help_text="Prénom, nom et fonction\xa0: par exemple, maire et président du CCAS.",
+                max_length=120,
+                verbose_name="signataire de la structure",
+            ),
+        ),
+        migrations.AddField(
+            model_name="convention",
+            name="signing_place",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                help_text="Sans réponse, la ville de la structure.",
+                max_length=80,
+                verbose_name="lieu de signature",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="amendment",
+            name="partner_contact",
+            field=models.CharField(
+                blank=True, max_length=120, verbose_name="responsable du suivi"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="amendment",
+            name="partner_contact_email",
+            field=models.EmailField(
+                blank=True,
+                max_length=254,
+                verbose_name="adresse électronique du responsable du suivi",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="amendment",
+            name="partner_contact_phone",
+            field=models.CharField(
+                blank=True,
+                max_length=20,
+                validators=[opus.lib.forms.fields.validate_phone],
+                verbose_name="téléphone du responsable du suivi",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="convention",
+            name="signed_partner_contact",
+            field=models.CharField(
+                blank=True,
+                help_text="Prénom, nom et fonction de la personne qui suit la convention dans la structure\xa0: nécessaire à la signature.",
+                max_length=120,
+                verbose_name="responsable du suivi",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="convention",
+            name="signed_partner_contact_email",
+            field=models.EmailField(
+                blank=True,
+                help_text="Elle est nécessaire à la signature.",
+                max_length=254,
+                verbose_name="adresse électronique du responsable du suivi",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="convention",
+            name="signed_partner_contact_phone",
+            field=models.CharField(
+                blank=True,
+                max_length=20,
+                validators=[opus.lib.forms.fields.validate_phone],
+                verbose_name="téléphone du responsable du suivi",
+            ),
         ),
         migrations.AddField(
             model_name="convention",
@@ -377,27 +403,6 @@ class Migration(migrations.Migration):
                 violation_error_message="La délibération autorise la signature\xa0: elle ne la suit pas.",
             ),
         ),
-        migrations.AddField(
-            model_name="signedcopy",
-            name="added_by",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="ajouté par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="signedcopy",
-            name="convention",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="signed_copy",
-                to="accounts.convention",
-                verbose_name="convention",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="modeltext",
             constraint=models.CheckConstraint(
@@ -409,14 +414,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="published_text_is_signed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="agreementdocument",
-            index=models.Index(
-                condition=models.Q(("state__in", ["attente", "en_cours"])),
-                fields=["next_attempt_at"],
-                name="agreementdocument_waiting",
             ),
         ),
         migrations.AddConstraint(

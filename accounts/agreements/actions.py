@@ -21,7 +21,7 @@ from accounts.agreements.jobs import (
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach
 from accounts.agreements.models.conventions import Convention
-from accounts.agreements.models.letters import LetterKind
+from accounts.agreements.models.letters import END_LETTERS, LetterKind
 from accounts.agreements.models.terminations import Ending, EndingOrigin
 from accounts.agreements.rows import check_staff, lock, save
 from accounts.users.enums import Role
@@ -131,6 +131,8 @@ def confirm_ending(ending: Ending, *, by: User, signatory: str = "") -> None:
         convention.ends_on = ending.ends_on
         convention.save(update_fields=["ends_on"])
     with journal.gathering() as parts:
+        for letter in convention.letters.to_post().filter(kind__in=END_LETTERS):
+            letters.cancel(letter, by=by)
         letters.prepare(
             LetterKind.TERMINATION
             if ending.at_once or ending.breach

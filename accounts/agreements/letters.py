@@ -12,6 +12,7 @@ from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import LIVE_BREACHES, Breach, BreachState
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import (
+    END_LETTERS,
     Letter,
     LetterKind,
     clean_registered_number,
@@ -171,8 +172,10 @@ def may_be_prepared_again(letter: Letter) -> bool:
         return False
     if letter.breach and letter.kind in DUE_IN:
         return letter.breach.state == DUE_IN[LetterKind(letter.kind)]
-    if letter.kind in (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION):
-        return letter.convention.early_end is not None
+    if letter.kind in END_LETTERS:
+        ends = letter.convention.letters.filter(kind__in=END_LETTERS)
+        is_last = not ends.filter(rank__gt=letter.rank).exists()
+        return is_last and letter.convention.early_end is not None
     return True
 
 

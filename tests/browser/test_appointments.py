@@ -173,7 +173,7 @@ def test_an_agent_moves_an_appointment_and_closes_slots(
     check(visitor)
     visitor.open(f"/admin/referrals/slot/{free.pk}/change/")
     check(visitor)
-    page.get_by_role("link", name="Déplacer le créneau").click()
+    page.get_by_role("button", name="Déplacer le créneau").click()
     check(visitor)
     page.get_by_role("button", name="Déplacer le créneau").click()
     page.locator("#erreurs").wait_for()
@@ -190,12 +190,12 @@ def test_an_agent_moves_an_appointment_and_closes_slots(
 
     # An empty one closes by itself; one with somebody calls the appointment off.
     visitor.open(f"/admin/referrals/slot/{empty.pk}/change/")
-    page.get_by_role("link", name="Fermer le créneau").click()
+    page.get_by_role("button", name="Fermer le créneau").click()
     check(visitor)
     page.get_by_role("button", name="Fermer le créneau").click()
     page.get_by_text("Le créneau est fermé").wait_for()
     visitor.open(f"/admin/referrals/slot/{act.slot_id}/change/")
-    page.get_by_role("link", name="Annuler les rendez-vous et fermer").click()
+    page.get_by_role("button", name="Annuler les rendez-vous et fermer").click()
     check(visitor)
     page.get_by_label("Motif").select_option(index=1)
     page.get_by_role("button", name="Annuler les rendez-vous et fermer").click()

@@ -17,15 +17,13 @@ from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.forms import ConfirmEndForm
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.four_eyes import ProposalState
-from accounts.agreements.models.letters import LetterKind
+from accounts.agreements.models.letters import END_LETTERS
 from accounts.agreements.models.terminations import Ending
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 from opus.lib.model_admin.records import Queue
-
-END_LETTERS = (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION)
 
 
 def to_confirm(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -36,6 +36,10 @@ class LetterKind(models.TextChoices):
     VACANCY = "rgc_vacance", "poste de RGC vacant (art. 4.3)"
 
 
+# The letters of an end; a later end replaces an earlier one.
+END_LETTERS = (LetterKind.NOTICE_PERIOD, LetterKind.TERMINATION)
+
+
 class Carrier(models.TextChoices):
     LA_POSTE = "laposte", "La Poste (13 caractères, par exemple RK 123 456 785 FR)"
     OTHER = "autre", "autre format (recommandé électronique, autre opérateur)"

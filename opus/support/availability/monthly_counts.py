@@ -164,7 +164,10 @@ def count(months: Sequence[dt.date], *, now: dt.datetime) -> list[Month]:
     with connection.cursor() as cursor:
         cursor.execute(COUNT, {"months": list(months), "now": now})
         rows = cursor.fetchall()
-    return [Month(*row, minutes_left(row[0], now)) for row in rows]
+    return [
+        Month(month, elapsed, planned, up, unseen, minutes_left(month, now))
+        for month, elapsed, planned, up, unseen in rows
+    ]
 
 
 def minutes_left(month: dt.date, now: dt.datetime) -> int:

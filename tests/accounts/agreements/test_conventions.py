@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from accounts.agreements import actions, jobs
+from accounts.agreements import actions, jobs, letters
 from accounts.agreements.admin.amendments import to_confirm
 from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
@@ -266,6 +266,25 @@ def test_an_end_whose_day_passed_before_its_confirmation_is_proposed_again():
         assert ending.state == ProposalState.ABANDONED
         assert ending.steps.count() == 2
         propose(ending.convention, ends_on=dt.date(2038, 1, 20))
+
+
+@pytest.mark.django_db
+def test_the_letter_of_an_earlier_end_does_not_leave_after_another():
+    """Nobody posts two last days, nor prepares the first letter again."""
+    convention = ConventionFactory()
+    today = timezone.localdate()
+    for days, at_once in ((20, False), (0, True)):
+        ending = propose(
+            convention,
+            ends_on=today + dt.timedelta(days=days),
+            told_on=today,
+            at_once=at_once,
+        )
+        actions.confirm_ending(ending, by=FtAdminFactory())
+
+    former, last = convention.letters.order_by("rank")
+    assert [one.is_void for one in (former, last)] == [True, False]
+    assert not letters.may_be_prepared_again(former)
 
 
 @pytest.mark.django_db

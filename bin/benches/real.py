@@ -68,7 +68,7 @@ def add_codes(offers: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def main(how: str, wanted: str, *paths: str) -> None:
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    offers = read(map(Path, paths))
+    offers = chosen = read(map(Path, paths))
     if how == "as-they-are":
         chosen = islice(add_codes(offers), int(wanted))
     else:

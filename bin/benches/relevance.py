@@ -157,7 +157,7 @@ def read_jobs() -> dict[str, Job]:
     return {
         row["job"]: Job(
             frozenset(row["right"].split()),
-            frozenset((row["near"] or "").split()),
+            frozenset(row["near"].split()),
             re.compile(row["title"]) if row["title"] else None,
             re.compile(row["text"]) if row["text"] else None,
         )
@@ -170,17 +170,20 @@ def read_queries() -> list[Query]:
         Query(
             row["kind"],
             row["query"],
-            row["job"] or "",
-            row["place"] or "",
-            tuple((row["needs"] or "").split()),
+            row["job"],
+            row["place"],
+            tuple(row["needs"].split()),
         )
         for row in read("queries.tsv")
     ]
 
 
-def read(name: str) -> Iterator[dict[str, str | None]]:
+def read(name: str) -> Iterator[dict[str, str]]:
     with (FOLDER / name).open(encoding="utf-8") as file:
-        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        # The empty ends of lines are left out.
+        yield from csv.DictReader(
+            file, delimiter="\t", quoting=csv.QUOTE_NONE, restval=""
+        )
 
 
 # --- Marks ----------------------------------------------------------------------------
@@ -189,7 +192,7 @@ def read(name: str) -> Iterator[dict[str, str | None]]:
 class Found(NamedTuple):
     """How many offers were found, and the numbers of the first ten."""
 
-    count: int
+    number: int
     first: Sequence[str]
 
 
@@ -214,7 +217,7 @@ class Marks:
 
     def count_nonsense(self, found: Found) -> None:
         self.nonsense += 1
-        self.answered += found.count > FEW
+        self.answered += found.number > FEW
 
     def cells(self) -> list[object]:
         of_all, of_nonsense = self.queries or 1, self.nonsense or 1
@@ -298,9 +301,9 @@ def search_tantivy(index: tantivy.Index, *, every: bool) -> Callable[[str], Foun
             words, ["text"], conjunction_by_default=every
         )
         searcher = index.searcher()
-        result = searcher.search(question, TEN, count=True)
-        found = [searcher.doc(address)["reference"][0] for _, address in result.hits]
-        return Found(result.count or 0, found)
+        hits = searcher.search(question, TEN).hits
+        found = [searcher.doc(address)["reference"][0] for _, address in hits]
+        return Found(len(found), found)
 
     return search
 
@@ -321,7 +324,7 @@ def run(_: Million) -> None:
     try:
         client = Client()
         session = open_session(AdviserFactory())
-        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
         ways = {
             "Opus": search_as_adviser(client),
             "Tantivy, all words": search_tantivy(index, every=True),

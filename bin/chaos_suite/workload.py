@@ -40,7 +40,7 @@ from tests.referrals.factories import CandidateFactory  # noqa: E402
 
 EVERY = 0.5  # seconds
 PATIENCE = 120.0  # seconds to print and send the rest
-PAGES = ("/", "/offres/", "/candidats/", "/suivi/")
+PAGES = ("/", "/offres/?lieu=", "/candidats/", "/suivi/")
 OFFERS = 20
 
 over = threading.Event()

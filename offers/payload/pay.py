@@ -39,7 +39,11 @@ def read_pay(label: str) -> tuple[str, str, str] | None:
 
 
 def yearly_pay(amount: str, period: str, weekly_hours: Decimal) -> Decimal:
-    per_year = {"H": weekly_hours * WEEKS_PER_YEAR, "M": MONTHS_PER_YEAR, "A": 1}
+    per_year = {
+        "H": weekly_hours * WEEKS_PER_YEAR,
+        "M": MONTHS_PER_YEAR,
+        "A": Decimal(1),
+    }
     return Decimal(amount) * per_year[period]
 
 

@@ -81,7 +81,7 @@ def wage(offer: Offer) -> SafeString:
     # « 1 856 €/mois » beside another month's pay must say whose week it is.
     unit = f" à 35{FIXED}h" if stated.endswith("/mois") else "/mois"
     return format_html(
-        "<strong>≈\u00a0{}</strong>{} <span>{}</span>", month, unit, stated
+        "<strong>≈\u00a0{}</strong>{} · <span>{}</span>", month, unit, stated
     )
 
 

@@ -249,7 +249,7 @@ def test_every_entry_of_the_menu_opens(as_rgc):
         "Aide",
     ]
     for address in entries.values():
-        page = Page.of(as_rgc.get(address))
+        page = Page.of(as_rgc.get(address, follow=True))
         (here,) = [
             tag
             for tag in page.all("a", **{"class": "fr-nav__link"})

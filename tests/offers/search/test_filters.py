@@ -147,7 +147,7 @@ def test_boxes_of_words_become_codes(as_adviser, formwork, boxes, url):
     response = send(as_adviser, **boxes)
 
     assert (response.status_code, response["Location"]) == (302, url)
-    assert as_adviser.get(url).status_code == 200
+    assert as_adviser.get(url, follow=True).status_code == 200
 
 
 @pytest.mark.parametrize(

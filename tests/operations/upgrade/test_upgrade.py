@@ -31,7 +31,7 @@ from tests.tables import owners_connection
 RELEASES = ["1.0.0"]
 # As upgrade.md has them, in their order.
 COMMANDS = ("migrate", "load_reference", "load_help", "check_rules", "check_invariants")
-PAGES = ("/", "/offres/", "/candidats/", "/favoris/", "/profil/")
+PAGES = ("/", "/offres/?lieu=", "/candidats/", "/favoris/", "/profil/")
 IN_FORCE = """
 UPDATE accounts_partnership SET ends_on = current_date + 400;
 UPDATE accounts_convention

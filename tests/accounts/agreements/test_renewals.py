@@ -76,6 +76,8 @@ def prepare(convention, **changes):
 def sign(renewal, **more):
     today = timezone.localdate()
     days = {"signed_by_ft_on": today, "signed_by_structure_on": today}
+    renewal.deliberation, renewal.deliberated_on = "2026-4", today
+    renewal.save()
     renewal.sign(by=FtAdminFactory(), **days | more)
     renewals.announce(renewal)
     renewal.refresh_from_db()
@@ -224,18 +226,18 @@ def test_at_midnight_nobody_is_refused_and_no_session_is_cut(client, present):
     midnight = dt.datetime.combine(renewal.starts_on, dt.time.min, PARIS)
 
     seen = {}
-    for person, page in ((adviser, "offers"), (rgc, "accounts")):
+    for person, page in ((adviser, "/offres/?lieu="), (rgc, "/comptes/")):
         with time_machine.travel(midnight - dt.timedelta(minutes=1), tick=False) as now:
             sign_in(client, person)
             seen[page] = []
             for step in (59, 1, 59):
-                answer = client.get(reverse(page))
+                answer = client.get(page)
                 number = answer.wsgi_request.convention.number
                 seen[page].append((answer.status_code, number))
                 now.shift(step)
 
     before, after = (200, present.number), (200, renewal.number)
-    assert seen == dict.fromkeys(["offers", "accounts"], [before, before, after])
+    assert seen == dict.fromkeys(["/offres/?lieu=", "/comptes/"], [before, before, after])
     present.refresh_from_db()
     assert present.state == ConventionState.SIGNED
 

@@ -199,7 +199,7 @@ def test_a_candidate_is_rectified_from_the_request_without_any_act(as_ft_admin):
 
     for one in (hers, other):
         one.refresh_from_db()
-        assert one.phone == "0699999999"
+        assert one.phone == "06 99 99 99 99"
     assert hers.corrections.get(field="phone").reason == "demande"
     assert asked.gestures.get().counts == {"données rectifiées": 1}
     lines = AuditEntry.objects.filter(target_id=str(asked.pk))

@@ -203,7 +203,7 @@ def test_the_pages_begin_with_the_person_then_what_was_done_who_saw_and_how_long
 
     wanted = [
         f"Vous vous appelez {hers}.",
-        "Votre téléphone est\xa0: 0601020304.",
+        "Votre téléphone est\xa0: 06 01 02 03 04.",
         "Ce qui a été fait pour vous",
         "Qui a reçu vos données",
         "Conseiller : 3 fois",

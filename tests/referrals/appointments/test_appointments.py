@@ -194,7 +194,7 @@ def test_nothing_is_shown_where_nothing_is_chosen(
         ({"where": ""}, "Écrivez où la personne est attendue"),
         ({"day": "2020-01-02"}, "Cette date est passée"),
         ({"day": "2040-01-02"}, "Choisissez une date dans l’année qui vient."),
-        ({"minutes": "2"}, "supérieure ou égale à 5"),
+        ({"minutes": "2"}, "\u00a0: 5 au moins"),
         ({"mode": "telephone"}, "écrivez le numéro entier"),
         ({"mode": "visio"}, "collez le lien entier"),
         ({"choice": ""}, "Choisissez une réponse"),

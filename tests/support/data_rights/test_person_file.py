@@ -206,7 +206,7 @@ def test_the_pages_begin_with_the_person_then_what_was_done_who_saw_and_how_long
         "Votre téléphone est\xa0: 06 01 02 03 04.",
         "Ce qui a été fait pour vous",
         "Qui a reçu vos données",
-        "Conseiller : 3 fois",
+        "Conseiller\xa0: 3 fois",
         "Combien de temps",
         "donnees.json",
     ]

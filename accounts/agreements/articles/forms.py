@@ -8,6 +8,7 @@ from accounts.agreements.articles import actions
 from accounts.agreements.articles.models import digest_of
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
+from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.uploads import pdf_files
 
 
@@ -21,6 +22,7 @@ class ModelTextForm(ChangeForm):
 
 class SignedCopyForm(AdminActionForm):
     act = actions.keep_signed_copy
+    privacy_notice = PrivacyNotice.CONVENTION
 
     file = forms.FileField(
         label="Exemplaire signé (PDF)",

@@ -48,7 +48,7 @@ INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?"
 )
 # Read each time; the others by --thorough.
-FIRST_READERS = ("anonymous", "adviser", "ft_admin")
+FIRST_READERS = ("anonymous", "adviser")
 LANDMARKS = {"main", "header", "footer"}
 # What one says of oneself is filled by the browser (RGAA 11.13, WCAG 1.3.5).
 TOKENS = {

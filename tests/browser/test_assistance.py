@@ -27,6 +27,7 @@ def write_ticket(visitor, adviser, look):
     page = visitor.page
     sign_in(visitor, adviser)
     visitor.open("/offres/?lieu=")
+    page.get_by_text("Autres actions").click()
     page.get_by_role("link", name="Aide sur cette page").click()
     page.get_by_role("heading", name="Chercher des offres").wait_for()
     look()

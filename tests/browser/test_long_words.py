@@ -40,7 +40,7 @@ def test_a_long_word_stays_inside_an_advisers_pages(visitor_with_a_phone):
         [
             "/",
             reverse("profile"),
-            reverse("offers"),
+            "/offres/?lieu=",
             reverse("offer", args=[offer.reference]),
             reverse("candidates"),
             reverse("candidate", args=[person.pk]),

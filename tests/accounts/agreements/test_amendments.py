@@ -115,7 +115,7 @@ def test_an_amendment_opens_a_service_at_midnight_of_its_day_with_no_worker(
     for instant in [midnight - dt.timedelta(seconds=1), midnight]:
         with time_machine.travel(instant, tick=False):
             sign_in(client, adviser)
-            statuses.append(client.get("/offres/?lieu=").status_code)
+            statuses.append(client.get(reverse("offers"), {"lieu": ""}).status_code)
 
     assert statuses == [403, 200]
 

@@ -294,11 +294,11 @@ def test_an_end_at_once_cuts_the_next_request_and_closes_the_open_file(client):
     convention = structure.conventions.get()
     breach = BreachFactory(convention=convention, notified=True)
     sign_in(client, AdviserFactory(structure=structure))
-    assert client.get("/offres/?lieu=").status_code == 200
+    assert client.get(reverse("offers"), {"lieu": ""}).status_code == 200
 
     end(convention, ends_on=timezone.localdate(), at_once=True)
 
-    assert client.get("/offres/?lieu=").status_code == 403
+    assert client.get(reverse("offers"), {"lieu": ""}).status_code == 403
     assert convention.state == ConventionState.TERMINATED
     breach.refresh_from_db()
     assert breach.state == "leve"
@@ -358,7 +358,7 @@ def test_a_notice_opens_until_the_last_second_of_its_day_with_no_worker(client, 
     for instant in [midnight - dt.timedelta(seconds=1), midnight]:
         with time_machine.travel(instant, tick=False):
             sign_in(client, adviser)
-            statuses.append(client.get("/offres/?lieu=").status_code)
+            statuses.append(client.get(reverse("offers"), {"lieu": ""}).status_code)
 
     assert statuses == [200, 403]
     convention.refresh_from_db()
@@ -545,7 +545,7 @@ def test_an_end_at_once_is_told_with_its_hour(client):
     closed_at = timezone.localtime(convention.steps.last().at)
     hour = f"{closed_at.hour}\xa0h\xa0{closed_at:%M}"
 
-    today = client.get("/offres/?lieu=").content.decode()
+    today = client.get(reverse("offers"), {"lieu": ""}).content.decode()
 
     assert f"a pris fin aujourd’hui à {hour}" in today
     assert "au soir" not in today

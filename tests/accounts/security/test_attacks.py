@@ -162,7 +162,7 @@ def test_a_stolen_cookie(client, adviser, clock):
     thief.cookies = client.cookies
     clock.shift(dt.timedelta(minutes=1))
 
-    thief.get(reverse("offers"), **from_("203.0.113.9", "Chrome"))
+    thief.get(f"{reverse('offers')}?lieu=", **from_("203.0.113.9", "Chrome"))
 
     assert raised() == {Rule.SESSION_MOVED: 1}
 
@@ -204,7 +204,7 @@ def test_a_stolen_cookie_with_the_browsers_own_name(client, adviser, clock):
     for _ in range(2):
         for browser, place in [(thief, "203.0.113.9"), (client, "198.51.100.7")]:
             clock.shift(dt.timedelta(seconds=50))
-            browser.get(reverse("offers"), **from_(place, "Firefox"))
+            browser.get(f"{reverse('offers')}?lieu=", **from_(place, "Firefox"))
 
     assert raised() == {Rule.SESSION_FLIPS: 1, Rule.SESSION_CHANGED: 1}
     lines = AuditEntry.objects.filter(action=Action.SESSION_MOVED)

@@ -69,7 +69,7 @@ def test_a_session_is_verified_by_a_factor_of_its_own_account_alone(client, fact
     )
     session.save()
 
-    answer = client.get("/offres/?lieu=")
+    answer = client.get(reverse("offers"), {"lieu": ""})
 
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("login_code"))
@@ -420,7 +420,7 @@ def test_a_service_that_the_convention_does_not_grant_is_refused_with_its_articl
     ConventionFactory(structure=structure, grants_consultation=False)
     sign_in(client, AdviserFactory(structure=structure))
 
-    response = client.get("/offres/?lieu=")
+    response = client.get(reverse("offers"), {"lieu": ""})
 
     assert response.status_code == 403
     assert "annexe 1" in response.text

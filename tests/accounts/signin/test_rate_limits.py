@@ -413,6 +413,7 @@ def test_the_counter_is_committed_before_the_secret_is_looked_at(client, monkeyp
 
 # --- Uses -----------------------------------------------------------------------------
 
+EVERYWHERE = "/offres/?lieu="
 TEN_MINUTES = dt.timedelta(minutes=10)
 
 
@@ -575,9 +576,9 @@ def test_six_hundred_searches_in_ten_minutes_are_told_once_and_not_refused(clien
     with time_machine.travel(START, tick=False) as clock:
         sign_in(client, adviser)
         search_times(adviser, 598)
-        statuses = [client.get("/offres/?lieu=").status_code for _ in range(4)]
+        statuses = [client.get(EVERYWHERE).status_code for _ in range(4)]
         clock.shift(dt.timedelta(minutes=9))
-        statuses.append(client.get("/offres/?lieu=").status_code)
+        statuses.append(client.get(EVERYWHERE).status_code)
 
     assert statuses == [200] * 5
     told = {"searches": 600, "minutes": 10}
@@ -591,7 +592,7 @@ def test_a_day_of_many_searches_spread_out_tells_nothing(client):
         sign_in(client, adviser)
         for _ in range(4):
             search_times(adviser, 500)
-            client.get("/offres/?lieu=")
+            client.get(EVERYWHERE)
             clock.shift(dt.timedelta(minutes=11))
 
     assert surges() == []
@@ -607,9 +608,9 @@ def test_above_the_operators_limit_a_search_is_refused_with_the_time_to_wait(
     with time_machine.travel(START, tick=False):
         sign_in(client, adviser)
         search_times(adviser, 49)
-        last = client.get("/offres/?lieu=")
-        refused = client.get("/offres/?lieu=")
-        elsewhere = sign_in(client, AdviserFactory()).get("/offres/?lieu=")
+        last = client.get(EVERYWHERE)
+        refused = client.get(EVERYWHERE)
+        elsewhere = sign_in(client, AdviserFactory()).get(EVERYWHERE)
 
     assert (last.status_code, refused.status_code) == (200, 429)
     assert refused["Retry-After"] == "610"
@@ -625,7 +626,7 @@ def test_without_a_limit_nothing_is_refused(client, settings):
     sign_in(client, adviser)
     search_times(adviser, 100_000)
 
-    assert client.get("/offres/?lieu=").status_code == 200
+    assert client.get(EVERYWHERE).status_code == 200
 
 
 @pytest.mark.django_db

@@ -318,7 +318,7 @@ def test_offers_with_preselection_are_ticked_in_a_search_and_kept(
     as_adviser, candidate, three
 ):
     """U8: as the others; no more than the matrix allows."""
-    page = Page.of(as_adviser.get("/offres/?lieu="))
+    page = Page.of(as_adviser.get(reverse("offers"), follow=True))
 
     boxes = {
         box["value"] for box in page.all("input") if box.attrs.get("name") == "offre"

@@ -177,4 +177,4 @@ def test_look_alikes_and_lists_of_offers_tell_nothing_of_acts(client, theirs):
     OfferFactory()
     sign_in(client, AdviserFactory())
 
-    assert CANARY not in client.get("/offres/?lieu=").text
+    assert CANARY not in client.get(reverse("offers"), {"lieu": ""}).text

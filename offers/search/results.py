@@ -35,6 +35,13 @@ from opus.lib.web.pagination import ListPage, ListPaginator
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
 
+# « offre n° 204 KXQD », « No. 204KXQD », « #204KXQD ».
+BEFORE_A_NUMBER = re.compile(
+    r"^\s*(?:l['’]\s*)?(?:offres?|r[eé]f(?:[eé]rence|\.)?)?\s*(?:d['’]emploi)?"
+    r"\s*(?:n\s*[°ºo]\.?|num[eé]ro|#)?\s*:?\s*",
+    re.IGNORECASE,
+)
+
 # Columns that a list shows or the act matrix needs.
 SHOWN = (
     *("title", "company", "contract_label", "place_label", "salary_label"),
@@ -59,7 +66,8 @@ class Search:
     ) -> None:
         """``places`` by code, if already looked up."""
         self.criteria = criteria
-        self.words = Words(criteria.words)
+        is_wider = criteria.adds_trades
+        self.words = Words(criteria.words, trades=criteria.trades * is_wider)
         if places is None:
             places = areas_by_code(criteria.places)
             self.words = self.words.read()
@@ -70,7 +78,7 @@ class Search:
         self.base = [
             *of_words(self.words),
             *of_places(self.areas, criteria.radius),
-            *of_trades(criteria.trades),
+            *([] if is_wider else of_trades(criteria.trades)),
             *of_needs(criteria.conditions),
             *of_days(criteria.days),
         ]
@@ -198,7 +206,8 @@ def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
 
 
 def find_by_number(text: str) -> Offer | None:
-    number = text.strip()
+    """Return the live offer of a number, typed with « n° » or spaces."""
+    number = re.sub(r"\s", "", BEFORE_A_NUMBER.sub("", text))
     if not NUMBER.fullmatch(number):
         return None
     return Offer.objects.active().filter(pk__in={number, number.upper()}).first()

@@ -11,4 +11,4 @@ from offers.files.models import ImportRun, Quarantine
 from offers.page.models import OfferDocument, SeenOffer
 from offers.pull.models import PullFinding, PullRun
 from offers.reference.models import Appellation, Commune, FormerCommune, Rome, Skill
-from offers.search.models import Word
+from offers.search.models import EverydayWord, JobName, Miss, MissedWord, Word

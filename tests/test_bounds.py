@@ -66,6 +66,8 @@ BY_OPUS = {
     "support.measuredmonth.month": "Opus counts it",
     "lib.textguardcount.on": "Opus's clock writes it",
     "accounts.modeltext.published_at": "Opus's clock writes it",
+    "offers.miss.on": "Opus's clock writes it",
+    "offers.missedword.on": "Opus's clock writes it",
     **dict.fromkeys(
         [
             "offers.offer.created_at",
@@ -653,7 +655,7 @@ def test_a_place_that_nobody_knows_is_not_kept(as_adviser: Client, adviser: Any)
 
     as_adviser.post(url, {"name": "Maçon", "alert": "aucune"})
 
-    assert SavedSearch.objects.get(account=adviser).query == "q=macon"
+    assert SavedSearch.objects.get(account=adviser).query == "q=macon&mots=exacts"
 
 
 def test_a_place_that_nobody_knows_is_no_search_and_never_everywhere(

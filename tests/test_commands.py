@@ -45,6 +45,7 @@ WORDS = {
     "make_offers": ["1000000"],
     "persons_seen": ["A", "--from", "2026-11-01T00:00", "--to", "2026-11-02T00:00"],
     "poll_offers": [],
+    "refresh_search": [],
     "prepare": ["--tables-only"],
     "purge_personal_data": [],
     "rescan_texts": [],

@@ -98,7 +98,7 @@ def partner_pages() -> dict[str, Callable[[], tuple[Any, Any, str]]]:
 # code as those that are tried.
 WITH_A_SHAPE = {
     *("siret", "phone", "postcode", "commune_code", "department", "region", "aurore"),
-    *("latitude", "longitude", "quota", "rank", "ft_id", "slug"),
+    *("latitude", "longitude", "quota", "rank", "ft_id", "slug", "trades"),
 }
 
 

@@ -68,7 +68,12 @@ from tests.accounts.factories import (
     make_siret,
 )
 from tests.accounts.journeys import another_browser, give_password
-from tests.admin.registers import action_url, make_outcome_code, record_url
+from tests.admin.registers import (
+    action_url,
+    make_everyday_word,
+    make_outcome_code,
+    record_url,
+)
 from tests.canaries import Witness, listening
 from tests.cases import each_case
 from tests.conftest import sign_in
@@ -1981,6 +1986,7 @@ def added() -> dict[str, dict[str, Any]]:
             "position": "90",
             "is_open": "on",
         },
+        "offers.everydayword": {"words": "zinguerie", "trades": "F1619, F1603"},
     }
 
 
@@ -2000,6 +2006,7 @@ ADDED = {
     "accounts.accounthold": "hold_placed",
     "referrals.candidatehold": "hold_placed",
     "referrals.outcomecode": "admin_added",
+    "offers.everydayword": "admin_added",
     "referrals.slot": "admin_added",
     "support.announcement": "admin_added",
     "support.incident": "admin_added",
@@ -2050,6 +2057,7 @@ CHANGED: dict[str, tuple[Callable[[], Any], dict[str, str], str]] = {
         "admin_changed",
     ),
     "referrals.outcomecode": (make_outcome_code, {"label": "Autre"}, "admin_changed"),
+    "offers.everydayword": (make_everyday_word, {"words": "Autre"}, "admin_changed"),
     "referrals.slot": (SlotFactory, {"capacity": "4"}, "admin_changed"),
     "support.announcement": (
         lambda: AnnouncementFactory(draft=True),

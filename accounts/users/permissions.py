@@ -44,6 +44,8 @@ STAFF_PERMISSIONS = {
     "offers.importrun": ("view", ""),
     "offers.offer": ("view", "view"),
     "offers.pullfinding": ("view", ""),
+    "offers.everydayword": ("view add change", "view"),
+    "offers.missedword": ("view", ""),
     "offers.pullrun": ("view", ""),
     "offers.quarantine": ("view", ""),
     "referrals.outcomecode": ("view add change", "view"),

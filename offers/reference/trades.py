@@ -13,9 +13,10 @@ from django.db.models.functions import Concat, Length
 
 from offers.reference.communes_in_memory import plain
 from offers.reference.models import Appellation, Rome, label_key
-from offers.reference.places import LONGEST_TEXT, MOST_CHOICES, SUGGESTIONS
+from offers.reference.places import LONGEST_TEXT, SUGGESTIONS
 
-CODE = re.compile(r"\b[A-N]\d{4}\b", re.ASCII)
+# « F1703 », « Maçon / Maçonne (F1703) ».
+CODED = re.compile(r"(?:.*\()?([A-N]\d{4})\)?", re.ASCII | re.IGNORECASE)
 # Suffix of an appellation in the box, because a trade may have the same name.
 MARK = " (appellation)"
 # Number of trades among the suggestions if appellations match, too.
@@ -54,22 +55,15 @@ def suggest_trades(text: str) -> list[Job]:
     return [*trades[: SUGGESTIONS - len(names)], *names]
 
 
-def resolve_trades(text: str) -> Sequence[Job]:
-    if code := CODE.search(text[:LONGEST_TEXT].upper()):
-        return list(Rome.objects.filter(code=code[0]))
+def resolve_label(text: str) -> Job | None:
+    """Return the trade or appellation of a label as proposed, or a code."""
+    text = text[:LONGEST_TEXT].strip()
+    if found := CODED.fullmatch(text):
+        return Rome.objects.filter(code=found[1].upper()).first()
     if text.endswith(MARK):
-        text = text.removesuffix(MARK)
-        named = list(Appellation.objects.filter(plain=plain(text)))
-        return named or list(matching_appellations(text)[:MOST_CHOICES])
-    exact = Rome.objects.alias(plain=Plain("label")).filter(plain=plain(text))
-    if exact_trades := list(exact[:MOST_CHOICES]):
-        return exact_trades
-    if names := list(Appellation.objects.filter(plain=plain(text))):
-        return names
-    trades = list(matching_trades(text)[:MOST_CHOICES])
-    if len(trades) == 1:
-        return trades
-    return [*trades, *matching_appellations(text)[: MOST_CHOICES - len(trades)]]
+        name = plain(text.removesuffix(MARK))
+        return Appellation.objects.filter(plain=name).first()
+    return None
 
 
 def matching_trades(text: str) -> QuerySet[Rome]:

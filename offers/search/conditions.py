@@ -21,7 +21,7 @@ from offers.reference.places import Area, Kind
 from offers.search.criteria import Criteria
 from offers.search.filters import FILTERS
 from offers.search.geometry import Point, on_circle, squares
-from offers.search.words import Words
+from offers.search.words import Matches, Words
 
 # The arguments of ``opus_tags``; the index contains their tags: « contract=CDI ».
 TAGGED = (
@@ -109,9 +109,14 @@ def around(point: Point, radius_km: float) -> Q:
 
 
 def of_words(words: Words) -> list[Condition]:
+    """Return the condition on words, or the trades added to them."""
     if words.say_nothing:
-        return []
-    return [Condition("q", words.anywhere, words.anywhere)]
+        return of_trades(words.trades)
+    if not words.trades:
+        return [Condition("q", words.anywhere, words.anywhere)]
+    [trades] = of_trades(words.trades)
+    by_index = trades.by_index or Q()
+    return [Condition("q", words.anywhere | trades.by_row, words.anywhere | by_index)]
 
 
 def of_places(areas: Sequence[Area], radius_km: int) -> list[Condition]:
@@ -184,7 +189,16 @@ def index_of(by_row: Q) -> Q | None:
             column, _, what = lookup.rpartition("__")
             if what == "in" and column in TAGGED:
                 return tags([tag_of(column, value) for value in values])
+        case [Matches()]:
+            return by_row
+        case [_, _, *_] if by_row.connector == Q.OR and not by_row.negated:
+            each = [index_of(as_condition(child)) for child in by_row.children]
+            return reduce(or_, filter(None, each)) if all(each) else None
     return None
+
+
+def as_condition(child: Any) -> Q:
+    return child if isinstance(child, Q) else Q(child)
 
 
 def tag_of(column: str, value: object) -> str:

@@ -73,10 +73,11 @@ counts AS (
     GROUP BY lacking, GROUPING SETS ((), {each_filter})
 ),
 
+{ranks}
 -- The page that was asked for, or the last one.
 page AS (
     SELECT offer_id, far
-    FROM found
+    FROM {sorted}
     WHERE lacking = 0
     ORDER BY {order}
     LIMIT %s
@@ -96,6 +97,22 @@ SELECT
         FROM counts) AS counts,
     (SELECT json_agg(json_build_array(offer_id, far)) FROM page) AS page
 """
+# Words in the text alone, by rank: few, and only if the page may show them.
+RANKS = """
+late AS (
+    SELECT offer_id FROM found
+    WHERE lacking = 0 AND tier = {text_tier}
+        AND (SELECT count(*) FROM found WHERE lacking = 0 AND tier < {text_tier}) < %s
+        AND (SELECT count(*) FROM found WHERE lacking = 0 AND tier = {text_tier})
+            <= {most}
+),
+ranks AS MATERIALIZED (
+    SELECT offer_id, ts_rank_cd(s.vector, %s::tsquery, 1) AS rank
+    FROM late JOIN {table} AS s USING (offer_id)
+),
+"""
+TEXT_TIER = 4
+MOST_RANKED = 1_500
 PARTS = {
     "table": TABLE,
     "filters": ", ".join(COLUMNS),
@@ -112,6 +129,8 @@ class Order(NamedTuple):
     sql: str
     tier: Combinable
     distance: Combinable
+    # The words as a query, if the last tier is sorted by rank.
+    words: str = ""
 
 
 @dataclass(slots=True)
@@ -257,10 +276,20 @@ def run(
     if samples:
         found.append("SELECT * FROM whole")
         looks.append(f"found AS MATERIALIZED ({' UNION ALL '.join(found)})")
-    statement = STATEMENT.format(
-        looks=",\n".join(looks), order=order.sql, enough=", ".join(enough), **PARTS
-    )
     size = settings.SEARCH_PAGE_SIZE
+    ranks, ordered = "", "found"
+    if order.words:
+        ranks = RANKS.format(text_tier=TEXT_TIER, most=MOST_RANKED, **PARTS)
+        ordered = "found LEFT JOIN ranks USING (offer_id)"
+        params += [page * size, order.words]
+    statement = STATEMENT.format(
+        looks=",\n".join(looks),
+        ranks=ranks,
+        sorted=ordered,
+        order=order.sql,
+        enough=", ".join(enough),
+        **PARTS,
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, size, size, page - 1, size])
         seen, titled, table_size, were_enough, counts, rows = cursor.fetchone()
@@ -323,11 +352,18 @@ def place_of(left_out: int, columns: int) -> int | None:
 
 def count_each(searches: Sequence[Q]) -> Sequence[int]:
     """Count each search in one statement, just past the cap."""
+    return count_first(searches, cap() + 1)
+
+
+def count_first(searches: Sequence[Q], most: int) -> Sequence[int]:
+    """Count each search in one statement, not beyond ``most``."""
+    if not searches:
+        return []
     parts: list[str] = []
     params: list[Any] = []
     for wanted in searches:
         rows = OfferSearch.objects.filter(wanted).order_by()
-        sql, sql_params = rows.values_list("pk")[: cap() + 1].query.sql_with_params()
+        sql, sql_params = rows.values_list("pk")[:most].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608
         params += sql_params
     with connection.cursor() as cursor:

@@ -47,6 +47,15 @@ class Sort(StrEnum):
     DISTANCE = "distance"
 
 
+class WordsRule(StrEnum):
+    """How the words are searched; none: they are still to be read."""
+
+    # Every word is required, and no trade is added.
+    EXACT = "exacts"
+    # Read: the trades of the address are added to the words.
+    READ = "lus"
+
+
 PERIODS = {
     "1": "Moins de 24 heures",
     "3": "Moins de 3 jours",
@@ -66,7 +75,7 @@ LISTS = {
 }
 # Parameters of one value, and the search without them.
 NOTHING_ASKED: dict[str, dict[str, Any]] = {
-    "q": {"words": ""},
+    "q": {"words": "", "rule": None},
     "salaire": {"pay": None},
     "depuis": {"days": None},
 }
@@ -77,6 +86,9 @@ class Criteria:
     """One search; ``unread`` has the values that no filter understands."""
 
     words: str = ""
+    rule: WordsRule | None = None
+    # What was typed and read, for the page to say.
+    typed: str = ""
     places: tuple[str, ...] = ()
     radius: int = settings.SEARCH_DEFAULT_RADIUS_KM
     trades: tuple[str, ...] = ()
@@ -94,8 +106,12 @@ class Criteria:
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
         reader = Reader(query)
+        words, typed = reader.words("q"), reader.words("dit")
+        rule = reader.rule()
         return cls(
-            words=reader.words(),
+            words=words,
+            rule=rule if words or typed else None,
+            typed=typed,
             places=reader.codes("lieu", PLACE_CODE, spell_place),
             radius=reader.radius(),
             trades=reader.codes("rome", ROME_CODE),
@@ -120,6 +136,7 @@ class Criteria:
         chosen = {each.name: self.chosen.get(each.name, ()) for each in ALL_FILTERS}
         pairs = {
             "q": self.words,
+            "mots": (self.rule or "") if self.words or self.typed else "",
             "lieu": ",".join(self.places),
             "rayon": str(self.radius) if self.radius != default else "",
             "rome": ",".join(self.trades),
@@ -129,6 +146,7 @@ class Criteria:
             "secteur": ",".join(self.sectors),
             "salaire": str(self.pay or ""),
             "depuis": str(self.days) if self.days else "",
+            "dit": self.typed,
             "tri": self.sort or "",
             "page": str(self.page) if self.page > 1 else "",
         }
@@ -145,7 +163,7 @@ class Criteria:
 
     @property
     def is_empty(self) -> bool:
-        return self.parameters().keys() <= {"rayon", "tri", "page"}
+        return self.parameters().keys() <= {"rayon", "dit", "tri", "page"}
 
     def changed(self, **changes: Any) -> Self:
         fresh: dict[str, Any] = {"page": 1, "unread": (), **changes}
@@ -165,6 +183,11 @@ class Criteria:
 
     def is_chosen(self, name: str, value: str) -> bool:
         return value in self.chosen.get(name, ())
+
+    @property
+    def adds_trades(self) -> bool:
+        """Return whether offers of the trades are found beside the words."""
+        return bool(self.words and self.trades and self.rule != WordsRule.EXACT)
 
     @property
     def conditions(self) -> dict[str, Q]:
@@ -210,9 +233,17 @@ class Reader:
     def leave(self, name: str, value: str) -> None:
         self.unread.append(f"{name} = {value[:40]}")
 
-    def words(self) -> str:
-        text = UNPRINTABLE.sub(" ", self.query.get("q", ""))
+    def words(self, name: str) -> str:
+        text = UNPRINTABLE.sub(" ", self.query.get(name, ""))
         return " ".join(text.split())[:LONGEST_QUESTION].strip()
+
+    def rule(self) -> WordsRule | None:
+        values = self.values("mots")
+        for value in values:
+            if value in WordsRule:
+                return WordsRule(value)
+            self.leave("mots", value)
+        return None
 
     def codes(
         self, name: str, shape: re.Pattern[str], spell: Callable[[str], str] = str.upper

@@ -12,11 +12,12 @@ from itertools import chain
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q, Value
 
 from offers.enums import Mode
 from offers.payload.contract import CONTRACTS, NATURES
 from offers.payload.profile import PERMITS
+from offers.search.words import Matches, Read
 
 
 class Option(NamedTuple):
@@ -113,13 +114,22 @@ def between(column: str, least: float | None, below: float | None) -> Q:
     return Q(*((name, value) for name, value in bounds.items() if value is not None))
 
 
+IN_TITLES = "'altern':A | 'apprent':A | 'apprentissag':A"
+
+
+def says(stems: str) -> Q:
+    """Return rows whose texts have these stems."""
+    return Q(Matches(F("vector"), Read(Value(stems))))
+
+
 def yes(name: str, column: str, label: str, stored: Any = True) -> Filter:
     """Return a filter of one choice: « peu=oui »."""
     return choices(name, column, label, ("oui", label, stored))
 
 
 MORE_FILTERS = (
-    yes("alternance", "nature", "Alternance", ALTERNATING),
+    # Many offers say it in their title alone.
+    yes("alternance", "", "Alternance", Q(nature__in=ALTERNATING) | says(IN_TITLES)),
     yes("aide", "nature", "Contrats aidés (CUI, emplois d’avenir)", AIDED),
     choices(
         *("duree", "", "Durée du contrat"),
@@ -136,6 +146,11 @@ MORE_FILTERS = (
         ("24-35", "24 h à moins de 35 h", between("weekly_hours", 24, 35)),
         ("35", "35 h", Q(weekly_hours=35)),
         ("plus-de-35", "Plus de 35 h", Q(weekly_hours__gt=35)),
+    ),
+    choices(
+        *("horaire", "", "Horaires"),
+        ("nuit", "De nuit", says("'nuit'")),
+        ("week-end", "Le week-end", says("'week' <-> 'end' | 'weekend'")),
     ),
     choices(
         *("permis", "", "Permis"),

@@ -16,14 +16,14 @@ from offers.reference.models import Appellation, Rome, Skill
 from offers.reference.places import Area, find_areas, resolve
 from offers.reference.sectors import Sector, find_sectors, resolve_sectors
 from offers.reference.skills import find_skills, resolve_skills
-from offers.reference.trades import find_appellations, find_trades, resolve_trades
+from offers.reference.trades import find_appellations, find_trades, resolve_label
 from offers.search.criteria import UNPRINTABLE, Criteria
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import Form
 
 LONGEST_BOX = 400
 
-type Thing = Area | Rome | Appellation | Skill | Sector
+type Thing = Area | Skill | Sector
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,6 @@ def codes(things: Sequence[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(thing.code) for thing in things))
 
 
-def settle_jobs(criteria: Criteria, jobs: Sequence[Rome | Appellation]) -> Criteria:
-    """Split trades and appellations, which share a box."""
-    return criteria.changed(
-        trades=codes([job for job in jobs if isinstance(job, Rome)]),
-        appellations=codes([job for job in jobs if isinstance(job, Appellation)]),
-    )
-
-
 PLACE_BOX = Box(
     name="ou",
     separator=", ",
@@ -72,19 +64,6 @@ PLACE_BOX = Box(
     "postal, un département ou une région, par exemple « Villefontaine », "
     "« 38090 » ou « Isère ».",
     hint="par exemple avec un code postal",
-)
-TRADE_BOX = Box(
-    name="metier",
-    known=lambda criteria: [
-        *find_trades(criteria.trades),
-        *find_appellations(criteria.appellations),
-    ],
-    look_up=resolve_trades,
-    settle=settle_jobs,
-    nothing="Aucun métier du répertoire ROME, ni aucune appellation des offres, ne "
-    "correspond à « {} ». Écrivez un métier ou un code, par exemple « maçon » "
-    "ou « F1703 » ; pour chercher un mot dans les offres, utilisez le premier "
-    "champ.",
 )
 SKILL_BOX = Box(
     name="savoir",
@@ -102,11 +81,54 @@ SECTOR_BOX = Box(
     nothing="Aucun secteur d’activité ne correspond à « {} ». Écrivez un mot de "
     "son nom ou son numéro, par exemple « restauration » ou « 56 ».",
 )
-BOXES = (PLACE_BOX, TRADE_BOX, SKILL_BOX, SECTOR_BOX)
+BOXES = (PLACE_BOX, SKILL_BOX, SECTOR_BOX)
+# What the box of the job showed, sent beside what it says now.
+SHOWN = "avant"
 
 
 def is_form(query: QueryDict) -> bool:
-    return any(box.name in query for box in BOXES)
+    """Return whether words are to be settled as codes, by a redirect.
+
+    A filter that applies in place sends the box of the job as it was shown.
+    """
+    is_typed = SHOWN in query and query.get(SHOWN) != query.get("q", "")
+    return is_typed or any(box.name in query for box in BOXES)
+
+
+def read_criteria(query: QueryDict) -> Criteria:
+    """Return the search of an address or a form."""
+    criteria = Criteria.from_query(query)
+    if SHOWN in query:
+        return settle_job(criteria, query.get(SHOWN, ""))
+    return criteria
+
+
+def job_shown(criteria: Criteria) -> str:
+    """Return the text of the box of the job: words, else trades."""
+    return criteria.words or join_jobs(criteria)
+
+
+def join_jobs(criteria: Criteria) -> str:
+    jobs = [*find_trades(criteria.trades), *find_appellations(criteria.appellations)]
+    return " ; ".join(map(str, jobs))
+
+
+def settle_job(criteria: Criteria, shown: str) -> Criteria:
+    """Return the search with the words typed instead of those shown.
+
+    The label of a trade or an appellation, as proposed, becomes its code.
+    """
+    text = criteria.words
+    if text == shown:
+        is_of_jobs = text and text == join_jobs(criteria)
+        return criteria.changed(words="", rule=None) if is_of_jobs else criteria
+    fresh = criteria.changed(trades=(), appellations=(), rule=None, typed="")
+    found = resolve_label(text)
+    if isinstance(found, Rome):
+        return fresh.changed(words="", trades=(found.code,))
+    if isinstance(found, Appellation):
+        return fresh.changed(words="", appellations=(found.code,))
+    return fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +148,7 @@ class SentForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.criteria = Criteria.from_query(self.query).with_page(1)
+        self.criteria = read_criteria(self.query).with_page(1)
         for box in BOXES:
             # One question at a time: its answer keeps the other boxes.
             if self.is_settled and self.is_changed(box):

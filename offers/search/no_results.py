@@ -1,10 +1,12 @@
-"""If nothing was found, propose conditions to drop, counted."""
+"""If nothing was found, propose what to give up, counted.
+
+The place first, then the contract and other filters, then a word, the job last.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 
 from offers.catalogue.formatting import FIXED
 from offers.reference.places import Area, Kind
@@ -12,12 +14,15 @@ from offers.search.conditions import Condition, all_of, of_places, of_words
 from offers.search.counting import cap, count_each
 from offers.search.criteria import PERIODS, Criteria
 from offers.search.filters import BY_NAME
+from offers.search.names import find_names
 from offers.search.spelling import MOST_WORDS, respell
 from offers.search.words import Words
 
 # Wider radii around the commune, as far as people travel for a job.
 FARTHER_KM = (20, 30, 50, 100)
 MOST_FARTHER = 2
+# Conditions that are the job itself.
+THE_JOB = ("q", "rome", "appellation")
 UNNAMED = {
     "appellation": "Sans l’appellation",
     "competence": "Sans la compétence",
@@ -55,14 +60,17 @@ class Proposals:
 def find_proposals(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
 ) -> Proposals:
-    """Return the useful proposals, best first, in three queries."""
+    """Return the useful proposals, in the order of giving up."""
     spellings = [
         worded(text, text, criteria, conditions) for text in respell(criteria.words)
     ]
+    dropped = list(without_one(criteria, areas, conditions))
     others = [
-        *without_one(criteria, areas, conditions),
-        *without_a_word(criteria, conditions),
         *farther(criteria, areas, conditions),
+        *(one for name, one in dropped if name == "lieu"),
+        *(one for name, one in dropped if name not in {"lieu", *THE_JOB}),
+        *without_a_word(criteria, conditions),
+        *(one for name, one in dropped if name in THE_JOB),
     ]
     proposals = [*spellings, *others]
     counts = count_each([all_of(proposal.conditions) for proposal in proposals])
@@ -70,7 +78,7 @@ def find_proposals(
     first, rest = counted[: len(spellings)], counted[len(spellings) :]
     return Proposals(
         [proposal for proposal in first if proposal.count],
-        sorted(filter(attrgetter("count"), rest), key=lambda one: -one.count),
+        [proposal for proposal in rest if proposal.count],
     )
 
 
@@ -79,27 +87,42 @@ def worded(
 ) -> Proposal:
     """Propose the search with other words."""
     others = (each for each in conditions if each.name != "q")
-    words = of_words(Words(text))
+    trades = criteria.trades * criteria.adds_trades
+    words = of_words(Words(text, trades=trades))
     return Proposal(label, criteria.changed(words=text), [*words, *others])
 
 
 def without_one(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
-) -> Iterator[Proposal]:
+) -> Iterator[tuple[str, Proposal]]:
+    """Return (name of the condition, search without it)."""
     for given_up in conditions:
         if rest := [each for each in conditions if each is not given_up]:
-            label = label_of(given_up.name, criteria, areas)
-            yield Proposal(label, criteria.without(given_up.name), rest)
+            name = given_up.name
+            without = criteria.without(name)
+            if name == "q" and criteria.adds_trades:
+                # They are of the words.
+                without = without.without("rome")
+            yield name, Proposal(label_of(name, criteria, areas), without, rest)
 
 
 def without_a_word(
     criteria: Criteria, conditions: Sequence[Condition]
 ) -> Iterator[Proposal]:
+    """Return the searches without a word, those of the job last."""
     words = criteria.words.split()
-    if 1 < len(words) <= MOST_WORDS:
-        for i, word in enumerate(words):
+    if 1 < len(words) <= MOST_WORDS and not criteria.adds_trades:
+        job = places_of_job(words)
+        for i, word in sorted(enumerate(words), key=lambda one: one[0] in job):
             text = " ".join([*words[:i], *words[i + 1 :]])
             yield worded(f"Sans le mot {quoted(word)}", text, criteria, conditions)
+
+
+def places_of_job(words: Sequence[str]) -> frozenset[int]:
+    """Return the places of the words that name a job."""
+    names = [name for name in find_names(words) if name.is_label]
+    longest = max(names, key=lambda name: (name.stems, -name.first), default=None)
+    return frozenset(range(longest.first, longest.last)) if longest else frozenset()
 
 
 def farther(

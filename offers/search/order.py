@@ -1,14 +1,18 @@
 """Sort a list; page a search too large to sort.
 
-Tiers of relevance: all words in title and appellation, with trade and company,
-anywhere. Then by date; the number breaks ties, so that no offer is on two pages.
+Tiers of relevance: all words in title and appellation, first those of a trade added to
+the words; others of that trade; all words with the label of the trade and the company;
+anywhere, by rank if few. Then by date; the number breaks ties, so that no offer is on
+two pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from math import inf
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +22,7 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
 from offers.catalogue.models import OfferSearch
-from offers.search.conditions import Condition, all_of, around
+from offers.search.conditions import Condition, all_of, around, of_trades
 from offers.search.counting import NEWEST, Order, Pass, Row
 from offers.search.criteria import Sort
 from offers.search.geometry import Point, distance_from
@@ -26,10 +30,18 @@ from offers.search.words import Words
 
 BY_DATE = "created_at DESC, offer_id"
 NO_WORDS = Words("")
+# Within a tier of a short list, offers farther from the place come after.
+NEAR_KM = 20
 TABLE = '"offers_offersearch"'
 TIER = (
     f"CASE WHEN {TABLE}.vector @@ %s::tsquery THEN 0"
-    f" WHEN {TABLE}.vector @@ %s::tsquery THEN 1 ELSE 2 END"
+    f" WHEN {TABLE}.vector @@ %s::tsquery THEN 3 ELSE 4 END"
+)
+TIER_WITH_TRADES = (
+    f"CASE WHEN {TABLE}.vector @@ %s::tsquery"
+    f" THEN CASE WHEN {TABLE}.rome_code = ANY(%s::text[]) THEN 0 ELSE 1 END"
+    f" WHEN {TABLE}.rome_code = ANY(%s::text[]) THEN 2"
+    f" WHEN {TABLE}.vector @@ %s::tsquery THEN 3 ELSE 4 END"
 )
 
 
@@ -40,7 +52,12 @@ def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
         Sort.DISTANCE: f"far NULLS LAST, {BY_DATE}",
     }[sort]
     ranked = words if sort == Sort.RELEVANCE else NO_WORDS
-    return Order(sql, tier_of(ranked), distance_to(centres))
+    reading = ranked.read().reading
+    if reading is None or not reading.anywhere:
+        return Order(sql, tier_of(ranked), distance_to(centres))
+    near = f"far > {NEAR_KM}, " if centres else ""
+    by_rank = f"tier, {near}rank DESC NULLS LAST, {BY_DATE}"
+    return Order(by_rank, tier_of(ranked), distance_to(centres), reading.anywhere)
 
 
 def tier_of(words: Words) -> Combinable:
@@ -48,8 +65,11 @@ def tier_of(words: Words) -> Combinable:
     reading = words.read().reading
     if reading is None or words.say_nothing:
         return Value(0, SmallIntegerField())
-    parameters = [reading.title, reading.names]
-    return RawSQL(TIER, parameters)  # noqa: S611 - a text of ours
+    if not words.trades:
+        return RawSQL(TIER, [reading.title, reading.names])  # noqa: S611 - idem
+    trades = list(words.trades)
+    parameters = [reading.title, trades, trades, reading.names]
+    return RawSQL(TIER_WITH_TRADES, parameters)  # noqa: S611 - a text of ours
 
 
 def distance_to(centres: Sequence[Point]) -> Combinable:
@@ -130,12 +150,19 @@ class LongList:
         others = [each for each in self.conditions if each.name != "q"]
         rest = replace(self, conditions=others)
         if self.is_common_in_titles(offset, size):
-            rows = rest.walk(words.in_title, offset, size)
+            wanted = Q(rome_code__in=words.trades) if words.trades else Q()
+            rows = rest.walk(words.in_title & wanted, offset, size)
             if len(rows) == size:
                 return rows
-        rows, count = rest.list_tiers(words.in_names_by_index, offset, size)
+        trades = of_trades(words.trades)
+        by_index = reduce(or_, [one.by_index for one in trades if one.by_index], Q())
+        # Led by one index, as the words alone.
+        first = words.in_names_by_index | by_index
+        rows, count = rest.list_tiers(first, offset, size)
         if missing := size - len(rows):
             elsewhere = ~words.in_names
+            if trades:
+                elsewhere &= ~Q(rome_code__in=words.trades)
             rows += self.newest(elsewhere, elsewhere, max(0, offset - count), missing)
         return rows
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from offers.catalogue.formatting import FIXED, number
 from offers.catalogue.models import Offer
-from offers.reference.places import label_around
+from offers.reference.places import label_around, spell_out
 from offers.reference.sectors import find_sectors
 from offers.reference.skills import find_skills
 from offers.reference.trades import find_appellations, find_trades
-from offers.search.criteria import PERIODS, Criteria, Sort
+from offers.search.criteria import PERIODS, Criteria, Sort, WordsRule
 from offers.search.facets import Facet
 from offers.search.filters import (
     ALL_FILTERS,
@@ -23,9 +23,12 @@ from offers.search.filters import (
     Option,
     full_label,
 )
-from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm
+from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, job_shown
+from offers.search.reading import lost_place_of
 from offers.search.results import Search, find_by_number
 from offers.search.snippets import Snippets
+from offers.search.spelling import respellings, words_as_typed
+from offers.search.typed_places import homonyms
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}
@@ -35,6 +38,7 @@ SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distan
 # filtres ». The first two have counts, and come as facets.
 RARE_FACETS = ("th", "nature")
 GROUPS = (
+    ("Horaires", ("horaire",)),
     ("Heures par semaine", ("heures",)),
     ("Durée du contrat", ("duree",)),
     ("Contrats particuliers", ("alternance", "aide")),
@@ -44,6 +48,7 @@ GROUPS = (
     ("Employeur", ("adaptee", "handi")),
     ("Offre", ("peu", "origine")),
 )
+MOST_NAMESAKES = 4
 # A group of more choices folds.
 MOST_IN_SIGHT = 4
 
@@ -73,6 +78,12 @@ class Chip(NamedTuple):
     url: str
 
 
+class Respelled(NamedTuple):
+    before: str
+    after: str
+    undo_url: str
+
+
 class SortLink(NamedTuple):
     label: str
     url: str
@@ -89,6 +100,8 @@ class FormScreen:
     criteria: Criteria
     # The text of each box, then its error, by the name of the box.
     boxes: dict[str, str]
+    # The text of the box of the job.
+    job: str
     errors: dict[str, str]
     doubt: Doubt | None = None
     choices_kept: Sequence[tuple[str, str]] = ()
@@ -114,7 +127,10 @@ class FormScreen:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """Return the parameters that no box shows."""
-        names = ("lieu", "rome", "appellation", "competence", "secteur", "tri")
+        names = (
+            *("lieu", "rome", "appellation", "competence", "secteur", "tri"),
+            *("mots", "dit"),
+        )
         values = self.criteria.parameters()
         return [(name, values.get(name, "")) for name in names]
 
@@ -133,10 +149,11 @@ class SearchScreen(FormScreen):
         self.skills = find_skills(criteria.skills)
         self.sectors = find_sectors(criteria.sectors)
         jobs = [*self.trades, *self.appellations]
-        things: list[Sequence[Any]] = [search.areas, jobs, self.skills, self.sectors]
+        things: list[Sequence[Any]] = [search.areas, self.skills, self.sectors]
         self.boxes = {
             box.name: box.join(found) for box, found in zip(BOXES, things, strict=True)
         }
+        self.job = criteria.words or " ; ".join(map(str, jobs))
         self.errors = {box.name: "" for box in BOXES}
 
     @cached_property
@@ -193,17 +210,22 @@ class SearchScreen(FormScreen):
     def chips(self) -> list[Chip]:
         criteria = self.criteria
         chips = []
-        if criteria.words:
+        if criteria.words and not criteria.adds_trades:
             chips.append(Chip(f"« {criteria.words} »", criteria.without("q").url))
+        places = []
         for area in self.search.areas:
             rest = tuple(a.code for a in self.search.areas if a is not area)
             label = label_around(area, criteria.radius)
             url = criteria.changed(places=rest).url
             # Said in the address: without a parameter, the place by default is back.
             no_place = "" if rest else f"{'&' if '?' in url else '?'}lieu="
-            chips.append(Chip(label, f"{url}{no_place}"))
-        for trade in self.trades:
-            chips.append(Chip(str(trade), criteria.without("rome", trade.code).url))
+            places.append(Chip(label, f"{url}{no_place}"))
+        trades = [
+            Chip(str(trade), criteria.without("rome", trade.code).url)
+            for trade in self.trades
+        ]
+        # Trades added to the words stand where these would.
+        chips += [*trades, *places] if criteria.adds_trades else [*places, *trades]
         for job in self.appellations:
             chips.append(Chip(str(job), criteria.without("appellation", job.code).url))
         for each in ALL_FILTERS:
@@ -229,6 +251,56 @@ class SearchScreen(FormScreen):
     def snippets(self) -> Snippets:
         reading = self.search.words.read().reading
         return Snippets(reading.anywhere if reading else "")
+
+    @property
+    def says_nothing(self) -> bool:
+        """Return whether the typed words were only fillers."""
+        return bool(self.criteria.typed) and not self.chips
+
+    @cached_property
+    def exact_url(self) -> str:
+        """Return the search of the words as typed; empty if none was read."""
+        if not self.criteria.typed:
+            return ""
+        return self.criteria.changed(rule=WordsRule.EXACT).url
+
+    @property
+    def is_exact(self) -> bool:
+        return self.search.has_words and self.criteria.rule == WordsRule.EXACT
+
+    @property
+    def read_url(self) -> str:
+        """Return the search whose words are read."""
+        return self.criteria.changed(rule=None).url
+
+    @cached_property
+    def respelled(self) -> list[Respelled]:
+        """Return the corrected words, each with the search without that."""
+        words, typed = self.criteria.words, self.criteria.typed
+        if not typed:
+            return []
+        pairs = respellings(words, typed)
+        undone = words_as_typed(words, typed, pairs)
+        undo = self.criteria.changed(words=undone, trades=())
+        return [Respelled(before, after, undo.url) for before, after in pairs]
+
+    @cached_property
+    def lost_place(self) -> str:
+        """Return the typed place that does not exist."""
+        return lost_place_of(self.criteria)
+
+    @cached_property
+    def namesakes(self) -> list[Chip]:
+        """Return other places named as the one that words said."""
+        areas = self.search.areas
+        if not self.criteria.typed or len(areas) != 1:
+            return []
+        if spell_out(areas[0].name) not in spell_out(self.criteria.typed):
+            return []
+        return [
+            Chip(str(area), self.criteria.changed(places=(area.code,)).url)
+            for area in homonyms(areas[0])[:MOST_NAMESAKES]
+        ]
 
     @property
     def save_url(self) -> str:
@@ -278,9 +350,8 @@ class SearchScreen(FormScreen):
         if self.search.sort != Sort.RELEVANCE:
             return ""
         return (
-            "D’abord les offres qui ont ces mots dans leur intitulé, puis dans le "
-            "métier ou l’entreprise, puis dans le texte ; "
-            "les plus récentes en tête."
+            "D’abord les offres qui ont ces mots dans leur intitulé, puis celles du "
+            "métier, puis celles qui les ont ailleurs ; les plus récentes en tête."
         )
 
 
@@ -290,6 +361,7 @@ class DoubtScreen(FormScreen):
     def __init__(self, sent: SentForm) -> None:
         self.criteria = sent.criteria
         self.boxes = {box.name: sent.text(box) for box in BOXES}
+        self.job = job_shown(sent.criteria)
         self.errors = {box.name: sent.errors.get(box.name, "") for box in BOXES}
         self.doubt = sent.doubt
         # The form has no choice boxes until there are results.

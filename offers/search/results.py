@@ -34,9 +34,10 @@ from opus.lib.web.pagination import ListPage, ListPaginator
 
 # One word with a figure in it, as all of France Travail's numbers are.
 NUMBER = re.compile(r"(?=\D*\d)[!-~]{1,20}", re.ASCII)
-# What is written before a number: « offre n° 188VMCV ».
+# What is written before a number: « l’offre n° 188 VMCV », « #188VMCV ».
 BEFORE_NUMBER = re.compile(
-    r"\s*(?:(?:offre|num[ée]ro|r[ée]f[ée]rence|r[ée]f\.?|n\s*[°º]|no\b\.?)[\s:]*)+",
+    r"\s*(?:(?:l['’]\s*)?(?:offres?|d['’]emploi|num[ée]ro|r[ée]f[ée]rence|r[ée]f\.?"
+    r"|n\s*[°º]|no\b\.?|#)[\s:]*)+",
     re.IGNORECASE,
 )
 
@@ -65,7 +66,8 @@ class Search:
     ) -> None:
         """``places`` by code, if already looked up."""
         self.criteria = criteria
-        self.words = Words(criteria.words)
+        is_wider = criteria.adds_trades
+        self.words = Words(criteria.words, trades=criteria.trades * is_wider)
         if places is None:
             places = areas_by_code(criteria.places)
             self.words = self.words.read()
@@ -76,7 +78,7 @@ class Search:
         self.base = [
             *of_words(self.words),
             *of_places(self.areas, criteria.radius),
-            *of_trades(criteria.trades),
+            *([] if is_wider else of_trades(criteria.trades)),
             *of_needs(criteria.conditions),
             *of_days(criteria.days),
         ]
@@ -204,6 +206,7 @@ def matches_of(searches: Sequence[Criteria]) -> list[QuerySet[OfferSearch]]:
 
 
 def find_by_number(text: str) -> Offer | None:
+    """Return the live offer of a number, typed with « n° » or spaces."""
     number = number_in(text)
     if not NUMBER.fullmatch(number):
         return None

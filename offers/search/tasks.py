@@ -3,16 +3,18 @@ import datetime as dt
 from celery import shared_task
 
 from offers.catalogue.models import OfferSearch
+from offers.search.learning import refresh_search
+from offers.search.misses import forget_misses
 from offers.search.models import Word
-from offers.search.spelling import refresh_words
 from opus.lib.jobs import runner
 
 
-# It reads the title of every offer: a million take some ten seconds.
-@shared_task(soft_time_limit=80, time_limit=85)
+# It reads the title of every offer twice: a million take a minute.
+@shared_task(soft_time_limit=280, time_limit=285)
 @runner.alone("write-words-of-offers", every=dt.timedelta(days=1))
 def write_words_of_offers() -> None:
-    refresh_words()
+    refresh_search()
+    forget_misses()
 
 
 @shared_task(expires=60)

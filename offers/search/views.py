@@ -14,12 +14,13 @@ from offers.reference.models import Appellation
 from offers.reference.places import suggest
 from offers.reference.sectors import suggest_sectors
 from offers.reference.skills import suggest_skills
-from offers.reference.trades import suggest_trades
 from offers.search import exports, near_me
-from offers.search.criteria import UNPRINTABLE, Criteria
-from offers.search.forms import ExportForm, SentForm, is_form
+from offers.search.criteria import UNPRINTABLE, Criteria, WordsRule
+from offers.search.forms import ExportForm, SentForm, is_form, read_criteria
 from offers.search.labels import Labels
+from offers.search.misses import note_miss
 from offers.search.page import DoubtScreen, SearchScreen
+from offers.search.reading import as_typed, finds, suggest_jobs, understand
 from offers.search.results import Search, find_by_number, number_in
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import MOST_ROWS
@@ -33,8 +34,18 @@ def offers(request: MemberRequest) -> HttpResponse:
     if not request.GET and (home := near_me.address_for(request)):
         return redirect(home)
     near_me.remember_removal(request)
+    criteria = read_criteria(request.GET)
+    if criteria.typed and criteria.rule == WordsRule.EXACT:
+        # « Chercher ces mots tels quels »: without what was read in them.
+        department = department_of(request)
+        return redirect(as_typed(criteria, department=department).url)
     rate_limits.count_search(request.user)
-    screen = SearchScreen(Search(Criteria.from_query(request.GET)))
+    page = criteria.page
+    is_typed = not criteria.rule
+    criteria = understand(criteria, department=department_of(request))
+    screen = SearchScreen(Search(criteria.with_page(page)))
+    if is_typed and not screen.count:
+        note_miss(criteria, by=request.user)
     context = {"screen": screen, "page": screen.page, "section": "offres"}
     response = render(request, "offers/search/search.html", context)
     headers = request.headers
@@ -50,13 +61,25 @@ def settle(request: MemberRequest) -> HttpResponse:
     if sent.is_settled:
         near_me.remember(request, sent.criteria)
         hit = find_by_number(sent.criteria.words)
-        return redirect(hit or sent.criteria.url)
+        department = department_of(request)
+        if hit:
+            return redirect(hit)
+        found = understand(sent.criteria, department=department)
+        if not finds(found):
+            note_miss(found, by=request.user)
+        return redirect(found.url)
     context = {
         "screen": DoubtScreen(sent),
         "has_errors": bool(sent.errors),
         "section": "offres",
     }
     return render(request, "offers/search/search.html", context)
+
+
+def department_of(request: MemberRequest) -> str:
+    """Return the department of the reader's structure."""
+    code = request.structure.commune_code
+    return code[:3] if code.startswith(("97", "98")) else code[:2]
 
 
 # The parts that a combobox shows, and the text that it writes.
@@ -79,7 +102,7 @@ def trades(request: MemberRequest) -> JsonResponse:
         (job.code, job.label, "appellation", str(job))
         if isinstance(job, Appellation)
         else (job.code, str(job), "métier", str(job))
-        for job in suggest_trades(typed(request, "metier"))
+        for job in suggest_jobs(typed(request, "q"))
     )
 
 

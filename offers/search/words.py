@@ -68,13 +68,17 @@ def read(text: str) -> Reading:
 
 
 class Words(NamedTuple):
-    """A search's words as conditions; PostgreSQL parses those unread."""
+    """A search's words as conditions; PostgreSQL parses those unread.
+
+    ``trades``: ROME codes whose offers are found, too.
+    """
 
     text: str
     reading: Reading | None = None
+    trades: tuple[str, ...] = ()
 
     def read(self) -> Words:
-        return Words(self.text, read(self.text)) if self.text else self
+        return self._replace(reading=read(self.text)) if self.text else self
 
     @property
     def say_nothing(self) -> bool:

@@ -9,7 +9,7 @@ from offers.catalogue.upserts import HALF, upsert_offers
 from offers.files.models import ImportRun, Quarantine
 from offers.payload.offer import read_offer
 from offers.payload.parts import UnsoundOffer
-from offers.search.spelling import refresh_words
+from offers.search.learning import refresh_search
 from offers.synthetic import make_offers
 from offers.synthetic.words import at_town
 
@@ -58,7 +58,7 @@ def seed_offers(count: int) -> int:
     run.rejected = run.rejects.count()
     run.ended_at = timezone.now()
     run.save()
-    refresh_words()
+    refresh_search()
     return len(created)
 
 

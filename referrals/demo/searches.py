@@ -18,8 +18,13 @@ from referrals.saved_searches.models import AlertPace, SavedSearch
 
 # The last number: days since the last visit.
 KEPT = (
-    ("Bâtiment à 20 km", "q=batiment&lieu=38193&rayon=20", AlertPace.AT_ONCE, 2),
-    ("Aide à domicile en Isère", "q=domicile&lieu=38", AlertPace.DAILY, 4),
+    (
+        "Bâtiment à 20 km",
+        "q=batiment&mots=exacts&lieu=38193&rayon=20",
+        AlertPace.AT_ONCE,
+        2,
+    ),
+    ("Aide à domicile en Isère", "q=domicile&mots=exacts&lieu=38", AlertPace.DAILY, 4),
     ("CDI près d’ici", "lieu=38193&contrat=CDI", AlertPace.NONE, 1),
 )
 FOR_PERSONS = (

@@ -1,6 +1,7 @@
 """Save, rename, open and delete searches; stop their e-mails."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -8,7 +9,7 @@ from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from offers.search.criteria import Criteria
+from offers.search.criteria import Criteria, WordsRule
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
 from opus.lib.text_guard.form_fields import GuardedFormField
@@ -46,8 +47,14 @@ class SearchesFull(SearchRefused):
 
 
 def query_of(criteria: Criteria) -> str:
-    """Return the saved query string: sorted, without the page."""
-    return criteria.with_page(1).query_string
+    """Return the saved query string: sorted, without page and typed text.
+
+    Words that were not read stay so, whatever the search learns (``mots=exacts``).
+    """
+    saved = replace(criteria, page=1, typed="")
+    if saved.words and not saved.rule:
+        saved = replace(saved, rule=WordsRule.EXACT)
+    return saved.query_string
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.agreements.models.conventions import Convention
 from accounts.security.models import Alert
 from offers.files.models import ImportRun, Quarantine
+from offers.search.models import EverydayWord, MissedWord
 from opus.lib.audit.journal import Action, record
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.models import Finding
@@ -176,6 +177,16 @@ def make_finding() -> TextFinding:
 
 
 # One row of each register, with all that its list and sheet show.
+def make_everyday_word() -> EverydayWord:
+    words = f"zinguerie d’art {EverydayWord.objects.count()}"
+    return EverydayWord.objects.create(words=words, trades=["F1619"])
+
+
+def make_missed_word() -> MissedWord:
+    words = f"zinguerie {MissedWord.objects.count()}"
+    return MissedWord.objects.create(words=words)
+
+
 MAKERS: dict[str, Any] = {
     "accounts.agency": lambda: AgencyFactory(parent=AgencyFactory()),
     "accounts.structure": StructureFactory,
@@ -202,6 +213,8 @@ MAKERS: dict[str, Any] = {
     "offers.feedevent": FeedEventFactory,
     "offers.pullrun": PullRunFactory,
     "offers.pullfinding": PullFindingFactory,
+    "offers.everydayword": make_everyday_word,
+    "offers.missedword": make_missed_word,
     "referrals.outcomecode": make_outcome_code,
     "referrals.referral": make_referral,
     "referrals.cvrequest": make_cv_request,

@@ -202,13 +202,13 @@ def test_a_trade_and_a_sector_are_chosen_by_keyboard(visitor, adviser, market):
     page = visitor.page
     sign_in(visitor, adviser)
     visitor.open("/offres/?lieu=")
-    page.locator("#metier").focus()
+    page.locator("#q").focus()
     page.keyboard.type("maçon", delay=20)
-    page.locator("#metier-choix [role=option]").first.wait_for()
+    page.locator("#q-choix [role=option]").first.wait_for()
     visitor.expect_accessible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.locator("#metier").input_value() == "Maçon / Maçonne (F1703)"
+    assert page.locator("#q").input_value() == "Maçon / Maçonne (F1703)"
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("rome=F1703"))
 
@@ -230,7 +230,7 @@ def test_without_script_words_and_ticks_do_the_same(
     visitor, page = visitor_without_script, visitor_without_script.page
     sign_in(visitor, adviser)
     visitor.open("/offres/?lieu=")
-    page.locator("#metier").fill("maçon maçonne (F1703)")
+    page.locator("#q").fill("Maçon / Maçonne (F1703)")
     page.locator("#tous-les-filtres > summary").click()
     page.locator("#groupe-permis > summary").click()
     page.get_by_label("Permis C (poids lourd)").check(force=True)

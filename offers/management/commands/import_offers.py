@@ -17,6 +17,8 @@ from offers.files.importer import (
     import_offers,
 )
 from offers.files.jsonl import STDIN
+from offers.search.tasks import write_words_of_offers
+from opus.lib.jobs import runner
 
 CUT_OFF = (
     "La base de données a coupé. Chaque offre est entière, telle qu’elle était ou telle"
@@ -99,6 +101,9 @@ class Command(BaseCommand):
                 raise CommandError(f"{CUT_OFF}\n{error}") from error
             # Blank lines and unreadable files are behind us, too.
             bar.update((total or bar.n) - bar.n)
+        run = report.run
+        if run.created + run.updated + run.withdrawn >= BATCH_LINES:
+            runner.wake(write_words_of_offers)
         if verbosity:
             for key, label in FIGURES:
                 self.stdout.write(f"{key:<10}{getattr(report.run, key):>10}  {label}")

@@ -672,6 +672,12 @@ BEGIN
         USING ERRCODE = 'restrict_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_name_key(text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN COALESCE((SELECT string_agg(lexeme.lexeme, ' '::text ORDER BY (lexeme.lexeme COLLATE "C")) AS string_agg FROM unnest(tsvector_to_array(opus_words($1))) lexeme(lexeme) WHERE (lexeme.lexeme <> ALL (ARRAY['a'::text, 'f'::text, 'h'::text]))), ''::text);
+
 CREATE OR REPLACE FUNCTION public.opus_network(address inet, bits integer, bits6 integer)
  RETURNS inet
  LANGUAGE sql
@@ -1273,6 +1279,8 @@ CREATE TRIGGER lib_auditentry_append_only BEFORE DELETE OR UPDATE ON public.lib_
 CREATE TRIGGER lib_auditentry_dated_now BEFORE INSERT ON public.lib_auditentry FOR EACH ROW EXECUTE FUNCTION opus_journal_is_dated_now();
 
 CREATE TRIGGER lib_auditentry_no_truncate BEFORE TRUNCATE ON public.lib_auditentry FOR EACH STATEMENT EXECUTE FUNCTION opus_journal_is_append_only();
+
+CREATE TRIGGER offers_everydayword_version BEFORE UPDATE ON public.offers_everydayword FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 
 CREATE TRIGGER offers_offer_index_insert AFTER INSERT ON public.offers_offer REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION opus_index_offers();
 

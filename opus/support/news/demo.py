@@ -22,4 +22,16 @@ def seed_news() -> int:
         "temps d’indisponibilité de chaque mois à ce que permet la convention.",
     )
     announcement.publish(by=account_of(Role.FT_ADMIN))
-    return 1
+    search = Announcement.objects.create(
+        kind=AnnouncementKind.CHANGE,
+        title="La recherche comprend ce que vous écrivez",
+        text="Un lieu, un contrat ou un métier écrits dans la case des offres seront "
+        "compris comme tels, et dits sous « Compris ». Une adresse de recherche gardée "
+        "ailleurs sera relue ainsi. Vos recherches enregistrées ne changent pas.",
+        goes_live_on=timezone.localdate() + dt.timedelta(days=5),
+        note="Écrivez par exemple « boulanger Vannes CDI ».\nChaque chose comprise "
+        "s’ôte d’un clic ; « chercher ces mots tels quels » revient à la recherche "
+        "d’avant.",
+    )
+    search.publish(by=account_of(Role.FT_ADMIN))
+    return 2

@@ -237,7 +237,9 @@ def test_at_midnight_nobody_is_refused_and_no_session_is_cut(client, present):
                 now.shift(step)
 
     before, after = (200, present.number), (200, renewal.number)
-    assert seen == dict.fromkeys(["/offres/?lieu=", "/comptes/"], [before, before, after])
+    assert seen == dict.fromkeys(
+        ["/offres/?lieu=", "/comptes/"], [before, before, after]
+    )
     present.refresh_from_db()
     assert present.state == ConventionState.SIGNED
 

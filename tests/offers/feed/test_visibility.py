@@ -22,7 +22,7 @@ CANARY = "Quenaribois"
 WORD = "zingotin"
 
 
-QUERIES = ["", f"?q={WORD}", "?lieu=38193", "?ou=isle", "?metier=z"]
+QUERIES = ["", f"?q={WORD}", "?lieu=38193", "?ou=isle", "?q=z&avant="]
 
 
 @pytest.fixture(autouse=True)

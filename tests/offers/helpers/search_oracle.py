@@ -72,7 +72,7 @@ def make_offer(draw: Random, commune: Commune, now: dt.datetime) -> Offer:
         appellation=some_words(1),
         rome_label=some_words(1),
         company=some_words(1).upper(),
-        skills_text=some_words(2),
+        skills_text=some_words(2) + draw.choice(["", "", " nuit", " week-end"]),
         description=some_words(4).replace(" ", draw.choice([" ", ".", "/", "-", "’"])),
         created_at=now - dt.timedelta(days=draw.randint(0, 40), minutes=5),
         rome_code=draw.choice(["F1703", "J1501", "G1602", ""]),
@@ -161,6 +161,11 @@ def needs_of(offer: Offer) -> dict[str, set[str]]:
         "handi": {"oui"} if offer.handi_engaged else set(),
         "alternance": {"oui"} if offer.nature in ("E2", "FS") else set(),
         "aide": {"oui"} if offer.nature in ("FT", "FU", "FW", "FX", "FY") else set(),
+        "horaire": {
+            name
+            for name, word in {"nuit": "nuit", "week-end": "week"}.items()
+            if word in fold(offer.skills_text).split()
+        },
         "heures": set() if hours is None else {hours_of(hours)},
         "duree": set() if months is None else {length_of(months)},
     }
@@ -202,12 +207,22 @@ class Oracle:
     def accepts(self, offer: Offer, asked: dict[str, str]) -> bool:
         return (
             offer.state == "active"
-            and self.has_words(offer, asked.get("q", ""))
+            and self.has_words_or_trade(offer, asked)
             and self.is_placed(offer, asked)
             and self.has_choices(offer, asked)
             and self.is_recent(offer, asked.get("depuis"))
             and self.has_needs(offer, asked)
         )
+
+    def has_words_or_trade(self, offer: Offer, asked: dict[str, str]) -> bool:
+        """The trades of an address are added to its words, if these are not exact."""
+        has_words = self.has_words(offer, asked.get("q", ""))
+        if "rome" not in asked:
+            return has_words
+        has_trade = offer.rome_code in asked["rome"].split(",")
+        if "q" in asked and asked.get("mots") != "exacts":
+            return has_words or has_trade
+        return has_words and has_trade
 
     def has_words(self, offer: Offer, words: str) -> bool:
         texts = (
@@ -216,17 +231,20 @@ class Oracle:
         )  # fmt: skip
         return set(fold(words).split()) <= set(fold(" ".join(texts)).split())
 
-    def tier(self, offer: Offer, words: str) -> int:
-        """0 where all the words stand in title and appellation, 1 in those with trade
-        and company, 2 elsewhere.
+    def tier(self, offer: Offer, words: str, trades: Sequence[str]) -> int:
+        """0 where all the words stand in title and appellation of such a trade, 1 of
+        another, 2 where it is of the trade, 3 where they stand in those with trade and
+        company, 4 elsewhere.
         """
         title = f"{offer.title} {offer.appellation}"
         names = f"{title} {offer.rome_label} {offer.company}"
         wanted = set(fold(words).split())
-        texts = (title, names)
-        return next(
-            (i for i, text in enumerate(texts) if wanted <= set(fold(text).split())), 2
-        )
+        is_of_trade = offer.rome_code in trades
+        if wanted <= set(fold(title).split()):
+            return 0 if is_of_trade else 1
+        if is_of_trade:
+            return 2
+        return 3 if wanted <= set(fold(names).split()) else 4
 
     def is_placed(self, offer: Offer, asked: dict[str, str]) -> bool:
         radius = int(asked.get("rayon", DEFAULT_RADIUS))
@@ -256,8 +274,6 @@ class Oracle:
         return min((d for d in distances if d is not None), default=None)
 
     def has_choices(self, offer: Offer, asked: dict[str, str]) -> bool:
-        if "rome" in asked and offer.rome_code not in asked["rome"].split(","):
-            return False
         for name, column in COLUMNS.items():
             if name in asked:
                 values = asked[name].split(",")

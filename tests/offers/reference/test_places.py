@@ -12,7 +12,7 @@ from offers.reference.places import (
     suggest,
     wide_areas,
 )
-from offers.reference.trades import resolve_trades, suggest_trades
+from offers.reference.trades import suggest_trades
 from tests.accounts.factories import amend
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
@@ -101,14 +101,6 @@ def test_codes_give_their_places_in_order_and_once():
     ]
 
 
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [("maçon / maçonne", "F1703"), ("f1703", "F1703"), ("bucheron", "A1201")],
-)
-def test_a_text_names_a_trade(typed, code):
-    assert [trade.code for trade in resolve_trades(typed)] == [code]
-
-
 def test_trades_are_proposed_by_the_beginnings_of_their_words():
     found = suggest_trades("conduct engin agric")
 
@@ -127,7 +119,7 @@ def test_the_combobox_gets_codes_and_labels(as_adviser):
         "label": "Villefontaine (38)",
         "detail": "38090",
     }
-    response = as_adviser.get("/offres/metiers/", {"metier": "bucheron"})
+    response = as_adviser.get("/offres/metiers/", {"q": "bucheron"})
     assert [choice["code"] for choice in response.json()["choices"]] == ["A1201"]
 
 
@@ -135,9 +127,7 @@ def test_the_combobox_gets_codes_and_labels(as_adviser):
 def test_odd_texts_get_no_suggestion_and_no_error(as_adviser, text):
     """S35."""
     assert as_adviser.get("/offres/lieux/", {"ou": text}).json() == {"choices": []}
-    assert as_adviser.get("/offres/metiers/", {"metier": text}).json() == {
-        "choices": []
-    }
+    assert as_adviser.get("/offres/metiers/", {"q": text}).json() == {"choices": []}
 
 
 # --- The form without JavaScript ---------------------------------------------------
@@ -151,7 +141,7 @@ def send(client: Client, **boxes: str):
             "q": "",
             "ou": "",
             "rayon": "10",
-            "metier": "",
+            "avant": "",
             "lieu": "",
             "rome": "",
             **boxes,
@@ -172,7 +162,7 @@ def send(client: Client, **boxes: str):
         ({"ou": "", "lieu": "38553"}, "/offres/"),
         # Typed over: the words count, not the code of the search before.
         ({"ou": "Grenoble", "lieu": "38553"}, "/offres/?lieu=38185"),
-        ({"metier": "bûcheron / bûcheronne"}, "/offres/?rome=A1201"),
+        ({"q": "Bûcheron / Bûcheronne (A1201)"}, "/offres/?rome=A1201"),
         ({"q": "grue", "depuis": "", "contrat": "CDI"}, "/offres/?q=grue&contrat=CDI"),
     ],
 )
@@ -184,7 +174,7 @@ def test_the_form_leads_to_an_address_of_codes_alone(as_adviser, boxes, url):
 
 
 def test_a_name_of_several_places_is_asked_about(as_adviser):
-    response = send(as_adviser, q="macon", ou="Saint-Denis", metier="bûcheron")
+    response = send(as_adviser, q="macon", ou="Saint-Denis", activite="43")
 
     page = response.content.decode()
     assert response.status_code == 200
@@ -193,9 +183,9 @@ def test_a_name_of_several_places_is_asked_about(as_adviser):
     )
     options = response.context["screen"].doubt.options
     assert [area.code for area, _ in options] == ["97411", "93066", "11339", "30247"]
-    # The choice carries what was typed for the trade, which leads on.
+    # The choice carries what was typed in the later boxes, which lead on.
     response = as_adviser.get(options[0][1])
-    assert response["Location"] == "/offres/?q=macon&lieu=97411&rome=A1201"
+    assert response["Location"] == "/offres/?q=macon&lieu=97411&secteur=43"
 
 
 def test_a_name_of_no_place_is_an_error_at_its_box(as_adviser):

@@ -23,7 +23,8 @@ from offers.enums import OfferState
 from offers.reference.models import Commune
 from offers.search.criteria import Criteria, Sort
 from offers.search.filters import BY_NAME, MORE_FILTERS
-from offers.search.forms import BOXES
+from offers.search.forms import BOXES, SHOWN
+from offers.search.order import NEAR_KM
 from offers.search.results import Search
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory, withdraw
@@ -67,6 +68,7 @@ PARAMETERS: dict[str, st.SearchStrategy[str]] = {
     ),
     "lieu": some(PLACES),
     "rayon": st.sampled_from(["0", "1", "5", "20", "31", "50", "100", "600"]),
+    "mots": st.sampled_from(["exacts", "lus"]),
     "rome": some(["F1703", "J1501", "G1602"]),
     "contrat": some(["CDI", "CDD", "MIS", "SAI"]),
     "nature": some(["E1", "E2", "FT"]),
@@ -169,19 +171,33 @@ def test_every_way_lists_the_same_offers_in_the_same_order(oracle, way, query):
     expected = sorted(oracle.matches(query), key=key)
 
     most = settings.SEARCH_COUNT_CAP
-    assert references(found) == [offer.pk for offer in expected[:most]]
+    offers = {offer.pk: offer for offer in expected}
+    listed = [offers[pk] for pk in references(found)]
+    assert list(map(key, listed)) == list(map(key, expected[:most]))
+    assert len({offer.pk for offer in listed}) == len(listed)
     assert found.count == min(len(expected), most)
     assert found.is_capped == (len(expected) > most)
 
 
 def key_of(found: Search, oracle: Oracle, offer: Offer) -> tuple:
-    """Where an offer stands. Of relevance: title, then names, then all texts."""
+    """Where an offer stands. Of relevance: title, trade, names, then all texts.
+
+    A short list has the nearest of a tier first, and the last tier by rank.
+    """
     by_date = (-offer.created_at.timestamp(), offer.pk)
     if found.sort == Sort.DISTANCE:
         distance = oracle.distance(offer, found.criteria.places)
         return (distance is None, distance or 0, *by_date)
     if found.sort == Sort.RELEVANCE:
-        return (oracle.tier(offer, found.criteria.words), *by_date)
+        criteria = found.criteria
+        trades = criteria.trades if criteria.adds_trades else ()
+        tier = oracle.tier(offer, criteria.words, trades)
+        if found.is_capped:
+            return (tier, *by_date)
+        far = oracle.distance(offer, criteria.places) if found.centres else None
+        # PostgreSQL sorts « unknown » last.
+        band = 2 if found.centres and far is None else (far or 0) > NEAR_KM
+        return (tier, band) if tier == 4 else (tier, band, *by_date)
     return by_date
 
 
@@ -358,7 +374,7 @@ def test_words_too_common_are_left_out_and_the_page_says_so(as_adviser):
     response = as_adviser.get("/offres/", {"q": "de la"})
 
     assert shown(response) == [offer.pk]
-    assert "mots trop courants" in response.content.decode()
+    assert "ne nomme ni métier, ni lieu" in response.content.decode()
 
 
 def test_a_title_comes_before_a_text_that_says_the_word_often():
@@ -504,7 +520,19 @@ def test_an_offer_withdrawn_between_two_queries_is_left_out(as_adviser):
     query=st.dictionaries(
         st.sampled_from(
             ["q", "lieu", "rayon", "rome", "contrat", "nature", "experience", "temps"]
-            + ["depuis", "publiee", "mode", "th", "tri", "page", "ou", "metier", "zz"]
+            + [
+                "depuis",
+                "publiee",
+                "mode",
+                "th",
+                "tri",
+                "page",
+                "ou",
+                "avant",
+                "mots",
+                "dit",
+                "zz",
+            ]
             + ["appellation", "competence", "secteur", "salaire", "savoir", "activite"]
             + [each.name for each in MORE_FILTERS]
         ),
@@ -525,9 +553,8 @@ def test_odd_parameters_never_break_the_page(as_adviser, query):
     response = as_adviser.get("/offres/", query or {"lieu": ""})
 
     assert response.status_code in {200, 302, 400}
-    if not {box.name for box in BOXES} & set(query) and "\0" not in "".join(
-        query.values()
-    ):
+    redirecting = {*(box.name for box in BOXES), SHOWN, "mots"}
+    if not redirecting & set(query) and "\0" not in "".join(query.values()):
         assert response.status_code == 200
 
 

@@ -36,7 +36,7 @@ from tests.referrals.factories import (
 
 pytestmark = pytest.mark.django_db
 
-MASONS = "q=macon&lieu=38193&rayon=30"
+MASONS = "q=macon&mots=exacts&lieu=38193&rayon=30"
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_a_search_is_kept_from_its_results(as_adviser, adviser):
     assert response["Location"] == "/recherches/"
     search = SavedSearch.objects.get()
     assert (search.account, search.name) == (adviser, "Maçon")
-    assert search.query == "q=macon&contrat=CDI"
+    assert search.query == "q=macon&mots=exacts&contrat=CDI"
 
 
 def test_a_name_is_proposed_from_what_is_asked(as_adviser):

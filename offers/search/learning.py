@@ -1,0 +1,9 @@
+"""What the search learns from live offers: their words, their names of jobs."""
+
+from offers.search.names import refresh_names
+from offers.search.spelling import refresh_words
+
+
+def refresh_search() -> None:
+    refresh_words()
+    refresh_names()

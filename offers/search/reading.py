@@ -1,0 +1,253 @@
+"""Read typed words: conditions, a place, a trade become codes; the rest stays words.
+
+Called where the form is settled, so that addresses, saved searches, exports and e-mails
+have codes. ``mots=exacts`` is the rule without reading: every word is required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+
+from offers.reference.models import Appellation, Rome
+from offers.reference.places import SUGGESTIONS
+from offers.reference.trades import find_trades, suggest_trades
+from offers.search.conditions import all_of, of_places
+from offers.search.counting import count_first
+from offers.search.criteria import Criteria, WordsRule
+from offers.search.filters import BY_NAME
+from offers.search.names import Name, Trade, find_names, live_trades
+from offers.search.phrases import Token, join, read_conditions, split, strip_fillers
+from offers.search.results import Search
+from offers.search.spelling import correct
+from offers.search.typed_places import Found as Place
+from offers.search.typed_places import Known, read_place, read_radius, unknown_place
+from offers.search.words import Words
+
+# A longer text is a sentence: its first words are read.
+MOST_WORDS = 30
+# Wider circles around the place, if it has fewer offers than a page begins with.
+WIDER_KM = (20, 30, 50)
+ENOUGH = 10
+# A trade is added if that part of the offers of the name have it…
+LEAST_SHARE = 0.35
+LEAST_SHARE_OF_A_WORD = 0.4
+LEAST_OF_A_LABEL = 0.1
+# … and at least that part of what the first one has.
+NEAR_THE_FIRST = 0.4
+MOST_TRADES = 3
+MOST_EVERYDAY = 5
+# Some words of titles are no name of a job below so many offers.
+LEAST_OFFERS = 3
+
+
+def understand(criteria: Criteria, *, department: str = "") -> Criteria:
+    """Return the search with the codes that its words say.
+
+    ``department``: the reader's own, first among towns of one name.
+    """
+    if not criteria.words or criteria.rule:
+        return criteria
+    found, place = read(criteria, department)
+    if place and found.words and not place.is_announced and not finds(found):
+        # A word that is a place, too: « conducteur de ligne », Ligné.
+        without, _ = read(criteria, department, has_place=False)
+        return without if finds(without.changed(trades=())) else found
+    return found
+
+
+def finds(criteria: Criteria) -> bool:
+    return bool(count_first([all_of(Search(criteria).conditions)], 1)[0])
+
+
+def read(
+    criteria: Criteria, department: str, *, has_place: bool = True
+) -> tuple[Criteria, Place | None]:
+    """Return the search with what its words say, and the place read."""
+    tokens = split(criteria.words)[:MOST_WORDS]
+    names = find_names([token.text for token in tokens])
+    jobs = [places(name) for name in names if name.is_label and name.stems > 1]
+    rest, conditions = read_conditions(tokens, jobs)
+    rest, radius = read_radius(rest)
+    known = Known(
+        jobs=[places(name) for name in names if name.is_label],
+        titles=[places(name) for name in names if name.stems > 1 and is_sure(name)],
+        words=frozenset(name.first for name in names if name.stems == 1),
+        department=department,
+    )
+    place = read_place(strip_fillers(rest, jobs), known) if has_place else None
+    rest = strip_fillers(place.others if place else rest, jobs)
+    if not place and (count := lost_place(rest, names)):
+        rest = strip_fillers(rest[:-count], jobs)
+    words = correct(rest, frozenset().union(*known.jobs))
+    if words != rest or is_broken(rest):
+        names = find_names([token.text for token in words])
+    else:
+        names = within(names, rest)
+    trades = choose_trades(names)
+    changes: dict[str, Any] = {}
+    if conditions:
+        changes["chosen"] = added(criteria, conditions)
+    if radius is not None:
+        changes["radius"] = radius
+    if place:
+        changes["places"] = (place.area.code,)
+    if trades:
+        changes["trades"] = tuple(dict.fromkeys([*criteria.trades, *trades]))
+    text = join(words)
+    if not changes and text == criteria.words:
+        return criteria, None
+    rule = WordsRule.READ if text else None
+    typed = criteria.typed or criteria.words
+    changes |= {"rule": rule, "typed": typed, "unread": criteria.unread}
+    found = criteria.changed(words=text, **changes)
+    is_default = criteria.radius == settings.SEARCH_DEFAULT_RADIUS_KM
+    if place and is_default and radius is None:
+        return widen(found), place
+    return found, place
+
+
+def as_typed(criteria: Criteria, *, department: str = "") -> Criteria:
+    """Return the search of the words as typed, without what they said."""
+    bare = Criteria(words=criteria.typed)
+    read = understand(bare, department=department)
+    chosen = {
+        name: tuple(v for v in values if v not in read.chosen.get(name, ()))
+        for name, values in criteria.chosen.items()
+    }
+    is_same_place = criteria.places == read.places
+    return criteria.changed(
+        words=criteria.typed,
+        typed="",
+        rule=WordsRule.EXACT,
+        trades=tuple(code for code in criteria.trades if code not in read.trades),
+        places=() if is_same_place else criteria.places,
+        radius=bare.radius if is_same_place else criteria.radius,
+        chosen={name: values for name, values in chosen.items() if values},
+    )
+
+
+def places(name: Name) -> frozenset[int]:
+    return frozenset(range(name.first, name.last))
+
+
+def lost_place(tokens: Sequence[Token], names: Sequence[Name]) -> int:
+    """Return how many of the last words name a place that does not exist."""
+    known = {at for name in names if name.is_label for at in places(name)}
+    count = unknown_place(tokens, known)
+    if not count:
+        return 0
+    text = join(tokens[1 - count :])
+    [found] = count_first([Words(text).anywhere], 1)
+    return 0 if found else count
+
+
+def lost_place_of(criteria: Criteria) -> str:
+    """Return the place of a read search that no place is named as."""
+    tokens, _ = read_conditions(split(criteria.typed), ())
+    tokens = strip_fillers(tokens)
+    if criteria.places or not tokens:
+        return ""
+    kept = {token.plain for token in split(criteria.words)}
+    unread = {token.at for token in tokens if token.plain in kept}
+    count = unknown_place(tokens, unread)
+    return join(tokens[1 - count :]) if count else ""
+
+
+def is_broken(tokens: Sequence[Token]) -> bool:
+    """Return whether words between these were read."""
+    return bool(tokens) and tokens[-1].at - tokens[0].at + 1 != len(tokens)
+
+
+def within(names: Sequence[Name], tokens: Sequence[Token]) -> list[Name]:
+    """Return the names made of these words only."""
+    kept = {token.at for token in tokens}
+    return [name for name in names if places(name) <= kept]
+
+
+def added(
+    criteria: Criteria, conditions: dict[str, list[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the filters with those that words say, in the screen's order."""
+    chosen = dict(criteria.chosen)
+    for parameter, values in conditions.items():
+        wanted = {*chosen.get(parameter, ()), *values}
+        options = BY_NAME[parameter].options
+        chosen[parameter] = tuple(o.value for o in options if o.value in wanted)
+    return chosen
+
+
+def choose_trades(names: Sequence[Name]) -> list[str]:
+    """Return the trades of the longest name, the likeliest first."""
+    named = [name for name in names if is_sure(name)]
+    sure = [name for name in named if name.is_everyday or name.offers]
+    if not sure:
+        return []
+    best = max(
+        sure,
+        key=lambda name: (name.stems, name.is_everyday, name.is_label, -name.first),
+    )
+    if best.is_everyday:
+        # What staff say, then what live offers of this name are.
+        learned = [name for name in sure if not name.is_everyday]
+        same = [name for name in learned if places(name) == places(best)]
+        likely = [trade.code for name in same for trade in likely_trades(name)]
+        codes = [trade.code for trade in best.trades]
+        return list(dict.fromkeys([*codes, *likely]))[:MOST_EVERYDAY]
+    return [trade.code for trade in likely_trades(best)]
+
+
+def suggest_jobs(text: str) -> list[Rome | Appellation]:
+    """Return trades of what people say, then labels that begin so.
+
+    Trades with live offers come first.
+    """
+    tokens = split(text)[:MOST_WORDS]
+    said = find_trades(choose_trades(find_names([token.text for token in tokens])))
+    jobs = [*said, *suggest_trades(text)]
+    live = live_trades([job.code for job in jobs if isinstance(job, Rome)])
+    unique = list({(type(job), job.code): job for job in jobs}.values())
+    if live:
+        unique.sort(key=lambda job: isinstance(job, Rome) and job.code not in live)
+    return unique[:SUGGESTIONS]
+
+
+def likely_trades(name: Name) -> list[Trade]:
+    """Return the trades that many offers of a name have, or that are so named."""
+    live = [trade for trade in name.trades if trade.offers]
+    least = NEAR_THE_FIRST * max((trade.share for trade in live), default=0.0)
+    own = [trade for trade in live if trade.is_label]
+    of_labels = [trade for trade in own if trade.share >= LEAST_OF_A_LABEL] or own[:1]
+    others = [trade for trade in live if trade.share >= max(LEAST_SHARE, least)]
+    chosen = sorted({*of_labels, *others}, key=lambda trade: -trade.share)
+    return chosen[:MOST_TRADES]
+
+
+def is_sure(name: Name) -> bool:
+    """Return whether some words name a job: one word alone begins the text."""
+    if name.is_everyday or name.is_label:
+        return True
+    is_word = name.stems == 1
+    least = LEAST_SHARE_OF_A_WORD if is_word else LEAST_SHARE
+    is_likely = name.trades[0].share >= least and name.offers >= LEAST_OFFERS
+    return is_likely and not (is_word and name.first)
+
+
+def widen(criteria: Criteria) -> Criteria:
+    """Return the search around its place as far as it needs."""
+    search = Search(criteria)
+    if not search.centres:
+        return criteria
+    others = [each for each in search.conditions if each.name != "lieu"]
+    radii = [criteria.radius, *(km for km in WIDER_KM if km > criteria.radius)]
+    circles = [
+        all_of([*others, *of_places(search.areas, radius)]) for radius in radii[:-1]
+    ]
+    counts = count_first(circles, ENOUGH)
+    for radius, count in zip(radii, counts, strict=False):
+        if count >= ENOUGH:
+            return replace(criteria, radius=radius)
+    return replace(criteria, radius=radii[-1])

@@ -1,0 +1,315 @@
+"""The place that typed words name: « boulanger à Vannes », « soudeur 56 »."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from offers.reference.communes_in_memory import plain
+from offers.reference.models import Commune
+from offers.reference.places import (
+    ARRONDISSEMENTS,
+    POSTCODE,
+    Area,
+    commune_area,
+    named_areas,
+    spell_out,
+    wide_areas,
+)
+from offers.search.phrases import Token, joined
+
+LONGEST_PLACE = 7
+# Words before a place: « dans le secteur de Vannes ».
+BEFORE = frozenset(
+    [
+        "a",
+        "au",
+        "aux",
+        "sur",
+        "vers",
+        "pres",
+        "proche",
+        "autour",
+        "dans",
+        "en",
+        "region",
+        "departement",
+        "dep",
+        "dpt",
+        "dept",
+        "secteur",
+        "ville",
+        "commune",
+        "agglomeration",
+        "bassin",
+        "environs",
+        "alentours",
+        "cote",
+        "chez",
+        "vivant",
+        "habite",
+        "habitant",
+        "rayon",
+        "km",
+    ]
+)
+ARTICLES = frozenset(["de", "d", "du", "des", "le", "la", "l", "les"])
+# After these a number is no department: « CACES 38 », « bac 2 ».
+NOT_BEFORE_A_NUMBER = frozenset(
+    [
+        "caces",
+        "bac",
+        "r",
+        "niveau",
+        "cap",
+        "bts",
+        "type",
+        "classe",
+        "categorie",
+        "ssiap",
+        "echelon",
+        "n",
+        "no",
+        "permis",
+        "taux",
+        "coefficient",
+        "annexe",
+    ]
+)
+DEPARTMENT = re.compile(r"\d{2}|2[ab]|97\d|98\d")
+DISTRICT = re.compile(r"(paris|lyon|marseille) 0?(\d{1,2})(?:e|er|eme)?")
+# A smaller town loses to a word of offers that is spelt alike, unless « à » is before.
+KNOWN_TOWN = 2_000
+# A larger one is known without its article: « Rochelle ».
+KNOWN_CITY = 20_000
+# A name that begins so: « Thonon » for Thonon-les-Bains.
+SHORTEST_BEGINNING = 5
+ALIASES = {"idf": "ile de france", "paca": "provence alpes cote d azur"}
+# Directions as much as places.
+DIRECTIONS = frozenset(["nord", "centre", "sud", "est", "ouest"])
+KM = re.compile(r"(\d{1,3})\s*(?:km|kms|kilometres?)")
+
+
+class Found(NamedTuple):
+    """A place, and the words left without it."""
+
+    area: Area
+    others: list[Token]
+    # « à Vannes », and not just « Vannes ».
+    is_announced: bool
+
+
+class Known(NamedTuple):
+    """What else the typed words may be, by their places; and where the reader is."""
+
+    jobs: Sequence[frozenset[int]]
+    # Several words that titles of offers have.
+    titles: Sequence[frozenset[int]]
+    # Words of titles.
+    words: frozenset[int]
+    # First among towns of one name.
+    department: str
+
+
+class Run(NamedTuple):
+    first: int
+    last: int
+    name: str
+    # After « à » or the like.
+    is_announced: bool
+    # Department of « Vannes (56) ».
+    department: str = ""
+
+
+def read_radius(tokens: Sequence[Token]) -> tuple[list[Token], int | None]:
+    """Return the words without a distance in km, and it."""
+    for first in range(len(tokens)):
+        for last in (first + 1, first + 2):
+            if found := KM.fullmatch(joined(tokens[first:last])):
+                before = first
+                words = {"a", "moins", "de", "dans", "un", "rayon", "jusqu"}
+                while before and tokens[before - 1].plain in words:
+                    before -= 1
+                return [*tokens[:before], *announced(tokens[last:])], int(found[1])
+    return list(tokens), None
+
+
+def announced(tokens: Sequence[Token]) -> list[Token]:
+    """Return the words after « 20 km », the first of them « à »."""
+    rest = list(tokens)
+    while rest and rest[0].plain in {"autour", *ARTICLES} and len(rest) > 1:
+        if rest[0].plain in {"le", "la", "l", "les"}:
+            break
+        rest.pop(0)
+    return [Token(rest[0].at - 1, "à", "a"), *rest] if rest else rest
+
+
+def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
+    """Return the place at the end of the words, else after « à »."""
+    candidates = list(possible(tokens))
+    if not candidates:
+        return None
+    communes = named_communes(candidates)
+    best: tuple[tuple[int, bool, int], Run, Area] | None = None
+    for run in candidates:
+        place = choose(run, communes, known.department)
+        if place is None or not is_meant(run, place, tokens, known):
+            continue
+        area = place[0]
+        rank = (run.last - run.first, run.is_announced, run.last)
+        if best is None or rank > best[0]:
+            best = rank, run, area
+    if best is None:
+        return None
+    _, run, area = best
+    others = [*before(tokens[: run.first]), *tokens[run.last :]]
+    return Found(area, others, run.is_announced)
+
+
+def possible(tokens: Sequence[Token]) -> Iterator[Run]:
+    """Return the runs of words that may be a place."""
+    count = len(tokens)
+    for first in range(count):
+        is_announced = is_before(tokens[:first])
+        for last in range(first + 1, min(count, first + LONGEST_PLACE) + 1):
+            text = joined(tokens[first:last])
+            name = text if text.isdigit() else spell_out(ALIASES.get(text, text))
+            if not name or tokens[first].plain in BEFORE - {"cote", "ville"}:
+                continue
+            number = tokens[last].plain if last < count else ""
+            is_numbered = DEPARTMENT.fullmatch(number) and not name.isdigit()
+            if is_numbered and (is_announced or first == 0 or last + 1 == count):
+                yield Run(first, last + 1, name, is_announced, number.upper())
+            if not (is_announced or first == 0 or last == count):
+                continue
+            yield Run(first, last, name, is_announced)
+
+
+def is_before(tokens: Sequence[Token]) -> bool:
+    """Return whether these words announce a place."""
+    rest = list(tokens)
+    while rest and rest[-1].plain in ARTICLES:
+        rest.pop()
+    return bool(rest) and rest[-1].plain in BEFORE
+
+
+def before(tokens: Sequence[Token]) -> list[Token]:
+    """Return the words without those that announce a place."""
+    kept = list(tokens)
+    if is_before(kept):
+        while kept and kept[-1].plain in BEFORE | ARTICLES:
+            kept.pop()
+    return kept
+
+
+def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
+    """Return communes by typed name or postcode, in one query."""
+    names = {name for run in candidates for name in spelled(run)}
+    codes = {run.name for run in candidates if POSTCODE.fullmatch(run.name)}
+    wanted = Q(plain_name__in=names)
+    beginnings = {run.name for run in candidates if may_begin(run)}
+    for name in beginnings:
+        wanted |= Q(plain_name__startswith=f"{name} ", population__gte=KNOWN_TOWN)
+    for code in codes:
+        wanted |= Q(postcodes__contains=[code])
+    found: dict[str, list[Commune]] = {}
+    rows = Commune.objects.filter(wanted).order_by("-population", "code")
+    # Of a postcode, the arrondissement rather than its city.
+    for commune in sorted(rows, key=lambda one: one.code in ARRONDISSEMENTS):
+        for key in (commune.plain_name, *codes.intersection(commune.postcodes)):
+            found.setdefault(key, []).append(commune)
+        for name in beginnings:
+            if commune.plain_name.startswith(f"{name} "):
+                found.setdefault(f"{name} …", []).append(commune)
+    return found
+
+
+def may_begin(run: Run) -> bool:
+    return len(run.name) >= SHORTEST_BEGINNING and not run.name.isdigit()
+
+
+def spelled(run: Run) -> list[str]:
+    """Return the names that a run may be, with an article."""
+    articles = [f"{article} {run.name}" for article in ("le", "la", "les")]
+    if found := DISTRICT.fullmatch(run.name):
+        ordinal = "1er" if found[2] == "1" else f"{found[2]}e"
+        return [run.name, *articles, f"{found[1]} {ordinal} arrondissement"]
+    return [run.name, *articles]
+
+
+def choose(
+    run: Run, communes: dict[str, list[Commune]], department: str
+) -> tuple[Area, int] | None:
+    """Return the place so named, its population: own department first."""
+    if DEPARTMENT.fullmatch(run.name):
+        area = wide_areas().get(run.name.upper())
+        return (area, KNOWN_CITY) if area else None
+    exact, *others = spelled(run)
+    named = list(communes.get(exact, ()))
+    for name in others:
+        some = communes.get(name, ())
+        named += [c for c in some if c.population >= KNOWN_CITY or run.is_announced]
+    if run.department:
+        named = [c for c in named if c.department == run.department]
+    own = [commune for commune in named if commune.department == department]
+    if not own:
+        for name, area in named_areas(None):
+            if name == run.name and run.department in ("", area.code):
+                return area, KNOWN_CITY
+    if not named:
+        named = list(communes.get(f"{run.name} …", ()))
+        own = [commune for commune in named if commune.department == department]
+    if not named:
+        return None
+    commune = (own or named)[0]
+    return commune_area(commune), commune.population
+
+
+def is_meant(
+    run: Run, place: tuple[Area, int], tokens: Sequence[Token], known: Known
+) -> bool:
+    """Return whether the words are the place, and not a job."""
+    places = frozenset(token.at for token in tokens[run.first : run.last])
+    if run.name.isdigit() or DEPARTMENT.fullmatch(run.name):
+        previous = tokens[run.first - 1].plain if run.first else ""
+        is_number = previous in NOT_BEFORE_A_NUMBER or previous.isdigit()
+        return (
+            len(run.name) == 5
+            or run.is_announced
+            or bool(previous and not is_number and run.last == len(tokens))
+        )
+    if run.name in DIRECTIONS:
+        return run.is_announced
+    if run.is_announced:
+        return True
+    area, population = place
+    is_city = population >= KNOWN_CITY
+    names = known.jobs if is_city else [*known.jobs, *known.titles]
+    if any(places <= name for name in names):
+        return False
+    is_known = area.department == known.department or population >= KNOWN_TOWN
+    return is_known or not places & known.words
+
+
+def unknown_place(tokens: Sequence[Token], words: Collection[int]) -> int:
+    """Return how many of the last words are « à » and a place unknown to us.
+
+    ``words``: the places of words of live offers.
+    """
+    for count in range(2, min(LONGEST_PLACE, len(tokens)) + 1):
+        head, *rest = tokens[-count:]
+        if head.plain in {"a", "vers", "sur"}:
+            return count * (not any(token.at in words for token in rest))
+    return 0
+
+
+def homonyms(area: Area) -> list[Area]:
+    """Return other places of the same name, the largest first."""
+    rows = Commune.objects.filter(plain_name=plain(area.name)).exclude(code=area.code)
+    communes = map(commune_area, rows.order_by("-population", "code"))
+    name = spell_out(area.name)
+    wide = [one for known, one in named_areas(None) if known == name and one != area]
+    return [*wide, *communes]

@@ -1,0 +1,272 @@
+"""What typed words say: conditions, a place, trades (U1)."""
+
+import datetime as dt
+from urllib.parse import urlencode
+
+import pytest
+from django.core.management import call_command
+from django.http import QueryDict
+from django.utils import timezone
+
+from offers.reference.models import Rome
+from offers.search.criteria import Criteria
+from offers.search.everyday_words import read_everyday_words
+from offers.search.learning import refresh_search
+from offers.search.models import EverydayWord, JobName, Miss, MissedWord
+from offers.search.reading import understand
+from offers.search.results import Search
+from offers.search.tasks import write_words_of_offers
+from tests.accounts.factories import AdviserFactory
+from tests.cases import each_case
+from tests.conftest import sign_in
+from tests.offers.helpers.factories import OfferFactory
+
+pytestmark = pytest.mark.django_db
+
+BLANK = {"description": "", "company": "", "skills_text": ""}
+ISERE = "38"
+
+
+def make(title: str, rome_code: str, count: int = 3, **values: object) -> list:
+    label = Rome.objects.get(pk=rome_code).label
+    given = BLANK | {"appellation": title, "rome_label": label} | values
+    return OfferFactory.create_batch(count, title=title, rome_code=rome_code, **given)
+
+
+@pytest.fixture
+def market() -> None:
+    make("Boulanger / Boulangère", "D1102")
+    make("Maçon / Maçonne", "F1703")
+    make("Plombier / Plombière", "F1603", 12)
+    make("Employé / Employée de ménage", "K1304")
+    make("Veilleur / Veilleuse de nuit", "K2501")
+    make("Conducteur / Conductrice de ligne", "H2102")
+    refresh_search()
+
+
+def read(text: str, department: str = ISERE, **more: str) -> dict[str, str]:
+    """The parameters that a text becomes, without what was typed."""
+    query = QueryDict(urlencode({"q": text, **more}))
+    found = understand(Criteria.from_query(query), department=department).parameters()
+    return {k: v for k, v in found.items() if k not in ("dit", "mots", "rayon")}
+
+
+@each_case(
+    ("text", "words", "rest"),
+    [
+        ("boulanger vannes cdi", "boulanger", "rome=D1102&lieu=56260&contrat=CDI"),
+        ("CDI boulanger à Vannes", "boulanger", "rome=D1102&lieu=56260&contrat=CDI"),
+        ("je souhaite trouver un emploi de boulanger", "boulanger", "rome=D1102"),
+        ("boulangère mi-temps", "boulangère", "rome=D1102&temps=partiel"),
+        ("plombier intérim", "plombier", "rome=F1603&contrat=MIS"),
+        ("plombier, débutant", "plombier", "rome=F1603&experience=D"),
+        ("plombier cdi cdd", "plombier", "rome=F1603&contrat=CDI,CDD"),
+        # A condition within the name of a job is a part of it.
+        ("veilleur de nuit", "veilleur de nuit", "rome=K2501,G1703"),
+        ("boulanger de nuit", "boulanger", "rome=D1102&horaire=nuit"),
+        # Licences are never stop words.
+        ("permis C", "permis C", ""),
+        ("permis d", "permis d", ""),
+        ("caces 3", "caces 3", ""),
+        # Places.
+        ("plombier 56", "plombier", "rome=F1603&lieu=56"),
+        ("plombier 01", "plombier", "rome=F1603&lieu=01"),
+        ("plombier 75013", "plombier", "rome=F1603&lieu=75113"),
+        ("plombier paris 13e", "plombier", "rome=F1603&lieu=75113"),
+        ("plombier dans l’Isère", "plombier", "rome=F1603&lieu=38"),
+        ("plombier thonon", "plombier", "rome=F1603&lieu=74281"),
+        ("plombier Vannes (56)", "plombier", "rome=F1603&lieu=56260"),
+        ("cdi", "", "contrat=CDI"),
+        ("Vannes", "", "lieu=56260"),
+        # A known name of a job wins over a town, unless « à » is before.
+        ("macon", "macon", "rome=F1703"),
+        ("maçon à Mâcon", "maçon", "rome=F1703&lieu=71270"),
+        ("conducteur de ligne", "conducteur de ligne", "rome=H2102"),
+        # What people say.
+        ("femme de ménage", "femme de ménage", "rome=K2204,K1304"),
+        ("homme à tout faire", "homme à tout faire", "rome=I1203"),
+        # A place that does not exist.
+        ("boulanger à Trifouillis-les-Oies", "boulanger", "rome=D1102"),
+    ],
+)  # fmt: skip
+def test_words_become_codes(market, text, words, rest):
+    codes = dict(part.split("=") for part in rest.split("&") if part)
+
+    assert read(text) == ({"q": words} if words else {}) | codes
+
+
+def test_among_towns_of_one_name_ones_own_department_is_first(market, as_adviser):
+    assert read("plombier Vienne", "38")["lieu"] == "38544"
+    assert read("plombier Vienne", "17")["lieu"] == "86"
+    assert read("plombier saint martin", "54")["lieu"] == "54480"
+
+    # And the page says that there are others.
+    page = as_adviser.get("/offres/", {"q": "plombier Vienne"}).content.decode()
+    assert "D’autres lieux portent ce nom" in page
+    assert "Vienne (département 86)" in page
+
+
+def test_a_place_in_the_words_wins_over_the_box(market):
+    assert read("boulanger Vannes", lieu="38193")["lieu"] == "56260"
+
+
+def test_the_circle_widens_until_a_first_page_is_full(market):
+    """Twelve plumbers, 15 km from there."""
+    near = {"latitude": 47.79, "longitude": -2.76}
+    make("Plombier / Plombière", "F1603", 12, **near)
+
+    criteria = understand(Criteria(words="plombier vannes"))
+    assert (criteria.places, criteria.radius) == (("56260",), 20)
+    criteria = understand(Criteria(words="plombier à 5 km de vannes"))
+    assert criteria.radius == 5
+
+
+@each_case(
+    ("text", "words"),
+    [
+        ("plonbier", "plombier"),
+        ("boulnager", "boulanger"),
+        # Feminines and plurals are no errors, nor is what is far from any word.
+        ("plombières", "plombières"),
+        ("zzyzx qwerty", "zzyzx qwerty"),
+        # A word that is another one, and a second one that is none.
+        ("plonbier zzyzx", "plonbier zzyzx"),
+    ],
+)
+def test_a_misspelt_word_is_corrected_if_the_other_is_far_commoner(market, text, words):
+    assert read(text)["q"] == words
+
+
+def test_a_correction_is_said_and_undone_by_one_link(market, as_adviser):
+    response = as_adviser.get("/offres/", {"q": "plonbier"})
+    [word] = response.context["screen"].respelled
+
+    assert (word.before, word.after) == ("plonbier", "plombier")
+    page = response.content.decode()
+    assert "a été cherché au lieu de" in page
+    again = as_adviser.get(word.undo_url).context["screen"]
+    assert (again.criteria.words, again.count) == ("plonbier", 0)
+
+
+def test_trades_are_added_to_the_words_and_come_after_titles(market):
+    other = make("Ouvrier tourier", "D1102", 1, rome_label="")[0]
+    text = make("Livreur", "N4105", 1, description="Pour un boulanger")[0]
+
+    found = Search(understand(Criteria(words="boulanger")))
+
+    listed = [hit.offer.pk for hit in found.page().object_list]
+    assert listed[-2:] == [other.pk, text.pk]
+    assert len(listed) == 5
+    exact = Search(Criteria(words="boulanger", rule="exacts", trades=("D1102",)))
+    assert other.pk not in {hit.offer.pk for hit in exact.page().object_list}
+
+
+def test_a_trade_with_live_offers_wins_among_those_of_one_name():
+    """A common name never settles on a trade without offers."""
+    Rome.objects.create(code="N9999", label="Plombier / Plombière")
+    make("Plombier / Plombière", "F1603")
+    refresh_search()
+
+    assert read("plombier")["rome"] == "F1603"
+
+
+def test_the_page_says_what_was_understood_and_each_part_goes(market, as_adviser):
+    """U1: the line, the link to the words as typed, the rule that is kept."""
+    response = as_adviser.get("/offres/", {"q": "boulanger vannes cdi", "avant": ""})
+    screen = as_adviser.get(response["Location"]).context["screen"]
+
+    assert [chip.label.replace("\xa0", " ") for chip in screen.chips] == [
+        "Boulanger / Boulangère (D1102)",
+        "Vannes (56) à 50 km",
+        "CDI",
+    ]
+    page = as_adviser.get(response["Location"]).content.decode()
+    assert "Compris\xa0:" in page
+    assert "chercher ces mots tels quels" in page
+    # Without the trade, the words stay, and are not read again.
+    bare = as_adviser.get(screen.chips[0].url).context["screen"]
+    assert (bare.criteria.words, bare.criteria.trades) == ("boulanger", ())
+    exact = as_adviser.get(screen.exact_url)
+    assert exact["Location"] == "/offres/?q=boulanger+vannes+cdi&mots=exacts"
+    assert "Compris" not in as_adviser.get(exact["Location"]).content.decode()
+
+
+def test_nothing_understood_shows_no_line(as_adviser):
+    OfferFactory()
+
+    assert "Compris" not in as_adviser.get("/offres/?q=zzyzx").content.decode()
+
+
+@each_case(
+    ("text", "sentence"),
+    [
+        ("boulanger " * 1_000, "offre"),
+        ("je cherche un emploi", "ne nomme ni métier, ni lieu"),
+        ("boulanger à Trifouillis-les-Oies", "Aucun lieu ne s’appelle"),
+        ("بائع خبز", "aucun mot qui puisse être cherché"),
+        ("bou\x07lan\x1bger", "offre"),
+        ("cdi cdd temps plein mi-temps", "Compris"),
+        ("''; -- %s \\", "offre"),
+    ],
+)
+def test_bad_input_has_an_answer_and_a_sentence(market, as_adviser, text, sentence):
+    for more in ({}, {"avant": ""}):
+        response = as_adviser.get("/offres/", {"q": text, **more}, follow=True)
+        assert response.status_code == 200
+        assert sentence in response.content.decode()
+
+
+@each_case("typed", ["n° 188VMCV", "188 VMCV", "offre n°188vmcv", "Réf. 188VMCV"])
+def test_an_offer_number_opens_the_offer(as_adviser, typed):
+    offer = OfferFactory(reference="188VMCV")
+
+    response = as_adviser.get("/offres/", {"q": typed, "avant": ""})
+
+    assert response["Location"] == offer.get_absolute_url()
+
+
+def test_what_is_learned_is_rewritten_by_command(capsys):
+    make("Boulanger / Boulangère", "D1102")
+
+    call_command("refresh_search")
+
+    assert "noms de métier appris" in capsys.readouterr().out
+    assert JobName.objects.filter(key="boulang", rome_code="D1102").exists()
+
+
+def test_words_that_found_nothing_are_seen_after_three_accounts(client):
+    """Only keyed hashes before, no account ever; the guard decides."""
+    for number in range(3):
+        assert not MissedWord.objects.exists()
+        sign_in(client, AdviserFactory())
+        client.get("/offres/", {"q": "Zzyzxeur"})
+        client.get("/offres/", {"q": "zzyzxeur"})
+        client.get("/offres/", {"q": "06 39 98 12 34"})
+        if number < 2:
+            assert Miss.objects.count() == 2 * (number + 1)
+
+    assert [word.words for word in MissedWord.objects.all()] == ["zzyzxeur"]
+
+    past = timezone.localdate() - dt.timedelta(days=31)
+    MissedWord.objects.update(on=past)
+    Miss.objects.update(on=past)
+    write_words_of_offers()
+    assert not MissedWord.objects.exists()
+    assert not Miss.objects.exists()
+
+
+def test_a_preselected_offer_teaches_no_contact():
+    """S22."""
+    make("Boulanger chez Zzpatron", "D1102", preselection=True, contacts=["Zzpatron"])
+    refresh_search()
+
+    assert not JobName.objects.filter(key__contains="zzpatron").exists()
+
+
+def test_the_everyday_words_are_many_and_their_trades_exist():
+    words = read_everyday_words()
+    codes = {code for trades in words.values() for code in trades}
+
+    assert len(words) >= 300
+    assert codes <= set(Rome.objects.values_list("code", flat=True))
+    assert EverydayWord.objects.count() >= 300

@@ -149,12 +149,14 @@ def lost_place_of(criteria: Criteria) -> str:
     """Return the place of a read search that no place is named as."""
     tokens, _ = read_conditions(split(criteria.typed), ())
     tokens = strip_fillers(tokens)
-    if criteria.places or not tokens:
+    if not tokens:
         return ""
     kept = {token.plain for token in split(criteria.words)}
     unread = {token.at for token in tokens if token.plain in kept}
     count = unknown_place(tokens, unread)
-    return join(tokens[1 - count :]) if count else ""
+    if not count or read(Criteria(words=criteria.typed), "")[1]:
+        return ""
+    return join(tokens[1 - count :])
 
 
 def is_broken(tokens: Sequence[Token]) -> bool:

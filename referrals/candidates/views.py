@@ -58,12 +58,13 @@ def candidates(request: MemberRequest) -> HttpResponse:
 def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
     candidate = get_candidate(request, pk)
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
+    limits = list(candidate.limits_in_force)
     context = {
         "candidate": candidate,
         "kept_count": candidate.favourites.count(),
         "consent": candidate.mail_consent,
-        "limits": candidate.limits_in_force,
-        "freeze": candidate.freeze,
+        "limits": limits,
+        "freeze": next((one for one in limits if one.stops_all), None),
         "section": "candidats",
     }
     return render(request, "referrals/candidates/candidate.html", context)

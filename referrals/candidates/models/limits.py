@@ -84,6 +84,10 @@ class ProcessingLimit(models.Model):
             ),
         ]
 
+    @property
+    def stops_all(self) -> bool:
+        return self.processing == Processing.ALL
+
     def __str__(self) -> str:
         return f"{self.get_processing_display()} (demande n° {self.reference})"
 

@@ -489,6 +489,9 @@ def test_a_signed_following_stays_and_may_end_before_it_begins(as_ft_admin, pres
 def test_a_gap_is_allowed_and_said(as_ft_admin, client, present):
     draft = prepare(present, starts_on=present.ends_on + 11 * DAY)
     today = timezone.localdate()
+    Convention.objects.filter(pk=draft.pk).update(
+        deliberation="2026-4", deliberated_on=today
+    )
     form = {"signed_by_ft_on": today, "signed_by_structure_on": today}
 
     answer = as_ft_admin.post(action_url(draft, "signer"), form, follow=True)

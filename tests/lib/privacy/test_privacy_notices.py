@@ -49,6 +49,7 @@ NOT_COLLECTED = {
     "ObserveForm": "the reference of a structure's observations, as a PDF",
     # Who signs a letter for France Travail: an official, in that quality.
     "SignForm": "who signs the letter",
+    "RenewForm": "number and dates of a convention",
     "UpholdForm": "who signs the letter",
     "UpholdAgainForm": "who signs the letter",
     "LiftForm": "who signs the letter",

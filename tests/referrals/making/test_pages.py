@@ -601,8 +601,8 @@ def test_an_odd_page_number_leads_to_a_page(as_adviser, referral, page):
 
 
 # A person's page tells of the four tables of acts, of who follows her today, and of her
-# consent to e-mails.
-@pytest.mark.parametrize(("name", "most"), [("referrals", 12), ("candidate", 17)])
+# consent to e-mails and the limits that she set.
+@pytest.mark.parametrize(("name", "most"), [("referrals", 12), ("candidate", 18)])
 def test_a_list_asks_as_many_questions_for_three_as_for_one(
     as_adviser, candidate, query_count, name, most
 ):

@@ -84,12 +84,12 @@ class ProcessingLimit(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_processing_display()} (demande n° {self.reference})"
+
     @property
     def stops_all(self) -> bool:
         return self.processing == Processing.ALL
-
-    def __str__(self) -> str:
-        return f"{self.get_processing_display()} (demande n° {self.reference})"
 
 
 def why_silent(limit: ProcessingLimit) -> str:

@@ -428,9 +428,8 @@ def test_staff_see_the_buttons_only_where_they_may_press_them(client):
     def buttons(person: User, of: User) -> list[str]:
         sign_in(client, person)
         page = text_of(client.get(record_url(of)))
-        return [
-            slug for slug in [ASK, CONFIRM, FINISH, STOP] if f'value="{slug}"' in page
-        ]
+        slugs = [ASK, CONFIRM, FINISH, STOP]
+        return [slug for slug in slugs if f'value="{slug}"' in page]
 
     assert buttons(first, rgc) == [ASK]
     assert buttons(first, first) == []

@@ -16,7 +16,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tests.accounts.factories import FtAdminFactory
+from tests.accounts.factories import AgreementDocumentFactory, FtAdminFactory
 from tests.admin.registers import MAKERS, action_url, list_url, record_url
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
@@ -166,6 +166,8 @@ def act_paths(cast: Cast) -> Iterator[str]:
         yield f"/offres/{offer.pk}/{act}/"
         yield f"/offres/{offer.pk}/{act}/{candidate.pk}/"
     yield f"/offres/{direct.pk}/mettre-en-contact/{candidate.pk}/"
+    # Without a parameter it leads near the structure.
+    yield "/offres/?lieu="
 
 
 def desk_paths() -> Iterator[str]:
@@ -174,6 +176,8 @@ def desk_paths() -> Iterator[str]:
     yield from ("/suivi/", "/exports/", "/profil/")
     for label, make in MAKERS.items():
         instance = make()
+        if label == "accounts.convention":
+            AgreementDocumentFactory(convention=instance)
         slug = label.replace(".", "_")
         yield list_url(label)
         yield reverse(f"admin:{slug}_add")

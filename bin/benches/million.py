@@ -129,6 +129,8 @@ def load(name: str, file: Path, notes: Path) -> None:
     say(text.rstrip())
     with step("Tidying the tables, as autovacuum would"):
         administer("VACUUM ANALYZE", environment)
+    with step("Learning words and names of jobs, as each night"):
+        run_manage("refresh_search", environment=environment)
     administer(f"ALTER DATABASE {new} RENAME TO {name}")
     known = {"made_on": f"{datetime.now(UTC):%d %B %Y}", "first_load": asdict(cost)}
     notes.write_text(json.dumps(known))

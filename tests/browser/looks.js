@@ -177,7 +177,7 @@
         [0.5, 0.1, 0.9].some((across) => {
           const hit = document.elementFromPoint(
             box.left + box.width * across,
-            box.top + box.height / 2,
+            (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2,
           );
           if (!hit) return false;
           return shown.some((other) => other.contains(hit)) || hit.contains(one);

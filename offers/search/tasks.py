@@ -10,7 +10,7 @@ from opus.lib.jobs import runner
 
 
 # It reads the title of every offer twice: a million take a minute.
-@shared_task(soft_time_limit=280, time_limit=285)
+@shared_task(soft_time_limit=80, time_limit=85)
 @runner.alone("write-words-of-offers", every=dt.timedelta(days=1))
 def write_words_of_offers() -> None:
     refresh_search()

@@ -134,7 +134,9 @@ def notify_recipients(candidate: Candidate, *, by: Any) -> None:
 
 
 def candidates_of(person: Person) -> Any:
-    return Candidate.objects.filter(pk__in=person.candidates).order_by("pk")
+    return Candidate.objects.filter(pk__in=person.candidates).order_by(
+        "created_at", "pk"
+    )
 
 
 class FtIdField(forms.CharField):

@@ -27,7 +27,7 @@ def offer(transactional_db):
 
 def search(visitor, words):
     visitor.open("/offres/?lieu=")
-    visitor.page.get_by_role("searchbox", name=re.compile("mot-clé")).last.fill(words)
+    visitor.page.get_by_role("searchbox", name=re.compile("mots ou n")).last.fill(words)
     visitor.page.get_by_role("button", name="Rechercher").click()
 
 

@@ -124,6 +124,7 @@ def test_the_needs_of_the_service_end_a_convention(
         last_day,
     )
     come(visitor, convention.structure.users.get(role="rgc"))
+    visitor.open("/")
     page.get_by_text("adressez-vous à votre correspondant").first.wait_for()
     assert page.get_by_text("demandez le renouvellement").count() == 0
     visitor.expect_accessible()

@@ -131,7 +131,7 @@ def test_a_search_is_made_read_and_kept_by_the_keyboard_alone(visitor: Visitor) 
     OfferFactory(title="Maçon coffreur", permits=["C"])
     sign_in(visitor, adviser)
     visitor.open("/offres/?lieu=")
-    write(page.get_by_label("Métier, mot-clé ou n° d’offre"), "macon")
+    write(page.locator("#q"), "macon")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="2 offres").wait_for()
 
@@ -154,7 +154,7 @@ def test_a_search_is_made_read_and_kept_by_the_keyboard_alone(visitor: Visitor) 
     page.get_by_text("« Gros œuvre » est enregistrée").wait_for()
 
     search = SavedSearch.objects.get()
-    assert search.query == "q=macon&permis=C"
+    assert search.query == "q=macon&mots=exacts&permis=C"
     assert search.alert != AlertPace.NONE
 
 

@@ -51,7 +51,10 @@ def sign(visitor, renewal):
     page = visitor.page
     sign_in(visitor, FtAdminFactory())
     visitor.open(record_url(renewal))
-    page.get_by_role("link", name="Enregistrer la signature").click()
+    page.locator("#id_deliberation").fill("2026-4")
+    page.locator("#id_deliberated_on").fill(timezone.localdate().isoformat())
+    page.get_by_role("button", name="Enregistrer la signature").click()
+    page.get_by_label("Signée par la structure le").wait_for()
     for label in ("Signée par la structure le", "Signée par France Travail le"):
         page.get_by_label(label).fill(timezone.localdate().isoformat())
     page.get_by_role("button", name="Enregistrer la signature").click()

@@ -220,9 +220,12 @@ class Oracle:
         if "rome" not in asked:
             return has_words
         has_trade = offer.rome_code in asked["rome"].split(",")
-        if "q" in asked and asked.get("mots") != "exacts":
-            return has_words or has_trade
-        return has_words and has_trade
+        is_added = asked.get("mots") != "exacts" and self.says(asked.get("q", ""))
+        return has_words or has_trade if is_added else has_words and has_trade
+
+    def says(self, words: str) -> bool:
+        """Whether PostgreSQL would look for any of these words."""
+        return bool(words.split())
 
     def has_words(self, offer: Offer, words: str) -> bool:
         texts = (

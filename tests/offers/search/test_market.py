@@ -54,6 +54,9 @@ class MarketOracle(Oracle):
         wanted = {stem for word in words_of(words) for stem in self.stems[word]}
         return wanted <= self.texts[offer.pk]
 
+    def says(self, words: str) -> bool:
+        return any(self.stems[word] for word in words_of(words))
+
 
 def texts_of(offer: Offer) -> str:
     return " ".join(

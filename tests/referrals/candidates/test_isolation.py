@@ -1,6 +1,7 @@
 """Nothing of one structure's persons ever shows in another's pages (S20, S24)."""
 
 import io
+from contextlib import suppress
 
 import pikepdf
 import pytest
@@ -56,7 +57,8 @@ def content_of(response):
     """What the answer says, headers included, and PDFs opened."""
     content = b"".join(response) if response.streaming else response.content
     if response.get("Content-Type") == "application/pdf":
-        with pikepdf.open(io.BytesIO(content)) as file:
+        # Some files of the cast are a few bytes, no PDF: they are read as they are.
+        with suppress(pikepdf.PdfError), pikepdf.open(io.BytesIO(content)) as file:
             content = b"".join(
                 stream.read_bytes()
                 for stream in file.objects

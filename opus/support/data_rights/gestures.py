@@ -145,9 +145,8 @@ def pass_on(
     person = begin(rights_request, Right(rights_request.right), by=by)
     if rights_request.kind != PersonKind.EMPLOYER:
         raise MoveRefused("Seule la demande d’un employeur se transmet.")
-    kind, counts = GestureKind.PASSED_ON, {"parties": list(offer_parts)}
-    counts["offres"] = len(person.offers)  # type: ignore[assignment]
-    gesture = end(rights_request, person, kind, by, because, counts)
+    counts = {"parties": list(offer_parts), "offres": len(person.offers)}
+    gesture = end(rights_request, person, GestureKind.PASSED_ON, by, because, counts)
     employers.pass_on(gesture)
 
 

@@ -46,8 +46,8 @@ REASONS = {
     "service, l’emportent (RGPD, article 21.1)",
 }
 DELAYS = {
-    Delay.COMPLEX: "elle est complexe",
-    Delay.MANY: "vous nous en avez adressé de nombreuses",
+    Delay.COMPLEX: "qu’elle est complexe",
+    Delay.MANY: "que vous nous en avez adressé de nombreuses",
 }
 
 

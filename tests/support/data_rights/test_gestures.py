@@ -424,7 +424,7 @@ def test_every_answer_has_its_letter_with_delay_reason_and_remedies(
 ):
     """GDPR 12.3, 12.4: ready as a PDF, and only for who answers."""
     asked = RightsRequestFactory(under_way=True, account=None)
-    press(as_ft_admin, asked, "prolonger", because="complexe")
+    press(as_ft_admin, asked, "prolonger", because="nombre")
     press(as_ft_admin, asked, "refuser", because="autrui")
 
     asked.refresh_from_db()
@@ -433,7 +433,7 @@ def test_every_answer_has_its_letter_with_delay_reason_and_remedies(
     for one in letters.values():
         for words in (asked.number, "CNIL", settings.CONTACT["dpo"], asked.name):
             assert words in one.html
-    assert "elle est complexe" in letters["prolongee"].html
+    assert "parce que vous nous en avez adressé" in letters["prolongee"].html
     with pytest.raises(IntegrityError), transaction.atomic():
         asked.replies.update(html="autre chose")
     url = letters["refusee"].get_absolute_url()

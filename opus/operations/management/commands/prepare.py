@@ -1,15 +1,14 @@
 """``manage.py prepare``: make the tables and files that bin/run needs."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -47,18 +46,8 @@ class Command(BaseCommand):
 def make_tables() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        run_as_owner("migrate", "--no-input")
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
     call_command("load_reference", verbosity=0)
-
-
-def run_as_owner(*command: str) -> None:
-    """Run a command of the tables' owner by itself; raise CommandError."""
-    words = [sys.executable, "manage.py", *command, "--verbosity", "0"]
-    done = subprocess.run(
-        words, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, check=False
-    )
-    if done.returncode:
-        raise CommandError(f"{command[0]} n’a pas abouti\xa0: lisez plus haut.")
 
 
 def collect_static() -> None:
@@ -76,7 +65,7 @@ def make_demonstration() -> str:
     """Fill a database without accounts; return the demonstration accounts."""
     people = get_user_model()._default_manager
     if not people.exists():
-        run_as_owner("seed_demo")
+        call_command("seed_demo", stdout=StringIO())
     names = [identifier for identifier, _ in ACCOUNTS]
     found = {each.identifier: each for each in people.filter(identifier__in=names)}
     return "\n".join(

@@ -1,5 +1,6 @@
 """``manage.py prepare``: make the tables and files that bin/run needs."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
@@ -51,14 +52,21 @@ def make_tables() -> None:
 
 
 def collect_static() -> None:
-    """Collect static files, if a source is newer."""
-    root = Path(settings.BASE_DIR)
-    manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
-    sources = [root / "static", root / "opus/apps.py", root / "requirements/run.lock"]
-    sources += (root / "static").rglob("*")
-    newest = max(path.stat().st_mtime for path in sources)
-    if not manifest.exists() or manifest.stat().st_mtime < newest:
+    """Collect static files, if a source has changed."""
+    root, folder = Path(settings.BASE_DIR), Path(settings.STATIC_ROOT)
+    sources = sorted(filter(Path.is_file, (root / "static").rglob("*")))
+    sources += [root / "opus/apps.py", root / "requirements/run.lock"]
+    digest = hashlib.sha256()
+    for path in sources:
+        digest.update(f"{path}\n".encode() + path.read_bytes())
+    stamp = folder.with_suffix(".sha256")
+    if not folder.exists() or _read(stamp) != digest.hexdigest():
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(digest.hexdigest())
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 def make_demonstration() -> str:

@@ -1,7 +1,7 @@
 """Read-only pages of one offer (art. 7)."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.enums import Service
@@ -44,6 +44,26 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
         "section": "offres",
     }
     return render(request, "offers/page/offer.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_preview(request: MemberRequest, reference: str) -> HttpResponse:
+    """Return what the list shows of an offer beside its rows."""
+    offer = get_object_or_404(Offer, pk=reference)
+    whole_url = f"{offer.get_absolute_url()}?{request.GET.urlencode()}"
+    if not offer.is_active or "HX-Request" not in request.headers:
+        return redirect(whole_url)
+    if request.method == "GET":
+        recently_viewed.remember(request.user, offer)
+    context = {
+        "offer": offer,
+        "presenter": OfferPresenter(offer),
+        "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
+        "distance_km": distance_from_structure(offer, request.structure),
+        "whole_url": whole_url,
+    }
+    return render(request, "offers/page/preview.html", context)
 
 
 def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpResponse:

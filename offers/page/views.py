@@ -52,7 +52,7 @@ def offer_preview(request: MemberRequest, reference: str) -> HttpResponse:
     """Return what the list shows of an offer beside its rows."""
     offer = get_object_or_404(Offer, pk=reference)
     whole_url = f"{offer.get_absolute_url()}?{request.GET.urlencode()}"
-    if not offer.is_active or "HX-Request" not in request.headers:
+    if not offer.is_active:
         return redirect(whole_url)
     if request.method == "GET":
         recently_viewed.remember(request.user, offer)

@@ -97,7 +97,9 @@ def kept_facts(context: Context, offer: Offer) -> SafeString:
 
 def distance_from_home(context: Context, offer: Offer) -> float | None:
     """Return kilometres from the user's structure, without a query."""
-    structure: Any = getattr(context.get("request"), "structure", None)
+    # Of a part drawn alone, too: its context has no variable « request ».
+    request = getattr(context, "request", None)
+    structure: Any = getattr(request, "structure", None)
     home = structure and french_gazetteer().commune(structure.commune_code)
     if not home or not home.point or offer.latitude is None or offer.longitude is None:
         return None

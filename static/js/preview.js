@@ -19,7 +19,6 @@ async function show(link) {
   try {
     const response = await fetch(`${page.pathname}apercu/${page.search}`, {
       signal: loading.signal,
-      headers: { "HX-Request": "true" },
     });
     // Withdrawn, refused or signed out meanwhile: its page says so.
     if (!response.ok || response.redirected) return location.assign(link.href);
@@ -39,9 +38,12 @@ function isWide() {
   return Boolean(pane()?.parentElement.checkVisibility());
 }
 
-// Who comes back to a row has the cursor there.
-const arrival = document.getElementById(location.hash.slice(1));
-if (arrival?.matches("[data-row]")) titleOf(arrival).focus({ preventScroll: true });
+// Who comes back to a row has the cursor there, once the browser has followed the fragment.
+addEventListener("load", () => {
+  const row = document.getElementById(location.hash.slice(1));
+  const isNowhere = [null, document.body].includes(document.activeElement);
+  if (row?.matches("[data-row]") && isNowhere) titleOf(row).focus({ preventScroll: true });
+});
 
 document.addEventListener("opus:row", (event) => {
   clearTimeout(timer);

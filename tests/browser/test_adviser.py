@@ -66,7 +66,7 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     assert page.locator("[data-count]").first.get_attribute("data-count") == "1"
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
-    page.get_by_role("link", name=offer.title, exact=True).click()
+    page.get_by_role("link", name=offer.title, exact=True).press("Enter")
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     page.get_by_role("link", name=re.compile("Mettre un candidat en contact")).click()

@@ -30,13 +30,7 @@ from referrals.acts.act_context import (
     situation_of,
     vital_signs,
 )
-from referrals.acts.act_rights import (
-    ActKind,
-    Permission,
-    Situation,
-    Verdict,
-    acts_on,
-)
+from referrals.acts.act_rights import ActKind, Permission, Situation, Verdict, acts_on
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, every_act, every_act_of
 from referrals.candidates import access_log

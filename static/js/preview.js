@@ -52,6 +52,14 @@ document.addEventListener("opus:row", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-preview] [data-close]")) return;
+  const row = document.querySelector(".opus-row--here");
+  pane().hidden = true;
+  row?.classList.remove("opus-row--here");
+  titleOf(row)?.focus();
+});
+
+document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row]");
   const link = titleOf(row);
   const isPlain = event.detail && !event.ctrlKey && !event.metaKey && !event.shiftKey;

@@ -13,6 +13,7 @@ from offers.catalogue.presenter import OfferPresenter, distance_from_structure
 from offers.page import actions, recently_viewed
 from offers.search.criteria import Criteria
 from offers.search.similar_offers import similar_offers
+from offers.search.ticks import way_back
 
 
 @require_safe
@@ -31,6 +32,7 @@ def seen_offers(request: MemberRequest) -> HttpResponse:
 def offer(request: MemberRequest, reference: str) -> HttpResponse:
     offer = get_object_or_404(Offer, pk=reference)
     back = Criteria.from_text(request.GET.get("retour", ""))
+    back_url = way_back(request.GET.get("retour", ""))
     if not offer.is_active:
         return withdrawn(request, offer, back)
     if request.method == "GET":
@@ -41,6 +43,7 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
         "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
         "distance_km": distance_from_structure(offer, request.structure),
         "back": back,
+        "back_url": back_url,
         "section": "offres",
     }
     return render(request, "offers/page/offer.html", context)

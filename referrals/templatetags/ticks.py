@@ -2,6 +2,7 @@
 
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
@@ -9,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue.models import Offer
 from offers.search.page import SearchScreen
-from offers.search.ticks import carried
+from offers.search.ticks import carried, with_ticks
 from referrals.acts.act_context import RowSigns, posts_after
 from referrals.acts.act_rights import AT_ONCE
 from referrals.bulk.actions import MOST_AT_ONCE
@@ -42,6 +43,14 @@ def row_tick(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
 @register.simple_tag(takes_context=True)
 def ticked_offers(context: Context) -> list[str]:
     return carried(context["request"].GET)
+
+
+@register.simple_tag(takes_context=True)
+def way_here(context: Context, screen: SearchScreen) -> str:
+    """Return the query string of an offer's link back here, ticks included."""
+    query = with_ticks("", context["ticked"])[1:]
+    back = "&".join(filter(None, (screen.criteria.query_string, query)))
+    return f"?{urlencode({'retour': back})}" if back else ""
 
 
 @register.inclusion_tag("referrals/bulk/bar.html", takes_context=True)

@@ -8,11 +8,23 @@ function inWords(number) {
   return number > 1 ? `${number}\u00a0offres cochées` : "1\u00a0offre cochée";
 }
 
-function keepInAddress(numbers) {
-  const url = new URL(location.href);
-  url.searchParams.delete("offre");
-  for (const number of numbers) url.searchParams.append("offre", number);
-  history.replaceState(history.state, "", url);
+function carry(parameters, numbers) {
+  parameters.delete("offre");
+  for (const number of numbers) parameters.append("offre", number);
+}
+
+// In this page's address, and in the way back from each offer.
+function keepInAddresses(numbers) {
+  const here = new URL(location.href);
+  carry(here.searchParams, numbers);
+  history.replaceState(history.state, "", here);
+  for (const link of document.querySelectorAll("[data-row] h3 a")) {
+    const url = new URL(link.href);
+    const back = new URLSearchParams(url.searchParams.get("retour") ?? "");
+    carry(back, numbers);
+    url.searchParams.set("retour", back);
+    link.href = url;
+  }
 }
 
 function count() {
@@ -32,7 +44,7 @@ document.addEventListener("change", (event) => {
   if (!event.target.matches("#resultats [name=offre]")) return;
   const aloud = count();
   document.getElementById("annonce").textContent = aloud;
-  keepInAddress(ticked());
+  keepInAddresses(ticked());
 });
 
 // A new search from the boxes, an order, a part taken off: the ticks come along.
@@ -47,8 +59,7 @@ document.addEventListener(
     const link = event.target.closest("#offres a[href]");
     if (!link || "untick" in link.dataset || link.pathname !== location.pathname) return;
     const url = new URL(link.href);
-    url.searchParams.delete("offre");
-    for (const number of ticked()) url.searchParams.append("offre", number);
+    carry(url.searchParams, ticked());
     link.href = url;
   },
   true,

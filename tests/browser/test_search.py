@@ -303,3 +303,4 @@ def test_rows_are_previewed_and_ticked_by_keyboard(
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Retour aux résultats").click()
     rows.nth(0).locator("h3 a:focus").wait_for()
+    assert page.get_by_role("group", name="Offres cochées").is_visible()

@@ -60,6 +60,7 @@ def test_ticks_come_along_and_too_many_are_said(as_adviser, settings):
     page = Page.of(as_adviser.get(f"/offres/?lieu=&{ticks}&offre=%3Cb%3E"))
     searched = as_adviser.get(f"/offres/?q=macon&avant=&{ticks}")
     many = "&".join(f"offre=9{number}ABC" for number in range(51))
+    none = as_adviser.get(f"/offres/?q=zzyzx&mots=exacts&{ticks}").text
     too_many = Page.of(as_adviser.get(f"/offres/?lieu=&{many}"))
 
     assert "checked" in page.by_id(f"plusieurs-{here.pk}").attrs
@@ -67,6 +68,7 @@ def test_ticks_come_along_and_too_many_are_said(as_adviser, settings):
     assert there.pk in [tag.attrs.get("value") for tag in hidden]
     assert page.all("p", **{"class": "opus-bar__excess", "hidden": ""})
     assert searched["Location"].endswith(f"&{ticks}")
+    assert "2 sur d’autres pages" in none
     (excess,) = too_many.all("p", **{"class": "opus-bar__excess"})
     assert "hidden" not in excess.attrs
     assert excess.words().startswith("50 au plus à la fois")

@@ -34,8 +34,9 @@ async function show(link) {
   document.getElementById("annonce").textContent = `Aperçu\u00a0: ${link.textContent}`;
 }
 
+// As offers.css lays it out.
 function isWide() {
-  return Boolean(pane()?.parentElement.checkVisibility());
+  return Boolean(pane()) && matchMedia("(min-width: 75em)").matches;
 }
 
 // Who comes back to a row has the cursor there, once the browser has followed the fragment.

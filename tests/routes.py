@@ -43,6 +43,7 @@ REASONS: dict[str, str] = {
     "/offres/lieux/": PART,
     "/offres/metiers/": PART,
     "/offres/secteurs/": PART,
+    "/offres/<reference:reference>/apercu/": PART,
     "/offres/<reference:reference>/fiche/etat/": PART,
     "/exports/liste/": PART,
     "/impressions/<uuid:pk>/etat/": PART,

@@ -21,5 +21,6 @@ document = [
 urlpatterns = [
     path("offres/recentes/", views.seen_offers, name="seen_offers"),
     path("offres/<reference:reference>/", views.offer, name="offer"),
+    path("offres/<reference:reference>/apercu/", views.offer_preview, name="preview"),
     path("offres/<reference:reference>/", include(document)),
 ]

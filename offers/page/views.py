@@ -1,7 +1,7 @@
 """Read-only pages of one offer (art. 7)."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.enums import Service
@@ -13,6 +13,7 @@ from offers.catalogue.presenter import OfferPresenter, distance_from_structure
 from offers.page import actions, recently_viewed
 from offers.search.criteria import Criteria
 from offers.search.similar_offers import similar_offers
+from offers.search.ticks import way_back
 
 
 @require_safe
@@ -31,6 +32,7 @@ def seen_offers(request: MemberRequest) -> HttpResponse:
 def offer(request: MemberRequest, reference: str) -> HttpResponse:
     offer = get_object_or_404(Offer, pk=reference)
     back = Criteria.from_text(request.GET.get("retour", ""))
+    back_url = way_back(request.GET.get("retour", ""))
     if not offer.is_active:
         return withdrawn(request, offer, back)
     if request.method == "GET":
@@ -41,9 +43,30 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
         "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
         "distance_km": distance_from_structure(offer, request.structure),
         "back": back,
+        "back_url": back_url,
         "section": "offres",
     }
     return render(request, "offers/page/offer.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offer_preview(request: MemberRequest, reference: str) -> HttpResponse:
+    """Return what the list shows of an offer beside its rows."""
+    offer = get_object_or_404(Offer, pk=reference)
+    whole_url = f"{offer.get_absolute_url()}?{request.GET.urlencode()}"
+    if not offer.is_active:
+        return redirect(whole_url)
+    if request.method == "GET":
+        recently_viewed.remember(request.user, offer)
+    context = {
+        "offer": offer,
+        "presenter": OfferPresenter(offer),
+        "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
+        "distance_km": distance_from_structure(offer, request.structure),
+        "whole_url": whole_url,
+    }
+    return render(request, "offers/page/preview.html", context)
 
 
 def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpResponse:

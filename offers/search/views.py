@@ -22,6 +22,7 @@ from offers.search.misses import note_miss
 from offers.search.page import DoubtScreen, SearchScreen
 from offers.search.reading import as_typed, finds, suggest_jobs, understand
 from offers.search.results import Search, find_by_number, number_in
+from offers.search.ticks import carried, with_ticks
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import MOST_ROWS
 
@@ -38,7 +39,8 @@ def offers(request: MemberRequest) -> HttpResponse:
     if criteria.typed and criteria.rule == WordsRule.EXACT:
         # « Chercher ces mots tels quels »: without what was read in them.
         department = department_of(request)
-        return redirect(as_typed(criteria, department=department).url)
+        typed_url = as_typed(criteria, department=department).url
+        return redirect(with_ticks(typed_url, carried(request.GET)))
     rate_limits.count_search(request.user)
     page = criteria.page
     is_typed = not criteria.rule
@@ -51,7 +53,8 @@ def offers(request: MemberRequest) -> HttpResponse:
     headers = request.headers
     if "HX-Request" in headers and "HX-History-Restore-Request" not in headers:
         # The address bar gets the search's own address, without the empty boxes.
-        response["HX-Push-Url"] = screen.criteria.url
+        ticks = carried(request.GET)
+        response["HX-Push-Url"] = with_ticks(screen.criteria.url, ticks)
     return response
 
 
@@ -67,7 +70,7 @@ def settle(request: MemberRequest) -> HttpResponse:
         found = understand(sent.criteria, department=department)
         if not finds(found):
             note_miss(found, by=request.user)
-        return redirect(found.url)
+        return redirect(with_ticks(found.url, carried(request.GET)))
     context = {
         "screen": DoubtScreen(sent),
         "has_errors": bool(sent.errors),

@@ -3,6 +3,7 @@
 ``html.escape`` is Django's, without the check for lazy texts.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
@@ -37,6 +38,8 @@ BODY = (
     '<p class="opus-list__line opus-row__text">{}</p></div>'
 )
 BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
+# « 38 - Bourgoin-Jallieu ».
+DEPARTMENT = re.compile(r"\d[\dAB]\d? - ")
 NO_PAY = "salaire non précisé"
 
 
@@ -64,7 +67,7 @@ def columns(offer: Offer, far: float | None) -> SafeString:
     """Return place and distance, contract and hours, pay."""
     dot = f"{FIXED}· "
     job = dot.join(filter(None, (offer.contract_label, working_time(offer))))
-    parts = (place(offer) + facts(km(far)), escape(job), wage(offer))
+    parts = (near(offer, far), escape(job), wage(offer))
     line = "".join(f"<span>{part}</span>" for part in parts)
     return mark_safe(line)  # noqa: S308 - every part is escaped
 
@@ -92,12 +95,14 @@ def kept_facts(context: Context, offer: Offer) -> SafeString:
     time, number = working_time(offer), f"n° {offer.reference}"
     job = facts(far, offer.contract_label, time)
     paid = mark_safe(f"<span>{wage(offer)}</span>")  # noqa: S308 - escaped in wage
-    return place(offer) + job + paid + facts(offer.company, number)
+    return place(offer.place_label) + job + paid + facts(offer.company, number)
 
 
 def distance_from_home(context: Context, offer: Offer) -> float | None:
     """Return kilometres from the user's structure, without a query."""
-    structure: Any = getattr(context.get("request"), "structure", None)
+    # Of a part drawn alone, too: its context has no variable « request ».
+    request = getattr(context, "request", None)
+    structure: Any = getattr(request, "structure", None)
     home = structure and french_gazetteer().commune(structure.commune_code)
     if not home or not home.point or offer.latitude is None or offer.longitude is None:
         return None
@@ -117,8 +122,15 @@ def facts(*texts: str) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
 
 
-def place(offer: Offer) -> SafeString:
-    label = offer.place_label
+def near(offer: Offer, far: float | None) -> SafeString:
+    """Return the place and its distance; the department only without it."""
+    if far is None:
+        return place(offer.place_label)
+    distance = f"<{FIXED}1{FIXED}km" if far < 1 else km(far)
+    return place(DEPARTMENT.sub("", offer.place_label)) + facts(distance)
+
+
+def place(label: str) -> SafeString:
     place = STRONG.format(escape(label)) if label else ""
     return mark_safe(place)  # noqa: S308 - escaped above
 

@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from offers.payload.parts import REFERENCE
+from offers.search.ticks import numbers_in
 from opus.lib.forms.base import as_uuid
 from referrals.acts.act_rights import AT_ONCE, ActKind, usual_on
 from referrals.appointments.forms import FREE, AppointmentForm
@@ -119,14 +119,6 @@ def shown_in(data: Any, reference: str) -> tuple[ActKind, str] | None:
     """Return the act and version that the page showed."""
     kind, _, version = data.get(f"version-{reference}", "").partition(":")
     return (ActKind(kind), version) if kind in AT_ONCE else None
-
-
-def numbers_in(data: Any) -> list[str]:
-    """Return the distinct valid offer numbers."""
-    values: Sequence[str] = (
-        data.getlist("offre") if isinstance(data, MultiValueDict) else ()
-    )
-    return list(dict.fromkeys(value for value in values if REFERENCE.fullmatch(value)))
 
 
 class PeopleForm(ConfirmForm):

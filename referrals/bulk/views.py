@@ -17,6 +17,8 @@ from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
+from offers.search.criteria import Criteria
+from offers.search.ticks import numbers_in
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
@@ -25,7 +27,7 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.registry import MODELS
 from referrals.appointments.models.slots import Slot
 from referrals.bulk import actions
-from referrals.bulk.forms import FORMS, OffersForm, numbers_in, people_in
+from referrals.bulk.forms import FORMS, OffersForm, people_in
 from referrals.bulk.words import MANY
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
@@ -43,7 +45,11 @@ from referrals.print_jobs.models import PrintJob
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
 def offers_start(request: MemberRequest) -> HttpResponse:
-    """Choose the person; the URL has the offers only."""
+    """Choose the person; the URL has the offers, and the way back."""
+    if search := Criteria.from_query(request.GET).query_string:
+        # The form of the list sends its search along.
+        query = {"offre": numbers_in(request.GET), "retour": search}
+        return redirect(f"{reverse('bulk_start')}?{urlencode(query, doseq=True)}")
     offers = ticked_offers(request)
     choice = choose(request) if offers else None
     context = {

@@ -30,14 +30,7 @@ from referrals.acts.act_context import (
     situation_of,
     vital_signs,
 )
-from referrals.acts.act_rights import (
-    AT_ONCE,
-    ActKind,
-    Permission,
-    Situation,
-    Verdict,
-    acts_on,
-)
+from referrals.acts.act_rights import ActKind, Permission, Situation, Verdict, acts_on
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, every_act, every_act_of
 from referrals.candidates import access_log
@@ -65,12 +58,6 @@ KEEP = (
     '<span aria-hidden="true">☆ </span>Garder'
     '<span class="fr-sr-only"> pour une personne : {}</span></a>'
 )
-TICK = (
-    ' <span class="opus-pick__tick"><input type="checkbox" id="plusieurs-{0}" '
-    'name="offre" value="{0}" form="plusieurs"> <label for="plusieurs-{0}">Cocher'
-    '<span class="fr-sr-only"> : {1}</span></label></span>'
-)
-
 
 # The list of each kind: the name of its URL, and its label.
 LISTS = {
@@ -198,10 +185,8 @@ def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
     then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
     keep = KEEP.format(reverse("favourite_keep", args=[offer.reference]), then, title)
-    may_tick = any(answers[kind].is_allowed for kind in AT_ONCE)
-    tick = TICK.format(escape(offer.reference), title) if may_tick else ""
     link = act_link(offer, answers, posts)
-    row = f'{link}<p class="opus-pick">{keep}{tick}</p>'
+    row = f'{link}<p class="opus-pick">{keep}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped
 
 

@@ -1,5 +1,5 @@
 // Keys of one letter (U10): "/" the search, j and k the rows of a list, 1 to 3 an
-// outcome of the row, ? this help.
+// outcome of the row, ? this help; arrows go from a result to the next.
 // A comfort: every page does its work without them. None while one types; a switch in
 // the help turns them off for good on this device (WCAG 2.1.4), and the footer opens it.
 const TYPING = "input, textarea, select, [contenteditable], [role=listbox]";
@@ -46,7 +46,10 @@ function goToRow(step) {
   const rows = Array.from(document.querySelectorAll(ROWS));
   const here = rows.findIndex((row) => row.contains(document.activeElement));
   const next = here < 0 && step < 0 ? 0 : here + step;
-  rows[Math.min(Math.max(next, 0), rows.length - 1)]?.querySelector("a")?.focus();
+  const link = rows[Math.min(Math.max(next, 0), rows.length - 1)]?.querySelector("a");
+  link?.focus();
+  // The list may show beside it what the row says.
+  link?.dispatchEvent(new CustomEvent("opus:row", { bubbles: true }));
 }
 
 // Records the n-th outcome of the row that has the cursor; the page says how to undo it.
@@ -59,6 +62,9 @@ const KEYS = {
   "/": goToSearch,
   j: () => goToRow(1),
   k: () => goToRow(-1),
+  // On a row only: elsewhere they scroll.
+  ArrowDown: () => goToRow(1),
+  ArrowUp: () => goToRow(-1),
   1: () => recordOutcome(0),
   2: () => recordOutcome(1),
   3: () => recordOutcome(2),
@@ -68,6 +74,7 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   const isPlain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.isComposing;
   const act = Object.hasOwn(KEYS, event.key) && KEYS[event.key];
+  if (event.key.startsWith("Arrow") && !event.target.closest?.("[data-row] a")) return;
   if (!act || !isPlain || help?.open || areOff() || event.target.closest?.(TYPING)) return;
   event.preventDefault();
   act();

@@ -28,7 +28,7 @@ def offer(transactional_db):
 def search(visitor, words):
     visitor.open("/offres/?lieu=")
     visitor.page.get_by_role("searchbox", name=re.compile("mots ou n")).last.fill(words)
-    visitor.page.get_by_role("button", name="Rechercher").click()
+    visitor.page.get_by_role("button", name="Chercher", exact=True).click()
 
 
 def choose_new_person(visitor):
@@ -66,7 +66,7 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     assert page.locator("[data-count]").first.get_attribute("data-count") == "1"
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
-    page.get_by_role("link", name=offer.title, exact=True).click()
+    page.get_by_role("link", name=offer.title, exact=True).press("Enter")
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     page.get_by_role("link", name=re.compile("Mettre un candidat en contact")).click()
@@ -113,7 +113,7 @@ def test_the_main_job_is_done_without_javascript(
     type_in(visitor, adviser)
     visitor.open("/offres/?lieu=")
     page.get_by_label(re.compile("Lieu")).first.fill("L’Isle-d’Abeau")
-    page.get_by_role("button", name="Rechercher").click()
+    page.get_by_role("button", name="Chercher", exact=True).click()
     assert "lieu=38193" in page.url
     page.get_by_role("link", name=offer.title, exact=True).click()
     page.get_by_role("link", name=re.compile("Mettre un candidat en contact")).click()

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from offers.page.models import SeenOffer
 from tests.accounts.factories import AdviserFactory
 from tests.browser.people import sign_in
 from tests.offers.helpers.factories import OfferFactory
@@ -26,10 +27,7 @@ def adviser(transactional_db):
 
 
 def unfold_filters(page):
-    """On a phone they wait under one button."""
-    fold = page.locator(".opus-filters__summary")
-    if fold.is_visible():
-        fold.click()
+    page.locator(".opus-filters__summary").click()
     page.locator("#tous-les-filtres > summary").click()
 
 
@@ -97,20 +95,24 @@ def test_coming_back_from_an_offer_finds_the_same_place(
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     sign_in(visitor, adviser)
     visitor.open("/offres/?q=macon&page=2")
-    if page.locator(".opus-filters__summary").is_visible():
-        page.locator(".opus-filters__summary").click()
+    page.locator(".opus-filters__summary").click()
     page.get_by_label("Temps plein").check(force=True)
     page.wait_for_url(re.compile("temps=plein"))
     page.locator(".fr-pagination__link--next").click()
     row = page.locator("[data-row]").nth(15)
     anchor = row.get_attribute("id")
 
+    page.wait_for_url(re.compile("page=2"))
+    page.wait_for_load_state()
     row.locator("h3 a").click()
+    whole = page.get_by_role("link", name="Offre entière")
+    if page.viewport_size["width"] > 1200:
+        whole.click()
     page.get_by_role("link", name="Retour aux résultats").click()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
     expect_in_sight(page, anchor)
 
-    page.locator(f"#{anchor} h3 a").click()
+    page.locator(f"#{anchor} h3 a").press("Enter")
     page.get_by_role("link", name="Retour aux résultats").wait_for()
     page.go_back()
     page.get_by_role("heading", name="50 offres").wait_for()
@@ -126,8 +128,7 @@ def test_the_browsers_own_buttons_go_through_the_filters_ticked(
     page = visitor.page
     sign_in(visitor, adviser)
     visitor.open("/offres/?q=macon")
-    page.get_by_label("Temps partiel").wait_for()
-    page.locator("#tous-les-filtres > summary").click()
+    unfold_filters(page)
     page.locator("#groupe-permis > summary").click()
     page.get_by_label("Permis C (poids lourd)").check(force=True)
     page.get_by_role("heading", name="33 offres").wait_for()
@@ -212,7 +213,7 @@ def test_a_trade_and_a_sector_are_chosen_by_keyboard(visitor, adviser, market):
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("rome=F1703"))
 
-    page.locator("#tous-les-filtres > summary").click()
+    unfold_filters(page)
     page.locator("#activite").focus()
     page.keyboard.type("restaur", delay=20)
     page.locator("#activite-choix [role=option]").first.wait_for()
@@ -231,15 +232,75 @@ def test_without_script_words_and_ticks_do_the_same(
     sign_in(visitor, adviser)
     visitor.open("/offres/?lieu=")
     page.locator("#q").fill("Maçon / Maçonne (F1703)")
-    page.locator("#tous-les-filtres > summary").click()
+    unfold_filters(page)
     page.locator("#groupe-permis > summary").click()
     page.get_by_label("Permis C (poids lourd)").check(force=True)
     page.get_by_role("button", name="Appliquer les filtres").click()
 
     assert page.url.endswith("/offres/?rome=F1703&permis=C")
     assert count_of(page) == "33"
+    page.locator(".opus-filters__summary").click()
     page.locator("#activite").fill("commerce")
     page.get_by_role("button", name="Appliquer les filtres").click()
     page.get_by_role("link", name=re.compile("Commerce de gros")).click()
     assert page.url.endswith("/offres/?rome=F1703&permis=C&secteur=46")
     assert page.locator("#ouvrir-touches").is_hidden()
+
+
+def test_ticks_go_from_page_to_page_without_javascript(
+    visitor_without_script, adviser, market
+):
+    """U2, U8, A4: the bar comes with the first tick and leads to one person."""
+    visitor, page = visitor_without_script, visitor_without_script.page
+    bar = page.get_by_role("group", name="Offres cochées")
+    sign_in(visitor, adviser)
+    visitor.open("/offres/?q=macon&lieu=38193")
+    assert bar.is_hidden()
+    boxes = page.get_by_label(re.compile("^Cocher : "))
+    first = boxes.nth(0).get_attribute("value")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    assert bar.is_visible()
+    page.get_by_role("button", name="Page suivante").click()
+    assert "2 sur d’autres pages" in bar.inner_text()
+    boxes.nth(3).check()
+    page.get_by_role("button", name="Page précédente").click()
+    assert page.locator(f"#plusieurs-{first}").is_checked()
+    page.get_by_role("button", name="Proposer à…").click()
+    page.get_by_role("heading", name="Proposer 3 offres à une personne").wait_for()
+    assert "q=macon&" not in page.url
+
+
+@pytest.mark.phone
+def test_rows_are_previewed_and_ticked_by_keyboard(
+    visitor_of_any_size, adviser, market
+):
+    """U1, U2, U6, A3: keys show an offer beside the list; a tick is counted aloud."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    is_wide = page.viewport_size["width"] > 1200
+    sign_in(visitor, adviser)
+    visitor.open("/offres/?q=macon")
+    rows = page.locator("[data-row]")
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    if is_wide:
+        title = rows.nth(1).locator("h3").inner_text()
+        page.get_by_role("heading", name=title, level=2).wait_for()
+        assert SeenOffer.objects.count() == 1
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    assert page.locator("#annonce").inner_text() == "1\xa0offre cochée"
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+    unfold_filters(page)
+    page.locator("#groupe-permis > summary").click()
+    page.get_by_label("Permis C (poids lourd)").check(force=True)
+    page.get_by_role("heading", name="33 offres").wait_for()
+    assert "offre=" in page.url
+    assert page.get_by_role("group", name="Offres cochées").is_visible()
+    rows.nth(0).locator("h3 a").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Retour aux résultats").click()
+    rows.nth(0).locator("h3 a:focus").wait_for()
+    assert page.get_by_role("group", name="Offres cochées").is_visible()

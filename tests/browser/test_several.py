@@ -101,7 +101,7 @@ def test_offers_of_each_kind_go_to_one_person_without_javascript(
     visitor.open("/offres/?lieu=")
     for box in page.get_by_label(re.compile("^Cocher : ")).all():
         box.check(force=True)
-    page.get_by_role("button", name="Proposer les offres cochées").click()
+    page.get_by_role("button", name="Proposer à…").click()
     page.get_by_role("link", name=re.compile("Choisir .* Benali")).click()
     page.get_by_text("cocher ce que la personne remplit").first.click()
     page.get_by_label("Compétence : Couler une dalle").check(force=True)

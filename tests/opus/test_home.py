@@ -43,7 +43,9 @@ def long_ago(referral: Referral, days: int) -> None:
 def tasks(client) -> list[tuple[str, str]]:
     """The acts that the page names, with the badge of each, in order."""
     page = Page.of(client.get("/"))
-    labels = [tag for tag in page.all("span") if "fr-badge" in tag["class"]]
+    labels = [
+        tag for tag in page.all("span") if "fr-badge" in tag.attrs.get("class", "")
+    ]
     numbers = [
         tag.words().split(",")[0]
         for tag in page.all("p", **{"class": "opus-list__line"})

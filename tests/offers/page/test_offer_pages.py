@@ -475,3 +475,23 @@ def test_no_page_of_offers_is_kept_in_a_cache(as_adviser):
 )
 def test_a_pay_that_was_left_unfinished_is_not_shown(label, told):
     assert pay(label) == told
+
+
+def test_the_preview_says_what_decides_and_leads_to_the_page(as_adviser):
+    """U1, U2, U6: beside the list; it counts as seen, and hides what the page hides."""
+    offer, preselected = OfferFactory(), OfferFactory(preselected=True)
+    address = f"{offer.get_absolute_url()}apercu/?retour=q%3Dmacon"
+
+    preview = as_adviser.get(address).text
+    other = as_adviser.get(f"{preselected.get_absolute_url()}apercu/").text
+    seen = as_adviser.get("/offres/recentes/").text
+    withdraw(offer)
+    gone = as_adviser.get(address)
+
+    assert "<html" not in preview
+    assert "Vous montez des murs" in preview
+    assert "recrutement@employeur.example" in preview
+    assert f'href="{offer.get_absolute_url()}?retour=q%3Dmacon"' in preview
+    assert "recrutement@employeur.example" not in other
+    assert offer.pk in seen
+    assert gone["Location"] == f"{offer.get_absolute_url()}?retour=q%3Dmacon"

@@ -4,10 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from referrals.acts.act_context import pair_signs, row_signs
 from tests.accounts.factories import AdviserFactory
 from tests.offers.helpers.factories import OfferFactory
+from tests.opus.page import Page
 from tests.referrals.factories import (
     CandidateFactory,
     FavouriteFactory,
@@ -47,6 +49,38 @@ def test_a_row_says_proposed_seen_and_full_and_offers_no_act_then(as_adviser, ad
     assert "Mettre en contact" not in full
     assert "Cocher" not in full
     assert ">Voir<" in full
+
+
+def test_ticks_come_along_and_too_many_are_said(as_adviser, settings):
+    """U2, U8: checked in their rows, hidden for other pages, kept by a new search."""
+    settings.SEARCH_PAGE_SIZE = 1
+    there, here = OfferFactory(), OfferFactory(created_at=timezone.now())
+    ticks = f"offre={here.pk}&offre={there.pk}"
+
+    page = Page.of(as_adviser.get(f"/offres/?lieu=&{ticks}&offre=%3Cb%3E"))
+    searched = as_adviser.get(f"/offres/?q=macon&avant=&{ticks}")
+    many = "&".join(f"offre=9{number}ABC" for number in range(51))
+    none = as_adviser.get(f"/offres/?q=zzyzx&mots=exacts&{ticks}").text
+    too_many = Page.of(as_adviser.get(f"/offres/?lieu=&{many}"))
+
+    assert "checked" in page.by_id(f"plusieurs-{here.pk}").attrs
+    hidden = page.all("input", type="hidden")
+    assert there.pk in [tag.attrs.get("value") for tag in hidden]
+    assert page.all("p", **{"class": "opus-bar__excess", "hidden": ""})
+    assert searched["Location"].endswith(f"&{ticks}")
+    assert "2 sur d’autres pages" in none
+    (excess,) = too_many.all("p", **{"class": "opus-bar__excess"})
+    assert "hidden" not in excess.attrs
+    assert excess.words().startswith("50 au plus à la fois")
+
+
+def test_the_list_leads_to_its_ticked_offers_and_keeps_the_way_back(as_adviser):
+    offer = OfferFactory()
+
+    response = as_adviser.get(f"/proposer/?q=macon&rome=F1703&offre={offer.pk}")
+
+    back = "retour=q%3Dmacon%26rome%3DF1703"
+    assert response["Location"] == f"/proposer/?offre={offer.pk}&{back}"
 
 
 def test_what_another_structure_proposed_is_not_in_the_rows(as_adviser):

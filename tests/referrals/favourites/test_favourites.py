@@ -197,6 +197,8 @@ def test_a_withdrawn_offer_stays_without_its_content_and_with_others_like_it(
         assert f"n° {gone.pk}" in text.replace("\xa0", " ")
         assert "Offre retirée" in text
         assert alike.title in text
+        assert "</strong>/mois" in text
+        assert "moins de 1\xa0km" in text
         # Nothing to tick: it can be proposed to nobody.
         assert f'value="{gone.pk}"' not in text
 

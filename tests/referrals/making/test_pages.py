@@ -326,7 +326,7 @@ def test_one_action_stands_out_at_each_step(as_adviser, candidate, traits, actio
 @pytest.mark.parametrize(
     ("path", "action"),
     [
-        ("/", "Rechercher"),
+        ("/", "Chercher"),
         ("/candidats/", "Ajouter une personne"),
         ("/mises-en-contact/", "Chercher une offre"),
     ],

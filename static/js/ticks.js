@@ -1,0 +1,69 @@
+// The offers ticked in a list: counted aloud, kept in the address and by new searches
+// (without this they are kept from page to page, and the bar counts by CSS).
+const form = () => document.getElementById("plusieurs");
+const ticked = () => (form() ? new FormData(form()).getAll("offre") : []);
+
+function inWords(number) {
+  if (!number) return "Aucune offre cochée";
+  return number > 1 ? `${number}\u00a0offres cochées` : "1\u00a0offre cochée";
+}
+
+function carry(parameters, numbers) {
+  parameters.delete("offre");
+  for (const number of numbers) parameters.append("offre", number);
+}
+
+// In this page's address, and in the way back from each offer.
+function keepInAddresses(numbers) {
+  const here = new URL(location.href);
+  carry(here.searchParams, numbers);
+  history.replaceState(history.state, "", here);
+  for (const link of document.querySelectorAll("[data-row] h3 a")) {
+    const url = new URL(link.href);
+    const back = new URLSearchParams(url.searchParams.get("retour") ?? "");
+    carry(back, numbers);
+    url.searchParams.set("retour", back);
+    link.href = url;
+  }
+}
+
+function count() {
+  const bar = document.querySelector("[data-ticks]");
+  if (!bar) return "";
+  const number = ticked().length;
+  const isTooMany = number > Number(bar.dataset.ticks);
+  const excess = bar.querySelector(".opus-bar__excess");
+  excess.hidden = !isTooMany;
+  bar.querySelector("button").disabled = !number || isTooMany;
+  bar.querySelector(".opus-bar__elsewhere")?.remove();
+  bar.querySelector(".opus-bar__count").textContent = inWords(number);
+  return isTooMany ? `${inWords(number)}. ${excess.textContent}` : inWords(number);
+}
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("#resultats [name=offre]")) return;
+  const aloud = count();
+  document.getElementById("annonce").textContent = aloud;
+  keepInAddresses(ticked());
+});
+
+// A new search from the boxes, an order, a part taken off: the ticks come along.
+document.addEventListener("formdata", (event) => {
+  if (event.target.id !== "recherche") return;
+  for (const number of ticked()) event.formData.append("offre", number);
+});
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target.closest("#offres a[href]");
+    if (!link || "untick" in link.dataset || link.pathname !== location.pathname) return;
+    const url = new URL(link.href);
+    carry(url.searchParams, ticked());
+    link.href = url;
+  },
+  true,
+);
+
+document.addEventListener("htmx:after:swap", count);
+count();

@@ -86,6 +86,7 @@ class Appointment(TimeAndPlace, Act):
     KIND = ActKind.APPOINTMENT
     PREFIX = "CVC"
     DOCUMENT_NOUN = "convocation"
+    CANCELLED_SENTENCE = "La convocation a été annulée."
     LIVE = APPOINTMENT_LIVE
     LOCKED = ("state", "at", "slot", "confirmed_at")
     CODED = {

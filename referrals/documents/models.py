@@ -75,7 +75,12 @@ def to_hand_over() -> Q:
         if name == "cv_request":
             waits[f"{name}__handed_over_on__isnull"] = True
         cases |= Q(**waits)
-    return cases
+    # An appointment that the agency has not confirmed waits for the agency.
+    return cases & (
+        Q(appointment__isnull=True)
+        | Q(appointment__slot__isnull=False)
+        | Q(appointment__confirmed_at__isnull=False)
+    )
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

@@ -35,6 +35,7 @@ SCHEDULE: dict[str, tuple[str, float | crontab]] = {
     ),
     "tidy-counters": ("accounts.signin.tasks.tidy_counters", 3600),
     "notify-withdrawals": ("referrals.acts.tasks.notify_withdrawals", 10.0),
+    "notify-changes": ("referrals.documents.tasks.notify_changes", 900),
     "apply-transfers": ("referrals.caseloads.tasks.apply_transfers", 300),
     "check-silence": ("referrals.acts.tasks.check_silence", 3600),
     "check-cvs": ("referrals.cv_requests.tasks.check_cvs", 3600),

@@ -15,7 +15,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import common
-from checks import throw_away
 import environments
 import packages
 import ports
@@ -25,6 +24,7 @@ import pytest
 import servers
 import stack_lock
 from benches import BENCHES, kept, real, tables
+from checks import throw_away
 from common import ROOT, Failed
 
 from offers.payload.offer import read_offer

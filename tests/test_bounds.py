@@ -130,6 +130,7 @@ OF_THE_CLOCK = {
     "used_at",
     "void_at",
     "withdrawal_told_at",
+    "change_told_at",
     "withdrawn_at",
 }
 

@@ -27,6 +27,8 @@ from accounts.team import actions
 from accounts.users import actions as account_opening
 from accounts.users.enums import Role
 from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound.models import OutboxEntry
 from opus.support.data_rights.gestures import restrict
@@ -911,6 +913,15 @@ def document_again(client: Client) -> Any:
     document = DocumentFactory()
     sign_in(client, document.referral.adviser)
     return client.post(reverse("document_again", args=[document.pk]))
+
+
+@scene("document_renew", "document_remade")
+def document_renew(client: Client) -> Any:
+    document = make_document(ReferralFactory())
+    sign_in(client, document.referral.adviser)
+    with writing_offers():
+        Offer.objects.update(title="Autre métier")
+    return client.post(reverse("document_renew", args=[document.pk]))
 
 
 def who_agreed() -> MailConsent:

@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from accounts.users.models.users import User
+from offers.enums import OfferState
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
 from referrals.acts.registry import PLACEMENTS, every_act
@@ -65,4 +66,32 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
         template="emails/offers_withdrawn.txt",
         context={"person": reader, "offers": offers},
         button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
+    )
+
+
+@outbox.mail("offers-back")
+def offers_back(*, adviser: int, offers: list[str]) -> EmailMessage | None:
+    """Compose the offers that are open again, with their live acts."""
+    reader = User.objects.get(pk=adviser)
+    acts = every_act(
+        lambda acts: (
+            acts.visible_to(reader)
+            .live()
+            .filter(offer__in=offers, offer__state=OfferState.ACTIVE)
+        ),
+        "offer_id",
+        "number",
+    )
+    rows = sorted({(offer, number) for _, offer, number in acts})
+    if not rows or not reader.is_active:
+        return None
+    count = len({offer for offer, _ in rows})
+    return compose_email(
+        to=reader.email,
+        subject="une offre est de nouveau ouverte"
+        if count == 1
+        else f"{count} offres sont de nouveau ouvertes",
+        template="emails/offers_back.txt",
+        context={"person": reader, "rows": rows, "count": count},
+        button=Button("Voir mes mises en contact", outbox.link(reverse("referrals"))),
     )

@@ -1,8 +1,11 @@
 """Acts whose offer was withdrawn (domain 3.2, design 2.7).
 
-Stored: when the adviser was notified; a second withdrawal is notified again.
+Stored: when the adviser was notified, until the offer comes back and he is notified
+of that too. A second withdrawal is notified again.
 """
 
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +31,9 @@ AT_ONCE = 500
 
 @transaction.atomic
 def notify_advisers() -> int:
-    """E-mail advisers about withdrawn offers; return N acts."""
+    """E-mail advisers about offers withdrawn and back; return N acts."""
     now = timezone.now()
+    count = notify_of_returns(now)
     notified: dict[Any, int] = {}
     for kind in ActKind:
         untold = Q(withdrawal_told_at__isnull=True) | Q(
@@ -44,7 +48,25 @@ def notify_advisers() -> int:
         emails.offers_withdrawn.post(
             key=f"{adviser}:{now.isoformat()}", adviser=adviser, told_at=now.isoformat()
         )
-    return len(notified)
+    return count + len(notified)
+
+
+def notify_of_returns(now: dt.datetime) -> int:
+    """E-mail advisers about offers that are open again; return N acts."""
+    offers: dict[int, set[str]] = defaultdict(set)
+    count = 0
+    for kind in ActKind:
+        acts = acts_of(kind).live().filter(withdrawal_told_at__isnull=False)
+        found = acts.filter(offer__state=OfferState.ACTIVE).lock_with_followers(AT_ONCE)
+        back = acts_of(kind).filter(pk__in=found)
+        for act, offer in back.values_list("pk", "offer"):
+            offers[found[act]].add(offer)
+        count += back.update(withdrawal_told_at=None)
+    for adviser, numbers in sorted(offers.items()):
+        emails.offers_back.post(
+            key=f"{adviser}:{now.isoformat()}", adviser=adviser, offers=sorted(numbers)
+        )
+    return count
 
 
 @transaction.atomic

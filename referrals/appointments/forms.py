@@ -292,6 +292,7 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
     def save(self, kind: ActKind, candidate: Candidate, *, by: User) -> Act:
         """Make the act; it may replace an absence. Raises SlotTaken."""
         self.follows = Appointment.objects.missed(self.offer, candidate)
+        actions.refuse_after_agreement(by, self.chosen.at)
         try:
             with taking_a_place():
                 return super().save(kind, candidate, by=by)

@@ -30,16 +30,18 @@ def calendar_of(
     A cancellation adds one. ``url``: the act's page, for its adviser only.
     """
     is_cancelled = appointment.state == AppointmentState.CANCELLED
+    status = STATUS.TENTATIVE if appointment.waits_for_agency else STATUS.CONFIRMED
     mode = appointment.get_mode_display()
     event = Event.new(
         uid=str(appointment.pk),
         stamp=at.astimezone(dt.UTC),
         sequence=version if is_cancelled else version - 1,
-        status=STATUS.CANCELLED if is_cancelled else STATUS.CONFIRMED,
+        status=STATUS.CANCELLED if is_cancelled else status,
         # In UTC, so that the file needs no time zone definition.
         start=appointment.at.astimezone(dt.UTC),
         end=appointment.ends_at.astimezone(dt.UTC),
-        summary=f"Convocation n°\u00a0{appointment.number}",
+        summary=f"Convocation n°\u00a0{appointment.number}"
+        + (" (à confirmer)" if appointment.waits_for_agency else ""),
         location=appointment.where if appointment.is_on_site else None,
         description=f"{mode[:1].upper()}{mode[1:]}\u00a0: {appointment.where}",
         url=url or None,

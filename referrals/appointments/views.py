@@ -63,7 +63,10 @@ class AppointmentPages(ActPages):
     def forms(self, act: Appointment, user: User) -> Wanted:
         return {
             # Also after its hour, until a job or a user changes its state.
-            "hand_over_form": (HandOverForm, act.can_move_to(S.HANDED_OVER)),
+            "hand_over_form": (
+                HandOverForm,
+                act.can_move_to(S.HANDED_OVER) and not act.waits_for_agency,
+            ),
             "change_form": (ChangeForm, act.can_be_changed),
             "attend_form": (AttendForm, act.can_be_recorded),
             "miss_form": (MissForm, act.can_be_recorded),

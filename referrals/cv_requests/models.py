@@ -71,6 +71,7 @@ class CvRequest(Act):
     KIND = ActKind.CV_REQUEST
     PREFIX = "DCV"
     DOCUMENT_NOUN = "lettre"
+    CANCELLED_SENTENCE = "La demande de CV a été annulée."
     LIVE = CV_LIVE
     LOCKED = ("state", "channel", "handed_over_on")
     CODED = {"reason": dict([*CancelReason.choices, *CvRefusal.choices])}
@@ -160,7 +161,8 @@ class CvRequest(Act):
 
     @property
     def can_be_relaunched(self) -> bool:
-        return self.is_awaited and self.handed_over_on is not None
+        has_letter = self.handed_over_on is not None and not self.offer_is_withdrawn
+        return self.is_awaited and has_letter
 
     @property
     def cv(self) -> CvFile | None:

@@ -4,7 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from opus.lib.audit.journal import Action, record
+from opus.lib.database.states import MoveRefused
 from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.files.tasks import wake
 from referrals.acts.models.acts import Act
@@ -16,6 +18,7 @@ from referrals.documents.models import (
     VoidDocument,
     field_of,
 )
+from referrals.documents.offer_changes import facts_of, fits_its_offer
 
 
 def current_document(document: Document) -> FrozenDocument:
@@ -66,14 +69,57 @@ def print_again(document: Document, *, by: User) -> None:
     record(Action.DOCUMENT_REMADE, by=by, target=document, persons=persons)
 
 
+def why_not_renewed(act: Act) -> str:
+    """Return why no version can follow the offer's change, or ""."""
+    if not act.is_live:
+        return "Cet acte est terminé\u00a0: son document ne change plus."
+    if act.offer_is_withdrawn:
+        return (
+            "France Travail a retiré l’offre\u00a0: il n’y a pas de nouvelle version à "
+            "faire."
+        )
+    if not fits_its_offer(act):
+        return (
+            f"L’offre est maintenant «\u00a0{act.offer.mode.label}\u00a0»\u00a0: elle "
+            "demande un autre acte. Annulez celui-ci, prévenez la personne, puis "
+            "proposez-lui de nouveau l’offre."
+        )
+    if act.is_past:
+        return "Le rendez-vous est passé\u00a0: sa convocation ne change plus."
+    return ""
+
+
+@transaction.atomic
+def renew_document(act: Act, *, by: User) -> Document:
+    """Make the next version of a document whose offer has changed (art. 7).
+
+    A document that says what the offer says stays. Raises MoveRefused: the act or the
+    offer is over, or the offer's mode has no such act now.
+    """
+    act.offer = Offer.objects.select_for_update(no_key=True).get(pk=act.offer_id)
+    act.lock()
+    last: Document = act.document
+    if not (last.void_at or last.changes):
+        return last
+    if why := why_not_renewed(act):
+        raise MoveRefused(why)
+    last.void(at=timezone.now())
+    new = make_document(act, version=last.version + 1)
+    persons = [act.candidate_id]
+    record(Action.DOCUMENT_REMADE, by=by, target=new, persons=persons)
+    return new
+
+
 def make_document(act: Act, *, version: int = 1) -> Document:
     """Freeze the act's document, printed after commit (R6)."""
+    offer = Offer.objects.filter(pk=act.offer_id)
     document = Document(
         **{field_of(act): act},
         candidate=act.candidate,
         version=version,
         title=rendering.title_of(act),
         created_at=timezone.now(),
+        made_of=offer.values_list(facts_of(), flat=True).get(),
     )
     document.freeze(
         rendering.body_of(act, version=version, made_at=document.created_at)

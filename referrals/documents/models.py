@@ -7,11 +7,14 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.users.models.users import User
+from offers.catalogue.models import Offer
 from offers.enums import OfferState
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
@@ -24,6 +27,7 @@ from referrals.acts.states import (
 )
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by
+from referrals.documents.offer_changes import changes, facts_of, join
 
 # The foreign keys to the four kinds of act.
 ACT_FIELDS = ("referral", "screened_referral", "cv_request", "appointment")
@@ -71,7 +75,12 @@ def to_hand_over() -> Q:
         if name == "cv_request":
             waits[f"{name}__handed_over_on__isnull"] = True
         cases |= Q(**waits)
-    return cases
+    # An appointment that the agency has not confirmed waits for the agency.
+    return cases & (
+        Q(appointment__isnull=True)
+        | Q(appointment__slot__isnull=False)
+        | Q(appointment__confirmed_at__isnull=False)
+    )
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -84,21 +93,46 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def of_acts(self, acts: Iterable[uuid.UUID]) -> Self:
         return self.filter(of_any_act("in", acts))
 
+    def with_facts(self) -> Self:
+        """Read what the offers say today (``Document.changes``)."""
+        paths = {name: facts_of(f"{name}__offer__") for name in ACT_FIELDS}
+        cases = (
+            Case(When(Q(**{f"{name}__isnull": False}), then=facts))
+            for name, facts in paths.items()
+        )
+        return self.annotate(offer_says=Coalesce(*cases))
+
+    def unchanged(self) -> Self:
+        """Filter those whose offer says what it said (``changes``)."""
+        is_same = Q(made_of__isnull=True) | Q(made_of=F("offer_says"))
+        return self.with_facts().filter(is_same)
+
+    def outdated(self) -> Self:
+        """Filter those of live acts whose open offer says otherwise."""
+        live = Q()
+        for name in ACT_FIELDS:
+            act: Any = Document._meta.get_field(name).related_model
+            live |= Q(**{f"{name}__state__in": act.LIVE})
+        is_open = of_any_act("offer__state", OfferState.ACTIVE)
+        wrong = self.with_facts().filter(live, is_open, void_at__isnull=True)
+        return wrong.filter(made_of__isnull=False).exclude(made_of=F("offer_says"))
+
     def good(self) -> Self:
         """Filter those that are not void (``void_since``)."""
         is_open = of_any_act("offer__state", OfferState.ACTIVE)
-        return self.filter(is_open, void_at__isnull=True)
+        return self.unchanged().filter(is_open, void_at__isnull=True)
 
     def waiting_for_hand_over(self) -> Self:
         """Return good ones not handed over, for a page."""
-        waiting = self.filter(to_hand_over(), void_at__isnull=True)
+        waiting = self.unchanged().filter(to_hand_over(), void_at__isnull=True)
         return waiting.with_offers().order_by("created_at", "pk")
 
     def with_offers(self) -> Self:
         """Read persons and offers too, without their long texts."""
         offers = [f"{name}__offer" for name in ACT_FIELDS]
         texts = [f"{path}__{text}" for path in offers for text in LONG_TEXTS]
-        return self.select_related("candidate", *offers).defer("content", *texts)
+        shown = self.with_facts().select_related("candidate", *offers)
+        return shown.defer("content", *texts)
 
 
 class Document(FrozenDocument):
@@ -139,6 +173,17 @@ class Document(FrozenDocument):
     version = models.PositiveSmallIntegerField("version", default=1)
     title = models.CharField("titre", max_length=200)
     void_at = models.DateTimeField("annulé le", null=True)
+    # What its offer said when it was made (``offer_changes.facts_of``); when the
+    # adviser was notified that it says otherwise.
+    made_of = ArrayField(
+        models.CharField(max_length=32),
+        verbose_name="ce que disait l’offre",
+        null=True,
+        editable=False,
+    )
+    change_told_at = models.DateTimeField(
+        "changement de l’offre annoncé le", null=True, editable=False
+    )
 
     objects = DocumentQuerySet.as_manager()
 
@@ -181,23 +226,46 @@ class Document(FrozenDocument):
 
     @property
     def void_since(self) -> dt.datetime | None:
-        """Return when its act was cancelled or its offer withdrawn.
+        """Return when its act was cancelled, its offer withdrawn or changed.
 
-        An offer that comes back makes it good again (2.7).
+        An offer that comes back, or says again what it said, makes it good again.
         """
         if self.void_at:
             return self.void_at
         offer = self.act.offer
-        return None if offer.is_active else offer.state_at
+        if not offer.is_active:
+            return offer.state_at
+        return max(offer.imported_at, self.created_at) if self.changes else None
+
+    @property
+    def changes(self) -> list[str]:
+        """Return what the offer says otherwise since it was made."""
+        now = self.__dict__.get("offer_says")
+        if now is None and self.made_of is not None:
+            now = Offer.objects.values_list(facts_of(), flat=True).get(
+                pk=self.act.offer_id
+            )
+        return changes(self.made_of, now or ())
 
     @property
     def is_void(self) -> bool:
         return self.void_since is not None
 
     @property
-    def was_cancelled(self) -> bool:
-        """Return whether its act made it void, not its offer."""
-        return self.void_at is not None
+    def why_void(self) -> str:
+        """Return why it is void, a sentence for its holder; "" if it is not."""
+        if self.void_at and self.act.state != self.act.CANCELLED:
+            return "Une nouvelle version le remplace."
+        if self.void_at:
+            return self.act.CANCELLED_SENTENCE
+        if not self.act.offer.is_active:
+            return (
+                "France Travail a retiré l’offre d’emploi\xa0: il n’y a plus lieu d’y "
+                "postuler."
+            )
+        if changes := self.changes:
+            return f"L’offre d’emploi a changé depuis\xa0: {join(changes)}."
+        return ""
 
     def void(self, *, at: dt.datetime) -> None:
         """Void it permanently; text and PDF stay, as evidence."""

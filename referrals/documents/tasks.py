@@ -1,12 +1,20 @@
 import logging
 from typing import Any
 
+from celery import shared_task
 from celery.signals import worker_process_init
 
 from offers.page.documents import SHEET_STYLE
 from opus.lib.documents import pdf
+from opus.lib.files.tasks import SWEEP_EVERY
+from referrals.documents import jobs
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task(expires=SWEEP_EVERY)
+def notify_changes() -> None:
+    jobs.notify_of_changes()
 
 
 @worker_process_init.connect

@@ -28,5 +28,10 @@ urlpatterns = [
             ("/etat/", views.document_progress, "_progress"),
         )
     ),
+    path(
+        "documents/<uuid:pk>/nouvelle-version/",
+        views.document_renew,
+        name="document_renew",
+    ),
     path("documents/<uuid:pk>/relancer/", views.document_again, name="document_again"),
 ]

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -79,6 +80,21 @@ def candidate_documents(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @partner_only
+def document_renew(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Make the version of today's offer; a second click changes nothing."""
+    document = get_document(request, pk)
+    act = document.act
+    actions.renew_document(act, by=request.user)
+    messages.success(
+        request,
+        "La nouvelle version est faite. Remettez-la à la personne\u00a0: l’ancienne "
+        "n’est plus valable.",
+    )
+    return redirect(act)
+
+
+@require_POST
+@partner_only
 def document_again(request: MemberRequest, pk: UUID) -> HttpResponse:
     document = get_document(request, pk)
     actions.print_again(document, by=request.user)
@@ -90,7 +106,7 @@ def get_document(request: MemberRequest, pk: UUID) -> Document:
     mine = Document.objects.visible_to(request.user).select_related(
         "candidate", *(f"{name}__{part}" for name in ACT_FIELDS for part in SHOWN)
     )
-    return get_object_or_404(mine.defer("content"), pk=pk)
+    return get_object_or_404(mine.with_facts().defer("content"), pk=pk)
 
 
 def pdf_response(

@@ -22,6 +22,8 @@ from referrals.acts.timeline import timeline_of
 from referrals.acts.withdrawals import withdrawal_message_of
 from referrals.candidate_emails import sending
 from referrals.candidates import access_log
+from referrals.documents.actions import why_not_renewed
+from referrals.documents.offer_changes import join
 from referrals.follow_up.filters import ActFilter, Choices
 from referrals.follow_up.forms import CancelForm, GestureForm, HandOverForm
 
@@ -138,7 +140,10 @@ def context_of(
         if is_open
     }
     document = act.document
+    changes = document.changes if document and act.is_live else []
     return context | {
+        "changes": join(changes) if changes and not act.offer_is_withdrawn else "",
+        "why_not_renewed": why_not_renewed(act) if changes else "",
         "act": act,
         "document": document,
         "why_no_mail": sending.why_no_email(act, document),

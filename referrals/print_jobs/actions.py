@@ -71,7 +71,8 @@ def left_out_of(
 ) -> list[dict[str, str]]:
     """Return why each act has no document; another's unnamed (S20)."""
     missing = set(acts) - {paper.act_id for paper in papers}
-    void = Document.objects.visible_to(by).of_acts(missing).order_by("version")
+    mine = Document.objects.visible_to(by).with_facts()
+    void = mine.of_acts(missing).order_by("version")
     last = {paper.act_id: paper for paper in void.select_related(*ACT_FIELDS)}
     return [
         {"number": paper.act.number, "reason": reason_of(paper)}
@@ -83,8 +84,10 @@ def left_out_of(
 
 
 def reason_of(void: Document) -> str:
-    if void.was_cancelled:
+    if void.void_at:
         return "l’acte est annulé"
+    if void.changes:
+        return "l’offre a changé\u00a0: faites d’abord la nouvelle version"
     return "l’offre n’est plus ouverte"
 
 

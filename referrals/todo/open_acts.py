@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -17,6 +17,9 @@ from referrals.acts.withdrawals import WithdrawalMessage, withdrawal_message_of
 from referrals.appointments.models.appointments import Appointment
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
+from referrals.documents.actions import why_not_renewed
+from referrals.documents.models import Document
+from referrals.documents.offer_changes import join
 from referrals.preselection.models import ScreenedReferral
 
 # Similar offers cost a few queries: only the first withdrawn one has them here; the
@@ -42,14 +45,35 @@ class Task:
 
 def waiting_for(user: User) -> list[Task]:
     """Return the acts that need a step, most urgent first."""
-    tasks = [
+    changed = {paper.act_id: paper for paper in outdated_papers(user)}
+    tasks = [task_of_change(paper) for paper in changed.values()]
+    tasks += [
         task_of(act)
         for model, task_of in SOURCES.items()
         for act in model.objects.visible_to(user)
         .wanting_a_step()
         .select_related("offer", "candidate__adviser", "structure")
+        if act.pk not in changed
     ]
     return sorted(tasks, key=lambda task: (RANK[task.kind], task.since))
+
+
+def outdated_papers(user: User) -> Iterable[Document]:
+    """Return the papers that a change of their offer made wrong."""
+    papers = Document.objects.visible_to(user).outdated().with_offers()
+    return papers.select_related("candidate__adviser")
+
+
+def task_of_change(paper: Document) -> Task:
+    act = paper.act
+    label = f"Offre modifiée\u00a0: {join(paper.changes)}"
+    if why_not_renewed(act):
+        step = "Ouvrez l’acte\u00a0: cette offre en demande un autre."
+    elif act.handed_over_on:
+        step = "Prévenez la personne, et remettez-lui la nouvelle version."
+    else:
+        step = "Faites la nouvelle version du document, puis remettez-la."
+    return Task(act, label, "error", step, act.offer.imported_at)
 
 
 def task_of_referral(act: Referral) -> Task:

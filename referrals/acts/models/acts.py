@@ -110,6 +110,7 @@ class Act(Stateful):
     PREFIX: ClassVar[str]
     # What the person receives, a feminine noun.
     DOCUMENT_NOUN: ClassVar[str] = "fiche"
+    CANCELLED_SENTENCE: ClassVar[str] = "La mise en contact a été annulée."
     LIVE: ClassVar[Sequence[str]]
     # Relations that its list loads.
     SHOWN_WITH: ClassVar[Sequence[str]] = ()
@@ -198,7 +199,8 @@ class Act(Stateful):
     @property
     def document(self) -> Any:
         """Return the latest version, without its bytes."""
-        return self.documents.defer("html", "content").order_by("-version").first()
+        last = self.documents.with_facts().defer("html", "content")
+        return last.order_by("-version").first()
 
     # Only a convocation has an hour; it overrides these.
 

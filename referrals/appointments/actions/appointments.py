@@ -3,6 +3,7 @@
 Locks: the offer, then the convocation, then the slot.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.audit import journal
 from opus.lib.database.states import MoveRefused
+from opus.lib.dates.formats import date_format
 from opus.lib.files.background_files import FileState
 from referrals.acts.audit_entries import record_move
 from referrals.appointments import emails
@@ -73,19 +75,33 @@ def change(
             "France Travail a retiré l’offre\xa0: ce rendez-vous ne se déplace plus. "
             "Annulez la convocation."
         )
+    refuse_after_agreement(by, to.at)
     was = Appointment.objects.get(pk=appointment.pk)
     with taking_a_place():
         appointment.change(to, by=by, because=because)
-    now = timezone.now()
-    versions = appointment.documents.order_by("-version").values_list(
-        "version", flat=True
-    )
-    last = versions.first() or 0
-    for document in appointment.documents.exclude(state=FileState.CANCELLED):
-        document.void(at=now)
-    make_document(appointment, version=last + 1)
+    replace_document(appointment)
     emails.email_new_appointment(appointment, was=was, by=by)
     record_move(appointment, by=by)
+
+
+def replace_document(appointment: Appointment) -> None:
+    """Make the next version; the versions before are void."""
+    versions = appointment.documents.order_by("-version")
+    last = versions.values_list("version", flat=True).first() or 0
+    now = timezone.now()
+    for document in versions.exclude(state=FileState.CANCELLED):
+        document.void(at=now)
+    make_document(appointment, version=last + 1)
+
+
+def refuse_after_agreement(by: User, at: dt.datetime) -> None:
+    """Raise MoveRefused if the structure's convention ends before."""
+    convention = by.convention_in_force() if by.is_partner else None
+    if convention and timezone.localdate(at) > convention.ends_on:
+        raise MoveRefused(
+            "La convention de votre structure finit le "
+            f"{date_format(convention.ends_on)}\u00a0: choisissez un jour d’ici là."
+        )
 
 
 @transaction.atomic
@@ -103,6 +119,9 @@ def move(
 @transaction.atomic
 def confirm(appointment: Appointment, *, by: User) -> None:
     appointment.confirm(by=by)
+    # The document said « à confirmer ».
+    if appointment.document:
+        replace_document(appointment)
     journal.record(
         journal.Action.REFERRAL_MOVED,
         by=by,

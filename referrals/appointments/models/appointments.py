@@ -37,6 +37,12 @@ from referrals.appointments.models.slots import TIME_AND_PLACE, Slot, TimeAndPla
 from referrals.candidates.models.candidates import Candidate
 
 S = AppointmentState
+# The agency agreed: it opened the slot, or confirmed the adviser's own date (2.9).
+AGREED = Q(slot__isnull=False) | Q(confirmed_at__isnull=False)
+NOT_YET_AGREED = (
+    "L’agence n’a pas encore confirmé ce rendez-vous\u00a0: attendez sa réponse avant "
+    "de remettre la convocation."
+)
 
 
 class AppointmentQuerySet(ActQuerySet["Appointment"]):
@@ -49,8 +55,8 @@ class AppointmentQuerySet(ActQuerySet["Appointment"]):
         return self.filter(state__in=APPOINTMENT_LIVE, at__lte=since)
 
     def to_hand_over(self) -> Self:
-        """Return future ones without hand-over (art. 7)."""
-        return self.filter(state__in=[S.PLANNED, S.CHANGED])
+        """Return agreed ones without hand-over (art. 7)."""
+        return self.filter(AGREED, state__in=[S.PLANNED, S.CHANGED])
 
     def waiting_for_agency(self) -> Self:
         """Return future ones that the agency has not confirmed (2.9)."""
@@ -63,7 +69,7 @@ class AppointmentQuerySet(ActQuerySet["Appointment"]):
 
     def wanting_a_step(self) -> Self:
         return self.live().filter(
-            Q(state__in=[S.PLANNED, S.CHANGED])
+            AGREED & Q(state__in=[S.PLANNED, S.CHANGED])
             | Q(at__lte=timezone.now())
             | ~Q(offer__state=OfferState.ACTIVE)
         )
@@ -86,6 +92,7 @@ class Appointment(TimeAndPlace, Act):
     KIND = ActKind.APPOINTMENT
     PREFIX = "CVC"
     DOCUMENT_NOUN = "convocation"
+    CANCELLED_SENTENCE = "La convocation a été annulée."
     LIVE = APPOINTMENT_LIVE
     LOCKED = ("state", "at", "slot", "confirmed_at")
     CODED = {
@@ -228,8 +235,9 @@ class Appointment(TimeAndPlace, Act):
 
     @property
     def can_be_handed_over(self) -> bool:
-        """Return whether it may be handed over before its hour."""
-        return super().can_be_handed_over and not self.is_past
+        """Return whether it may be handed over: agreed, to come."""
+        is_sure = not (self.is_past or self.waits_for_agency)
+        return super().can_be_handed_over and is_sure
 
     @property
     def can_be_changed(self) -> bool:
@@ -252,6 +260,11 @@ class Appointment(TimeAndPlace, Act):
             and self.offer.is_active
             and not Appointment.objects.filter(follows=self).exists()
         )
+
+    def hand_over(self, **how: Any) -> None:
+        if self.waits_for_agency:
+            raise MoveRefused(NOT_YET_AGREED)
+        super().hand_over(**how)
 
     def be_past(self) -> None:
         self._go_forward(S.TO_TELL, by=None)

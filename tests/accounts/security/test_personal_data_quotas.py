@@ -509,6 +509,7 @@ BUTTONS = {
     "candidate_mails_stop",
     "caseload_take_back",
     "document_mail",
+    "document_renew",
     "print_job_again",
     "print_job_cancel",
     "favourite_remove",

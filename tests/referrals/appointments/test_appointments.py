@@ -39,6 +39,7 @@ from referrals.appointments.actions.appointments import SlotTaken, taking_a_plac
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import Slot
 from referrals.appointments.tasks import check_appointments
+from referrals.documents.actions import make_document
 from referrals.documents.models import Document
 from referrals.follow_up import actions as follow_up
 from referrals.making.actions import make
@@ -418,6 +419,7 @@ def test_a_change_makes_another_document_and_voids_the_old_one(
 ) -> None:
     """Domain 5.5: what was handed over is no longer good."""
     appointment = summon(candidate, offer)
+    actions.confirm(appointment, by=AgentFactory())
     follow_up.hand_over(
         appointment, by=candidate.adviser, channel="main", on=timezone.localdate()
     )
@@ -430,8 +432,8 @@ def test_a_change_makes_another_document_and_voids_the_old_one(
     appointment.refresh_from_db()
     assert (appointment.state, appointment.slot) == (AppointmentState.CHANGED, slot)
     assert (appointment.handed_over_on, appointment.channel) == (None, "")
-    old, new = appointment.documents.order_by("version")
-    assert (old.is_void, new.is_void, new.version) == (True, False, 2)
+    _, old, new = appointment.documents.order_by("version")
+    assert (old.is_void, new.is_void, new.version) == (True, False, 3)
     assert "2 rue Neuve" in new.html
     assert "Rendez-vous modifié" in as_adviser.get(appointment.get_absolute_url()).text
 
@@ -736,7 +738,8 @@ def test_what_waits_for_its_adviser(adviser: Any) -> None:
     def one(**traits: Any) -> Any:
         return AppointmentFactory(candidate__adviser=adviser, **traits)
 
-    to_hand_over, past = one(), one(past=True, handed_over=True)
+    to_hand_over, past = one(in_slot=True), one(past=True, handed_over=True)
+    one()  # The agency has not confirmed it: it waits for the agency.
     withdrawn = one(handed_over=True)
     withdraw(withdrawn.offer)
     one(handed_over=True)
@@ -776,9 +779,53 @@ def test_the_appointment_goes_into_an_agenda(as_adviser: Client, adviser: Any) -
     assert (event.start, event.end) == (appointment.at, appointment.ends_at)
     assert event["URL"].endswith(appointment.get_absolute_url())
     assert event["DESCRIPTION"] == f"Sur place\xa0: {appointment.where}"
-    assert event["SUMMARY"] == f"Convocation n°\xa0{appointment.number}"
+    summary = f"Convocation n°\xa0{appointment.number}"
+    assert (event["SUMMARY"], event["STATUS"]) == (
+        f"{summary} (à confirmer)",
+        "TENTATIVE",
+    )
     assert event["LOCATION"] == appointment.where
     assert "Zzcanari" not in response.content.decode()
+
+    make_document(appointment)
+    actions.confirm(appointment, by=AgentFactory())
+    event = event_of(as_adviser.get(reverse("appointment_ics", args=[appointment.pk])))
+    assert (event["SUMMARY"], event["STATUS"]) == (summary, "CONFIRMED")
+    assert event["SEQUENCE"] == 1
+
+
+def test_an_unconfirmed_appointment_is_not_handed_over(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    """Neither by the form nor by a list; the confirmation makes another version."""
+    appointment = summon(candidate, offer)
+    today = timezone.localdate()
+    waiting = Document.objects.waiting_for_hand_over()
+
+    page = as_adviser.get(appointment.get_absolute_url()).text
+    assert "Enregistrer la remise" not in page
+    with pytest.raises(MoveRefused, match="n’a pas encore confirmé"):
+        follow_up.hand_over(appointment, by=candidate.adviser, channel="main", on=today)
+    assert list(waiting.all()) == []
+
+    actions.confirm(appointment, by=AgentFactory())
+    old, new = appointment.documents.order_by("version")
+    assert (old.why_void, new.why_void) == ("Une nouvelle version le remplace.", "")
+    assert list(waiting.all()) == [new]
+    follow_up.hand_over(appointment, by=candidate.adviser, channel="main", on=today)
+
+
+def test_no_appointment_is_after_the_end_of_the_convention(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    convention = candidate.structure.conventions.get()
+    late = timezone.make_aware(
+        dt.datetime.combine(convention.ends_on + dt.timedelta(days=1), dt.time(10))
+    )
+
+    with pytest.raises(MoveRefused, match="La convention de votre structure finit le"):
+        actions.refuse_after_agreement(candidate.adviser, late)
+    actions.refuse_after_agreement(candidate.adviser, late - dt.timedelta(days=1))
 
 
 def test_a_change_is_a_later_word_about_the_same_event(

@@ -425,7 +425,7 @@ def test_called_off_within_24_hours_asks_nothing(as_adviser, referral):
 
     referral.refresh_from_db()
     assert referral.state == ReferralState.CANCELLED
-    assert "Cette fiche est annulée" in response.text
+    assert "Cette fiche n’est plus valable" in response.text
 
 
 def test_a_withdrawn_offer_is_a_mark_and_not_a_state(as_adviser, referral):

@@ -480,7 +480,7 @@ class Application(RuleBasedStateMachine):
         act = self.act
         assert (act.outcome is None) == (act.state != S.ENDED)
         assert bool(act.set_aside_because) == (act.state == S.SET_ASIDE)
-        assert act.documents.get().was_cancelled == (act.state == S.CANCELLED)
+        assert bool(act.documents.get().void_at) == (act.state == S.CANCELLED)
         hires = int(bool(act.outcome and act.outcome.is_hire))
         assert posts_left(self.offer) == 3 - hires
 

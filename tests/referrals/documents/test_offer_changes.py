@@ -1,0 +1,180 @@
+"""The offer changes, the paper follows: the table of docs/states.md (art. 7)."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
+from offers.enums import OfferState
+from opus.lib.database.states import MoveRefused
+from opus.lib.outbound import outbox
+from referrals.acts import tasks
+from referrals.documents.actions import current_document, make_document, renew_document
+from referrals.documents.models import Document
+from referrals.documents.tasks import notify_changes
+from referrals.print_jobs.actions import papers_of
+from referrals.todo.open_acts import waiting_for
+from tests.conftest import sign_in
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    ReferralFactory,
+)
+from tests.referrals.screened import ScreenedReferralFactory
+
+pytestmark = pytest.mark.django_db
+PAGE = Path(settings.BASE_DIR, "docs/states.md").read_text(encoding="utf-8")
+TABLE = PAGE.partition("| The offer | Paper |")[2].partition("\n\n")[0]
+ROWS = [
+    tuple(cell.strip() for cell in line.strip("|").split("|"))
+    for line in TABLE.splitlines()[2:]
+]
+FACTORIES = (
+    ReferralFactory,
+    ScreenedReferralFactory,
+    CvRequestFactory,
+    AppointmentFactory,
+)
+
+
+def write(offer: Offer, **changes: object) -> None:
+    """What the feed does."""
+    with writing_offers():
+        Offer.objects.filter(pk=offer.pk).update(**changes)
+
+
+def contact_of(offer: Offer, phone: str) -> dict[str, object]:
+    return {"details": offer.details | {"contact": {"telephone": phone}}}
+
+
+def happen(what: str, offer: Offer) -> None:
+    """Let one line of the table happen to the offer."""
+    states = {"suspendue": "SUSPENDED", "annulee": "CANCELLED", "pourvue": "FILLED"}
+    states |= {"absente": "ABSENT", "revenue": "SUSPENDED"}
+    if what in states:
+        write(offer, state=OfferState[states[what]])
+        if what == "revenue":
+            write(offer, state=OfferState.ACTIVE)
+    elif what == "autre mode":
+        write(offer, preselection=not offer.preselection, delegated=False)
+    elif what in {"autre intitule", "comme avant"}:
+        write(offer, title="Autre métier")
+        if what == "comme avant":
+            write(offer, title=offer.title)
+    elif what == "autre lieu":
+        write(offer, place_label="73 - Chambéry")
+    elif what == "autre facon de postuler":
+        write(offer, **contact_of(offer, "01 99 00 12 34"))
+    else:
+        write(offer, salary_label="Mensuel de 2000.0 Euros")
+
+
+def reader(act: object) -> Client:
+    return sign_in(Client(), act.adviser)
+
+
+@pytest.mark.parametrize(("what", "paper", "next_version", "said"), ROWS)
+def test_the_paper_of_each_kind_follows_its_offer(what, paper, next_version, said):
+    """A13, art. 7: each line of the table, over the four kinds."""
+    for factory in FACTORIES:
+        act = factory()
+        document = make_document(act)
+        happen(what, act.offer)
+        # With preselection, no paper says how to reach the employer.
+        is_silent = what == "autre facon de postuler" and act.offer.preselection
+        is_void = paper == "void" and not is_silent
+        document = Document.objects.get(pk=document.pk)
+
+        assert (document.void_since is not None) == is_void
+        assert (current_document(document) != document) == is_void
+        assert (papers_of([act.pk], by=act.adviser) == []) == is_void
+        client = reader(act)
+        text = client.get(act.get_absolute_url()).text.replace("\xa0", " ")
+        assert (said in text) if is_void else ("Le document n’est plus" not in text)
+        assert ("Faire la nouvelle version" in text) == (
+            is_void and next_version == "one click"
+        )
+        renew = reverse("document_renew", args=[document.pk])
+        for _ in range(2):
+            client.post(renew)
+        is_made = is_void and next_version == "one click"
+        versions = list(act.documents.order_by("version").values_list("version"))
+        assert versions == ([(1,), (2,)] if is_made else [(1,)])
+        if is_made:
+            assert not act.document.is_void
+            assert not act.document.changes
+
+
+def test_a_refused_version_says_why():
+    act = ReferralFactory()
+    make_document(act)
+    write(act.offer, preselection=True)
+
+    with pytest.raises(MoveRefused, match="elle demande un autre acte"):
+        renew_document(act, by=act.adviser)
+
+
+def letters() -> list[str]:
+    mail.outbox.clear()
+    tasks.notify_withdrawals()
+    notify_changes()
+    outbox.relay()
+    return [str(letter.subject).replace("\xa0", " ") for letter in mail.outbox]
+
+
+def test_the_adviser_is_notified_once_of_each_change_and_of_a_return():
+    act = ReferralFactory()
+    make_document(act)
+
+    write(act.offer, title="Autre métier")
+    assert letters() == ["Opus : une offre a changé : son document n’est plus valable"]
+    assert letters() == []
+    renew_document(act, by=act.adviser)
+    assert letters() == []
+    write(act.offer, place_label="73 - Chambéry")
+    assert len(letters()) == 1
+    write(act.offer, state=OfferState.SUSPENDED)
+    assert len(letters()) == 1
+    write(act.offer, state=OfferState.ACTIVE)
+    assert letters() == ["Opus : une offre est de nouveau ouverte"]
+    assert letters() == []
+
+
+def test_home_says_what_to_do_of_an_offer_that_changed():
+    """An act that waits for nothing else too; another's adviser reads nothing."""
+    act = ReferralFactory(handed_over=True)
+    waiting = ReferralFactory(candidate=CandidateFactory(adviser=act.adviser))
+    for one in (act, waiting):
+        make_document(one)
+        write(one.offer, place_label="73 - Chambéry")
+
+    labels = {task.act.pk: task.label for task in waiting_for(act.adviser)}
+    assert labels == dict.fromkeys(
+        (act.pk, waiting.pk), "Offre modifiée\u00a0: le lieu"
+    )
+    assert waiting_for(CandidateFactory().adviser) == []
+
+
+def test_a_list_reads_all_offers_in_its_own_query(django_assert_num_queries):
+    adviser = CandidateFactory().adviser
+    for _ in range(3):
+        act = ReferralFactory(candidate=CandidateFactory(adviser=adviser))
+        make_document(act)
+        write(act.offer, title="Autre métier")
+
+    with django_assert_num_queries(1):
+        papers = list(Document.objects.visible_to(adviser).with_offers())
+        assert [paper.changes for paper in papers] == [["l’intitulé"]] * 3
+
+
+def test_the_table_has_a_line_for_each_state_and_fact():
+    """A new state of offers asks for its line."""
+    assert len(ROWS) == 11
+    assert {row[0] for row in ROWS} >= {"suspendue", "annulee", "pourvue", "absente"}
+    assert len(OfferState) == 5

@@ -24,6 +24,7 @@ from offers.search.filters import (
     full_label,
 )
 from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, job_shown
+from offers.search.map import map_url
 from offers.search.reading import lost_place_of
 from offers.search.results import Search, find_by_number
 from offers.search.snippets import Snippets
@@ -306,6 +307,11 @@ class SearchScreen(FormScreen):
     def save_url(self) -> str:
         query = self.criteria.with_page(1).query_string
         return f"{reverse('saved_search_add')}?{query}"
+
+    @cached_property
+    def map_url(self) -> str:
+        """Return the address of the map; empty if it would say nothing."""
+        return map_url(self.search)
 
     @property
     def export_url(self) -> str:

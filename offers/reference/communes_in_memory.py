@@ -131,6 +131,13 @@ class Gazetteer:
             }
         return self._names[department].get(wanted)
 
+    def towns(self, least: int, department: str = "") -> list[Place]:
+        """Return communes of so many people, all or of a department."""
+        places = (
+            self._by_department.get(department, []) if department else self._by_size
+        )
+        return [place for place in places if place.population >= least]
+
     def largest_within(
         self, latitudes: tuple[float, float], longitudes: tuple[float, float]
     ) -> Iterator[Place]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from offers.catalogue.formatting import FIXED, number
 from offers.catalogue.models import Offer
-from offers.reference.places import label_around, spell_out
+from offers.reference.places import homonyms, label_around, spell_out
 from offers.reference.sectors import find_sectors
 from offers.reference.skills import find_skills
 from offers.reference.trades import find_appellations, find_trades
@@ -25,11 +25,11 @@ from offers.search.filters import (
 )
 from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, job_shown
 from offers.search.map import map_url
+from offers.search.misspelt_towns import typed_as
 from offers.search.reading import lost_place_of
 from offers.search.results import Search, find_by_number
 from offers.search.snippets import Snippets
 from offers.search.spelling import respellings, words_as_typed
-from offers.search.typed_places import homonyms
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}
@@ -283,7 +283,12 @@ class SearchScreen(FormScreen):
         pairs = respellings(words, typed)
         undone = words_as_typed(words, typed, pairs)
         undo = self.criteria.changed(words=undone, trades=())
-        return [Respelled(before, after, undo.url) for before, after in pairs]
+        towns = [
+            Respelled(before, area.name, self.exact_url)
+            for area in self.search.areas
+            if (before := typed_as(area, typed))
+        ]
+        return [*(Respelled(*pair, undo.url) for pair in pairs), *towns]
 
     @cached_property
     def lost_place(self) -> str:

@@ -94,7 +94,7 @@ def read(
     if radius is not None:
         changes["radius"] = radius
     if place:
-        changes["places"] = (place.area.code,)
+        changes["places"] = tuple(area.code for area in place.areas)
     if trades:
         changes["trades"] = tuple(dict.fromkeys([*criteria.trades, *trades]))
     text = join(words)

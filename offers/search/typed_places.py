@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from offers.reference.communes_in_memory import plain
+from offers.reference.communes_in_memory import Place
 from offers.reference.models import Commune
 from offers.reference.places import (
     ARRONDISSEMENTS,
@@ -19,9 +19,17 @@ from offers.reference.places import (
     spell_out,
     wide_areas,
 )
+from offers.search.counting import count_first
+from offers.search.misspelt_towns import KNOWN_TOWN, near_towns
 from offers.search.phrases import Token, joined
+from offers.search.spelling import distance, look_alike
+from offers.search.words import Words
 
 LONGEST_PLACE = 7
+# Of one text: « Vannes, Auray ou Lorient ».
+MOST_PLACES = 3
+# Between two places.
+BETWEEN = frozenset(["", "ou", "et", "puis"])
 # Words before a place: « dans le secteur de Vannes ».
 BEFORE = frozenset(
     [
@@ -81,8 +89,6 @@ NOT_BEFORE_A_NUMBER = frozenset(
 )
 DEPARTMENT = re.compile(r"\d{2}|2[ab]|97\d|98\d")
 DISTRICT = re.compile(r"(paris|lyon|marseille) 0?(\d{1,2})(?:e|er|eme)?")
-# A smaller town loses to a word of offers that is spelt alike, unless « à » is before.
-KNOWN_TOWN = 2_000
 # A larger one is known without its article: « Rochelle ».
 KNOWN_CITY = 20_000
 # A name that begins so: « Thonon » for Thonon-les-Bains.
@@ -90,13 +96,15 @@ SHORTEST_BEGINNING = 5
 ALIASES = {"idf": "ile de france", "paca": "provence alpes cote d azur"}
 # Directions as much as places.
 DIRECTIONS = frozenset(["nord", "centre", "sud", "est", "ouest"])
+# A name that may be misspelt.
+SPELLED = re.compile(r"[a-z][a-z ]{3,39}")
 KM = re.compile(r"(\d{1,3})\s*(?:km|kms|kilometres?)")
 
 
 class Found(NamedTuple):
-    """A place, and the words left without it."""
+    """Places, and the words left without them."""
 
-    area: Area
+    areas: list[Area]
     others: list[Token]
     # « à Vannes », and not just « Vannes ».
     is_announced: bool
@@ -120,8 +128,13 @@ class Run(NamedTuple):
     name: str
     # After « à » or the like.
     is_announced: bool
+    # At an end of the words, or announced: the others are places beside a place.
+    is_edge: bool
     # Department of « Vannes (56) ».
     department: str = ""
+
+
+type Meant = tuple[Run, Area]
 
 
 def read_radius(tokens: Sequence[Token]) -> tuple[list[Token], int | None]:
@@ -148,25 +161,100 @@ def announced(tokens: Sequence[Token]) -> list[Token]:
 
 
 def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
-    """Return the place at the end of the words, else after « à »."""
+    """Return the place at the end of the words, else after « à ».
+
+    With the places beside it: « Vannes ou Lorient », « Lyon Villeurbanne ».
+    """
     candidates = list(possible(tokens))
     if not candidates:
         return None
     communes = named_communes(candidates)
-    best: tuple[tuple[int, bool, int], Run, Area] | None = None
+    meant = [
+        (run, place[0])
+        for run in candidates
+        if (place := choose(run, communes, known.department))
+        and is_meant(run, place, tokens, known)
+    ]
+    of_edges = [(run, area) for run, area in meant if run.is_edge]
+    if not of_edges:
+        return misspelt_place(tokens, candidates, communes, known)
+    chosen = [max(of_edges, key=rank)]
+    while len(chosen) < MOST_PLACES and (more := beside(tokens, chosen, meant)):
+        chosen.append(more)
+    chosen.sort(key=lambda one: one[0].first)
+    runs = [run for run, _ in chosen]
+    head = before(tokens[: runs[0].first])
+    others = [*head, *tokens[max(run.last for run in runs) :]]
+    is_announced = any(run.is_announced for run in runs)
+    return Found(narrowest([area for _, area in chosen]), others, is_announced)
+
+
+def rank(meant: Meant) -> tuple[int, bool, int]:
+    run, _ = meant
+    return run.last - run.first, run.is_announced, run.last
+
+
+def beside(
+    tokens: Sequence[Token], chosen: Sequence[Meant], meant: Sequence[Meant]
+) -> Meant | None:
+    """Return the longest place right before or after those chosen."""
+    end = min(run.first for run, _ in chosen)
+    start = max(run.last for run, _ in chosen)
+    while end and tokens[end - 1].plain in BETWEEN | BEFORE:
+        end -= 1
+    while start < len(tokens) and tokens[start].plain in BETWEEN | {"a"}:
+        start += 1
+    near = [
+        (run, area)
+        for run, area in meant
+        if (run.last == end or run.first == start)
+        and (not run.name.isdigit() or POSTCODE.fullmatch(run.name))
+    ]
+    return max(near, key=rank, default=None)
+
+
+def narrowest(areas: Sequence[Area]) -> list[Area]:
+    """Return the places that contain no other: « Vannes, Morbihan »."""
+    return [area for area in dict.fromkeys(areas) if not any(map(area.contains, areas))]
+
+
+def misspelt_place(
+    tokens: Sequence[Token],
+    candidates: Sequence[Run],
+    communes: dict[str, list[Commune]],
+    known: Known,
+) -> Found | None:
+    """Return the town that the last words, or those after « à », nearly spell.
+
+    The words name no town and no job, and no live offer has them.
+    """
+    best: tuple[tuple[int, bool, bool, int], Run, Place] | None = None
     for run in candidates:
-        place = choose(run, communes, known.department)
-        if place is None or not is_meant(run, place, tokens, known):
+        places = frozenset(token.at for token in tokens[run.first : run.last])
+        is_last = run.is_announced or run.last == len(tokens)
+        is_word = places <= known.words or any(
+            places <= name for name in [*known.jobs, *known.titles]
+        )
+        exists = any(name in communes for name in spelled(run))
+        if not is_last or is_word or exists or not SPELLED.fullmatch(run.name):
             continue
-        area = place[0]
-        rank = (run.last - run.first, run.is_announced, run.last)
-        if best is None or rank > best[0]:
-            best = rank, run, area
+        for place, far in near_towns(run.name, known.department):
+            is_far = place.department != known.department
+            order = (far, not run.is_announced, is_far, -place.population)
+            if best is None or order < best[0]:
+                best = order, run, place
     if best is None:
         return None
-    _, run, area = best
+    (far, *_), run, place = best
+    text = joined(tokens[run.first : run.last])
+    if count_first([Words(text).anywhere], 1)[0]:
+        return None
+    if not run.is_announced and any(
+        distance(text, near.plain) <= far for near in look_alike([text]).get(text, ())
+    ):
+        return None
     others = [*before(tokens[: run.first]), *tokens[run.last :]]
-    return Found(area, others, run.is_announced)
+    return Found([commune_area(place)], others, run.is_announced)
 
 
 def possible(tokens: Sequence[Token]) -> Iterator[Run]:
@@ -182,10 +270,9 @@ def possible(tokens: Sequence[Token]) -> Iterator[Run]:
             number = tokens[last].plain if last < count else ""
             is_numbered = DEPARTMENT.fullmatch(number) and not name.isdigit()
             if is_numbered and (is_announced or first == 0 or last + 1 == count):
-                yield Run(first, last + 1, name, is_announced, number.upper())
-            if not (is_announced or first == 0 or last == count):
-                continue
-            yield Run(first, last, name, is_announced)
+                yield Run(first, last + 1, name, is_announced, True, number.upper())
+            is_edge = is_announced or first == 0 or last == count
+            yield Run(first, last, name, is_announced, is_edge)
 
 
 def is_before(tokens: Sequence[Token]) -> bool:
@@ -207,7 +294,11 @@ def before(tokens: Sequence[Token]) -> list[Token]:
 
 def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
     """Return communes by typed name or postcode, in one query."""
-    names = {name for run in candidates for name in spelled(run)}
+    names = {
+        name
+        for run in candidates
+        for name in (spelled(run) if run.is_edge else [run.name])
+    }
     codes = {run.name for run in candidates if POSTCODE.fullmatch(run.name)}
     wanted = Q(plain_name__in=names)
     beginnings = {run.name for run in candidates if may_begin(run)}
@@ -228,7 +319,9 @@ def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
 
 
 def may_begin(run: Run) -> bool:
-    return len(run.name) >= SHORTEST_BEGINNING and not run.name.isdigit()
+    return (
+        run.is_edge and len(run.name) >= SHORTEST_BEGINNING and not run.name.isdigit()
+    )
 
 
 def spelled(run: Run) -> list[str]:
@@ -304,12 +397,3 @@ def unknown_place(tokens: Sequence[Token], words: Collection[int]) -> int:
         if head.plain in {"a", "vers", "sur"}:
             return count * (not any(token.at in words for token in rest))
     return 0
-
-
-def homonyms(area: Area) -> list[Area]:
-    """Return other places of the same name, the largest first."""
-    rows = Commune.objects.filter(plain_name=plain(area.name)).exclude(code=area.code)
-    communes = map(commune_area, rows.order_by("-population", "code"))
-    name = spell_out(area.name)
-    wide = [one for known, one in named_areas(None) if known == name and one != area]
-    return [*wide, *communes]

@@ -77,6 +77,23 @@ def read(text: str, department: str = ISERE, **more: str) -> dict[str, str]:
         ("plombier Vannes (56)", "plombier", "rome=F1603&lieu=56260"),
         ("cdi", "", "contrat=CDI"),
         ("Vannes", "", "lieu=56260"),
+        # Several places: each; of one within another the smaller.
+        ("plombier Vannes ou Lorient", "plombier", "rome=F1603&lieu=56260,56121"),
+        ("plombier Lyon Villeurbanne", "plombier", "rome=F1603&lieu=69123,69266"),
+        ("plombier à Vannes ou à Lorient", "plombier", "rome=F1603&lieu=56260,56121"),
+        ("Vannes, Auray et Lorient", "", "lieu=56260,56007,56121"),
+        ("plombier Vannes Morbihan", "plombier", "rome=F1603&lieu=56260"),
+        ("plombier Bretagne Vannes", "plombier", "rome=F1603&lieu=56260"),
+        # Misspelt towns, by the bounds of words.
+        ("plombier vanes", "plombier", "rome=F1603&lieu=56260"),
+        ("plombier à saint-nasaire", "plombier", "rome=F1603&lieu=44184"),
+        ("plombier la rochele", "plombier", "rome=F1603&lieu=17300"),
+        ("plombier a grenobel", "plombier", "rome=F1603&lieu=38185"),
+        ("vilefontaine", "", "lieu=38553"),
+        # Never a town that exists, a name of a job, a word that offers have.
+        ("plombier Vanne", "plombier", "rome=F1603&lieu=70520"),
+        ("plonbier", "plombier", "rome=F1603"),
+        ("plombier zvanes", "plombier zvanes", "rome=F1603"),
         # A known name of a job wins over a town, unless « à » is before.
         ("macon", "macon", "rome=F1703"),
         ("maçon à Mâcon", "maçon", "rome=F1703&lieu=71270"),
@@ -103,6 +120,31 @@ def test_among_towns_of_one_name_ones_own_department_is_first(market, as_adviser
     page = as_adviser.get("/offres/", {"q": "plombier Vienne"}).content.decode()
     assert "D’autres lieux portent ce nom" in page
     assert "Vienne (département 86)" in page
+
+
+def test_a_misspelt_town_is_said_and_undone_by_one_link(market, as_adviser):
+    """A word that offers have is none."""
+    screen = as_adviser.get("/offres/?q=plombier+vanes").context["screen"]
+    [town] = screen.respelled
+    assert (town.before, town.after) == ("vanes", "Vannes")
+
+    exact = as_adviser.get(town.undo_url)
+    assert exact["Location"] == "/offres/?q=plombier+vanes&mots=exacts"
+    make("Plombier / Plombière", "F1603", 1, description="Chez Vanes")
+    assert "lieu" not in read("plombier vanes")
+    assert (
+        as_adviser.get("/offres/?q=plombier+Vannes").context["screen"].respelled == []
+    )
+
+
+def test_several_places_are_said(market, as_adviser):
+    page = as_adviser.get("/offres/?q=plombier+Vannes+ou+Lorient")
+
+    assert "Plusieurs lieux sont nommés" in page.text
+    assert [str(area) for area in page.context["screen"].search.areas] == [
+        "Vannes (56)",
+        "Lorient (56)",
+    ]
 
 
 def test_a_place_in_the_words_wins_over_the_box(market):

@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.http import QueryDict
 from django.utils import timezone
 
+from offers.catalogue.models import OfferSearch
+from offers.catalogue.writes import writing_offers
 from offers.reference.models import Rome
 from offers.search.criteria import Criteria
 from offers.search.learning import refresh_search
@@ -27,7 +29,7 @@ ISERE = "38"
 
 
 def make(title: str, rome_code: str, count: int = 3, **values: object) -> list:
-    label = Rome.objects.get(pk=rome_code).label
+    label = Rome.objects.get(pk=rome_code).label if rome_code else ""
     given = BLANK | {"appellation": title, "rome_label": label} | values
     return OfferFactory.create_batch(count, title=title, rome_code=rome_code, **given)
 
@@ -209,6 +211,33 @@ def test_a_trade_with_live_offers_wins_among_those_of_one_name():
     refresh_search()
 
     assert read("plombier")["rome"] == "F1603"
+
+
+def test_an_offer_without_a_code_is_found_by_the_trade_that_its_label_names(market):
+    """Once learned, and when it is written after that; a vague name is no trade."""
+    bare = {"rome_label": "", "appellation": ""}
+    [early] = make("Pétrisseur", "", 1, **bare | {"rome_label": "Boulanger"})
+    [vague] = make("Agent / Agente", "", 1, **bare)
+    for code in ("K2204", "K2503", "N1103"):
+        make("Agent / Agente", code)
+    refresh_search()
+    late = [
+        make("Boulanger / Boulangère (H/F)", "", 1, **bare)[0],
+        make("Faiseur", "", 1, **bare | {"appellation": "Boulangère"})[0],
+    ]
+
+    codes = dict(OfferSearch.objects.values_list("pk", "rome_code"))
+    assert {codes[one.pk] for one in [early, *late]} == {"D1102"}
+    assert codes[vague.pk] == ""
+    found = Search(Criteria(trades=("D1102",)))
+    assert {hit.offer.pk for hit in found.page().object_list} >= {early.pk, late[0].pk}
+    # Learned first, written after: an event keeps the trade.
+    with writing_offers():
+        type(early).objects.filter(pk=early.pk).update(description="Autre texte")
+    assert OfferSearch.objects.get(pk=early.pk).rome_code == "D1102"
+    # The mirror itself stays as it came.
+    early.refresh_from_db()
+    assert early.rome_code == ""
 
 
 def test_the_page_says_what_was_understood_and_each_part_goes(market, as_adviser):

@@ -23,7 +23,15 @@ from offers.search.filters import (
     Option,
     full_label,
 )
-from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, job_shown
+from offers.search.forms import (
+    BOXES,
+    LEFT,
+    SECTOR_BOX,
+    SKILL_BOX,
+    Doubt,
+    SentForm,
+    job_shown,
+)
 from offers.search.map import map_url
 from offers.search.misspelt_towns import typed_as
 from offers.search.reading import lost_place_of
@@ -133,7 +141,8 @@ class FormScreen:
             *("mots", "dit"),
         )
         values = self.criteria.parameters()
-        return [(name, values.get(name, "")) for name in names]
+        words = self.criteria.words if self.criteria.typed else ""
+        return [*((name, values.get(name, "")) for name in names), (LEFT, words)]
 
 
 class SearchScreen(FormScreen):
@@ -154,7 +163,7 @@ class SearchScreen(FormScreen):
         self.boxes = {
             box.name: box.join(found) for box, found in zip(BOXES, things, strict=True)
         }
-        self.job = criteria.words or " ; ".join(map(str, jobs))
+        self.job = criteria.typed or criteria.words or " ; ".join(map(str, jobs))
         self.errors = {box.name: "" for box in BOXES}
 
     @cached_property

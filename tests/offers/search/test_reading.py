@@ -1,6 +1,7 @@
 """What typed words say: conditions, a place, trades (U1)."""
 
 import datetime as dt
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.reference.models import Rome
-from offers.search.criteria import Criteria
+from offers.search.criteria import UNPRINTABLE, Criteria
 from offers.search.learning import refresh_search
 from offers.search.models import EverydayWord, JobName, Miss, MissedWord
 from offers.search.reading import understand
@@ -272,18 +273,46 @@ def test_nothing_understood_shows_no_line(as_adviser):
     [
         ("boulanger " * 1_000, "offre"),
         ("je cherche un emploi", "ne nomme ni métier, ni lieu"),
+        ("Vannes", "Vannes (56) à 50\xa0km"),
+        ("vanes", "a été cherché au lieu de"),
+        ("Vannes ou Lorient", "Plusieurs lieux sont nommés"),
+        ("serveur Lyon Villeurbanne", "Plusieurs lieux sont nommés"),
         ("boulanger à Trifouillis-les-Oies", "Aucun lieu ne s’appelle"),
+        ("cdi cdd", "CDD<span"),
+        ("cdi cdd temps plein mi-temps", "Compris"),
+        ("plonbier", "a été cherché au lieu de"),
+        ("zzyzx qwerty", "zzyzx qwerty"),
         ("بائع خبز", "aucun mot qui puisse être cherché"),
         ("bou\x07lan\x1bger", "offre"),
-        ("cdi cdd temps plein mi-temps", "Compris"),
         ("''; -- %s \\", "offre"),
+        ("<script>alert(1)</script>", "offre"),
     ],
 )
-def test_bad_input_has_an_answer_and_a_sentence(market, as_adviser, text, sentence):
+def test_whatever_is_typed_has_an_answer_a_sentence_and_stays_in_the_box(
+    market, as_adviser, text, sentence
+):
+    """From the form and from an address; sent again as shown, nothing changes."""
+    as_adviser.get("/offres/?lieu=")
+    kept = " ".join(UNPRINTABLE.sub(" ", text).split())[:200].strip()
     for more in ({}, {"avant": ""}):
         response = as_adviser.get("/offres/", {"q": text, **more}, follow=True)
         assert response.status_code == 200
         assert sentence in response.content.decode()
+        assert re.search(r'data-count="\d+"', response.content.decode())
+        screen = response.context["screen"]
+        assert screen.job == kept
+        form = dict(screen.kept) | dict(screen.criteria.chosen)
+        form |= {"q": kept, "avant": kept, "ou": screen.boxes["ou"]}
+        form |= {"rayon": str(screen.criteria.radius)}
+        again = as_adviser.get("/offres/", form, follow=True)
+        assert again.context["screen"].criteria == screen.criteria
+
+
+def test_a_nul_that_no_keyboard_has_is_refused_with_a_sentence(as_adviser):
+    response = as_adviser.get("/offres/", {"q": "boulanger\x00 vannes", "avant": ""})
+
+    assert response.status_code == 400
+    assert "adresse" in response.text
 
 
 @each_case("typed", ["n° 188VMCV", "188 VMCV", "offre n°188vmcv", "Réf. 188VMCV"])

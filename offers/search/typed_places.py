@@ -23,6 +23,7 @@ from offers.search.counting import count_first
 from offers.search.misspelt_towns import KNOWN_TOWN, near_towns
 from offers.search.phrases import Token, joined
 from offers.search.spelling import distance, look_alike
+from offers.search.typed_radius import ARTICLES
 from offers.search.words import Words
 
 LONGEST_PLACE = 7
@@ -64,7 +65,6 @@ BEFORE = frozenset(
         "km",
     ]
 )
-ARTICLES = frozenset(["de", "d", "du", "des", "le", "la", "l", "les"])
 # After these a number is no department: « CACES 38 », « bac 2 ».
 NOT_BEFORE_A_NUMBER = frozenset(
     [
@@ -98,7 +98,6 @@ ALIASES = {"idf": "ile de france", "paca": "provence alpes cote d azur"}
 DIRECTIONS = frozenset(["nord", "centre", "sud", "est", "ouest"])
 # A name that may be misspelt.
 SPELLED = re.compile(r"[a-z][a-z ]{3,39}")
-KM = re.compile(r"(\d{1,3})\s*(?:km|kms|kilometres?)")
 
 
 class Found(NamedTuple):
@@ -134,30 +133,12 @@ class Run(NamedTuple):
     department: str = ""
 
 
-type Meant = tuple[Run, Area]
+class Meant(NamedTuple):
+    """A run of words that is a place."""
 
-
-def read_radius(tokens: Sequence[Token]) -> tuple[list[Token], int | None]:
-    """Return the words without a distance in km, and it."""
-    for first in range(len(tokens)):
-        for last in (first + 1, first + 2):
-            if found := KM.fullmatch(joined(tokens[first:last])):
-                before = first
-                words = {"a", "moins", "de", "dans", "un", "rayon", "jusqu"}
-                while before and tokens[before - 1].plain in words:
-                    before -= 1
-                return [*tokens[:before], *announced(tokens[last:])], int(found[1])
-    return list(tokens), None
-
-
-def announced(tokens: Sequence[Token]) -> list[Token]:
-    """Return the words after « 20 km », the first of them « à »."""
-    rest = list(tokens)
-    while rest and rest[0].plain in {"autour", *ARTICLES} and len(rest) > 1:
-        if rest[0].plain in {"le", "la", "l", "les"}:
-            break
-        rest.pop(0)
-    return [Token(rest[0].at - 1, "à", "a"), *rest] if rest else rest
+    run: Run
+    area: Area
+    population: int
 
 
 def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
@@ -170,47 +151,61 @@ def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
         return None
     communes = named_communes(candidates)
     meant = [
-        (run, place[0])
+        Meant(run, *place)
         for run in candidates
         if (place := choose(run, communes, known.department))
         and is_meant(run, place, tokens, known)
     ]
-    of_edges = [(run, area) for run, area in meant if run.is_edge]
+    of_edges = [one for one in meant if one.run.is_edge]
     if not of_edges:
         return misspelt_place(tokens, candidates, communes, known)
     chosen = [max(of_edges, key=rank)]
-    while len(chosen) < MOST_PLACES and (more := beside(tokens, chosen, meant)):
+    while len(chosen) < MOST_PLACES and (more := beside(tokens, chosen, meant, known)):
         chosen.append(more)
-    chosen.sort(key=lambda one: one[0].first)
-    runs = [run for run, _ in chosen]
+    chosen.sort(key=lambda one: one.run.first)
+    runs = [one.run for one in chosen]
     head = before(tokens[: runs[0].first])
     others = [*head, *tokens[max(run.last for run in runs) :]]
     is_announced = any(run.is_announced for run in runs)
-    return Found(narrowest([area for _, area in chosen]), others, is_announced)
+    return Found(narrowest([one.area for one in chosen]), others, is_announced)
 
 
 def rank(meant: Meant) -> tuple[int, bool, int]:
-    run, _ = meant
+    run = meant.run
     return run.last - run.first, run.is_announced, run.last
 
 
 def beside(
-    tokens: Sequence[Token], chosen: Sequence[Meant], meant: Sequence[Meant]
+    tokens: Sequence[Token],
+    chosen: Sequence[Meant],
+    meant: Sequence[Meant],
+    known: Known,
 ) -> Meant | None:
     """Return the longest place right before or after those chosen."""
-    end = min(run.first for run, _ in chosen)
-    start = max(run.last for run, _ in chosen)
+    first = min(one.run.first for one in chosen)
+    last = max(one.run.last for one in chosen)
+    end, start = first, last
     while end and tokens[end - 1].plain in BETWEEN | BEFORE:
         end -= 1
     while start < len(tokens) and tokens[start].plain in BETWEEN | {"a"}:
         start += 1
     near = [
-        (run, area)
-        for run, area in meant
-        if (run.last == end or run.first == start)
-        and (not run.name.isdigit() or POSTCODE.fullmatch(run.name))
+        one
+        for one in meant
+        if one.run.last == end or one.run.first == start
+        if end < first or start > last or is_place_alone(one, tokens, known)
+        if not one.run.name.isdigit() or POSTCODE.fullmatch(one.run.name)
     ]
     return max(near, key=rank, default=None)
+
+
+def is_place_alone(one: Meant, tokens: Sequence[Token], known: Known) -> bool:
+    """Return whether words are a place without « ou »: not « de ligne »."""
+    run = one.run
+    places = {token.at for token in tokens[run.first : run.last]}
+    is_complement = run.first and tokens[run.first - 1].plain in ARTICLES
+    is_word = is_complement or places & known.words
+    return one.population >= KNOWN_CITY or not is_word
 
 
 def narrowest(areas: Sequence[Area]) -> list[Area]:
@@ -249,12 +244,13 @@ def misspelt_place(
     text = joined(tokens[run.first : run.last])
     if count_first([Words(text).anywhere], 1)[0]:
         return None
-    if not run.is_announced and any(
-        distance(text, near.plain) <= far for near in look_alike([text]).get(text, ())
-    ):
+    words = {near.plain for near in look_alike([text]).get(text, ())}
+    words -= set(spell_out(place.name).split())
+    if not run.is_announced and any(distance(text, word) <= far for word in words):
         return None
     others = [*before(tokens[: run.first]), *tokens[run.last :]]
-    return Found([commune_area(place)], others, run.is_announced)
+    # No offer has these words: they mean nothing else.
+    return Found([commune_area(place)], others, is_announced=True)
 
 
 def possible(tokens: Sequence[Token]) -> Iterator[Run]:

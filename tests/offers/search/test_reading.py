@@ -87,6 +87,8 @@ def read(text: str, department: str = ISERE, **more: str) -> dict[str, str]:
         ("Vannes, Auray et Lorient", "", "lieu=56260,56007,56121"),
         ("plombier Vannes Morbihan", "plombier", "rome=F1603&lieu=56260"),
         ("plombier Bretagne Vannes", "plombier", "rome=F1603&lieu=56260"),
+        ("conducteur de ligne Lyon", "conducteur de ligne", "rome=H2102&lieu=69123"),
+        ("ouvrier de ligne Lyon", "ouvrier de ligne", "lieu=69123"),
         # Misspelt towns, by the bounds of words.
         ("plombier vanes", "plombier", "rome=F1603&lieu=56260"),
         ("plombier à saint-nasaire", "plombier", "rome=F1603&lieu=44184"),
@@ -138,6 +140,22 @@ def test_a_misspelt_town_is_said_and_undone_by_one_link(market, as_adviser):
     assert (
         as_adviser.get("/offres/?q=plombier+Vannes").context["screen"].respelled == []
     )
+
+
+@each_case(
+    "text",
+    ["boulanger", "boulanger vannes cdi", "plombier vanes", "plonbier", "zzyzx à Oie"],
+)
+def test_reading_costs_a_few_statements(market, text, django_assert_max_num_queries):
+    with django_assert_max_num_queries(9):
+        understand(Criteria(words=text), department=ISERE)
+
+
+def test_a_town_that_titles_name_is_a_town_all_the_same(market):
+    make("Plombier / Plombière à Villefontaine", "F1603", 30)
+    refresh_search()
+
+    assert read("plombier vilefontaine")["lieu"] == "38553"
 
 
 def test_several_places_are_said(market, as_adviser):

@@ -147,12 +147,16 @@ class Box(NamedTuple):
 
 def frame_of(circles: Sequence[Circle], dots: Sequence[Dot]) -> Frame:
     """Return the square around all circles and dots."""
+    drawn = [
+        *((circle.latitude, circle.longitude, circle.radius_km) for circle in circles),
+        *((dot.latitude, dot.longitude, 0) for dot in dots),
+    ]
     latitudes, longitudes = [], []
-    for one in [*circles, *dots]:
-        reach = (one.radius_km if isinstance(one, Circle) else 0) / KM_A_DEGREE
-        wide = reach / cos(radians(one.latitude))
-        latitudes += [one.latitude - reach, one.latitude + reach]
-        longitudes += [one.longitude - wide, one.longitude + wide]
+    for latitude, longitude, radius_km in drawn:
+        reach = radius_km / KM_A_DEGREE
+        wide = reach / cos(radians(latitude))
+        latitudes += [latitude - reach, latitude + reach]
+        longitudes += [longitude - wide, longitude + wide]
     latitude = (min(latitudes) + max(latitudes)) / 2
     longitude = (min(longitudes) + max(longitudes)) / 2
     tall = max(latitudes) - min(latitudes)

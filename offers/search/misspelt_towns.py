@@ -6,24 +6,68 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
+from django.db import connection
+
 from offers.reference.communes_in_memory import Place, french_gazetteer
 from offers.reference.places import Area, Kind, spell_out
 from offers.search.phrases import join, joined, runs, split
-from offers.search.spelling import ALIKE, LONG, distance, likeness
+from offers.search.spelling import ALIKE, LONG, TIMES, distance, likeness, look_alike
 
 # A smaller town loses to a word of offers that is spelt alike, unless « à » is before;
-# only the reader's own department has its misspelt villages.
+# misspelt, it is known in the reader's own department after « à » alone.
 KNOWN_TOWN = 2_000
+# A larger one is known without its article: « Rochelle ».
+KNOWN_CITY = 20_000
 LONGEST_NAME = 4
+# Offers in which a word is looked for as it is spelt.
+MOST_LOOKED_AT = 200
+COUNT_SPELLING = """
+SELECT count(*), count(*) FILTER (WHERE opus_plain(names) ~ %s)
+FROM (
+    SELECT concat_ws(' ', o.title, o.appellation, o.rome_label, o.company,
+        o.skills_text, o.description) AS names
+    FROM offers_offersearch JOIN offers_offer AS o ON reference = offer_id
+    WHERE vector @@ opus_query(%s)
+    LIMIT %s
+) AS found
+"""
 ARTICLE = re.compile(r"^(l|le|la|les) ")
 
 
 def near_towns(name: str, department: str) -> Iterator[tuple[Place, int]]:
-    """Return towns spelt nearly so, with the number of letters that differ."""
-    for spelling, place in (*known_towns(), *towns_of(department)):
+    """Return towns spelt nearly so, with the number of letters that differ.
+
+    ``department``: where small towns are known, too.
+    """
+    for spelling, place in (
+        *known_towns(),
+        *(towns_of(department) if department else ()),
+    ):
         far = misspelling(name, spelling)
         if far is not None:
             yield place, far
+
+
+def is_another_word(text: str, town: Place, far: int, *, is_announced: bool) -> bool:
+    """Return whether offers have the words, or a word as near as the town."""
+    looked, exact = count_spelling(text)
+    if exact and TIMES * exact > looked:
+        return True
+    words = {near.plain for near in look_alike([text]).get(text, ())}
+    words -= set(spell_out(town.name).split())
+    least = far - (town.population >= KNOWN_CITY)
+    return not is_announced and any(distance(text, word) <= least for word in words)
+
+
+def count_spelling(text: str) -> tuple[int, int]:
+    """Return some offers with the words' stems, those spelt exactly so.
+
+    « Marseile » has the stem of Marseille, and « Vanes » that of a van.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_SPELLING, [rf"\m{text}\M", text, MOST_LOOKED_AT])
+        looked, exact = cursor.fetchone()
+    return looked, exact
 
 
 def misspelling(name: str, town: str) -> int | None:

@@ -19,12 +19,14 @@ from offers.reference.places import (
     spell_out,
     wide_areas,
 )
-from offers.search.counting import count_first
-from offers.search.misspelt_towns import KNOWN_TOWN, near_towns
+from offers.search.misspelt_towns import (
+    KNOWN_CITY,
+    KNOWN_TOWN,
+    is_another_word,
+    near_towns,
+)
 from offers.search.phrases import Token, joined
-from offers.search.spelling import distance, look_alike
 from offers.search.typed_radius import ARTICLES
-from offers.search.words import Words
 
 LONGEST_PLACE = 7
 # Of one text: « Vannes, Auray ou Lorient ».
@@ -89,8 +91,6 @@ NOT_BEFORE_A_NUMBER = frozenset(
 )
 DEPARTMENT = re.compile(r"\d{2}|2[ab]|97\d|98\d")
 DISTRICT = re.compile(r"(paris|lyon|marseille) 0?(\d{1,2})(?:e|er|eme)?")
-# A larger one is known without its article: « Rochelle ».
-KNOWN_CITY = 20_000
 # A name that begins so: « Thonon » for Thonon-les-Bains.
 SHORTEST_BEGINNING = 5
 ALIASES = {"idf": "ile de france", "paca": "provence alpes cote d azur"}
@@ -202,10 +202,14 @@ def beside(
 def is_place_alone(one: Meant, tokens: Sequence[Token], known: Known) -> bool:
     """Return whether words are a place without « ou »: not « de ligne »."""
     run = one.run
-    places = {token.at for token in tokens[run.first : run.last]}
+    places = places_of(run, tokens)
     is_complement = run.first and tokens[run.first - 1].plain in ARTICLES
     is_word = is_complement or places & known.words
     return one.population >= KNOWN_CITY or not is_word
+
+
+def places_of(run: Run, tokens: Sequence[Token]) -> frozenset[int]:
+    return frozenset(token.at for token in tokens[run.first : run.last])
 
 
 def narrowest(areas: Sequence[Area]) -> list[Area]:
@@ -221,19 +225,18 @@ def misspelt_place(
 ) -> Found | None:
     """Return the town that the last words, or those after « à », nearly spell.
 
-    The words name no town and no job, and no live offer has them.
+    The words name no town and no job.
     """
     best: tuple[tuple[int, bool, bool, int], Run, Place] | None = None
     for run in candidates:
-        places = frozenset(token.at for token in tokens[run.first : run.last])
+        places = places_of(run, tokens)
         is_last = run.is_announced or run.last == len(tokens)
-        is_word = places <= known.words or any(
-            places <= name for name in [*known.jobs, *known.titles]
-        )
+        is_job = any(places <= name for name in known.jobs)
         exists = any(name in communes for name in spelled(run))
-        if not is_last or is_word or exists or not SPELLED.fullmatch(run.name):
+        if not is_last or is_job or exists or not SPELLED.fullmatch(run.name):
             continue
-        for place, far in near_towns(run.name, known.department):
+        department = known.department if run.is_announced else ""
+        for place, far in near_towns(run.name, department):
             is_far = place.department != known.department
             order = (far, not run.is_announced, is_far, -place.population)
             if best is None or order < best[0]:
@@ -242,14 +245,10 @@ def misspelt_place(
         return None
     (far, *_), run, place = best
     text = joined(tokens[run.first : run.last])
-    if count_first([Words(text).anywhere], 1)[0]:
-        return None
-    words = {near.plain for near in look_alike([text]).get(text, ())}
-    words -= set(spell_out(place.name).split())
-    if not run.is_announced and any(distance(text, word) <= far for word in words):
+    if is_another_word(text, place, far, is_announced=run.is_announced):
         return None
     others = [*before(tokens[: run.first]), *tokens[run.last :]]
-    # No offer has these words: they mean nothing else.
+    # The words mean nothing else.
     return Found([commune_area(place)], others, is_announced=True)
 
 
@@ -361,7 +360,7 @@ def is_meant(
     run: Run, place: tuple[Area, int], tokens: Sequence[Token], known: Known
 ) -> bool:
     """Return whether the words are the place, and not a job."""
-    places = frozenset(token.at for token in tokens[run.first : run.last])
+    places = places_of(run, tokens)
     if run.name.isdigit() or DEPARTMENT.fullmatch(run.name):
         previous = tokens[run.first - 1].plain if run.first else ""
         is_number = previous in NOT_BEFORE_A_NUMBER or previous.isdigit()

@@ -72,7 +72,7 @@ def test_the_drawing_says_what_the_table_beside_it_says(market, as_adviser):
         )
         rows = re.findall(r'<tr>.*?href="([^"]+)">([^<]+)<.*?<td>(\d+)</td></tr>', text)
         dots = re.findall(
-            r'<a href="([^"]+)" tabindex="-1"><title>(.+?)\xa0: (\d+)\xa0offres</title>',
+            r'<a href="(\S+)" tabindex="-1"><title>(.+?)\xa0: (\d+)\xa0offres</title>',
             text,
         )
         assert sorted(rows) == sorted(dots)

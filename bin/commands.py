@@ -19,8 +19,19 @@ import processes
 from audits import audit
 from benches.kept import bench
 from chaos_suite.experiment import chaos
-from common import MANAGE, QUIET, ROOT, STATE, Failed, locked, run_command, say, step
-from db_template import throw_away_servers
+from checks.throw_away import SOURCES, throw_away_servers
+from common import (
+    MANAGE,
+    QUIET,
+    ROOT,
+    STATE,
+    Failed,
+    digest,
+    locked,
+    run_command,
+    say,
+    step,
+)
 from environments import demo_environment, feed_environment
 from packages import DEV, RUN, install, require_pango
 from ports import wanted_port
@@ -44,6 +55,7 @@ HOW_TO_ENTER = """
   Then a one-time code: the page shows it, and so does
   bin/manage demo_code conseiller.demo"""
 NO_ACCOUNTS = "  No demonstration account is open here: sign in with your own."
+SITE_MAY_START = "Le site peut démarrer.\n"
 SENDER = (MANAGE, "simulate_feed", "--rate", "0.25", "--events", "0")
 
 
@@ -86,16 +98,20 @@ def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
     words_of = processes.parts_of()
     of_parts = {**environment}
     of_parts.pop("OPUS_MIGRATE_URL")  # No part knows the owner of the tables.
+    stamp, today = STATE / "prepared", digest(*SOURCES, "static/**/*", "opus/apps.py")
+    is_later_start = stamp.exists() and stamp.read_text() == today
     with step("Preparing the data"):
         words = (MANAGE, "prepare")
         prepare = start("prepare", *words, environment=environment, stdout=PIPE)
         parts["prepare"] = prepare
         report: Any = prepare.stdout
-        if report.readline():
+        # Its first line says that the tables and files are there.
+        if is_later_start or report.readline():
             parts["web"] = start("web", *words_of["web"], environment=of_parts)
-        accounts: str = report.read().decode().rstrip()
+        accounts: str = report.read().decode().rpartition(SITE_MAY_START)[2].rstrip()
         if parts.pop("prepare").wait():
             raise Failed("Opus could not prepare its data: read .opus/log/prepare.log")
+    stamp.write_text(today)
     for name in ("worker", "feed", "beat"):
         parts[name] = start(name, *words_of[name], environment=of_parts)
     return accounts
@@ -116,7 +132,7 @@ def test(arguments: list[str]) -> int:
     require_pango()
     # A process that has finished its tests continues with another's.
     words = ["-n", "logical", "--dist", "worksteal"]
-    words.append("--reuse-db")  # The tables are there: see db_template.py.
+    words.append("--reuse-db")  # The tables are there: see throw_away.py.
     with throw_away_servers() as environment:
         arguments = ["--cov" if one == "--coverage" else one for one in arguments]
         words = [QUIET, "pytest", *words, *arguments]

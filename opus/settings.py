@@ -167,7 +167,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Data ------------------------------------------------------------------------
 # The owner of the tables for these commands, the application's role for all else. It
 # has another secret, which web, feed, worker and beat do not know.
-OWNERS_COMMANDS = {"migrate", "backup", "restore_drill", "seed_demo"}
+OWNERS_COMMANDS = {"migrate", "backup", "prepare", "restore_drill", "seed_demo"}
 AS_OWNER = not OWNERS_COMMANDS.isdisjoint(sys.argv[1:2])
 APP_ROLE = env_role("OPUS_APP_ROLE", "opus")
 DATABASES = {

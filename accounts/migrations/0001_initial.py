@@ -16,8 +16,11 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.agreements.articles.article_text
+import accounts.agreements.articles.models
 import accounts.agreements.models.terminations
 import accounts.security.models
+import accounts.structures.sender_names
 import opus.lib.database.name_order
 import opus.lib.dates.bounds
 import opus.lib.files.background_files
@@ -117,6 +120,17 @@ class Migration(migrations.Migration):
                                 verbose_name="niveau",
                             ),
                         ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="children",
+                                to="accounts.agency",
+                                verbose_name="dépend de",
+                            ),
+                        ),
                         ("name", models.CharField(max_length=120, verbose_name="nom")),
                         (
                             "address",
@@ -158,17 +172,6 @@ class Migration(migrations.Migration):
                         ),
                         ("latitude", models.FloatField(blank=True, null=True)),
                         ("longitude", models.FloatField(blank=True, null=True)),
-                        (
-                            "parent",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="children",
-                                to="accounts.agency",
-                                verbose_name="dépend de",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "agence",
@@ -348,7 +351,26 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 help_text="Ligne imprimée sur les documents remis aux candidats. Elle ne dit pas la nature de la structure.",
                                 max_length=80,
+                                validators=[
+                                    accounts.structures.sender_names.validate_sender_name
+                                ],
                                 verbose_name="nom d’expéditeur",
+                            ),
+                        ),
+                        (
+                            "identifier_prefix",
+                            models.CharField(
+                                blank=True,
+                                help_text="De 2 à 5 lettres majuscules ou chiffres\xa0: IDA donne IDA-7K2F. Sans préfixe, Opus en fait un du nom. Les identifiants déjà remis ne changent pas.",
+                                max_length=5,
+                                null=True,
+                                validators=[
+                                    django.core.validators.RegexValidator(
+                                        "^[A-Z0-9]{2,5}\\Z",
+                                        "Un préfixe compte de 2 à 5 lettres majuscules sans accent ou chiffres, par exemple IDA.",
+                                    )
+                                ],
+                                verbose_name="préfixe des identifiants",
                             ),
                         ),
                         (
@@ -427,6 +449,38 @@ class Migration(migrations.Migration):
                                 name="postcode_of_a_structure",
                                 violation_error_message="Un code postal compte 5 chiffres, par exemple 38000.",
                             ),
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Upper(
+                                    "identifier_prefix"
+                                ),
+                                name="prefix_of_one_structure",
+                                violation_error_message="Une autre structure a déjà ce préfixe\xa0: choisissez-en un autre.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("identifier_prefix__regex", "^[A-Z0-9]{2,5}$")
+                                ),
+                                name="prefix_of_identifiers_written",
+                                violation_error_message="Un préfixe compte de 2 à 5 lettres majuscules sans accent ou chiffres, par exemple IDA.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("identifier_prefix", "FT"), _negated=True
+                                ),
+                                name="prefix_of_staff_is_reserved",
+                                violation_error_message="FT commence les identifiants des agents de France Travail\xa0: choisissez un autre préfixe.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "sender_name__iregex",
+                                        "(^|[^A-Za-zÀ-ÖØ-öø-ÿ0-9])(ccas|c\\.c\\.a\\.s|cias|plie|rsa|caf|msa|chrs|spip|pjj|epide|csapa|cada|esat|ase|sos|sociale?s?|sociaux|insertion|r[eéEÉ]insertion|solidarit[eéEÉ]s?|mission locale|missions locales|cap emploi|aides?|secours|handicap[^ ]*|asile|r[eéEÉ]fugi[eéEÉ]s?|migrants?|addictions?|addictologie|probation|p[eéEÉ]nitentiaires?|prisons?|d[eéEÉ]tenus?|justice|h[eéEÉ]bergement|sans[ -]abris?|pr[eéEÉ]carit[eéEÉ]|exclusion|femmes|violences?|protection de l.enfance|pauvret[eéEÉ])($|[^A-Za-zÀ-ÖØ-öø-ÿ0-9])",
+                                    ),
+                                    _negated=True,
+                                ),
+                                name="sender_name_tells_no_service",
+                                violation_error_message="Le nom d’expéditeur ne dit pas la nature de la structure\xa0: il est imprimé sur les documents remis aux candidats, et révèlerait qu’un service social les accompagne (convention, art. 9.2). Écrivez par exemple «\xa0Service emploi de la ville\xa0».",
+                            ),
                         ],
                     },
                 ),
@@ -501,6 +555,28 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "structure",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="users",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agents",
+                                to="accounts.agency",
+                                verbose_name="agence",
+                            ),
+                        ),
+                        (
                             "first_name",
                             models.CharField(max_length=60, verbose_name="prénom"),
                         ),
@@ -555,28 +631,6 @@ class Migration(migrations.Migration):
                             "session_salt",
                             models.PositiveIntegerField(default=0, editable=False),
                         ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="users",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="agents",
-                                to="accounts.agency",
-                                verbose_name="agence",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "compte",
@@ -593,6 +647,17 @@ class Migration(migrations.Migration):
                             models.UniqueConstraint(
                                 django.db.models.functions.text.Lower("identifier"),
                                 name="identifier_of_one_person",
+                                violation_error_message="Cet identifiant appartient déjà à quelqu’un.",
+                            ),
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Upper(
+                                    django.db.models.functions.text.Replace(
+                                        "identifier",
+                                        models.Value("-"),
+                                        models.Value(""),
+                                    )
+                                ),
+                                name="identifier_read_as_one_person",
                                 violation_error_message="Cet identifiant appartient déjà à quelqu’un.",
                             ),
                             models.UniqueConstraint(
@@ -694,12 +759,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -707,6 +766,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -739,6 +804,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="address_changes",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "former",
                             models.EmailField(
                                 blank=True,
@@ -751,15 +825,6 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="address_changes",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -918,6 +983,28 @@ class Migration(migrations.Migration):
                         ),
                         ("subject", models.CharField(editable=False, max_length=60)),
                         (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="alerts",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="alerts",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
                             "address",
                             models.GenericIPAddressField(
                                 editable=False, null=True, verbose_name="adresse"
@@ -968,28 +1055,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="conclusion",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="alerts",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="alerts",
-                                to="accounts.structure",
-                                verbose_name="structure",
                             ),
                         ),
                     ],
@@ -1080,12 +1145,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -1093,6 +1152,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -1125,6 +1190,14 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
                             "name",
                             models.CharField(
                                 help_text="The human-readable name of this device.",
@@ -1142,14 +1215,6 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 default=django.utils.timezone.now,
                                 verbose_name="tirés le",
-                            ),
-                        ),
-                        (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                     ],
@@ -1175,13 +1240,6 @@ class Migration(migrations.Migration):
                                 verbose_name="ID",
                             ),
                         ),
-                        ("digest", models.CharField(editable=False, max_length=64)),
-                        (
-                            "used_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="utilisé le"
-                            ),
-                        ),
                         (
                             "code_set",
                             models.ForeignKey(
@@ -1189,6 +1247,13 @@ class Migration(migrations.Migration):
                                 related_name="codes",
                                 to="accounts.backupcodeset",
                                 verbose_name="feuille",
+                            ),
+                        ),
+                        ("digest", models.CharField(editable=False, max_length=64)),
+                        (
+                            "used_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="utilisé le"
                             ),
                         ),
                     ],
@@ -1216,6 +1281,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="charters",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "version",
                             models.CharField(max_length=20, verbose_name="version"),
                         ),
@@ -1224,15 +1298,6 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="acceptée le",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="charters",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
                             ),
                         ),
                     ],
@@ -1260,9 +1325,87 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "model_text",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                help_text="Sans choix, la dernière version publiée au jour de la signature. La convention la garde ensuite.",
+                                limit_choices_to={"published_at__isnull": False},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.modeltext",
+                                verbose_name="texte modèle",
+                            ),
+                        ),
+                        (
+                            "partner_signatory",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="Prénom, nom et fonction\xa0: par exemple, maire et président du CCAS.",
+                                max_length=120,
+                                verbose_name="signataire de la structure",
+                            ),
+                        ),
+                        (
+                            "deliberation",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="Numéro de la délibération qui autorise la signature\xa0: nécessaire si la structure est une collectivité ou son établissement.",
+                                max_length=60,
+                                verbose_name="délibération",
+                            ),
+                        ),
+                        (
+                            "deliberated_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="délibération du"
+                            ),
+                        ),
+                        (
+                            "ft_signatory",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="Prénom, nom et fonction.",
+                                max_length=120,
+                                verbose_name="signataire de France Travail",
+                            ),
+                        ),
+                        (
+                            "signing_place",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                help_text="Sans réponse, la ville de la structure.",
+                                max_length=80,
+                                verbose_name="lieu de signature",
+                            ),
+                        ),
+                        (
                             "version",
                             models.PositiveIntegerField(
                                 db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.agency",
+                                verbose_name="agence signataire",
                             ),
                         ),
                         (
@@ -1274,6 +1417,7 @@ class Migration(migrations.Migration):
                                     ("preavis", "préavis"),
                                     ("resiliee", "résiliée"),
                                     ("expiree", "expirée"),
+                                    ("abandonnee", "projet abandonné"),
                                 ],
                                 default="projet",
                                 editable=False,
@@ -1285,6 +1429,37 @@ class Migration(migrations.Migration):
                             "number",
                             models.CharField(
                                 max_length=40, unique=True, verbose_name="numéro"
+                            ),
+                        ),
+                        (
+                            "parent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="conventions",
+                                to="accounts.partnership",
+                                verbose_name="convention de partenariat",
+                            ),
+                        ),
+                        (
+                            "renews",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="renewals",
+                                to="accounts.convention",
+                                verbose_name="renouvelle",
+                            ),
+                        ),
+                        (
+                            "keeps_rgc",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="Le RGC de la convention renouvelée garde sa fonction dans celle-ci, sans nouvelle nomination. Il la prend à la signature.",
+                                verbose_name="reconduire le RGC",
                             ),
                         ),
                         (
@@ -1372,17 +1547,18 @@ class Migration(migrations.Migration):
                             "signed_partner_contact",
                             models.CharField(
                                 blank=True,
-                                help_text="Prénom, nom et fonction.",
+                                help_text="Prénom, nom et fonction de la personne qui suit la convention dans la structure\xa0: nécessaire à la signature.",
                                 max_length=120,
-                                verbose_name="correspondant de la structure",
+                                verbose_name="responsable du suivi",
                             ),
                         ),
                         (
                             "signed_partner_contact_email",
                             models.EmailField(
                                 blank=True,
+                                help_text="Elle est nécessaire à la signature.",
                                 max_length=254,
-                                verbose_name="adresse électronique du correspondant de la structure",
+                                verbose_name="adresse électronique du responsable du suivi",
                             ),
                         ),
                         (
@@ -1391,34 +1567,7 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 max_length=20,
                                 validators=[opus.lib.forms.fields.validate_phone],
-                                verbose_name="téléphone du correspondant de la structure",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.agency",
-                                verbose_name="agence signataire",
-                            ),
-                        ),
-                        (
-                            "parent",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="conventions",
-                                to="accounts.partnership",
-                                verbose_name="convention de partenariat",
+                                verbose_name="téléphone du responsable du suivi",
                             ),
                         ),
                     ],
@@ -1490,7 +1639,7 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("state", "resiliee"),
+                                    ("state__in", ("resiliee", "abandonnee")),
                                     ("ends_on__lte", models.F("parent_ends_on")),
                                     _connector="OR",
                                 ),
@@ -1499,7 +1648,7 @@ class Migration(migrations.Migration):
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("state", "projet"),
+                                    ("state__in", ("projet", "abandonnee")),
                                     models.Q(
                                         ("signed_by_ft_on__isnull", False),
                                         ("signed_by_ft_on__lte", models.F("starts_on")),
@@ -1517,6 +1666,32 @@ class Migration(migrations.Migration):
                             models.CheckConstraint(
                                 condition=models.Q(
                                     (
+                                        "deliberated_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    )
+                                ),
+                                name="deliberation_within_the_years",
+                                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("deliberated_on", None),
+                                    ("signed_by_structure_on", None),
+                                    (
+                                        "deliberated_on__lte",
+                                        models.F("signed_by_structure_on"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="deliberation_precedes_the_signature",
+                                violation_error_message="La délibération autorise la signature\xa0: elle ne la suit pas.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
                                         "state__in",
                                         [
                                             "projet",
@@ -1524,6 +1699,7 @@ class Migration(migrations.Migration):
                                             "preavis",
                                             "resiliee",
                                             "expiree",
+                                            "abandonnee",
                                         ],
                                     )
                                 ),
@@ -1552,6 +1728,15 @@ class Migration(migrations.Migration):
                                 ],
                                 name="one_convention_in_force",
                                 violation_error_message="Une autre convention de cette structure couvre déjà une partie de ces dates.",
+                            ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(
+                                    ("state__in", ("resiliee", "abandonnee")),
+                                    _negated=True,
+                                ),
+                                expressions=[("renews", "=")],
+                                name="one_renewal_at_a_time",
+                                violation_error_message="Le renouvellement de cette convention est déjà préparé\xa0: ouvrez-le depuis sa fiche.",
                             ),
                         ],
                     },
@@ -1583,6 +1768,16 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "proposed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposé par",
+                            ),
+                        ),
+                        (
                             "proposed_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -1591,9 +1786,29 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
+                            ),
+                        ),
+                        (
                             "confirmed_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="confirmé le"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="amendments",
+                                to="accounts.convention",
+                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -1668,7 +1883,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 blank=True,
                                 max_length=120,
-                                verbose_name="correspondant de la structure",
+                                verbose_name="responsable du suivi",
                             ),
                         ),
                         (
@@ -1676,7 +1891,7 @@ class Migration(migrations.Migration):
                             models.EmailField(
                                 blank=True,
                                 max_length=254,
-                                verbose_name="adresse électronique du correspondant de la structure",
+                                verbose_name="adresse électronique du responsable du suivi",
                             ),
                         ),
                         (
@@ -1685,7 +1900,7 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 max_length=20,
                                 validators=[opus.lib.forms.fields.validate_phone],
-                                verbose_name="téléphone du correspondant de la structure",
+                                verbose_name="téléphone du responsable du suivi",
                             ),
                         ),
                         (
@@ -1693,36 +1908,6 @@ class Migration(migrations.Migration):
                             models.PositiveSmallIntegerField(editable=False, null=True),
                         ),
                         ("was_ends_on", models.DateField(editable=False, null=True)),
-                        (
-                            "proposed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="proposé par",
-                            ),
-                        ),
-                        (
-                            "confirmed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confirmé par",
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="amendments",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "avenant",
@@ -1877,12 +2062,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -1890,6 +2069,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -1922,9 +2107,19 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="breaches",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
                             "state",
                             models.CharField(
                                 choices=[
+                                    ("propose", "à signer par une seconde personne"),
                                     ("ouvert", "lettre à poster"),
                                     ("notifie", "manquements notifiés"),
                                     ("observe", "observations reçues"),
@@ -1932,7 +2127,7 @@ class Migration(migrations.Migration):
                                     ("resilie", "convention résiliée"),
                                     ("leve", "procédure abandonnée"),
                                 ],
-                                default="ouvert",
+                                default="propose",
                                 editable=False,
                                 max_length=20,
                                 verbose_name="état",
@@ -1964,12 +2159,40 @@ class Migration(migrations.Migration):
                                             "Documents non remis aux candidats (art. 7)",
                                         ),
                                         (
+                                            "usage",
+                                            "Usage d’Opus hors de la convention ou de ses annexes (art. 7)",
+                                        ),
+                                        (
+                                            "loi_donnees",
+                                            "Loi du 6 janvier 1978 sur les données personnelles non respectée (art. 7)",
+                                        ),
+                                        (
+                                            "cession",
+                                            "Accès ou données cédés, ou liens établis (art. 9)",
+                                        ),
+                                        (
+                                            "inegalite",
+                                            "Candidats traités de façon inégale (art. 9.1)",
+                                        ),
+                                        (
                                             "mentions",
                                             "Mentions interdites sur des personnes (art. 9.1)",
                                         ),
                                         (
                                             "donnees",
                                             "Données utilisées ou communiquées à d’autres fins (art. 9.2)",
+                                        ),
+                                        (
+                                            "confidentialite",
+                                            "Informations confidentielles révélées (art. 9.2)",
+                                        ),
+                                        (
+                                            "autre",
+                                            "Autre obligation de la convention, de la loi ou des règlements",
+                                        ),
+                                        (
+                                            "caducite",
+                                            "Condition de la loi ou des règlements devenue caduque (art. 12)",
                                         ),
                                     ],
                                     max_length=20,
@@ -1984,28 +2207,12 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "notified_on",
-                            models.DateField(null=True, verbose_name="notifié le"),
-                        ),
-                        (
-                            "observed_on",
-                            models.DateField(
-                                null=True, verbose_name="observations reçues le"
-                            ),
-                        ),
-                        (
-                            "upheld_on",
-                            models.DateField(
-                                null=True, verbose_name="décision maintenue le"
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="breaches",
-                                to="accounts.convention",
-                                verbose_name="convention",
+                            "other_obligation",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                max_length=300,
+                                verbose_name="autre obligation",
                             ),
                         ),
                         (
@@ -2015,6 +2222,61 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="ouvert par",
+                            ),
+                        ),
+                        (
+                            "signed_by",
+                            models.ForeignKey(
+                                db_index=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="signé par",
+                            ),
+                        ),
+                        (
+                            "signed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="signé le"
+                            ),
+                        ),
+                        (
+                            "notified_on",
+                            models.DateField(null=True, verbose_name="notifié le"),
+                        ),
+                        (
+                            "presented_on",
+                            models.DateField(
+                                null=True, verbose_name="lettre présentée le"
+                            ),
+                        ),
+                        (
+                            "observed_on",
+                            models.DateField(
+                                null=True, verbose_name="observations reçues le"
+                            ),
+                        ),
+                        (
+                            "observations_reference",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                max_length=60,
+                                verbose_name="référence des observations",
+                            ),
+                        ),
+                        (
+                            "observations_file",
+                            models.BinaryField(
+                                blank=True, null=True, verbose_name="observations (PDF)"
+                            ),
+                        ),
+                        (
+                            "upheld_on",
+                            models.DateField(
+                                null=True, verbose_name="décision maintenue le"
                             ),
                         ),
                     ],
@@ -2034,6 +2296,13 @@ class Migration(migrations.Migration):
                                     ),
                                     (
                                         "observed_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
+                                        "presented_on__range",
                                         (
                                             datetime.date(2000, 1, 1),
                                             datetime.date(2100, 12, 31),
@@ -2061,13 +2330,73 @@ class Migration(migrations.Migration):
                                 name="one_live_breach",
                                 violation_error_message="Une procédure pour manquement est déjà en cours pour cette convention.",
                             ),
+                            django.contrib.postgres.constraints.ExclusionConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        (
+                                            "propose",
+                                            "ouvert",
+                                            "notifie",
+                                            "observe",
+                                            "maintenu",
+                                        ),
+                                    )
+                                ),
+                                expressions=[("convention", "=")],
+                                name="one_breach_at_a_time",
+                                violation_error_message="Une procédure pour manquement est déjà en cours pour cette convention.",
+                            ),
                             models.CheckConstraint(
                                 condition=models.Q(
-                                    ("state__in", ["ouvert", "leve"]),
+                                    ("state__in", ["propose", "ouvert", "leve"]),
                                     ("notified_on__isnull", False),
                                     _connector="OR",
                                 ),
                                 name="breach_is_notified_first",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("signed_by", None),
+                                    models.Q(
+                                        ("signed_by", models.F("opened_by")),
+                                        _negated=True,
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="two_hands_on_a_breach",
+                                violation_error_message="Une autre personne que celle qui propose doit confirmer\xa0: demandez-le à un collègue.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("reasons__contains", ["autre"]),
+                                        models.Q(
+                                            ("other_obligation", ""), _negated=True
+                                        ),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("reasons__contains", ["autre"]),
+                                            _negated=True,
+                                        ),
+                                        ("other_obligation", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="other_obligation_has_its_text",
+                                violation_error_message="«\xa0Autre obligation\xa0» s’écrit en toutes lettres, et seulement si ce motif est coché.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("observations_file", None),
+                                        ("observations_reference", ""),
+                                    ),
+                                    ("observed_on__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="observations_have_their_day",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -2107,6 +2436,7 @@ class Migration(migrations.Migration):
                                     (
                                         "state__in",
                                         [
+                                            "propose",
                                             "ouvert",
                                             "notifie",
                                             "observe",
@@ -2149,12 +2479,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2162,6 +2486,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2208,12 +2538,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2221,6 +2545,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2267,11 +2597,32 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "proposed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="proposé par",
+                            ),
+                        ),
+                        (
                             "proposed_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 editable=False,
                                 verbose_name="proposé le",
+                            ),
+                        ),
+                        (
+                            "confirmed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confirmé par",
                             ),
                         ),
                         (
@@ -2281,10 +2632,27 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endings",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
                             "origin",
                             models.CharField(
                                 choices=[
                                     ("structure", "la structure (préavis d’un mois)"),
+                                    (
+                                        "service",
+                                        "France Travail, pour les besoins du service (un mois au plus)",
+                                    ),
+                                    (
+                                        "decision",
+                                        "France Travail, une décision administrative l’empêche de fournir Opus (un mois au plus)",
+                                    ),
                                     (
                                         "france_travail",
                                         "France Travail (un mois au plus)",
@@ -2304,6 +2672,26 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "breach",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="endings",
+                                to="accounts.breach",
+                                verbose_name="manquements",
+                            ),
+                        ),
+                        (
+                            "motive",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                max_length=300,
+                                verbose_name="motif",
+                            ),
+                        ),
+                        (
                             "told_on",
                             models.DateField(verbose_name="lettre ou décision du"),
                         ),
@@ -2316,47 +2704,6 @@ class Migration(migrations.Migration):
                             models.BooleanField(
                                 default=False,
                                 verbose_name="fermer les accès dès la confirmation",
-                            ),
-                        ),
-                        (
-                            "proposed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="proposé par",
-                            ),
-                        ),
-                        (
-                            "confirmed_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confirmé par",
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="endings",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
-                            "breach",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="endings",
-                                to="accounts.breach",
-                                verbose_name="manquements",
                             ),
                         ),
                     ],
@@ -2451,7 +2798,12 @@ class Migration(migrations.Migration):
                                     models.Q(
                                         (
                                             "origin__in",
-                                            ("france_travail", "manquement"),
+                                            (
+                                                "france_travail",
+                                                "service",
+                                                "decision",
+                                                "manquement",
+                                            ),
                                         ),
                                         _negated=True,
                                     ),
@@ -2473,6 +2825,18 @@ class Migration(migrations.Migration):
                                 name="ending_after_its_letter",
                                 violation_error_message="Le dernier jour d’accès précède la lettre ou la décision.",
                             ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("origin__in", ("service", "decision")),
+                                        _negated=True,
+                                    ),
+                                    models.Q(("motive", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="france_travail_gives_its_reason",
+                                violation_error_message="France Travail donne le motif de sa décision (art. 12)\xa0: la lettre le reprend.",
+                            ),
                             models.UniqueConstraint(
                                 condition=models.Q(("state", "propose")),
                                 fields=("convention",),
@@ -2486,6 +2850,8 @@ class Migration(migrations.Migration):
                                         "origin__in",
                                         [
                                             "structure",
+                                            "service",
+                                            "decision",
                                             "france_travail",
                                             "accord",
                                             "partenariat",
@@ -2525,12 +2891,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2538,6 +2898,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2756,6 +3122,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="factor_resets",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "state",
                             models.CharField(
                                 choices=[
@@ -2810,37 +3185,19 @@ class Migration(migrations.Migration):
                             models.BooleanField(verbose_name="deux personnes"),
                         ),
                         (
-                            "asked_at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now,
-                                verbose_name="demandée le",
-                            ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(verbose_name="possible à partir du"),
-                        ),
-                        ("lapses_at", models.DateTimeField(verbose_name="périmée le")),
-                        (
-                            "done_at",
-                            models.DateTimeField(null=True, verbose_name="faite le"),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="factor_resets",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "asked_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="demandée par",
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="demandée le",
                             ),
                         ),
                         (
@@ -2852,6 +3209,15 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="confirmée par",
                             ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(verbose_name="possible à partir du"),
+                        ),
+                        ("lapses_at", models.DateTimeField(verbose_name="périmée le")),
+                        (
+                            "done_at",
+                            models.DateTimeField(null=True, verbose_name="faite le"),
                         ),
                     ],
                     options={
@@ -2966,12 +3332,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2979,6 +3339,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -3008,6 +3374,15 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="first_accesses",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -3043,6 +3418,16 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "created_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
                             "check_done",
                             models.CharField(
                                 blank=True,
@@ -3074,25 +3459,6 @@ class Migration(migrations.Migration):
                         (
                             "revoked_at",
                             models.DateTimeField(null=True, verbose_name="remplacé le"),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="first_accesses",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "created_by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
                         ),
                     ],
                     options={
@@ -3140,6 +3506,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="leaves",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "starts_on",
                             models.DateField(verbose_name="premier jour d’absence"),
                         ),
@@ -3155,19 +3530,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "cancelled_at",
-                            models.DateTimeField(null=True, verbose_name="annulée le"),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="leaves",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
                             "created_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -3175,6 +3537,10 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
                             ),
+                        ),
+                        (
+                            "cancelled_at",
+                            models.DateTimeField(null=True, verbose_name="annulée le"),
                         ),
                         (
                             "cancelled_by",
@@ -3277,6 +3643,26 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "previous",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="following",
+                                to="accounts.nomination",
+                                verbose_name="fait suite à",
+                            ),
+                        ),
+                        (
                             "state",
                             models.CharField(
                                 choices=[
@@ -3288,6 +3674,7 @@ class Migration(migrations.Migration):
                                     ("retire", "agrément retiré"),
                                     ("parti", "parti"),
                                     ("absent", "absent plus de trois mois"),
+                                    ("fini", "fin de la convention"),
                                 ],
                                 default="propose",
                                 editable=False,
@@ -3416,6 +3803,71 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "accepted_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="accord enregistré par",
+                            ),
+                        ),
+                        (
+                            "validated_on",
+                            models.DateField(
+                                blank=True,
+                                null=True,
+                                verbose_name="changement validé le",
+                            ),
+                        ),
+                        (
+                            "validation_by",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="Nom et fonction du directeur régional.",
+                                max_length=120,
+                                verbose_name="changement validé par",
+                            ),
+                        ),
+                        (
+                            "validation_reference",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                max_length=60,
+                                verbose_name="référence de la validation",
+                            ),
+                        ),
+                        (
+                            "validated_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="validation notée par",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="nominations",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "copy_given_on",
                             models.DateField(
                                 blank=True,
@@ -3442,6 +3894,18 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 null=True,
                                 verbose_name="en fonction depuis le",
+                            ),
+                        ),
+                        (
+                            "office_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="mise en fonction par",
                             ),
                         ),
                         (
@@ -3542,6 +4006,18 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "end_announced_by",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="fin annoncée, enregistrée par",
+                            ),
+                        ),
+                        (
                             "ended_on",
                             models.DateField(
                                 blank=True, null=True, verbose_name="fin de fonction le"
@@ -3561,73 +4037,6 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 max_length=60,
                                 verbose_name="référence de la lettre de vacance",
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="nominations",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
-                            "previous",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="following",
-                                to="accounts.nomination",
-                                verbose_name="fait suite à",
-                            ),
-                        ),
-                        (
-                            "accepted_by",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="accord enregistré par",
-                            ),
-                        ),
-                        (
-                            "person",
-                            models.ForeignKey(
-                                blank=True,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="nominations",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "office_by",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="mise en fonction par",
-                            ),
-                        ),
-                        (
-                            "end_announced_by",
-                            models.ForeignKey(
-                                blank=True,
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="fin annoncée, enregistrée par",
                             ),
                         ),
                     ],
@@ -3715,6 +4124,13 @@ class Migration(migrations.Migration):
                                         ),
                                     ),
                                     (
+                                        "validated_on__range",
+                                        (
+                                            datetime.date(2000, 1, 1),
+                                            datetime.date(2100, 12, 31),
+                                        ),
+                                    ),
+                                    (
                                         "withdrawal_opinion_on__range",
                                         (
                                             datetime.date(2000, 1, 1),
@@ -3789,6 +4205,7 @@ class Migration(migrations.Migration):
                                             "retire",
                                             "parti",
                                             "absent",
+                                            "fini",
                                         ],
                                     )
                                 ),
@@ -3875,13 +4292,16 @@ class Migration(migrations.Migration):
                                 condition=models.Q(
                                     models.Q(
                                         ("ended_on__isnull", False),
-                                        ("state__in", ("retire", "parti", "absent")),
+                                        (
+                                            "state__in",
+                                            ("retire", "parti", "absent", "fini"),
+                                        ),
                                     ),
                                     models.Q(
                                         models.Q(
                                             (
                                                 "state__in",
-                                                ("retire", "parti", "absent"),
+                                                ("retire", "parti", "absent", "fini"),
                                             ),
                                             _negated=True,
                                         ),
@@ -3927,9 +4347,6 @@ class Migration(migrations.Migration):
                                 condition=models.Q(
                                     models.Q(("state", "retire"), _negated=True),
                                     models.Q(
-                                        models.Q(
-                                            ("withdrawal_opinion", ""), _negated=True
-                                        ),
                                         models.Q(("withdrawal_by", ""), _negated=True),
                                         models.Q(
                                             ("withdrawal_reason", ""), _negated=True
@@ -3937,8 +4354,30 @@ class Migration(migrations.Migration):
                                     ),
                                     _connector="OR",
                                 ),
-                                name="rgc_withdrawn_after_an_opinion",
-                                violation_error_message="Le retrait se décide après l’avis du directeur territorial ou du directeur de site (art. 4.3)\xa0: enregistrez d’abord cet avis.",
+                                name="rgc_withdrawn_with_a_reason",
+                                violation_error_message="Un retrait porte le nom du directeur régional et son motif (art. 4.3).",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("validated_by", None),
+                                        ("validated_on", None),
+                                        ("validation_by", ""),
+                                        ("validation_reference", ""),
+                                    ),
+                                    models.Q(
+                                        ("decided_on__isnull", False),
+                                        ("validated_by__isnull", False),
+                                        ("validated_on__gte", models.F("decided_on")),
+                                        models.Q(("validation_by", ""), _negated=True),
+                                        models.Q(
+                                            ("validation_reference", ""), _negated=True
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="rgc_change_validated_whole",
+                                violation_error_message="La validation d’un changement de RGC porte une date, un nom et une référence, et ne précède pas l’accord (art. 4.3).",
                             ),
                         ],
                     },
@@ -4045,6 +4484,10 @@ class Migration(migrations.Migration):
                                     ("rgc_accord", "accord sur le RGC (art. 4.1)"),
                                     ("rgc_refus", "refus du RGC (art. 4.1)"),
                                     (
+                                        "rgc_changement",
+                                        "changement de RGC validé (art. 4.3)",
+                                    ),
+                                    (
                                         "rgc_retrait",
                                         "retrait de l’agrément du RGC (art. 4.3)",
                                     ),
@@ -4052,58 +4495,6 @@ class Migration(migrations.Migration):
                                 ],
                                 max_length=20,
                                 verbose_name="objet",
-                            ),
-                        ),
-                        (
-                            "rank",
-                            models.PositiveSmallIntegerField(
-                                editable=False, verbose_name="rang"
-                            ),
-                        ),
-                        (
-                            "addressee",
-                            django.contrib.postgres.fields.ArrayField(
-                                base_field=models.CharField(max_length=120),
-                                editable=False,
-                                verbose_name="destinataire",
-                            ),
-                        ),
-                        (
-                            "carrier",
-                            models.CharField(
-                                blank=True,
-                                choices=[
-                                    (
-                                        "laposte",
-                                        "La Poste (13 caractères, par exemple RK 123 456 785 FR)",
-                                    ),
-                                    (
-                                        "autre",
-                                        "autre format (recommandé électronique, autre opérateur)",
-                                    ),
-                                ],
-                                max_length=10,
-                                verbose_name="format du numéro",
-                            ),
-                        ),
-                        (
-                            "registered_number",
-                            models.CharField(
-                                blank=True,
-                                max_length=30,
-                                verbose_name="n°\xa0de recommandé",
-                            ),
-                        ),
-                        (
-                            "posted_on",
-                            models.DateField(
-                                blank=True, null=True, verbose_name="postée le"
-                            ),
-                        ),
-                        (
-                            "received_on",
-                            models.DateField(
-                                blank=True, null=True, verbose_name="présentée le"
                             ),
                         ),
                         (
@@ -4151,6 +4542,20 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "rank",
+                            models.PositiveSmallIntegerField(
+                                editable=False, verbose_name="rang"
+                            ),
+                        ),
+                        (
+                            "addressee",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=120),
+                                editable=False,
+                                verbose_name="destinataire",
+                            ),
+                        ),
+                        (
                             "made_by",
                             models.ForeignKey(
                                 editable=False,
@@ -4158,6 +4563,44 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="préparée par",
+                            ),
+                        ),
+                        (
+                            "carrier",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "laposte",
+                                        "La Poste (13 caractères, par exemple RK 123 456 785 FR)",
+                                    ),
+                                    (
+                                        "autre",
+                                        "autre format (recommandé électronique, autre opérateur)",
+                                    ),
+                                ],
+                                max_length=10,
+                                verbose_name="format du numéro",
+                            ),
+                        ),
+                        (
+                            "registered_number",
+                            models.CharField(
+                                blank=True,
+                                max_length=30,
+                                verbose_name="n°\xa0de recommandé",
+                            ),
+                        ),
+                        (
+                            "posted_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="postée le"
+                            ),
+                        ),
+                        (
+                            "received_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="présentée le"
                             ),
                         ),
                     ],
@@ -4284,6 +4727,7 @@ class Migration(migrations.Migration):
                                             "avenant",
                                             "rgc_accord",
                                             "rgc_refus",
+                                            "rgc_changement",
                                             "rgc_retrait",
                                             "rgc_vacance",
                                         ],
@@ -4321,12 +4765,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -4334,6 +4772,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -4363,6 +4807,15 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="open_sessions",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -4434,15 +4887,6 @@ class Migration(migrations.Migration):
                             "last_form_at",
                             models.DateTimeField(editable=False, null=True),
                         ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="open_sessions",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "session",
@@ -4490,6 +4934,14 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                         (
@@ -4604,14 +5056,6 @@ class Migration(migrations.Migration):
                                 max_length=64,
                             ),
                         ),
-                        (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "clé d’accès",
@@ -4641,6 +5085,15 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 primary_key=True,
                                 serialize=False,
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="review_meetings",
+                                to="accounts.convention",
+                                verbose_name="convention",
                             ),
                         ),
                         (
@@ -4738,21 +5191,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "replied_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="répondu le"
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="review_meetings",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
                             "replied_by",
                             models.ForeignKey(
                                 editable=False,
@@ -4761,6 +5199,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "replied_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="répondu le"
                             ),
                         ),
                     ],
@@ -4863,6 +5307,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="security_events",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "kind",
                             models.CharField(
                                 choices=[
@@ -4883,9 +5336,28 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                        (
                             "at",
                             models.DateTimeField(
                                 default=django.utils.timezone.now, verbose_name="le"
+                            ),
+                        ),
+                        (
+                            "address_change",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                to="accounts.addresschange",
+                                verbose_name="changement d’adresse",
                             ),
                         ),
                         (
@@ -4898,34 +5370,6 @@ class Migration(migrations.Migration):
                             "settled_at",
                             models.DateTimeField(
                                 null=True, verbose_name="compte réactivé le"
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="security_events",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="par",
-                            ),
-                        ),
-                        (
-                            "address_change",
-                            models.OneToOneField(
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                to="accounts.addresschange",
-                                verbose_name="changement d’adresse",
                             ),
                         ),
                     ],
@@ -4983,6 +5427,15 @@ class Migration(migrations.Migration):
                                 verbose_name="ID",
                             ),
                         ),
+                        (
+                            "convention",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
                         ("due_on", models.DateField(verbose_name="demandée le")),
                         (
                             "created_at",
@@ -4995,21 +5448,6 @@ class Migration(migrations.Migration):
                             models.DateTimeField(null=True, verbose_name="répondue le"),
                         ),
                         (
-                            "escalated_at",
-                            models.DateTimeField(
-                                null=True, verbose_name="signalée à France Travail le"
-                            ),
-                        ),
-                        (
-                            "convention",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="reviews",
-                                to="accounts.convention",
-                                verbose_name="convention",
-                            ),
-                        ),
-                        (
                             "answered_by",
                             models.ForeignKey(
                                 null=True,
@@ -5017,6 +5455,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="répondue par",
+                            ),
+                        ),
+                        (
+                            "escalated_at",
+                            models.DateTimeField(
+                                null=True, verbose_name="signalée à France Travail le"
                             ),
                         ),
                     ],
@@ -5057,12 +5501,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "is_here",
-                            models.BooleanField(
-                                verbose_name="travaille toujours dans la structure"
-                            ),
-                        ),
-                        (
                             "review",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -5078,6 +5516,12 @@ class Migration(migrations.Migration):
                                 related_name="review_answers",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "is_here",
+                            models.BooleanField(
+                                verbose_name="travaille toujours dans la structure"
                             ),
                         ),
                     ],
@@ -5102,6 +5546,14 @@ class Migration(migrations.Migration):
                                 primary_key=True,
                                 serialize=False,
                                 verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                help_text="The user that this device belongs to.",
+                                on_delete=django.db.models.deletion.CASCADE,
+                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                         (
@@ -5139,14 +5591,6 @@ class Migration(migrations.Migration):
                             "last_used_at",
                             models.DateTimeField(
                                 null=True, verbose_name="dernière utilisation"
-                            ),
-                        ),
-                        (
-                            "user",
-                            models.ForeignKey(
-                                help_text="The user that this device belongs to.",
-                                on_delete=django.db.models.deletion.CASCADE,
-                                to=settings.AUTH_USER_MODEL,
                             ),
                         ),
                     ],
@@ -5212,19 +5656,19 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
                             ),
                         ),
                         (
@@ -5320,12 +5764,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "lifted_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="levé le"
-                            ),
-                        ),
-                        (
                             "placed_by",
                             models.ForeignKey(
                                 editable=False,
@@ -5333,6 +5771,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="décidé par",
+                            ),
+                        ),
+                        (
+                            "lifted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="levé le"
                             ),
                         ),
                         (
@@ -5394,6 +5838,320 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("reference", ""), _negated=True),
                                 name="accounthold_has_its_reference",
                             ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ModelText",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                help_text="Par exemple 2026-1. Le document d’une convention la porte.",
+                                max_length=20,
+                                unique=True,
+                                verbose_name="version",
+                            ),
+                        ),
+                        (
+                            "legal_basis",
+                            models.TextField(
+                                help_text="Les textes que la convention vise, un par ligne, sans «\xa0Vu\xa0»\xa0: Opus l’écrit, et ajoute la convention de partenariat.",
+                                max_length=6000,
+                                validators=[
+                                    accounts.agreements.articles.article_text.validate_names
+                                ],
+                                verbose_name="visas",
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.TextField(
+                                help_text="Un titre par ligne\xa0: «\xa0Article 4\xa0: Accès\xa0», «\xa04.1 Désignation du RGC\xa0». Une ligne vide sépare deux paragraphes, un tiret commence un point. Ce qui précède l’article 1 est le préambule. Opus remplace [structure], [agence], [responsable du suivi], [correspondant France Travail], [nombre de comptes], [convention de partenariat], [date d’effet], [date de fin], et ajoute les parties, les signatures et les deux annexes.",
+                                max_length=60000,
+                                validators=[
+                                    accounts.agreements.articles.article_text.validate_names,
+                                    accounts.agreements.articles.article_text.validate_articles,
+                                ],
+                                verbose_name="texte",
+                            ),
+                        ),
+                        (
+                            "published_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="publiée le"
+                            ),
+                        ),
+                        (
+                            "published_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="publiée par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "texte modèle",
+                        "verbose_name_plural": "textes modèles",
+                        "ordering": ("-pk",),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("published_at", None), ("published_by", None)
+                                    ),
+                                    models.Q(
+                                        ("published_at__isnull", False),
+                                        ("published_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="published_text_is_signed",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AgreementDocument",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="document",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "model_text",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.modeltext",
+                                verbose_name="texte modèle",
+                            ),
+                        ),
+                        (
+                            "is_final",
+                            models.BooleanField(
+                                default=False, verbose_name="telle que signée"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "document d’une convention",
+                        "verbose_name_plural": "documents de conventions",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="agreementdocument_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="agreementdocument_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="agreementdocument_is_ready_with_its_file",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SignedCopy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "convention",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="signed_copy",
+                                to="accounts.convention",
+                                verbose_name="convention",
+                            ),
+                        ),
+                        (
+                            "content",
+                            models.BinaryField(verbose_name="exemplaire signé (PDF)"),
+                        ),
+                        (
+                            "sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "added_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ajouté par",
+                            ),
+                        ),
+                        (
+                            "added_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                editable=False,
+                                verbose_name="ajouté le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "exemplaire signé",
+                        "verbose_name_plural": "exemplaires signés",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("content", b""),
+                                    (
+                                        "sha256",
+                                        accounts.agreements.articles.models.Sha256(
+                                            models.F("content")
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="signed_copy_has_its_digest",
+                            )
                         ],
                     },
                 ),

@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
         run_sql(__file__, "signin"),
         run_sql(__file__, "team"),
         run_sql(__file__, "meetings"),
+        run_sql(__file__, "rgc_changes"),
+        run_sql(__file__, "breaches"),
+        run_sql(__file__, "renewals"),
+        run_sql(__file__, "agreement_document"),
         # The tables of moves (R11).
         guard_moves(
             "accounts_alert", {"nouvelle": ["prise", "close"], "prise": ["close"]}
@@ -31,13 +35,14 @@ class Migration(migrations.Migration):
                 "notifie": ["leve", "maintenu", "observe"],
                 "observe": ["leve", "maintenu"],
                 "ouvert": ["leve", "notifie"],
+                "propose": ["leve", "ouvert"],
             },
         ),
         guard_moves(
             "accounts_convention",
             {
                 "preavis": ["expiree", "resiliee"],
-                "projet": ["signee"],
+                "projet": ["abandonnee", "signee"],
                 "signee": ["expiree", "preavis", "resiliee"],
             },
         ),
@@ -53,7 +58,7 @@ class Migration(migrations.Migration):
             "accounts_nomination",
             {
                 "accepte": ["abandonne", "en_fonction", "retire"],
-                "en_fonction": ["absent", "parti", "retire"],
+                "en_fonction": ["absent", "fini", "parti", "retire"],
                 "propose": ["abandonne", "accepte", "refuse"],
             },
         ),
@@ -70,6 +75,7 @@ class Migration(migrations.Migration):
             "accounts_accounthold",
             "accounts_agency",
             "accounts_convention",
+            "accounts_modeltext",
             "accounts_nomination",
             "accounts_partnership",
             "accounts_reviewmeeting",

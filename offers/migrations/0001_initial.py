@@ -11,7 +11,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from opus.lib.database.migration_operations import CreateModels
+from opus.lib.database.migration_operations import CreateModels, run_sql
 
 
 class Migration(migrations.Migration):
@@ -20,6 +20,9 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
 
     operations = [
+        # A column is made by a function of these.
+        run_sql(__file__, "words"),
+        run_sql(__file__, "job_names"),
         CreateModels(
             [
                 migrations.CreateModel(
@@ -679,6 +682,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
                             "origin",
                             models.CharField(
                                 blank=True, max_length=12, verbose_name="de"
@@ -690,15 +702,6 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="steps",
-                                to="offers.offer",
-                                verbose_name="offre",
                             ),
                         ),
                     ],
@@ -912,6 +915,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="findings",
+                                to="offers.pullrun",
+                                verbose_name="relève",
+                            ),
+                        ),
+                        (
                             "reference",
                             models.CharField(
                                 blank=True, max_length=20, verbose_name="n° d’offre"
@@ -961,15 +973,6 @@ class Migration(migrations.Migration):
                                 verbose_name="le",
                             ),
                         ),
-                        (
-                            "run",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="findings",
-                                to="offers.pullrun",
-                                verbose_name="relève",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "écart",
@@ -1000,6 +1003,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "run",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="rejects",
+                                to="offers.importrun",
+                                verbose_name="import",
+                            ),
+                        ),
+                        (
                             "file",
                             models.CharField(max_length=200, verbose_name="fichier"),
                         ),
@@ -1023,15 +1035,6 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="le",
-                            ),
-                        ),
-                        (
-                            "run",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="rejects",
-                                to="offers.importrun",
-                                verbose_name="import",
                             ),
                         ),
                     ],
@@ -1079,13 +1082,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouverte le",
-                            ),
-                        ),
-                        (
                             "account",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
@@ -1100,6 +1096,13 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="+",
                                 to="offers.offer",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouverte le",
                             ),
                         ),
                     ],
@@ -1485,6 +1488,16 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="OfferSearch",
                     fields=[
+                        (
+                            "offer",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                primary_key=True,
+                                related_name="search",
+                                serialize=False,
+                                to="offers.offer",
+                            ),
+                        ),
                         ("vector", django.contrib.postgres.search.SearchVectorField()),
                         ("created_at", models.DateTimeField()),
                         (
@@ -1539,16 +1552,6 @@ class Migration(migrations.Migration):
                         ("region", models.CharField(max_length=2)),
                         ("latitude", models.FloatField(null=True)),
                         ("longitude", models.FloatField(null=True)),
-                        (
-                            "offer",
-                            models.OneToOneField(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                primary_key=True,
-                                related_name="search",
-                                serialize=False,
-                                to="offers.offer",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "offre indexée",
@@ -1583,6 +1586,170 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
+                migrations.CreateModel(
+                    name="JobName",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("key", models.TextField(verbose_name="radicaux")),
+                        (
+                            "rome_code",
+                            models.CharField(max_length=5, verbose_name="code ROME"),
+                        ),
+                        ("offers", models.PositiveIntegerField(verbose_name="offres")),
+                        ("share", models.FloatField(verbose_name="part")),
+                        ("is_label", models.BooleanField(verbose_name="libellé")),
+                    ],
+                    options={
+                        "verbose_name": "nom de métier appris",
+                        "verbose_name_plural": "noms de métier appris",
+                        "ordering": ("key", "-share"),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("key", "rome_code"),
+                                name="one_row_by_job_name_and_trade",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="EverydayWord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                db_default=1, default=1, editable=False
+                            ),
+                        ),
+                        (
+                            "words",
+                            models.CharField(
+                                help_text="Comme on les dit\xa0: ancien nom, abréviation, mot familier. Majuscules, accents et pluriels ne comptent pas.",
+                                max_length=80,
+                                verbose_name="mots",
+                            ),
+                        ),
+                        (
+                            "trades",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=5),
+                                help_text="De un à cinq codes, séparés par des virgules\xa0: K1304, K2204.",
+                                size=5,
+                                verbose_name="codes ROME",
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=models.Func(
+                                    models.F("words"),
+                                    function="opus_name_key",
+                                    output_field=models.TextField(),
+                                ),
+                                output_field=models.TextField(),
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mot courant",
+                        "verbose_name_plural": "mots courants",
+                        "ordering": ("words",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("key",),
+                                name="one_everyday_word_by_key",
+                                violation_error_message="Ces mots sont déjà dans la liste.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("key", ""), _negated=True),
+                                name="everyday_word_says_something",
+                                violation_error_message="Ces mots sont trop courants pour être reconnus.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MissedWord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "words",
+                            models.CharField(
+                                max_length=80, unique=True, verbose_name="mots"
+                            ),
+                        ),
+                        (
+                            "on",
+                            models.DateField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mot sans réponse",
+                        "verbose_name_plural": "mots sans réponse",
+                        "ordering": ("-on", "words"),
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Miss",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("words_hash", models.BinaryField(max_length=32)),
+                        ("account_hash", models.BinaryField(max_length=32)),
+                        (
+                            "on",
+                            models.DateField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "recherche sans réponse",
+                        "verbose_name_plural": "recherches sans réponse",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("words_hash", "account_hash"),
+                                name="one_miss_by_account",
+                            )
+                        ],
+                    },
+                ),
             ]
-        )
+        ),
     ]

@@ -108,6 +108,24 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
                             "first_name",
                             models.CharField(max_length=60, verbose_name="prénom"),
                         ),
@@ -197,24 +215,6 @@ class Migration(migrations.Migration):
                                 db_default=django.db.models.functions.datetime.Now(),
                                 editable=False,
                                 verbose_name="modifié le",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="candidates",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="candidates",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
                             ),
                         ),
                     ],
@@ -358,12 +358,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "lifted_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="levé le"
-                            ),
-                        ),
-                        (
                             "placed_by",
                             models.ForeignKey(
                                 editable=False,
@@ -371,6 +365,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="décidé par",
+                            ),
+                        ),
+                        (
+                            "lifted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="levé le"
                             ),
                         ),
                         (
@@ -448,6 +448,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="transfers",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
                             "state",
                             models.CharField(
                                 choices=[
@@ -459,38 +468,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "people",
-                            models.PositiveIntegerField(verbose_name="personnes"),
-                        ),
-                        (
-                            "acts",
-                            models.PositiveIntegerField(verbose_name="actes en cours"),
-                        ),
-                        (
-                            "asked_at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now,
-                                verbose_name="demandé le",
-                            ),
-                        ),
-                        (
-                            "ready_at",
-                            models.DateTimeField(verbose_name="possible à partir du"),
-                        ),
-                        (
-                            "done_at",
-                            models.DateTimeField(null=True, verbose_name="fait le"),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="transfers",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
                             ),
                         ),
                         (
@@ -523,6 +500,25 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "people",
+                            models.PositiveIntegerField(verbose_name="personnes"),
+                        ),
+                        (
+                            "acts",
+                            models.PositiveIntegerField(verbose_name="actes en cours"),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                verbose_name="demandé le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(verbose_name="possible à partir du"),
+                        ),
+                        (
                             "confirmed_by",
                             models.ForeignKey(
                                 null=True,
@@ -531,6 +527,10 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="confirmé par",
                             ),
+                        ),
+                        (
+                            "done_at",
+                            models.DateTimeField(null=True, verbose_name="fait le"),
                         ),
                     ],
                     options={
@@ -660,12 +660,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -673,6 +667,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -742,19 +742,19 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="le",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
                             ),
                         ),
                         (
@@ -805,6 +805,42 @@ class Migration(migrations.Migration):
                                 max_length=20,
                                 unique=True,
                                 verbose_name="numéro",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
                             ),
                         ),
                         (
@@ -905,42 +941,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="non retenu parce que",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
                             ),
                         ),
                     ],
@@ -1067,6 +1067,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "cv_request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="files",
+                                to="referrals.cvrequest",
+                                verbose_name="demande de CV",
+                            ),
+                        ),
+                        (
                             "format",
                             models.CharField(
                                 choices=[
@@ -1092,6 +1101,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="déposé par",
+                            ),
+                        ),
+                        (
                             "at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -1102,24 +1120,6 @@ class Migration(migrations.Migration):
                             "purged_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="effacé le"
-                            ),
-                        ),
-                        (
-                            "cv_request",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="files",
-                                to="referrals.cvrequest",
-                                verbose_name="demande de CV",
-                            ),
-                        ),
-                        (
-                            "by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="déposé par",
                             ),
                         ),
                     ],
@@ -1172,12 +1172,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -1185,6 +1179,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -1217,13 +1217,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="gardée le",
-                            ),
-                        ),
-                        (
                             "candidate",
                             models.ForeignKey(
                                 null=True,
@@ -1250,6 +1243,13 @@ class Migration(migrations.Migration):
                                 related_name="favourites",
                                 to="offers.offer",
                                 verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="gardée le",
                             ),
                         ),
                     ],
@@ -1299,6 +1299,15 @@ class Migration(migrations.Migration):
                                 serialize=False,
                             ),
                         ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mail_consents",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
                         ("given_on", models.DateField(verbose_name="donné le")),
                         (
                             "way",
@@ -1313,6 +1322,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "recorded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="enregistré par",
+                            ),
+                        ),
+                        (
                             "recorded_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -1322,24 +1340,6 @@ class Migration(migrations.Migration):
                         (
                             "withdrawn_at",
                             models.DateTimeField(null=True, verbose_name="retiré le"),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="mail_consents",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "recorded_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="enregistré par",
-                            ),
                         ),
                         (
                             "withdrawn_by",
@@ -1450,14 +1450,6 @@ class Migration(migrations.Migration):
                     name="PrintJob",
                     fields=[
                         (
-                            "documents",
-                            models.ManyToManyField(
-                                through="referrals.PrintedDocument",
-                                to="referrals.document",
-                                verbose_name="documents",
-                            ),
-                        ),
-                        (
                             "id",
                             models.UUIDField(
                                 default=uuid.uuid4,
@@ -1553,6 +1545,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="print_jobs",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
                             "key",
                             models.UUIDField(
                                 default=uuid.uuid4, editable=False, verbose_name="clé"
@@ -1573,12 +1574,11 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "account",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="print_jobs",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
+                            "documents",
+                            models.ManyToManyField(
+                                through="referrals.PrintedDocument",
+                                to="referrals.document",
+                                verbose_name="documents",
                             ),
                         ),
                     ],
@@ -1656,6 +1656,26 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="saved_searches",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="saved_searches",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
                             "name",
                             models.CharField(
                                 max_length=50, verbose_name="nom de la recherche"
@@ -1678,6 +1698,17 @@ class Migration(migrations.Migration):
                                 default="aucune",
                                 max_length=12,
                                 verbose_name="courriels d’alerte",
+                            ),
+                        ),
+                        (
+                            "muted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="sans courriel pour",
                             ),
                         ),
                         (
@@ -1717,37 +1748,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 null=True,
                                 verbose_name="dernier courriel le",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="saved_searches",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                null=True,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="saved_searches",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "muted_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.SET_NULL,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="sans courriel pour",
                             ),
                         ),
                     ],
@@ -1853,25 +1853,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "capacity",
-                            models.PositiveSmallIntegerField(
-                                default=1, verbose_name="places"
-                            ),
-                        ),
-                        (
-                            "opened_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouvert le",
-                            ),
-                        ),
-                        (
-                            "closed_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="fermé le"
-                            ),
-                        ),
-                        (
                             "agency",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -1893,12 +1874,31 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "capacity",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="places"
+                            ),
+                        ),
+                        (
                             "opened_by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="ouvert par",
+                            ),
+                        ),
+                        (
+                            "opened_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouvert le",
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="fermé le"
                             ),
                         ),
                     ],
@@ -2008,6 +2008,42 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
                             "created_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -2109,6 +2145,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "slot",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="appointments",
+                                to="referrals.slot",
+                                verbose_name="créneau",
+                            ),
+                        ),
+                        (
                             "confirmed_at",
                             models.DateTimeField(
                                 editable=False, null=True, verbose_name="confirmée le"
@@ -2151,53 +2198,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="non remise parce que",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "slot",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="appointments",
-                                to="referrals.slot",
-                                verbose_name="créneau",
                             ),
                         ),
                         (
@@ -2365,12 +2365,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2378,6 +2372,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2409,19 +2409,6 @@ class Migration(migrations.Migration):
                                 serialize=False,
                             ),
                         ),
-                        ("starts_on", models.DateField(verbose_name="premier jour")),
-                        ("ends_on", models.DateField(verbose_name="dernier jour")),
-                        (
-                            "created_at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="enregistré le",
-                            ),
-                        ),
-                        (
-                            "ended_at",
-                            models.DateTimeField(null=True, verbose_name="repris le"),
-                        ),
                         (
                             "structure",
                             models.ForeignKey(
@@ -2449,6 +2436,15 @@ class Migration(migrations.Migration):
                                 verbose_name="confié à",
                             ),
                         ),
+                        ("starts_on", models.DateField(verbose_name="premier jour")),
+                        ("ends_on", models.DateField(verbose_name="dernier jour")),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="enregistré le",
+                            ),
+                        ),
                         (
                             "created_by",
                             models.ForeignKey(
@@ -2457,6 +2453,10 @@ class Migration(migrations.Migration):
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
                             ),
+                        ),
+                        (
+                            "ended_at",
+                            models.DateTimeField(null=True, verbose_name="repris le"),
                         ),
                         (
                             "ended_by",
@@ -2567,34 +2567,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "declared_by",
-                            models.CharField(
-                                choices=[
-                                    ("candidat", "le candidat"),
-                                    ("employeur", "l’employeur"),
-                                    ("conseiller", "le conseiller"),
-                                    ("france_travail", "France Travail"),
-                                    ("opus", "Opus, faute de nouvelles"),
-                                ],
-                                max_length=20,
-                                verbose_name="selon",
-                            ),
-                        ),
-                        ("on", models.DateField(verbose_name="date")),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="saisie le",
-                            ),
-                        ),
-                        (
-                            "undone_at",
-                            models.DateTimeField(
-                                blank=True, null=True, verbose_name="annulée le"
-                            ),
-                        ),
-                        (
                             "referral",
                             models.ForeignKey(
                                 null=True,
@@ -2623,6 +2595,21 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "declared_by",
+                            models.CharField(
+                                choices=[
+                                    ("candidat", "le candidat"),
+                                    ("employeur", "l’employeur"),
+                                    ("conseiller", "le conseiller"),
+                                    ("france_travail", "France Travail"),
+                                    ("opus", "Opus, faute de nouvelles"),
+                                ],
+                                max_length=20,
+                                verbose_name="selon",
+                            ),
+                        ),
+                        ("on", models.DateField(verbose_name="date")),
+                        (
                             "by",
                             models.ForeignKey(
                                 blank=True,
@@ -2630,6 +2617,19 @@ class Migration(migrations.Migration):
                                 on_delete=django.db.models.deletion.PROTECT,
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="saisie par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="saisie le",
+                            ),
+                        ),
+                        (
+                            "undone_at",
+                            models.DateTimeField(
+                                blank=True, null=True, verbose_name="annulée le"
                             ),
                         ),
                     ],
@@ -2689,6 +2689,42 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
+                            ),
+                        ),
+                        (
                             "created_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -2744,6 +2780,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "outcome",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="referrals.outcome",
+                                verbose_name="suite",
+                            ),
+                        ),
+                        (
                             "state",
                             models.CharField(
                                 choices=[
@@ -2758,53 +2805,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="état",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "outcome",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="referrals.outcome",
-                                verbose_name="suite",
                             ),
                         ),
                     ],
@@ -2922,12 +2922,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2935,6 +2929,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2973,6 +2973,42 @@ class Migration(migrations.Migration):
                                 max_length=20,
                                 unique=True,
                                 verbose_name="numéro",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="offers.offer",
+                                verbose_name="offre",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
+                            "adviser",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="conseiller",
                             ),
                         ),
                         (
@@ -3031,6 +3067,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "outcome",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="referrals.outcome",
+                                verbose_name="suite",
+                            ),
+                        ),
+                        (
                             "state",
                             models.CharField(
                                 choices=[
@@ -3081,53 +3128,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=20,
                                 verbose_name="écartée parce que",
-                            ),
-                        ),
-                        (
-                            "offer",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="offers.offer",
-                                verbose_name="offre",
-                            ),
-                        ),
-                        (
-                            "candidate",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="referrals.candidate",
-                                verbose_name="candidat",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "adviser",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="%(class)ss",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="conseiller",
-                            ),
-                        ),
-                        (
-                            "outcome",
-                            models.OneToOneField(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="referrals.outcome",
-                                verbose_name="suite",
                             ),
                         ),
                         (
@@ -3350,20 +3350,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "version",
-                            models.PositiveSmallIntegerField(
-                                default=1, verbose_name="version"
-                            ),
-                        ),
-                        (
-                            "title",
-                            models.CharField(max_length=200, verbose_name="titre"),
-                        ),
-                        (
-                            "void_at",
-                            models.DateTimeField(null=True, verbose_name="annulé le"),
-                        ),
-                        (
                             "referral",
                             models.ForeignKey(
                                 null=True,
@@ -3411,6 +3397,20 @@ class Migration(migrations.Migration):
                                 to="referrals.candidate",
                                 verbose_name="candidat",
                             ),
+                        ),
+                        (
+                            "version",
+                            models.PositiveSmallIntegerField(
+                                default=1, verbose_name="version"
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(max_length=200, verbose_name="titre"),
+                        ),
+                        (
+                            "void_at",
+                            models.DateTimeField(null=True, verbose_name="annulé le"),
                         ),
                     ],
                     options={
@@ -3589,6 +3589,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="easy_documents",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        (
                             "form",
                             models.CharField(
                                 choices=[
@@ -3597,15 +3606,6 @@ class Migration(migrations.Migration):
                                 ],
                                 max_length=20,
                                 verbose_name="forme",
-                            ),
-                        ),
-                        (
-                            "document",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="easy_documents",
-                                to="referrals.document",
-                                verbose_name="document",
                             ),
                         ),
                     ],
@@ -3670,6 +3670,33 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="mails",
+                                to="referrals.document",
+                                verbose_name="document",
+                            ),
+                        ),
+                        (
+                            "consent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="mails",
+                                to="referrals.mailconsent",
+                                verbose_name="accord",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandé par",
+                            ),
+                        ),
+                        (
                             "asked_at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -3698,33 +3725,6 @@ class Migration(migrations.Migration):
                                 null=True, verbose_name="lien fermé le"
                             ),
                         ),
-                        (
-                            "document",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="mails",
-                                to="referrals.document",
-                                verbose_name="document",
-                            ),
-                        ),
-                        (
-                            "consent",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="mails",
-                                to="referrals.mailconsent",
-                                verbose_name="accord",
-                            ),
-                        ),
-                        (
-                            "asked_by",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="demandé par",
-                            ),
-                        ),
                     ],
                     options={
                         "verbose_name": "document envoyé par courriel",
@@ -3744,7 +3744,6 @@ class Migration(migrations.Migration):
                                 verbose_name="ID",
                             ),
                         ),
-                        ("rank", models.PositiveSmallIntegerField(verbose_name="rang")),
                         (
                             "job",
                             models.ForeignKey(
@@ -3763,6 +3762,7 @@ class Migration(migrations.Migration):
                                 verbose_name="document",
                             ),
                         ),
+                        ("rank", models.PositiveSmallIntegerField(verbose_name="rang")),
                     ],
                     options={
                         "verbose_name": "document d’une impression",
@@ -3807,12 +3807,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -3820,6 +3814,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -3925,7 +3925,6 @@ class Migration(migrations.Migration):
                                 editable=False, max_length=64, verbose_name="empreinte"
                             ),
                         ),
-                        ("since", models.DateTimeField(verbose_name="annulé le")),
                         (
                             "document",
                             models.ForeignKey(
@@ -3935,6 +3934,7 @@ class Migration(migrations.Migration):
                                 verbose_name="document",
                             ),
                         ),
+                        ("since", models.DateTimeField(verbose_name="annulé le")),
                     ],
                     options={
                         "verbose_name": "fiche d’annulation",
@@ -3982,6 +3982,172 @@ class Migration(migrations.Migration):
                                 name="one_void_document_by_withdrawal",
                             ),
                         ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProcessingLimit",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="limits",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "processing",
+                            models.CharField(
+                                choices=[
+                                    (
+                                        "tout",
+                                        "tout usage : les données sont gelées (RGPD)",
+                                    ),
+                                    ("courriels", "les courriels d’Opus"),
+                                    ("veilles", "les veilles d’offres"),
+                                    (
+                                        "statistiques",
+                                        "les extraits pour les statistiques",
+                                    ),
+                                ],
+                                max_length=12,
+                                verbose_name="ce qui s’arrête",
+                            ),
+                        ),
+                        (
+                            "reference",
+                            models.CharField(
+                                max_length=20, verbose_name="n° de la demande"
+                            ),
+                        ),
+                        (
+                            "placed_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="décidée le",
+                            ),
+                        ),
+                        (
+                            "placed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="décidée par",
+                            ),
+                        ),
+                        (
+                            "lifted_at",
+                            models.DateTimeField(null=True, verbose_name="levée le"),
+                        ),
+                        (
+                            "lifted_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="levée par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "limite à l’usage des données",
+                        "verbose_name_plural": "limites à l’usage des données",
+                        "ordering": ("-placed_at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "processing__in",
+                                        [
+                                            "tout",
+                                            "courriels",
+                                            "veilles",
+                                            "statistiques",
+                                        ],
+                                    )
+                                ),
+                                name="limit_processing_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reference", ""), _negated=True),
+                                name="limit_has_its_request",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("lifted_at__isnull", True),
+                                        ("lifted_by__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("lifted_at__isnull", False),
+                                        ("lifted_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="limit_is_lifted_by_somebody",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("lifted_at__isnull", True)),
+                                fields=("candidate", "processing"),
+                                name="one_limit_in_force",
+                                violation_error_message="Cette limite est déjà en place.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MergedRecord",
+                    fields=[
+                        (
+                            "former",
+                            models.UUIDField(
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="n° de l’ancienne fiche",
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="merged",
+                                to="referrals.candidate",
+                                verbose_name="candidat",
+                            ),
+                        ),
+                        (
+                            "merged_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="réunie le",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="réunie par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "ancienne fiche réunie",
+                        "verbose_name_plural": "anciennes fiches réunies",
+                        "ordering": ("merged_at", "former"),
                     },
                 ),
             ]

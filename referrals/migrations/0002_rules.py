@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
         run_sql(__file__, "saved_searches"),
         run_sql(__file__, "retention"),
         run_sql(__file__, "outcome_codes"),
+        run_sql(__file__, "limits"),
         # The tables of moves (R11).
         guard_moves(
             "referrals_appointment",

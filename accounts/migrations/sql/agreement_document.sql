@@ -21,8 +21,7 @@ CREATE TRIGGER accounts_agreementdocument_stays BEFORE DELETE ON accounts_agreem
     FOR EACH ROW WHEN (OLD.is_final)
     EXECUTE FUNCTION opus_refuse('Le document d’une convention signée ne s’efface pas.');
 
--- Conventions signed from now on name who follows them (annexe 2). Those of before keep
--- what they have: an amendment names the person.
+-- A signed convention names who follows it (annexe 2).
 CREATE FUNCTION opus_follow_up_is_named() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'Indiquez d’abord le responsable du suivi et son adresse électronique (annexe 2).'

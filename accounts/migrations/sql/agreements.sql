@@ -133,11 +133,11 @@ CREATE TRIGGER accounts_convention_stays BEFORE DELETE ON accounts_convention
 CREATE TRIGGER accounts_ending_frozen BEFORE UPDATE ON accounts_ending
     FOR EACH ROW WHEN (
         OLD.state <> 'propose'
-        OR (OLD.convention_id, OLD.origin, OLD.breach_id, OLD.told_on, OLD.ends_on,
-            OLD.at_once, OLD.proposed_by_id, OLD.proposed_at)
+        OR (OLD.convention_id, OLD.origin, OLD.motive, OLD.breach_id, OLD.told_on,
+            OLD.ends_on, OLD.at_once, OLD.proposed_by_id, OLD.proposed_at)
         IS DISTINCT FROM
-           (NEW.convention_id, NEW.origin, NEW.breach_id, NEW.told_on, NEW.ends_on,
-            NEW.at_once, NEW.proposed_by_id, NEW.proposed_at)
+           (NEW.convention_id, NEW.origin, NEW.motive, NEW.breach_id, NEW.told_on,
+            NEW.ends_on, NEW.at_once, NEW.proposed_by_id, NEW.proposed_at)
     )
     EXECUTE FUNCTION opus_refuse(
         'Une fin anticipée enregistrée ne change plus : abandonnez-la d’abord.');
@@ -146,9 +146,16 @@ CREATE TRIGGER accounts_ending_stays BEFORE DELETE ON accounts_ending
 CREATE TRIGGER accounts_breach_frozen BEFORE UPDATE ON accounts_breach
     FOR EACH ROW WHEN (
         OLD.state IN ('resilie', 'leve')
-        OR (OLD.convention_id, OLD.reasons, OLD.facts, OLD.opened_by_id)
+        OR (OLD.convention_id, OLD.reasons, OLD.facts, OLD.other_obligation,
+            OLD.opened_by_id)
         IS DISTINCT FROM
-           (NEW.convention_id, NEW.reasons, NEW.facts, NEW.opened_by_id)
+           (NEW.convention_id, NEW.reasons, NEW.facts, NEW.other_obligation,
+            NEW.opened_by_id)
+        OR OLD.signed_by_id IS NOT NULL
+           AND (OLD.signed_by_id, OLD.signed_at)
+           IS DISTINCT FROM (NEW.signed_by_id, NEW.signed_at)
+        OR OLD.observations_file IS DISTINCT FROM NEW.observations_file
+           AND OLD.observations_file IS NOT NULL
     )
     EXECUTE FUNCTION opus_refuse('Les motifs notifiés ne changent plus.');
 CREATE TRIGGER accounts_breach_stays BEFORE DELETE ON accounts_breach
@@ -159,7 +166,8 @@ CREATE TRIGGER accounts_breach_stays BEFORE DELETE ON accounts_breach
 -- PostgreSQL, not by the button that one presses.
 
 -- A convention ends before its term by an early end that two people confirmed, and by
--- nothing else; at its term, or after its notice, once its last day is over.
+-- nothing else; at its term, or after its notice, once its last day is over. Ended before
+-- its first day, it never begins, and is over at once.
 CREATE FUNCTION opus_guard_convention_ends() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     is_over boolean := OLD.ends_on < (now() AT TIME ZONE 'Europe/Paris')::date;
@@ -170,7 +178,8 @@ BEGIN
     IF NEW.state <> 'expiree' AND EXISTS (
         SELECT FROM accounts_ending
         WHERE convention_id = OLD.id AND state = 'confirme'
-          AND (at_once OR (NEW.state = 'preavis' AND ends_on = NEW.ends_on))
+          AND (at_once OR (NEW.state = 'preavis' AND ends_on = NEW.ends_on)
+               OR (NEW.state = 'resiliee' AND ends_on < OLD.starts_on))
     ) THEN
         RETURN NEW;
     END IF;

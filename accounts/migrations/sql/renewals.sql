@@ -23,29 +23,3 @@ CREATE TRIGGER accounts_convention_renews
             IS DISTINCT FROM (NEW.renews_id, NEW.keeps_rgc)
     )
     EXECUTE FUNCTION opus_refuse('Ce que renouvelle une convention signée ne change plus (art. 13).');
-
--- An early end before the first day: the convention never begins, and is over at once.
-CREATE OR REPLACE FUNCTION opus_guard_convention_ends() RETURNS trigger
-    LANGUAGE plpgsql AS $$
-DECLARE
-    is_over boolean := OLD.ends_on < (now() AT TIME ZONE 'Europe/Paris')::date;
-BEGIN
-    IF NEW.state IN ('expiree', 'resiliee') AND is_over THEN
-        RETURN NEW;
-    END IF;
-    IF NEW.state <> 'expiree' AND EXISTS (
-        SELECT FROM accounts_ending
-        WHERE convention_id = OLD.id AND state = 'confirme'
-          AND (at_once OR (NEW.state = 'preavis' AND ends_on = NEW.ends_on)
-               OR (NEW.state = 'resiliee' AND ends_on < OLD.starts_on))
-    ) THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION 'Une convention prend fin à son terme, ou par une fin anticipée que deux personnes ont confirmée (art. 12).'
-        USING ERRCODE = 'restrict_violation';
-END $$;
-
--- The tables of moves that follow: a draft may be abandoned, an office ends with its
--- convention.
-DROP TRIGGER accounts_convention_moves ON accounts_convention;
-DROP TRIGGER accounts_nomination_moves ON accounts_nomination;

@@ -752,8 +752,7 @@ BEGIN
         ) INTO has_strays;
         IF has_strays THEN
             ALTER TABLE lib_auditentry DETACH PARTITION lib_auditentry_default;
-            ALTER TABLE lib_auditentry_default
-                RENAME TO lib_auditentry_strays;
+            ALTER TABLE lib_auditentry_default RENAME TO lib_auditentry_strays;
         END IF;
         EXECUTE format(
             'CREATE TABLE %I PARTITION OF lib_auditentry FOR VALUES FROM (%L) TO (%L)',

@@ -18,7 +18,6 @@ from django.db import migrations, models
 
 import opus.lib.dates.bounds
 import opus.support.data_rights.models.person_files
-import opus.support.data_rights.models.requests
 import opus.support.news.models
 from opus.lib.database.migration_operations import CreateModels
 
@@ -141,12 +140,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "published_on",
-                            models.DateField(
-                                editable=False, null=True, verbose_name="publiée le"
-                            ),
-                        ),
-                        (
                             "territory",
                             models.ForeignKey(
                                 editable=False,
@@ -155,6 +148,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to="accounts.agency",
                                 verbose_name="territoire",
+                            ),
+                        ),
+                        (
+                            "published_on",
+                            models.DateField(
+                                editable=False, null=True, verbose_name="publiée le"
                             ),
                         ),
                     ],
@@ -294,13 +293,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                db_default=django.db.models.functions.datetime.Now(),
-                                verbose_name="ouverte le",
-                            ),
-                        ),
-                        (
                             "announcement",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
@@ -316,6 +308,13 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="compte",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="ouverte le",
                             ),
                         ),
                     ],
@@ -357,12 +356,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -370,6 +363,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -420,6 +419,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "updated_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="modifié par",
+                            ),
+                        ),
+                        (
                             "name",
                             models.CharField(
                                 max_length=60, unique=True, verbose_name="navigateur"
@@ -450,17 +460,6 @@ class Migration(migrations.Migration):
                         (
                             "is_certified",
                             models.BooleanField(default=True, verbose_name="certifié"),
-                        ),
-                        (
-                            "updated_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="modifié par",
-                            ),
                         ),
                     ],
                     options={
@@ -500,6 +499,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "updated_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="modifié par",
+                            ),
+                        ),
+                        (
                             "slug",
                             models.SlugField(
                                 max_length=60, unique=True, verbose_name="adresse"
@@ -520,17 +530,6 @@ class Migration(migrations.Migration):
                         (
                             "is_shown",
                             models.BooleanField(default=True, verbose_name="publié"),
-                        ),
-                        (
-                            "updated_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="modifié par",
-                            ),
                         ),
                     ],
                     options={
@@ -679,6 +678,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "incident",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="updates",
+                                to="support.incident",
+                                verbose_name="incident",
+                            ),
+                        ),
+                        (
                             "at",
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
@@ -688,15 +696,6 @@ class Migration(migrations.Migration):
                         (
                             "text",
                             models.CharField(max_length=300, verbose_name="nouvelles"),
-                        ),
-                        (
-                            "incident",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="updates",
-                                to="support.incident",
-                                verbose_name="incident",
-                            ),
                         ),
                         (
                             "by",
@@ -989,6 +988,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "updated_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="modifié par",
+                            ),
+                        ),
+                        (
                             "slug",
                             models.SlugField(
                                 max_length=60, unique=True, verbose_name="adresse"
@@ -1023,17 +1033,6 @@ class Migration(migrations.Migration):
                                 ],
                                 max_length=20,
                                 verbose_name="thème",
-                            ),
-                        ),
-                        (
-                            "updated_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="modifié par",
                             ),
                         ),
                     ],
@@ -1082,7 +1081,6 @@ class Migration(migrations.Migration):
                         (
                             "number",
                             models.CharField(
-                                default=opus.support.data_rights.models.requests.draw_number,
                                 editable=False,
                                 max_length=20,
                                 unique=True,
@@ -1165,6 +1163,18 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "agency",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Pour un demandeur d’emploi inscrit\xa0: l’agence qui le suit.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.agency",
+                                verbose_name="agence de la personne",
+                            ),
+                        ),
+                        (
                             "name",
                             models.CharField(
                                 max_length=120, verbose_name="nom et prénom"
@@ -1176,6 +1186,17 @@ class Migration(migrations.Migration):
                                 help_text="Adresse électronique ou postale.",
                                 max_length=254,
                                 verbose_name="où répondre",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="compte",
                             ),
                         ),
                         (
@@ -1218,6 +1239,17 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 null=True,
                                 verbose_name="identité vérifiée le",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="identité vérifiée par",
                             ),
                         ),
                         (
@@ -1280,6 +1312,18 @@ class Migration(migrations.Migration):
                                         "autrui",
                                         "Atteinte aux droits d’autres personnes (art. 15.4)",
                                     ),
+                                    (
+                                        "exactes",
+                                        "Les données sont exactes et complètes (RGPD, art. 16)",
+                                    ),
+                                    (
+                                        "hors_cas",
+                                        "Aucun des cas prévus (RGPD, art. 17.1 et 18.1)",
+                                    ),
+                                    (
+                                        "imperieux",
+                                        "Motifs impérieux, ou sécurité (RGPD, art. 21.1)",
+                                    ),
                                 ],
                                 editable=False,
                                 max_length=20,
@@ -1291,40 +1335,6 @@ class Migration(migrations.Migration):
                             models.DateTimeField(
                                 db_default=django.db.models.functions.datetime.Now(),
                                 verbose_name="enregistrée le",
-                            ),
-                        ),
-                        (
-                            "agency",
-                            models.ForeignKey(
-                                blank=True,
-                                help_text="Pour un demandeur d’emploi inscrit\xa0: l’agence qui le suit.",
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to="accounts.agency",
-                                verbose_name="agence de la personne",
-                            ),
-                        ),
-                        (
-                            "account",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="compte",
-                            ),
-                        ),
-                        (
-                            "checked_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="identité vérifiée par",
                             ),
                         ),
                         (
@@ -1713,19 +1723,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "expires_at",
-                            models.DateTimeField(
-                                default=opus.support.data_rights.models.person_files.in_a_week,
-                                verbose_name="gardé jusqu’au",
-                            ),
-                        ),
-                        (
-                            "taken_at",
-                            models.DateTimeField(
-                                editable=False, null=True, verbose_name="téléchargé le"
-                            ),
-                        ),
-                        (
                             "request",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
@@ -1741,6 +1738,19 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="demandé par",
+                            ),
+                        ),
+                        (
+                            "expires_at",
+                            models.DateTimeField(
+                                default=opus.support.data_rights.models.person_files.in_a_week,
+                                verbose_name="gardé jusqu’au",
+                            ),
+                        ),
+                        (
+                            "taken_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="téléchargé le"
                             ),
                         ),
                         (
@@ -1839,10 +1849,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "candidate",
-                            models.UUIDField(verbose_name="n° de la fiche de candidat"),
-                        ),
-                        (
                             "request",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
@@ -1850,6 +1856,10 @@ class Migration(migrations.Migration):
                                 to="support.rightsrequest",
                                 verbose_name="demande",
                             ),
+                        ),
+                        (
+                            "candidate",
+                            models.UUIDField(verbose_name="n° de la fiche de candidat"),
                         ),
                     ],
                     options={
@@ -1891,12 +1901,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -1904,6 +1908,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2056,6 +2066,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "survey",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="answers",
+                                to="support.survey",
+                                verbose_name="enquête",
+                            ),
+                        ),
+                        (
                             "ease",
                             models.PositiveSmallIntegerField(
                                 choices=[
@@ -2116,15 +2135,6 @@ class Migration(migrations.Migration):
                                     django.core.validators.MaxLengthValidator(300)
                                 ],
                                 verbose_name="Ce que vous changeriez en premier",
-                            ),
-                        ),
-                        (
-                            "survey",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="answers",
-                                to="support.survey",
-                                verbose_name="enquête",
                             ),
                         ),
                     ],
@@ -2266,12 +2276,45 @@ class Migration(migrations.Migration):
                             models.CharField(max_length=120, verbose_name="objet"),
                         ),
                         (
+                            "author",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tickets",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="demandeur",
+                            ),
+                        ),
+                        (
+                            "structure",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="tickets",
+                                to="accounts.structure",
+                                verbose_name="structure",
+                            ),
+                        ),
+                        (
                             "email",
                             models.EmailField(
                                 blank=True,
                                 editable=False,
                                 max_length=254,
                                 verbose_name="adresse électronique",
+                            ),
+                        ),
+                        (
+                            "assignee",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="confiée à",
                             ),
                         ),
                         (
@@ -2330,39 +2373,6 @@ class Migration(migrations.Migration):
                                 editable=False,
                                 max_length=1000,
                                 verbose_name="pourquoi elle est déclinée",
-                            ),
-                        ),
-                        (
-                            "author",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="tickets",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="demandeur",
-                            ),
-                        ),
-                        (
-                            "structure",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="tickets",
-                                to="accounts.structure",
-                                verbose_name="structure",
-                            ),
-                        ),
-                        (
-                            "assignee",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="confiée à",
                             ),
                         ),
                     ],
@@ -2546,16 +2556,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "text",
-                            models.TextField(max_length=2000, verbose_name="note"),
-                        ),
-                        (
-                            "at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now, verbose_name="le"
-                            ),
-                        ),
-                        (
                             "ticket",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.CASCADE,
@@ -2565,12 +2565,22 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "text",
+                            models.TextField(max_length=2000, verbose_name="note"),
+                        ),
+                        (
                             "by",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="le"
                             ),
                         ),
                     ],
@@ -2593,6 +2603,15 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "ticket",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="messages",
+                                to="support.ticket",
+                                verbose_name="demande",
+                            ),
+                        ),
+                        (
                             "kind",
                             models.CharField(
                                 choices=[
@@ -2612,21 +2631,6 @@ class Migration(migrations.Migration):
                             models.TextField(max_length=2000, verbose_name="message"),
                         ),
                         (
-                            "at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now, verbose_name="le"
-                            ),
-                        ),
-                        (
-                            "ticket",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="messages",
-                                to="support.ticket",
-                                verbose_name="demande",
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2634,6 +2638,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="le"
                             ),
                         ),
                     ],
@@ -2683,12 +2693,6 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
-                            "note",
-                            models.JSONField(
-                                blank=True, default=dict, verbose_name="précisions"
-                            ),
-                        ),
-                        (
                             "by",
                             models.ForeignKey(
                                 null=True,
@@ -2696,6 +2700,12 @@ class Migration(migrations.Migration):
                                 related_name="+",
                                 to=settings.AUTH_USER_MODEL,
                                 verbose_name="par",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.JSONField(
+                                blank=True, default=dict, verbose_name="précisions"
                             ),
                         ),
                         (
@@ -2713,6 +2723,378 @@ class Migration(migrations.Migration):
                         "verbose_name_plural": "étapes d’une demande d’assistance",
                         "ordering": ("at", "pk"),
                         "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ConcernedOffer",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="offers",
+                                to="support.rightsrequest",
+                                verbose_name="demande",
+                            ),
+                        ),
+                        (
+                            "offer",
+                            models.CharField(max_length=20, verbose_name="n° d’offre"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "offre concernée par une demande",
+                        "verbose_name_plural": "offres concernées par une demande",
+                        "ordering": ("offer",),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("request", "offer"), name="offer_concerned_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RightsGesture",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="gestures",
+                                to="support.rightsrequest",
+                                verbose_name="demande",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("copie", "copie des données téléchargée"),
+                                    ("rectification", "données rectifiées"),
+                                    ("effacement", "données effacées"),
+                                    ("limitation", "données gelées"),
+                                    ("opposition", "traitement arrêté"),
+                                    (
+                                        "transmission",
+                                        "demande transmise à l’émetteur des offres",
+                                    ),
+                                    ("rien", "aucune donnée dans Opus"),
+                                    ("levee", "limitation levée"),
+                                ],
+                                max_length=20,
+                                verbose_name="geste",
+                            ),
+                        ),
+                        (
+                            "answer",
+                            models.CharField(
+                                choices=[
+                                    ("accordee", "accordée"),
+                                    ("en_partie", "accordée en partie"),
+                                ],
+                                max_length=20,
+                                verbose_name="réponse",
+                            ),
+                        ),
+                        (
+                            "because",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("identite", "L’identité n’a pas pu être établie"),
+                                    (
+                                        "infondee",
+                                        "Demande manifestement infondée ou excessive (art. 12.5)",
+                                    ),
+                                    (
+                                        "obligation",
+                                        "Obligation légale de conserver (art. 17.3 et 18.2)",
+                                    ),
+                                    (
+                                        "autrui",
+                                        "Atteinte aux droits d’autres personnes (art. 15.4)",
+                                    ),
+                                    (
+                                        "exactes",
+                                        "Les données sont exactes et complètes (RGPD, art. 16)",
+                                    ),
+                                    (
+                                        "hors_cas",
+                                        "Aucun des cas prévus (RGPD, art. 17.1 et 18.1)",
+                                    ),
+                                    (
+                                        "imperieux",
+                                        "Motifs impérieux, ou sécurité (RGPD, art. 21.1)",
+                                    ),
+                                ],
+                                max_length=20,
+                                verbose_name="motif de ce qui est refusé",
+                            ),
+                        ),
+                        (
+                            "counts",
+                            models.JSONField(default=dict, verbose_name="en nombres"),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="le",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "geste d’une demande de droits",
+                        "verbose_name_plural": "gestes des demandes de droits",
+                        "ordering": ("at", "pk"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "copie",
+                                            "rectification",
+                                            "effacement",
+                                            "limitation",
+                                            "opposition",
+                                            "transmission",
+                                            "rien",
+                                            "levee",
+                                        ],
+                                    )
+                                ),
+                                name="gesture_kind_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("answer", "accordee"), ("because", "")),
+                                    models.Q(
+                                        ("answer", "en_partie"),
+                                        (
+                                            "because__in",
+                                            [
+                                                "identite",
+                                                "infondee",
+                                                "obligation",
+                                                "autrui",
+                                                "exactes",
+                                                "hors_cas",
+                                                "imperieux",
+                                            ],
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="gesture_in_part_with_its_reason",
+                                violation_error_message="Ce qui n’est accordé qu’en partie a un motif, qui se dit à la personne.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Reply",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                default=uuid.uuid4,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("attente", "en attente"),
+                                    ("en_cours", "en préparation"),
+                                    ("pret", "prêt"),
+                                    ("echec", "échec"),
+                                    ("annule", "annulé"),
+                                ],
+                                default="attente",
+                                max_length=10,
+                                verbose_name="état",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="établi le",
+                            ),
+                        ),
+                        (
+                            "ready_at",
+                            models.DateTimeField(null=True, verbose_name="prêt le"),
+                        ),
+                        ("content", models.BinaryField(null=True)),
+                        (
+                            "size",
+                            models.PositiveIntegerField(
+                                null=True, verbose_name="taille"
+                            ),
+                        ),
+                        (
+                            "attempts",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="essais"
+                            ),
+                        ),
+                        (
+                            "next_attempt_at",
+                            models.DateTimeField(
+                                db_default=django.db.models.functions.datetime.Now(),
+                                verbose_name="prochain essai",
+                            ),
+                        ),
+                        (
+                            "failure",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    (
+                                        "droits",
+                                        "vos droits ont changé depuis votre demande",
+                                    ),
+                                    (
+                                        "imprimante",
+                                        "l’outil d’impression manque sur le serveur",
+                                    ),
+                                    ("duree", "la préparation a pris trop de temps"),
+                                    ("panne", "la préparation s’est arrêtée"),
+                                ],
+                                db_default="",
+                                max_length=10,
+                                verbose_name="cause de l’échec",
+                            ),
+                        ),
+                        ("html", models.TextField(editable=False)),
+                        (
+                            "html_sha256",
+                            models.CharField(
+                                editable=False, max_length=64, verbose_name="empreinte"
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="replies",
+                                to="support.rightsrequest",
+                                verbose_name="demande",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("accordee", "demande accordée"),
+                                    ("en_partie", "demande accordée en partie"),
+                                    ("refusee", "demande refusée"),
+                                    ("prolongee", "délai prolongé"),
+                                    ("levee", "limitation levée"),
+                                ],
+                                max_length=20,
+                                verbose_name="objet",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="préparée par",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "lettre de réponse",
+                        "verbose_name_plural": "lettres de réponse",
+                        "ordering": ("-created_at", "pk"),
+                        "abstract": False,
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(
+                                    ("state__in", ["attente", "en_cours"])
+                                ),
+                                fields=["next_attempt_at"],
+                                name="reply_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "attente",
+                                            "en_cours",
+                                            "pret",
+                                            "echec",
+                                            "annule",
+                                        ],
+                                    )
+                                ),
+                                name="reply_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "pret"), _negated=True),
+                                    models.Q(
+                                        ("content__isnull", False),
+                                        ("ready_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="reply_is_ready_with_its_file",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "kind__in",
+                                        [
+                                            "accordee",
+                                            "en_partie",
+                                            "refusee",
+                                            "prolongee",
+                                            "levee",
+                                        ],
+                                    )
+                                ),
+                                name="reply_kind_is_known",
+                            ),
+                        ],
                     },
                 ),
             ]

@@ -1,10 +1,8 @@
 """The prefix of identifiers, and how they are read at sign-in (art. 5.1)."""
 
 import re
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -91,19 +89,6 @@ def test_a_prefix_is_of_one_structure():
 
     with pytest.raises(ValidationError, match="Une autre structure a déjà ce préfixe"):
         other.full_clean()
-
-
-def test_the_migration_makes_the_missing_prefixes():
-    """As in a database of the first release, which has none."""
-    first, second = StructureFactory.create_batch(2, name="Ville de Vif")
-    Structure.objects.update(identifier_prefix=None)
-
-    name = "accounts.migrations.0004_default_prefixes"
-    import_module(name).make_prefixes(apps, None)
-
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.identifier_prefix, second.identifier_prefix) == ("VV", "VV2")
 
 
 def test_an_account_of_a_structure_written_by_the_first_release_has_a_prefix():

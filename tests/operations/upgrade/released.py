@@ -27,7 +27,9 @@ FOLDER = ROOT / "tests" / "operations" / "upgrade"
 # probes, one a minute; open sessions.
 LEFT_OUT = (
     *("django_migrations", "referrals_outcomecode", "offers_commune"),
-    *("offers_formercommune", "offers_rome", "lib_auditentry*", "support_probe"),
+    *("offers_formercommune", "offers_rome", "offers_everydayword"),
+    "offers_jobname",
+    *("lib_auditentry*", "support_probe"),
     *("django_session", "accounts_opensession"),
 )
 # The 300 offers would be most of the file: those that something names stay, and eight.

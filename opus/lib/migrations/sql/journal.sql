@@ -59,7 +59,8 @@ END $$;
 
 -- Has the partitions of a month and of those that follow. Where entries of a month
 -- fell into the default partition (nobody had opened that month), that partition is
--- set aside, emptied through the front door and made again: nothing is lost.
+-- set aside, emptied through the front door and made again: nothing is lost. The application calls
+-- it with the rights of the owner: months without bounds would fill the catalogue.
 CREATE FUNCTION opus_open_audit_months(since timestamptz, ahead integer)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -68,6 +69,10 @@ DECLARE
     partition text;
     has_strays boolean;
 BEGIN
+    IF ahead NOT BETWEEN 0 AND 24 THEN
+        RAISE EXCEPTION 'Le journal ouvre 24 mois au plus à la fois (%).', ahead
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     FOR n IN 0..ahead LOOP
         month := first + make_interval(months => n);
         partition := 'lib_auditentry_' || to_char(month, 'YYYY_MM');

@@ -1,15 +1,15 @@
 """``manage.py prepare``: make the tables and files that bin/run needs."""
 
-import subprocess
-import sys
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -47,36 +47,33 @@ class Command(BaseCommand):
 def make_tables() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        run_as_owner("migrate", "--no-input")
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
     call_command("load_reference", verbosity=0)
 
 
-def run_as_owner(*command: str) -> None:
-    """Run a command of the tables' owner by itself; raise CommandError."""
-    words = [sys.executable, "manage.py", *command, "--verbosity", "0"]
-    done = subprocess.run(
-        words, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, check=False
-    )
-    if done.returncode:
-        raise CommandError(f"{command[0]} n’a pas abouti\xa0: lisez plus haut.")
-
-
 def collect_static() -> None:
-    """Collect static files, if a source is newer."""
-    root = Path(settings.BASE_DIR)
-    manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
-    sources = [root / "static", root / "opus/apps.py", root / "requirements/run.lock"]
-    sources += (root / "static").rglob("*")
-    newest = max(path.stat().st_mtime for path in sources)
-    if not manifest.exists() or manifest.stat().st_mtime < newest:
+    """Collect static files, if a source has changed."""
+    root, folder = Path(settings.BASE_DIR), Path(settings.STATIC_ROOT)
+    sources = sorted(filter(Path.is_file, (root / "static").rglob("*")))
+    sources += [root / "opus/apps.py", root / "requirements/run.lock"]
+    digest = hashlib.sha256()
+    for path in sources:
+        digest.update(f"{path}\n".encode() + path.read_bytes())
+    stamp = folder.with_suffix(".sha256")
+    if not folder.exists() or _read(stamp) != digest.hexdigest():
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(digest.hexdigest())
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 def make_demonstration() -> str:
     """Fill a database without accounts; return the demonstration accounts."""
     people = get_user_model()._default_manager
     if not people.exists():
-        run_as_owner("seed_demo")
+        call_command("seed_demo", stdout=StringIO())
     names = [identifier for identifier, _ in ACCOUNTS]
     found = {each.identifier: each for each in people.filter(identifier__in=names)}
     return "\n".join(

@@ -21,7 +21,7 @@ SOURCES = (
     *("*/migrations/sql/*", "opus/*/migrations/sql/*"),
     *("offers/reference/data/*", "opus/settings.py", "requirements/*.lock"),
     *("opus/lib/database/roles.py", "docs/operations/postgresql/roles.sql"),
-    "bin/db_template.py",
+    "bin/checks/throw_away.py",
 )
 # Tests have the rights of the application, and no more until tests.tables.as_owner.
 ROLE_OF_TESTS = (

@@ -10,9 +10,6 @@ WHERE query ~ '(^|&)q=[^&]' AND query !~ '(^|&)mots=' AND length(query) <= 1988
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("referrals", "0004_merged_records"),
-        ("offers", "0003_reading_words"),
-    ]
+    dependencies = [("referrals", "0002_rules")]
 
     operations = [migrations.RunSQL(EXACT_WORDS, migrations.RunSQL.noop)]

@@ -6,6 +6,6 @@ from opus.lib.database.migration_operations import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("offers", "0004_everyday_words")]
+    dependencies = [("offers", "0002_rules")]
 
     operations = [run_sql(__file__, "trades_of_labels")]

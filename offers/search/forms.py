@@ -18,6 +18,7 @@ from offers.reference.sectors import Sector, find_sectors, resolve_sectors
 from offers.reference.skills import find_skills, resolve_skills
 from offers.reference.trades import find_appellations, find_trades, resolve_label
 from offers.search.criteria import UNPRINTABLE, Criteria, Reader
+from offers.search.misspelt_towns import towns_meant
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import Form
 
@@ -39,6 +40,8 @@ class Box:
     nothing: str
     separator: str = " ; "
     parts: re.Pattern[str] = re.compile(r";")
+    # What misspelt words may mean.
+    meant: Callable[[str], Sequence[Any]] = lambda text: ()
     # A hint if several objects have this name.
     hint: str = "par exemple avec un mot de plus"
 
@@ -63,6 +66,7 @@ PLACE_BOX = Box(
     nothing="Aucun lieu ne correspond à « {} ». Écrivez une commune, un code "
     "postal, un département ou une région, par exemple « Villefontaine », "
     "« 38090 » ou « Isère ».",
+    meant=towns_meant,
     hint="par exemple avec un code postal",
 )
 SKILL_BOX = Box(
@@ -186,6 +190,7 @@ class SentForm:
         if unclear is None:
             return
         text, found = unclear
+        found = found or box.meant(text)
         if not found:
             self.errors[box.name] = box.nothing.format(text)
             return

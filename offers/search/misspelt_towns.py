@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from django.db import connection
 
 from offers.reference.communes_in_memory import Place, french_gazetteer
-from offers.reference.places import Area, Kind, spell_out
+from offers.reference.places import Area, Kind, commune_area, spell_out
 from offers.search.phrases import join, joined, runs, split
 from offers.search.spelling import ALIKE, LONG, TIMES, distance, likeness, look_alike
 
@@ -19,6 +19,10 @@ KNOWN_TOWN = 2_000
 # A larger one is known without its article: « Rochelle ».
 KNOWN_CITY = 20_000
 LONGEST_NAME = 4
+# A name that may be misspelt.
+SPELLED = re.compile(r"[a-z][a-z ]{3,39}")
+# Of one text in a box.
+MOST_MEANT = 5
 # Offers in which a word is looked for as it is spelt.
 MOST_LOOKED_AT = 200
 COUNT_SPELLING = """
@@ -34,18 +38,27 @@ FROM (
 ARTICLE = re.compile(r"^(l|le|la|les) ")
 
 
-def near_towns(name: str, department: str) -> Iterator[tuple[Place, int]]:
+def near_towns(name: str, department: str = "") -> list[tuple[Place, int]]:
     """Return towns spelt nearly so, with the number of letters that differ.
 
     ``department``: where small towns are known, too.
     """
-    for spelling, place in (
-        *known_towns(),
-        *(towns_of(department) if department else ()),
-    ):
-        far = misspelling(name, spelling)
-        if far is not None:
-            yield place, far
+    if not SPELLED.fullmatch(name):
+        return []
+    small = towns_of(department) if department else []
+    return [
+        (place, far)
+        for spelling, place in [*known_towns(), *small]
+        if (far := misspelling(name, spelling)) is not None
+    ]
+
+
+def towns_meant(text: str) -> list[Area]:
+    """Return the towns that a box's text nearly spells, the likeliest first."""
+    near = sorted(
+        near_towns(spell_out(text)), key=lambda one: (one[1], -one[0].population)
+    )
+    return list(dict.fromkeys(commune_area(town) for town, _ in near))[:MOST_MEANT]
 
 
 def is_another_word(text: str, town: Place, far: int, *, is_announced: bool) -> bool:

@@ -96,8 +96,6 @@ SHORTEST_BEGINNING = 5
 ALIASES = {"idf": "ile de france", "paca": "provence alpes cote d azur"}
 # Directions as much as places.
 DIRECTIONS = frozenset(["nord", "centre", "sud", "est", "ouest"])
-# A name that may be misspelt.
-SPELLED = re.compile(r"[a-z][a-z ]{3,39}")
 
 
 class Found(NamedTuple):
@@ -233,7 +231,7 @@ def misspelt_place(
         is_last = run.is_announced or run.last == len(tokens)
         is_job = any(places <= name for name in known.jobs)
         exists = any(name in communes for name in spelled(run))
-        if not is_last or is_job or exists or not SPELLED.fullmatch(run.name):
+        if not is_last or is_job or exists:
             continue
         department = known.department if run.is_announced else ""
         for place, far in near_towns(run.name, department):

@@ -195,7 +195,7 @@ def test_a_misspelt_town_in_the_box_is_a_question(as_adviser):
     assert "que voulez-vous dire" in response.text
     assert 'value="Vanes"' in response.text
     options = response.context["screen"].doubt.options
-    assert [str(area) for area, _ in options] [:2] == ["Vannes (56)", "Vanves (92)"]
+    assert [str(area) for area, _ in options][:2] == ["Vannes (56)", "Vanves (92)"]
     assert options[0][1] == "/offres/?q=macon&lieu=56260"
 
 

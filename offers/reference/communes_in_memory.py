@@ -8,7 +8,7 @@ import lzma
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import asin, cos, radians, sin, sqrt
@@ -92,6 +92,7 @@ class Gazetteer:
             for postcode in place.postcodes:
                 self._by_postcode[postcode].append(place)
         self._names: dict[str, dict[str, Place]] = {}
+        self._by_size = sorted(self._places.values(), key=lambda one: -one.population)
 
     def commune(self, code: str) -> Place | None:
         """Find by INSEE code, former codes included."""
@@ -129,6 +130,25 @@ class Gazetteer:
                 for place in self._by_department[department]
             }
         return self._names[department].get(wanted)
+
+    def towns(self, least: int, department: str = "") -> list[Place]:
+        """Return communes of so many people, all or of a department."""
+        places = (
+            self._by_department.get(department, []) if department else self._by_size
+        )
+        return [place for place in places if place.population >= least]
+
+    def largest_within(
+        self, latitudes: tuple[float, float], longitudes: tuple[float, float]
+    ) -> Iterator[Place]:
+        """Return the communes of a part of the map, the largest first."""
+        (south, north), (west, east) = latitudes, longitudes
+        for place in self._by_size:
+            latitude, longitude = place.latitude, place.longitude
+            if latitude is None or longitude is None:
+                continue
+            if south <= latitude <= north and west <= longitude <= east:
+                yield place
 
     def region_named(self, name: str) -> str | None:
         return self._regions.get(fold_name(name))

@@ -82,6 +82,15 @@ class Area:
     def communes(self) -> tuple[str, ...]:
         return (self.code, *ARRONDISSEMENTS.get(self.code, ()))
 
+    def contains(self, other: Area) -> bool:
+        """Return whether the other place is a smaller part of this one."""
+        if self.kind == Kind.COMMUNE or other.kind in (self.kind, Kind.REGION):
+            return False
+        code = other.department or other.code
+        department = french_regions.departments().get(code)
+        region = f"r{department.region}" if department else ""
+        return self.code in (code, region)
+
 
 def label_around(area: Area, radius_km: int) -> str:
     if area.kind != Kind.COMMUNE or not (radius_km and area.point):
@@ -135,7 +144,7 @@ def tidy(name: str) -> str:
     return name.replace("'", "’")
 
 
-def commune_area(commune: Commune) -> Area:
+def commune_area(commune: Commune | Place) -> Area:
     return Area(
         code=commune.code,
         name=tidy(commune.name),
@@ -179,6 +188,15 @@ def suggest(text: str, home: Place | None = None) -> list[Area]:
 def distance_from(point: tuple[float, float], area: Area) -> float:
     """Return kilometres; a department or region has no point and comes first."""
     return distance_km(*point, *area.point) if area.point else 0
+
+
+def homonyms(area: Area) -> list[Area]:
+    """Return other places of the same name, the largest first."""
+    rows = Commune.objects.filter(plain_name=plain(area.name)).exclude(code=area.code)
+    communes = map(commune_area, rows.order_by("-population", "code"))
+    name = spell_out(area.name)
+    wide = [one for known, one in named_areas(None) if known == name and one != area]
+    return [*wide, *communes]
 
 
 def resolve(text: str) -> list[Area]:

@@ -5,7 +5,7 @@ Words become codes in the address (U1), on the server without JavaScript (U11).
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +17,8 @@ from offers.reference.places import Area, find_areas, resolve
 from offers.reference.sectors import Sector, find_sectors, resolve_sectors
 from offers.reference.skills import find_skills, resolve_skills
 from offers.reference.trades import find_appellations, find_trades, resolve_label
-from offers.search.criteria import UNPRINTABLE, Criteria
+from offers.search.criteria import UNPRINTABLE, Criteria, Reader
+from offers.search.misspelt_towns import towns_meant
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import Form
 
@@ -39,6 +40,8 @@ class Box:
     nothing: str
     separator: str = " ; "
     parts: re.Pattern[str] = re.compile(r";")
+    # What misspelt words may mean.
+    meant: Callable[[str], Sequence[Any]] = lambda text: ()
     # A hint if several objects have this name.
     hint: str = "par exemple avec un mot de plus"
 
@@ -63,6 +66,7 @@ PLACE_BOX = Box(
     nothing="Aucun lieu ne correspond à « {} ». Écrivez une commune, un code "
     "postal, un département ou une région, par exemple « Villefontaine », "
     "« 38090 » ou « Isère ».",
+    meant=towns_meant,
     hint="par exemple avec un code postal",
 )
 SKILL_BOX = Box(
@@ -84,6 +88,8 @@ SECTOR_BOX = Box(
 BOXES = (PLACE_BOX, SKILL_BOX, SECTOR_BOX)
 # What the box of the job showed, sent beside what it says now.
 SHOWN = "avant"
+# The words that reading left of what it shows.
+LEFT = "reste"
 
 
 def is_form(query: QueryDict) -> bool:
@@ -98,14 +104,18 @@ def is_form(query: QueryDict) -> bool:
 def read_criteria(query: QueryDict) -> Criteria:
     """Return the search of an address or a form."""
     criteria = Criteria.from_query(query)
-    if SHOWN in query:
-        return settle_job(criteria, query.get(SHOWN, ""))
-    return criteria
+    if SHOWN not in query:
+        return criteria
+    shown = query.get(SHOWN, "")
+    if criteria.typed and criteria.words == criteria.typed == shown:
+        # As read before: the words that were left, and the codes beside them.
+        return replace(criteria, words=Reader(query).words(LEFT))
+    return settle_job(criteria, shown)
 
 
 def job_shown(criteria: Criteria) -> str:
-    """Return the text of the box of the job: words, else trades."""
-    return criteria.words or join_jobs(criteria)
+    """Return the text of the box of the job: as typed, else trades."""
+    return criteria.typed or criteria.words or join_jobs(criteria)
 
 
 def join_jobs(criteria: Criteria) -> str:
@@ -180,6 +190,7 @@ class SentForm:
         if unclear is None:
             return
         text, found = unclear
+        found = found or box.meant(text)
         if not found:
             self.errors[box.name] = box.nothing.format(text)
             return

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from offers.catalogue.writes import writing_offers
 from offers.search.models import JobName
 
 # Names of more words are read by some of their words.
@@ -90,6 +91,17 @@ WHERE share >= {LEAST_SHARE} AND rank <= {MOST_TRADES} AND (offers >= 2 OR is_la
     AND length(key) <= 200;
 """  # noqa: S608 - numbers of this module
 
+# Offers without a code whose name was learned since they were written.
+FIND_TRADES = """
+UPDATE offers_offersearch AS s SET rome_code = found.code
+FROM (
+    SELECT reference, opus_trade_of(o) AS code
+    FROM offers_offersearch JOIN offers_offer AS o ON reference = offer_id
+    WHERE offers_offersearch.rome_code = ''
+) AS found
+WHERE s.offer_id = found.reference AND found.code <> ''
+"""
+
 # Each run of stems of what was typed that is a name, with its trades, best first.
 FIND_NAMES = r"""
 WITH stems AS (
@@ -157,6 +169,12 @@ def refresh_names() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(WRITE_NAMES)
+
+
+def find_trades_of_labels() -> None:
+    """Give offers without a code the trade that their label names."""
+    with writing_offers({"statement_timeout": "0"}), connection.cursor() as cursor:
+        cursor.execute(FIND_TRADES)
 
 
 def find_names(words: Sequence[str]) -> list[Name]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from offers.catalogue.formatting import FIXED, number
 from offers.catalogue.models import Offer
-from offers.reference.places import label_around, spell_out
+from offers.reference.places import homonyms, label_around, spell_out
 from offers.reference.sectors import find_sectors
 from offers.reference.skills import find_skills
 from offers.reference.trades import find_appellations, find_trades
@@ -23,12 +23,21 @@ from offers.search.filters import (
     Option,
     full_label,
 )
-from offers.search.forms import BOXES, SECTOR_BOX, SKILL_BOX, Doubt, SentForm, job_shown
+from offers.search.forms import (
+    BOXES,
+    LEFT,
+    SECTOR_BOX,
+    SKILL_BOX,
+    Doubt,
+    SentForm,
+    job_shown,
+)
+from offers.search.map import map_url
+from offers.search.misspelt_towns import typed_as
 from offers.search.reading import lost_place_of
 from offers.search.results import Search, find_by_number
 from offers.search.snippets import Snippets
 from offers.search.spelling import respellings, words_as_typed
-from offers.search.typed_places import homonyms
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}
@@ -132,7 +141,8 @@ class FormScreen:
             *("mots", "dit"),
         )
         values = self.criteria.parameters()
-        return [(name, values.get(name, "")) for name in names]
+        words = self.criteria.words if self.criteria.typed else ""
+        return [*((name, values.get(name, "")) for name in names), (LEFT, words)]
 
 
 class SearchScreen(FormScreen):
@@ -153,7 +163,7 @@ class SearchScreen(FormScreen):
         self.boxes = {
             box.name: box.join(found) for box, found in zip(BOXES, things, strict=True)
         }
-        self.job = criteria.words or " ; ".join(map(str, jobs))
+        self.job = criteria.typed or criteria.words or " ; ".join(map(str, jobs))
         self.errors = {box.name: "" for box in BOXES}
 
     @cached_property
@@ -282,7 +292,12 @@ class SearchScreen(FormScreen):
         pairs = respellings(words, typed)
         undone = words_as_typed(words, typed, pairs)
         undo = self.criteria.changed(words=undone, trades=())
-        return [Respelled(before, after, undo.url) for before, after in pairs]
+        towns = [
+            Respelled(before, area.name, self.exact_url)
+            for area in self.search.areas
+            if (before := typed_as(area, typed))
+        ]
+        return [*(Respelled(*pair, undo.url) for pair in pairs), *towns]
 
     @cached_property
     def lost_place(self) -> str:
@@ -306,6 +321,11 @@ class SearchScreen(FormScreen):
     def save_url(self) -> str:
         query = self.criteria.with_page(1).query_string
         return f"{reverse('saved_search_add')}?{query}"
+
+    @cached_property
+    def map_url(self) -> str:
+        """Return the address of the map; empty if it would say nothing."""
+        return map_url(self.search)
 
     @property
     def export_url(self) -> str:

@@ -24,7 +24,8 @@ from offers.search.phrases import Token, join, read_conditions, split, strip_fil
 from offers.search.results import Search
 from offers.search.spelling import correct
 from offers.search.typed_places import Found as Place
-from offers.search.typed_places import Known, read_place, read_radius, unknown_place
+from offers.search.typed_places import Known, read_place, unknown_place
+from offers.search.typed_radius import read_radius
 from offers.search.words import Words
 
 # A longer text is a sentence: its first words are read.
@@ -94,7 +95,7 @@ def read(
     if radius is not None:
         changes["radius"] = radius
     if place:
-        changes["places"] = (place.area.code,)
+        changes["places"] = tuple(area.code for area in place.areas)
     if trades:
         changes["trades"] = tuple(dict.fromkeys([*criteria.trades, *trades]))
     text = join(words)

@@ -176,6 +176,17 @@ def distance(a: str, b: str) -> int:
     return row[-1]
 
 
+def likeness(a: str, b: str) -> float:
+    """Return from 0 to 1 how many trigrams are in both, as ``similarity``."""
+    one, other = trigrams(a), trigrams(b)
+    return len(one & other) / len(one | other)
+
+
+def trigrams(text: str) -> set[str]:
+    padded = [f"  {word} " for word in text.split()]
+    return {word[at : at + 3] for word in padded for at in range(len(word) - 2)}
+
+
 def respellings(words: str, typed: str) -> list[tuple[str, str]]:
     """Return (typed word, corrected word) of a search that was read."""
     before, after = plain(typed).split(), plain(words).split()

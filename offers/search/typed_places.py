@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from offers.reference.communes_in_memory import plain
+from offers.reference.communes_in_memory import Place
 from offers.reference.models import Commune
 from offers.reference.places import (
     ARRONDISSEMENTS,
@@ -19,9 +19,20 @@ from offers.reference.places import (
     spell_out,
     wide_areas,
 )
+from offers.search.misspelt_towns import (
+    KNOWN_CITY,
+    KNOWN_TOWN,
+    is_another_word,
+    near_towns,
+)
 from offers.search.phrases import Token, joined
+from offers.search.typed_radius import ARTICLES
 
 LONGEST_PLACE = 7
+# Of one text: « Vannes, Auray ou Lorient ».
+MOST_PLACES = 3
+# Between two places.
+BETWEEN = frozenset(["", "ou", "et", "puis"])
 # Words before a place: « dans le secteur de Vannes ».
 BEFORE = frozenset(
     [
@@ -56,7 +67,6 @@ BEFORE = frozenset(
         "km",
     ]
 )
-ARTICLES = frozenset(["de", "d", "du", "des", "le", "la", "l", "les"])
 # After these a number is no department: « CACES 38 », « bac 2 ».
 NOT_BEFORE_A_NUMBER = frozenset(
     [
@@ -81,22 +91,17 @@ NOT_BEFORE_A_NUMBER = frozenset(
 )
 DEPARTMENT = re.compile(r"\d{2}|2[ab]|97\d|98\d")
 DISTRICT = re.compile(r"(paris|lyon|marseille) 0?(\d{1,2})(?:e|er|eme)?")
-# A smaller town loses to a word of offers that is spelt alike, unless « à » is before.
-KNOWN_TOWN = 2_000
-# A larger one is known without its article: « Rochelle ».
-KNOWN_CITY = 20_000
 # A name that begins so: « Thonon » for Thonon-les-Bains.
 SHORTEST_BEGINNING = 5
 ALIASES = {"idf": "ile de france", "paca": "provence alpes cote d azur"}
 # Directions as much as places.
 DIRECTIONS = frozenset(["nord", "centre", "sud", "est", "ouest"])
-KM = re.compile(r"(\d{1,3})\s*(?:km|kms|kilometres?)")
 
 
 class Found(NamedTuple):
-    """A place, and the words left without it."""
+    """Places, and the words left without them."""
 
-    area: Area
+    areas: list[Area]
     others: list[Token]
     # « à Vannes », and not just « Vannes ».
     is_announced: bool
@@ -120,53 +125,129 @@ class Run(NamedTuple):
     name: str
     # After « à » or the like.
     is_announced: bool
+    # At an end of the words, or announced: the others are places beside a place.
+    is_edge: bool
     # Department of « Vannes (56) ».
     department: str = ""
 
 
-def read_radius(tokens: Sequence[Token]) -> tuple[list[Token], int | None]:
-    """Return the words without a distance in km, and it."""
-    for first in range(len(tokens)):
-        for last in (first + 1, first + 2):
-            if found := KM.fullmatch(joined(tokens[first:last])):
-                before = first
-                words = {"a", "moins", "de", "dans", "un", "rayon", "jusqu"}
-                while before and tokens[before - 1].plain in words:
-                    before -= 1
-                return [*tokens[:before], *announced(tokens[last:])], int(found[1])
-    return list(tokens), None
+class Meant(NamedTuple):
+    """A run of words that is a place."""
 
-
-def announced(tokens: Sequence[Token]) -> list[Token]:
-    """Return the words after « 20 km », the first of them « à »."""
-    rest = list(tokens)
-    while rest and rest[0].plain in {"autour", *ARTICLES} and len(rest) > 1:
-        if rest[0].plain in {"le", "la", "l", "les"}:
-            break
-        rest.pop(0)
-    return [Token(rest[0].at - 1, "à", "a"), *rest] if rest else rest
+    run: Run
+    area: Area
+    population: int
 
 
 def read_place(tokens: Sequence[Token], known: Known) -> Found | None:
-    """Return the place at the end of the words, else after « à »."""
+    """Return the place at the end of the words, else after « à ».
+
+    With the places beside it: « Vannes ou Lorient », « Lyon Villeurbanne ».
+    """
     candidates = list(possible(tokens))
     if not candidates:
         return None
     communes = named_communes(candidates)
-    best: tuple[tuple[int, bool, int], Run, Area] | None = None
+    meant = [
+        Meant(run, *place)
+        for run in candidates
+        if (place := choose(run, communes, known.department))
+        and is_meant(run, place, tokens, known)
+    ]
+    of_edges = [one for one in meant if one.run.is_edge]
+    if not of_edges:
+        return misspelt_place(tokens, candidates, communes, known)
+    chosen = [max(of_edges, key=rank)]
+    while len(chosen) < MOST_PLACES and (more := beside(tokens, chosen, meant, known)):
+        chosen.append(more)
+    chosen.sort(key=lambda one: one.run.first)
+    runs = [one.run for one in chosen]
+    head = before(tokens[: runs[0].first])
+    others = [*head, *tokens[max(run.last for run in runs) :]]
+    is_announced = any(run.is_announced for run in runs)
+    return Found(narrowest([one.area for one in chosen]), others, is_announced)
+
+
+def rank(meant: Meant) -> tuple[int, bool, int]:
+    run = meant.run
+    return run.last - run.first, run.is_announced, run.last
+
+
+def beside(
+    tokens: Sequence[Token],
+    chosen: Sequence[Meant],
+    meant: Sequence[Meant],
+    known: Known,
+) -> Meant | None:
+    """Return the longest place right before or after those chosen."""
+    first = min(one.run.first for one in chosen)
+    last = max(one.run.last for one in chosen)
+    end, start = first, last
+    while end and tokens[end - 1].plain in BETWEEN | BEFORE:
+        end -= 1
+    while start < len(tokens) and tokens[start].plain in BETWEEN | {"a"}:
+        start += 1
+    near = [
+        one
+        for one in meant
+        if one.run.last == end or one.run.first == start
+        if end < first or start > last or is_place_alone(one, tokens, known)
+        if not one.run.name.isdigit() or POSTCODE.fullmatch(one.run.name)
+    ]
+    return max(near, key=rank, default=None)
+
+
+def is_place_alone(one: Meant, tokens: Sequence[Token], known: Known) -> bool:
+    """Return whether words are a place without « ou »: not « de ligne »."""
+    run = one.run
+    places = places_of(run, tokens)
+    is_complement = run.first and tokens[run.first - 1].plain in ARTICLES
+    is_word = is_complement or places & known.words
+    return one.population >= KNOWN_CITY or not is_word
+
+
+def places_of(run: Run, tokens: Sequence[Token]) -> frozenset[int]:
+    return frozenset(token.at for token in tokens[run.first : run.last])
+
+
+def narrowest(areas: Sequence[Area]) -> list[Area]:
+    """Return the places that contain no other: « Vannes, Morbihan »."""
+    return [area for area in dict.fromkeys(areas) if not any(map(area.contains, areas))]
+
+
+def misspelt_place(
+    tokens: Sequence[Token],
+    candidates: Sequence[Run],
+    communes: dict[str, list[Commune]],
+    known: Known,
+) -> Found | None:
+    """Return the town that the last words, or those after « à », nearly spell.
+
+    The words name no town and no job.
+    """
+    best: tuple[tuple[int, bool, bool, int], Run, Place] | None = None
     for run in candidates:
-        place = choose(run, communes, known.department)
-        if place is None or not is_meant(run, place, tokens, known):
+        places = places_of(run, tokens)
+        is_last = run.is_announced or run.last == len(tokens)
+        is_job = any(places <= name for name in known.jobs)
+        exists = any(name in communes for name in spelled(run))
+        if not is_last or is_job or exists:
             continue
-        area = place[0]
-        rank = (run.last - run.first, run.is_announced, run.last)
-        if best is None or rank > best[0]:
-            best = rank, run, area
+        department = known.department if run.is_announced else ""
+        for place, far in near_towns(run.name, department):
+            is_far = place.department != known.department
+            order = (far, not run.is_announced, is_far, -place.population)
+            if best is None or order < best[0]:
+                best = order, run, place
     if best is None:
         return None
-    _, run, area = best
+    (far, *_), run, place = best
+    text = joined(tokens[run.first : run.last])
+    if is_another_word(text, place, far, is_announced=run.is_announced):
+        return None
     others = [*before(tokens[: run.first]), *tokens[run.last :]]
-    return Found(area, others, run.is_announced)
+    # The words mean nothing else.
+    return Found([commune_area(place)], others, is_announced=True)
 
 
 def possible(tokens: Sequence[Token]) -> Iterator[Run]:
@@ -182,10 +263,9 @@ def possible(tokens: Sequence[Token]) -> Iterator[Run]:
             number = tokens[last].plain if last < count else ""
             is_numbered = DEPARTMENT.fullmatch(number) and not name.isdigit()
             if is_numbered and (is_announced or first == 0 or last + 1 == count):
-                yield Run(first, last + 1, name, is_announced, number.upper())
-            if not (is_announced or first == 0 or last == count):
-                continue
-            yield Run(first, last, name, is_announced)
+                yield Run(first, last + 1, name, is_announced, True, number.upper())
+            is_edge = is_announced or first == 0 or last == count
+            yield Run(first, last, name, is_announced, is_edge)
 
 
 def is_before(tokens: Sequence[Token]) -> bool:
@@ -207,7 +287,11 @@ def before(tokens: Sequence[Token]) -> list[Token]:
 
 def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
     """Return communes by typed name or postcode, in one query."""
-    names = {name for run in candidates for name in spelled(run)}
+    names = {
+        name
+        for run in candidates
+        for name in (spelled(run) if run.is_edge else [run.name])
+    }
     codes = {run.name for run in candidates if POSTCODE.fullmatch(run.name)}
     wanted = Q(plain_name__in=names)
     beginnings = {run.name for run in candidates if may_begin(run)}
@@ -228,7 +312,9 @@ def named_communes(candidates: Sequence[Run]) -> dict[str, list[Commune]]:
 
 
 def may_begin(run: Run) -> bool:
-    return len(run.name) >= SHORTEST_BEGINNING and not run.name.isdigit()
+    return (
+        run.is_edge and len(run.name) >= SHORTEST_BEGINNING and not run.name.isdigit()
+    )
 
 
 def spelled(run: Run) -> list[str]:
@@ -272,7 +358,7 @@ def is_meant(
     run: Run, place: tuple[Area, int], tokens: Sequence[Token], known: Known
 ) -> bool:
     """Return whether the words are the place, and not a job."""
-    places = frozenset(token.at for token in tokens[run.first : run.last])
+    places = places_of(run, tokens)
     if run.name.isdigit() or DEPARTMENT.fullmatch(run.name):
         previous = tokens[run.first - 1].plain if run.first else ""
         is_number = previous in NOT_BEFORE_A_NUMBER or previous.isdigit()
@@ -304,12 +390,3 @@ def unknown_place(tokens: Sequence[Token], words: Collection[int]) -> int:
         if head.plain in {"a", "vers", "sur"}:
             return count * (not any(token.at in words for token in rest))
     return 0
-
-
-def homonyms(area: Area) -> list[Area]:
-    """Return other places of the same name, the largest first."""
-    rows = Commune.objects.filter(plain_name=plain(area.name)).exclude(code=area.code)
-    communes = map(commune_area, rows.order_by("-population", "code"))
-    name = spell_out(area.name)
-    wide = [one for known, one in named_areas(None) if known == name and one != area]
-    return [*wide, *communes]

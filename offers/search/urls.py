@@ -4,6 +4,7 @@ from offers.search import views
 
 urlpatterns = [
     path("offres/", views.offers, name="offers"),
+    path("offres/carte/", views.offers_map, name="offers_map"),
     path("offres/lieux/", views.places, name="places"),
     path("offres/metiers/", views.trades, name="trades"),
     path("offres/competences/", views.skills, name="skills"),

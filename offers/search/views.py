@@ -18,6 +18,7 @@ from offers.search import exports, near_me
 from offers.search.criteria import UNPRINTABLE, Criteria, WordsRule
 from offers.search.forms import ExportForm, SentForm, is_form, read_criteria
 from offers.search.labels import Labels
+from offers.search.map import SearchMap
 from offers.search.misses import note_miss
 from offers.search.page import DoubtScreen, SearchScreen
 from offers.search.reading import as_typed, finds, suggest_jobs, understand
@@ -77,6 +78,25 @@ def settle(request: MemberRequest) -> HttpResponse:
         "section": "offres",
     }
     return render(request, "offers/search/search.html", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def offers_map(request: MemberRequest) -> HttpResponse:
+    """Return where the offers of a search are: a page, or its part."""
+    rate_limits.count_search(request.user)
+    criteria = read_criteria(request.GET)
+    criteria = understand(criteria, department=department_of(request))
+    drawn = SearchMap(Search(criteria))
+    is_part = "HX-Request" in request.headers
+    template = "parts/map.html" if is_part else "map.html"
+    context = {
+        "map": drawn,
+        "criteria": criteria,
+        "parts": [] if is_part else Labels([criteria]).parts(criteria),
+        "section": "offres",
+    }
+    return render(request, f"offers/search/{template}", context)
 
 
 def department_of(request: MemberRequest) -> str:

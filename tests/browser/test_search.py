@@ -88,6 +88,27 @@ def test_offers_are_in_sight_without_scrolling(visitor, adviser, market):
     visitor.expect_accessible()
 
 
+def test_the_map_comes_when_one_sees_its_place_and_filters_by_commune(
+    visitor_of_any_size, adviser, market
+):
+    """A14: below or beside the list, read by axe."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    OfferFactory.create_batch(
+        2, commune_code="38053", latitude=45.6, longitude=5.27, title="Maçon"
+    )
+    sign_in(visitor, adviser)
+    visitor.open("/offres/?q=macon&lieu=38193&rayon=20&mots=lus")
+    page.locator(".opus-aside").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="52 offres sur la carte").wait_for()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+    page.locator(".opus-map a[tabindex='-1']").nth(1).click()
+    page.get_by_role("heading", name="2 offres").wait_for()
+    assert page.url.endswith("/offres/?q=macon&mots=lus&lieu=38053&rayon=0")
+    assert page.locator(".opus-aside").count() == 0
+
+
 def test_coming_back_from_an_offer_finds_the_same_place(
     visitor_of_any_size, adviser, market
 ):

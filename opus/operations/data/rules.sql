@@ -294,6 +294,17 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_find_trade()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    NEW.rome_code := coalesce(
+        (SELECT opus_trade_of(o) FROM offers_offer AS o WHERE reference = NEW.offer_id), ''
+    );
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_folded(text)
  RETURNS text
  LANGUAGE sql
@@ -1041,6 +1052,25 @@ BEGIN
     RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_trade_of(offer offers_offer)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    SELECT known.rome_code
+    FROM unnest(ARRAY[offer.rome_label, offer.appellation, offer.title])
+            WITH ORDINALITY AS text (label, rank),
+        regexp_split_to_table(
+            opus_masked(label, CASE WHEN offer.preselection THEN offer.contacts END),
+            '\s*/\s*'
+        ) AS part
+        JOIN offers_jobname AS known ON known.key = opus_name_key(part)
+    WHERE known.is_label AND known.share >= 0.5
+    ORDER BY rank, cardinality(string_to_array(known.key, ' ')) DESC, known.share DESC,
+        known.rome_code
+    LIMIT 1
+$function$;
+
 CREATE OR REPLACE FUNCTION public.opus_transfer_leaves_nobody()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1290,6 +1320,8 @@ CREATE TRIGGER offers_offer_mirror BEFORE INSERT OR DELETE OR UPDATE ON public.o
 CREATE TRIGGER offers_offersearch_forget AFTER DELETE ON public.offers_offersearch REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION opus_forget_seen();
 
 CREATE TRIGGER offers_offersearch_mirror BEFORE INSERT OR DELETE OR UPDATE ON public.offers_offersearch FOR EACH STATEMENT EXECUTE FUNCTION opus_offers_are_a_mirror();
+
+CREATE TRIGGER offers_offersearch_trade BEFORE INSERT OR UPDATE ON public.offers_offersearch FOR EACH ROW WHEN (((new.rome_code)::text = ''::text)) EXECUTE FUNCTION opus_find_trade();
 
 CREATE TRIGGER referrals_appointment_moves BEFORE UPDATE OF state ON public.referrals_appointment FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
 

@@ -188,6 +188,17 @@ def test_a_name_of_several_places_is_asked_about(as_adviser):
     assert response["Location"] == "/offres/?q=macon&lieu=97411&secteur=43"
 
 
+def test_a_misspelt_town_in_the_box_is_a_question(as_adviser):
+    """U11: the towns that it nearly spells, as links."""
+    response = send(as_adviser, q="macon", ou="Vanes")
+
+    assert "que voulez-vous dire" in response.text
+    assert 'value="Vanes"' in response.text
+    options = response.context["screen"].doubt.options
+    assert [str(area) for area, _ in options][:2] == ["Vannes (56)", "Vanves (92)"]
+    assert options[0][1] == "/offres/?q=macon&lieu=56260"
+
+
 def test_a_name_of_no_place_is_an_error_at_its_box(as_adviser):
     """A5: the error says how to put it right, the words stay, the title tells."""
     response = send(as_adviser, q="grue", ou="Xyzzy", contrat="CDI")

@@ -18,6 +18,7 @@ from offers.catalogue.writes import writing_offers
 from offers.search import counting
 from offers.search.conditions import TAGGED, tags
 from offers.search.criteria import Criteria
+from offers.search.map import SearchMap
 from offers.search.results import Search
 from offers.search.words import Words, read
 from tests.cases import each_case
@@ -75,7 +76,7 @@ def market(filled, db, settings) -> None:
 class Plan:
     """What EXPLAIN (ANALYZE, BUFFERS) tells of all statements of one search."""
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, *, is_map: bool = False) -> None:
         statements: list[tuple] = []
 
         def keep(execute, sql, params, many, context):
@@ -84,8 +85,11 @@ class Plan:
 
         search = Search(Criteria.from_query(QueryDict(query)))
         with connection.execute_wrapper(keep):
-            self.page = search.page()
-            search.facets()
+            if is_map:
+                SearchMap(search)
+            else:
+                self.page = search.page()
+                search.facets()
         self.search = search
         self.nodes = [
             node
@@ -178,6 +182,17 @@ def test_conditions_meet_inside_the_index(market, query):
 
     assert not plan.search.is_capped
     assert "search_words_tags" in plan.indexes
+    assert not plan.read_whole
+    assert plan.looked_at < 1_000
+
+
+@pytest.mark.parametrize(
+    "query", ["lieu=38185&rayon=20", "lieu=38,69", "lieu=38185&rayon=100&q=zingueur"]
+)
+def test_a_map_looks_at_the_offers_of_its_place_alone(market, query):
+    plan = Plan(query, is_map=True)
+
+    assert plan.indexes == {"search_words_tags"}
     assert not plan.read_whole
     assert plan.looked_at < 1_000
 

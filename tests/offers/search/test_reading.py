@@ -1,6 +1,7 @@
 """What typed words say: conditions, a place, trades (U1)."""
 
 import datetime as dt
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -8,13 +9,16 @@ from django.core.management import call_command
 from django.http import QueryDict
 from django.utils import timezone
 
+from offers.catalogue.models import OfferSearch
+from offers.catalogue.writes import writing_offers
 from offers.reference.models import Rome
-from offers.search.criteria import Criteria
+from offers.search.criteria import UNPRINTABLE, Criteria
 from offers.search.learning import refresh_search
 from offers.search.models import EverydayWord, JobName, Miss, MissedWord
 from offers.search.reading import understand
 from offers.search.results import Search
 from offers.search.tasks import write_words_of_offers
+from offers.search.words import read as as_query
 from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
@@ -27,7 +31,7 @@ ISERE = "38"
 
 
 def make(title: str, rome_code: str, count: int = 3, **values: object) -> list:
-    label = Rome.objects.get(pk=rome_code).label
+    label = Rome.objects.get(pk=rome_code).label if rome_code else ""
     given = BLANK | {"appellation": title, "rome_label": label} | values
     return OfferFactory.create_batch(count, title=title, rome_code=rome_code, **given)
 
@@ -77,6 +81,25 @@ def read(text: str, department: str = ISERE, **more: str) -> dict[str, str]:
         ("plombier Vannes (56)", "plombier", "rome=F1603&lieu=56260"),
         ("cdi", "", "contrat=CDI"),
         ("Vannes", "", "lieu=56260"),
+        # Several places: each; of one within another the smaller.
+        ("plombier Vannes ou Lorient", "plombier", "rome=F1603&lieu=56260,56121"),
+        ("plombier Lyon Villeurbanne", "plombier", "rome=F1603&lieu=69123,69266"),
+        ("plombier à Vannes ou à Lorient", "plombier", "rome=F1603&lieu=56260,56121"),
+        ("Vannes, Auray et Lorient", "", "lieu=56260,56007,56121"),
+        ("plombier Vannes Morbihan", "plombier", "rome=F1603&lieu=56260"),
+        ("plombier Bretagne Vannes", "plombier", "rome=F1603&lieu=56260"),
+        ("conducteur de ligne Lyon", "conducteur de ligne", "rome=H2102&lieu=69123"),
+        ("ouvrier de ligne Lyon", "ouvrier de ligne", "lieu=69123"),
+        # Misspelt towns, by the bounds of words.
+        ("plombier vanes", "plombier", "rome=F1603&lieu=56260"),
+        ("plombier à saint-nasaire", "plombier", "rome=F1603&lieu=44184"),
+        ("plombier la rochele", "plombier", "rome=F1603&lieu=17300"),
+        ("plombier a grenobel", "plombier", "rome=F1603&lieu=38185"),
+        ("vilefontaine", "", "lieu=38553"),
+        # Never a town that exists, a name of a job, a word that offers have.
+        ("plombier Vanne", "plombier", "rome=F1603&lieu=70520"),
+        ("plonbier", "plombier", "rome=F1603"),
+        ("plombier zvanes", "plombier zvanes", "rome=F1603"),
         # A known name of a job wins over a town, unless « à » is before.
         ("macon", "macon", "rome=F1703"),
         ("maçon à Mâcon", "maçon", "rome=F1703&lieu=71270"),
@@ -103,6 +126,61 @@ def test_among_towns_of_one_name_ones_own_department_is_first(market, as_adviser
     page = as_adviser.get("/offres/", {"q": "plombier Vienne"}).content.decode()
     assert "D’autres lieux portent ce nom" in page
     assert "Vienne (département 86)" in page
+
+
+def test_a_misspelt_town_is_said_and_undone_by_one_link(market, as_adviser):
+    """A word that offers have is none."""
+    screen = as_adviser.get("/offres/?q=plombier+vanes").context["screen"]
+    [town] = screen.respelled
+    assert (town.before, town.after) == ("vanes", "Vannes")
+
+    exact = as_adviser.get(town.undo_url)
+    assert exact["Location"] == "/offres/?q=plombier+vanes&mots=exacts"
+    make("Plombier / Plombière", "F1603", 1, description="Chez Vanes")
+    assert "lieu" not in read("plombier vanes")
+    assert (
+        as_adviser.get("/offres/?q=plombier+Vannes").context["screen"].respelled == []
+    )
+
+
+@each_case(
+    "text",
+    ["boulanger", "boulanger vannes cdi", "plombier vanes", "plonbier", "zzyzx à Oie"],
+)
+def test_reading_costs_a_few_statements(market, text, django_assert_max_num_queries):
+    """P8: an address of before is read anew."""
+    as_query.cache_clear()
+    with django_assert_max_num_queries(12):
+        understand(Criteria(words=text), department=ISERE)
+
+
+def test_a_town_that_titles_name_is_a_town_all_the_same(market):
+    make("Plombier / Plombière à Villefontaine", "F1603", 30)
+    refresh_search()
+
+    assert read("plombier vilefontaine")["lieu"] == "38553"
+
+
+def test_a_misspelt_town_is_known_though_its_stem_is_a_word(market):
+    """« vanes » has the stem of a van, « marseile » that of Marseille."""
+    make("Plombier de vans à Marseille", "F1603", 30)
+    refresh_search()
+
+    assert read("plombier vanes")["lieu"] == "56260"
+    assert read("plombier marseile")["lieu"] == "13055"
+    # A small town is known after « à », in one's own department.
+    assert "lieu" not in read("plombier allemand")
+    assert read("plombier à allemand")["lieu"] == "38005"
+
+
+def test_several_places_are_said(market, as_adviser):
+    page = as_adviser.get("/offres/?q=plombier+Vannes+ou+Lorient")
+
+    assert "Plusieurs lieux sont nommés" in page.text
+    assert [str(area) for area in page.context["screen"].search.areas] == [
+        "Vannes (56)",
+        "Lorient (56)",
+    ]
 
 
 def test_a_place_in_the_words_wins_over_the_box(market):
@@ -169,6 +247,33 @@ def test_a_trade_with_live_offers_wins_among_those_of_one_name():
     assert read("plombier")["rome"] == "F1603"
 
 
+def test_an_offer_without_a_code_is_found_by_the_trade_that_its_label_names(market):
+    """Once learned, and when it is written after that; a vague name is no trade."""
+    bare = {"rome_label": "", "appellation": ""}
+    [early] = make("Pétrisseur", "", 1, **bare | {"rome_label": "Boulanger"})
+    [vague] = make("Agent / Agente", "", 1, **bare)
+    for code in ("K2204", "K2503", "N1103"):
+        make("Agent / Agente", code)
+    refresh_search()
+    late = [
+        make("Boulanger / Boulangère (H/F)", "", 1, **bare)[0],
+        make("Faiseur", "", 1, **bare | {"appellation": "Boulangère"})[0],
+    ]
+
+    codes = dict(OfferSearch.objects.values_list("pk", "rome_code"))
+    assert {codes[one.pk] for one in [early, *late]} == {"D1102"}
+    assert codes[vague.pk] == ""
+    found = Search(Criteria(trades=("D1102",)))
+    assert {hit.offer.pk for hit in found.page().object_list} >= {early.pk, late[0].pk}
+    # Learned first, written after: an event keeps the trade.
+    with writing_offers():
+        type(early).objects.filter(pk=early.pk).update(description="Autre texte")
+    assert OfferSearch.objects.get(pk=early.pk).rome_code == "D1102"
+    # The mirror itself stays as it came.
+    early.refresh_from_db()
+    assert early.rome_code == ""
+
+
 def test_the_page_says_what_was_understood_and_each_part_goes(market, as_adviser):
     """U1: the line, the link to the words as typed, the rule that is kept."""
     response = as_adviser.get("/offres/", {"q": "boulanger vannes cdi", "avant": ""})
@@ -201,18 +306,46 @@ def test_nothing_understood_shows_no_line(as_adviser):
     [
         ("boulanger " * 1_000, "offre"),
         ("je cherche un emploi", "ne nomme ni métier, ni lieu"),
+        ("Vannes", "Vannes (56) à 50\xa0km"),
+        ("vanes", "a été cherché au lieu de"),
+        ("Vannes ou Lorient", "Plusieurs lieux sont nommés"),
+        ("serveur Lyon Villeurbanne", "Plusieurs lieux sont nommés"),
         ("boulanger à Trifouillis-les-Oies", "Aucun lieu ne s’appelle"),
+        ("cdi cdd", "CDD<span"),
+        ("cdi cdd temps plein mi-temps", "Compris"),
+        ("plonbier", "a été cherché au lieu de"),
+        ("zzyzx qwerty", "zzyzx qwerty"),
         ("بائع خبز", "aucun mot qui puisse être cherché"),
         ("bou\x07lan\x1bger", "offre"),
-        ("cdi cdd temps plein mi-temps", "Compris"),
         ("''; -- %s \\", "offre"),
+        ("<script>alert(1)</script>", "offre"),
     ],
 )
-def test_bad_input_has_an_answer_and_a_sentence(market, as_adviser, text, sentence):
+def test_whatever_is_typed_has_an_answer_a_sentence_and_stays_in_the_box(
+    market, as_adviser, text, sentence
+):
+    """From the form and from an address; sent again as shown, nothing changes."""
+    as_adviser.get("/offres/?lieu=")
+    kept = " ".join(UNPRINTABLE.sub(" ", text).split())[:200].strip()
     for more in ({}, {"avant": ""}):
         response = as_adviser.get("/offres/", {"q": text, **more}, follow=True)
         assert response.status_code == 200
         assert sentence in response.content.decode()
+        assert re.search(r'data-count="\d+"', response.content.decode())
+        screen = response.context["screen"]
+        assert screen.job == kept
+        form = dict(screen.kept) | dict(screen.criteria.chosen)
+        form |= {"q": kept, "avant": kept, "ou": screen.boxes["ou"]}
+        form |= {"rayon": str(screen.criteria.radius)}
+        again = as_adviser.get("/offres/", form, follow=True)
+        assert again.context["screen"].criteria == screen.criteria
+
+
+def test_a_nul_that_no_keyboard_has_is_refused_with_a_sentence(as_adviser):
+    response = as_adviser.get("/offres/", {"q": "boulanger\x00 vannes", "avant": ""})
+
+    assert response.status_code == 400
+    assert "adresse" in response.text
 
 
 @each_case("typed", ["n° 188VMCV", "188 VMCV", "offre n°188vmcv", "Réf. 188VMCV"])

@@ -529,6 +529,7 @@ def test_an_offer_withdrawn_between_two_queries_is_left_out(as_adviser):
                 "page",
                 "ou",
                 "avant",
+                "reste",
                 "mots",
                 "dit",
                 "zz",

@@ -22,8 +22,8 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
 from offers.catalogue.models import OfferSearch
-from offers.search.conditions import Condition, all_of, around, of_trades
-from offers.search.counting import NEWEST, Order, Pass, Row
+from offers.search.conditions import Condition, all_of, around, has_index, of_trades
+from offers.search.counting import NEWEST, Found, Order, Row
 from offers.search.criteria import Sort
 from offers.search.geometry import Point, distance_from
 from offers.search.words import Words
@@ -85,22 +85,40 @@ class LongList:
     sort: Sort
     words: Words
     centres: Sequence[Point]
-    # The result of the pass, with the page of the rows that it read.
-    sample: Pass
+    # What a sample proved, or the first rows.
+    found: Found
 
     def page(self, offset: int, size: int) -> list[Row]:
         if self.sort == Sort.DISTANCE:
             return self.nearest(offset, size)
         if self.sort == Sort.RELEVANCE:
             return self.most_relevant(offset, size)
-        return self.newest(Q(), Q(), offset, size)
+        return self.newest(Q(), Q(), offset, size, self.found.rows)
 
     # --- By date -----------------------------------------------------------------
 
-    def newest(self, by_row: Q, by_index: Q, offset: int, size: int) -> list[Row]:
-        """Return a page by date: a walk, else a sort."""
-        rows = self.walk(by_row, offset, size)
+    def newest(
+        self, by_row: Q, by_index: Q, offset: int, size: int, sampled: int
+    ) -> list[Row]:
+        """Return a page by date: a walk, else a sort.
+
+        ``sampled``: how many of the sample have what is wanted.
+        """
+        rows: list[Row] = []
+        if self.is_walk_shorter(sampled, sampled, offset + size):
+            rows = self.walk(by_row, offset, size)
         return rows if len(rows) == size else self.sort_all(by_index, offset, size)
+
+    def is_walk_shorter(self, met: int, sorted_rows: int, wanted: int) -> bool:
+        """Estimate whether a walk looks at fewer rows than a sort.
+
+        A walk meets ``met`` of the sample, a sort reads ``sorted_rows`` of it.
+        """
+        if not has_index(self.conditions):
+            return True
+        weight = self.found.weight
+        walked = self.found.table_size * wanted / (met * weight) if met else inf
+        return weight > 1 and walked <= sorted_rows * weight
 
     def walk(self, wanted: Q, offset: int, size: int) -> list[Row]:
         rows = OfferSearch.objects.filter(all_of(self.conditions, by_row=True), wanted)
@@ -110,7 +128,7 @@ class LongList:
         before = head.count("%s")
         return execute(
             f"{head} FROM {newest} {tail} LIMIT %s OFFSET %s",
-            [*params[:before], stretch(offset), *params[before:], size, offset],
+            [*params[:before], settings.SEARCH_WALK, *params[before:], size, offset],
         )
 
     def sort_all(
@@ -134,7 +152,7 @@ class LongList:
 
     def nearest(self, offset: int, size: int) -> list[Row]:
         """Return a page by distance; the sample bounds the radius."""
-        seen = self.sample.page[:size]
+        seen = self.found.page[:size]
         farthest = seen[-1].distance_km if len(seen) == size else None
         near = Q()
         if farthest is not None:
@@ -146,10 +164,13 @@ class LongList:
 
     def most_relevant(self, offset: int, size: int) -> list[Row]:
         """Walk the dates if titles often match; else sort."""
-        words = self.words
+        found, words = self.found, self.words
+        if found.weight == 1:
+            # Hardly more than the cap: sorted all together.
+            return self.sort_all(Q(), offset, size, f"tier, {BY_DATE}")
         others = [each for each in self.conditions if each.name != "q"]
         rest = replace(self, conditions=others)
-        if self.is_common_in_titles(offset, size):
+        if self.is_walk_shorter(found.titled, found.named, offset + size):
             wanted = Q(rome_code__in=words.trades) if words.trades else Q()
             rows = rest.walk(words.in_title & wanted, offset, size)
             if len(rows) == size:
@@ -163,14 +184,10 @@ class LongList:
             elsewhere = ~words.in_names
             if trades:
                 elsewhere &= ~Q(rome_code__in=words.trades)
-            rows += self.newest(elsewhere, elsewhere, max(0, offset - count), missing)
+            late = found.rows - found.named
+            at = max(0, offset - count)
+            rows += self.newest(elsewhere, elsewhere, at, missing, late)
         return rows
-
-    def is_common_in_titles(self, offset: int, size: int) -> bool:
-        """Estimate whether a walk meets enough matching titles."""
-        titled = self.sample.titled * self.sample.weight
-        expected = self.sample.table_size * (offset + size) / titled if titled else inf
-        return expected <= stretch(offset)
 
     def list_tiers(self, wanted: Q, offset: int, size: int) -> tuple[list[Row], int]:
         """Return (the page sorted by tier, number of rows)."""
@@ -189,11 +206,6 @@ class LongList:
             cursor.execute(statement, [*params, size, offset])
             count, page = cursor.fetchone()
         return [Row(*row) for row in page or ()], count
-
-
-def stretch(offset: int) -> int:
-    """Return the limit of offers read by a walk."""
-    return int(settings.SEARCH_WALK) + 5 * offset
 
 
 def execute(statement: str, params: Sequence[Any]) -> list[Row]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from offers.catalogue.formatting import FIXED, number
 from offers.catalogue.models import Offer
-from offers.reference.places import label_around, spell_out
+from offers.reference.places import Area, label_around, spell_out
 from offers.reference.sectors import find_sectors
 from offers.reference.skills import find_skills
 from offers.reference.trades import find_appellations, find_trades
@@ -230,7 +230,12 @@ class SearchScreen(FormScreen):
     @cached_property
     def lost_place(self) -> str:
         """Return the typed place that does not exist."""
+        if any(map(self.is_typed, self.search.areas)):
+            return ""
         return lost_place_of(self.criteria)
+
+    def is_typed(self, area: Area) -> bool:
+        return spell_out(area.name) in spell_out(self.criteria.typed)
 
     @cached_property
     def namesakes(self) -> list[Chip]:
@@ -238,7 +243,7 @@ class SearchScreen(FormScreen):
         areas = self.search.areas
         if not self.criteria.typed or len(areas) != 1:
             return []
-        if spell_out(areas[0].name) not in spell_out(self.criteria.typed):
+        if not self.is_typed(areas[0]):
             return []
         return [
             Chip(str(area), self.criteria.changed(places=(area.code,)).url)

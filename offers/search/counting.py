@@ -7,6 +7,7 @@ them are read, up to one row past the cap: lower counts are exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import Any, NamedTuple
 
@@ -94,7 +95,8 @@ class Order(NamedTuple):
     words: str = ""
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Found:
     """The count, at most one past the cap, and the page.
 
     Past the cap ``rows`` are the sample, or the first ones read; ``titled`` of them

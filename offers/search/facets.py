@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from offers.search.conditions import all_of, of_needs
@@ -31,7 +32,8 @@ GROUPS = (
 MOST_IN_SIGHT = 4
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Choice:
     filter: Filter
     option: Option
     is_chosen: bool
@@ -111,6 +113,6 @@ def count_choices(search: Search, groups: Sequence[Group]) -> list[Group]:
         searches.append(all_of([*others, *of_needs(rows)]))
     counts = iter(count_each(searches))
     return [
-        Group(legend, [choice._replace(count=next(counts)) for choice in choices])
+        Group(legend, [replace(choice, count=next(counts)) for choice in choices])
         for legend, choices in groups
     ]

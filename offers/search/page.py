@@ -147,7 +147,9 @@ class SearchScreen(FormScreen):
         """Return a cache key of the filters: whoever ticks the same sees the same."""
         criteria, boxes = self.criteria, self.boxes
         texts = [boxes[SKILL_BOX.name], boxes[SECTOR_BOX.name]]
-        return repr([sorted(criteria.chosen.items()), criteria.days, criteria.pay, texts])
+        return repr(
+            [sorted(criteria.chosen.items()), criteria.days, criteria.pay, texts]
+        )
 
     @cached_property
     def chips(self) -> list[Chip]:

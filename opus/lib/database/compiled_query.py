@@ -7,7 +7,6 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
 
-
 def placeholder(sql: str = "%s") -> RawSQL:
     """Return what stands for a value of each execution in a queryset."""
     return RawSQL(sql, [object()])  # noqa: S611 - a text of ours

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.search import counting
-from offers.search.counting import Sample
 from offers.search.conditions import TAGGED, tags
+from offers.search.counting import Sample
 from offers.search.criteria import Criteria
 from offers.search.results import Search
 from offers.search.words import Words, read

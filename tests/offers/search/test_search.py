@@ -119,9 +119,9 @@ def references(found: Search) -> list[str]:
 
 # --- The same as reading every offer -----------------------------------------------
 
-# The ways to an answer: all matches counted and sorted; too many to count, but sorted all
-# the same; a walk along the dates once a sample proves far too many; and, where a walk
-# does not go far, by index.
+# The ways to an answer: all matches counted and sorted; too many to count, but sorted
+# all the same; a walk along the dates once a sample proves far too many; and, where a
+# walk does not go far, by index.
 WAYS = {
     "counted": (10_000, 20_000),
     "sorted": (24, 20_000),

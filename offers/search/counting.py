@@ -1,7 +1,7 @@
 """Count a search up to the cap, and sort its page, in one statement.
 
 A random sample that proves more than ``SEARCH_COUNT_CAP`` offers is enough. Else all of
-them are read, up to one row past the cap: lower counts are exact.
+them are read, for count and page: hardly more than the cap.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ class Sample(NamedTuple):
 
 
 SAMPLE = Sample(("sample=7a",), 256)
-# More rows of a sample add nothing.
-SAMPLE_ROWS = 200
+# More rows of a sample add little.
+SAMPLE_ROWS = 300
+# So many times the cap are read: a sample that proves nothing is of fewer.
+MOST_READ = 10
 # The order of a pass along the dates, if no index helps.
 NEWEST = ("-created_at", "offer_id")
 BY_NEWEST = f" ORDER BY {TABLE}.created_at DESC, {TABLE}.offer_id"
@@ -56,7 +58,8 @@ page AS (
     ORDER BY {order}
     LIMIT %s
     OFFSET (
-        SELECT %s * greatest(0, least(%s, (count(*) - 1) / %s)) FROM found
+        SELECT %s * greatest(0, least(%s, (least(count(*), {cap}) - 1) / %s))
+        FROM found
     )
 )
 SELECT
@@ -71,7 +74,8 @@ SELECT
 RANKS = """
 late AS (
     SELECT offer_id FROM found
-    WHERE tier = {text_tier} AND (SELECT count(*) FROM found) < {most}
+    WHERE tier = {text_tier} AND (SELECT count(*) FROM found) <= {cap}
+        AND (SELECT count(*) FROM sample) < {proof}
         AND (SELECT count(*) FROM found WHERE tier < {text_tier}) < %s
 ),
 ranks AS MATERIALIZED (
@@ -97,19 +101,19 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The count, at most one past the cap, and the page.
+    """The count and the page; or what a sample says of a search too large to read."""
 
-    Past the cap ``rows`` are the sample, or the first ones read; ``titled`` of them
-    have the words in their title, ``named`` in their names or trade.
-    """
-
+    # At most one past the cap.
     count: int
+    # If not all were read, of the rows read.
     page: list[Row]
+    is_whole: bool
+    # The rows read, those that have the words in their title, those in their names.
     rows: int
     titled: int
     named: int
-    # The number of offers that each row represents; 1: unknown.
-    weight: int
+    # The number of offers that each row represents.
+    weight: float
     # The number of all offers, as PostgreSQL last estimated.
     table_size: float
 
@@ -131,29 +135,36 @@ def proof(sample: Sample) -> int:
     return min(cap() + 1, ceil(share + 7 * sqrt(share) + 4))
 
 
-def find(conditions: Sequence[Condition], order: Order, page: int) -> Found:
-    """Run the statement. Without an index, all are read from the newest on."""
+def find(
+    conditions: Sequence[Condition], order: Order, page: int, *, for_count: bool
+) -> Found:
+    """Run the statement. Without an index, all are read from the newest on.
+
+    ``for_count``: only up to the cap, since the page beyond has a shorter way.
+    """
     read, read_params = read_of(order)
     of_sample = Condition("sample", Q(), tags(SAMPLE.tags))
     sampled, sample_params = where_of([*conditions, of_sample])
     where, params = where_of(conditions)
     select = f"SELECT {read} FROM {TABLE} WHERE "  # noqa: S608
-    parts = {"text_tier": TEXT_TIER, "most": cap() + 1, "table": TABLE}
+    least = proof(SAMPLE)
+    most = cap() * (1 if for_count else MOST_READ) + 1
+    parts = {"text_tier": TEXT_TIER, "table": TABLE, "cap": cap()}
     size = settings.SEARCH_PAGE_SIZE
     ranks, of_ranks, ordered = "", list[Any](), "found"
     if order.words:
-        ranks = RANKS.format(**parts)
+        ranks = RANKS.format(proof=least, **parts)
         of_ranks = [page * size, order.words]
         ordered = "found LEFT JOIN ranks USING (offer_id)"
-    least = proof(SAMPLE)
     statement = STATEMENT.format(
         of_sample=select + sampled,
         of_all=select + where + ("" if has_index(conditions) else BY_NEWEST),
         sample_rows=max(SAMPLE_ROWS, least),
         proof=least,
+        most=most,
         ranks=ranks,
         sorted=ordered,
-        order=order.sql,
+        order=order.sql.format(**parts),
         **parts,
     )
     both = [*read_params, *sample_params, *read_params, *params]
@@ -161,14 +172,19 @@ def find(conditions: Sequence[Condition], order: Order, page: int) -> Found:
         cursor.execute(statement, [*both, *of_ranks, size, size, page - 1, size])
         sampled_rows, count, titled, named, table_size, shown = cursor.fetchone()
     is_proved = sampled_rows >= least
+    weight = SAMPLE.one_in if is_proved else 1
+    if sampled_rows >= SAMPLE_ROWS:
+        # Cut: from a tenth of all offers to nearly all of them.
+        weight = max(weight, table_size / 2 / sampled_rows)
     return Found(
-        cap() + 1 if is_proved else count,
-        [Row(*row) for row in shown or ()],
-        count,
-        titled,
-        named,
-        SAMPLE.one_in if is_proved else 1,
-        table_size,
+        count=cap() + 1 if is_proved else min(count, cap() + 1),
+        page=[Row(*row) for row in shown or ()],
+        is_whole=not is_proved and count < most,
+        rows=count,
+        titled=titled,
+        named=named,
+        weight=weight,
+        table_size=table_size,
     )
 
 

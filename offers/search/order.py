@@ -55,7 +55,8 @@ def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
     reading = ranked.read().reading
     if reading is None or not reading.anywhere:
         return Order(sql, tier_of(ranked), distance_to(centres))
-    near = f"far > {NEAR_KM}, " if centres else ""
+    is_short = "(SELECT count(*) FROM found) <= {cap}"
+    near = f"far > {NEAR_KM} AND {is_short}, " if centres else ""
     by_rank = f"tier, {near}rank DESC NULLS LAST, {BY_DATE}"
     return Order(by_rank, tier_of(ranked), distance_to(centres), reading.anywhere)
 
@@ -98,37 +99,42 @@ class LongList:
     # --- By date -----------------------------------------------------------------
 
     def newest(
-        self, by_row: Q, by_index: Q, offset: int, size: int, sampled: int
+        self, by_row: Q, by_index: Q, offset: int, size: int, met: int
     ) -> list[Row]:
         """Return a page by date: a walk, else a sort.
 
-        ``sampled``: how many of the sample have what is wanted.
+        ``met``: how many of the rows read are wanted.
         """
         rows: list[Row] = []
-        if self.is_walk_shorter(sampled, sampled, offset + size):
+        if self.is_walk_shorter(met, met, offset + size):
             rows = self.walk(by_row, offset, size)
         return rows if len(rows) == size else self.sort_all(by_index, offset, size)
 
     def is_walk_shorter(self, met: int, sorted_rows: int, wanted: int) -> bool:
-        """Estimate whether a walk looks at fewer rows than a sort.
-
-        A walk meets ``met`` of the sample, a sort reads ``sorted_rows`` of it.
-        """
+        """Estimate whether a walk along the dates reads fewer rows than a sort."""
         if not has_index(self.conditions):
             return True
         weight = self.found.weight
         walked = self.found.table_size * wanted / (met * weight) if met else inf
-        return weight > 1 and walked <= sorted_rows * weight
+        return walked <= sorted_rows * weight
 
-    def walk(self, wanted: Q, offset: int, size: int) -> list[Row]:
+    def walk(
+        self,
+        wanted: Q,
+        offset: int,
+        size: int,
+        newest: str = f"SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s",  # noqa: S608
+        newest_params: Sequence[Any] = (),
+    ) -> list[Row]:
+        """Return what is wanted among the newest offers, of all or some."""
         rows = OfferSearch.objects.filter(all_of(self.conditions, by_row=True), wanted)
         sql, params = self.listed(rows.order_by(*NEWEST))
-        newest = f"(SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s) {TABLE}"  # noqa: S608
         head, _, tail = sql.partition(f"FROM {TABLE}")
         before = head.count("%s")
+        among = newest_params or [settings.SEARCH_WALK]
         return execute(
-            f"{head} FROM {newest} {tail} LIMIT %s OFFSET %s",
-            [*params[:before], settings.SEARCH_WALK, *params[before:], size, offset],
+            f"{head} FROM ({newest}) {TABLE} {tail} LIMIT %s OFFSET %s",
+            [*params[:before], *among, *params[before:], size, offset],
         )
 
     def sort_all(
@@ -163,18 +169,20 @@ class LongList:
     # --- By relevance ------------------------------------------------------------
 
     def most_relevant(self, offset: int, size: int) -> list[Row]:
-        """Walk the dates if titles often match; else sort."""
+        """Return a page by tiers: along dates where that is shorter, else sorted."""
         found, words = self.found, self.words
-        if found.weight == 1:
-            # Hardly more than the cap: sorted all together.
-            return self.sort_all(Q(), offset, size, f"tier, {BY_DATE}")
         others = [each for each in self.conditions if each.name != "q"]
         rest = replace(self, conditions=others)
-        if self.is_walk_shorter(found.titled, found.named, offset + size):
-            wanted = Q(rome_code__in=words.trades) if words.trades else Q()
-            rows = rest.walk(words.in_title & wanted, offset, size)
-            if len(rows) == size:
-                return rows
+        rows: list[Row] = []
+        if words.trades:
+            rows = rest.first_of_trades(offset, size)
+        elif self.is_walk_shorter(found.titled, found.named, offset + size):
+            rows = rest.walk(words.in_title, offset, size)
+        if len(rows) == size:
+            return rows
+        if found.weight == 1:
+            # Hardly more than the cap.
+            return self.sort_all(Q(), offset, size, f"tier, {BY_DATE}")
         trades = of_trades(words.trades)
         by_index = reduce(or_, [one.by_index for one in trades if one.by_index], Q())
         # Led by one index, as the words alone.
@@ -188,6 +196,29 @@ class LongList:
             at = max(0, offset - count)
             rows += self.newest(elsewhere, elsewhere, at, missing, late)
         return rows
+
+    def first_of_trades(self, offset: int, size: int) -> list[Row]:
+        """Return a page of the first tiers, maybe shorter: title, then trade."""
+        found, words = self.found, self.words
+        if found.titled * found.weight >= 2 * (offset + size):
+            return self.walk_trades(words.in_title, offset, size)
+        titled = words.in_names_by_index & words.in_title
+        rows, count = self.list_tiers(titled, offset, size)
+        if missing := size - len(rows):
+            at = max(0, offset - count)
+            rows += self.walk_trades(~words.in_title, at, missing)
+        return rows
+
+    def walk_trades(self, wanted: Q, offset: int, size: int) -> list[Row]:
+        """Return offers of the trades, along their dates."""
+        of_one = f"SELECT * FROM {TABLE} WHERE rome_code = %s"  # noqa: S608
+        first = f"ORDER BY {BY_DATE} LIMIT %s"
+        trades = self.words.trades
+        parts = " UNION ALL ".join([f"({of_one} {first})"] * len(trades))
+        newest = f"SELECT * FROM ({parts}) AS mixed {first}"  # noqa: S608
+        most = settings.SEARCH_WALK
+        params = [part for code in trades for part in (code, most)]
+        return self.walk(wanted, offset, size, newest, [*params, most])
 
     def list_tiers(self, wanted: Q, offset: int, size: int) -> tuple[list[Row], int]:
         """Return (the page sorted by tier, number of rows)."""

@@ -113,7 +113,8 @@ class Search:
     @cached_property
     def found(self) -> Found:
         order = order_of(self.wanted_sort, self.words, self.centres)
-        return find(self.conditions, order, self.criteria.page)
+        has_trades = self.sort == Sort.RELEVANCE and bool(self.words.trades)
+        return find(self.conditions, order, self.criteria.page, for_count=has_trades)
 
     @property
     def count(self) -> int:
@@ -127,13 +128,15 @@ class Search:
         size = settings.SEARCH_PAGE_SIZE
         paginator = ListPaginator(range(min(self.count, LAST_PAGE * size)), size)
         page = cast(ListPage, paginator.get_page(self.criteria.page))
-        rows = self.found.page
-        if self.is_capped:
-            offset = (page.number - 1) * size
+        # The last page ends at the cap.
+        offset = (page.number - 1) * size
+        size = min(size, self.count - offset)
+        rows = self.found.page[:size]
+        if not self.found.is_whole:
             matches = LongList(
                 self.conditions, self.sort, self.words, self.centres, self.found
             )
-            rows = matches.page(offset, min(size, self.count - offset))
+            rows = matches.page(offset, size)
         page.object_list = hits(rows)
         return page
 

@@ -35,6 +35,8 @@ SAMPLE = Sample(("sample=7a",), 256)
 SAMPLE_ROWS = 300
 # So many times the cap are read: a sample that proves nothing is of fewer.
 MOST_READ = 10
+# Conditions that alone leave a small part of all offers.
+NARROW = ("q", "rome", "appellation", "lieu")
 # The order of a pass along the dates, if no index helps.
 NEWEST = ("-created_at", "offer_id")
 BY_NEWEST = f" ORDER BY {TABLE}.created_at DESC, {TABLE}.offer_id"
@@ -112,8 +114,10 @@ class Found:
     rows: int
     titled: int
     named: int
-    # The number of offers that each row represents.
+    # The number of offers that each row represents, about.
     weight: float
+    # Whether a sample says that all are hardly more than the cap.
+    are_few: bool
     # The number of all offers, as PostgreSQL last estimated.
     table_size: float
 
@@ -148,7 +152,8 @@ def find(
     where, params = where_of(conditions)
     select = f"SELECT {read} FROM {TABLE} WHERE "  # noqa: S608
     least = proof(SAMPLE)
-    most = cap() * (1 if for_count else MOST_READ) + 1
+    is_sampled = not are_narrow(conditions)
+    most = cap() * (1 if for_count or not is_sampled else MOST_READ) + 1
     parts = {"text_tier": TEXT_TIER, "table": TABLE, "cap": cap()}
     size = settings.SEARCH_PAGE_SIZE
     ranks, of_ranks, ordered = "", list[Any](), "found"
@@ -159,7 +164,7 @@ def find(
     statement = STATEMENT.format(
         of_sample=select + sampled,
         of_all=select + where + ("" if has_index(conditions) else BY_NEWEST),
-        sample_rows=max(SAMPLE_ROWS, least),
+        sample_rows=max(SAMPLE_ROWS, least) if is_sampled else 0,
         proof=least,
         most=most,
         ranks=ranks,
@@ -172,10 +177,10 @@ def find(
         cursor.execute(statement, [*both, *of_ranks, size, size, page - 1, size])
         sampled_rows, count, titled, named, table_size, shown = cursor.fetchone()
     is_proved = sampled_rows >= least
-    weight = SAMPLE.one_in if is_proved else 1
+    offers = max(count, sampled_rows * SAMPLE.one_in)
     if sampled_rows >= SAMPLE_ROWS:
         # Cut: from a tenth of all offers to nearly all of them.
-        weight = max(weight, table_size / 2 / sampled_rows)
+        offers = max(offers, table_size / 2)
     return Found(
         count=cap() + 1 if is_proved else min(count, cap() + 1),
         page=[Row(*row) for row in shown or ()],
@@ -183,9 +188,17 @@ def find(
         rows=count,
         titled=titled,
         named=named,
-        weight=weight,
+        weight=offers / count if count else 1,
+        are_few=is_sampled and not is_proved,
         table_size=table_size,
     )
+
+
+def are_narrow(conditions: Sequence[Condition]) -> bool:
+    """Return whether together they leave few: a sample would cost as much as all."""
+    indexed = [each.name for each in conditions if each.by_index is not None]
+    narrow = sum(name in NARROW for name in indexed)
+    return narrow > 1 or bool(narrow and len(indexed) > 2)
 
 
 def read_of(order: Order) -> tuple[str, list[Any]]:

@@ -30,6 +30,8 @@ from offers.search.words import Words
 
 BY_DATE = "created_at DESC, offer_id"
 NO_WORDS = Words("")
+# A walk that needs the index alone, and no vectors, is so many times as quick.
+INDEX_ALONE = 10
 # Within a tier of a short list, offers farther from the place come after.
 NEAR_KM = 20
 TABLE = '"offers_offersearch"'
@@ -116,6 +118,8 @@ class LongList:
             return True
         weight = self.found.weight
         walked = self.found.table_size * wanted / (met * weight) if met else inf
+        if self.words.say_nothing:
+            walked /= INDEX_ALONE
         return walked <= sorted_rows * weight
 
     def walk(
@@ -180,8 +184,7 @@ class LongList:
             rows = rest.walk(words.in_title, offset, size)
         if len(rows) == size:
             return rows
-        if found.weight == 1:
-            # Hardly more than the cap.
+        if found.are_few:
             return self.sort_all(Q(), offset, size, f"tier, {BY_DATE}")
         trades = of_trades(words.trades)
         by_index = reduce(or_, [one.by_index for one in trades if one.by_index], Q())

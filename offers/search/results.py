@@ -113,8 +113,11 @@ class Search:
     @cached_property
     def found(self) -> Found:
         order = order_of(self.wanted_sort, self.words, self.centres)
-        has_trades = self.sort == Sort.RELEVANCE and bool(self.words.trades)
-        return find(self.conditions, order, self.criteria.page, for_count=has_trades)
+        # Walks give the page of a longer list.
+        walks = bool(self.words.trades) or not self.has_words
+        is_far = self.wanted_sort == Sort.DISTANCE
+        for_count = walks and not is_far
+        return find(self.conditions, order, self.criteria.page, for_count=for_count)
 
     @property
     def count(self) -> int:

@@ -203,7 +203,7 @@ def test_a_sample_tells_what_is_beyond_the_cap(market, query):
     plan = Plan(query)
 
     assert (plan.search.count, plan.search.is_capped) == (300, True)
-    assert plan.search.found.weight == 16
+    assert not plan.search.found.are_few
     assert not plan.read_whole
 
 
@@ -292,7 +292,7 @@ def test_what_is_within_the_cap_is_counted_to_the_last(market, settings, cap):
     plan = Plan("q=soudeur")
 
     assert (plan.search.count, plan.search.is_capped) == (cap, cap < 600)
-    assert plan.search.found.weight == 1
+    assert plan.search.found.are_few
 
 
 def test_without_its_margin_a_sample_would_be_wrong(market, settings, monkeypatch):

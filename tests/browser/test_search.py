@@ -99,6 +99,11 @@ def test_coming_back_from_an_offer_finds_the_same_place(
     visitor.open("/offres/?q=macon&page=2")
     if page.locator(".opus-filters__summary").is_visible():
         page.locator(".opus-filters__summary").click()
+    # Its choices are counted once it opens, and stay open when one is ticked.
+    page.locator("#filtre-temps > summary").click()
+    page.locator("#filtre-temps .opus-facet__count").first.wait_for()
+    label = page.locator("label[for=temps-plein]")
+    assert label.inner_text().split() == ["Temps", "plein", "50", "offres"]
     page.get_by_label("Temps plein").check(force=True)
     page.wait_for_url(re.compile("temps=plein"))
     page.locator(".fr-pagination__link--next").click()
@@ -126,7 +131,6 @@ def test_the_browsers_own_buttons_go_through_the_filters_ticked(
     page = visitor.page
     sign_in(visitor, adviser)
     visitor.open("/offres/?q=macon")
-    page.get_by_label("Temps partiel").wait_for()
     page.locator("#tous-les-filtres > summary").click()
     page.locator("#groupe-permis > summary").click()
     page.get_by_label("Permis C (poids lourd)").check(force=True)
@@ -238,6 +242,10 @@ def test_without_script_words_and_ticks_do_the_same(
 
     assert page.url.endswith("/offres/?rome=F1703&permis=C")
     assert count_of(page) == "33"
+    page.get_by_role("link", name="Voir tous les filtres").click()
+    label = page.locator("label[for=temps-plein]")
+    assert label.inner_text().split() == ["Temps", "plein", "33", "offres"]
+    page.get_by_role("button", name="Voir les offres").click()
     page.locator("#activite").fill("commerce")
     page.get_by_role("button", name="Appliquer les filtres").click()
     page.get_by_role("link", name=re.compile("Commerce de gros")).click()

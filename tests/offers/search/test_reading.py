@@ -56,9 +56,9 @@ UNREAD = [
     ("boulanger à vannes mi-temps", 5),
     ("conducteur de ligne isère 20 km", 4),
     ("je cherche un poste de maçon à atlantis", 5),
-    ("plombeir villefontaine", 7),
+    ("plombeir villefontaine", 8),
     # Nothing is found there, so « vannes » is read as a word, too.
-    ("plombeir vannes cdi", 12),
+    ("plombeir vannes cdi", 14),
 ]
 
 

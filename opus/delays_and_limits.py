@@ -186,7 +186,7 @@ SET_ASIDE_RESET_WITHIN = dt.timedelta(days=15)
 FAVOURITE_OUTLIVES_ITS_OFFER = dt.timedelta(days=30)
 SEARCH_PAGE_SIZE = 20
 # Up to this number offers are counted; beyond, the page says « plus de ».
-SEARCH_COUNT_CAP = 10_000
+SEARCH_COUNT_CAP = 1_000
 # The number of newest offers read one by one before an index is used.
 SEARCH_WALK = 20_000
 # Information sheets that one account may generate in an hour; a generated one serves

@@ -27,15 +27,6 @@ def count_of(value: int, word: str) -> str:
     return f"{number(value)}{FIXED}{word}{plural}"
 
 
-def share(value: float | None) -> str:
-    """Return « ≈ 62 % », never 0 or 100."""
-    if value is None:
-        return ""
-    if value < 1:
-        return f"<{FIXED}1{FIXED}%"
-    return f"≈{FIXED}{min(99, round(value))}{FIXED}%"
-
-
 def km(value: float | None) -> str:
     """Return a distance, without a figure under a kilometre."""
     if value is None:

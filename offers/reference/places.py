@@ -15,8 +15,13 @@ from operator import or_
 
 from django.db.models import Q
 
-from offers.reference.communes_in_memory import Place, distance_km, plain
-from offers.reference.models import Commune, FormerCommune
+from offers.reference.communes_in_memory import (
+    Place,
+    distance_km,
+    french_gazetteer,
+    plain,
+)
+from offers.reference.models import Commune
 from opus.lib.geography import french_regions
 
 COMMUNE_CODE = re.compile(r"\d[0-9AB]\d{3}", re.ASCII)
@@ -163,11 +168,8 @@ def find_areas(codes: Sequence[str]) -> list[Area]:
 
 def areas_by_code(codes: Sequence[str]) -> dict[str, Area]:
     """Return places by code; a former commune gives its successor."""
-    wanted = [code for code in codes if COMMUNE_CODE.fullmatch(code)]
-    found = Commune.objects.in_bulk(wanted) if wanted else {}
-    if missing := [code for code in wanted if code not in found]:
-        former = FormerCommune.objects.select_related("commune").in_bulk(missing)
-        found |= {code: row.commune for code, row in former.items()}
+    communes = french_gazetteer()
+    found = {code: commune for code in codes if (commune := communes.commune(code))}
     areas = {code: commune_area(commune) for code, commune in found.items()}
     areas |= wide_areas()
     return {code: areas[code] for code in codes if code in areas}

@@ -18,8 +18,6 @@ from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.utils import timezone
 
 from offers.reference.places import Area, Kind
-from offers.search.criteria import Criteria
-from offers.search.filters import FILTERS
 from offers.search.geometry import Point, on_circle, squares
 from offers.search.words import Matches, Words
 
@@ -167,15 +165,6 @@ def of_days(days: int | None) -> list[Condition]:
     date = F("created_at") + Value(timedelta())
     beside = Q(IsSince(date, Value(since)))
     return [Condition("depuis", Q(created_at__gte=since), beside_index=beside)]
-
-
-def of_choices(criteria: Criteria) -> list[Condition]:
-    rows = {
-        each.name: each.rows(criteria.chosen[each.name])
-        for each in FILTERS
-        if each.name in criteria.chosen
-    }
-    return of_needs(rows)
 
 
 def of_needs(rows: Mapping[str, Q]) -> list[Condition]:

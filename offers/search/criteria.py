@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from offers.reference.models import label_key
 from offers.reference.places import COMMUNE_CODE, DEPARTMENT_CODE
-from offers.search.filters import ALL_FILTERS, BY_NAME, MORE_FILTERS
+from offers.search.filters import ALL_FILTERS, BY_NAME
 
 LONGEST_QUESTION = 200
 # Of one parameter.
@@ -191,10 +191,10 @@ class Criteria:
 
     @property
     def conditions(self) -> dict[str, Q]:
-        """Return by parameter the conditions that have no facet."""
+        """Return by parameter the conditions of the choices and the codes."""
         rows = {
             each.name: each.rows(self.chosen[each.name])
-            for each in MORE_FILTERS
+            for each in ALL_FILTERS
             if each.name in self.chosen
         }
         if self.appellations:

@@ -1,57 +1,61 @@
-"""Count the choices of every filter, in numbers or shares.
-
-Numbers are exact. If the pass was cut, a choice has an estimated share; one absent from
-the sample is rare, not none.
-"""
+"""Group the choices of filters, and count those that show how many they leave."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from offers.catalogue.formatting import number as spaced
-from offers.search.conditions import Condition
-from offers.search.counting import Pass
+from offers.search.conditions import all_of, of_needs
+from offers.search.counting import cap, count_each
 from offers.search.criteria import Criteria
-from offers.search.filters import FILTERS, Filter, Option
+from offers.search.filters import BY_NAME, FILTERS, Filter, Option
+from offers.search.results import Search
 
-ESTIMATED = "≈\N{NO-BREAK SPACE}: part estimée sur {} des offres trouvées."
-# Choices of one filter: beyond the first figure the rare ones fold, beyond the second
-# the whole filter does.
-LEAST_IN_SIGHT = 4
-MOST_IN_SIGHT = 15
+# The filters that the simple search leaves out, as the page groups them: « Tous les
+# filtres ». The first two have counts.
+RARE = ("th", "nature")
+COUNTED = tuple(each.name for each in FILTERS)
+SIMPLE = tuple(name for name in COUNTED if name not in RARE)
+GROUPS = (
+    ("Horaires", ("horaire",)),
+    ("Heures par semaine", ("heures",)),
+    ("Durée du contrat", ("duree",)),
+    ("Contrats particuliers", ("alternance", "aide")),
+    ("Permis", ("permis",)),
+    ("Formation demandée", ("formation",)),
+    ("Qualification", ("qualification",)),
+    ("Employeur", ("adaptee", "handi")),
+    ("Offre", ("peu", "origine")),
+)
+# A group of more choices folds.
+MOST_IN_SIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice: its ``count``, else its ``share`` (%)."""
-
+    filter: Filter
     option: Option
-    count: int | None
-    share: float | None
     is_chosen: bool
+    # One more than the cap if there are more; None: not counted.
+    count: int | None = None
 
     @property
-    def is_estimate(self) -> bool:
-        return self.count is None
+    def is_capped(self) -> bool:
+        return self.count is not None and self.count > cap()
 
     @property
     def is_idle(self) -> bool:
         return self.count == 0 and not self.is_chosen
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A filter, counted under all other filters."""
-
-    filter: Filter
-    choices: list[Choice]
-    # Shown before the choices.
-    note: str = ""
+class Group(NamedTuple):
+    legend: str
+    choices: Sequence[Choice]
 
     @property
-    def is_estimate(self) -> bool:
-        return any(choice.is_estimate for choice in self.choices)
+    def name(self) -> str:
+        return self.choices[0].filter.name
 
     @property
     def chosen(self) -> int:
@@ -64,67 +68,51 @@ class Facet:
     @property
     def shown(self) -> list[Choice]:
         """Return the first choices, and those that would leave something."""
-        few = self.choices[:LEAST_IN_SIGHT]
-        rest = self.choices[LEAST_IN_SIGHT:]
-        return few + [choice for choice in rest if not choice.is_idle]
+        few, rest = self.choices[:MOST_IN_SIGHT], self.choices[MOST_IN_SIGHT:]
+        return [*few, *(choice for choice in rest if not choice.is_idle)]
 
     @property
     def folded(self) -> list[Choice]:
-        return [choice for choice in self.choices[LEAST_IN_SIGHT:] if choice.is_idle]
+        return [choice for choice in self.choices[MOST_IN_SIGHT:] if choice.is_idle]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Counts over ``sample``, or ``accepted`` if that is too large.
-
-    The sample is of the base; all filters accept the other.
-    """
-
-    sample: Pass
-    accepted: Pass | None
-    choices: Sequence[Condition]
-
-    def facets(self, criteria: Criteria) -> list[Facet]:
-        facets = [self.facet(number, criteria) for number in range(len(FILTERS))]
-        note = ESTIMATED.format(spaced(self.sample.seen))
-        for i, facet in enumerate(facets):
-            if facet.is_estimate:
-                facets[i] = replace(facet, note=note)
-                break
-        return facets
-
-    def facet(self, number: int, criteria: Criteria) -> Facet:
-        each = FILTERS[number]
-        chosen = criteria.chosen.get(each.name, ())
-        names = [condition.name for condition in self.choices]
-        lacking = names.index(each.name) + 1 if each.name in names else None
-        choices = [
-            self.choice(number, lacking, option, option.value in chosen)
-            for option in each.options
-        ]
-        return Facet(each, choices)
-
-    def choice(
-        self, number: int, lacking: int | None, option: Option, is_chosen: bool
-    ) -> Choice:
-        parts = [0] if lacking is None else [0, lacking]
-        if self.sample.is_whole:
-            count = sum(self.sample.of(number, i)[option.stored] for i in parts)
-            return Choice(option, count, None, is_chosen)
-        # All filters accept the chosen options, and no other of the same filter.
-        if self.accepted is not None and (is_chosen or lacking is None):
-            if self.accepted.is_whole:
-                count = self.accepted.of(number, 0)[option.stored]
-                return Choice(option, count, None, is_chosen)
-            if lacking is None:
-                return estimate(self.accepted, number, parts, option, is_chosen)
-        return estimate(self.sample, number, parts, option, is_chosen)
+def plain_group(criteria: Criteria, legend: str, filters: Sequence[Filter]) -> Group:
+    choices = [
+        Choice(each, option, criteria.is_chosen(each.name, option.value))
+        for each in filters
+        for option in each.options
+    ]
+    return Group(legend, choices)
 
 
-def estimate(
-    seen: Pass, number: int, parts: Sequence[int], option: Option, is_chosen: bool
-) -> Choice:
-    total = sum(seen.totals[i] for i in parts)
-    count = sum(seen.of(number, i)[option.stored] for i in parts)
-    share = 100 * count / total if total else None
-    return Choice(option, None, share, is_chosen)
+def counted_filters(
+    criteria: Criteria, names: Collection[str] = COUNTED
+) -> list[Group]:
+    """Return filters that have counts, not counted yet."""
+    return [
+        plain_group(criteria, each.legend, [each])
+        for each in FILTERS
+        if each.name in names
+    ]
+
+
+def other_filters(criteria: Criteria) -> list[Group]:
+    return [
+        plain_group(criteria, legend, [BY_NAME[name] for name in names])
+        for legend, names in GROUPS
+    ]
+
+
+def count_choices(search: Search, groups: Sequence[Group]) -> list[Group]:
+    """Count each choice under all other filters, in one statement."""
+    searches = []
+    for choice in (one for group in groups for one in group.choices):
+        name = choice.filter.name
+        others = [each for each in search.conditions if each.name != name]
+        rows = {name: choice.filter.rows([choice.option.value])}
+        searches.append(all_of([*others, *of_needs(rows)]))
+    counts = iter(count_each(searches))
+    return [
+        Group(legend, [replace(choice, count=next(counts)) for choice in choices])
+        for legend, choices in groups
+    ]

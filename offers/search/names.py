@@ -112,7 +112,8 @@ WITH stems AS (
 ),
 runs AS (
     SELECT a.at AS first, b.at AS last, count(DISTINCT c.lexeme) AS stems,
-        string_agg(DISTINCT c.lexeme COLLATE "C", ' ') AS key
+        -- Of the column's own collation: another one cannot use its index.
+        string_agg(DISTINCT c.lexeme COLLATE "C", ' ') COLLATE "default" AS key
     FROM stems AS a
         JOIN stems AS b ON b.n BETWEEN a.n AND a.n + %s
         JOIN stems AS c ON c.n BETWEEN a.n AND b.n

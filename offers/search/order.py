@@ -22,14 +22,16 @@ from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Least
 
 from offers.catalogue.models import OfferSearch
-from offers.search.conditions import Condition, all_of, around, of_trades
-from offers.search.counting import NEWEST, Order, Pass, Row
+from offers.search.conditions import Condition, all_of, around, has_index, of_trades
+from offers.search.counting import NEWEST, Found, Order, Row
 from offers.search.criteria import Sort
 from offers.search.geometry import Point, distance_from
 from offers.search.words import Words
 
 BY_DATE = "created_at DESC, offer_id"
 NO_WORDS = Words("")
+# A walk that needs the index alone, and no vectors, is so many times as quick.
+INDEX_ALONE = 10
 # Within a tier of a short list, offers farther from the place come after.
 NEAR_KM = 20
 TABLE = '"offers_offersearch"'
@@ -55,7 +57,8 @@ def order_of(sort: Sort, words: Words, centres: Sequence[Point]) -> Order:
     reading = ranked.read().reading
     if reading is None or not reading.anywhere:
         return Order(sql, tier_of(ranked), distance_to(centres))
-    near = f"far > {NEAR_KM}, " if centres else ""
+    is_short = "(SELECT count(*) FROM found) <= {cap}"
+    near = f"far > {NEAR_KM} AND {is_short}, " if centres else ""
     by_rank = f"tier, {near}rank DESC NULLS LAST, {BY_DATE}"
     return Order(by_rank, tier_of(ranked), distance_to(centres), reading.anywhere)
 
@@ -85,32 +88,57 @@ class LongList:
     sort: Sort
     words: Words
     centres: Sequence[Point]
-    # The result of the pass, with the page of the rows that it read.
-    sample: Pass
+    # What a sample proved, or the first rows.
+    found: Found
 
     def page(self, offset: int, size: int) -> list[Row]:
         if self.sort == Sort.DISTANCE:
             return self.nearest(offset, size)
         if self.sort == Sort.RELEVANCE:
             return self.most_relevant(offset, size)
-        return self.newest(Q(), Q(), offset, size)
+        return self.newest(Q(), Q(), offset, size, self.found.rows)
 
     # --- By date -----------------------------------------------------------------
 
-    def newest(self, by_row: Q, by_index: Q, offset: int, size: int) -> list[Row]:
-        """Return a page by date: a walk, else a sort."""
-        rows = self.walk(by_row, offset, size)
+    def newest(
+        self, by_row: Q, by_index: Q, offset: int, size: int, met: int
+    ) -> list[Row]:
+        """Return a page by date: a walk, else a sort.
+
+        ``met``: how many of the rows read are wanted.
+        """
+        rows: list[Row] = []
+        if self.is_walk_shorter(met, met, offset + size):
+            rows = self.walk(by_row, offset, size)
         return rows if len(rows) == size else self.sort_all(by_index, offset, size)
 
-    def walk(self, wanted: Q, offset: int, size: int) -> list[Row]:
+    def is_walk_shorter(self, met: int, sorted_rows: int, wanted: int) -> bool:
+        """Estimate whether a walk along the dates reads fewer rows than a sort."""
+        if not has_index(self.conditions):
+            return True
+        weight = self.found.weight
+        walked = self.found.table_size * wanted / (met * weight) if met else inf
+        if self.words.say_nothing:
+            walked /= INDEX_ALONE
+        return walked <= sorted_rows * weight
+
+    def walk(
+        self,
+        wanted: Q,
+        offset: int,
+        size: int,
+        newest: str = f"SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s",  # noqa: S608
+        newest_params: Sequence[Any] = (),
+    ) -> list[Row]:
+        """Return what is wanted among the newest offers, of all or some."""
         rows = OfferSearch.objects.filter(all_of(self.conditions, by_row=True), wanted)
         sql, params = self.listed(rows.order_by(*NEWEST))
-        newest = f"(SELECT * FROM {TABLE} ORDER BY {BY_DATE} LIMIT %s) {TABLE}"  # noqa: S608
         head, _, tail = sql.partition(f"FROM {TABLE}")
         before = head.count("%s")
+        among = newest_params or [settings.SEARCH_WALK]
         return execute(
-            f"{head} FROM {newest} {tail} LIMIT %s OFFSET %s",
-            [*params[:before], stretch(offset), *params[before:], size, offset],
+            f"{head} FROM ({newest}) {TABLE} {tail} LIMIT %s OFFSET %s",
+            [*params[:before], *among, *params[before:], size, offset],
         )
 
     def sort_all(
@@ -134,7 +162,7 @@ class LongList:
 
     def nearest(self, offset: int, size: int) -> list[Row]:
         """Return a page by distance; the sample bounds the radius."""
-        seen = self.sample.page[:size]
+        seen = self.found.page[:size]
         farthest = seen[-1].distance_km if len(seen) == size else None
         near = Q()
         if farthest is not None:
@@ -145,15 +173,19 @@ class LongList:
     # --- By relevance ------------------------------------------------------------
 
     def most_relevant(self, offset: int, size: int) -> list[Row]:
-        """Walk the dates if titles often match; else sort."""
-        words = self.words
+        """Return a page by tiers: along dates where that is shorter, else sorted."""
+        found, words = self.found, self.words
         others = [each for each in self.conditions if each.name != "q"]
         rest = replace(self, conditions=others)
-        if self.is_common_in_titles(offset, size):
-            wanted = Q(rome_code__in=words.trades) if words.trades else Q()
-            rows = rest.walk(words.in_title & wanted, offset, size)
-            if len(rows) == size:
-                return rows
+        rows: list[Row] = []
+        if words.trades:
+            rows = rest.first_of_trades(offset, size)
+        elif self.is_walk_shorter(found.titled, found.named, offset + size):
+            rows = rest.walk(words.in_title, offset, size)
+        if len(rows) == size:
+            return rows
+        if found.are_few:
+            return self.sort_all(Q(), offset, size, f"tier, {BY_DATE}")
         trades = of_trades(words.trades)
         by_index = reduce(or_, [one.by_index for one in trades if one.by_index], Q())
         # Led by one index, as the words alone.
@@ -163,14 +195,33 @@ class LongList:
             elsewhere = ~words.in_names
             if trades:
                 elsewhere &= ~Q(rome_code__in=words.trades)
-            rows += self.newest(elsewhere, elsewhere, max(0, offset - count), missing)
+            late = found.rows - found.named
+            at = max(0, offset - count)
+            rows += self.newest(elsewhere, elsewhere, at, missing, late)
         return rows
 
-    def is_common_in_titles(self, offset: int, size: int) -> bool:
-        """Estimate whether a walk meets enough matching titles."""
-        titled = self.sample.titled * self.sample.weight
-        expected = self.sample.table_size * (offset + size) / titled if titled else inf
-        return expected <= stretch(offset)
+    def first_of_trades(self, offset: int, size: int) -> list[Row]:
+        """Return a page of the first tiers, maybe shorter: title, then trade."""
+        found, words = self.found, self.words
+        if found.titled * found.weight >= 2 * (offset + size):
+            return self.walk_trades(words.in_title, offset, size)
+        titled = words.in_names_by_index & words.in_title
+        rows, count = self.list_tiers(titled, offset, size)
+        if missing := size - len(rows):
+            at = max(0, offset - count)
+            rows += self.walk_trades(~words.in_title, at, missing)
+        return rows
+
+    def walk_trades(self, wanted: Q, offset: int, size: int) -> list[Row]:
+        """Return offers of the trades, along their dates."""
+        of_one = f"SELECT * FROM {TABLE} WHERE rome_code = %s"  # noqa: S608
+        first = f"ORDER BY {BY_DATE} LIMIT %s"
+        trades = self.words.trades
+        parts = " UNION ALL ".join([f"({of_one} {first})"] * len(trades))
+        newest = f"SELECT * FROM ({parts}) AS mixed {first}"  # noqa: S608
+        most = settings.SEARCH_WALK
+        params = [part for code in trades for part in (code, most)]
+        return self.walk(wanted, offset, size, newest, [*params, most])
 
     def list_tiers(self, wanted: Q, offset: int, size: int) -> tuple[list[Row], int]:
         """Return (the page sorted by tier, number of rows)."""
@@ -189,11 +240,6 @@ class LongList:
             cursor.execute(statement, [*params, size, offset])
             count, page = cursor.fetchone()
         return [Row(*row) for row in page or ()], count
-
-
-def stretch(offset: int) -> int:
-    """Return the limit of offers read by a walk."""
-    return int(settings.SEARCH_WALK) + 5 * offset
 
 
 def execute(statement: str, params: Sequence[Any]) -> list[Row]:

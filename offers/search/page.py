@@ -9,20 +9,13 @@ from django.urls import reverse
 
 from offers.catalogue.formatting import FIXED, number
 from offers.catalogue.models import Offer
-from offers.reference.places import homonyms, label_around, spell_out
+from offers.reference.places import Area, homonyms, label_around, spell_out
 from offers.reference.sectors import find_sectors
 from offers.reference.skills import find_skills
 from offers.reference.trades import find_appellations, find_trades
 from offers.search.criteria import PERIODS, Criteria, Sort, WordsRule
-from offers.search.facets import Facet
-from offers.search.filters import (
-    ALL_FILTERS,
-    BY_NAME,
-    MORE_FILTERS,
-    Filter,
-    Option,
-    full_label,
-)
+from offers.search.facets import RARE, SIMPLE, Group, counted_filters, other_filters
+from offers.search.filters import ALL_FILTERS, MORE_FILTERS, full_label
 from offers.search.forms import (
     BOXES,
     LEFT,
@@ -43,43 +36,7 @@ RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}
 
 
-# The filters that the simple search leaves out, as the page groups them: « Tous les
-# filtres ». The first two have counts, and come as facets.
-RARE_FACETS = ("th", "nature")
-GROUPS = (
-    ("Horaires", ("horaire",)),
-    ("Heures par semaine", ("heures",)),
-    ("Durée du contrat", ("duree",)),
-    ("Contrats particuliers", ("alternance", "aide")),
-    ("Permis", ("permis",)),
-    ("Formation demandée", ("formation",)),
-    ("Qualification", ("qualification",)),
-    ("Employeur", ("adaptee", "handi")),
-    ("Offre", ("peu", "origine")),
-)
 MOST_NAMESAKES = 4
-# A group of more choices folds.
-MOST_IN_SIGHT = 4
-
-
-class Tick(NamedTuple):
-    filter: Filter
-    option: Option
-    is_chosen: bool
-
-
-class Group(NamedTuple):
-    legend: str
-    ticks: list[Tick]
-
-    @property
-    def chosen(self) -> int:
-        return sum(tick.is_chosen for tick in self.ticks)
-
-    @property
-    def is_long(self) -> bool:
-        """Return whether the page folds its choices."""
-        return len(self.ticks) > MOST_IN_SIGHT
 
 
 class Chip(NamedTuple):
@@ -183,38 +140,26 @@ class SearchScreen(FormScreen):
         """Return whether no word is searchable: « de la »."""
         return bool(self.criteria.words) and not self.search.has_words
 
-    @cached_property
-    def facets(self) -> list[Facet]:
-        return self.search.facets()
+    @property
+    def filters(self) -> list[Group]:
+        return counted_filters(self.criteria, SIMPLE)
 
     @property
-    def simple_facets(self) -> list[Facet]:
-        return [each for each in self.facets if each.filter.name not in RARE_FACETS]
-
-    @property
-    def rare_facets(self) -> list[Facet]:
-        return [each for each in self.facets if each.filter.name in RARE_FACETS]
+    def rare_counted(self) -> list[Group]:
+        return counted_filters(self.criteria, RARE)
 
     @property
     def groups(self) -> list[Group]:
-        return [
-            Group(
-                legend,
-                [
-                    Tick(each, option, self.criteria.is_chosen(each.name, option.value))
-                    for each in map(BY_NAME.__getitem__, names)
-                    for option in each.options
-                ],
-            )
-            for legend, names in GROUPS
-        ]
+        return other_filters(self.criteria)
 
     @property
-    def ticked_in_groups(self) -> str:
-        """Return a cache key of the groups: their ticked choices."""
-        ticked = self.criteria.chosen
-        names = [name for _, names in GROUPS for name in names if ticked.get(name)]
-        return repr([(name, sorted(ticked[name])) for name in names])
+    def ticked(self) -> str:
+        """Return a cache key of the filters: whoever ticks the same sees the same."""
+        criteria, boxes = self.criteria, self.boxes
+        texts = [boxes[SKILL_BOX.name], boxes[SECTOR_BOX.name]]
+        return repr(
+            [sorted(criteria.chosen.items()), criteria.days, criteria.pay, texts]
+        )
 
     @cached_property
     def chips(self) -> list[Chip]:
@@ -302,7 +247,12 @@ class SearchScreen(FormScreen):
     @cached_property
     def lost_place(self) -> str:
         """Return the typed place that does not exist."""
+        if any(map(self.is_typed, self.search.areas)):
+            return ""
         return lost_place_of(self.criteria)
+
+    def is_typed(self, area: Area) -> bool:
+        return spell_out(area.name) in spell_out(self.criteria.typed)
 
     @cached_property
     def namesakes(self) -> list[Chip]:
@@ -310,7 +260,7 @@ class SearchScreen(FormScreen):
         areas = self.search.areas
         if not self.criteria.typed or len(areas) != 1:
             return []
-        if spell_out(areas[0].name) not in spell_out(self.criteria.typed):
+        if not self.is_typed(areas[0]):
             return []
         return [
             Chip(str(area), self.criteria.changed(places=(area.code,)).url)
@@ -328,6 +278,10 @@ class SearchScreen(FormScreen):
         return map_url(self.search)
 
     @property
+    def filters_url(self) -> str:
+        return f"{reverse('search_filters')}?{self.criteria.query_string}"
+
+    @property
     def export_url(self) -> str:
         query = self.criteria.with_page(1).query_string
         return f"{reverse('search_export')}{'?' if query else ''}{query}"
@@ -343,7 +297,7 @@ class SearchScreen(FormScreen):
     @cached_property
     def rare_filters(self) -> int:
         criteria = self.criteria
-        names = [*RARE_FACETS, *(each.name for each in MORE_FILTERS)]
+        names = [*RARE, *(each.name for each in MORE_FILTERS)]
         chosen = sum(len(criteria.chosen.get(name, ())) for name in names)
         codes = len(criteria.skills) + len(criteria.sectors)
         return chosen + codes + bool(criteria.pay)

@@ -52,12 +52,17 @@ def understand(criteria: Criteria, *, department: str = "") -> Criteria:
     """
     if not criteria.words or criteria.rule:
         return criteria
-    found, place = read(criteria, department)
+    names = names_in(criteria.words)
+    found, place = read(criteria, names, department)
     if place and found.words and not place.is_announced and not finds(found):
         # A word that is a place, too: « conducteur de ligne », Ligné.
-        without, _ = read(criteria, department, has_place=False)
+        without, _ = read(criteria, names, department, has_place=False)
         return without if finds(without.changed(trades=())) else found
     return found
+
+
+def names_in(text: str) -> list[Name]:
+    return find_names([token.text for token in split(text)[:MOST_WORDS]])
 
 
 def finds(criteria: Criteria) -> bool:
@@ -65,11 +70,17 @@ def finds(criteria: Criteria) -> bool:
 
 
 def read(
-    criteria: Criteria, department: str, *, has_place: bool = True
+    criteria: Criteria,
+    names: Sequence[Name],
+    department: str,
+    *,
+    has_place: bool = True,
 ) -> tuple[Criteria, Place | None]:
-    """Return the search with what its words say, and the place read."""
+    """Return the search with what its words say, and the place read.
+
+    ``names``: those of jobs among the words.
+    """
     tokens = split(criteria.words)[:MOST_WORDS]
-    names = find_names([token.text for token in tokens])
     jobs = [places(name) for name in names if name.is_label and name.stems > 1]
     rest, conditions = read_conditions(tokens, jobs)
     rest, radius = read_radius(rest)
@@ -155,7 +166,8 @@ def lost_place_of(criteria: Criteria) -> str:
     kept = {token.plain for token in split(criteria.words)}
     unread = {token.at for token in tokens if token.plain in kept}
     count = unknown_place(tokens, unread)
-    if not count or read(Criteria(words=criteria.typed), "")[1]:
+    typed = Criteria(words=criteria.typed)
+    if not count or read(typed, names_in(typed.words), "")[1]:
         return ""
     return join(tokens[1 - count :])
 
@@ -208,8 +220,7 @@ def suggest_jobs(text: str) -> list[Rome | Appellation]:
 
     Trades with live offers come first.
     """
-    tokens = split(text)[:MOST_WORDS]
-    said = find_trades(choose_trades(find_names([token.text for token in tokens])))
+    said = find_trades(choose_trades(names_in(text)))
     jobs = [*said, *suggest_trades(text)]
     live = live_trades([job.code for job in jobs if isinstance(job, Rome)])
     unique = list({(type(job), job.code): job for job in jobs}.values())

@@ -13,18 +13,15 @@ from django.db.models.expressions import RawSQL
 from offers.catalogue.models import Offer, OfferSearch
 from offers.reference.places import Area, Kind, areas_by_code
 from offers.search.conditions import (
-    Condition,
     all_of,
-    of_choices,
     of_days,
     of_needs,
     of_places,
     of_trades,
     of_words,
 )
-from offers.search.counting import Order, Pass, cap, look_at_accepted, look_at_all
+from offers.search.counting import Found, cap, find
 from offers.search.criteria import LAST_PAGE, Criteria, Sort
-from offers.search.facets import Counts, Facet
 from offers.search.geometry import Point
 from offers.search.no_results import Proposals, find_proposals
 from offers.search.order import LongList, order_of
@@ -74,19 +71,13 @@ class Search:
         found = [places[code] for code in criteria.places if code in places]
         self.areas = list(dict.fromkeys(found))
         self.lost_places = [code for code in criteria.places if code not in places]
-        # Conditions besides the counted choices.
-        self.base = [
+        self.conditions = [
             *of_words(self.words),
             *of_places(self.areas, criteria.radius),
             *([] if is_wider else of_trades(criteria.trades)),
             *of_needs(criteria.conditions),
             *of_days(criteria.days),
         ]
-        self.choices = of_choices(criteria)
-
-    @property
-    def conditions(self) -> list[Condition]:
-        return [*self.base, *self.choices]
 
     @property
     def has_words(self) -> bool:
@@ -119,54 +110,36 @@ class Search:
     def matches(self) -> QuerySet[OfferSearch]:
         return OfferSearch.objects.filter(all_of(self.conditions)).order_by()
 
-    # --- Counts ------------------------------------------------------------------
-
     @cached_property
-    def sample(self) -> Pass:
-        """Return the pass over words, places, trades and date."""
-        return look_at_all(self.base, self.choices, self.order, self.criteria.page)
-
-    @cached_property
-    def accepted(self) -> Pass | None:
-        """Return the pass over all filters of a large base."""
-        if self.sample.is_whole or not self.choices:
-            return None
-        return look_at_accepted(
-            self.base, self.choices, self.order, self.criteria.page, self.sample
-        )
-
-    @property
-    def order(self) -> Order:
-        return order_of(self.wanted_sort, self.words, self.centres)
-
-    @property
-    def decisive(self) -> Pass:
-        return self.accepted or self.sample
+    def found(self) -> Found:
+        order = order_of(self.wanted_sort, self.words, self.centres)
+        # Walks give the page of a longer list.
+        walks = bool(self.words.trades) or not self.has_words
+        is_far = self.wanted_sort == Sort.DISTANCE
+        for_count = walks and not is_far
+        return find(self.conditions, order, self.criteria.page, for_count=for_count)
 
     @property
     def count(self) -> int:
-        return self.decisive.totals[0] if self.decisive.is_whole else cap()
+        return min(self.found.count, cap())
 
     @property
     def is_capped(self) -> bool:
-        return not self.decisive.is_whole
-
-    def facets(self) -> list[Facet]:
-        return Counts(self.sample, self.accepted, self.choices).facets(self.criteria)
-
-    # --- The list ----------------------------------------------------------------
+        return self.found.is_capped
 
     def page(self) -> ListPage:
         size = settings.SEARCH_PAGE_SIZE
         paginator = ListPaginator(range(min(self.count, LAST_PAGE * size)), size)
         page = cast(ListPage, paginator.get_page(self.criteria.page))
-        rows = self.decisive.page
-        if self.is_capped:
-            offset = (page.number - 1) * size
+        # The last page ends at the cap.
+        offset = (page.number - 1) * size
+        size = min(size, self.count - offset)
+        rows = self.found.page[:size]
+        if not self.found.is_whole:
             matches = LongList(
-                self.conditions, self.sort, self.words, self.centres, self.decisive
+                self.conditions, self.sort, self.words, self.centres, self.found
             )
-            rows = matches.page(offset, min(size, self.count - offset))
+            rows = matches.page(offset, size)
         page.object_list = hits(rows)
         return page
 
@@ -175,12 +148,12 @@ class Search:
         return find_proposals(self.criteria, self.areas, self.conditions)
 
 
-class Found(Protocol):
+class Numbered(Protocol):
     @property
     def pk(self) -> str: ...
 
 
-def hits(rows: Iterable[Found]) -> list[Hit]:
+def hits(rows: Iterable[Numbered]) -> list[Hit]:
     """Return the offers of these rows, without those withdrawn since."""
     rows = list(rows)
     if not rows:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from offers.reference.communes_in_memory import plain
-from offers.search.counting import count_each
+from offers.search.counting import cap, count_first
 from offers.search.phrases import Token, join, split
 from offers.search.words import Words
 
@@ -121,16 +121,21 @@ def better(words: Sequence[str], found: dict[str, list[Near]]) -> dict[str, Near
     }
     if not best:
         return {}
-    texts = [*words, *(near.plain for near in best.values())]
-    counts = count_each([Words(text).anywhere for text in texts])
-    own = dict(zip(words, counts, strict=False))
-    others = dict(zip(best, counts[len(words) :], strict=True))
+    own = dict(zip(words, count_words(words, cap() + 1), strict=True))
+    # As few as the comparison needs: mostly one.
+    most = max(1, TIMES * max(own.values()))
+    texts = [near.plain for near in best.values()]
+    others = dict(zip(best, count_words(texts, most), strict=True))
     meant = {
         word: near
         for word, near in best.items()
         if others[word] and others[word] >= TIMES * own[word]
     }
     return meant if all(own[word] or word in meant for word in words) else {}
+
+
+def count_words(words: Sequence[str], most: int) -> Sequence[int]:
+    return count_first([Words(word).anywhere for word in words], most)
 
 
 def look_alike(words: Sequence[str]) -> dict[str, list[Near]]:

@@ -10,5 +10,6 @@ urlpatterns = [
     path("offres/competences/", views.skills, name="skills"),
     path("offres/secteurs/", views.sectors, name="sectors"),
     path("offres/numero/", views.offer_number, name="offer_number"),
+    path("offres/filtres/", views.search_filters, name="search_filters"),
     path("offres/exporter/", views.search_export, name="search_export"),
 ]

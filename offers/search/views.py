@@ -16,6 +16,7 @@ from offers.reference.sectors import suggest_sectors
 from offers.reference.skills import suggest_skills
 from offers.search import exports, near_me
 from offers.search.criteria import UNPRINTABLE, Criteria, WordsRule
+from offers.search.facets import count_choices, counted_filters
 from offers.search.forms import ExportForm, SentForm, is_form, read_criteria
 from offers.search.labels import Labels
 from offers.search.map import SearchMap
@@ -97,6 +98,27 @@ def offers_map(request: MemberRequest) -> HttpResponse:
         "section": "offres",
     }
     return render(request, f"offers/search/{template}", context)
+
+
+@require_safe
+@requires(Service.CONSULTATION)
+def search_filters(request: MemberRequest) -> HttpResponse:
+    """Show the choices of one filter with their counts, or of all."""
+    rate_limits.count_search(request.user)
+    criteria = read_criteria(request.GET)
+    criteria = understand(criteria, department=department_of(request))
+    wanted = request.GET.get("filtre", "")
+    search = Search(criteria)
+    groups = counted_filters(criteria, names={wanted})
+    if groups:
+        context = {"group": count_choices(search, groups)[0], "is_folded": True}
+        return render(request, "offers/search/parts/group.html", context)
+    context = {
+        "screen": SearchScreen(search),
+        "counted": count_choices(search, counted_filters(criteria)),
+        "section": "offres",
+    }
+    return render(request, "offers/search/filters.html", context)
 
 
 def department_of(request: MemberRequest) -> str:

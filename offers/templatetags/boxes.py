@@ -8,10 +8,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from offers.catalogue.formatting import number, share
+from offers.catalogue.formatting import FIXED, number
+from offers.search.counting import cap
 from offers.search.facets import Choice
-from offers.search.filters import Filter
-from offers.search.page import Group
 
 register = template.Library()
 
@@ -27,38 +26,26 @@ FREE, CHECKED, DISABLED = map(mark_safe, ("", " checked", " disabled"))
 
 
 @register.simple_tag
-def counted_boxes(each: Filter, choices: Iterable[Choice]) -> SafeString:
-    boxes = (counted_box(each, choice) for choice in choices)
-    return mark_safe("".join(boxes))  # noqa: S308 - each escapes what it is given
+def boxes(choices: Iterable[Choice]) -> SafeString:
+    """Return the boxes, idle ones disabled; the unit of a count is read aloud."""
+    drawn = (begun(choice) + count_of(choice) + END for choice in choices)
+    return mark_safe("".join(drawn))  # noqa: S308 - each escapes what it is given
 
 
-@register.simple_tag
-def plain_boxes(group: Group) -> SafeString:
-    boxes = (
-        box(
-            tick.filter.name,
-            tick.option.value,
-            tick.option.label,
-            CHECKED if tick.is_chosen else FREE,
-        )
-        + END
-        for tick in group.ticks
-    )
-    return mark_safe("".join(boxes))  # noqa: S308 - each escapes what it is given
-
-
-def counted_box(each: Filter, choice: Choice) -> str:
-    """Return a box, its unit read aloud, disabled if idle."""
+def begun(choice: Choice) -> str:
     state = CHECKED if choice.is_chosen else DISABLED if choice.is_idle else FREE
+    return box(choice.filter.name, choice.option.value, choice.option.label, state)
+
+
+def count_of(choice: Choice) -> str:
     if choice.count is None:
-        shown, unit = share(choice.share), "des offres, estimation"
-    else:
-        shown = number(choice.count)
-        unit = f"offre{'s' if choice.count > 1 else ''}"
-    begun = box(each.name, choice.option.value, choice.option.label, state)
+        return ""
+    shown = number(min(choice.count, cap()))
+    before = f"plus de{FIXED}" if choice.is_capped else ""
+    unit = f"offre{'s' if choice.count > 1 else ''}"
     return (
-        f'{begun} <span class="opus-facet__count">{escape(shown)}'
-        f'<span class="fr-sr-only"> {unit}</span></span>{END}'
+        f' <span class="opus-facet__count">{before}{escape(shown)}'
+        f'<span class="fr-sr-only"> {unit}</span></span>'
     )
 
 

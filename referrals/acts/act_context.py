@@ -2,11 +2,13 @@ import dataclasses
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, DateTimeField, F, Q, QuerySet, UUIDField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
@@ -14,6 +16,7 @@ from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.page.models import SeenOffer
+from opus.lib.database.compiled_query import CompiledValues, placeholder
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import Outcome, OutcomeKind
@@ -86,7 +89,7 @@ def hires_since(offer: Offer, instant: dt.datetime) -> int:
     return hires.count()
 
 
-def hires_on(offers: Sequence[Offer]) -> QuerySet[Outcome]:
+def hires_on(offers: Sequence[Offer] | RawSQL) -> QuerySet[Outcome]:
     """Return the hires of both placements on these offers."""
     return Outcome.objects.filter(
         Q(referral__outcome=F("pk"), referral__offer__in=offers)
@@ -135,28 +138,35 @@ class RowSigns:
 def row_signs(offers: Sequence[Offer], *, by: User) -> dict[str, RowSigns]:
     """Return what a page of offers says of each, in one query."""
     numbers = [offer.pk for offer in offers]
-    nobody = Value(None, UUIDField())
-    proposed = every_act(
-        lambda acts: acts.filter(offer__in=numbers, structure=by.structure_id).exclude(
-            state=Act.CANCELLED
-        ),
-        *("offer", "candidate"),
-    )
-    seen = SeenOffer.objects.filter(account=by.pk, offer__in=numbers).order_by()
-    hires = later_hires(offers)
-    rows = proposed.union(
-        seen.values_list(Value("seen"), "offer", nobody),
-        hires.values_list(Value("hired"), "hired_on", nobody),
-        all=True,
-    )
     signs = {number: RowSigns() for number in numbers}
-    for what, number, person in rows.order_by():
+    for what, number, person in signs_query().rows(numbers, by.structure_id, by.pk):
         row = signs[number]
         if person:
             row.persons.add(person)
         row.is_seen |= what == "seen"
         row.hires += what == "hired"
     return signs
+
+
+@cache
+def signs_query() -> CompiledValues:
+    """Return the query of ``row_signs``: compiled each time, a quarter of a page."""
+    numbers = placeholder("SELECT unnest(%s::text[])")
+    structure, account = placeholder(), placeholder()
+    nobody = Value(None, UUIDField())
+    proposed = every_act(
+        lambda acts: acts.filter(offer__in=numbers, structure=structure).exclude(
+            state=Act.CANCELLED
+        ),
+        *("offer", "candidate"),
+    )
+    seen = SeenOffer.objects.filter(account=account, offer__in=numbers).order_by()
+    rows = proposed.union(
+        seen.values_list(Value("seen"), "offer", nobody),
+        later_hires(numbers).values_list(Value("hired"), "hired_on", nobody),
+        all=True,
+    )
+    return CompiledValues(rows.order_by(), [numbers, structure, account])
 
 
 @dataclasses.dataclass
@@ -299,7 +309,7 @@ def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
     return dict(hires)
 
 
-def later_hires(offers: Sequence[Offer]) -> Any:
+def later_hires(offers: Sequence[Offer] | RawSQL) -> Any:
     """Return the hires that the content of these offers does not count yet."""
     offer = Coalesce("referral__offer", "screened_referral__offer")
     updated_at = Coalesce(

@@ -106,7 +106,7 @@ def test_the_map_comes_when_one_sees_its_place_and_filters_by_commune(
     page.locator(".opus-map a[tabindex='-1']").nth(1).click()
     page.get_by_role("heading", name="2 offres").wait_for()
     assert page.url.endswith("/offres/?q=macon&mots=lus&lieu=38053&rayon=0")
-    assert page.locator(".opus-aside").count() == 0
+    assert page.get_by_role("link", name="Voir la carte").count() == 0
 
 
 def test_coming_back_from_an_offer_finds_the_same_place(
@@ -117,6 +117,11 @@ def test_coming_back_from_an_offer_finds_the_same_place(
     sign_in(visitor, adviser)
     visitor.open("/offres/?q=macon&page=2")
     page.locator(".opus-filters__summary").click()
+    # Its choices are counted once it opens, and stay open when one is ticked.
+    page.locator("#filtre-temps > summary").click()
+    page.locator("#filtre-temps .opus-facet__count").first.wait_for()
+    label = page.locator("label[for=temps-plein]")
+    assert label.inner_text().split() == ["Temps", "plein", "50", "offres"]
     page.get_by_label("Temps plein").check(force=True)
     page.wait_for_url(re.compile("temps=plein"))
     page.locator(".fr-pagination__link--next").click()
@@ -260,6 +265,11 @@ def test_without_script_words_and_ticks_do_the_same(
 
     assert page.url.endswith("/offres/?rome=F1703&permis=C")
     assert count_of(page) == "33"
+    page.locator(".opus-filters__summary").click()
+    page.get_by_role("link", name="Voir tous les filtres").click()
+    label = page.locator("label[for=temps-plein]")
+    assert label.inner_text().split() == ["Temps", "plein", "33", "offres"]
+    page.get_by_role("button", name="Voir les offres").click()
     page.locator(".opus-filters__summary").click()
     page.locator("#activite").fill("commerce")
     page.get_by_role("button", name="Appliquer les filtres").click()

@@ -1,12 +1,18 @@
 """A queryset compiled once, since compilation costs more than execution."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
-# Placeholder of each execution's value in the conditions of a queryset.
-VALUE = RawSQL("%s", [object()])
+
+def placeholder(sql: str = "%s") -> RawSQL:
+    """Return what stands for a value of each execution in a queryset."""
+    return RawSQL(sql, [object()])  # noqa: S611 - a text of ours
+
+
+VALUE = placeholder()
 
 
 class CompiledQuery[M: models.Model]:
@@ -64,3 +70,25 @@ class CompiledQuery[M: models.Model]:
             other = self.other.from_db(connection.alias, self.other_fields, values)
             setattr(made, self.related, other if is_there else None)
         return made
+
+
+class CompiledValues:
+    """The tuples of a ``values_list`` queryset, maybe a union, compiled once.
+
+    ``placeholders`` are those of its conditions.
+    """
+
+    def __init__(
+        self, queryset: models.QuerySet[Any, Any], placeholders: Sequence[RawSQL]
+    ) -> None:
+        self.sql, self.params = queryset.query.sql_with_params()
+        self.places = {each.params[0]: i for i, each in enumerate(placeholders)}
+
+    def rows(self, *values: Any) -> list[tuple[Any, ...]]:
+        places = self.places
+        params = [
+            values[places[one]] if type(one) is object else one for one in self.params
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            return cursor.fetchall()

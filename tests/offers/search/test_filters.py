@@ -2,6 +2,7 @@
 
 import random
 import re
+from html import escape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,8 +15,8 @@ from offers.reference.models import Appellation, Rome, Skill, label_key
 from offers.reference.sectors import sectors
 from offers.reference.trades import resolve_label, suggest_trades
 from offers.search.criteria import Criteria
+from offers.search.facets import GROUPS, RARE
 from offers.search.filters import BY_NAME, MORE_FILTERS
-from offers.search.page import GROUPS, RARE_FACETS
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.search.test_search import queries_of
@@ -271,7 +272,7 @@ def test_every_filter_without_counts_stands_in_one_group():
     assert sorted(grouped) == sorted(each.name for each in MORE_FILTERS)
 
 
-MORE = [*RARE_FACETS, *(each.name for each in MORE_FILTERS)]
+MORE = [*RARE, *(each.name for each in MORE_FILTERS)]
 
 
 @each_case("name", MORE)
@@ -297,6 +298,60 @@ def test_a_simple_search_leaves_them_folded(as_adviser):
 
     assert '<details class="opus-filters__more" id="tous-les-filtres">' in page
     assert "Filtres (2)" in page
+
+
+# --- Counts --------------------------------------------------------------------------
+
+
+def test_choices_are_counted_once_their_filter_opens(as_adviser):
+    """P1: not on the page, whose filters are folded."""
+    OfferFactory(contract="CDI")
+    OfferFactory(contract="CDI", full_time=False)
+    OfferFactory(contract="CDD")
+    query = "q=macon&contrat=CDD&temps=plein"
+
+    page = as_adviser.get(f"/offres/?{query}").content.decode()
+    opened = as_adviser.get(f"/offres/filtres/?{query}&filtre=contrat").content.decode()
+
+    assert 'data-hx-get="/offres/filtres/?filtre=contrat"' in page
+    assert "opus-facet__count" not in page
+    assert opened.lstrip().startswith("<fieldset")
+    assert counts_in(opened)["CDI"] == "1"
+    assert counts_in(opened)["CDD"] == "1"
+    assert 'value="MIS" form="recherche" disabled' in opened
+
+
+def test_without_javascript_all_filters_are_counted_on_their_page(as_adviser, settings):
+    settings.SEARCH_COUNT_CAP = 1
+    OfferFactory(contract="CDI")
+    OfferFactory(contract="CDI", full_time=False)
+    OfferFactory(contract="CDD")
+
+    listed = as_adviser.get("/offres/?q=macon&mots=exacts&temps=plein")
+    url = listed.context["screen"].filters_url
+    page = as_adviser.get(url).content.decode()
+
+    assert f'href="{escape(url)}"' in listed.content.decode()
+    assert "Plus de 1\xa0offre" in page
+    counts = counts_in(page)
+    assert (counts["CDI"], counts["CDD"], counts["MIS"]) == ("1", "1", "0")
+    assert (counts["plein"], counts["partiel"]) == ("plus de\xa01", "1")
+
+
+def counts_in(page: str) -> dict[str, str]:
+    """The count beside each choice."""
+    count = r'value="([^"]+)"[^>]*><label[^>]*>[^<]+ <span class="[^"]+">([^<]+)'
+    return dict(re.findall(count, page))
+
+
+def test_counts_of_all_choices_are_one_query(as_adviser):
+    """P8."""
+    as_adviser.get("/offres/filtres/?q=macon&filtre=contrat")
+
+    assert (
+        queries_of(as_adviser, "/offres/filtres/?q=macon&mots=lus&filtre=contrat") <= 7
+    )
+    assert queries_of(as_adviser, "/offres/filtres/?q=macon&mots=lus") <= 12
 
 
 EVERYTHING = (

@@ -17,6 +17,7 @@ from offers.catalogue.models import OfferSearch
 from offers.catalogue.writes import writing_offers
 from offers.search import counting
 from offers.search.conditions import TAGGED, tags
+from offers.search.counting import Sample
 from offers.search.criteria import Criteria
 from offers.search.map import SearchMap
 from offers.search.results import Search
@@ -27,6 +28,7 @@ from tests.tables import as_owner
 pytestmark = pytest.mark.django_db
 
 OFFERS = 6_000
+SMALL, SIXTEENTH = counting.SAMPLE, Sample(("sample=7",), 16)
 FILL = """
 INSERT INTO offers_offer (
     reference, state, state_at, title, description, created_at, updated_at, rome_code,
@@ -65,8 +67,9 @@ def filled(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture
-def market(filled, db, settings) -> None:
-    """Few of them are counted."""
+def market(filled, db, settings, monkeypatch) -> None:
+    """Few of them are counted, and their sample is larger."""
+    monkeypatch.setattr(counting, "SAMPLE", SIXTEENTH)
     settings.SEARCH_COUNT_CAP = 300
     settings.SEARCH_WALK = 1_000
     with connection.cursor() as cursor:
@@ -89,7 +92,6 @@ class Plan:
                 SearchMap(search)
             else:
                 self.page = search.page()
-                search.facets()
         self.search = search
         self.nodes = [
             node
@@ -211,56 +213,20 @@ def test_what_is_common_is_met_along_the_dates_without_the_table(market, query):
 # --- Lots -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("query", "share"), [("q=soudeur", 100), ("q=équipe", 50), ("q=cariste", 44)]
-)
-def test_a_sample_tells_what_is_beyond_the_cap(
-    market, settings, monkeypatch, query, share
-):
-    """A sixteenth is looked at, and shows in which parts the choices come."""
-    monkeypatch.setattr(counting, "LEAST_SAMPLE", 10)
-    settings.SEARCH_COUNT_CAP = 100
-
+@each_case("query", ["", "q=équipe", "q=cariste", "contrat=CDI&q=équipe"])
+def test_a_sample_tells_what_is_beyond_the_cap(market, query):
     plan = Plan(query)
 
-    assert plan.search.is_capped
-    assert plan.search.count == 100
-    assert plan.search.sample.weight in {16, 64, 256}
+    assert (plan.search.count, plan.search.is_capped) == (300, True)
+    assert not plan.search.found.are_few
     assert not plan.read_whole
-    [cdi] = [
-        choice.share
-        for facet in plan.search.facets()
-        for choice in facet.choices
-        if choice.option.value == "CDI"
-    ]
-    assert cdi == pytest.approx(share, abs=20)
 
 
-@pytest.mark.parametrize(
-    ("query", "cap", "weight"),
-    [("q=équipe", 10, 256), ("q=soudeur", 10, 64), ("q=soudeur", 100, 16)],
-)
-def test_the_smallest_sample_that_is_enough_is_looked_at(
-    market, settings, monkeypatch, query, cap, weight
-):
-    monkeypatch.setattr(counting, "LEAST_SAMPLE", 1)
-    settings.SEARCH_COUNT_CAP = cap
-
-    sample = Plan(query).search.sample
-
-    assert sample.weight == weight
-    assert not sample.is_whole
-
-
-def test_each_sample_is_as_large_as_it_says_and_holds_the_smaller(market):
-    inside: set[str] = set()
-    for sample in (counting.SMALL, counting.MIDDLE, counting.LARGE):
-        rows = OfferSearch.objects.filter(tags(sample.tags))
-        found = set(rows.values_list("pk", flat=True))
+def test_the_sample_is_as_large_as_it_says(market):
+    for sample in (SIXTEENTH, SMALL):
+        found = OfferSearch.objects.filter(tags(sample.tags)).count()
         share = OFFERS / sample.one_in
-        assert abs(len(found) - share) < 5 * share**0.5
-        assert inside < found
-        inside = found
+        assert abs(found - share) < 5 * share**0.5
 
 
 @pytest.mark.parametrize(
@@ -334,23 +300,19 @@ def test_a_date_is_looked_for_by_its_index_only_where_nothing_else_leads(
 
 
 @pytest.mark.parametrize("cap", [600, 599])
-def test_what_is_within_the_cap_is_counted_to_the_last(
-    market, settings, monkeypatch, cap
-):
+def test_what_is_within_the_cap_is_counted_to_the_last(market, settings, cap):
     """Six hundred welders: whatever a sample holds of them, they are not too many."""
-    monkeypatch.setattr(counting, "LEAST_SAMPLE", 10)
     settings.SEARCH_COUNT_CAP = cap
 
     plan = Plan("q=soudeur")
 
     assert (plan.search.count, plan.search.is_capped) == (cap, cap < 600)
-    assert plan.search.sample.is_whole == (cap == 600)
+    assert plan.search.found.are_few
 
 
 def test_without_its_margin_a_sample_would_be_wrong(market, settings, monkeypatch):
     """Negative control: what the cap itself would put in a sample proves nothing."""
-    monkeypatch.setattr(counting, "LEAST_SAMPLE", 1)
-    monkeypatch.setattr(counting, "sure", lambda one_in: 600 // one_in)
+    monkeypatch.setattr(counting, "proof", lambda sample: 600 // sample.one_in)
     settings.SEARCH_COUNT_CAP = 600
 
     assert Plan("q=soudeur").search.is_capped

@@ -23,6 +23,7 @@ from tests.accounts.factories import AdviserFactory
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
+from tests.offers.search.test_search import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,28 @@ def read(text: str, department: str = ISERE, **more: str) -> dict[str, str]:
     query = QueryDict(urlencode({"q": text, **more}))
     found = understand(Criteria.from_query(query), department=department).parameters()
     return {k: v for k, v in found.items() if k not in ("dit", "mots", "rayon")}
+
+
+UNREAD = [
+    ("plombier", 2),
+    ("boulanger à vannes mi-temps", 5),
+    ("conducteur de ligne isère 20 km", 4),
+    ("je cherche un poste de maçon à atlantis", 5),
+    ("plombeir villefontaine", 8),
+    # Nothing is found there, so « vannes » is read as a word, too.
+    ("plombeir vannes cdi", 14),
+]
+
+
+@each_case(("text", "most"), UNREAD)
+def test_an_address_of_before_takes_few_queries_more(as_adviser, market, text, most):
+    """P8: to read its words anew; the codes that it becomes take a page's twelve."""
+    url = f"/offres/?{urlencode({'q': text})}"
+    read = as_adviser.get(url).context["screen"].criteria.url
+    as_adviser.get(read)
+
+    assert queries_of(as_adviser, read) <= 12
+    assert queries_of(as_adviser, url) <= queries_of(as_adviser, read) + most
 
 
 @each_case(

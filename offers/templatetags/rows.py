@@ -16,12 +16,14 @@ from offers.catalogue.formatting import (
     FIXED,
     ago,
     comparable_pay,
+    contract,
     hours,
     is_comparable,
     km,
     short_pay,
 )
 from offers.catalogue.models import Offer
+from offers.catalogue.presenter import place_of
 from offers.reference.communes_in_memory import distance_km, french_gazetteer
 from offers.search.results import Hit
 from offers.search.snippets import Snippets
@@ -63,7 +65,7 @@ def result_body(
 def columns(offer: Offer, far: float | None) -> SafeString:
     """Return place and distance, contract and hours, pay."""
     dot = f"{FIXED}· "
-    job = dot.join(filter(None, (offer.contract_label, working_time(offer))))
+    job = dot.join(filter(None, (contract(offer.contract_label), working_time(offer))))
     parts = (place(offer) + facts(km(far)), escape(job), wage(offer))
     line = "".join(f"<span>{part}</span>" for part in parts)
     return mark_safe(line)  # noqa: S308 - every part is escaped
@@ -90,7 +92,7 @@ def kept_facts(context: Context, offer: Offer) -> SafeString:
     """Return the facts in one line, for a person's offers."""
     far = km(distance_from_home(context, offer))
     time, number = working_time(offer), f"n° {offer.reference}"
-    job = facts(far, offer.contract_label, time)
+    job = facts(far, contract(offer.contract_label), time)
     paid = mark_safe(f"<span>{wage(offer)}</span>")  # noqa: S308 - escaped in wage
     return place(offer) + job + paid + facts(offer.company, number)
 
@@ -118,7 +120,7 @@ def facts(*texts: str) -> SafeString:
 
 
 def place(offer: Offer) -> SafeString:
-    label = offer.place_label
+    label = place_of(offer)
     place = STRONG.format(escape(label)) if label else ""
     return mark_safe(place)  # noqa: S308 - escaped above
 

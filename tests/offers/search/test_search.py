@@ -598,7 +598,7 @@ def test_a_row_says_what_one_decides_by(as_adviser):
 
     for text in (
         "188VMCV",
-        "38 - L’Isle-d’Abeau",
+        "L’Isle-d’Abeau\xa0(38)",
         "moins de 1\xa0km",
         "2\u202f050 à 2\u202f300\xa0€</strong>/mois",
         "il y a 2\xa0j",

@@ -189,12 +189,12 @@ def uncapitalised(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """Return « 02 61 91 31 00 », which no line splits."""
+    """Return « 02 61 91 31 00 »; what prints it keeps it on one line."""
     digits = re.sub(r"[\s.\-/()]", "", text)
     digits = re.sub(r"^(?:\+|00)33(?:0)?(?=\d{9}$)", "0", digits)
     if not re.fullmatch(r"0\d{9}", digits):
         return plain(text)
-    return FIXED.join(re.findall("..", digits))
+    return " ".join(re.findall("..", digits))
 
 
 # --- Hours, experience, contract, licence ---------------------------------------------

@@ -3,7 +3,7 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from offers.page.documents import SHEET_STYLE
+from offers.page.documents import PAPER_STYLE
 from opus.lib.documents import pdf
 
 logger = logging.getLogger(__name__)
@@ -12,6 +12,6 @@ logger = logging.getLogger(__name__)
 @worker_process_init.connect
 def load_printer(**_: Any) -> None:
     try:
-        pdf.warm_up(SHEET_STYLE)
+        pdf.warm_up(PAPER_STYLE)
     except pdf.PrinterMissing as error:
         logger.error("This worker cannot print: %s", error)

@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.enums import Service
 from accounts.users.models.users import User
 from offers.catalogue.formatting import FIXED, contract, number
-from offers.catalogue.presenter import place_of
 from offers.catalogue.models import Offer
+from offers.catalogue.presenter import place_of
 from offers.search.results import hits
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item

@@ -16,17 +16,21 @@ import pikepdf
 import pytest
 from django.utils import timezone
 
+from accounts.agreements import documents as letters
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
 from opus.lib.documents import pdf
 from opus.lib.documents.measure import POINT
+from opus.lib.files.frozen_documents import lay_out
 from referrals.documents import rendering
 from referrals.documents.actions import make_document
 from referrals.print_jobs import cover
+from tests.accounts.agreements.test_letters import prepare
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.test_documents import WORDY, nodes
+from tests.referrals.documents.test_every_document import breach_letter
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
@@ -181,6 +185,19 @@ def test_a_pile_of_one_person_has_its_list_with_boxes():
     assert body.count("box--big") == 4
     sound(content)
     assert in_window(content) == set(rendering.people_of(acts[0])["address"])
+
+
+@each_case("make", [dict, breach_letter])
+def test_a_letter_has_nothing_but_its_address_in_the_window(make):
+    letter = prepare(**make())
+    laid_out = lay_out(letter, "Essai", letters.LETTER_STYLE)
+
+    content = pdf.write(laid_out)
+
+    keep(f"lettre-{letter.kind}", content)
+    assert len(laid_out.pages) == 1
+    sound(content)
+    assert in_window(content) == set(letter.addressee)
 
 
 def sound(content):

@@ -37,8 +37,8 @@ GLUED = re.compile(
 )
 LONGEST_TITLE = 60
 SENTENCES = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-Ü«\d])")
-# What no text ends on.
-UNFINISHED = re.compile(r"[:,;(–-]$")
+# (block, kind, sentence or item): what may be cut off.
+Unit = tuple[int, str, str]
 
 
 class Block(NamedTuple):
@@ -112,8 +112,8 @@ def ended(block: Block) -> Iterator[Block]:
 # --- As much as there is room for ----------------------------------------------------
 
 
-def units_of(blocks: list[Block]) -> list[tuple[int, str, str]]:
-    """Return (block, kind, sentence or item): what may be cut off."""
+def units_of(blocks: list[Block]) -> list[Unit]:
+    """Return the sentences and items of the blocks."""
     return [
         (n, block.kind, part)
         for n, block in enumerate(blocks)
@@ -122,13 +122,22 @@ def units_of(blocks: list[Block]) -> list[tuple[int, str, str]]:
     ]
 
 
-def blocks_from(units: list[tuple[int, str, str]]) -> list[Block]:
-    """Return the blocks of the first units, ending on a sentence."""
+def finished(units: list[Unit]) -> list[Unit]:
+    """Return the units without a title or half a phrase at their end."""
     units = list(units)
-    while units and (units[-1][1] == TITLE or UNFINISHED.search(units[-1][2][-1:])):
-        if units[-1][1] == LIST and units[-1][2][-1:] in ";,":
-            break
+    while units and ends_badly(units[-1]):
         units.pop()
+    return units
+
+
+def ends_badly(unit: Unit) -> bool:
+    _, kind, part = unit
+    # An item of a list may end on « ; ».
+    return kind == TITLE or part[-1:] in (":(–-" if kind == LIST else ":,;(–-")
+
+
+def regrouped(units: list[Unit]) -> list[Block]:
+    """Return the blocks of these units, whole or in part."""
     blocks: list[Block] = []
     last = None
     for n, kind, part in units:

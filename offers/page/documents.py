@@ -14,9 +14,19 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue import formatting
-from offers.catalogue.adverts import LIST, Block, blocks_from, blocks_of, units_of
+from offers.catalogue.adverts import TEXT, Block, blocks_of, units_of
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter, place_of
+from offers.page.columns import (
+    GAP,
+    HEADING,
+    HEADING_HEIGHT,
+    LINE,
+    NOTE,
+    SIZE,
+    WIDTH,
+    columns_of,
+)
 from offers.page.models import OfferDocument
 from offers.page.reach import Reach, reach_of
 from opus.lib.documents import pdf
@@ -41,16 +51,9 @@ FACT_WIDTHS = (53.5, 35.5, 50.5)
 FACT_SIZE, FACT_LEADING = 11.5, 1.18
 FACT_NAME = 10.5 * 1.15 * POINT
 FACT_LINES, MORE_LINES = 3, 1
-ADVERT_WIDTH, ADVERT_SIZE, ADVERT_LEADING = 82.5, 11.0, 1.25
-ITEM_WIDTH = ADVERT_WIDTH - 3.6
-ADVERT_LINE = ADVERT_SIZE * ADVERT_LEADING * POINT
-ADVERT_GAP = 1.1
-HEADING = 12.5 * 1.25 * POINT + 2.6
 ASKED_LINES, ASKED_LINES_EACH = 8, 3
 LEAST_ASKED = 12
-# Two columns seldom end on one line: no paragraph is cut into two short parts.
-UNEVEN = 2 * ADVERT_LINE + 1.0
-CUT_NOTE = 2 * ADVERT_LINE + ADVERT_GAP
+NOTE_HEIGHT = 2 * LINE + GAP
 CODE_WIDTH, CODE_LINES = 42.5, 4
 UNSAID = "Non indiqué"
 # Below the head and above the foot of the information sheet.
@@ -70,8 +73,7 @@ class PageContent:
     title: str
     employer: str
     facts: list[list[Fact]]
-    blocks: list[Block]
-    asked: list[str]
+    columns: list[list[Block]]
     reach: Reach
     is_cut: bool
     public_address: str
@@ -80,7 +82,7 @@ class PageContent:
 
 def information_body_of(offer: Offer) -> str:
     """Return the information sheet (annexe 1): no date, no reader."""
-    sheet = content_of(offer, INFORMATION_ROOM, reach_of(offer))
+    sheet = content_of(offer, INFORMATION_ROOM, reach_of(offer), who="votre conseiller")
     context = {"offer": offer, "sheet": sheet}
     return render_to_string("documents/offer.html", context)
 
@@ -89,7 +91,9 @@ def information_title_of(offer: Offer) -> str:
     return f"Offre d’emploi n° {offer.pk}"
 
 
-def content_of(offer: Offer, room: float, reach: Reach) -> PageContent:
+def content_of(
+    offer: Offer, room: float, reach: Reach, *, who: str = "votre contact"
+) -> PageContent:
     """Cut an offer to so many millimetres; its advert gives way."""
     title, title_cut = fit(
         printed(formatting.job_title(offer.title)),
@@ -101,19 +105,17 @@ def content_of(offer: Offer, room: float, reach: Reach) -> PageContent:
     employer, employer_cut = employer_of(offer)
     facts, facts_cut = facts_of(offer)
     room -= title_height(title, employer) + facts_height(facts)
-    room = 2 * room - UNEVEN - HEADING
-    half = (room - HEADING - CUT_NOTE) / 2 / ADVERT_LINE
-    asked, asked_cut = asked_of(offer, min(ASKED_LINES, int(max(0, half))))
-    room -= HEADING + sum(map(text_height, asked)) if asked else 0
+    # Both headings and the note stand first; then the advert has its half.
+    half = int(max(0, room - HEADING_HEIGHT - NOTE_HEIGHT) / LINE)
+    asked, asked_cut = asked_of(offer, min(ASKED_LINES, half))
     is_cut = title_cut or employer_cut or facts_cut or asked_cut or reach.is_cut
-    blocks, advert_cut = advert_of(offer, room, is_cut=is_cut)
+    columns, advert_cut = words_of(offer, asked, room, who=who, is_cut=is_cut)
     address = public_address(offer)
     return PageContent(
         title=title,
         employer=employer,
         facts=facts,
-        blocks=blocks,
-        asked=asked,
+        columns=columns,
         reach=reach,
         is_cut=is_cut or advert_cut,
         public_address=address.removeprefix("https://"),
@@ -229,38 +231,21 @@ def licences_of(offer: Offer) -> str:
 # --- The advert ----------------------------------------------------------------------
 
 
-def advert_of(offer: Offer, room: float, *, is_cut: bool) -> tuple[list[Block], bool]:
-    """Return as much of the text as fits, ending on a sentence."""
+def words_of(
+    offer: Offer, asked: list[str], room: float, *, who: str, is_cut: bool
+) -> tuple[list[list[Block]], bool]:
+    """Return as much of the text as fits, then what is asked, in two columns."""
     blocks = [
         Block(block.kind, [printed(line) for line in block.lines])
         for block in blocks_of(offer.description)
     ]
-    left = room - (CUT_NOTE if is_cut else 0)
-    if sum(map(block_height, blocks)) <= left:
-        return blocks, False
+    blocks = [Block(HEADING, ["L’annonce"]), *blocks] if blocks else []
     units = units_of(blocks)
-    fewest, most = 0, len(units)
-    left = room - CUT_NOTE
-    while fewest < most:
-        middle = (fewest + most + 1) // 2
-        if sum(map(block_height, blocks_from(units[:middle]))) <= left:
-            fewest = middle
-        else:
-            most = middle - 1
-    return blocks_from(units[:fewest]), True
-
-
-def block_height(block: Block) -> float:
-    width = ITEM_WIDTH if block.kind == LIST else ADVERT_WIDTH
-    is_bold = block.kind == "title"
-    lines = sum(
-        len(lines_of(line, width, ADVERT_SIZE, bold=is_bold)) for line in block.lines
-    )
-    return lines * ADVERT_LINE + ADVERT_GAP
-
-
-def text_height(text: str) -> float:
-    return len(lines_of(text, ADVERT_WIDTH, ADVERT_SIZE)) * ADVERT_LINE + ADVERT_GAP
+    note = (len(blocks), NOTE, f"{who} en a le texte complet dans Opus.")
+    after = [Block(HEADING, ["Ce qui est demandé"])] if asked else []
+    after += [Block(TEXT, [line]) for line in asked]
+    last = [(n + len(blocks) + 1, kind, part) for n, kind, part in units_of(after)]
+    return columns_of(units, last, note, room, is_cut=is_cut)
 
 
 def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
@@ -286,8 +271,8 @@ def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
             return asked, True
         text = printed(f"{name}{formatting.FIXED}: {value}")
         each = min(left, ASKED_LINES_EACH)
-        text, was_cut = fit(text, each, ADVERT_WIDTH, ADVERT_SIZE)
-        left -= len(lines_of(text, ADVERT_WIDTH, ADVERT_SIZE))
+        text, was_cut = fit(text, each, WIDTH, SIZE)
+        left -= len(lines_of(text, WIDTH, SIZE))
         is_cut = is_cut or was_cut
         # Half a word tells nothing.
         if not was_cut or len(text) > len(name) + LEAST_ASKED:

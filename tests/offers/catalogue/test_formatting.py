@@ -107,7 +107,7 @@ def test_a_text_that_is_cut_keeps_its_beginning_and_ends_on_a_sentence(sample):
     for offer in sample[::10]:
         units = adverts.units_of(adverts.blocks_of(offer.get("description") or ""))
         for most in range(0, len(units), 3):
-            blocks = adverts.blocks_from(units[:most])
+            blocks = adverts.regrouped(adverts.finished(units[:most]))
             printed = [
                 word
                 for one in blocks

@@ -17,6 +17,8 @@ LINE = SIZE * LEADING * POINT
 GAP = 1.1
 HEADING_HEIGHT = 12.5 * 1.25 * POINT + 2.6
 HEADING, NOTE = "heading", "note"
+# As templates/documents/advert.html writes it.
+NOTE_BEGINS = "L’annonce est abrégée\xa0: "
 # No page holds more letters.
 MOST_LETTERS = 4_500
 # The best cut is one of those nearest to the middle.
@@ -88,5 +90,8 @@ def block_height(block: Block) -> float:
         return HEADING_HEIGHT
     width = ITEM_WIDTH if block.kind == LIST else WIDTH
     is_bold = block.kind in {TITLE, NOTE}
-    lines = (len(lines_of(line, width, SIZE, bold=is_bold)) for line in block.lines)
+    before = NOTE_BEGINS if block.kind == NOTE else ""
+    lines = (
+        len(lines_of(before + line, width, SIZE, bold=is_bold)) for line in block.lines
+    )
     return sum(lines) * LINE + GAP

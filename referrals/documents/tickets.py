@@ -25,7 +25,7 @@ BESIDE = 70.0
 NUMBER, TICK, BOXES = 9.6, 0.8, 2.0
 WHERE_LINES, RETURN_LINES = 4, 2
 # As many words as templates/documents/appointment.html has around the person to call.
-EXCUSE = "mots " * 31
+EXCUSE = "mots " * 25
 # Longer, a place is set smaller.
 LONG_PLACE = 2
 

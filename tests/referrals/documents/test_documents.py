@@ -374,6 +374,30 @@ def test_the_printer_refuses_every_address():
     assert "/EmbeddedFiles" not in file.Root.get("/Names", {})
 
 
+def test_a_stylesheet_fetches_our_fonts_and_icons_alone():
+    """S31."""
+    fetcher = pdf._own_fetcher()
+
+    for url in ["file:///etc/passwd", "http://169.254.169.254/", pdf.STYLE.as_uri()]:
+        with pytest.raises(ValueError, match="own files"):
+            fetcher.fetch(url)
+    assert len(pdf.OWN_FILES) > 20
+
+
+def test_a_document_of_the_first_version_is_printed_as_it_was(referral):
+    """Frozen by 1.0.0, it has the parts of that time."""
+    frozen = DocumentFactory.build(
+        html='<article class="sheet"><h1>Maçon</h1></article>'
+    )
+
+    laid_out = paper.print_sheet(frozen, "Essai")
+
+    content = pdf.write(laid_out)
+    file = pikepdf.open(io.BytesIO(content))
+    (page,) = file.pages
+    assert {float(operands[1]) * scale for operands, scale in fonts_set(page)} == {16.0}
+
+
 def test_the_page_shows_a_hostile_text_literally(as_adviser, referral):
     referral.offer = OfferFactory(description=HOSTILE)
     document = document_of(referral)

@@ -87,7 +87,9 @@ def leads(block: Block, after: Block | None) -> bool:
     """Return whether it is a title: a few words before a list."""
     line = block.lines[0]
     is_short = block.kind == TEXT and len(line) <= LONGEST_TITLE
-    return bool(after) and is_short and after.kind == LIST and line[-1] not in ".;!?,…"
+    if after is None or after.kind != LIST:
+        return False
+    return is_short and line[-1] not in ".;!?,…"
 
 
 def ended(block: Block) -> Iterator[Block]:

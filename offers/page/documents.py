@@ -82,8 +82,9 @@ class PageContent:
 
 def information_body_of(offer: Offer) -> str:
     """Return the information sheet (annexe 1): no date, no reader."""
-    sheet = content_of(offer, INFORMATION_ROOM, reach_of(offer), who="votre conseiller")
-    context = {"offer": offer, "sheet": sheet}
+    room, reach = INFORMATION_ROOM, reach_of(offer)
+    content = content_of(offer, room, reach, who="votre conseiller")
+    context = {"offer": offer, "sheet": content}
     return render_to_string("documents/offer.html", context)
 
 
@@ -107,9 +108,9 @@ def content_of(
     room -= title_height(title, employer) + facts_height(facts)
     # Both headings and the note stand first; then the advert has its half.
     half = int(max(0, room - HEADING_HEIGHT - NOTE_HEIGHT) / LINE)
-    asked, asked_cut = asked_of(offer, min(ASKED_LINES, half))
-    is_cut = title_cut or employer_cut or facts_cut or asked_cut or reach.is_cut
-    columns, advert_cut = words_of(offer, asked, room, who=who, is_cut=is_cut)
+    wanted, wanted_cut = asked_of(offer, min(ASKED_LINES, half))
+    is_cut = title_cut or employer_cut or facts_cut or wanted_cut or reach.is_cut
+    columns, advert_cut = words_of(offer, wanted, room, who=who, is_cut=is_cut)
     address = public_address(offer)
     return PageContent(
         title=title,
@@ -232,7 +233,7 @@ def licences_of(offer: Offer) -> str:
 
 
 def words_of(
-    offer: Offer, asked: list[str], room: float, *, who: str, is_cut: bool
+    offer: Offer, wanted: list[str], room: float, *, who: str, is_cut: bool
 ) -> tuple[list[list[Block]], bool]:
     """Return as much of the text as fits, then what is asked, in two columns."""
     blocks = [
@@ -242,8 +243,8 @@ def words_of(
     blocks = [Block(HEADING, ["L’annonce"]), *blocks] if blocks else []
     units = units_of(blocks)
     note = (len(blocks), NOTE, f"{who} en a le texte complet dans Opus.")
-    after = [Block(HEADING, ["Ce qui est demandé"])] if asked else []
-    after += [Block(TEXT, [line]) for line in asked]
+    after = [Block(HEADING, ["Ce qui est demandé"])] if wanted else []
+    after += [Block(TEXT, [line]) for line in wanted]
     last = [(n + len(blocks) + 1, kind, part) for n, kind, part in units_of(after)]
     return columns_of(units, last, note, room, is_cut=is_cut)
 
@@ -261,14 +262,14 @@ def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
         ("Compétences", _labels(details.get("competences"))),
         ("Qualités", _labels(details.get("qualitesProfessionnelles"))),
     ]
-    asked: list[str] = []
+    wanted: list[str] = []
     is_cut = False
     left = most
     for name, value in parts:
         if not value:
             continue
         if not left:
-            return asked, True
+            return wanted, True
         text = printed(f"{name}{formatting.FIXED}: {value}")
         each = min(left, ASKED_LINES_EACH)
         text, was_cut = fit(text, each, WIDTH, SIZE)
@@ -276,8 +277,8 @@ def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
         is_cut = is_cut or was_cut
         # Half a word tells nothing.
         if not was_cut or len(text) > len(name) + LEAST_ASKED:
-            asked.append(text)
-    return asked, is_cut
+            wanted.append(text)
+    return wanted, is_cut
 
 
 def _labels(items: Iterable[dict[str, Any]] | None) -> str:

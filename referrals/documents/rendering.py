@@ -62,8 +62,8 @@ def body_of(
         "top": top,
     }
     room = ROOM - tickets.height_of(act, reach, context)
-    sheet = paper.content_of(act.offer, room, reach)
-    return render_to_string(TEMPLATES[act.KIND], context | {"sheet": sheet})
+    content = paper.content_of(act.offer, room, reach)
+    return render_to_string(TEMPLATES[act.KIND], context | {"sheet": content})
 
 
 def people_of(act: Act) -> dict[str, Any]:

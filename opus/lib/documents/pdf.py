@@ -41,9 +41,8 @@ def _fetcher() -> Any:
 @functools.cache
 def _own_fetcher() -> Any:
     """Return a fetcher of the fonts and icons beside this file, for our own styles."""
-    printer = _printer()
 
-    class ReadsOurOwn(printer.urls.URLFetcher):  # type: ignore[misc]
+    class ReadsOurOwn(_printer().urls.URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url not in OWN_FILES:
                 raise ValueError("A stylesheet fetches our own files alone.")

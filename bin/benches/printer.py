@@ -7,7 +7,7 @@ from common import ROOT
 
 from opus.lib.documents import pdf
 
-STYLE = Path(ROOT, "offers", "page", "print", "sheet.css")
+STYLE = Path(ROOT, "offers", "page", "print", "paper.css")
 
 
 def print_one(page: str) -> int:

@@ -1,6 +1,12 @@
-"""Format figures, pay, hours and dates for pages and files."""
+"""Format what an offer says for pages, lists, files and paper.
 
+Nothing is guessed and no word is lost: what a rule does not know whole is printed as
+it came (art. 7).
+"""
+
+import html
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -11,11 +17,25 @@ from opus.lib.dates.formats import date_format
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 FIXED = "\N{NO-BREAK SPACE}"
-PERIODS = {"H": "par heure", "M": "par mois", "A": "par an"}
 # Euros for 35 hours: beyond, the pay of a part-time job was stated for a full week.
 MOST_IN_PART_TIME = 4_000
 UNITS = {"H": "/h", "M": "/mois", "A": "/an"}
-UNFINISHED_PAY = re.compile(r"\s*(?:horaire|mensuel|annuel)(?: de)?\s*", re.IGNORECASE)
+# What the box of the pay holds when there is none.
+NO_PAY = re.compile(
+    r"(?:horaire|mensuel|annuel)?(?: de)?|[-./]+|n/a|autre", re.IGNORECASE
+)
+PAY = re.compile(
+    r"(?:(horaire|mensuel|annuel|autre) )?de (\d[\d.,]*) euros?"
+    r"(?: à (\d[\d.,]*) euros?)?(?: sur (\d[\d.,]*) mois)?",
+    re.IGNORECASE,
+)
+PERIODS = {
+    "horaire": f" de{FIXED}l’heure",
+    "mensuel": f" par{FIXED}mois",
+    "annuel": f" par{FIXED}an",
+}
+# A month of an hourly pay is no thirteenth one.
+USUAL_MONTHS = {"", "1", "12"}
 
 
 def number(value: int) -> str:
@@ -35,13 +55,19 @@ def km(value: float | None) -> str:
 
 
 def pay(label: str) -> str:
-    """Return the pay by period, else the finished label."""
-    read = read_pay(label)
-    if read is None:
-        return "" if UNFINISHED_PAY.fullmatch(label) else label
-    least, most, period = read
-    amount = euros(least) if least == most else f"{euros(least)} à {euros(most)}"
-    return f"{amount} {PERIODS[period]}"
+    """Return « 12,60 € à 14,53 € de l’heure », "" if unsaid."""
+    line = plain(label)
+    if NO_PAY.fullmatch(line):
+        return ""
+    found = PAY.fullmatch(line)
+    if not found:
+        return line
+    period, least, most, months = (part or "" for part in found.groups())
+    amounts = dict.fromkeys(map(euros_of, filter(None, (least, most))))
+    text = f"{' à '.join(amounts)}{PERIODS.get(period.lower(), '')}"
+    months = months.replace(",", ".").removesuffix(".0").replace(".", ",")
+    is_usual = months in USUAL_MONTHS or period.lower() == "horaire"
+    return text if is_usual else f"{text}, payé sur {months} mois"
 
 
 def short_pay(label: str) -> str:
@@ -87,6 +113,13 @@ def euros(amount: str) -> str:
     return f"{number(whole)}{f',{cents:02}' if cents else ''}{FIXED}€"
 
 
+def euros_of(text: str) -> str:
+    """Return « 1 833 € », or the text if it is no amount."""
+    digits = text.replace(",", ".").rstrip(".")
+    is_amount = re.fullmatch(r"\d{1,7}(\.\d{1,3})?", digits)
+    return euros(digits) if is_amount else f"{text}{FIXED}€"
+
+
 def hours(value: Decimal | None) -> str:
     if value is None:
         return ""
@@ -104,3 +137,227 @@ def ago(moment: datetime) -> str:
     if age < timedelta(days=31):
         return f"il y a {age // timedelta(days=1)}{FIXED}j"
     return "le " + date_format(timezone.localtime(moment), "j F Y")
+
+
+# --- Words ---------------------------------------------------------------------------
+
+
+def plain(text: str | None) -> str:
+    """Return one line: entities read, French spaces and apostrophes."""
+    line = " ".join(html.unescape(text or "").split()).replace("'", "’")
+    line = re.sub(r" (?=[:;!?»%€](?!\w))", FIXED, line)
+    return re.sub(r"« ", f"«{FIXED}", line)
+
+
+# Rows of stars, lines, dots of leaders: drawn with the keyboard.
+RULES = re.compile(r"[*#_=~]{2,}|-{3,}")
+BOTH = re.compile(
+    r"[ (–-]*\b(?:H ?/ ?F|F ?/ ?H)\b(?:\)?/X\b)?\)?(?![/\w])", re.IGNORECASE
+)
+
+
+def job_title(text: str) -> str:
+    """Return the title with « (H/F) » once, never split."""
+    line = plain(RULES.sub(" ", html.unescape(text)))
+    marks = list(BOTH.finditer(line))
+    for mark in reversed(marks[1:]):
+        line = f"{line[: mark.start()]} {line[mark.end() :]}".strip(" -–")
+    if marks:
+        start, end = marks[0].span()
+        line = f"{line[:start]}{FIXED}(H/F) {line[end:].lstrip()}".strip()
+    return line.strip(FIXED) or plain(text)
+
+
+def trade_name(label: str) -> str:
+    """Return « Maçon ou maçonne » for « Maçon / Maçonne »."""
+    first, *others = re.split(r" ?/ ", plain(label))
+    return " ou ".join([first, *map(uncapitalised, others)])
+
+
+def uncapitalised(text: str) -> str:
+    """Return the text without its capital; « BTP » and « O » stay."""
+    return text if text[1:2].isupper() or not text[1:] else text[0].lower() + text[1:]
+
+
+def phone(text: str) -> str:
+    """Return « 02 61 91 31 00 »; what prints it keeps it on one line."""
+    digits = re.sub(r"[\s.\-/()]", "", text)
+    digits = re.sub(r"^(?:\+|00)33(?:0)?(?=\d{9}$)", "0", digits)
+    if not re.fullmatch(r"0\d{9}", digits):
+        return plain(text)
+    return " ".join(re.findall("..", digits))
+
+
+# --- Hours, experience, contract, licence ---------------------------------------------
+
+WEEK = re.compile(
+    r"(temps partiel - )?(\d{1,2}) ?H ?([0-5]\d)?(?:/semaine)?(?: (.+))?", re.IGNORECASE
+)
+PART_TIME = re.compile(r"temps partiel(?= (?:travail|autre|horaires)\b)", re.IGNORECASE)
+WHEN = {
+    "travail en journée": f"en{FIXED}journée",
+    "travail les week-ends et jours fériés": "les week-ends et jours fériés",
+    "travail le week-end": "le week-end",
+    "travail le samedi": "le samedi",
+    "travail le dimanche": "le dimanche",
+    "travail dimanche et jours fériés": "dimanche et jours fériés",
+    "travail de nuit": "de nuit",
+    "travail en horaires décalés": "en horaires décalés",
+    "travail en horaires fractionnés": "en horaires fractionnés",
+    "travail posté (2x8, 3x8, 5x8, etc.)": "en équipes (2x8, 3x8, 5x8, etc.)",
+    "travail en 2x8": "en 2x8",
+    "travail en 3x8": "en 3x8",
+    "travail en astreinte": "en astreinte",
+    "autre": "",
+}
+
+
+def schedule(label: str | None) -> str:
+    """Return « 35 h par semaine, en journée »."""
+    line = plain(label).rstrip(".- ")
+    found = WEEK.fullmatch(line)
+    if found:
+        part, whole, minutes, when = found.groups()
+        week = f"{int(whole)}{FIXED}h"
+        week += f"{FIXED}{minutes}" if minutes and int(minutes) else ""
+        begins = ["Temps partiel"] if part else []
+        begins.append(f"{week} par{FIXED}semaine")
+    else:
+        part = PART_TIME.match(line)
+        begins = ["Temps partiel"] if part else []
+        when = line[part.end() :].strip() if part else line
+    times = [WHEN.get(one.lower(), one) for one in (when or "").split(" - ")]
+    text = ", ".join(map(uncapitalised, filter(None, [*begins, *times])))
+    return text[:1].upper() + text[1:]
+
+
+SPAN = re.compile(r"(\d+)(?: à (\d+))? (?:(an)(?:\(s\)|s)?|mois)", re.IGNORECASE)
+# A digit in brackets is no word: some sources put one after any experience.
+CODE = re.compile(r" \(\d+\)$")
+EXPERIENCE = re.compile(
+    r"(expérience (?:exigée|souhaitée)(?: de )?)?"
+    r"((?:\d+ à )?\d+ (?:an\(s\)|ans?|mois))?(?: \((.+)\)| - (.+))?",
+    re.IGNORECASE,
+)
+
+
+def experience(label: str | None) -> str:
+    """Return « 4 ans d’expérience », « Expérience exigée : 1 an »."""
+    line = CODE.sub("", plain(label))
+    found = EXPERIENCE.fullmatch(line)
+    if not found:
+        first, *others = line.split(" - ")
+        return ", ".join([first, *map(uncapitalised, others)])
+    how, span, bracket, more = (part or "" for part in found.groups())
+    length = span_of(span)
+    if how:
+        text = how.removesuffix(" de ").capitalize()
+        text += f"{FIXED}: {length}" if length else ""
+    else:
+        text = f"{length} d’expérience" if length else ""
+    return ", ".join(filter(None, (text, uncapitalised(more or bracket))))
+
+
+def span_of(text: str) -> str:
+    found = SPAN.fullmatch(text)
+    if not found:
+        return ""
+    least, most, years = found.groups()
+    last = int(most or least)
+    unit = ("ans" if last > 1 else "an") if years else "mois"
+    return f"{least} à {last}{FIXED}{unit}" if most else f"{last}{FIXED}{unit}"
+
+
+CONTRACTS = {
+    "contrat à durée indéterminée": "CDI",
+    "contrat à durée déterminée": "CDD",
+    "mission intérimaire": "Intérim",
+    "contrat travail saisonnier": "Contrat saisonnier",
+    "saisonnier": "Contrat saisonnier",
+    "cdd insertion": "CDD d’insertion",
+    "contrat durée déterminée insertion": "CDD d’insertion",
+    "intérim insertion": "Intérim d’insertion",
+    "cdi intérimaire": "CDI intérimaire",
+}
+
+
+def contract(label: str | None) -> str:
+    """Return « Intérim, 6 mois », « CDD, 1 jour »."""
+    kind, dash, length = plain(label).rpartition(" - ")
+    found = re.fullmatch(r"(\d+) (?:(mois)|jour(?:\(s\)|s)?)", length, re.IGNORECASE)
+    if not dash or not found:
+        kind, found = plain(label), None
+    kind = CONTRACTS.get(kind.lower(), kind)
+    if not found:
+        return kind
+    unit = "mois" if found[2] else "jours" if int(found[1]) > 1 else "jour"
+    return f"{kind}, {int(found[1])}{FIXED}{unit}"
+
+
+LICENCES = {"B - Véhicule léger": "B (voiture)", "Aucun permis": "aucun demandé"}
+
+
+def licence(label: str, *, is_required: bool) -> str:
+    """Return « B (voiture), exigé »; its line says « Permis »."""
+    known = LICENCES.get(label) or re.sub(
+        r"^(\w{1,2}) - (.+)$",
+        r"\1 (\2)",
+        plain(label).replace("(", "").replace(")", ""),
+    )
+    if label == "Aucun permis":
+        return known
+    return f"{known}, {'exigé' if is_required else 'souhaité'}"
+
+
+SMALL = frozenset(
+    (
+        "en",
+        "de",
+        "du",
+        "des",
+        "le",
+        "la",
+        "les",
+        "lès",
+        "sur",
+        "sous",
+        "et",
+        "au",
+        "aux",
+    )
+) | {"d", "l"}
+PLACE = re.compile(r"(\d{2,3}|2[AB]) - (.+)")
+
+
+def place(label: str | None, commune: str = "", postcode: str = "") -> str:
+    """Return « Bonneville (38) »; ``commune``: its official name.
+
+    A name that is not the label's is left out; a postcode says the department too.
+    """
+    line = plain(label)
+    found = PLACE.fullmatch(line)
+    if not found:
+        return line
+    department, name = found.groups()
+    whole = re.fullmatch(r"(.+) \(Dept\.\)", name)
+    if whole:
+        return f"{whole[1]}{FIXED}({department}), commune non précisée"
+    if commune and letters(name) in letters(commune):
+        name = plain(commune)
+    elif name.isupper():
+        name = capitalised(name)
+    return f"{name}{FIXED}({postcode or department})"
+
+
+def letters(name: str) -> str:
+    """Return the letters and digits alone, to compare names."""
+    parts = unicodedata.normalize("NFKD", name.lower())
+    return "".join(part for part in parts if part.isalnum())
+
+
+def capitalised(name: str) -> str:
+    words = [word.lower() for word in re.split(r"([ ’-])", name)]
+    return "".join(
+        word if n and word in SMALL else word.capitalize()
+        for n, word in enumerate(words)
+    )

@@ -1,6 +1,7 @@
 """Present an offer: the parts of its page, in order.
 
-The words of France Travail are unchanged (art. 7). Missing facts have no line.
+The words of France Travail are unchanged (art. 7); codes and marks are read for who
+does not know them (``formatting``, ``adverts``). Missing facts have no line.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from accounts.structures.models import Structure
+from offers.catalogue import formatting
+from offers.catalogue.adverts import Block, blocks_of
 from offers.catalogue.models import Offer
 from offers.enums import Mode, PlaceSource
-from offers.reference.communes_in_memory import distance_km
+from offers.reference.communes_in_memory import distance_km, french_gazetteer
 from offers.reference.places import find_areas
 
 # The public page of an offer: a sheet may link to no other site (art. 9).
 PUBLIC_SITE = "https://candidat.francetravail.fr/"
 REQUIRED = "E"
+UNKNOWN = "Non renseigné"
 MONTHS = 12
-MONTHS_PAID = re.compile(r"sur (\d{1,2}(?:\.\d)?) mois", re.IGNORECASE)
+MONTHS_PAID = re.compile(r"sur (\d{1,2}(?:[.,]\d+)?) mois", re.IGNORECASE)
 # The parts of an offer about the person sought.
 PROFILE = (
     *("competences", "permis", "langues", "formations"),
@@ -44,7 +48,8 @@ def lines(*pairs: tuple[str, Any]) -> list[Line]:
 
 def distinct(texts: Iterable[str | None]) -> list[str]:
     """Return the texts once, in one line each, without those that others contain."""
-    once = list(dict.fromkeys(" ".join(text.split()) for text in texts if text))
+    lines = (re.sub(r"[ \t\r\n]+", " ", text).strip() for text in texts if text)
+    once = list(dict.fromkeys(lines))
     return [text for text in once if sum(text in other for other in once) == 1]
 
 
@@ -85,20 +90,26 @@ class OfferPresenter:
 
     @property
     def place(self) -> str:
-        """Return the place as written, with its postcode."""
-        offer = self.offer
-        if not offer.postcode or offer.postcode in offer.place_label:
-            return offer.place_label
-        return f"{offer.place_label} ({offer.postcode})".strip()
+        """Return the place with its postcode: it is written on an envelope."""
+        return place_of(self.offer, self.offer.postcode)
+
+    @property
+    def contract(self) -> str:
+        return formatting.contract(self.offer.contract_label)
+
+    @property
+    def description(self) -> list[Block]:
+        return blocks_of(self.offer.description)
 
     @property
     def hours(self) -> list[str]:
-        """Return the hours as written, without repeats."""
+        """Return the hours without repeats."""
         kind = {True: "Temps plein", False: "Temps partiel"}.get(self.offer.full_time)  # type: ignore[arg-type]
         keys = ("dureeTravailLibelle", "dureeTravailLibelleConverti")
         schedules = self.part("contexteTravail").get("horaires") or ()
         labels = map(self.details.get, keys)
-        return distinct([kind, self.offer.hours_label, *labels, *schedules])
+        texts = [kind, self.offer.hours_label, *labels, *schedules]
+        return distinct(formatting.schedule(one) for one in texts if one != UNKNOWN)
 
     @property
     def pay(self) -> list[str]:
@@ -129,8 +140,10 @@ class OfferPresenter:
 
     @property
     def experience(self) -> list[str]:
-        texts = (self.offer.experience_label, self.details.get("experienceCommentaire"))
-        return [text for text in texts if text]
+        label = formatting.experience(self.offer.experience_label)
+        comment = formatting.plain(self.details.get("experienceCommentaire"))
+        is_said = comment.lower() in label.lower()
+        return [text for text in (label, "" if is_said else comment) if text]
 
     def needs(self, name: str) -> list[Need]:
         found = [
@@ -297,6 +310,13 @@ class OfferPresenter:
             Mode.PRESELECTED: "France Travail examine les candidatures avant "
             "l’employeur.",
         }[self.offer.mode]
+
+
+def place_of(offer: Offer, postcode: str = "") -> str:
+    """Return « Bonneville (38) », with its official accents."""
+    commune = offer.commune_code and french_gazetteer().commune(offer.commune_code)
+    name = commune.name if commune else ""
+    return formatting.place(offer.place_label, name, postcode)
 
 
 def distance_from_structure(offer: Offer, structure: Structure) -> float | None:

@@ -13,55 +13,68 @@ import segno
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+from offers.catalogue import formatting
+from offers.catalogue.adverts import TEXT, Block, blocks_of, units_of
 from offers.catalogue.models import Offer
-from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter
+from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter, place_of
+from offers.page.columns import (
+    GAP,
+    HEADING,
+    HEADING_HEIGHT,
+    LINE,
+    NOTE,
+    SIZE,
+    WIDTH,
+    columns_of,
+)
 from offers.page.models import OfferDocument
-from offers.page.text_fitting import BOLD, LINE_WIDTH, fit, lines_of, width_of
+from offers.page.reach import Reach, reach_of
 from opus.lib.documents import pdf
+from opus.lib.documents.measure import POINT, fit, height_of, lines_of, width_of
 from opus.lib.files.background_files import Stopped
-from opus.lib.files.frozen_documents import lay_out
+from opus.lib.files.frozen_documents import FrozenDocument, lay_out
 
 STYLES = Path(__file__).parent / "print"
-SHEET_STYLE = STYLES / "sheet.css"
-TIGHT_STYLE = STYLES / "tight.css"
-LARGE_STYLE = STYLES / "large.css"
+PAPER_STYLE = STYLES / "paper.css"
+# The sheets that were frozen by 1.0.0 are printed as they were.
+BEFORE = STYLES / "before"
+BEGINS_BEFORE = '<article class="sheet'
+
+# Millimetres and points of print/paper.css.
+TITLE_WIDTH = 148.5
+JOB_SIZE, EMPLOYER_SIZE, TITLE_LEADING = 14.5, 13.0, 1.22
+TITLE_LINES, EMPLOYER_LINES = 2, 1
+GESTURE = 27 * 1.05 * POINT + 0.6
+LEAST_TITLE = 20.0
+FACTS_ABOVE, FACTS_BELOW = 4.0, 2.0
+FACT_WIDTHS = (53.5, 35.5, 50.5)
+FACT_SIZE, FACT_LEADING = 11.5, 1.18
+FACT_NAME = 10.5 * 1.15 * POINT
+FACT_LINES, MORE_LINES = 3, 1
+ASKED_LINES, ASKED_LINES_EACH = 8, 3
+LEAST_ASKED = 12
+NOTE_HEIGHT = 2 * LINE + GAP
+CODE_WIDTH, CODE_LINES = 42.5, 4
+UNSAID = "Non indiqué"
+# Below the head and above the foot of the information sheet.
+INFORMATION_ROOM = 205.0
 
 
 @dataclasses.dataclass(frozen=True)
-class Room:
-    """Lines of 11 points for each part of the page.
-
-    ``fixed``: headings, source, rights, link. ``facts``, ``profile``, ``contact``: the
-    most lines of each part, ``each``: of each of their texts; the description has the
-    rest.
-    """
-
-    lines: int
-    fixed: int
-    facts: int = 8
-    profile: int = 5
-    contact: int = 4
-    each: int = 2
-
-
-# Below the address window, with a person to call.
-WITH_ADDRESS = Room(lines=42, fixed=18)
-# The information sheet has the whole page.
-WHOLE_PAGE = Room(lines=53, fixed=13, facts=10, profile=14, contact=6, each=5)
-TITLE_LINES = 2
-# The title is larger: one line of it is as high as 1.4 others.
-TITLE_WIDTH = LINE_WIDTH * 11 / 16 / BOLD
-TITLE_LINE = 1.4
-FACT_WIDTH = LINE_WIDTH - 95
+class Fact:
+    icon: str
+    name: str
+    value: str
+    more: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class PageContent:
     title: str
-    facts: list[tuple[str, str]]
-    description: str
-    profile: list[str]
-    contact: list[str]
+    employer: str
+    facts: list[list[Fact]]
+    columns: list[list[Block]]
+    reach: Reach
     is_cut: bool
     public_address: str
     qr_code: SafeString | None
@@ -69,44 +82,233 @@ class PageContent:
 
 def information_body_of(offer: Offer) -> str:
     """Return the information sheet (annexe 1): no date, no reader."""
-    context = {"offer": offer, "sheet": content_of(offer, WHOLE_PAGE)}
+    room, reach = INFORMATION_ROOM, reach_of(offer)
+    content = content_of(offer, room, reach, who="votre conseiller")
+    context = {"offer": offer, "sheet": content}
     return render_to_string("documents/offer.html", context)
 
 
 def information_title_of(offer: Offer) -> str:
-    return f"Offre d’emploi n° {offer.pk}"
+    return f"Offre d’emploi n° {offer.pk}"
 
 
-def content_of(offer: Offer, room: Room) -> PageContent:
-    """Cut an offer to the page: contact, profile, then description."""
-    title, title_cut = fit(offer.title, TITLE_LINES, width=TITLE_WIDTH)
-    facts, facts_cut = _fit_facts(offer, room.facts)
-    contact, contact_cut = _fit_all(_ways_to_apply(offer), room.contact, room.each)
-    profile, profile_cut = _fit_all(_profile(offer), room.profile, room.each)
-    taken = room.fixed + TITLE_LINE * len(lines_of(title, TITLE_WIDTH))
-    taken += sum(len(lines_of(value, FACT_WIDTH)) for _, value in facts)
-    taken += sum(len(lines_of(line)) for line in [*contact, *profile])
-    left = max(0, int(room.lines - taken))
-    description, description_cut = fit(offer.description, left)
+def content_of(
+    offer: Offer, room: float, reach: Reach, *, who: str = "votre contact"
+) -> PageContent:
+    """Cut an offer to so many millimetres; its advert gives way."""
+    title, title_cut = fit(
+        printed(formatting.job_title(offer.title)),
+        TITLE_LINES,
+        TITLE_WIDTH,
+        JOB_SIZE,
+        bold=True,
+    )
+    employer, employer_cut = employer_of(offer)
+    facts, facts_cut = facts_of(offer)
+    room -= title_height(title, employer) + facts_height(facts)
+    # Both headings and the note stand first; then the advert has its half.
+    half = int(max(0, room - HEADING_HEIGHT - NOTE_HEIGHT) / LINE)
+    wanted, wanted_cut = asked_of(offer, min(ASKED_LINES, half))
+    is_cut = title_cut or employer_cut or facts_cut or wanted_cut or reach.is_cut
+    columns, advert_cut = words_of(offer, wanted, room, who=who, is_cut=is_cut)
     address = public_address(offer)
     return PageContent(
         title=title,
+        employer=employer,
         facts=facts,
-        description=description,
-        profile=profile,
-        contact=contact,
-        is_cut=title_cut or facts_cut or contact_cut or profile_cut or description_cut,
-        public_address="" if address in " ".join(contact) else address,
+        columns=columns,
+        reach=reach,
+        is_cut=is_cut or advert_cut,
+        public_address=address.removeprefix("https://"),
         qr_code=_qr_code(address) if address else None,
     )
 
 
+def printed(text: str) -> str:
+    """Return the text in spaces that the font has."""
+    return text.replace(formatting.NARROW, formatting.FIXED)
+
+
+# --- Title ---------------------------------------------------------------------------
+
+
+def employer_of(offer: Offer) -> tuple[str, bool]:
+    """Return « Bâti d’essai, Vienne (38), n° 188VMCV », and whether it was cut."""
+    company = formatting.plain(offer.company)
+    end = ", ".join(filter(None, [place_of(offer), f"n°{formatting.FIXED}{offer.pk}"]))
+    end, end_cut = fit(end, EMPLOYER_LINES, TITLE_WIDTH, EMPLOYER_SIZE)
+    whole = ", ".join(filter(None, [company, end]))
+    if len(lines_of(whole, TITLE_WIDTH, EMPLOYER_SIZE)) <= EMPLOYER_LINES:
+        return whole, end_cut
+    # The company gives way: who answers says its name.
+    left = TITLE_WIDTH - width_of(f", {end}", EMPLOYER_SIZE)
+    company, _ = fit(company, 1, left, EMPLOYER_SIZE)
+    return f"{company}, {end}", True
+
+
+def title_height(title: str, employer: str) -> float:
+    leading = TITLE_LEADING
+    job = height_of(title, TITLE_WIDTH, JOB_SIZE, leading=leading, bold=True)
+    line = height_of(employer, TITLE_WIDTH, EMPLOYER_SIZE, leading=leading)
+    return max(LEAST_TITLE, GESTURE + job + line)
+
+
+# --- Facts ---------------------------------------------------------------------------
+
+
+def facts_of(offer: Offer) -> tuple[list[list[Fact]], bool]:
+    """Return two rows of three facts, and whether one was cut."""
+    presenter = OfferPresenter(offer)
+    paid, extras = pay_of(presenter)
+    facts = [
+        ("pin", "Lieu de travail", place_of(offer) or UNSAID, ""),
+        ("contract", "Contrat", contract_of(offer) or UNSAID, ""),
+        ("clock", "Horaires", hours_of(presenter) or f"{UNSAID}s", ""),
+        ("euro", "Salaire brut", paid or UNSAID, extras),
+        ("steps", "Expérience", ", ".join(presenter.experience) or f"{UNSAID}e", ""),
+        ("car", "Permis", licences_of(offer), ""),
+    ]
+    fitted, is_cut = [], False
+    for n, (icon, name, value, more) in enumerate(facts):
+        width = FACT_WIDTHS[n % 3]
+        value, value_cut = fit(printed(value), FACT_LINES, width, FACT_SIZE, bold=True)
+        more, more_cut = fit(printed(more), MORE_LINES, width, FACT_SIZE)
+        is_cut = is_cut or value_cut or more_cut
+        if value:
+            fitted.append(Fact(icon, name, value, more))
+    return [fitted[:3], fitted[3:]], is_cut
+
+
+def facts_height(rows: list[list[Fact]]) -> float:
+    return FACTS_ABOVE + sum(map(row_height, rows))
+
+
+def row_height(row: list[Fact]) -> float:
+    return FACTS_BELOW + max(
+        FACT_NAME
+        + height_of(fact.value, width, FACT_SIZE, leading=FACT_LEADING, bold=True)
+        + (
+            height_of(fact.more, width, FACT_SIZE, leading=FACT_LEADING)
+            if fact.more
+            else 0
+        )
+        for fact, width in zip(row, FACT_WIDTHS, strict=False)
+    )
+
+
+def contract_of(offer: Offer) -> str:
+    # ``E1``, "Contrat travail", is the ordinary nature: it says nothing.
+    nature = "" if offer.nature in {"", "E1"} else offer.nature_label
+    posts = f"{offer.posts}{formatting.FIXED}postes" if (offer.posts or 0) > 1 else ""
+    contract = formatting.contract(offer.contract_label)
+    return ", ".join(filter(None, [contract, nature, posts]))
+
+
+def hours_of(presenter: OfferPresenter) -> str:
+    """Return the hours; a week's number says whether it is a whole one."""
+    hours = presenter.hours
+    return ", ".join([text for text in hours if text != "Temps plein"] or hours)
+
+
+def pay_of(presenter: OfferPresenter) -> tuple[str, str]:
+    """Return the pay, and what comes beside it."""
+    paid = formatting.pay(presenter.offer.salary_label)
+    # What that pay says already.
+    others = [text for text in presenter.pay if text != presenter.months_paid]
+    texts = list(filter(None, map(formatting.pay, others)))
+    if not paid and texts:
+        return texts[0], ", ".join(texts[1:])
+    return paid, ", ".join(texts)
+
+
+def licences_of(offer: Offer) -> str:
+    return ", ".join(
+        formatting.licence(item["libelle"], is_required=item.get("exigence") == "E")
+        for item in offer.details.get("permis") or []
+        if item.get("libelle")
+    )
+
+
+# --- The advert ----------------------------------------------------------------------
+
+
+def words_of(
+    offer: Offer, wanted: list[str], room: float, *, who: str, is_cut: bool
+) -> tuple[list[list[Block]], bool]:
+    """Return as much of the text as fits, then what is asked, in two columns."""
+    blocks = [
+        Block(block.kind, [printed(line) for line in block.lines])
+        for block in blocks_of(offer.description)
+    ]
+    blocks = [Block(HEADING, ["L’annonce"]), *blocks] if blocks else []
+    units = units_of(blocks)
+    note = (len(blocks), NOTE, f"{who} en a le texte complet dans Opus.")
+    after = [Block(HEADING, ["Ce qui est demandé"])] if wanted else []
+    after += [Block(TEXT, [line]) for line in wanted]
+    last = [(n + len(blocks) + 1, kind, part) for n, kind, part in units_of(after)]
+    return columns_of(units, last, note, room, is_cut=is_cut)
+
+
+def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
+    """Return what is asked of a person, in few lines, and whether it was cut."""
+    details = offer.details
+    diplomas = (
+        f"{item.get('niveauLibelle') or ''} {item.get('domaineLibelle') or ''}"
+        for item in details.get("formations") or []
+    )
+    parts = [
+        ("Formation", ", ".join(_distinct(diplomas))),
+        ("Langues", _labels(details.get("langues"))),
+        ("Compétences", _labels(details.get("competences"))),
+        ("Qualités", _labels(details.get("qualitesProfessionnelles"))),
+    ]
+    wanted: list[str] = []
+    is_cut = False
+    left = most
+    for name, value in parts:
+        if not value:
+            continue
+        if not left:
+            return wanted, True
+        text = printed(f"{name}{formatting.FIXED}: {value}")
+        each = min(left, ASKED_LINES_EACH)
+        text, was_cut = fit(text, each, WIDTH, SIZE)
+        left -= len(lines_of(text, WIDTH, SIZE))
+        is_cut = is_cut or was_cut
+        # Half a word tells nothing.
+        if not was_cut or len(text) > len(name) + LEAST_ASKED:
+            wanted.append(text)
+    return wanted, is_cut
+
+
+def _labels(items: Iterable[dict[str, Any]] | None) -> str:
+    first, *others = _distinct(item.get("libelle") for item in items or []) or [""]
+    return ", ".join([first, *map(formatting.uncapitalised, others)])
+
+
+def _distinct(texts: Iterable[str | None]) -> list[str]:
+    once: list[str] = []
+    for text in texts:
+        line = formatting.plain(text)
+        if line and not any(line in other for other in once):
+            once.append(line)
+    return once
+
+
+# --- The code to scan ----------------------------------------------------------------
+
+
 def public_address(offer: Offer) -> str:
+    """Return France Travail's page of a published offer.
+
+    None of a preselected one: its page has a button to apply (2.7).
+    """
     origin = offer.details.get("origineOffre") or {}
-    address = origin.get("urlOrigine") or ""
-    fits = width_of(address) <= LINE_WIDTH
-    is_public = offer.published and address.startswith(PUBLIC_SITE) and fits
-    return address if is_public else ""
+    address: str = origin.get("urlOrigine") or ""
+    shown = address.removeprefix("https://")
+    is_short = len(lines_of(shown, CODE_WIDTH, FACT_SIZE)) <= CODE_LINES
+    is_public = offer.published and address.startswith(PUBLIC_SITE)
+    return address if is_public and is_short and offer.shows_employer_contact else ""
 
 
 def _qr_code(address: str) -> SafeString:
@@ -118,110 +320,26 @@ def _qr_code(address: str) -> SafeString:
     )
 
 
-def _fit_facts(offer: Offer, lines: int) -> tuple[list[tuple[str, str]], bool]:
-    parts = [
-        ("Entreprise", offer.company),
-        ("Lieu", offer.place_label),
-        ("Contrat", _contract(offer)),
-        ("Horaires", _hours(offer)),
-        ("Salaire", _pay(offer)),
-    ]
-    parts = [(name, value) for name, value in parts if value]
-    # One line each; spare lines go to those that need a second.
-    spare = lines - len(parts)
-    facts, is_cut = [], False
-    for name, value in parts:
-        fitted, was_cut = fit(value, 2 if spare else 1, width=FACT_WIDTH)
-        spare -= len(lines_of(fitted, FACT_WIDTH)) - 1
-        facts.append((name, fitted))
-        is_cut = is_cut or was_cut
-    return facts, is_cut
-
-
-def _contract(offer: Offer) -> str:
-    # ``E1``, "Contrat travail", is the ordinary nature: it says nothing.
-    nature = "" if offer.nature in {"", "E1"} else offer.nature_label
-    posts = f"{offer.posts} postes" if offer.posts and offer.posts > 1 else ""
-    return ", ".join(filter(None, [offer.contract_label, nature, posts]))
-
-
-def _hours(offer: Offer) -> str:
-    details = offer.details
-    context = details.get("contexteTravail") or {}
-    parts = [
-        offer.hours_label or details.get("dureeTravailLibelle"),
-        details.get("dureeTravailLibelleConverti"),
-        *(context.get("horaires") or []),
-    ]
-    return ", ".join(_distinct(parts))
-
-
-def _pay(offer: Offer) -> str:
-    return ", ".join(_distinct([offer.salary_label, *OfferPresenter(offer).pay]))
-
-
-def _profile(offer: Offer) -> list[str]:
-    details = offer.details
-    diplomas = (
-        f"{item.get('niveauLibelle') or ''} {item.get('domaineLibelle') or ''}"
-        for item in details.get("formations") or []
-    )
-    parts = [
-        ("Expérience", ", ".join(_distinct(OfferPresenter(offer).experience))),
-        ("Formation", ", ".join(_distinct(diplomas))),
-        ("Permis", _labels(details.get("permis"))),
-        ("Langues", _labels(details.get("langues"))),
-        ("Compétences", _labels(details.get("competences"))),
-        ("Qualités", _labels(details.get("qualitesProfessionnelles"))),
-    ]
-    return [f"{name} : {value}" for name, value in parts if value]
-
-
-def _labels(items: Iterable[dict[str, Any]] | None) -> str:
-    return ", ".join(_distinct(item.get("libelle") for item in items or []))
-
-
-def _ways_to_apply(offer: Offer) -> list[str]:
-    """Return how to reach the employer; nothing if preselected (2.7)."""
-    if not offer.shows_employer_contact:
-        return []
-    contact = offer.details.get("contact") or {}
-    keys = (
-        *("nom", "coordonnees1", "coordonnees2", "coordonnees3"),
-        *("telephone", "courriel", "urlPostulation", "commentaire"),
-    )
-    return _distinct(contact.get(key) for key in keys)
-
-
-def _distinct(texts: Iterable[str | None]) -> list[str]:
-    said: list[str] = []
-    for text in texts:
-        line = " ".join((text or "").split())
-        if line and not any(line in other for other in said):
-            said.append(line)
-    return said
-
-
-def _fit_all(texts: list[str], lines: int, each: int) -> tuple[list[str], bool]:
-    """Return the texts that fit, ``each`` lines per text."""
-    fitted: list[str] = []
-    is_cut = False
-    for text in texts:
-        left = lines - sum(len(lines_of(one)) for one in fitted)
-        if left <= 0:
-            return fitted, True
-        line, was_cut = fit(text, min(each, left))
-        # Half a web address is useless: print none.
-        if line != "…":
-            fitted.append(line)
-        is_cut = is_cut or was_cut
-    return fitted, is_cut
-
-
 def write(document: OfferDocument, out: Any) -> None:
     """Write the sheet's PDF. Raises Stopped: the offer is closed."""
     if not document.offer.is_active:
         raise Stopped
     title = information_title_of(document.offer)
-    laid_out = lay_out(document, title, SHEET_STYLE, tight=TIGHT_STYLE)
-    out.write(pdf.write(laid_out))
+    out.write(pdf.write(print_sheet(document, title)))
+
+
+def print_sheet(document: FrozenDocument, title: str, *more: str) -> Any:
+    """Lay out a frozen sheet, in the style that it was frozen for.
+
+    ``more``: names of the styles beside (``large``, ``easy``).
+    """
+    is_before = BEGINS_BEFORE in document.html[:200]
+    styles = BEFORE if is_before else STYLES
+    first = styles / ("sheet.css" if is_before else "paper.css")
+    # 1.0.0 set its plain words in large print.
+    names = {"large" if is_before else name for name in more}
+    if names:
+        return lay_out(
+            document, title, first, *(styles / f"{name}.css" for name in names)
+        )
+    return lay_out(document, title, first, tight=styles / "tight.css")

@@ -43,7 +43,7 @@ SHOWN = (
     *("title", "company", "contract_label", "place_label", "salary_label"),
     *("weekly_hours", "full_time", "created_at", "posts", "posts_left", "state"),
     *("published", "preselection", "delegated", "few_candidates", "accessible_th"),
-    *("description", "latitude", "longitude"),
+    *("description", "latitude", "longitude", "commune_code"),
     # Otherwise each row would query it, to mask its texts.
     "contacts",
 )

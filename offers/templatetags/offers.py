@@ -6,14 +6,15 @@ from django.template import Context
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from offers.catalogue.formatting import ago, count_of, hours, km, number, pay
+from offers.catalogue.formatting import ago, contract, count_of, hours, km, number, pay
+from offers.catalogue.presenter import place_of
 from offers.feed.figures import Figure
 from offers.page import recently_viewed
 from offers.pull.figures import figures
 
 register = template.Library()
 
-for function in (ago, count_of, hours, km, number, pay):
+for function in (ago, contract, count_of, hours, km, number, pay, place_of):
     register.filter(function)
 
 # Only what a browser opens as a page: « javascript: » stays text (S33).

@@ -17,12 +17,14 @@ from offers.catalogue.formatting import (
     FIXED,
     ago,
     comparable_pay,
+    contract,
     hours,
     is_comparable,
     km,
     short_pay,
 )
 from offers.catalogue.models import Offer
+from offers.catalogue.presenter import place_of
 from offers.reference.communes_in_memory import distance_km, french_gazetteer
 from offers.search.results import Hit
 from offers.search.snippets import Snippets
@@ -39,7 +41,7 @@ BODY = (
 )
 BADGE = '<span class="fr-badge fr-badge--sm fr-badge--no-icon{}">{}</span>'
 # « 38 - Bourgoin-Jallieu ».
-DEPARTMENT = re.compile(r"\d[\dAB]\d? - ")
+DEPARTMENT = re.compile(r"\s\(\d[\dAB]\d?\)$")
 NO_PAY = "salaire non précisé"
 
 
@@ -66,7 +68,7 @@ def result_body(
 def columns(offer: Offer, far: float | None) -> SafeString:
     """Return place and distance, contract and hours, pay."""
     dot = f"{FIXED}· "
-    job = dot.join(filter(None, (offer.contract_label, working_time(offer))))
+    job = dot.join(filter(None, (contract(offer.contract_label), working_time(offer))))
     parts = (near(offer, far), escape(job), wage(offer))
     line = "".join(f"<span>{part}</span>" for part in parts)
     return mark_safe(line)  # noqa: S308 - every part is escaped
@@ -93,9 +95,9 @@ def kept_facts(context: Context, offer: Offer) -> SafeString:
     """Return the facts in one line, for a person's offers."""
     far = km(distance_from_home(context, offer))
     time, number = working_time(offer), f"n° {offer.reference}"
-    job = facts(far, offer.contract_label, time)
+    job = facts(far, contract(offer.contract_label), time)
     paid = mark_safe(f"<span>{wage(offer)}</span>")  # noqa: S308 - escaped in wage
-    return place(offer.place_label) + job + paid + facts(offer.company, number)
+    return place(place_of(offer)) + job + paid + facts(offer.company, number)
 
 
 def distance_from_home(context: Context, offer: Offer) -> float | None:
@@ -124,10 +126,11 @@ def facts(*texts: str) -> SafeString:
 
 def near(offer: Offer, far: float | None) -> SafeString:
     """Return the place and its distance; the department only without it."""
+    label = place_of(offer)
     if far is None:
-        return place(offer.place_label)
+        return place(label)
     distance = f"<{FIXED}1{FIXED}km" if far < 1 else km(far)
-    return place(DEPARTMENT.sub("", offer.place_label)) + facts(distance)
+    return place(DEPARTMENT.sub("", label)) + facts(distance)
 
 
 def place(label: str) -> SafeString:

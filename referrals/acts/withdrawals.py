@@ -14,7 +14,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from offers.catalogue.formatting import contract
 from offers.catalogue.models import Offer
+from offers.catalogue.presenter import place_of
 from offers.enums import OfferState
 from offers.feed.health import Health
 from offers.feed.models import FeedDelivery
@@ -146,7 +148,7 @@ def withdrawal_message_of(act: Act) -> WithdrawalMessage:
 
 
 def title_of(offer: Offer) -> str:
-    parts = [offer.title, offer.place_label, offer.contract_label]
+    parts = [offer.title, place_of(offer), contract(offer.contract_label)]
     return ", ".join(filter(None, parts)) + f" (n° {offer.pk})"
 
 

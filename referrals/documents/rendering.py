@@ -4,7 +4,6 @@ Rendered once, in the act's transaction, and frozen: page and PDF show the same 
 The templates escape the offer's texts (S31).
 """
 
-import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -14,25 +13,22 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from offers.page import documents as paper
-from offers.page.documents import LARGE_STYLE, SHEET_STYLE, TIGHT_STYLE
-from offers.page.text_fitting import fit, lines_of
+from offers.page.reach import reach_of
 from opus.lib.documents import pdf
-from opus.lib.files.frozen_documents import FrozenDocument, lay_out
+from opus.lib.documents.measure import fit
+from opus.lib.files.frozen_documents import FrozenDocument
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.candidates.models.candidates import Candidate
-from referrals.documents.models import Document, EasyDocument, VoidDocument
+from referrals.documents import easy, tickets
+from referrals.documents.models import Document, EasyDocument, EasyForm, VoidDocument
 
-# The address block: 87 mm at 12 points, five lines in the window.
-ADDRESS_WIDTH = 246 * 11 / 12
-# The additional lines of a demande de CV: its paragraphs, and the words around its
-# two addresses.
-CV_LETTER_LINES = 1
-CV_LETTER_SAYS = "mots " * 26
-RETURN_ADDRESS_LINES = 2
-# The lines for time and mode of an appointment.
-APPOINTMENT_LINES = 4
-
+# The window: 95 mm at 12.5 points, five lines.
+ADDRESS_WIDTH, ADDRESS_SIZE = 84.0, 12.5
+SENDER_WIDTH, SENDER_SIZE, SENDER_LINES = 69.0, 11.5, 2
+CONTACT_WIDTH, CONTACT_SIZE = 63.0, 14.0
+# Between the window and the foot.
+ROOM = 173.0
 
 TEMPLATES: Mapping[ActKind, str] = {
     ActKind.REFERRAL: "documents/referral.html",
@@ -52,77 +48,49 @@ def body_of(
     act: Act, *, version: int = 1, made_at: dt.datetime | None = None, top: int = 1
 ) -> str:
     """Return an act's document; ``top``: its heading level."""
-    return render_to_string(
-        TEMPLATES[act.KIND],
-        {
-            "act": act,
-            "number": act.number,
-            "version": version,
-            "made_at": made_at or timezone.now(),
-            "offer": act.offer,
-            "address": _address(act.candidate),
-            "adviser": act.adviser,
-            "phone": act.adviser.phone or act.structure.phone,
-            "sender": act.structure.sender_name,
-            "sheet": paper.content_of(act.offer, room_of(act)),
-            "return_address": return_address_of(act),
-            "top": top,
-        },
-    )
+    made_at = made_at or timezone.now()
+    reach = reach_of(act.offer)
+    context = {
+        **people_of(act),
+        **tickets.words_of(act, reach, timezone.localdate(made_at)),
+        "act": act,
+        "kind_title": TITLES[act.KIND],
+        "number": act.number,
+        "version": version,
+        "made_at": made_at,
+        "offer": act.offer,
+        "top": top,
+    }
+    room = ROOM - tickets.height_of(act, reach, context)
+    content = paper.content_of(act.offer, room, reach)
+    return render_to_string(TEMPLATES[act.KIND], context | {"sheet": content})
 
 
-# The next steps need four more lines.
-SCREENED_ROOM = dataclasses.replace(paper.WITH_ADDRESS, fixed=22)
-
-
-def room_of(act: Any) -> paper.Room:
-    """Return the lines left for the offer."""
-    if act.KIND == ActKind.SCREENED_REFERRAL:
-        return SCREENED_ROOM
-    if act.KIND == ActKind.APPOINTMENT:
-        held = APPOINTMENT_LINES + len(lines_of(act.where, paper.FACT_WIDTH))
-        fixed = paper.WITH_ADDRESS.fixed + held
-        return dataclasses.replace(paper.WITH_ADDRESS, fixed=fixed, profile=3)
-    if act.KIND != ActKind.CV_REQUEST:
-        return paper.WITH_ADDRESS
-    where = f"{CV_LETTER_SAYS} {act.adviser.email} {return_address_of(act)}"
-    taken = CV_LETTER_LINES + len(lines_of(where))
-    return dataclasses.replace(
-        paper.WITH_ADDRESS, fixed=paper.WITH_ADDRESS.fixed + taken, profile=3
-    )
-
-
-def return_address_of(act: Act) -> str:
-    """Return the address for a CV, without the structure's kind."""
-    structure = act.structure
-    city = f"{structure.postcode} {structure.city}"
-    address = f"{structure.sender_name}, {structure.address}, {city}"
-    return fit(address, RETURN_ADDRESS_LINES)[0]
+def people_of(act: Act) -> dict[str, Any]:
+    """Return who writes to whom, without the structure's kind."""
+    adviser, structure = act.adviser, act.structure
+    name = adviser.get_full_name()
+    contact, _ = fit(name, 1, CONTACT_WIDTH, CONTACT_SIZE, bold=True)
+    sender, _ = fit(structure.sender_name, SENDER_LINES, SENDER_WIDTH, SENDER_SIZE)
+    return {
+        "address": _address(act.candidate),
+        "adviser": adviser,
+        "contact": contact,
+        "phone": tickets.phone_of(act),
+        "sender": sender,
+    }
 
 
 def plain_body_of(act: Act) -> str:
     """Return the act in plain words (domain 3.7)."""
-    content = paper.content_of(act.offer, paper.WITH_ADDRESS)
-    return render_to_string(
-        "documents/plain.html",
-        {
-            "act": act,
-            "kind": act.KIND.value,
-            "candidate": act.candidate,
-            "adviser": act.adviser,
-            "phone": act.adviser.phone or act.structure.phone,
-            "sender": act.structure.sender_name,
-            "title": content.title,
-            "facts": content.facts,
-        },
-    )
+    context = {**people_of(act), **easy.words_of(act, reach_of(act.offer))}
+    return render_to_string("documents/plain.html", context)
 
 
 def void_body_of(document: Document, since: dt.datetime) -> str:
-    """Return a void document's text: number and dates."""
-    return render_to_string(
-        "documents/void.html", {"document": document, "since": since}
-    )
+    """Return a void document's text: number and dates, whom to call."""
+    context = {**people_of(document.act), "document": document, "since": since}
+    return render_to_string("documents/void.html", context)
 
 
 def demoted(body: str) -> str:
@@ -147,21 +115,24 @@ def _address(candidate: Candidate) -> list[str]:
         (candidate.address, 2),
         (f"{candidate.postcode} {candidate.city}".strip(), 1),
     ]
-    return [fit(line, lines, width=ADDRESS_WIDTH)[0] for line, lines in parts if line]
+    return [
+        fit(line, most, ADDRESS_WIDTH, ADDRESS_SIZE)[0] for line, most in parts if line
+    ]
 
 
 def layout_of(document: FrozenDocument) -> Any:
     """Return the laid out pages of any document."""
     match document:
         case EasyDocument():
-            return lay_out(document, document.title, SHEET_STYLE, LARGE_STYLE)
+            style = "easy" if document.form == EasyForm.PLAIN else "large"
+            return paper.print_sheet(document, document.title, style)
         case VoidDocument():
-            title = f"Document annulé n° {document.document.number}"
+            title = f"Document annulé n° {document.document.number}"
         case Document():
             title = title_of(document.act)
         case _:
             raise TypeError(type(document))
-    return lay_out(document, title, SHEET_STYLE, tight=TIGHT_STYLE)
+    return paper.print_sheet(document, title)
 
 
 def write(document: FrozenDocument, out: Any) -> None:

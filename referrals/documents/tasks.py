@@ -4,7 +4,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_init
 
-from offers.page.documents import SHEET_STYLE
+from offers.page.documents import PAPER_STYLE
 from opus.lib.documents import pdf
 from opus.lib.files.tasks import SWEEP_EVERY
 from referrals.documents import jobs
@@ -20,6 +20,6 @@ def notify_changes() -> None:
 @worker_process_init.connect
 def load_printer(**_: Any) -> None:
     try:
-        pdf.warm_up(SHEET_STYLE)
+        pdf.warm_up(PAPER_STYLE)
     except pdf.PrinterMissing as error:
         logger.error("This worker cannot print: %s", error)

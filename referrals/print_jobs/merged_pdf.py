@@ -1,14 +1,18 @@
 """The PDF of a print job (art. 7, U8).
 
-A document not printed yet is stored on the way.
+A document not printed yet is stored on the way. A person's documents stand together,
+behind a list of what to do if they are several.
 """
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from opus.lib.documents import pdf
 from opus.lib.files.background_files import NotAllowed
 from referrals.documents import rendering
 from referrals.documents.models import Document, VoidDocument
+from referrals.print_jobs import cover
 from referrals.print_jobs.models import PrintJob
 
 TITLE = "Fiches à remettre"
@@ -21,11 +25,25 @@ def write(job: PrintJob, out: Any) -> None:
         raise NotAllowed
     job.keep_in_mind(papers)
     parts = []
-    for done, paper in enumerate(papers):
-        job.report_progress(done, len(papers))
-        parts.append((label_of(paper), layout_of(paper)))
+    done = 0
+    for pile in by_person(papers):
+        good = [paper for paper in pile if not paper.is_void]
+        if len(good) > 1:
+            parts.append((cover.TITLE, cover.layout_of(good)))
+        for paper in pile:
+            job.report_progress(done, len(papers))
+            parts.append((label_of(paper), layout_of(paper)))
+            done += 1
     job.report_progress(len(papers), len(papers))
     out.write(pdf.bind(TITLE, parts))
+
+
+def by_person(papers: Iterable[Document]) -> list[list[Document]]:
+    """Return the documents of each person together, in the order asked."""
+    papers = list(papers)
+    persons = list(dict.fromkeys(paper.candidate_id for paper in papers))
+    ranked = sorted(papers, key=lambda paper: persons.index(paper.candidate_id))
+    return [list(pile) for _, pile in groupby(ranked, lambda one: one.candidate_id)]
 
 
 def layout_of(document: Document) -> Any:

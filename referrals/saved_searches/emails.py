@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from accounts.enums import Service
 from accounts.users.models.users import User
-from offers.catalogue.formatting import FIXED, number
+from offers.catalogue.formatting import FIXED, contract, number
 from offers.catalogue.models import Offer
+from offers.catalogue.presenter import place_of
 from offers.search.results import hits
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, Item
@@ -158,7 +159,11 @@ def worth_a_look(news: News) -> str:
 
 
 def item_of(offer: Offer) -> Item:
-    facts = [offer.place_label, offer.contract_label, f"offre n°{FIXED}{offer.pk}"]
+    facts = [
+        place_of(offer),
+        contract(offer.contract_label),
+        f"offre n°{FIXED}{offer.pk}",
+    ]
     return Item(
         without_links(offer.title) or f"Offre n° {offer.pk}",
         " · ".join(filter(None, facts)),

@@ -259,7 +259,6 @@ def account_import(request: MemberRequest) -> HttpResponse:
             "rows": rows,
             "slips": slips,
             "refused": len(rows) - len(slips),
-            "hours": int(settings.FIRST_ACCESS_LASTS.total_seconds() // 3600),
         }
         return render(request, "accounts/team/account_imported.html", context)
     context = {**seats(request), "form": form, "titles": HEADERS}
@@ -364,7 +363,6 @@ def slip(request: MemberRequest, person: User, secret: str) -> HttpResponse:
     context = {
         "person": person,
         "secret": secret,
-        "hours": int(settings.FIRST_ACCESS_LASTS.total_seconds() // 3600),
         "first_access": person.first_accesses.usable().get(),
     }
     return render(request, "accounts/team/slip.html", context)

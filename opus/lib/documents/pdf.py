@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+HERE = Path(__file__).parent
+# What all that is printed shares: fonts, icons, page.
+STYLE = HERE / "paper.css"
+OWN_FILES = frozenset(
+    path.as_uri() for kind in ("fonts", "icons") for path in (HERE / kind).iterdir()
+)
+
 
 class PrinterMissing(Exception):
     """WeasyPrint or its libraries (Pango) are not installed."""
@@ -32,6 +39,19 @@ def _fetcher() -> Any:
 
 
 @functools.cache
+def _own_fetcher() -> Any:
+    """Return a fetcher of the fonts and icons beside this file, for our own styles."""
+
+    class ReadsOurOwn(_printer().urls.URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            if url not in OWN_FILES:
+                raise ValueError("A stylesheet fetches our own files alone.")
+            return super().fetch(url, headers)
+
+    return ReadsOurOwn(allowed_protocols=["file"])
+
+
+@functools.cache
 def _fonts() -> Any:
     return importlib.import_module("weasyprint.text.fonts").FontConfiguration()
 
@@ -40,23 +60,36 @@ def _fonts() -> Any:
 def _stylesheet(path: Path) -> Any:
     return _printer().CSS(
         string=path.read_text(encoding="utf-8"),
-        url_fetcher=_fetcher(),
+        base_url=STYLE.as_uri(),
+        url_fetcher=_own_fetcher(),
         font_config=_fonts(),
     )
 
 
+@functools.cache
+def _icons() -> dict[str, Any]:
+    """Return the read icons by address: a document reads none itself."""
+    icons: dict[str, Any] = {}
+    names = (path.stem for path in sorted((HERE / "icons").glob("*.svg")))
+    body = "".join(f'<i class="i i-{name}"></i>' for name in names)
+    page = _printer().HTML(string=body, url_fetcher=_own_fetcher(), base_url=None)
+    page.render(stylesheets=[_stylesheet(STYLE)], font_config=_fonts(), cache=icons)
+    return icons
+
+
 def warm_up(*stylesheets: Path) -> None:
-    _printer()
-    for path in stylesheets:
+    for path in (STYLE, *stylesheets):
         _stylesheet(path)
+    _icons()
 
 
 def lay_out(html: str, *stylesheets: Path) -> Any:
     """Lay out an HTML page as ``pages``; raise PrinterMissing."""
     page = _printer().HTML(string=html, url_fetcher=_fetcher(), base_url=None)
     return page.render(
-        stylesheets=[_stylesheet(path) for path in stylesheets],
+        stylesheets=[_stylesheet(path) for path in (STYLE, *stylesheets)],
         font_config=_fonts(),
+        cache=_icons().copy(),
         pdf_variant="pdf/ua-1",
         presentational_hints=False,
     )

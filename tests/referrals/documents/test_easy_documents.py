@@ -1,5 +1,6 @@
 """Documents for whoever reads with difficulty: larger, or plainer (domain 3.7)."""
 
+import html
 import io
 import re
 
@@ -10,13 +11,20 @@ from django.urls import reverse
 from opus.lib.audit.models import AuditEntry
 from referrals.documents import rendering
 from referrals.documents.actions import easy_document_of, make_document, print_again
+from referrals.documents.easy import DOMAINS
 from referrals.documents.models import EasyDocument, EasyForm
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import withdraw
+from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.test_documents import fonts_set, nodes, tags, words
-from tests.referrals.factories import CandidateFactory, ReferralFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    ReferralFactory,
+)
+from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
 FORMS = list(EasyForm)
@@ -91,16 +99,37 @@ def test_it_is_tagged_titled_and_in_french(document, form):
 
 
 def test_the_plain_page_tells_what_to_do_in_order(referral):
-    referral.offer.title = "Maçon"
     told = " ".join(words(rendering.plain_body_of(referral)))
 
     assert "Bonjour Karim Benali." in told
-    assert "Le métier\u00a0: Maçon." in rendering.plain_body_of(referral)
-    steps = re.findall(
-        r"<li>(.*?)</li>", rendering.plain_body_of(referral).split("<ol>")[1], re.DOTALL
-    )
-    assert len(steps) == 3
-    assert steps[0].startswith("Lisez la feuille")
+    assert "Maçon ou maçonne" in told
+    assert "Vous construisez ou réparez des bâtiments ou des routes." in told
+    assert "1 Écrivez à l’employeur. recrutement@employeur.example" in told
+    assert "2 Après, appelez" in told
+    assert "feuille" not in told
+
+
+@pytest.mark.parametrize("letter", "ABCDEFGHIJKLMN")
+def test_each_domain_of_the_rome_has_its_sentence(referral, letter):
+    referral.offer.rome_code = f"{letter}1101"
+
+    assert DOMAINS[letter] in rendering.plain_body_of(referral)
+
+
+@pytest.mark.parametrize(
+    "factory",
+    [ReferralFactory, ScreenedReferralFactory, CvRequestFactory, AppointmentFactory],
+)
+def test_no_sentence_is_longer_than_twelve_words(factory):
+    act = factory()
+    text = re.sub(r"</?(?:p|h\d|li|br|div)[^>]*>", "\n", rendering.plain_body_of(act))
+    lines = html.unescape(re.sub(r"<[^>]+>", "", text)).splitlines()
+
+    sentences = [one for line in lines for one in re.split(r"[.?!:]\s", line)]
+
+    # Where one writes to is no sentence.
+    sentences = [one for one in sentences if not one.startswith("Délégué")]
+    assert [one for one in sentences if len(one.split()) > 12] == []
 
 
 def test_a_hostile_text_is_shown_as_the_text_it_is(referral):

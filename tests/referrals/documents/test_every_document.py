@@ -88,18 +88,18 @@ def act_of(kind: str, **changes: object) -> object:
 
 def paper_of(name: str) -> Paper:
     """What is printed under that name."""
-    sheet = [rendering.SHEET_STYLE]
+    sheet = [paper.PAPER_STYLE]
     if name in ACTS:
-        return Paper(rendering.body_of(act_of(name)), sheet)
+        return Paper(rendering.body_of(act_of(name)), sheet, points=9)
     if name == "offer":
         offer = OfferFactory(details={"origineOffre": {"urlOrigine": ADDRESS}})
-        return Paper(paper.information_body_of(offer), sheet)
+        return Paper(paper.information_body_of(offer), sheet, points=9)
     if name == "large print":
         body = rendering.body_of(act_of("referral"))
-        return Paper(body, [*sheet, rendering.LARGE_STYLE], points=18, pages=None)
+        return Paper(body, [*sheet, paper.STYLES / "large.css"], points=18, pages=None)
     if name.startswith("plain "):
         body = rendering.plain_body_of(act_of(name.removeprefix("plain ")))
-        return Paper(body, [*sheet, rendering.LARGE_STYLE], points=18, pages=None)
+        return Paper(body, [*sheet, paper.STYLES / "easy.css"], points=12)
     if name == "void":
         document = make_document(ReferralFactory())
         return Paper(rendering.void_body_of(document, timezone.now()), sheet)
@@ -259,11 +259,15 @@ def drawn(address):
 
 
 @pytest.mark.parametrize("kind", ACTS)
-def test_the_code_of_an_act_leads_to_france_travails_page_of_its_offer(kind):
-    body = rendering.body_of(act_of(kind))
+def test_the_code_leads_to_france_travails_page_of_an_offer_to_answer_oneself(kind):
+    """2.7: the page of a preselected offer has a button to apply."""
+    direct = rendering.body_of(act_of(kind, preselection=False, delegated=False))
+    preselected = rendering.body_of(act_of(kind, preselection=True))
 
-    assert body.count("<svg") == 1
-    assert drawn(ADDRESS) in body
+    assert direct.count("<svg") == 1
+    assert drawn(ADDRESS) in direct
+    assert "<svg" not in preselected
+    assert "candidat.francetravail.fr" not in preselected
 
 
 @each_case("kind", ACTS)

@@ -149,7 +149,7 @@ def test_a_sheet_that_takes_two_pages_is_set_tighter(document, monkeypatch):
     monkeypatch.setattr(pdf, "write", lambda _: b"%PDF-")
     run(document)
 
-    assert asked == [["sheet.css"], ["sheet.css", "tight.css"]]
+    assert asked == [["paper.css"], ["paper.css", "tight.css"]]
     assert document.is_ready
 
 

@@ -164,6 +164,22 @@ def test_the_booklet_is_tagged_titled_bookmarked_and_printed_on_one_side(
         assert all(item.children for item in outline.root)
 
 
+def test_several_documents_of_one_person_stand_together_behind_their_list(adviser):
+    person, other = (CandidateFactory(adviser=adviser) for _ in range(2))
+    papers = [
+        make_document(ReferralFactory(candidate=one)) for one in (person, other, person)
+    ]
+    job = printed(make_job(adviser, papers))
+
+    with opened(job) as file, file.open_outline() as outline:
+        labels = [item.title for item in outline.root]
+        pages = len(file.pages)
+
+    first, second, third = (f"Document n°\xa0{paper.number}" for paper in papers)
+    assert labels == [merged_pdf.cover.TITLE, first, third, second]
+    assert pages == 4
+
+
 def test_what_no_worker_had_printed_is_printed_on_the_way(adviser, papers):
     """R6: once for both."""
     printed(make_job(adviser, papers))

@@ -1,0 +1,168 @@
+"""The box that says what to do first: its words, and how high it stands (U4)."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from offers.catalogue import formatting
+from offers.catalogue.models import Offer
+from offers.page.reach import Reach
+from opus.lib.dates.working_days import next_working_day
+from opus.lib.documents.measure import POINT, fit, lines_of
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models.acts import Act
+
+# After so many days without news, one calls.
+NEWS_WITHIN = dt.timedelta(days=14)
+
+# Millimetres and points of offers/page/print/paper.css.
+TEXT, LABEL, MID, BIG, DATE, HUGE = 11.5, 10.5, 13.0, 16.0, 22.5, 36.0
+LEADING = {TEXT: 1.28, LABEL: 1.2, MID: 1.2, BIG: 1.15, DATE: 1.15, HUGE: 1.05}
+LINE = {size: size * leading * POINT for size, leading in LEADING.items()}
+PADDING, BORDER, FRAME = 4.2, 0.36, 1.5
+WHOLE, BESIDE_ICON, WIDE, NARROW, THIRD = 163.5, 154.0, 103.0, 51.0, 48.5
+BESIDE = 70.0
+NUMBER, TICK, BOXES = 9.6, 0.8, 2.0
+WHERE_LINES, RETURN_LINES = 4, 2
+# As many words as templates/documents/appointment.html has around the person to call.
+EXCUSE = "mots " * 25
+# Longer, a place is set smaller.
+LONG_PLACE = 2
+
+
+def phone_of(act: Act) -> str:
+    return formatting.phone(act.adviser.phone or act.structure.phone or "")
+
+
+def words_of(act: Act, reach: Reach, today: dt.date) -> dict[str, Any]:
+    """Return what the ticket of this kind says, cut to its cells."""
+    match act.KIND:
+        case ActKind.REFERRAL:
+            return {"say": say(act, reach)}
+        case ActKind.SCREENED_REFERRAL:
+            return {"news_by": next_working_day(today + NEWS_WITHIN)}
+        case ActKind.CV_REQUEST:
+            return {"return_address": return_address_of(act)}
+        case _:
+            where: str = act.where  # type: ignore[attr-defined]
+            is_long = len(lines_of(where, WIDE, BIG, bold=True)) > LONG_PLACE
+            size = MID if is_long else BIG
+            where, _ = fit(where, WHERE_LINES, WIDE, size, bold=True)
+            return {"where": where, "where_is_long": is_long}
+
+
+def say(act: Act, reach: Reach) -> str:
+    """Return what to say or prepare, with the offer's number."""
+    number = f"n°{formatting.FIXED}{act.offer.pk}"
+    match reach.way:
+        case "phone":
+            return (
+                "Dites, par exemple\xa0: «\xa0Bonjour, j’appelle pour l’offre "
+                f"d’emploi {number}, {job_of(act.offer)}. Le poste est-il libre\xa0? "
+                "Quand puis-je vous rencontrer\xa0?\xa0»"
+            )
+        case "mail":
+            return (
+                f"Dans l’objet, écrivez\xa0: offre d’emploi {number}. Joignez votre CV "
+                "et donnez votre numéro de téléphone."
+            )
+        case "web":
+            return (
+                "Préparez votre CV, une adresse de courriel que vous lisez et le "
+                f"{number}. Pas d’ordinateur\xa0? Demandez à "
+                f"{act.adviser.get_full_name()}."
+            )
+        case "pin":
+            return f"Prenez votre CV et le {number}."
+    return ""
+
+
+def job_of(offer: Offer) -> str:
+    """Return the trade as one says it, else the title."""
+    label = offer.appellation or offer.rome_label or offer.title
+    job, _ = fit(formatting.trade_name(label), 1, BESIDE_ICON, TEXT)
+    return formatting.uncapitalised(job)
+
+
+def return_address_of(act: Act) -> str:
+    """Return the address for a CV, without the structure's kind."""
+    structure = act.structure
+    city = f"{structure.postcode} {structure.city}"
+    address = f"{structure.sender_name}, {structure.address}, {city}"
+    return fit(address, RETURN_LINES, WIDE - 22, TEXT)[0]
+
+
+def height_of(act: Act, reach: Reach, words: Mapping[str, Any]) -> float:
+    """Return how high the ticket stands, never less than on paper."""
+    match act.KIND:
+        case ActKind.REFERRAL:
+            rows = [reach_height(reach)]
+            rows += [LINE[TEXT] * 2 + BOXES] if reach.is_known else []
+            rows += [text(words["say"], BESIDE_ICON)] if words["say"] else []
+        case ActKind.SCREENED_REFERRAL:
+            rows = screened_rows(words)
+        case ActKind.CV_REQUEST:
+            rows = cv_rows(act, words)
+        case _:
+            rows = appointment_rows(words)
+    return FRAME + sum(row + PADDING + BORDER for row in rows)
+
+
+def text(words: str, width: float, size: float = TEXT, *, bold: bool = False) -> float:
+    return len(lines_of(words, width, size, bold=bold)) * LINE[size]
+
+
+def texts(words: Iterable[str], width: float) -> float:
+    return sum(text(one, width, bold=True) for one in words)
+
+
+def reach_height(reach: Reach) -> float:
+    rest = texts((f"{label}\xa0: {value}" for label, value in reach.below), WHOLE)
+    if reach.is_number:
+        beside = text(reach.person, BESIDE, MID, bold=True) if reach.person else 0
+        beside += LINE[LABEL] * (len(reach.beside) + bool(reach.person))
+        beside += texts((value for _, value in reach.beside), BESIDE)
+        below = rest + PADDING + BORDER if reach.below else 0
+        return max(LINE[LABEL] + LINE[HUGE], beside) + below
+    rest += LINE[TEXT] if reach.person else 0
+    if reach.way == "help":
+        return 2 * LINE[MID] + max(rest, LINE[HUGE])
+    return LINE[LABEL] + text(reach.value, WHOLE, BIG, bold=True) + rest
+
+
+def screened_rows(words: Mapping[str, Any]) -> list[float]:
+    contact, phone = words["contact"], words["phone"]
+    steps = [
+        f"{contact} peut vous le demander.",
+        f"Rien le mercredi 30 septembre\xa0? Appelez {contact} au {phone}.",
+    ]
+    most = max(text(step, THIRD) for step in steps)
+    return [NUMBER + LINE[MID] + most, LINE[BIG] + LINE[TEXT]]
+
+
+def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
+    ways = [
+        "par courriel, en PDF, Word (.docx) ou OpenDocument (.odt)\xa0: "
+        f"{act.adviser.email}",
+        f"en main propre, sur rendez-vous au {words['phone']}",
+        f"sur papier, par courrier\xa0: {words['return_address']}",
+    ]
+    number = f"le n°\xa0{act.offer.pk}, écrit dessus"
+    ticks = 3 * (LINE[TEXT] + TICK) + text(number, NARROW - 7) - LINE[TEXT]
+    return [
+        LINE[LABEL] + max(LINE[DATE], text(words["contact"], NARROW, BIG, bold=True)),
+        LINE[LABEL] + max(texts(ways, WIDE), ticks),
+        2 * LINE[TEXT],
+    ]
+
+
+def appointment_rows(words: Mapping[str, Any]) -> list[float]:
+    size = MID if words["where_is_long"] else BIG
+    where = text(words["where"], WIDE, size, bold=True) + 2 * LINE[TEXT]
+    ticks = 3 * (LINE[TEXT] + TICK)
+    excuse = f"{EXCUSE} {words['contact']} {words['phone']}"
+    return [
+        LINE[LABEL] + LINE[HUGE],
+        LINE[LABEL] + max(where, ticks),
+        text(excuse, BESIDE_ICON),
+    ]

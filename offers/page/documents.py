@@ -56,8 +56,11 @@ LEAST_ASKED = 12
 NOTE_HEIGHT = 2 * LINE + GAP
 CODE_WIDTH, CODE_LINES = 42.5, 4
 UNSAID = "Non indiqué"
-# Below the head and above the foot of the information sheet.
-INFORMATION_ROOM = 205.0
+# The information sheet: below its head, its title and its box, above its foot.
+INFORMATION_ROOM = 225.0
+NAME_SIZE = 21.0
+NAME_FIT = (TITLE_LINES, TITLE_WIDTH, JOB_SIZE)
+WAY_WIDTH, WAY_LINE, LEAST_WAYS = 150.0, 16 * 1.2 * POINT, 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,10 +85,22 @@ class PageContent:
 
 def information_body_of(offer: Offer) -> str:
     """Return the information sheet (annexe 1): no date, no reader."""
-    room, reach = INFORMATION_ROOM, reach_of(offer)
+    reach = reach_of(offer)
+    room = information_room(offer, reach)
     content = content_of(offer, room, reach, who="votre conseiller")
     context = {"offer": offer, "sheet": content}
     return render_to_string("documents/offer.html", context)
+
+
+def information_room(offer: Offer, reach: Reach) -> float:
+    """Return what the larger title and the ways to apply leave."""
+    name, _ = fit(formatting.job_title(offer.title), *NAME_FIT, bold=True)
+    ways = [reach.value] if reach.value else []
+    ways += [f"{label}\xa0: {text}" for label, text in reach.others]
+    lines = sum(len(lines_of(way, WAY_WIDTH, JOB_SIZE, bold=True)) for way in ways)
+    lines = max(lines + bool(reach.person), LEAST_WAYS)
+    larger = height_of(name, TITLE_WIDTH, NAME_SIZE, leading=1.1, bold=True)
+    return INFORMATION_ROOM - larger - lines * WAY_LINE
 
 
 def information_title_of(offer: Offer) -> str:
@@ -282,8 +297,7 @@ def asked_of(offer: Offer, most: int) -> tuple[list[str], bool]:
 
 
 def _labels(items: Iterable[dict[str, Any]] | None) -> str:
-    first, *others = _distinct(item.get("libelle") for item in items or []) or [""]
-    return ", ".join([first, *map(formatting.uncapitalised, others)])
+    return ", ".join(_distinct(item.get("libelle") for item in items or []))
 
 
 def _distinct(texts: Iterable[str | None]) -> list[str]:

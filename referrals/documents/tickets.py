@@ -25,7 +25,7 @@ BESIDE = 70.0
 NUMBER, TICK, BOXES = 9.6, 0.8, 2.0
 WHERE_LINES, RETURN_LINES = 4, 2
 # As many words as templates/documents/appointment.html has around the person to call.
-EXCUSE = "mots " * 25
+EXCUSE = "mots " * 31
 # Longer, a place is set smaller.
 LONG_PLACE = 2
 
@@ -142,16 +142,15 @@ def screened_rows(words: Mapping[str, Any]) -> list[float]:
 
 def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
     ways = [
-        "par courriel, en PDF, Word (.docx) ou OpenDocument (.odt)\xa0: "
-        f"{act.adviser.email}",
+        f"par courriel\xa0: {act.adviser.email}",
         f"en main propre, sur rendez-vous au {words['phone']}",
-        f"sur papier, par courrier\xa0: {words['return_address']}",
+        f"par courrier\xa0: {words['return_address']}",
     ]
     number = f"le n°\xa0{act.offer.pk}, écrit dessus"
     ticks = 3 * (LINE[TEXT] + TICK) + text(number, NARROW - 7) - LINE[TEXT]
     return [
         LINE[LABEL] + max(LINE[DATE], text(words["contact"], NARROW, BIG, bold=True)),
-        LINE[LABEL] + max(texts(ways, WIDE), ticks),
+        LINE[LABEL] + max(texts(ways, WIDE) + LINE[TEXT], ticks),
         2 * LINE[TEXT],
     ]
 

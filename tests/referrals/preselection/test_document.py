@@ -5,6 +5,7 @@ import io
 import pikepdf
 import pytest
 
+from offers.page.documents import PAPER_STYLE
 from opus.lib.documents import pdf
 from opus.lib.files.frozen_documents import page_of
 from referrals.documents import rendering
@@ -69,7 +70,7 @@ def test_it_holds_on_one_a4_page(act, offer):
     document = document_of(act)
 
     page = page_of(document, document.title)
-    content, pages = pdf.print_pdf(page, rendering.SHEET_STYLE)
+    content, pages = pdf.print_pdf(page, PAPER_STYLE)
 
     assert pages == 1
     file = pikepdf.open(io.BytesIO(content))
@@ -92,5 +93,5 @@ def test_the_pdf_is_tagged_titled_and_in_french(act):
         assert metadata["dc:title"] == document.title
         assert metadata["pdfuaid:part"] == "1"
     assert tags(root.StructTreeRoot).count("H1") == 1
-    assert {"H2", "Table", "TH", "TD"} <= set(tags(root.StructTreeRoot))
+    assert {"H2", "L", "LI"} <= set(tags(root.StructTreeRoot))
     assert "Benali" not in str(dict(file.docinfo)) + document.title

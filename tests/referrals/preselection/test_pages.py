@@ -82,8 +82,8 @@ def test_the_checklist_is_in_the_offers_own_words(offer):
         "Formation : CAP",
         "Permis : B - Véhicule léger (souhaité)",
         "Compétence : Couler une dalle",
-        "Horaires : Temps plein, 35 h",
-        "Lieu : 38 - L’Isle-d’Abeau (38080)",
+        "Horaires : Temps plein, 35 h par semaine",
+        "Lieu : L’Isle-d’Abeau (38080)",
     ]
 
 

@@ -17,6 +17,7 @@ from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
+from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
@@ -48,6 +49,7 @@ def offers_start(request: MemberRequest) -> HttpResponse:
     choice = choose(request) if offers else None
     context = {
         "offers": offers,
+        "first": offers[0].pk if offers else "",
         "withdrawn": [offer for offer in offers if not offer.is_active],
         "choice": choice,
         "query": query_of(offers),
@@ -69,7 +71,8 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
         key = form.save(candidate, by=request.user)
         parameters = {"offre": form.cleaned_data["references"], "change": form.outdated}
         done = reverse("bulk_done", args=[candidate.pk, key])
-        return redirect(f"{done}?{urlencode(parameters, doseq=True)}")
+        address = f"{done}?{urlencode(parameters, doseq=True)}"
+        return redirect(way_back_of(request).added_to(address))
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     rows = prospects(
         [(offer, candidate) for offer in offers],
@@ -79,6 +82,7 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     context = {
         "candidate": candidate,
         "form": form,
+        "first": offers[0].pk if offers else "",
         "rows": [
             (row, FLOWS[row.kind], MANY[row.kind], form.criteria(row.offer))
             for row in rows
@@ -112,6 +116,7 @@ def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
     context = {
         "candidate": candidate,
         "key": key,
+        "first": offers[0].pk,
         "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
         "done": [row for row in rows if row.act],
         "already": [row for row in rows if row.was_already],
@@ -160,8 +165,9 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
         query["personne"] = form.cleaned_data["people"]
         if form.slot:
             query["creneau"] = form.slot.pk
-        parameters = urlencode(query, doseq=True)
-        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{parameters}")
+        done = reverse("people_done", args=[offer.pk, key])
+        address = f"{done}?{urlencode(query, doseq=True)}"
+        return redirect(way_back_of(request).added_to(address))
     people = ticked_people(request)
     if not people:
         return choose_people(request, offer, kind)
@@ -202,6 +208,7 @@ def choose_people(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpRe
         "flow": FLOWS[kind],
         "many": MANY[kind],
         "offer": offer,
+        "way": way_back_of(request),
         "page": page,
         "section": "offres",
     }

@@ -14,6 +14,7 @@ from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from offers.search.similar_offers import similar_offers
+from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import posts_left, proposed_elsewhere, situation_of
@@ -26,6 +27,7 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up
 from referrals.candidates.views import get_candidate
 from referrals.documents import rendering
+from referrals.making import ways_back
 from referrals.making.actions import ActRefused, OfferChanged
 from referrals.making.forms import ConfirmForm
 from referrals.making.steps import FLOWS
@@ -48,7 +50,8 @@ def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResp
     look_up = LookUpForm(request.POST if is_look_up else None)
     form = CandidateForm(request.POST if is_new else None, by=request.user)
     if is_new and form.is_valid() and (added := form.save()):
-        return redirect(flow.confirm, offer.pk, added.pk)
+        confirm = reverse(flow.confirm, args=[offer.pk, added.pk])
+        return redirect(way_back_of(request).added_to(confirm))
     form.count_colleague()
     found = look_up.find(by=request.user) if look_up.is_valid() else None
     mine = Candidate.objects.visible_to(request.user).latest_used_first()
@@ -64,7 +67,7 @@ def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResp
         )
     context = {
         "flow": flow,
-        "here": reverse(flow.start, args=[offer.pk]),
+        "here": way_back_of(request).added_to(reverse(flow.start, args=[offer.pk])),
         "offer": offer,
         "people": with_their_acts(people, offer, kind),
         "has_more": has_more,
@@ -114,6 +117,7 @@ def act_confirm(
             # Keep the typed values; the user must choose again.
             form.add_error(None, str(refusal))
         else:
+            ways_back.remember(request, act)
             messages.success(request, flow.done)
             return redirect(act.get_absolute_url())
     answer = permission_for(request, offer, kind, candidate)

@@ -187,6 +187,7 @@ class Candidate(Versioned):
 
     mail_consents: Any
     limits: Any
+    saved_searches: Any
 
     # The number of acts under way; set by ``with_live_acts``.
     live_acts: int

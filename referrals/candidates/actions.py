@@ -1,4 +1,4 @@
-"""Add, change and look up persons by exact identifiers (S24)."""
+"""Add, change and look up persons (S24)."""
 
 import dataclasses
 from typing import Any

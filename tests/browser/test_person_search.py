@@ -84,3 +84,53 @@ def test_the_same_without_javascript(visitor_without_script, karim):
 
     assert f"/candidats/{karim.pk}/chercher/?" in page.url
     assert "contrat=CDI" in page.url
+
+
+@pytest.mark.phone
+def test_a_person_is_chosen_by_three_letters_and_several_at_once(
+    visitor_of_any_size, karim
+):
+    """S24: the list follows what is typed, and keeps the ticks."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    CandidateFactory.create_batch(10, adviser=karim.adviser, first_name="Anne")
+    zoe = CandidateFactory(adviser=karim.adviser, first_name="Zoé")
+    sign_in(visitor, karim.adviser)
+    visitor.open("/offres/?lieu=")
+    page.get_by_role("link", name=re.compile("^Mettre en contact")).first.click()
+    box = page.get_by_label("Chercher parmi vos candidats")
+    box.press_sequentially("zo")
+    rows = page.locator("#personnes li")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("checkbox").check(force=True)
+    box.fill("")
+    box.press_sequentially("kari")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text(zoe.last_name)
+    expect(rows.first.get_by_role("checkbox")).to_be_checked()
+    expect(box).to_be_focused()
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    rows.last.get_by_role("checkbox").check(force=True)
+    page.get_by_role("button", name="Continuer avec les candidats cochés").click()
+
+    expect(page.get_by_role("heading", name=re.compile("^2 personnes"))).to_be_visible()
+    assert "kari" not in page.url
+    visitor.open("/candidats/")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+
+
+def test_a_person_is_chosen_without_javascript(visitor_without_script, karim):
+    """A4: a plain list, and the box with its button."""
+    page = visitor_without_script.page
+    CandidateFactory.create_batch(10, adviser=karim.adviser, first_name="Anne")
+    sign_in(visitor_without_script, karim.adviser)
+    visitor_without_script.open("/offres/?lieu=")
+    page.get_by_role("link", name=re.compile("^Mettre en contact")).first.click()
+    expect(page.locator("#personnes li")).to_have_count(8)
+    page.get_by_label("Chercher parmi vos candidats").fill("kar")
+    page.get_by_role("button", name="Chercher", exact=True).click()
+    page.get_by_role("link", name=f"Choisir {karim}").click()
+
+    page.get_by_role("button", name="Confirmer la mise en contact").wait_for()
+    expect(page.get_by_role("link", name="Retour aux 22 offres")).to_be_visible()

@@ -5,6 +5,7 @@ import datetime as dt
 import enum
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -82,9 +83,8 @@ def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
     )
     found = []
     for kind, pk, offer, title, offer_state, structure, adviser, state, made_at in rows:
-        act = MODELS[ActKind(kind)](
-            pk=pk, offer_id=offer, state=state, created_at=made_at
-        )
+        model: Any = MODELS[ActKind(kind)]
+        act: Act = model(pk=pk, offer_id=offer, state=state, created_at=made_at)
         # Nothing of a withdrawn offer is shown (3.1).
         shown = title if offer_state == OfferState.ACTIVE else f"Offre n°\xa0{offer}"
         author = Author.SELF if adviser == by.pk else Author.COLLEAGUE

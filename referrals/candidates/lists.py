@@ -86,9 +86,9 @@ class CandidateFilters:
         return f"?{urlencode(query)}"
 
     def sort(self, people: CandidateQuerySet) -> CandidateQuerySet:
-        """Sort persons that have ``live_acts``."""
+        """Sort persons that have ``live_acts``; they come by name."""
         if self.order == "recents":
             return people.latest_used_first()
         if self.order == "en-cours":
-            return people.order_by("-live_acts", "last_name", "first_name", "pk")
+            return people.busiest_first()
         return people

@@ -189,7 +189,7 @@ def list_rows(
     signs = row_signs(
         [hit.offer for hit in hits],
         by=context["request"].user,
-        person_acts=context.get("person_acts", ()),
+        person_acts=context.get("person_acts") or (),
     )
     return [
         (hit, sign, badges_of_row(hit.offer, sign, person))
@@ -222,7 +222,7 @@ def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
     """
     request = context["request"]
     posts = posts_after(offer, signs.hires)
-    person, back = context.get("candidate"), context.get("back", "")
+    person, back = context.get("candidate"), str(context.get("back") or "")
     if person:
         answers = answers_for(context, offer, posts, signs.live)
         link = link_for(person, offer, answers, signs.proposals, back)

@@ -92,6 +92,11 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
             ),
         ).filter(Q(first_last=words) | Q(last_first=words))
 
+    def busiest_first(self) -> Self:
+        """Sort persons that have ``live_acts``."""
+        names: Any = ("-live_acts", "last_name", "first_name", "pk")
+        return self.order_by(*names)
+
     def matching(self, text: str) -> Self:
         """Filter by the beginnings of names, commune, identifier (own persons only)."""
         space, whole = Value(" "), models.TextField()
@@ -238,6 +243,8 @@ class Candidate(Versioned):
 
     # The number of acts under way; set by ``with_live_acts``.
     live_acts: int
+    # The request that stops all use of her data; set by the search for a person.
+    frozen_by: str
     # Set by ``with_job_sought``.
     search_names: Sequence[str] = ()
     last_trade = ""

@@ -51,12 +51,12 @@ def answer_look_up(
 
 def is_choosing(request: MemberRequest) -> bool:
     """Return whether the box of persons was posted, by its button or while typing."""
-    return request.method == "POST" and "who" in request.POST
+    return request.method == "POST" and bool({"who", "look_up"} & request.POST.keys())
 
 
 def is_typing(request: MemberRequest) -> bool:
     """Return whether only the list below the box is wanted."""
-    return is_choosing(request) and "HX-Request" in request.headers
+    return "who" in request.POST and "HX-Request" in request.headers
 
 
 def typed_in(request: MemberRequest) -> str:

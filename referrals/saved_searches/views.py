@@ -16,7 +16,7 @@ from django.views.decorators.http import (
 )
 
 from accounts.enums import Service
-from accounts.signin.access import requires
+from accounts.signin.access import destination, requires
 from accounts.signin.http import MemberRequest
 from offers.search.criteria import Criteria
 from offers.search.labels import Labels
@@ -99,10 +99,11 @@ def saved_search_for(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                "La veille est en place : les nouvelles offres s’affichent ici, et un "
-                "courriel les signale le matin.",
+                "La recherche est enregistrée : ses nouvelles offres s’affichent sur "
+                "la fiche de la personne, et un courriel les signale le matin.",
             )
-            return redirect("candidate_offers", candidate.pk)
+            offers = reverse("candidate_offers", args=[candidate.pk])
+            return redirect(destination(request, offers))
     choice = choose(request)
     context = {
         "criteria": criteria,

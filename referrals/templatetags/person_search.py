@@ -58,6 +58,7 @@ def person_searches(context: Context) -> dict[str, Any]:
         "path": path_for(person),
         "searches": searches,
         "query": query,
+        "here": screen.criteria.url,
         "may_save": screen.is_answered and has_room and not is_known,
         "csrf_token": context.get("csrf_token"),
     }

@@ -93,6 +93,32 @@ def test_every_link_of_the_search_stays_in_his_name(as_adviser, karim):
     assert f"Ne plus chercher pour {karim.first_name}" in page
 
 
+def test_the_search_is_kept_for_him_in_one_click_and_stays_open(as_adviser, karim):
+    """U5."""
+    address = f"{path_of(karim)}?q=macon&mots=exacts&lieu=38193&tri=date"
+    page = read(as_adviser, address)
+    query = "q=macon&mots=exacts&lieu=38193"
+    post = f"{reverse('saved_search_for')}?{query}"
+
+    kept = as_adviser.post(post, {"personne": karim.pk, "next": address})
+    again = read(as_adviser, address)
+
+    assert f'action="{post.replace("&", "&amp;")}"' in page
+    assert f'name="next" value="{address.replace("&", "&amp;")}"' in page
+    assert kept.url == address
+    assert karim.saved_searches.get().query == query
+    assert "Enregistrer la recherche pour" not in again
+    assert 'aria-current="true">' in again.partition('class="opus-shelves"')[2]
+
+
+def test_a_question_about_the_words_is_put_in_his_name(as_adviser, karim):
+    page = read(as_adviser, f"{path_of(karim)}?q=&avant=&ou=Saint-Martin")
+
+    assert "que voulez-vous dire" in page
+    assert f'href="{path_of(karim)}?lieu=' in page
+    assert "Pour <a" in page
+
+
 # --- What each reader sees of what was proposed ------------------------------------
 
 

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q, Value
@@ -39,7 +40,9 @@ def person_search(request: MemberRequest, pk: UUID) -> HttpResponse:
 def with_freeze(request: MemberRequest) -> CandidateQuerySet:
     """Annotate ``frozen_by``, the request that stops all use of her data."""
     in_force = Q(limits__processing=Processing.ALL, limits__lifted_at__isnull=True)
-    return Candidate.objects.visible_to(request.user).annotate(
+    mine: Any = Candidate.objects.visible_to(request.user)
+    found: CandidateQuerySet = mine.annotate(
         freeze_now=FilteredRelation("limits", condition=in_force),
         frozen_by=Coalesce("freeze_now__reference", Value("")),
     )
+    return found

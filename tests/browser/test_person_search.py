@@ -97,6 +97,7 @@ def test_a_person_is_chosen_by_three_letters_and_several_at_once(
     sign_in(visitor, karim.adviser)
     visitor.open("/offres/?lieu=")
     page.get_by_role("link", name=re.compile("^Mettre en contact")).first.click()
+    page.wait_for_load_state()
     box = page.get_by_label("Chercher parmi vos candidats")
     box.press_sequentially("zo")
     rows = page.locator("#personnes li")

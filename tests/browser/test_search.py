@@ -106,12 +106,12 @@ def test_coming_back_from_an_offer_finds_the_same_place(
     anchor = row.get_attribute("id")
 
     row.locator("h3 a").click()
-    page.get_by_role("link", name="Retour aux résultats").click()
+    page.get_by_role("link", name="Retour aux 50 offres").click()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
     expect_in_sight(page, anchor)
 
     page.locator(f"#{anchor} h3 a").click()
-    page.get_by_role("link", name="Retour aux résultats").wait_for()
+    page.get_by_role("link", name="Retour aux 50 offres").wait_for()
     page.go_back()
     page.get_by_role("heading", name="50 offres").wait_for()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")

@@ -11,6 +11,7 @@ from referrals.direct import urls as direct
 from referrals.documents import urls as documents
 from referrals.duplicates import urls as duplicates
 from referrals.favourites import urls as favourites
+from referrals.person_search import urls as person_search
 from referrals.preselection import urls as preselection
 from referrals.print_jobs import urls as print_jobs
 from referrals.saved_searches import urls as saved_searches
@@ -31,6 +32,7 @@ urlpatterns = about_persons(
         appointments,
         saved_searches,
         favourites,
+        person_search,
         bulk,
         activity,
     )

@@ -166,8 +166,9 @@ def act_paths(cast: Cast) -> Iterator[str]:
         yield f"/offres/{offer.pk}/{act}/"
         yield f"/offres/{offer.pk}/{act}/{candidate.pk}/"
     yield f"/offres/{direct.pk}/mettre-en-contact/{candidate.pk}/"
-    # Without a parameter it leads near the structure.
+    # Without a parameter they lead near the structure, or near the person.
     yield "/offres/?lieu="
+    yield f"/candidats/{candidate.pk}/chercher/?lieu="
 
 
 def desk_paths() -> Iterator[str]:

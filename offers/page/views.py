@@ -11,9 +11,8 @@ from accounts.structures.models import Agency
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter, distance_from_structure
 from offers.page import actions, recently_viewed
-from offers.search.criteria import Criteria
 from offers.search.similar_offers import similar_offers
-from offers.search.ticks import way_back
+from offers.search.way_back import NOWHERE, WayBack, way_back_of
 
 
 @require_safe
@@ -31,8 +30,7 @@ def seen_offers(request: MemberRequest) -> HttpResponse:
 @requires(Service.CONSULTATION)
 def offer(request: MemberRequest, reference: str) -> HttpResponse:
     offer = get_object_or_404(Offer, pk=reference)
-    back = Criteria.from_text(request.GET.get("retour", ""))
-    back_url = way_back(request.GET.get("retour", ""))
+    back = way_back_of(request)
     if not offer.is_active:
         return withdrawn(request, offer, back)
     if request.method == "GET":
@@ -43,7 +41,6 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
         "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
         "distance_km": distance_from_structure(offer, request.structure),
         "back": back,
-        "back_url": back_url,
         "section": "offres",
     }
     return render(request, "offers/page/offer.html", context)
@@ -69,7 +66,7 @@ def offer_preview(request: MemberRequest, reference: str) -> HttpResponse:
     return render(request, "offers/page/preview.html", context)
 
 
-def withdrawn(request: MemberRequest, offer: Offer, back: Criteria) -> HttpResponse:
+def withdrawn(request: MemberRequest, offer: Offer, back: WayBack) -> HttpResponse:
     """Return 410 and three similar offers (R1, R2)."""
     context = {
         "reference": offer.pk,
@@ -89,7 +86,7 @@ def offer_document(request: MemberRequest, reference: str) -> HttpResponse:
     """Show the sheet as a page, like the PDF (A13)."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
-        return withdrawn(request, offer, Criteria())
+        return withdrawn(request, offer, NOWHERE)
     context = {
         "offer": offer,
         "document": actions.document_of(offer, by=request.user),
@@ -104,7 +101,7 @@ def offer_document_pdf(request: MemberRequest, reference: str) -> HttpResponse:
     """Return the PDF, 202 until it is ready, 409: failed."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
-        return withdrawn(request, offer, Criteria())
+        return withdrawn(request, offer, NOWHERE)
     document = actions.document_of(offer, by=request.user)
     if document.is_ready:
         return HttpResponse(
@@ -125,7 +122,7 @@ def offer_document_progress(request: MemberRequest, reference: str) -> HttpRespo
     """Return the progress of the PDF; htmx polls it."""
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
-        return withdrawn(request, offer, Criteria())
+        return withdrawn(request, offer, NOWHERE)
     context = {"offer": offer, "document": actions.document_of(offer, by=request.user)}
     return render(request, "offers/page/parts/information_pdf.html", context)
 

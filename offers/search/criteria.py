@@ -102,6 +102,8 @@ class Criteria:
     sort: Sort | None = None
     page: int = 1
     unread: tuple[str, ...] = ()
+    # The address of these results, if not that of all offers: a person's search.
+    own_path: str = ""
 
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
@@ -157,9 +159,14 @@ class Criteria:
         return urlencode(self.parameters(), safe=",")
 
     @property
+    def path(self) -> str:
+        return self.own_path or reverse("offers")
+
+    @property
     def url(self) -> str:
-        query = self.query_string
-        return f"{reverse('offers')}?{query}" if query else reverse("offers")
+        # Without a parameter, a person's search begins with her place and trades.
+        query = self.query_string or "lieu=" * bool(self.own_path)
+        return f"{self.path}?{query}" if query else self.path
 
     @property
     def is_empty(self) -> bool:

@@ -153,12 +153,14 @@ class Doubt:
 @dataclass(slots=True)
 class SentForm:
     query: QueryDict
+    own_path: str = ""
     criteria: Criteria = field(init=False)
     doubt: Doubt | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.criteria = read_criteria(self.query).with_page(1)
+        criteria = read_criteria(self.query).with_page(1)
+        self.criteria = replace(criteria, own_path=self.own_path)
         for box in BOXES:
             # One question at a time: its answer keeps the other boxes.
             if self.is_settled and self.is_changed(box):

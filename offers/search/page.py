@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -31,6 +30,7 @@ from offers.search.reading import lost_place_of
 from offers.search.results import Search, find_by_number
 from offers.search.snippets import Snippets
 from offers.search.spelling import respellings, words_as_typed
+from offers.search.way_back import WayBack
 
 RADII = (0, 5, 10, 20, 30, 50, 100)
 SORTS = {Sort.RELEVANCE: "Pertinence", Sort.DATE: "Date", Sort.DISTANCE: "Distance"}
@@ -124,10 +124,13 @@ class SearchScreen(FormScreen):
         self.errors = {box.name: "" for box in BOXES}
 
     @cached_property
+    def way_back(self) -> WayBack:
+        return WayBack(self.criteria.url, 0 if self.search.is_capped else self.count)
+
+    @cached_property
     def back(self) -> str:
-        """Return the query string of an offer's link back here."""
-        query = self.criteria.query_string
-        return f"?{urlencode({'retour': query})}" if query else ""
+        """Return the query string of links that lead back here."""
+        return f"?{self.way_back.query}"
 
     @cached_property
     def unread(self) -> list[str]:

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from offers.payload.parts import REFERENCE
-from offers.search.criteria import Criteria
 
 PARAMETER = "offre"
 # An address has no more numbers than that.
@@ -28,8 +26,3 @@ def carried(data: Any) -> list[str]:
 def with_ticks(url: str, numbers: Iterable[str]) -> str:
     query = urlencode([(PARAMETER, number) for number in numbers])
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
-
-
-def way_back(text: str) -> str:
-    """Return the address of the list that an offer was opened from."""
-    return with_ticks(Criteria.from_text(text).url, carried(QueryDict(text[:2_000])))

@@ -1,4 +1,6 @@
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -25,6 +27,7 @@ from offers.search.page import DoubtScreen, SearchScreen
 from offers.search.reading import as_typed, finds, suggest_jobs, understand
 from offers.search.results import Search, find_by_number, number_in
 from offers.search.ticks import carried, with_ticks
+from offers.search.way_back import WayBack
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import MOST_ROWS
 
@@ -32,12 +35,28 @@ from opus.lib.files.exports import MOST_ROWS
 @require_safe
 @requires(Service.CONSULTATION)
 def offers(request: MemberRequest) -> HttpResponse:
-    if is_form(request.GET):
-        return settle(request)
     if not request.GET and (home := near_me.address_for(request)):
         return redirect(home)
-    near_me.remember_removal(request)
-    criteria = read_criteria(request.GET)
+    if not is_form(request.GET):
+        near_me.remember_removal(request)
+    return search(request)
+
+
+def search(
+    request: MemberRequest,
+    *,
+    own_path: str = "",
+    template: str = "offers/search/search.html",
+    **context: Any,
+) -> HttpResponse:
+    """Return the results of a search, or redirect to its address.
+
+    ``own_path``: of another page than that of all offers; ``context``: for its
+    ``template``.
+    """
+    if is_form(request.GET):
+        return settle(request, own_path, template, context)
+    criteria = replace(read_criteria(request.GET), own_path=own_path)
     if criteria.typed and criteria.rule == WordsRule.EXACT:
         # « Chercher ces mots tels quels »: without what was read in them.
         department = department_of(request)
@@ -50,8 +69,8 @@ def offers(request: MemberRequest) -> HttpResponse:
     screen = SearchScreen(Search(criteria.with_page(page)))
     if is_typed and not screen.count:
         note_miss(criteria, by=request.user)
-    context = {"screen": screen, "page": screen.page, "section": "offres"}
-    response = render(request, "offers/search/search.html", context)
+    context |= {"screen": screen, "page": screen.page, "section": "offres"}
+    response = render(request, template, context)
     headers = request.headers
     if "HX-Request" in headers and "HX-History-Restore-Request" not in headers:
         # The address bar gets the search's own address, without the empty boxes.
@@ -60,25 +79,28 @@ def offers(request: MemberRequest) -> HttpResponse:
     return response
 
 
-def settle(request: MemberRequest) -> HttpResponse:
+def settle(
+    request: MemberRequest, own_path: str, template: str, context: dict[str, Any]
+) -> HttpResponse:
     """Redirect to the results' address, or show a question."""
-    sent = SentForm(request.GET)
+    sent = SentForm(request.GET, own_path)
     if sent.is_settled:
-        near_me.remember(request, sent.criteria)
+        if not own_path:
+            near_me.remember(request, sent.criteria)
         hit = find_by_number(sent.criteria.words)
         department = department_of(request)
         if hit:
-            return redirect(hit)
+            return redirect(WayBack(own_path).added_to(hit.get_absolute_url()))
         found = understand(sent.criteria, department=department)
         if not finds(found):
             note_miss(found, by=request.user)
         return redirect(with_ticks(found.url, carried(request.GET)))
-    context = {
+    context |= {
         "screen": DoubtScreen(sent),
         "has_errors": bool(sent.errors),
         "section": "offres",
     }
-    return render(request, "offers/search/search.html", context)
+    return render(request, template, context)
 
 
 @require_safe

@@ -20,6 +20,7 @@ from opus.lib.database.compiled_query import CompiledValues, placeholder
 from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, usual_on
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import Outcome, OutcomeKind
+from referrals.acts.proposals import PersonAct, Proposal, proposals_in
 from referrals.acts.registry import MODELS, acts_of, every_act
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
@@ -133,10 +134,21 @@ class RowSigns:
     hires: int = 0
     # The persons to whom the structure proposed it.
     persons: set[UUID] = dataclasses.field(default_factory=set)
+    # What was proposed to the person searched for, the latest first.
+    proposals: Sequence[Proposal] = ()
+
+    @property
+    def live(self) -> set[ActKind]:
+        return {proposal.kind for proposal in self.proposals if proposal.is_live}
 
 
-def row_signs(offers: Sequence[Offer], *, by: User) -> dict[str, RowSigns]:
-    """Return what a page of offers says of each, in one query."""
+def row_signs(
+    offers: Sequence[Offer], *, by: User, person_acts: Sequence[PersonAct] = ()
+) -> dict[str, RowSigns]:
+    """Return what a page of offers says of each, in one query.
+
+    ``person_acts``: of the person searched for.
+    """
     numbers = [offer.pk for offer in offers]
     signs = {number: RowSigns() for number in numbers}
     for what, number, person in signs_query().rows(numbers, by.structure_id, by.pk):
@@ -145,6 +157,9 @@ def row_signs(offers: Sequence[Offer], *, by: User) -> dict[str, RowSigns]:
             row.persons.add(person)
         row.is_seen |= what == "seen"
         row.hires += what == "hired"
+    for number, proposals in proposals_in(person_acts).items():
+        if number in signs:
+            signs[number].proposals = proposals
     return signs
 
 

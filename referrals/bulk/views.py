@@ -18,7 +18,8 @@ from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from offers.search.criteria import Criteria
-from offers.search.ticks import numbers_in
+from offers.search.ticks import numbers_in, with_ticks
+from offers.search.way_back import WayBack, way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
@@ -38,7 +39,21 @@ from referrals.documents.models import Document, field_of
 from referrals.making.actions import OfferChanged
 from referrals.making.steps import FLOWS
 from referrals.making.views import permission_for, refuse
+from referrals.person_search.beginning import path_for
 from referrals.print_jobs.models import PrintJob
+
+
+def list_left(request: MemberRequest, results: str) -> WayBack:
+    """Return the way back to a list whose form sent its search along."""
+    search = Criteria.from_query(request.GET).query_string
+    numbers = numbers_in(request.GET)
+    return WayBack(with_ticks(f"{results}?{search}", numbers) if search else "")
+
+
+def onward(request: MemberRequest, url: str, way: WayBack) -> HttpResponse:
+    """Redirect to the ticked offers' address, with the way back."""
+    query = urlencode({"offre": numbers_in(request.GET)}, doseq=True)
+    return redirect(way.added_to(f"{url}?{query}"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,14 +61,13 @@ from referrals.print_jobs.models import PrintJob
 @requires(Service.REFERRALS)
 def offers_start(request: MemberRequest) -> HttpResponse:
     """Choose the person; the URL has the offers, and the way back."""
-    if search := Criteria.from_query(request.GET).query_string:
-        # The form of the list sends its search along.
-        query = {"offre": numbers_in(request.GET), "retour": search}
-        return redirect(f"{reverse('bulk_start')}?{urlencode(query, doseq=True)}")
+    if way := list_left(request, reverse("offers")):
+        return onward(request, reverse("bulk_start"), way)
     offers = ticked_offers(request)
     choice = choose(request) if offers else None
     context = {
         "offers": offers,
+        "first": offers[0].pk if offers else "",
         "withdrawn": [offer for offer in offers if not offer.is_active],
         "choice": choice,
         "query": query_of(offers),
@@ -69,13 +83,16 @@ def offers_start(request: MemberRequest) -> HttpResponse:
 def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Check the list, then make all possible acts."""
     candidate = get_candidate(request, pk)
+    if way := list_left(request, path_for(candidate)):
+        return onward(request, reverse("bulk_confirm", args=[pk]), way)
     offers = ticked_offers(request)
     form = OffersForm(request.POST or None, initial={"key": uuid4()}, offers=offers)
     if form.is_valid():
         key = form.save(candidate, by=request.user)
         parameters = {"offre": form.cleaned_data["references"], "change": form.outdated}
         done = reverse("bulk_done", args=[candidate.pk, key])
-        return redirect(f"{done}?{urlencode(parameters, doseq=True)}")
+        address = f"{done}?{urlencode(parameters, doseq=True)}"
+        return redirect(way_back_of(request).added_to(address))
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     rows = prospects(
         [(offer, candidate) for offer in offers],
@@ -85,6 +102,7 @@ def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
     context = {
         "candidate": candidate,
         "form": form,
+        "first": offers[0].pk if offers else "",
         "rows": [
             (row, FLOWS[row.kind], MANY[row.kind], form.criteria(row.offer))
             for row in rows
@@ -118,6 +136,7 @@ def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
     context = {
         "candidate": candidate,
         "key": key,
+        "first": offers[0].pk,
         "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
         "done": [row for row in rows if row.act],
         "already": [row for row in rows if row.was_already],
@@ -166,8 +185,9 @@ def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
         query["personne"] = form.cleaned_data["people"]
         if form.slot:
             query["creneau"] = form.slot.pk
-        parameters = urlencode(query, doseq=True)
-        return redirect(f"{reverse('people_done', args=[offer.pk, key])}?{parameters}")
+        done = reverse("people_done", args=[offer.pk, key])
+        address = f"{done}?{urlencode(query, doseq=True)}"
+        return redirect(way_back_of(request).added_to(address))
     people = ticked_people(request)
     if not people:
         return choose_people(request, offer, kind)
@@ -208,6 +228,7 @@ def choose_people(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpRe
         "flow": FLOWS[kind],
         "many": MANY[kind],
         "offer": offer,
+        "way": way_back_of(request),
         "page": page,
         "section": "offres",
     }

@@ -1,4 +1,4 @@
-"""Add, change and look up persons by exact identifiers (S24)."""
+"""Add, change and look up persons (S24)."""
 
 import dataclasses
 from typing import Any
@@ -13,6 +13,9 @@ from opus.lib.audit import journal
 from opus.lib.forms.fields import validate_ft_id
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
+
+# Of one's own, for a few letters.
+MOST_FOUND = 20
 
 
 class AlreadyAccompanied(Exception):
@@ -77,14 +80,17 @@ class Found:
 
 
 def look_up(typed: str, *, by: User) -> Found:
-    """Find own candidates by exact identifier or names (S24).
+    """Find own candidates by parts of names, any person by exact identifier (S24).
 
     Raises CeilingReached, LookUpsStopped: too many this hour.
     """
-    mine = Candidate.objects.visible_to(by).select_related("adviser")
+    mine = Candidate.objects.visible_to(by).select_related("adviser").with_job_sought()
     ft_id = clean_ft_id(typed)
     by_ft_id = is_ft_id(ft_id)
-    found = list(mine.filter(ft_id=ft_id) if by_ft_id else mine.fully_named(typed))
+    named = mine.matching(typed).latest_used_first()
+    found = list(
+        mine.with_job_sought().filter(ft_id=ft_id) if by_ft_id else named[:MOST_FOUND]
+    )
     colleague = _colleague_with(ft_id, by=by) if by_ft_id and not found else None
     log_look_up(found, by=by, with_colleague=colleague is not None)
     return Found(found, str(WithColleague(colleague)) if colleague else "")

@@ -111,32 +111,56 @@ class CandidateForm(ModelForm):
 
 
 class LookUpForm(Form):
-    """An exact identifier or name: no prefix search (S24)."""
+    """Parts of names among one's own persons, or an exact identifier (S24).
+
+    The list below the box follows what is typed; the button also looks among the
+    colleagues' persons, by the whole identifier.
+    """
 
     all_optional = True
 
     who = forms.CharField(
         label="Chercher parmi vos candidats",
         max_length=130,
-        help_text="Identifiant France Travail, ou prénom et nom exacts.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="Le début d’un prénom, d’un nom ou d’une commune. Un identifiant "
+        "France Travail entier dit aussi si un collègue accompagne la personne.",
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "data-hx-post": "",
+                "data-hx-trigger": "input changed delay:300ms",
+                "data-hx-include": "closest form, #personnes input:checked",
+                "data-hx-target": "#personnes",
+                "data-hx-select": "#personnes",
+                "data-hx-swap": "outerMorph",
+            }
+        ),
     )
 
     def clean_who(self) -> str:
-        typed = clean_name(self.cleaned_data["who"])
+        return clean_name(self.cleaned_data["who"])
+
+    def is_cut_short(self, by: User) -> bool:
+        """Return whether it is an identifier of no known length, of no own person."""
+        typed = self.cleaned_data["who"]
         digits = sum(char.isdigit() for char in typed)
-        if digits >= 5 and not actions.is_ft_id(actions.clean_ft_id(typed)):
-            raise ValidationError(
-                "Cet identifiant n’a pas la bonne longueur : 11 chiffres, ou 7 "
-                "chiffres suivis d’une lettre ou d’un chiffre."
-            )
-        return typed
+        if digits < 5 or actions.is_ft_id(actions.clean_ft_id(typed)):
+            return False
+        return not Candidate.objects.visible_to(by).matching(typed).exists()
 
     # The reason if look-ups are stopped: too many found no person.
     stopped: LookUpsStopped | None = None
 
     def find(self, *, by: User) -> actions.Found | None:
-        """Return the result; None if look-ups are stopped."""
+        """Return the result; None if look-ups are stopped, or it cannot be."""
+        if self.is_cut_short(by):
+            self.add_error(
+                "who",
+                "Cet identifiant n’a pas la bonne longueur : 11 chiffres, ou 7 "
+                "chiffres suivis d’une lettre ou d’un chiffre.",
+            )
+            return None
         try:
             return actions.look_up(self.cleaned_data["who"], by=by)
         except LookUpsStopped as error:

@@ -1,17 +1,23 @@
-"""Choose among recent candidates, or by exact look-up (S24)."""
+"""Choose among one's own candidates, while typing or not (S24)."""
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
 from accounts.signin.http import MemberRequest, with_delay
+from offers.reference.communes_in_memory import plain
 from opus.lib.audit.journal import Action
+from opus.lib.forms.base import as_uuid
 from referrals.candidates import access_log
 from referrals.candidates.actions import Found
 from referrals.candidates.forms import CandidateForm, LookUpForm
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.candidates import Candidate, CandidateQuerySet
 
 RECENT = 8
+# Letters before the list follows what is typed.
+LEAST = 2
+MOST_TICKED = 50
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,11 +26,16 @@ class Choice:
     people: list[Candidate]
     has_more: bool
     found: Found | None
+    # What is typed, while it is; the persons ticked stay first.
+    typed: str = ""
+    ticked: Sequence[Candidate] = ()
 
     @property
     def title(self) -> str:
         if self.found:
             return "Votre recherche"
+        if self.typed:
+            return "Vos candidats qui correspondent"
         return "Vos candidats récents" if self.has_more else "Vos candidats"
 
 
@@ -38,15 +49,44 @@ def answer_look_up(
     return response
 
 
-def choose(request: MemberRequest) -> Choice:
-    """Return the choice of people, counted and logged."""
+def is_choosing(request: MemberRequest) -> bool:
+    """Return whether the box of persons was posted, by its button or while typing."""
+    return request.method == "POST" and bool({"who", "look_up"} & request.POST.keys())
+
+
+def is_typing(request: MemberRequest) -> bool:
+    """Return whether only the list below the box is wanted."""
+    return "who" in request.POST and "HX-Request" in request.headers
+
+
+def typed_in(request: MemberRequest) -> str:
+    """Return what is being typed, from the least number of letters on."""
+    if not is_typing(request):
+        return ""
+    typed = request.POST["who"]
+    return typed if len(plain(typed)) >= LEAST else ""
+
+
+def choose(request: MemberRequest, *, others: Iterable[Candidate] = ()) -> Choice:
+    """Return the choice of people, counted and logged with ``others``."""
     is_look_up = "look_up" in request.POST
     look_up = LookUpForm(request.POST if is_look_up else None)
     if look_up.is_valid() and (found := look_up.find(by=request.user)):
         return Choice(look_up, found.candidates, has_more=False, found=found)
-    mine = Candidate.objects.visible_to(request.user).latest_used_first()
-    people = list(mine.select_related("adviser")[: RECENT + 1])
-    access_log.show(
-        request.user, Action.PERSONS_LISTED, people[:RECENT], unasked=not is_look_up
-    )
-    return Choice(look_up, people[:RECENT], has_more=len(people) > RECENT, found=None)
+    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
+    mine = mine.with_job_sought().latest_used_first()
+    ticked = ticked_in(request, mine) if is_typing(request) else []
+    typed = typed_in(request)
+    fitting = mine.matching(typed) if typed else mine
+    rest = list(fitting.exclude(pk__in=[one.pk for one in ticked])[: RECENT + 1])
+    people = [*ticked, *rest[:RECENT]]
+    # One's own list, which comes by itself under what is typed.
+    is_unasked = not is_look_up and not others
+    shown = [*people, *others]
+    access_log.show(request.user, Action.PERSONS_LISTED, shown, unasked=is_unasked)
+    return Choice(look_up, people, len(rest) > RECENT, None, typed, ticked)
+
+
+def ticked_in(request: MemberRequest, mine: CandidateQuerySet) -> list[Candidate]:
+    numbers = filter(None, map(as_uuid, request.POST.getlist("personne")))
+    return list(mine.filter(pk__in=list(numbers)[:MOST_TICKED]))

@@ -14,21 +14,23 @@ from referrals.candidates import access_log
 from referrals.candidates.actions import Found
 from referrals.candidates.csv_import import CANDIDATES, CandidateListForm
 from referrals.candidates.forms import CandidateForm, LookUpForm
+from referrals.candidates.lists import CandidateFilters
 from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up
+from referrals.candidates.person_choice import answer_look_up, is_typing, typed_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def candidates(request: MemberRequest) -> HttpResponse:
     """List my candidates; look-ups are posted: no name in URLs."""
-    form = LookUpForm(request.POST or None)
+    typed = typed_in(request)
+    form = LookUpForm(None if is_typing(request) else request.POST or None)
     found: Found | None = form.find(by=request.user) if form.is_valid() else None
     mine = Candidate.objects.visible_to(request.user)
-    without_solution = mine.without_solution()
-    is_filtered = request.GET.get("filtre") == "sans-solution"
-    shown = without_solution if is_filtered else mine
-    page = paginate(request, shown.with_live_acts().select_related("adviser"))
+    filters = CandidateFilters(mine, request.GET)
+    shown = mine.matching(typed) if typed else filters.chosen.people
+    listed = shown.with_live_acts().with_job_sought().select_related("adviser")
+    page = paginate(request, filters.sort(listed))
     if not found:
         access_log.show(
             request.user,
@@ -40,12 +42,9 @@ def candidates(request: MemberRequest) -> HttpResponse:
         "page": page,
         "form": form,
         "found": found,
-        "has_people": is_filtered or bool(page.object_list),
-        "is_filtered": is_filtered,
-        "all_count": mine.count() if is_filtered else page.paginator.count,
-        "without_count": page.paginator.count
-        if is_filtered
-        else without_solution.count(),
+        "typed": typed,
+        "filters": filters,
+        "has_people": filters.counts["tous"] > 0,
         "section": "candidats",
     }
     return answer_look_up(

@@ -19,7 +19,7 @@ from opus.lib.web.pagination import paginate
 from referrals.acts.act_context import pair_signs
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up, choose
+from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
 from referrals.candidates.views import get_candidate
 from referrals.favourites import actions
 from referrals.favourites.by_person import Shelf, shelves_of, with_alike
@@ -61,7 +61,7 @@ def favourite_keep(request: MemberRequest, reference: str) -> HttpResponse:
     offer = get_object_or_404(Offer, pk=reference)
     if not offer.is_active:
         return redirect(offer)
-    is_sent = request.method == "POST" and "look_up" not in request.POST
+    is_sent = request.method == "POST" and not is_choosing(request)
     form = KeepForm(request.POST if is_sent else None, by=request.user)
     if form.is_valid():
         try:

@@ -14,6 +14,7 @@ from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
 from offers.search.similar_offers import similar_offers
+from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import posts_left, proposed_elsewhere, situation_of
@@ -21,16 +22,15 @@ from referrals.acts.act_rights import ALREADY, OFFERED, ActKind, Permission, act
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import MODELS, acts_of
 from referrals.candidates import access_log
-from referrals.candidates.forms import CandidateForm, LookUpForm
+from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up
+from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
 from referrals.candidates.views import get_candidate
 from referrals.documents import rendering
+from referrals.making import ways_back
 from referrals.making.actions import ActRefused, OfferChanged
 from referrals.making.forms import ConfirmForm
 from referrals.making.steps import FLOWS
-
-RECENT = 8
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,40 +43,27 @@ def act_start(request: MemberRequest, reference: str, kind: ActKind) -> HttpResp
     answer = permission_for(request, offer, kind)
     if not answer.is_allowed:
         return refuse(request, offer, kind, answer.sentence)
-    is_look_up = "look_up" in request.POST
-    is_new = request.method == "POST" and not is_look_up
-    look_up = LookUpForm(request.POST if is_look_up else None)
+    is_new = request.method == "POST" and not is_choosing(request)
     form = CandidateForm(request.POST if is_new else None, by=request.user)
     if is_new and form.is_valid() and (added := form.save()):
-        return redirect(flow.confirm, offer.pk, added.pk)
+        confirm = reverse(flow.confirm, args=[offer.pk, added.pk])
+        return redirect(way_back_of(request).added_to(confirm))
     form.count_colleague()
-    found = look_up.find(by=request.user) if look_up.is_valid() else None
-    mine = Candidate.objects.visible_to(request.user).latest_used_first()
-    people = found.candidates if found else list(mine[: RECENT + 1])
-    has_more = not found and len(people) > RECENT
-    people = people if found else people[:RECENT]
-    if not found:
-        access_log.show(
-            request.user,
-            Action.PERSONS_LISTED,
-            [*people, *form.homonyms],
-            unasked=not form.homonyms,
-        )
+    choice = choose(request, others=form.homonyms)
     context = {
         "flow": flow,
-        "here": reverse(flow.start, args=[offer.pk]),
+        "here": way_back_of(request).added_to(reverse(flow.start, args=[offer.pk])),
         "offer": offer,
-        "people": with_their_acts(people, offer, kind),
-        "has_more": has_more,
-        "found": found,
-        "look_up": look_up,
+        "people": with_their_acts(choice.people, offer, kind),
+        "choice": choice,
+        "way": way_back_of(request),
         "form": form,
-        "has_errors": bool(look_up.errors),
+        "has_errors": bool(choice.look_up.errors),
         "is_new": is_new,
         "section": "offres",
     }
     return answer_look_up(
-        render(request, "referrals/making/start.html", context), look_up, form
+        render(request, "referrals/making/start.html", context), choice.look_up, form
     )
 
 
@@ -114,6 +101,7 @@ def act_confirm(
             # Keep the typed values; the user must choose again.
             form.add_error(None, str(refusal))
         else:
+            ways_back.remember(request, act)
             messages.success(request, flow.done)
             return redirect(act.get_absolute_url())
     answer = permission_for(request, offer, kind, candidate)

@@ -16,13 +16,13 @@ from django.views.decorators.http import (
 )
 
 from accounts.enums import Service
-from accounts.signin.access import requires
+from accounts.signin.access import destination, requires
 from accounts.signin.http import MemberRequest
 from offers.search.criteria import Criteria
 from offers.search.labels import Labels
 from opus.lib.forms.base import as_uuid
 from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up, choose
+from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
 from referrals.saved_searches import actions, unsubscribe
 from referrals.saved_searches.forms import SearchForm
 from referrals.saved_searches.matching import count_new, propose_name, put_in_words
@@ -88,7 +88,7 @@ def saved_search_for(request: MemberRequest) -> HttpResponse:
     """Choose the person of a search; posted, not in URLs."""
     criteria = Criteria.from_query(request.GET)
     refused = ""
-    if "personne" in request.POST:
+    if "personne" in request.POST and not is_choosing(request):
         people = Candidate.objects.visible_to(request.user)
         pk = as_uuid(request.POST["personne"])
         candidate = get_object_or_404(people, pk=pk)
@@ -99,10 +99,11 @@ def saved_search_for(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                "La veille est en place : les nouvelles offres s’affichent ici, et un "
-                "courriel les signale le matin.",
+                "La recherche est enregistrée : ses nouvelles offres s’affichent sur "
+                "la fiche de la personne, et un courriel les signale le matin.",
             )
-            return redirect("candidate_offers", candidate.pk)
+            offers = reverse("candidate_offers", args=[candidate.pk])
+            return redirect(destination(request, offers))
     choice = choose(request)
     context = {
         "criteria": criteria,

@@ -19,6 +19,7 @@ from accounts.security.personal_data_quotas import CeilingReached
 from accounts.users.models.users import User
 from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
+from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
 from referrals.acts.act_context import (
     PairSigns,
@@ -32,10 +33,12 @@ from referrals.acts.act_context import (
 )
 from referrals.acts.act_rights import ActKind, Permission, Situation, Verdict, acts_on
 from referrals.acts.models.acts import Act
+from referrals.acts.proposals import Proposal
 from referrals.acts.registry import MODELS, every_act, every_act_of
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 from referrals.making.steps import FLOWS, Flow
+from referrals.templatetags.person_search import person_sought
 
 register = template.Library()
 register.simple_tag(every_act_of, name="acts_of_person")
@@ -52,6 +55,10 @@ READ_WHY = (
 SEE = (
     '<a class="fr-link fr-link--sm" href="{}">Voir<span class="fr-sr-only"> : {}'
     "</span></a>"
+)
+SEE_ACT = (
+    '<a class="fr-link fr-link--sm" href="{}">Voir la proposition'
+    '<span class="fr-sr-only"> : {}</span></a>'
 )
 KEEP = (
     '<a class="fr-link fr-link--sm" href="{}?next={}">'
@@ -73,7 +80,9 @@ def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str,
     """Return the acts panel of an offer's page; ``explained``: its mode."""
     request = context["request"]
     posts = posts_left(offer)
-    answers = acts_on(_situation(request, offer, posts))
+    person = person_sought(request)
+    answers = acts_on(_situation(request, offer, posts, person))
+    back = way_back_of(request).query
     mine = my_acts(request.user, offer)
     hidden = ""
     if mine:
@@ -90,7 +99,17 @@ def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str,
     return {
         "offer": offer,
         "explained": explained,
-        "acts": [(flow, reverse(flow.start, args=[offer.pk])) for flow in allowed],
+        "person": person,
+        "acts": [
+            (
+                flow,
+                reverse(flow.confirm, args=[offer.pk, person.pk])
+                if person
+                else reverse(flow.start, args=[offer.pk]),
+            )
+            for flow in allowed
+        ],
+        "back": f"?{back}" if back else "",
         "refusals": _by_reason(answers, Verdict.REFUSED),
         "elsewhere": _by_reason(answers, Verdict.NOT_ON_THIS_OFFER),
         "is_refused_all": len(set(answers.values())) == 1 and not allowed,
@@ -153,19 +172,28 @@ def list_rows(
 ) -> list[tuple[Any, RowSigns, list[tuple[str, str]]]]:
     """Return (hit, signs, badges) of a page of results, in one query."""
     hits = list(hits)
-    signs = row_signs([hit.offer for hit in hits], by=context["request"].user)
+    person = context.get("candidate")
+    signs = row_signs(
+        [hit.offer for hit in hits],
+        by=context["request"].user,
+        person_acts=context.get("person_acts") or (),
+    )
     return [
-        (hit, signs[hit.offer.pk], badges_of_row(hit.offer, signs[hit.offer.pk]))
-        for hit in hits
+        (hit, sign, badges_of_row(hit.offer, sign, person))
+        for hit, sign in ((hit, signs[hit.offer.pk]) for hit in hits)
     ]
 
 
-def badges_of_row(offer: Offer, signs: RowSigns) -> list[tuple[str, str]]:
-    """Return (class, label): full, already proposed, seen."""
+def badges_of_row(
+    offer: Offer, signs: RowSigns, person: Candidate | None
+) -> list[tuple[str, str]]:
+    """Return (class, label): already proposed, full, seen."""
     badges = []
+    if person and signs.proposals:
+        badges.append((" fr-badge--info", signs.proposals[0].words(person.first_name)))
     if posts_after(offer, signs.hires) == 0:
         badges.append((" fr-badge--warning", "Complet"))
-    if persons := len(signs.persons):
+    if persons := len(signs.persons - {person.pk if person else None}):
         people = count_of(persons, "candidat")
         badges.append((" fr-badge--info", f"Déjà proposée ({people})"))
     if signs.is_seen:
@@ -181,11 +209,16 @@ def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
     """
     request = context["request"]
     posts = posts_after(offer, signs.hires)
-    answers = answers_without_person(request, offer, posts)
+    person, back = context.get("candidate"), str(context.get("back") or "")
+    if person:
+        answers = answers_for(context, offer, posts, signs.live)
+        link = link_for(person, offer, answers, signs.proposals, back)
+    else:
+        answers = answers_without_person(request, offer, posts)
+        link = act_link(offer, answers, posts, back)
     then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
     keep = KEEP.format(reverse("favourite_keep", args=[offer.reference]), then, title)
-    link = act_link(offer, answers, posts)
     row = f'{link}<p class="opus-pick">{keep}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped
 
@@ -214,12 +247,42 @@ def allowed_in(answers: dict[ActKind, Permission]) -> list[Flow]:
     return [FLOWS[kind] for kind, answer in answers.items() if answer.is_allowed]
 
 
+def answers_for(
+    context: Context, offer: Offer, posts: int | None, live: Iterable[ActKind]
+) -> dict[ActKind, Permission]:
+    """Return the matrix's answers for the person searched for, without a query."""
+    situation = dataclasses.replace(
+        _situation(context["request"], offer, posts),
+        live_acts=frozenset(live),
+        frozen_by=context["frozen_by"],
+    )
+    return acts_on(situation)
+
+
+def link_for(
+    person: Candidate,
+    offer: Offer,
+    answers: dict[ActKind, Permission],
+    proposals: Iterable[Proposal],
+    back: str,
+) -> SafeString:
+    """Return the live act of a person, else her first act allowed."""
+    for proposal in proposals:
+        if proposal.is_live:
+            return format_html(SEE_ACT, proposal.url, offer.title)
+    for flow in allowed_in(answers):
+        address = reverse(flow.confirm, args=[offer.reference, person.pk])
+        label = f"Proposer à {person.first_name}"
+        return format_html(ACT, f"{address}{back}", label, offer.title)
+    return format_html(SEE, f"{offer.get_absolute_url()}{back}", offer.title)
+
+
 def act_link(
-    offer: Offer, answers: dict[ActKind, Permission], posts: int | None
+    offer: Offer, answers: dict[ActKind, Permission], posts: int | None, back: str = ""
 ) -> SafeString:
     """Return the first act allowed, else the way to the reason."""
     for flow in allowed_in(answers):
-        address = reverse(flow.start, args=[offer.reference])
+        address = f"{reverse(flow.start, args=[offer.reference])}{escape(back)}"
         button = flow.in_list or flow.button
         link = ACT.format(address, button, escape(offer.title))
         return mark_safe(link)  # noqa: S308 - the title is escaped
@@ -251,13 +314,16 @@ def act_for(context: Context, offer: Offer, candidate: Candidate) -> dict[str, A
     }
 
 
-def _situation(request: Any, offer: Offer, posts: int | None) -> Situation:
+def _situation(
+    request: Any, offer: Offer, posts: int | None, candidate: Candidate | None = None
+) -> Situation:
     """Return the user's situation, from what the middleware loaded."""
     return situation_of(
         offer,
         by=request.user,
         convention=getattr(request, "convention", None),
         posts_left=posts,
+        candidate=candidate,
     )
 
 

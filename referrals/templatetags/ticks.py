@@ -1,8 +1,8 @@
 """Draw the boxes that tick offers of a list, and the bar of these (U8)."""
 
+import dataclasses
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
@@ -47,10 +47,10 @@ def ticked_offers(context: Context) -> list[str]:
 
 @register.simple_tag(takes_context=True)
 def way_here(context: Context, screen: SearchScreen) -> str:
-    """Return the query string of an offer's link back here, ticks included."""
-    query = with_ticks("", context["ticked"])[1:]
-    back = "&".join(filter(None, (screen.criteria.query_string, query)))
-    return f"?{urlencode({'retour': back})}" if back else ""
+    """Return the query string of links that lead back here, ticks included."""
+    way = screen.way_back
+    here = dataclasses.replace(way, path=with_ticks(way.path, context["ticked"]))
+    return f"?{here.query}"
 
 
 @register.inclusion_tag("referrals/bulk/bar.html", takes_context=True)
@@ -63,5 +63,6 @@ def ticked_bar(context: Context, screen: SearchScreen) -> dict[str, Any]:
         "excess": max(0, len(ticked) - MOST_AT_ONCE),
         "most": MOST_AT_ONCE,
         "criteria": screen.criteria,
+        "candidate": context.get("candidate"),
         "may_propose": "delegation" in context["request"].services,
     }

@@ -20,9 +20,9 @@ function keepInAddresses(numbers) {
   history.replaceState(history.state, "", here);
   for (const link of document.querySelectorAll("[data-row] h3 a")) {
     const url = new URL(link.href);
-    const back = new URLSearchParams(url.searchParams.get("retour") ?? "");
-    carry(back, numbers);
-    url.searchParams.set("retour", back);
+    const back = new URL(url.searchParams.get("retour") ?? here, here);
+    carry(back.searchParams, numbers);
+    url.searchParams.set("retour", back.pathname + back.search);
     link.href = url;
   }
 }

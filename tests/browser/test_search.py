@@ -134,12 +134,12 @@ def test_coming_back_from_an_offer_finds_the_same_place(
     whole = page.get_by_role("link", name="Offre entière")
     if page.viewport_size["width"] > 1200:
         whole.click()
-    page.get_by_role("link", name="Retour aux résultats").click()
+    page.get_by_role("link", name="Retour aux 50 offres").click()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")
     expect_in_sight(page, anchor)
 
     page.locator(f"#{anchor} h3 a").press("Enter")
-    page.get_by_role("link", name="Retour aux résultats").wait_for()
+    page.get_by_role("link", name="Retour aux 50 offres").wait_for()
     page.go_back()
     page.get_by_role("heading", name="50 offres").wait_for()
     assert page.url.endswith(f"/offres/?q=macon&temps=plein&page=2#{anchor}")

@@ -51,11 +51,10 @@ def test_a_preselected_offer_goes_to_several_persons(
     offer = OfferFactory(preselected=True)
     sign_in(visitor, adviser)
     visitor.open(f"/offres/{offer.pk}/demander-un-cv/")
-    page.get_by_role("link", name="Plusieurs personnes").click()
     check(visitor)
     for box in page.get_by_role("checkbox").all():
         box.check(force=True)
-    page.get_by_role("button", name="Continuer avec les personnes cochées").click()
+    page.get_by_role("button", name="Continuer avec les candidats cochés").click()
     page.get_by_role("heading", name="3 personnes à qui demander un CV").wait_for()
     check(visitor)
     page.get_by_label("Cocher : ").first.uncheck(force=True)

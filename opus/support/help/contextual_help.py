@@ -3,7 +3,7 @@
 SCREENS: dict[str, tuple[str, ...]] = {
     "connexion": ("step_up",),
     "accueil": ("home",),
-    "recherche": ("offers", "seen_offers"),
+    "recherche": ("offers", "seen_offers", "person_search"),
     "recherches-enregistrees": (
         "saved_searches",
         "saved_search",

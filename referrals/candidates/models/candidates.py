@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
@@ -16,6 +17,7 @@ from django.utils.functional import cached_property
 
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
+from offers.enums import OfferState
 from offers.reference.communes_in_memory import plain
 from offers.reference.models import Commune
 from offers.reference.trades import Plain
@@ -61,6 +63,15 @@ def last_act(model: Any) -> Subquery:
     return Subquery(acts.values("created_at")[:1])
 
 
+def last_trade(model: Any) -> Subquery:
+    """Return the trade of the last open offer proposed."""
+    acts = model.objects.filter(
+        candidate=OuterRef("pk"), offer__state=OfferState.ACTIVE
+    ).exclude(state=model.CANCELLED)
+    labels = acts.exclude(offer__rome_label="").order_by("-created_at")
+    return Subquery(labels.values("offer__rome_label")[:1])
+
+
 class CandidateQuerySet(models.QuerySet["Candidate"]):
     def visible_to(self, user: User) -> Self:
         """Filter the persons followed today: own and confided ones (S24)."""
@@ -80,6 +91,47 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
                 Concat("last_name", Value(" "), "first_name", output_field=whole)
             ),
         ).filter(Q(first_last=words) | Q(last_first=words))
+
+    def busiest_first(self) -> Self:
+        """Sort persons that have ``live_acts``."""
+        names: Any = ("-live_acts", "last_name", "first_name", "pk")
+        return self.order_by(*names)
+
+    def matching(self, text: str) -> Self:
+        """Filter by the beginnings of names, commune, identifier (own persons only)."""
+        space, whole = Value(" "), models.TextField()
+        names = ("first_name", space, "last_name", space, "city")
+        found = self.annotate(parts=Plain(Concat(*names, output_field=whole)))
+        for word in plain(text).split():
+            found = found.filter(
+                Q(parts__startswith=word)
+                | Q(parts__contains=f" {word}")
+                | Q(ft_id__istartswith=word)
+            )
+        return found if plain(text) else self.none()
+
+    def with_job_sought(self) -> Self:
+        """Annotate what ``job_sought`` says: her searches, the trades proposed."""
+        searches = apps.get_model("referrals", "SavedSearch").objects
+        names = searches.filter(candidate=OuterRef("pk")).order_by("created_at", "pk")
+        return self.annotate(
+            search_names=ArraySubquery(names.values("name")),
+            last_trade=Coalesce(*map(last_trade, act_models()), Value("")),
+        )
+
+    def with_any_live_act(self) -> Self:
+        live: Any = Q(pk__in=[])
+        for model in act_models():
+            live |= Exists(model.objects.live().filter(candidate=OuterRef("pk")))
+        return self.filter(live)
+
+    def with_a_step_due(self) -> Self:
+        """Filter those with an act that waits for its adviser (domain 3.8)."""
+        due: Any = Q(pk__in=[])
+        for model in act_models():
+            acts = model.objects.wanting_a_step().order_by()
+            due |= Exists(acts.filter(candidate=OuterRef("pk")))
+        return self.filter(due)
 
     def latest_used_first(self) -> Self:
         return self.annotate(
@@ -187,9 +239,15 @@ class Candidate(Versioned):
 
     mail_consents: Any
     limits: Any
+    saved_searches: Any
 
     # The number of acts under way; set by ``with_live_acts``.
     live_acts: int
+    # The request that stops all use of her data; set by the search for a person.
+    frozen_by: str
+    # Set by ``with_job_sought``.
+    search_names: Sequence[str] = ()
+    last_trade = ""
 
     objects = CandidateQuerySet.as_manager()
 
@@ -252,6 +310,11 @@ class Candidate(Versioned):
     def initials(self) -> str:
         """Return ``K. B.``, for e-mails (V18)."""
         return f"{self.first_name[:1]}. {self.last_name[:1]}."
+
+    @property
+    def job_sought(self) -> str:
+        """Return the names of her searches, else the trade proposed last."""
+        return ", ".join(self.search_names) or self.last_trade
 
     @property
     def freeze(self) -> Any:

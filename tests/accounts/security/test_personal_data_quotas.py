@@ -430,6 +430,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "document_progress": [document.pk],
         "offer": [offer.pk],
         "candidate_offers": [canary.pk],
+        "person_search": [canary.pk],
         "candidate_documents": [canary.pk],
         "bulk_confirm": [canary.pk],
         "bulk_done": [canary.pk, somebody()],
@@ -452,7 +453,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
     return {
         name: reverse(name, args=arguments.get(name))
         + (f"?offre={offer.pk}" if name in ticked else "")
-        + ("?q=macon" if name == "saved_search_for" else "")
+        + ("?q=macon" if name in {"saved_search_for", "person_search"} else "")
         + (f"?personne={canary.pk}" if name.startswith("people_") else "")
         for name in [*plain, "bulk_start", *arguments]
     }

@@ -70,4 +70,4 @@ def test_the_list_keeps_them_and_counts_them(as_adviser, adviser, person):
 def test_nobody_without_solution_says_so(as_adviser, person):
     response = as_adviser.get(reverse("candidates"), {"filtre": "sans-solution"})
 
-    assert "Personne n’est sans solution" in response.text
+    assert "Aucun candidat dans cette liste" in response.text

@@ -1,0 +1,1 @@
+"""Search offers in the name of one person (U1, U2)."""

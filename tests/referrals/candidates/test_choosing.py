@@ -1,0 +1,160 @@
+"""Choosing among one's own candidates: parts of names, lists, the job sought (S24)."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from opus.lib.audit.models import AuditEntry
+from tests.accounts.factories import AdviserFactory
+from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.referrals.factories import (
+    CandidateFactory,
+    ReferralFactory,
+    SavedSearchFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def look_up(client, who):
+    page = client.post(reverse("candidates"), {"who": who, "look_up": "1"})
+    return page.context["found"]
+
+
+def typing(client, address, who, **ticked):
+    """What the list says while one types."""
+    data = {"who": who, **ticked}
+    return client.post(address, data, headers={"HX-Request": "true"})
+
+
+@pytest.mark.parametrize(
+    "who", ["Ben", "Benali", "béN ka", "K Benali", "12345", "isle d'ab karim"]
+)
+def test_beginnings_of_names_find_my_candidates_and_nobody_elses(
+    as_adviser, adviser, who
+):
+    """S24."""
+    named = {"first_name": "Karim", "last_name": "Benali"}
+    mine = CandidateFactory(adviser=adviser, ft_id="1234567A", **named)
+    CandidateFactory(adviser=adviser, last_name="Autre", city="Vienne", ft_id="")
+    colleague = AdviserFactory(structure=adviser.structure)
+    CandidateFactory(adviser=colleague, ft_id="1234567B", **named)
+    CandidateFactory(adviser=AdviserFactory(), ft_id="1234567A", **named)
+
+    assert look_up(as_adviser, who).candidates == [mine]
+
+
+@pytest.mark.parametrize("who", ["%", "_", "enali", "arim", "Karim Xavier", "'"])
+def test_other_parts_find_nobody(as_adviser, adviser, who):
+    CandidateFactory(adviser=adviser, first_name="Karim", last_name="Benali")
+
+    assert look_up(as_adviser, who).candidates == []
+
+
+def test_an_identifier_cut_short_is_a_mistake_unless_it_begins_one_of_mine(
+    as_adviser, adviser
+):
+    CandidateFactory(adviser=adviser, ft_id="1234567A")
+    page = as_adviser.post("/candidats/", {"who": "765432", "look_up": "1"}).text
+
+    assert "n’a pas la bonne longueur" in page
+    assert len(look_up(as_adviser, "123456").candidates) == 1
+
+
+def test_the_list_follows_what_is_typed_and_counts_whom_it_shows(as_adviser, adviser):
+    """S24, S38: no look-up that finds nobody, no signal; the persons shown count."""
+    for name in ("Benali", "Zo"):
+        CandidateFactory(adviser=adviser, last_name=name)
+    CandidateFactory(adviser=AdviserFactory(), last_name="Bencanari")
+
+    shown = [
+        [
+            one.last_name
+            for one in typing(as_adviser, "/candidats/", who).context["page"]
+        ]
+        for who in ("ben", "b", "zzz")
+    ]
+
+    assert shown == [["Benali"], ["Benali", "Zo"], []]
+    entries = AuditEntry.objects.filter(action="persons_listed").order_by("pk")
+    assert [entry.persons for entry in entries] == [1, 2, 0]
+    assert all(entry.details == {"unasked": True} for entry in entries)
+    assert not AuditEntry.objects.filter(action="person_looked_up").exists()
+
+
+def test_persons_ticked_stay_while_one_types_on(as_adviser, adviser):
+    """Several at once: the ticks of before stand first."""
+    offer = OfferFactory()
+    karim, zoe = (
+        CandidateFactory(adviser=adviser, last_name=name) for name in ("Benali", "Zo")
+    )
+    stranger = CandidateFactory(adviser=AdviserFactory(), last_name="Canari")
+    address = reverse("referral_start", args=[offer.pk])
+
+    page = typing(as_adviser, address, "ben", personne=[zoe.pk, stranger.pk])
+
+    choice = page.context["choice"]
+    assert (choice.people, choice.ticked) == ([zoe, karim], [zoe])
+    assert f'value="{zoe.pk}" checked' in page.text
+    assert "Canari" not in page.text
+    query = f"?acte=mise_en_contact&personne={zoe.pk}&personne={karim.pk}"
+    checked = as_adviser.get(reverse("people_confirm", args=[offer.pk]) + query)
+    assert "2 personnes" in checked.text
+
+
+# --- The list --------------------------------------------------------------------
+
+
+def test_the_list_filters_by_what_awaits_and_sorts(as_adviser, adviser):
+    _, due, done = (CandidateFactory(adviser=adviser, last_name=name) for name in "ABC")
+    ReferralFactory(candidate=due)
+    ReferralFactory(candidate=done, handed_over=True)
+    CandidateFactory(last_name="Canari")
+
+    def names(query):
+        page = as_adviser.get(f"/candidats/{query}")
+        return "".join(one.last_name for one in page.context["page"])
+
+    assert names("") == "ABC"
+    assert names("?filtre=a-faire") == "B"
+    assert names("?filtre=en-cours") == "BC"
+    assert names("?tri=en-cours") == "BCA"
+    assert names("?filtre=inconnu&tri=inconnu") == "ABC"
+    assert set(names("?tri=recents")) == set("ABC")
+    page = as_adviser.get("/candidats/").text
+    assert "À faire (1)" in page
+    assert "Avec un acte en cours (2)" in page
+
+
+def test_a_person_is_listed_with_the_job_sought(as_adviser, adviser):
+    """Her kept searches by name, else the trade of the last open offer proposed."""
+    kept, proposed = CandidateFactory.create_batch(2, adviser=adviser)
+    SavedSearchFactory(candidate=kept, name="Soudeur, Vienne")
+    ReferralFactory(candidate=kept, offer=OfferFactory(rome_label="Canari"))
+    ReferralFactory(candidate=proposed, offer=OfferFactory(rome_label="Serveur"))
+    gone = ReferralFactory(candidate=proposed, offer=OfferFactory(rome_label="Perdu"))
+    withdraw(gone.offer)
+
+    pages = [
+        as_adviser.get("/candidats/").text,
+        as_adviser.get(reverse("referral_start", args=[OfferFactory().pk])).text,
+    ]
+
+    for page in pages:
+        assert "Soudeur, Vienne" in page
+        assert ">Serveur</span>" in page
+        assert "Canari" not in page
+        assert "Perdu" not in page
+
+
+def test_twenty_candidates_cost_few_queries(as_adviser, adviser):
+    for person in CandidateFactory.create_batch(20, adviser=adviser):
+        ReferralFactory(candidate=person)
+    as_adviser.get("/candidats/")
+
+    with CaptureQueriesContext(connection) as queries:
+        as_adviser.get("/candidats/")
+
+    said = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
+    assert len(said) <= 12, "\n".join(sql[:150] for sql in said)

@@ -231,7 +231,9 @@ def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
         link = act_link(offer, answers, posts, back)
     then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
-    keep = KEEP.format(reverse("favourite_keep", args=[offer.reference]), then, title)
+    whom = f"&amp;personne={person.pk}" if person else ""
+    page = reverse("favourite_keep", args=[offer.reference])
+    keep = KEEP.format(page, f"{then}{whom}", title)
     may_tick = any(answers[kind].is_allowed for kind in AT_ONCE)
     tick = TICK.format(escape(offer.reference), title) if may_tick else ""
     row = f'{link}<p class="opus-pick">{keep}{tick}</p>'

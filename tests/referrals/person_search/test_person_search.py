@@ -109,6 +109,22 @@ def test_the_search_is_kept_for_him_in_one_click_and_stays_open(as_adviser, kari
     assert karim.saved_searches.get().query == query
     assert "Enregistrer la recherche pour" not in again
     assert 'aria-current="true">' in again.partition('class="opus-shelves"')[2]
+    his_offers = read(as_adviser, reverse("candidate_offers", args=[karim.pk]))
+    assert f'href="{path_of(karim)}?{query.replace("&", "&amp;")}"' in his_offers
+
+
+def test_an_offer_is_kept_for_him_with_his_name_ticked(as_adviser, adviser, karim):
+    offer = OfferFactory()
+    CandidateFactory.create_batch(9, adviser=adviser)
+    stranger = CandidateFactory(adviser=AdviserFactory(), last_name="Canari")
+    row = row_of(read(as_adviser, f"{path_of(karim)}?lieu="), offer)
+    keep = reverse("favourite_keep", args=[offer.pk])
+
+    page = read(as_adviser, f"{keep}?personne={karim.pk}&personne={stranger.pk}")
+
+    assert f"&amp;personne={karim.pk}" in row.partition(keep)[2]
+    assert f'value="{karim.pk}" checked' in page
+    assert "Canari" not in page
 
 
 def test_a_question_about_the_words_is_put_in_his_name(as_adviser, karim):

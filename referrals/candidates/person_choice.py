@@ -75,7 +75,7 @@ def choose(request: MemberRequest, *, others: Iterable[Candidate] = ()) -> Choic
         return Choice(look_up, found.candidates, has_more=False, found=found)
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     mine = mine.with_job_sought().latest_used_first()
-    ticked = ticked_in(request, mine) if is_typing(request) else []
+    ticked = ticked_in(request, mine)
     typed = typed_in(request)
     fitting = mine.matching(typed) if typed else mine
     rest = list(fitting.exclude(pk__in=[one.pk for one in ticked])[: RECENT + 1])
@@ -88,5 +88,7 @@ def choose(request: MemberRequest, *, others: Iterable[Candidate] = ()) -> Choic
 
 
 def ticked_in(request: MemberRequest, mine: CandidateQuerySet) -> list[Candidate]:
-    numbers = filter(None, map(as_uuid, request.POST.getlist("personne")))
-    return list(mine.filter(pk__in=list(numbers)[:MOST_TICKED]))
+    """Return one's own persons ticked while typing, or of the address."""
+    sent = request.POST if is_typing(request) else request.GET
+    numbers = list(filter(None, map(as_uuid, sent.getlist("personne"))))
+    return list(mine.filter(pk__in=numbers[:MOST_TICKED])) if numbers else []

@@ -218,7 +218,9 @@ def result_acts(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
         link = act_link(offer, answers, posts, back)
     then = f"{quoted_address(request)}%23offre-{offer.reference}"
     title = escape(offer.title)
-    keep = KEEP.format(reverse("favourite_keep", args=[offer.reference]), then, title)
+    whom = f"&amp;personne={person.pk}" if person else ""
+    page = reverse("favourite_keep", args=[offer.reference])
+    keep = KEEP.format(page, f"{then}{whom}", title)
     row = f'{link}<p class="opus-pick">{keep}</p>'
     return mark_safe(row)  # noqa: S308 - every part is escaped
 

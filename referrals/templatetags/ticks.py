@@ -14,7 +14,7 @@ from offers.search.ticks import carried, with_ticks
 from referrals.acts.act_context import RowSigns, posts_after
 from referrals.acts.act_rights import AT_ONCE
 from referrals.bulk.actions import MOST_AT_ONCE
-from referrals.templatetags.acts import answers_without_person
+from referrals.templatetags.acts import answers_for, answers_without_person
 
 register = template.Library()
 
@@ -31,7 +31,11 @@ def row_tick(context: Context, offer: Offer, signs: RowSigns) -> SafeString:
     """Return the box of a result, empty if no act is possible."""
     request: Any = context["request"]
     posts = posts_after(offer, signs.hires)
-    answers = answers_without_person(request, offer, posts)
+    answers = (
+        answers_for(context, offer, posts, signs.live)
+        if context.get("candidate")
+        else answers_without_person(request, offer, posts)
+    )
     if not any(answers[kind].is_allowed for kind in AT_ONCE):
         return mark_safe(NO_TICK)  # noqa: S308 - our constant
     state = " checked" if offer.reference in context["ticked"] else ""
@@ -64,5 +68,6 @@ def ticked_bar(context: Context, screen: SearchScreen) -> dict[str, Any]:
         "most": MOST_AT_ONCE,
         "criteria": screen.criteria,
         "candidate": context.get("candidate"),
-        "may_propose": "delegation" in context["request"].services,
+        "may_propose": "delegation" in context["request"].services
+        and not context.get("frozen_by"),
     }

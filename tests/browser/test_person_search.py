@@ -78,7 +78,9 @@ def test_the_same_without_javascript(visitor_without_script, karim):
     number, clicks = propose_for(visitor_without_script, karim)
     clicks.on(page, "link", "Retour aux 22 offres")
     expect(page.locator(f"#offre-{number}")).to_be_in_viewport()
-    clicks.on(page, "link", "Page suivante")
+    clicks.on(page, "button", "Page suivante")
+    page.locator(".opus-filters__summary").click()
+    page.locator("#filtre-contrat > summary").click()
     page.locator("label[for=contrat-CDI]").click()
     clicks.on(page, "button", "Appliquer les filtres")
 

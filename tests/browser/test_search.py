@@ -332,6 +332,6 @@ def test_rows_are_previewed_and_ticked_by_keyboard(
     assert page.get_by_role("group", name="Offres cochées").is_visible()
     rows.nth(0).locator("h3 a").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Retour aux résultats").click()
+    page.get_by_role("link", name="Retour aux 33 offres").click()
     rows.nth(0).locator("h3 a:focus").wait_for()
     assert page.get_by_role("group", name="Offres cochées").is_visible()

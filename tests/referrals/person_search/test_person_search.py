@@ -1,9 +1,10 @@
 """The search in a person's name, and the way back from each act (U1, U2, U5)."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -109,6 +110,22 @@ def test_the_search_is_kept_for_him_in_one_click_and_stays_open(as_adviser, kari
     assert karim.saved_searches.get().query == query
     assert "Enregistrer la recherche pour" not in again
     assert 'aria-current="true">' in again.partition('class="opus-shelves"')[2]
+    his_offers = read(as_adviser, reverse("candidate_offers", args=[karim.pk]))
+    assert f'href="{path_of(karim)}?{query.replace("&", "&amp;")}"' in his_offers
+
+
+def test_an_offer_is_kept_for_him_with_his_name_ticked(as_adviser, adviser, karim):
+    offer = OfferFactory()
+    CandidateFactory.create_batch(9, adviser=adviser)
+    stranger = CandidateFactory(adviser=AdviserFactory(), last_name="Canari")
+    row = row_of(read(as_adviser, f"{path_of(karim)}?lieu="), offer)
+    keep = reverse("favourite_keep", args=[offer.pk])
+
+    page = read(as_adviser, f"{keep}?personne={karim.pk}&personne={stranger.pk}")
+
+    assert f"&amp;personne={karim.pk}" in row.partition(keep)[2]
+    assert f'value="{karim.pk}" checked' in page
+    assert "Canari" not in page
 
 
 def test_a_question_about_the_words_is_put_in_his_name(as_adviser, karim):
@@ -284,8 +301,11 @@ def test_ticked_offers_go_to_him_and_lead_back(as_adviser, karim):
         as_adviser.get(reverse("bulk_start"), ticked).text,
     ]
 
-    assert f'action="{address}"' in page
-    assert f'name="retour" value="{results}"' in page
+    sent = as_adviser.get(address, {"offre": ticked["offre"], "q": "macon"})
+    way = QueryDict(urlsplit(sent.url).query)["retour"]
+
+    assert f'formaction="{address}"' in page
+    assert way.startswith(f"{results}&offre=")
     assert Referral.objects.filter(candidate=karim).count() == 2
     link = f'href="{results}#offre-{offers[0].pk}"'
     assert all(link in one for one in pages)

@@ -70,14 +70,17 @@ def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
 
 
 @outbox.mail("offers-back")
-def offers_back(*, adviser: int, offers: list[str]) -> EmailMessage | None:
-    """Compose the offers that are open again, with their live acts."""
+def offers_back(*, adviser: int, offers: str) -> EmailMessage | None:
+    """Compose the offers that are open again, with their live acts.
+
+    ``offers``: numbers, with spaces.
+    """
     reader = User.objects.get(pk=adviser)
     acts = every_act(
         lambda acts: (
             acts.visible_to(reader)
             .live()
-            .filter(offer__in=offers, offer__state=OfferState.ACTIVE)
+            .filter(offer__in=offers.split(), offer__state=OfferState.ACTIVE)
         ),
         "offer_id",
         "number",

@@ -66,7 +66,9 @@ def notify_of_returns(now: dt.datetime) -> int:
         count += back.update(withdrawal_told_at=None)
     for adviser, numbers in sorted(offers.items()):
         emails.offers_back.post(
-            key=f"{adviser}:{now.isoformat()}", adviser=adviser, offers=sorted(numbers)
+            key=f"{adviser}:{now.isoformat()}",
+            adviser=adviser,
+            offers=" ".join(sorted(numbers)),
         )
     return count
 

@@ -810,6 +810,8 @@ def test_an_unconfirmed_appointment_is_not_handed_over(
 
     actions.confirm(appointment, by=AgentFactory())
     old, new = appointment.documents.order_by("version")
+    assert "Rendez-vous à confirmer" in old.html
+    assert "à confirmer" not in new.html
     assert (old.why_void, new.why_void) == ("Une nouvelle version le remplace.", "")
     assert list(waiting.all()) == [new]
     follow_up.hand_over(appointment, by=candidate.adviser, channel="main", on=today)

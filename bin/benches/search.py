@@ -198,7 +198,8 @@ def plainly(text: str) -> object:
 
 
 def of_tantivy(index: tantivy.Index, text: str) -> object:
-    question = index.parse_query(text, ["text"], conjunction_by_default=True)
+    words = text.replace("'", " ")  # Its syntax has quotes.
+    question = index.parse_query(words, ["text"], conjunction_by_default=True)
     return index.searcher().search(question, HITS, count=True)
 
 

@@ -112,7 +112,7 @@ WITH stems AS (
 ),
 runs AS (
     SELECT a.at AS first, b.at AS last, count(DISTINCT c.lexeme) AS stems,
-        -- Of the column's own collation: another one cannot use its index.
+        -- In the collation of the column, whose index serves no other one.
         string_agg(DISTINCT c.lexeme COLLATE "C", ' ') COLLATE "default" AS key
     FROM stems AS a
         JOIN stems AS b ON b.n BETWEEN a.n AND a.n + %s

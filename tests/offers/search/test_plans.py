@@ -20,6 +20,8 @@ from offers.search.conditions import TAGGED, tags
 from offers.search.counting import Sample
 from offers.search.criteria import Criteria
 from offers.search.map import SearchMap
+from offers.search.models import JobName
+from offers.search.names import FIND_NAMES
 from offers.search.results import Search
 from offers.search.words import Words, read
 from tests.cases import each_case
@@ -340,6 +342,30 @@ def test_a_broad_word_stops_where_counting_stops(market, query):
     assert len(plan.page.object_list) == 20
     assert plan.looked_at < OFFERS
     assert not plan.read_whole
+
+
+def test_a_list_of_a_trade_is_paged_along_its_own_dates(market):
+    """P1: neither all its offers sorted nor all dates walked."""
+    plan = Plan("q=soudeur&rome=F1000&mots=lus")
+
+    assert plan.search.is_capped
+    assert len(plan.page.object_list) == 20
+    assert "search_rome" in plan.indexes
+    # A sample, as many as are counted, and a page.
+    assert plan.looked_at < 500
+
+
+def test_names_of_jobs_are_found_by_their_index(db):
+    """In another collation than the column's the whole table was read."""
+    JobName.objects.bulk_create(
+        JobName(key=f"nom{n}", rome_code="F1703", offers=1, share=1, is_label=False)
+        for n in range(2_000)
+    )
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE offers_jobname")
+    nodes = walk(explain(FIND_NAMES, [["nom7"], 5]))
+
+    assert "one_row_by_job_name_and_trade" in {one.get("Index Name") for one in nodes}
 
 
 def test_the_tags_of_the_index_are_those_that_conditions_use(market):

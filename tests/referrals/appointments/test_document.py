@@ -57,7 +57,7 @@ def test_it_says_when_where_what_to_bring_and_whom_to_call(appointment):
             "Karim Benali",
             "12 rue des Lilas",
             appointment.number,
-            "Jour jeudi 1er juillet 2027",
+            "Jour proposé jeudi 1er juillet 2027",
             "Heure 9 h 30",
             "Durée : 30 minutes.",
             "Sur place",

@@ -39,6 +39,9 @@ class Teller:
             return small_counts.share_out(whole, parts, sums)
         return [small_counts.exact(part) for part in parts]
 
+    def narrows(self, whole: int, rows: Sequence[Shown]) -> bool:
+        return self.is_masked and small_counts.narrows(self.one(whole), rows)
+
     def median(self, times: Times) -> Shown:
         """Hide a median of few acts: it would be one person's delay."""
         if times.median is None or self.withholds(times.measured):

@@ -243,6 +243,9 @@ def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
         if kind == ActKind.APPOINTMENT:
             sums.append((counts.came, [at for at, key in places if key[1] in CAME]))
         shown = teller.parts(count.made, [counts.states[key] for key in found], sums)
+        # Its total is a row of the table of kinds: it must not say more of it.
+        if teller.narrows(count.made, shown):
+            continue
         rows = [
             Row(state_word(kind, key, codes), [cell])
             for key, cell in zip(found, shown, strict=True)

@@ -106,6 +106,12 @@ def pins(
     return False
 
 
+def narrows(whole: Shown, rows: Sequence[Shown]) -> bool:
+    """Return whether rows tell more of their total than it shows."""
+    low, high = ends(rows)
+    return low > whole.low or high < whole.high
+
+
 def ends(rows: Sequence[Shown]) -> tuple[float, float]:
     return sum(row.low for row in rows), sum(row.high for row in rows)
 

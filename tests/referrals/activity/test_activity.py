@@ -359,7 +359,7 @@ def shown_of(activity: Activity) -> list[Any]:
 
 
 def test_below_five_acts_staff_read_that_and_nothing_else(client):
-    """One act, or four of four kinds, trades and towns: the same page."""
+    """V8: one act, or four of four kinds, trades and towns: the same page."""
     read = []
     for number in (1, 4):
         adviser = AdviserFactory()
@@ -373,6 +373,21 @@ def test_below_five_acts_staff_read_that_and_nothing_else(client):
         assert "Construction, bâtiment" not in page.text
 
     assert read[0] == read[1] == [[("Actes faits", "moins de 5", "")], []]
+
+
+def test_the_states_of_a_kind_do_not_tell_its_number():
+    """Seven states of one act each are seven acts: the eighth, of another kind, would
+    be alone."""
+    person = CandidateFactory()
+    states = list(KIND_STATES[ActKind.CV_REQUEST])[:7]
+    for state in states:
+        make_act(ActKind.CV_REQUEST, state, candidate=person)
+    make_act(ActKind.REFERRAL, candidate=person)
+
+    told = staff_read(person.structure)
+
+    assert list(cells(told.kinds).values()) == ["moins de 5", "0", "5", "0", "5"]
+    assert told.states == []
 
 
 def test_staff_read_no_name_of_a_town_or_structure_with_few_acts():

@@ -79,13 +79,13 @@ class Activity:
 
     @property
     def comparison(self) -> str:
-        """Return why the two periods are not compared, or nothing."""
+        """Return what the comparison is worth, or nothing."""
         if len(self.before.months) != len(self.period.months):
             return "L’année n’est pas finie, les deux périodes ne se comparent pas."
-        if not self.is_comparable:
+        if is_past_a_term(self.before):
             return (
-                "Des actes de cette période ont pu être supprimés à leur terme : ses "
-                "nombres sont des minimums."
+                "Des actes de cette période ont pu être supprimés à leur terme : une "
+                "hausse peut être moindre qu’il n’y paraît."
             )
         return ""
 
@@ -113,15 +113,13 @@ class Activity:
     @property
     def is_past_a_term(self) -> bool:
         """Return whether acts of these months may be deleted (V9)."""
-        shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
-        return self.period.starts_at < past_months(shortest)
+        return is_past_a_term(self.period)
 
     @property
     def is_comparable(self) -> bool:
-        """Return whether the period before is as long, and still whole."""
-        shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
+        """Return whether the period before is as long, and not all deleted."""
         is_as_long = len(self.before.months) == len(self.period.months)
-        return is_as_long and self.before.starts_at >= past_months(shortest)
+        return is_as_long and self.before.ends_at > past_months(settings.KEPT.acts)
 
     @property
     def gone(self) -> str:
@@ -133,6 +131,11 @@ class Activity:
             "Travail) ont été supprimés (convention, art. 10) : ils ne sont plus "
             "comptés ici. France Travail en garde des comptes sans nom."
         )
+
+
+def is_past_a_term(period: Period) -> bool:
+    shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
+    return period.starts_at < past_months(shortest)
 
 
 PURPOSE = (

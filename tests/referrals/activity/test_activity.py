@@ -514,8 +514,12 @@ def test_the_key_figures_are_compared_with_the_months_before(as_adviser, adviser
     assert "+1" in page.text
     # Twelve months before twelve months: acts may be gone at their term.
     year = as_adviser.get("/suivi/")
-    assert "ses nombres sont des minimums" in year.text
-    assert "opus-tile__trend" not in year.text
+    assert "une hausse peut être moindre" in year.text
+    assert "opus-tile__trend" in year.text
+    # A year that is not over has nothing to be compared with.
+    told = staff_read(person.structure)
+    assert not told.is_comparable
+    assert staff_read(person.structure, told.before).is_comparable
 
 
 def test_where_there_is_nothing_the_page_says_what_to_do(as_adviser):

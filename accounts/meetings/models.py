@@ -53,6 +53,11 @@ class ReviewMeetingQuerySet(models.QuerySet["ReviewMeeting"]):
     def held(self) -> Self:
         return self.exclude(attended=[])
 
+    def to_come(self) -> Self:
+        """Filter planned meetings, the nearest first."""
+        planned = self.filter(attended=[], held_on__gte=timezone.localdate())
+        return planned.order_by("held_on", "pk")
+
     def without_reply(self) -> Self:
         """Filter minutes that an RGC can still answer."""
         in_force = Convention.objects.in_force().values("structure")

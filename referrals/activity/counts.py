@@ -54,6 +54,9 @@ KNOWN_BY = {
 # Good results: a CV or application that France Travail keeps. Mises en contact have
 # outcomes instead: a hire.
 KEPT = (CvState.KEPT, AppointmentState.KEPT)
+# Mises en contact: their good result is a hire.
+PLACEMENTS = (ActKind.REFERRAL, ActKind.SCREENED_REFERRAL)
+CAME = (AppointmentState.ATTENDED, AppointmentState.KEPT, AppointmentState.NOT_KEPT)
 CANCELLED = Act.CANCELLED
 DELAYS = (7, 15, 30, 60)
 
@@ -64,7 +67,9 @@ COLUMNS = (
 COUNTED = f"""
     count(*), count(*) FILTER (WHERE handed_on IS NOT NULL),
     count(*) FILTER (WHERE is_ended), count(*) FILTER (WHERE is_good),
-    count(*) FILTER (WHERE state = '{CANCELLED}')
+    count(*) FILTER (WHERE state = '{CANCELLED}'),
+    count(*) FILTER (
+        WHERE handed_on IS NULL AND NOT is_ended AND state <> '{CANCELLED}')
 """
 COUNTS = f"""
     WITH acts ({COLUMNS}) AS ({{acts}})
@@ -100,6 +105,12 @@ class Count:
     ended: int = 0
     good: int = 0
     cancelled: int = 0
+    to_hand: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many were handed over and still wait for a result."""
+        return self.made - self.ended - self.cancelled - self.to_hand
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +136,19 @@ class Counts:
     # Kind, or "" for all → durations until the hand-over, and until the result.
     to_hand: dict[str, Times] = dataclasses.field(default_factory=dict)
     to_end: dict[str, Times] = dataclasses.field(default_factory=dict)
+
+    @property
+    def came(self) -> int:
+        """Return how many persons came to their appointment."""
+        return sum(self.states[ActKind.APPOINTMENT.value, state, ""] for state in CAME)
+
+    @property
+    def hires(self) -> int:
+        return sum(self.kinds.get(kind, Count()).good for kind in PLACEMENTS)
+
+    @property
+    def placements(self) -> int:
+        return sum(self.kinds.get(kind, Count()).made for kind in PLACEMENTS)
 
 
 def counts_of(scope: Scope, period: Period) -> Counts:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
@@ -18,7 +19,7 @@ from opus.lib.files.background_files import NotAllowed
 from opus.lib.files.exports import MOST_ROWS, Table
 from opus.lib.files.tasks import wake
 from referrals.activity import pack
-from referrals.activity.counts import acts_in
+from referrals.activity.counts import KNOWN_BY, acts_in, day_known
 from referrals.activity.periods import Period
 from referrals.activity.scopes import TERRITORY, Scope, scope_of
 from referrals.activity.tables import activity_of
@@ -87,7 +88,7 @@ def acts_of_export(export: Export) -> tuple[Scope, Period]:
     scope = scope_of(account, export.arguments["scope"]) if is_open else None
     if scope is None:
         raise NotAllowed
-    return scope, Period.of_query(export.arguments)
+    return scope, scope.period_of(export.arguments)
 
 
 @exports.kind(FIGURES, slug="suivi")
@@ -145,20 +146,25 @@ def acts_of_all_kinds(scope: Scope, period: Period) -> Iterator[Act]:
         acts = acts_in(kind, scope, period).select_related("candidate", "offer")
         if issubclass(acts.model, Placement):
             acts = acts.select_related("outcome__code")
+        if kind in KNOWN_BY:
+            acts = acts.annotate(known_on=day_known(kind))
         yield from acts.order_by("-created_at", "pk")[: MOST_ROWS + 1]
 
 
 def row_of(act: Act) -> Sequence[object]:
     outcome: Any = getattr(act, "outcome", None)
     meta: Any = act._meta
+    state = str(dict(meta.get_field("state").flatchoices)[act.state])
+    # Without an outcome of its own, the state is what came of the act.
+    known_on = outcome.on if outcome else getattr(act, "known_on", None)
     return (
         act.number,
-        str(meta.verbose_name).capitalize(),
+        capfirst(str(meta.verbose_name)),
         timezone.localdate(act.created_at),
         act.handed_over_on or "",
-        str(dict(meta.get_field("state").flatchoices)[act.state]),
-        str(outcome or ""),
-        outcome.on if outcome else "",
+        state,
+        str(outcome or (state if known_on else "")),
+        known_on or "",
         act.offer_id,
         act.offer.title,
         str(act.candidate),
@@ -167,11 +173,12 @@ def row_of(act: Act) -> Sequence[object]:
 
 @exports.kind(PACK, slug="dossier-de-bilan")
 def review_pack(export: Export) -> bytes:
-    """Return the pack of a review meeting.
+    """Return the pack of a review meeting: masked, whoever prepares it.
 
     Raises NotAllowed: see ``acts_of_export``; or not of one structure.
     """
-    scope, period = acts_of_export(export)
+    scope, _ = acts_of_export(export)
     if not may_pack(scope):
         raise NotAllowed
-    return pack.make(activity_of(scope, period))
+    both = scope.for_both_parties
+    return pack.make(activity_of(both, both.period_of(export.arguments)))

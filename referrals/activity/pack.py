@@ -8,13 +8,16 @@ from django.template.loader import render_to_string
 
 from opus.lib.documents import pdf
 from opus.lib.documents.spreadsheets import XlsxWriter
-from referrals.activity.plots import bars_of, funnel_of
-from referrals.activity.tables import Activity, Table
-from referrals.activity.words import STAGES
+from referrals.activity.plots import bars_of
+from referrals.activity.rows import Table
+from referrals.activity.summary import next_meeting, standouts_of
+from referrals.activity.tables import WITHHELD, Activity
 
 STYLE = Path(__file__).parent / "activity.css"
 # No name of a structure nor of a person in the names of files (V17).
 PDF_NAME, BOOK_NAME = "bilan.pdf", "bilan.xlsx"
+FIGURES_TITLE = "Chiffres clés"
+FIGURE_HEADINGS = ["Chiffre", "Période", "Période d’avant"]
 # The limit of workbooks, in characters.
 LONGEST_NAME = 31
 
@@ -31,8 +34,10 @@ def make(activity: Activity) -> bytes:
 def page_of(activity: Activity) -> str:
     context = {
         "activity": activity,
-        "funnel": funnel_of(activity.kinds, len(STAGES)),
         "bars": bars_of(activity.months),
+        "standouts": list(standouts_of(activity)),
+        "meeting": next_meeting(activity.scope),
+        "withheld": WITHHELD,
     }
     body = render_to_string("documents/activity.html", context)
     frame = {"title": "Dossier de bilan", "body": body}
@@ -41,16 +46,14 @@ def page_of(activity: Activity) -> str:
 
 def book_of(activity: Activity) -> bytes:
     out = io.BytesIO()
-    first, *others = activity.tables
-    headings = [first.first, *first.columns]
-    writer = XlsxWriter(
-        out, worksheet_name(first.title), headings, first=width_of(first)
-    )
+    name, width = worksheet_name(FIGURES_TITLE), 32
+    writer = XlsxWriter(out, name, FIGURE_HEADINGS, first=width)
+    for figure in activity.figures:
+        writer.add([figure.label, figure.text, figure.text_before])
     for table in activity.tables:
-        if table in others:
-            headings = [table.first, *table.columns]
-            name = worksheet_name(table.title)
-            writer.begin(name, headings, first=width_of(table))
+        headings = [table.first, *table.columns]
+        name = worksheet_name(table.title)
+        writer.begin(name, headings, first=width_of(table))
         for row in table.rows:
             writer.add([row.label, *(cell.cell for cell in row.cells)])
     writer.finish(activity.notes)

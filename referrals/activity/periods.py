@@ -39,6 +39,27 @@ class Period:
         first, last = min(first, last), max(first, last)
         return cls(max(first, add_months(last, 1 - MOST)), last)
 
+    @classmethod
+    def of_year(cls, query: Mapping[str, str]) -> Self:
+        """Return the calendar year of ``au``, until this month.
+
+        Two such periods never overlap, so that no difference tells a masked number.
+        """
+        today = timezone.localdate().replace(day=1)
+        last = min(month_of(query.get("au", "")) or today, today)
+        return cls(last.replace(month=1), min(last.replace(month=12), today))
+
+    @property
+    def before(self) -> Self:
+        """Return as many months, just before."""
+        count = len(self.months)
+        return type(self)(add_months(self.first, -count), add_months(self.first, -1))
+
+    @property
+    def year_before(self) -> Self:
+        january = add_months(self.first.replace(month=1), -12)
+        return type(self)(january, january.replace(month=12))
+
     @property
     def starts_at(self) -> dt.datetime:
         return midnight(self.first)
@@ -65,6 +86,25 @@ class Period:
         if self.first == self.last:
             return date_format(self.first, "F Y")
         return f"{date_format(self.first, 'F Y')} à {date_format(self.last, 'F Y')}"
+
+
+def shortcuts() -> list[tuple[str, Period]]:
+    """Return the periods of one click, for exact numbers."""
+    last = timezone.localdate().replace(day=1)
+    return [
+        ("3 mois", Period(add_months(last, -2), last)),
+        ("12 mois", Period.usual()),
+        *years()[:2],
+    ]
+
+
+def years() -> list[tuple[str, Period]]:
+    """Return the last three calendar years, the only periods of masked numbers."""
+    this = timezone.localdate().year
+    return [
+        (str(year), Period.of_year({"au": f"{year}-12"}))
+        for year in range(this, this - 3, -1)
+    ]
 
 
 def midnight(day: dt.date) -> dt.datetime:

@@ -1,12 +1,12 @@
 """The acts that each user may count (V19, domain 5.7).
 
-An adviser reads exact counts of his persons' acts. The RGC reads his structure's, staff
-their territory's, with small numbers masked.
+An adviser reads exact counts of his persons' acts, the RGC of his structure's. Beyond
+the structure small numbers are masked: staff's territory, and the pack of a review.
 """
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 from django.db.models import Q, QuerySet
 
@@ -15,6 +15,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
 from opus.lib.database.name_order import ByName
+from referrals.activity.periods import Period
 from referrals.acts.models.acts import ActQuerySet
 
 
@@ -30,13 +31,25 @@ class Scope:
     label: str
     pick: Callable[[ActQuerySet[Any]], ActQuerySet[Any]]
     is_own: bool = False
+    is_masked: bool = True
+    # Its name among the others of the reader, if shorter.
+    choice: str = ""
     # Advisers' names are shown only to the RGC of their structure.
     has_advisers: bool = False
     has_structures: bool = False
+    # Where the acts are of one structure.
+    structure: int | None = None
 
     @property
-    def is_masked(self) -> bool:
-        return not self.is_own
+    def for_both_parties(self) -> Self:
+        """Return it as France Travail may read it: masked, no adviser."""
+        return dataclasses.replace(self, is_masked=True, has_advisers=False)
+
+    def period_of(self, query: Mapping[str, str]) -> Period:
+        return Period.of_year(query) if self.is_masked else Period.of_query(query)
+
+    def period_before(self, period: Period) -> Period:
+        return period.year_before if self.is_masked else period.before
 
 
 MINE, TEAM, TERRITORY = "miens", "structure", "territoire"
@@ -46,14 +59,23 @@ def scopes_of(user: User) -> list[Scope]:
     if user.is_staff:
         return [territory_of(user)]
     # His own caseload only: a confided one counts for its owner.
-    mine = Scope(MINE, "Mes actes", lambda acts: acts.of_caseload(user), is_own=True)
+    mine = Scope(
+        MINE,
+        "Mes actes",
+        lambda acts: acts.of_caseload(user),
+        is_own=True,
+        is_masked=False,
+    )
     if user.role != Role.RGC:
         return [mine]
     team = Scope(
         TEAM,
-        f"Ma structure : {user.structure}",
+        str(user.structure),
         lambda acts: acts.filter(structure=user.structure_id),
+        choice="Ma structure",
+        is_masked=False,
         has_advisers=True,
+        structure=user.structure_id,
     )
     return [team, mine]
 
@@ -92,4 +114,6 @@ def scope_of(user: User, slug: str) -> Scope | None:
         return None
     # One structure, for its review (art. 11).
     pk = structure.pk
-    return Scope(str(pk), str(structure), lambda acts: acts.filter(structure=pk))
+    return Scope(
+        str(pk), str(structure), lambda acts: acts.filter(structure=pk), structure=pk
+    )

@@ -1,5 +1,4 @@
 import dataclasses
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.conf import settings
@@ -15,17 +14,30 @@ from opus.lib.privacy.personal_data import delays
 from opus.lib.statistics import small_counts
 from opus.lib.statistics.small_counts import Shown
 from referrals.activity.counts import (
+    CAME,
     DELAYS,
     ENDED,
     KEPT,
+    PLACEMENTS,
     Count,
     Counts,
     Times,
     counts_of,
 )
+from referrals.activity.figures import NO_FIGURE, Figure, Teller, figures_of
 from referrals.activity.periods import Period
+from referrals.activity.rows import Row, Table, named_table, parts_table
 from referrals.activity.scopes import Scope
-from referrals.activity.words import ALL, DOMAINS, KINDS, STAGES, STATES, UNKNOWN
+from referrals.activity.words import (
+    ALL,
+    DOMAINS,
+    FATES,
+    KINDS,
+    OTHER_COMMUNES,
+    STAGES,
+    STATES,
+    UNKNOWN,
+)
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.outcomes import OutcomeCode, OutcomeKind
 from referrals.acts.models.placements import Placement
@@ -33,57 +45,53 @@ from referrals.acts.models.placements import Placement
 # Communes with a row of their own; the others are counted together.
 MOST_COMMUNES = 10
 CANCELLED_WORD = "Annulés"
-NO_FIGURE = "—"
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    label: str
-    cells: Sequence[Shown]
-    is_total: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class Table:
-    slug: str
-    title: str
-    first: str
-    columns: Sequence[str]
-    rows: Sequence[Row]
-    note: str = ""
-
-    @property
-    def is_narrow(self) -> bool:
-        """Return whether it stays a table on a phone."""
-        return len(self.columns) == 1
-
-    @property
-    def lines(self) -> list[dict[str, object]]:
-        """Return each number with its column's name, for templates."""
-        return [
-            {
-                "label": row.label,
-                "is_total": row.is_total,
-                "cells": list(zip(self.columns, row.cells, strict=True)),
-            }
-            for row in self.rows
-        ]
 
 
 @dataclasses.dataclass(frozen=True)
 class Activity:
     scope: Scope
     period: Period
+    before: Period
+    figures: Sequence[Figure]
+    fates: Table
     kinds: Table
     months: Table
     states: Sequence[Table]
     delays: Table
+    domains: Table
+    communes: Table
+    # By adviser or by structure.
     others: Sequence[Table]
     is_empty: bool
+    # Too few acts for a breakdown: it would tell of persons.
+    is_withheld: bool
 
     @property
     def tables(self) -> list[Table]:
-        return [self.kinds, self.months, *self.states, self.delays, *self.others]
+        if self.is_withheld:
+            return []
+        first = [self.fates, self.months, self.domains, self.communes]
+        return [*first, self.kinds, *self.states, self.delays, *self.others]
+
+    @property
+    def first_tables(self) -> list[Table]:
+        return [self.fates, self.communes, self.domains]
+
+    @property
+    def comparison(self) -> str:
+        """Return what the comparison is worth, or nothing."""
+        if len(self.before.months) != len(self.period.months):
+            return "L’année n’est pas finie, les deux périodes ne se comparent pas."
+        if is_past_a_term(self.before):
+            return (
+                "Des actes de cette période ont pu être supprimés à leur terme : une "
+                "hausse peut être moindre qu’il n’y paraît."
+            )
+        return ""
+
+    @property
+    def details(self) -> list[Table]:
+        return [self.kinds, *self.states, self.delays, *self.others]
 
     @property
     def title(self) -> str:
@@ -105,8 +113,13 @@ class Activity:
     @property
     def is_past_a_term(self) -> bool:
         """Return whether acts of these months may be deleted (V9)."""
-        shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
-        return self.period.starts_at < past_months(shortest)
+        return is_past_a_term(self.period)
+
+    @property
+    def is_comparable(self) -> bool:
+        """Return whether the period before is as long, and not all deleted."""
+        is_as_long = len(self.before.months) == len(self.period.months)
+        return is_as_long and self.before.ends_at > past_months(settings.KEPT.acts)
 
     @property
     def gone(self) -> str:
@@ -120,6 +133,11 @@ class Activity:
         )
 
 
+def is_past_a_term(period: Period) -> bool:
+    shortest = min(settings.KEPT.acts, settings.KEPT.unregistered)
+    return period.starts_at < past_months(shortest)
+
+
 PURPOSE = (
     "Ces chiffres servent aux réunions de bilan de la convention (art. 11). Ils ne "
     "mesurent pas le travail des personnes et n’en font aucun classement."
@@ -127,14 +145,20 @@ PURPOSE = (
 MASKED = (
     "Les nombres de 1 à 4 sont masqués (« moins de 5 ») et les autres arrondis à un "
     "multiple de 5, pour que personne ne soit reconnu : un total peut donc "
-    "différer de la somme de ses lignes."
+    "différer de la somme de ses lignes. Seules des années civiles sont comptées."
+)
+EXACT = "Nombres exacts, réservés à votre structure."
+WITHHELD = (
+    "Moins de cinq actes dans cette période : rien d’autre n’en est communiqué, pour "
+    "que personne ne soit reconnu."
 )
 
 
 def activity_of(scope: Scope, period: Period) -> Activity:
-    counts = counts_of(scope, period)
+    before = scope.period_before(period)
+    counts, counts_before = counts_of(scope, period), counts_of(scope, before)
     teller = Teller(scope.is_masked)
-    others = [domains_table(counts, teller), communes_table(counts, teller)]
+    others = []
     if scope.has_advisers:
         others.append(advisers_table(counts, teller))
     if scope.has_structures:
@@ -142,41 +166,47 @@ def activity_of(scope: Scope, period: Period) -> Activity:
     return Activity(
         scope,
         period,
+        before,
+        figures=figures_of(counts, counts_before, teller),
+        fates=fates_table(counts, teller),
         kinds=kinds_table(counts, teller),
         months=months_table(counts, period, teller),
         states=list(states_tables(counts, teller)),
         delays=delays_table(counts, teller),
+        domains=domains_table(counts, teller),
+        communes=communes_table(counts, teller),
         others=others,
         is_empty=not counts.whole.made,
+        is_withheld=teller.withholds(counts.whole.made),
     )
 
 
-@dataclasses.dataclass(frozen=True)
-class Teller:
-    is_masked: bool
-
-    def one(self, count: int) -> Shown:
-        show = small_counts.masked if self.is_masked else small_counts.exact
-        return show(count)
-
-    def parts(
-        self,
-        whole: int,
-        parts: Sequence[int],
-        sums: Sequence[tuple[int, Sequence[int]]] = (),
-    ) -> Sequence[Shown]:
-        """Return the rows of a total; ``sums``: of some rows."""
-        if self.is_masked:
-            return small_counts.share_out(whole, parts, sums)
-        return [small_counts.exact(part) for part in parts]
+def fates_table(counts: Counts, teller: Teller) -> Table:
+    whole = counts.whole
+    parts = [
+        whole.good,
+        whole.ended - whole.good,
+        whole.waiting,
+        whole.to_hand,
+        whole.cancelled,
+    ]
+    rows = list(zip(FATES, parts, strict=True))
+    title = "Ce que sont devenus les actes"
+    sums = [(whole.ended, (0, 1))]
+    table = parts_table("devenir", title, "À ce jour", rows, counts, teller, sums)
+    return dataclasses.replace(table, has_bars=True)
 
 
 def kinds_table(counts: Counts, teller: Teller) -> Table:
     names = [*STAGES, "cancelled"]
     of_kind = [counts.kinds.get(kind, Count()) for kind in KINDS]
+    # The key figure of hires is the sum of two rows of that column.
+    hires = [(counts.hires, [list(KINDS).index(kind) for kind in PLACEMENTS])]
     columns = [
         teller.parts(
-            getattr(counts.whole, name), [getattr(count, name) for count in of_kind]
+            getattr(counts.whole, name),
+            [getattr(count, name) for count in of_kind],
+            hires if name == "good" else (),
         )
         for name in names
     ]
@@ -204,29 +234,44 @@ def months_table(counts: Counts, period: Period, teller: Teller) -> Table:
 def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
     codes = {code.pk: code for code in OutcomeCode.objects.all()}
     for kind, label in KINDS.items():
-        found = states_of(kind, counts, codes)
-        if not found:
+        count = counts.kinds.get(kind, Count())
+        if not count.made or teller.withholds(count.made):
             continue
-        count = counts.kinds[kind]
+        found = states_of(kind, counts, codes, is_whole=teller.is_masked)
         places = list(enumerate(found))
         sums = [
             (count.ended, [at for at, key in places if key[1] in ENDED[kind]]),
             (count.good, [at for at, key in places if is_good(key, codes)]),
         ]
+        if kind == ActKind.APPOINTMENT:
+            sums.append((counts.came, [at for at, key in places if key[1] in CAME]))
         shown = teller.parts(count.made, [counts.states[key] for key in found], sums)
+        # Its total is a row of the table of kinds: it must not say more of it.
+        if teller.narrows(count.made, shown):
+            continue
         rows = [
             Row(state_word(kind, key, codes), [cell])
             for key, cell in zip(found, shown, strict=True)
         ]
-        yield Table(f"etats-{kind.value}", label, "État", ["Actes"], rows)
+        table = Table(f"etats-{kind.value}", label, "État", ["Actes"], rows)
+        yield table.without_zeros
 
 
 def states_of(
-    kind: ActKind, counts: Counts, codes: Mapping[str, OutcomeCode]
+    kind: ActKind, counts: Counts, codes: Mapping[str, OutcomeCode], *, is_whole: bool
 ) -> list[tuple[str, str, str]]:
+    """Return the states of the rows: all, or those with acts."""
     order = list(STATES[kind].values)
+    found = {key for key in counts.states if key[0] == kind}
+    if is_whole:
+        ends = kind in PLACEMENTS
+        found |= {
+            (kind.value, state, code)
+            for state in order
+            for code in (codes if ends and state == Placement.ENDED else [""])
+        }
     return sorted(
-        (key for key in counts.states if key[0] == kind),
+        found,
         key=lambda key: (order.index(key[1]), codes[key[2]].position if key[2] else 0),
     )
 
@@ -249,13 +294,15 @@ def state_word(
 def delays_table(counts: Counts, teller: Teller) -> Table:
     rows = []
     for what, times in (("remise", counts.to_hand), ("suite", counts.to_end)):
-        for kind, label in [*KINDS.items(), ("", ALL)]:
+        # Masked: one row, since the rows of few acts would tell each other.
+        kinds = [] if teller.is_masked else list(KINDS.items())
+        for kind, label in [*kinds, ("", ALL)]:
             row = delay_row(times.get(kind, Times()), teller)
             rows.append(Row(f"{label}, jusqu’à la {what}", row, is_total=not kind))
     return Table(
         "delais",
         "Délais",
-        "Acte, de son jour à…",
+        "Depuis le jour de l’acte",
         [
             "Actes mesurés",
             "Médiane (jours)",
@@ -269,15 +316,10 @@ def delays_table(counts: Counts, teller: Teller) -> Table:
 
 def delay_row(times: Times, teller: Teller) -> list[Shown]:
     measured = teller.one(times.measured)
-    # Hidden for few acts: the median would be one person's delay.
-    is_told = times.median is not None and not measured.is_masked
-    median = (
-        small_counts.exact(times.median or 0)
-        if is_told
-        else dataclasses.replace(small_counts.NOTHING_TOLD, label=NO_FIGURE)
-    )
+    if teller.withholds(times.measured):
+        return [measured, *[NO_FIGURE] * (1 + len(DELAYS))]
     within = [with_share(teller.one(count), measured) for count in times.within]
-    return [measured, median, *within]
+    return [measured, teller.median(times), *within]
 
 
 def with_share(part: Shown, whole: Shown) -> Shown:
@@ -290,29 +332,28 @@ def with_share(part: Shown, whole: Shown) -> Shown:
 def domains_table(counts: Counts, teller: Teller) -> Table:
     known = [(label, counts.domains[letter]) for letter, label in DOMAINS.items()]
     other = sum(counts.domains.values()) - sum(count for _, count in known)
-    rows = [(label, count) for label, count in known if count]
-    if other:
-        rows.append((UNKNOWN, other))
-    title = "Par grand domaine de métiers (ROME)"
-    return parts_table("metiers", title, "Domaine", rows, counts, teller)
+    known.sort(key=lambda item: -(teller.one(item[1]).value or 0))
+    title = "Par métier (grands domaines du ROME)"
+    rows = [*known, (UNKNOWN, other)]
+    table = parts_table("metiers", title, "Domaine", rows, counts, teller)
+    return dataclasses.replace(table, has_bars=True).without_zeros
 
 
 def communes_table(counts: Counts, teller: Teller) -> Table:
     """Communes of the offers, by number of acts."""
-    named = Counter({code: n for code, n in counts.communes.items() if code})
-    first = sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MOST_COMMUNES]
+    named = [(code, count) for code, count in counts.communes.items() if code]
+    # By the number that is shown: the true one would tell the larger of two.
+    named.sort(key=lambda item: (-(teller.one(item[1]).value or 0), item[0]))
+    first = [item for item in named if not teller.withholds(item[1])][:MOST_COMMUNES]
     communes = Commune.objects.in_bulk([code for code, _ in first])
     rows = [(str(communes.get(code, code)), count) for code, count in first]
-    if teller.is_masked:
-        # Sort by name: order by count would reveal the larger of two masked numbers.
-        rows.sort()
-    if rest := sum(named.values()) - sum(count for _, count in first):
-        rows.append(("Autres communes", rest))
-    if unknown := sum(counts.communes.values()) - sum(named.values()):
-        rows.append((UNKNOWN, unknown))
-    return parts_table(
-        "communes", "Par commune de l’offre", "Commune", rows, counts, teller
-    )
+    rest = sum(count for _, count in named) - sum(count for _, count in first)
+    unknown = counts.whole.made - sum(count for _, count in named)
+    others = [(OTHER_COMMUNES, rest), (UNKNOWN, unknown)]
+    rows += others
+    title = "Par commune de l’offre"
+    table = named_table("communes", title, "Commune", rows, counts, teller)
+    return dataclasses.replace(table, has_bars=True)
 
 
 def advisers_table(counts: Counts, teller: Teller) -> Table:
@@ -327,23 +368,12 @@ def advisers_table(counts: Counts, teller: Teller) -> Table:
 
 
 def structures_table(counts: Counts, teller: Teller) -> Table:
-    structures = Structure.objects.filter(pk__in=counts.structures)
-    rows = [
-        (str(structure), counts.structures[structure.pk])
-        for structure in structures.order_by(ByName("name"), "pk")
-    ]
-    return parts_table("structures", "Par structure", "Structure", rows, counts, teller)
-
-
-def parts_table(
-    slug: str,
-    title: str,
-    first: str,
-    rows: Sequence[tuple[str, int]],
-    counts: Counts,
-    teller: Teller,
-) -> Table:
-    shown = teller.parts(counts.whole.made, [count for _, count in rows])
-    lines = [Row(label, [cell]) for (label, _), cell in zip(rows, shown, strict=True)]
-    whole = Row(ALL, [teller.one(counts.whole.made)], is_total=True)
-    return Table(slug, title, first, ["Actes faits"], [*lines, whole])
+    named = {
+        pk: count
+        for pk, count in counts.structures.items()
+        if not teller.withholds(count)
+    }
+    structures = Structure.objects.filter(pk__in=named).order_by(ByName("name"), "pk")
+    rows = [(str(structure), named[structure.pk]) for structure in structures]
+    rows.append(("Autres structures", counts.whole.made - sum(named.values())))
+    return named_table("structures", "Par structure", "Structure", rows, counts, teller)

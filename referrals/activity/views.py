@@ -17,11 +17,11 @@ from opus.lib.documents.spreadsheets import Format
 from opus.lib.files.exports import ZIP
 from referrals.activity import exports
 from referrals.activity.forms import ActivityExportForm
-from referrals.activity.periods import Period, choices
-from referrals.activity.plots import bars_of, funnel_of
+from referrals.activity.periods import Period, choices, shortcuts, years
+from referrals.activity.plots import bars_of
 from referrals.activity.scopes import Scope, scope_of, scopes_of, structures_of
-from referrals.activity.tables import MASKED, PURPOSE, activity_of
-from referrals.activity.words import STAGES
+from referrals.activity.summary import next_meeting
+from referrals.activity.tables import EXACT, MASKED, PURPOSE, WITHHELD, activity_of
 
 
 @require_safe
@@ -33,12 +33,15 @@ def activity(request: MemberRequest) -> HttpResponse:
     context = {
         **places(request, scope, period),
         "activity": figures,
-        "funnel": funnel_of(figures.kinds, len(STAGES)),
         "bars": bars_of(figures.months),
+        "shortcuts": years() if scope.is_masked else shortcuts(),
         "months": choices(period),
         "purpose": PURPOSE,
-        "masked": MASKED if scope.is_masked else "",
+        "precision": MASKED if scope.is_masked else EXACT,
+        "withheld": WITHHELD,
         "may_pack": exports.may_pack(scope),
+        "year": scope.for_both_parties.period_of(period.query).first.year,
+        "meeting": next_meeting(scope),
     }
     return render(request, "referrals/activity/activity.html", context)
 
@@ -76,9 +79,8 @@ def activity_pack(request: MemberRequest) -> HttpResponse:
     scope, period = scope_and_period(request)
     if not exports.may_pack(scope):
         raise Http404
-    exports.request_export(
-        exports.PACK, scope, period, by=request.user, file_format=ZIP
-    )
+    year = scope.for_both_parties.period_of(period.query)
+    exports.request_export(exports.PACK, scope, year, by=request.user, file_format=ZIP)
     return redirect("exports")
 
 
@@ -87,7 +89,7 @@ def scope_and_period(request: MemberRequest) -> tuple[Scope, Period]:
     scope = scope_of(request.user, request.GET.get("vue", ""))
     if scope is None:
         raise Http404
-    return scope, Period.of_query(request.GET.dict())
+    return scope, scope.period_of(request.GET.dict())
 
 
 def places(request: MemberRequest, scope: Scope, period: Period) -> dict[str, Any]:

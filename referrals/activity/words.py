@@ -24,6 +24,14 @@ STAGES = {
     "ended": "Suite connue",
     "good": "Embauche ou retenue",
 }
+# What became of the acts: each act is in one row.
+FATES = (
+    "Embauche ou retenue",
+    "Autre suite",
+    "En attente d’une suite",
+    "Document à remettre",
+    "Annulés",
+)
 ALL = "Tous les actes"
 # The fourteen domains of the ROME, by the first letter of a trade's code.
 DOMAINS = {
@@ -43,3 +51,4 @@ DOMAINS = {
     "N": "Transport et logistique",
 }
 UNKNOWN = "Non précisé"
+OTHER_COMMUNES = "Autres communes"

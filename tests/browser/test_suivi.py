@@ -31,6 +31,7 @@ def test_the_journey_works_without_script(visitor_without_script: Visitor):
     visitor.open("/")
 
     page.get_by_role("link", name="Suivi", exact=True).click()
+    page.get_by_text("Autre période").click()
     page.get_by_label("De", exact=True).select_option("2026-01")
     page.get_by_role("button", name="Afficher").click()
     assert "du=2026-01" in page.url

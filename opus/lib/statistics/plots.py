@@ -38,17 +38,10 @@ class Bar:
 
 
 @dataclasses.dataclass(frozen=True)
-class Heading:
-    label: str
-    y: int
-
-
-@dataclasses.dataclass(frozen=True)
 class Plot:
     slug: str
     title: str
     bars: Sequence[Bar]
-    headings: Sequence[Heading]
     height: int
     width: int = WIDTH
     thickness: int = BAR
@@ -73,7 +66,7 @@ def lines_of(
     for number, (label, shown) in enumerate(lines):
         y, pattern = number * LINE, "hatched" if label in hatched else "plain"
         bars.append(bar(label, shown, y=y, x=room, scale=scale, pattern=pattern))
-    return Plot(slug, title, bars, [], len(bars) * LINE)
+    return Plot(slug, title, bars, len(bars) * LINE)
 
 
 def bar(label: str, shown: Shown, *, y: int, x: int, scale: float, pattern: str) -> Bar:

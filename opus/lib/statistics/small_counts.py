@@ -1,8 +1,8 @@
 """Small counts, masked for other readers (domain 3.11, ADR 11).
 
 One to four is « moins de 5 »; others are rounded to the nearest five, so that no
-subtraction reveals a masked number. ``share_out`` hides all rows of a table if its
-shown numbers leave only one value.
+subtraction reveals a masked number. ``share_out`` hides all rows of a table under a
+masked total, or if its shown numbers leave only one value.
 """
 
 import dataclasses
@@ -73,7 +73,8 @@ def share_out(
     """
     shown = [masked(part) for part in parts]
     totals = [(0, ()), *sums]
-    if any(
+    # Hidden whatever the rows are: else a hidden table would tell how many they are.
+    if masked(whole).is_masked or any(
         pins(masked(whole), masked(number), shown, set(places))
         for number, places in totals
     ):
@@ -103,6 +104,12 @@ def pins(
         if max(row.low, least) == min(row.high, most):
             return True
     return False
+
+
+def narrows(whole: Shown, rows: Sequence[Shown]) -> bool:
+    """Return whether rows tell more of their total than it shows."""
+    low, high = ends(rows)
+    return low > whole.low or high < whole.high
 
 
 def ends(rows: Sequence[Shown]) -> tuple[float, float]:

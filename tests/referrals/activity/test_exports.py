@@ -1,8 +1,11 @@
 """The follow-up as files: numbers, one's own acts, the pack of a review (art. 11)."""
 
 import csv
+import datetime as dt
 import io
+import subprocess
 import zipfile
+from shutil import which
 from typing import Any
 
 import openpyxl
@@ -13,14 +16,22 @@ from django.utils import timezone
 from odfdo import Document
 
 from accounts.exports.models import Export
+from accounts.meetings.models import ReviewMeeting
 from accounts.users.enums import UserState
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.dates.formats import date_format
+from referrals.activity import pack
 from referrals.activity.periods import Period
 from referrals.activity.scopes import scopes_of
 from referrals.activity.tables import activity_of
 from referrals.acts.act_rights import ActKind
-from referrals.acts.states import CvState, ReferralState
+from referrals.acts.states import (
+    AppointmentState,
+    CvState,
+    ReferralState,
+    ScreenedState,
+)
 from tests.accounts.factories import (
     AdviserFactory,
     AgentFactory,
@@ -104,9 +115,32 @@ def test_an_adviser_takes_his_own_acts_away(as_adviser, adviser):
     assert row["Suite"] == "Embauché"
     assert row["Intitulé de l’offre"] == "'@SOMME(A1)"
     assert row["Candidat"] == "'=A+B =Zz"
+    [row] = [row for row in rows if row["N° de l’acte"] == other.number]
+    assert row["Type d’acte"] == "Demande de CV"
+    assert (row["Suite"], row["Date de la suite"]) == ("", "")
     line = AuditEntry.objects.get(action=Action.EXPORT_MADE)
     assert line.details == {"what": "activity-acts", "format": "csv"}
     assert line.persons == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "suite"),
+    [
+        (ActKind.CV_REQUEST, CvState.NOT_KEPT, "CV non retenu"),
+        (ActKind.CV_REQUEST, CvState.WITHOUT_CV, "sans CV"),
+        (ActKind.APPOINTMENT, AppointmentState.ABSENT, "absence"),
+        (ActKind.APPOINTMENT, AppointmentState.ATTENDED, "entretien effectué"),
+        (ActKind.SCREENED_REFERRAL, ScreenedState.SET_ASIDE, "écartée"),
+    ],
+)
+def test_the_list_says_what_came_of_each_act(as_adviser, adviser, kind, state, suite):
+    act = make_act(kind, state, candidate=CandidateFactory(adviser=adviser))
+    day = timezone.localdate(act.created_at) + dt.timedelta(days=20)
+
+    export = made(as_adviser, "activity-acts")
+
+    [row] = [row for row in rows_of(download(as_adviser, export)) if row["État"]]
+    assert (row["Suite"], row["Date de la suite"]) == (suite, day.isoformat())
 
 
 @pytest.mark.parametrize("file_format", ["xlsx", "ods"])
@@ -122,7 +156,7 @@ def test_a_spreadsheet_opens_them(as_adviser, adviser, what, file_format):
         rows = list(openpyxl.load_workbook(file)[name].iter_rows(values_only=True))
     else:
         rows = Document(file).body.get_table(name=name).get_values()
-    wanted = "Par type d’acte" if name == "Suivi" else act.number
+    wanted = "Ce que sont devenus les actes" if name == "Suivi" else act.number
     assert rows[1][0] == wanted
 
 
@@ -140,14 +174,20 @@ def test_names_are_for_who_accompanies_the_persons(client, rgc):
 
 
 def test_what_a_worker_makes_is_masked_too(client, rgc):
+    """Exact for the structure's RGC; masked for France Travail."""
     person = CandidateFactory(adviser=AdviserFactory(structure=rgc.structure))
-    for _ in range(3):
-        make_act(candidate=person)
+    for number in range(9):
+        kind = ActKind.CV_REQUEST if number < 3 else ActKind.REFERRAL
+        make_act(kind, candidate=person)
+    agent = AgentFactory(agency=rgc.structure.agency)
 
-    rows = rows_of(download(sign_in(client, rgc), made(client)))
-
-    told = {row["Valeur"] for row in rows if row["Tableau"] == "Par type d’acte"}
-    assert told == {"moins de 5", "0"}
+    for reader, wanted in (
+        (rgc, {"0", "3", "6", "9"}),
+        (agent, {"0", "moins de 5", "5", "10"}),
+    ):
+        rows = rows_of(download(sign_in(client, reader), made(client)))
+        told = {row["Valeur"] for row in rows if row["Tableau"] == "Par type d’acte"}
+        assert told == wanted
 
 
 def test_the_pack_is_made_in_one_click(client, rgc):
@@ -167,7 +207,9 @@ def test_the_pack_is_made_in_one_click(client, rgc):
     both = zipfile.ZipFile(io.BytesIO(response.content))
     assert both.namelist() == ["bilan.pdf", "bilan.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(both.read("bilan.xlsx")))
-    assert book.sheetnames[0] == "Par type d’acte"
+    assert book.sheetnames[0] == "Chiffres clés"
+    # Both parties read it: masked, and nobody's name.
+    assert "Par conseiller" not in book.sheetnames
     assert book.sheetnames[-1] == "À propos"
     [*_, total] = book["Par type d’acte"].iter_rows(values_only=True)
     assert total[:2] == ("Tous les actes", 5)
@@ -201,6 +243,35 @@ def test_staff_prepare_the_pack_of_a_structure_of_theirs(client):
     assert download(client, finished()).status_code == 200
     assert client.post(PACK).status_code == 404
     assert client.post(f"{PACK}&vue={StructureFactory().pk}").status_code == 404
+
+
+@pytest.mark.skipif(not which("pdftotext"), reason="needs poppler-utils")
+@pytest.mark.parametrize("number", [3, 60])
+def test_the_packs_first_page_says_it_all_and_none_is_blank(rgc, number):
+    """Few acts and many: figures, what stands out, the next meeting."""
+    people = [CandidateFactory(adviser=rgc) for _ in range(number)]
+    offers = [OfferFactory(rome_code=f"{letter}1101") for letter in "ABCDFGHIKN"]
+    held_on = timezone.localdate() + dt.timedelta(days=20)
+    ReviewMeeting.objects.create(
+        convention=rgc.structure.conventions.get(), held_on=held_on
+    )
+    for at, person in enumerate(people):
+        offer = offers[at % len(offers)]
+        make_act([*ActKind][at % 4], candidate=person, offer=offer)
+    both = scopes_of(rgc)[0].for_both_parties
+    made_of = pack.make(activity_of(both, both.period_of({})))
+    printed = zipfile.ZipFile(io.BytesIO(made_of)).read("bilan.pdf")
+
+    text = subprocess.run(
+        ["pdftotext", "-", "-"], input=printed, stdout=subprocess.PIPE, check=True
+    ).stdout.decode()
+
+    first, *others = text.rstrip("\f").split("\f")
+    assert "Actes faits" in first
+    assert f"Le {date_format(held_on, 'l j F Y')}." in first
+    assert ("À retenir" in first) == (number > 4)
+    assert all(len(page.split()) > 40 for page in [first, *others])
+    assert str(rgc) not in text
 
 
 def test_an_adviser_has_no_pack(as_adviser):

@@ -14,6 +14,7 @@ from referrals.favourites import urls as favourites
 from referrals.preselection import urls as preselection
 from referrals.print_jobs import urls as print_jobs
 from referrals.saved_searches import urls as saved_searches
+from referrals.todo import urls as todo
 
 urlpatterns = about_persons(
     pattern
@@ -33,6 +34,7 @@ urlpatterns = about_persons(
         favourites,
         bulk,
         activity,
+        todo,
     )
     for pattern in subject.urlpatterns
 )

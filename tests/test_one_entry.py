@@ -764,6 +764,14 @@ def act_handed_over(client: Client) -> Any:
     return act(client, "referral_hand_over", {"channel": "main", "on": today()})
 
 
+@scene("candidate_hand_over", "referral_moved")
+def pile_handed_over(client: Client) -> Any:
+    document = DocumentFactory()
+    sign_in(client, document.referral.adviser)
+    path = reverse("candidate_hand_over", args=[document.candidate_id])
+    return client.post(path, {"acte": [str(document.referral_id)]})
+
+
 @scene("referral_contact", "referral_moved")
 def act_contact(client: Client) -> Any:
     return act(client, "referral_contact", {"on": today()}, handed_over=True)

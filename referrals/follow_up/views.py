@@ -1,9 +1,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -119,8 +120,11 @@ def act_step(
         if act.state != target:
             raise
     messages.success(request, form.done)
-    if wanted(request) == (home := reverse("home")):
-        return redirect(f"{home}?suite={act.pk}")
+    then = urlsplit(wanted(request))
+    if then.path == (home := reverse("home")):
+        query = QueryDict(then.query, mutable=True)
+        query["suite"] = str(act.pk)
+        return redirect(f"{home}?{query.urlencode()}")
     return redirect(act.get_absolute_url())
 
 

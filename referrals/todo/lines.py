@@ -40,8 +40,12 @@ class Line:
         return self.gesture is Gesture.HAND_OVER
 
     @property
+    def late_task(self) -> Task | None:
+        return next((task for task in self.tasks if task.is_late), None)
+
+    @property
     def is_late(self) -> bool:
-        return any(task.is_late for task in self.tasks)
+        return self.late_task is not None
 
 
 @dataclasses.dataclass

@@ -37,7 +37,7 @@ class AppointmentPages(ActPages):
         "referrals/appointments/appointment.html",
     )
     orders = {
-        "": ("le plus proche", ()),
+        "": ("le rendez-vous le plus proche", ()),
         "agenda": ("agenda, jour par jour", ("at", "pk")),
         "recentes": ("les plus récentes", NEWEST_FIRST),
         "personne": ("nom de la personne", BY_PERSON),

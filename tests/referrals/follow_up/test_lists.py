@@ -55,9 +55,7 @@ def test_a_name_is_posted_and_leads_to_its_persons(as_adviser, adviser, url):
 
 
 @pytest.mark.parametrize("url", MAKERS)
-def test_a_list_of_twenty_costs_twelve_queries_at_most(
-    as_adviser, adviser, url
-):
+def test_a_list_of_twenty_costs_twelve_queries_at_most(as_adviser, adviser, url):
     """P8: and as many as a list of two, filtered or not."""
 
     def count(query: str) -> int:

@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -18,7 +17,7 @@ from opus.support.surveys.models import Survey
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import PLACEMENTS
 from referrals.candidates import access_log
-from referrals.todo.lines import Line, lines_of, sections_of
+from referrals.todo.lines import lines_of, sections_of
 from referrals.todo.open_acts import open_acts_of, with_outcomes, with_withdrawals
 
 # Lines of home, and of each page of « tout voir ».
@@ -34,9 +33,9 @@ def home(request: MemberRequest) -> HttpResponse:
     tasks = with_outcomes(with_withdrawals(open_acts.tasks))
     lines = lines_of(tasks, by_person=by_person)
     page = paginate(request, lines, SHOWN_OF_ALL) if is_all else None
-    shown: Sequence[Line] = page.object_list if page else lines[:SHOWN]
+    shown = list(page.object_list) if page else lines[:SHOWN]
     agenda = open_acts.agenda[:SHOWN_APPOINTMENTS]
-    persons = [act.candidate for act in (*shown, *agenda)]
+    persons = [line.candidate for line in shown] + [one.candidate for one in agenda]
     if ended:
         persons.append(ended.candidate)
     if persons:

@@ -15,6 +15,7 @@ from referrals.person_search import urls as person_search
 from referrals.preselection import urls as preselection
 from referrals.print_jobs import urls as print_jobs
 from referrals.saved_searches import urls as saved_searches
+from referrals.todo import urls as todo
 
 urlpatterns = about_persons(
     pattern
@@ -35,6 +36,7 @@ urlpatterns = about_persons(
         person_search,
         bulk,
         activity,
+        todo,
     )
     for pattern in subject.urlpatterns
 )

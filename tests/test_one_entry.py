@@ -145,6 +145,10 @@ UNTOLD = {
     "passkey_new_options": "a question for the browser",
     "session_extend": "the session's own clock",
     "candidates": "a person is looked for: a read, posted so that no address names him",
+    "referrals": "the same, among one's own acts",
+    "screened_referrals": "the same",
+    "cv_requests": "the same",
+    "appointments": "the same",
     "referral_start": "the same, on the way to an act",
     "cv_request_start": "the same",
     "bulk_start": "the same, on the way to several acts",
@@ -762,6 +766,14 @@ def act(client: Client, name: str, data: dict[str, Any], **traits: Any) -> Any:
 @scene("referral_hand_over", "referral_moved")
 def act_handed_over(client: Client) -> Any:
     return act(client, "referral_hand_over", {"channel": "main", "on": today()})
+
+
+@scene("candidate_hand_over", "referral_moved")
+def pile_handed_over(client: Client) -> Any:
+    document = DocumentFactory()
+    sign_in(client, document.referral.adviser)
+    path = reverse("candidate_hand_over", args=[document.candidate_id])
+    return client.post(path, {"acte": [str(document.referral_id)]})
 
 
 @scene("referral_contact", "referral_moved")

@@ -11,39 +11,56 @@ from accounts.signin.http import MemberRequest
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
+from opus.lib.web.pagination import paginate
 from opus.support.news.models import Announcement
 from opus.support.surveys.models import Survey
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import PLACEMENTS
 from referrals.candidates import access_log
-from referrals.todo.open_acts import waiting_for, with_outcomes, with_withdrawals
+from referrals.todo.lines import lines_of, sections_of
+from referrals.todo.open_acts import open_acts_of, with_outcomes, with_withdrawals
 
-SHOWN = 20
-SHOWN_NEWS = 3
+# Lines of home, and of each page of « tout voir ».
+SHOWN, SHOWN_OF_ALL = 10, 50
+SHOWN_NEWS, SHOWN_APPOINTMENTS = 3, 5
 
 
 @require_safe
 def home(request: MemberRequest) -> HttpResponse:
     """Show an adviser's open acts and the RGC's seats."""
-    tasks = waiting_for(request.user)
-    shown, ended, hidden = tasks[:SHOWN], just_ended(request), ""
-    persons = [task.act.candidate for task in shown]
+    open_acts, ended, hidden = open_acts_of(request.user), just_ended(request), ""
+    is_all, by_person = "tout" in request.GET, request.GET.get("classer") == "candidat"
+    tasks = with_outcomes(with_withdrawals(open_acts.tasks))
+    lines = lines_of(tasks, by_person=by_person)
+    page = paginate(request, lines, SHOWN_OF_ALL) if is_all else None
+    shown = list(page.object_list) if page else lines[:SHOWN]
+    agenda = open_acts.agenda[:SHOWN_APPOINTMENTS]
+    persons = [line.candidate for line in shown] + [one.candidate for one in agenda]
     if ended:
         persons.append(ended.candidate)
     if persons:
         try:
-            access_log.show(request.user, Action.PERSONS_LISTED, persons, unasked=True)
+            access_log.show(
+                request.user,
+                Action.PERSONS_LISTED,
+                persons,
+                unasked=page is None or page.number == 1,
+            )
         except CeilingReached as error:
             # Other parts of the home page contain no personal data: show them.
-            shown, ended, hidden = [], None, str(error)
+            shown, agenda, page, ended, hidden = [], [], None, None, str(error)
     news = Announcement.objects.visible_to(request.user)
     context = {
-        "tasks": with_outcomes(with_withdrawals(shown)),
+        "sections": sections_of(shown, lines, by_person=by_person),
+        "page": page,
+        "by_person": by_person,
+        "agenda": agenda,
+        "agenda_count": len(open_acts.agenda),
         "just_ended": ended,
         "today": timezone.localdate(),
         "hidden": hidden,
-        "tasks_count": len(tasks),
-        "hidden_count": len(tasks) - len(shown),
+        "lines_count": len(lines),
+        "is_cut": page is None and len(lines) > SHOWN,
         "may_search": Service.CONSULTATION in request.services,
         "news": news.with_unread(request.user)[:SHOWN_NEWS],
         "survey": Survey.objects.awaiting(request.user).first(),

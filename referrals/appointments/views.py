@@ -21,7 +21,7 @@ from referrals.appointments import ics
 from referrals.appointments.actions.appointments import SlotTaken
 from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
 from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
-from referrals.follow_up.filters import Choices
+from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import HandOverForm
 from referrals.follow_up.views import ActPages, Wanted
 
@@ -36,6 +36,12 @@ class AppointmentPages(ActPages):
         "referrals/appointments/appointments.html",
         "referrals/appointments/appointment.html",
     )
+    orders = {
+        "": ("le rendez-vous le plus proche", ()),
+        "agenda": ("agenda, jour par jour", ("at", "pk")),
+        "recentes": ("les plus récentes", NEWEST_FIRST),
+        "personne": ("nom de la personne", BY_PERSON),
+    }
     related = ("slot", "follows", "screened_referral")
     steps = {
         "remise": ("hand_over", HandOverForm, S.HANDED_OVER),

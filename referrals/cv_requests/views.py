@@ -15,7 +15,7 @@ from referrals.cv_requests import message_templates
 from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import ReceiveCvForm, RelaunchForm
 from referrals.cv_requests.models import CvFile, CvRequest
-from referrals.follow_up.filters import Choices
+from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import CancelForm, HandOverForm
 from referrals.follow_up.views import ActPages, Wanted
 from referrals.preselection.models import ScreenedReferral
@@ -29,6 +29,11 @@ class CvRequestPages(ActPages):
         "referrals/cv_requests/cv_requests.html",
         "referrals/cv_requests/cv_request.html",
     )
+    orders = {
+        "": ("les plus récentes", NEWEST_FIRST),
+        "echeance": ("échéance la plus proche", ("due_on", "pk")),
+        "personne": ("nom de la personne", BY_PERSON),
+    }
     steps = {
         "remise": ("hand_over", HandOverForm, S.HANDED_OVER),
         "relance": ("relaunch", RelaunchForm, ""),

@@ -16,7 +16,7 @@ from referrals.follow_up.forms import (
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import ActPages, Wanted, outcome_context
+from referrals.follow_up.views import ActPages, Wanted, outcome_context, silent
 
 S = ReferralState
 LIVE = Q(state__in=LIVE_STATES)
@@ -41,6 +41,7 @@ class ReferralPages(ActPages):
             "a-remettre": ("Document à remettre", Q(state=S.PROPOSED)),
             "en-cours": ("En cours", LIVE & ~Q(state=S.PROPOSED)),
             "retirees": ("Offre retirée", LIVE & ~Q(offer__state=OfferState.ACTIVE)),
+            "sans-nouvelles": ("Sans nouvelles", silent(Referral)),
             "terminees": ("Suite connue", Q(state=S.ENDED)),
             "annulees": ("Annulées", Q(state=S.CANCELLED)),
         }

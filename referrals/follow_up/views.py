@@ -1,12 +1,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from accounts.signin.access import partner_only, wanted
 from accounts.signin.http import MemberRequest
@@ -24,7 +31,15 @@ from referrals.candidate_emails import sending
 from referrals.candidates import access_log
 from referrals.documents.actions import why_not_renewed
 from referrals.documents.offer_changes import join
-from referrals.follow_up.filters import ActFilter, Choices
+from referrals.follow_up.filters import (
+    BY_PERSON,
+    NEWEST_FIRST,
+    ActFilter,
+    ActSearch,
+    Choices,
+    Orders,
+    PersonForm,
+)
 from referrals.follow_up.forms import CancelForm, GestureForm, HandOverForm
 
 # URL of a step → its name, form and new state.
@@ -41,6 +56,11 @@ class ActPages:
     # Templates of the list and of the page.
     templates: ClassVar[tuple[str, str]]
     steps: ClassVar[Steps]
+    # The orders of the list; the first is the usual one.
+    orders: ClassVar[Orders] = {
+        "": ("les plus récentes", NEWEST_FIRST),
+        "personne": ("nom de la personne", BY_PERSON),
+    }
     # Relations that the page reads.
     related: ClassVar[Sequence[str]] = ()
 
@@ -71,21 +91,38 @@ class ActPages:
         return render(request, self.templates[1], context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @partner_only
 def act_list(request: MemberRequest, pages: ActPages) -> HttpResponse:
-    """List the user's acts of one kind, by pages."""
+    """List the user's acts of one kind, by pages.
+
+    A name is posted, and leads to the address of its persons.
+    """
     mine = pages.listed(request.user)
-    chosen = ActFilter(mine, request.GET.get("etat", ""), pages.choices())
-    acts = chosen.acts.select_related("offer", "candidate", *mine.model.SHOWN_WITH)
-    page = paginate(request, acts)
+    form = PersonForm(request.POST or None, acts=mine)
+    if form.is_valid():
+        query = request.GET.copy()
+        query.pop("page", None)
+        query.setlist("personne", [str(person) for person in form.people])
+        return redirect(f"{request.path}?{query.urlencode()}")
+    search = ActSearch(mine, request.GET, pages.orders)
+    chosen = ActFilter(search.acts, request.GET.get("etat", ""), pages.choices())
+    acts = search.sorted(chosen.acts)
+    shown = acts.select_related("offer", "candidate", *mine.model.SHOWN_WITH)
+    page = paginate(request, shown, count=chosen.count)
     access_log.show(
         request.user,
         Action.PERSONS_LISTED,
         [act.candidate for act in page.object_list],
-        unasked=page.number == 1 and not chosen.value,
+        unasked=page.number == 1 and not chosen.value and not search.is_narrowed,
     )
-    context = {"page": page, "filter": chosen, "section": "mises-en-contact"}
+    context = {
+        "page": page,
+        "filter": chosen,
+        "search": search,
+        "form": form,
+        "section": "mises-en-contact",
+    }
     return render(request, pages.templates[0], context)
 
 
@@ -119,8 +156,11 @@ def act_step(
         if act.state != target:
             raise
     messages.success(request, form.done)
-    if wanted(request) == (home := reverse("home")):
-        return redirect(f"{home}?suite={act.pk}")
+    then = urlsplit(wanted(request))
+    if then.path == (home := reverse("home")):
+        query = QueryDict(then.query, mutable=True)
+        query["suite"] = str(act.pk)
+        return redirect(f"{home}?{query.urlencode()}")
     return redirect(act.get_absolute_url())
 
 
@@ -155,6 +195,12 @@ def context_of(
         "has_errors": bool(bound and bound.errors),
         "section": "mises-en-contact",
     }
+
+
+def silent(model: Any) -> Q:
+    """Return the condition: without news for long (5.8)."""
+    acts = model.objects.silent_for(settings.ACT_REMINDED_AFTER[0])
+    return Q(pk__in=acts.order_by().values("pk"))
 
 
 def outcome_context(act: Placement, user: User) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from referrals.follow_up.forms import (
     OutcomeForm,
     UndoOutcomeForm,
 )
-from referrals.follow_up.views import ActPages, Wanted, outcome_context
+from referrals.follow_up.views import ActPages, Wanted, outcome_context, silent
 from referrals.preselection.actions import permission_for
 from referrals.preselection.forms import (
     CompleteForm,
@@ -70,6 +70,7 @@ class ScreenedPages(ActPages):
             "complement": ("Complément demandé", Q(state=S.ASKED_FOR_MORE)),
             "preselectionnees": ("Présélectionnées", Q(state=S.SHORTLISTED)),
             "presentees": ("Présentées", Q(state__in=[S.PRESENTED, S.INTERVIEW])),
+            "sans-nouvelles": ("Sans nouvelles", silent(ScreenedReferral)),
             "terminees": ("Suite connue", Q(state=S.ENDED)),
             "ecartees": ("Écartées", Q(state=S.SET_ASIDE)),
             "annulees": ("Annulées", Q(state=S.CANCELLED)),

@@ -2,9 +2,11 @@
 
 import dataclasses
 import datetime as dt
+import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -29,6 +31,19 @@ RANK = {"error": 0, "warning": 1, "info": 2}
 WITHDRAWN = "Offre retirée"
 
 
+class Gesture(enum.Enum):
+    """What the adviser does next; the headings of home, in their order."""
+
+    WARN = "Offres retirées ou modifiées"
+    MEET = "Rendez-vous passés"
+    CV = "CV attendus"
+    HAND_OVER = "Documents à remettre"
+    COMPLETE = "Compléments à donner"
+    REVIEW = "Candidatures à examiner"
+    PRESENT = "Candidatures à présenter"
+    FOLLOW = "Sans nouvelles"
+
+
 @dataclasses.dataclass(frozen=True)
 class Task:
     act: Act
@@ -37,25 +52,57 @@ class Task:
     next_step: str
     # The start of the wait: at equal urgency, the oldest comes first.
     since: dt.datetime
+    gesture: Gesture
+    # Past its day: it stands before today's work.
+    is_late: bool = False
+    # The word of the link to the act.
+    verb: str = "Voir"
     # The message and the similar offers, if the offer was withdrawn.
     withdrawal: WithdrawalMessage | None = None
-    # The usual outcomes, one click each.
+    # The usual outcomes, one click each, and the other ones.
     outcomes: Sequence[OutcomeCode] = ()
+    other_outcomes: Sequence[OutcomeCode] = ()
 
 
-def waiting_for(user: User) -> list[Task]:
-    """Return the acts that need a step, most urgent first."""
+@dataclasses.dataclass(frozen=True)
+class OpenActs:
+    # Late ones first, then the most urgent.
+    tasks: list[Task]
+    # The appointments to come, the nearest first.
+    agenda: list[Appointment]
+
+
+def open_acts_of(user: User) -> OpenActs:
+    """Return the acts that need a step, and the appointments."""
     changed = {paper.act_id: paper for paper in outdated_papers(user)}
     tasks = [task_of_change(paper) for paper in changed.values()]
     tasks += [
         task_of(act)
         for model, task_of in SOURCES.items()
-        for act in model.objects.visible_to(user)
-        .wanting_a_step()
-        .select_related("offer", "candidate__adviser", "structure")
+        for act in shown(model.objects.visible_to(user).wanting_a_step())
         if act.pk not in changed
     ]
-    return sorted(tasks, key=lambda task: (RANK[task.kind], task.since))
+    # One query for both uses.
+    appointments = list(
+        shown(Appointment.objects.visible_to(user).live().with_wanted_step())
+    )
+    tasks += [
+        task_of_appointment(act)
+        for act in appointments
+        if act.wants_step and act.pk not in changed
+    ]
+    tasks.sort(key=lambda task: (not task.is_late, RANK[task.kind], task.since))
+    agenda = [act for act in appointments if act.is_to_come and act.offer.is_active]
+    return OpenActs(tasks, sorted(agenda, key=lambda act: act.at))
+
+
+def shown(acts: Any) -> Any:
+    return acts.select_related("offer", "candidate__adviser", "structure")
+
+
+def has_waited_long(since: dt.datetime) -> bool:
+    """Return whether its reminder would have left (5.8)."""
+    return since < timezone.now() - settings.ACT_REMINDED_AFTER[0]
 
 
 def outdated_papers(user: User) -> Iterable[Document]:
@@ -73,44 +120,65 @@ def task_of_change(paper: Document) -> Task:
         step = "Prévenez la personne, et remettez-lui la nouvelle version."
     else:
         step = "Faites la nouvelle version du document, puis remettez-la."
-    return Task(act, label, "error", step, act.offer.imported_at)
+    return warning(act, label, step, act.offer.imported_at)
+
+
+def warning(act: Act, label: str, step: str, since: dt.datetime) -> Task:
+    """Return a task about the offer; late if the paper is out."""
+    is_out = act.handed_over_on is not None
+    verb = "Prévenir" if is_out else "Voir"
+    return Task(act, label, "error", step, since, Gesture.WARN, is_out, verb)
+
+
+def handing_over(act: Act, label: str, step: str, *, is_late: bool) -> Task:
+    since: dt.datetime = getattr(act, "told_at", act.created_at)
+    return Task(act, label, "warning", step, since, Gesture.HAND_OVER, is_late)
 
 
 def task_of_referral(act: Referral) -> Task:
     if act.offer_is_withdrawn:
         return withdrawn(act, act.told_at)
     if act.can_be_handed_over:
-        step = "Remettez le document, puis enregistrez la remise."
-        return Task(act, "Document à remettre", "warning", step, act.told_at)
+        return handing_over(
+            act, TO_HAND_OVER, HAND_IT_OVER, is_late=has_waited_long(act.told_at)
+        )
     return silent(act)
 
 
 def task_of_screened(act: ScreenedReferral) -> Task:
     if act.offer_is_withdrawn:
         return withdrawn(act, act.told_at)
+    is_late = has_waited_long(act.told_at)
+    if act.state == ScreenedState.PROPOSED:
+        return handing_over(act, TO_HAND_OVER, HAND_IT_OVER, is_late=is_late)
     if act.state in SCREENED_STEPS:
-        label, step = SCREENED_STEPS[ScreenedState(act.state)]
-        return Task(act, label, "warning", step, act.told_at)
+        label, step, gesture, verb = SCREENED_STEPS[ScreenedState(act.state)]
+        since = act.told_at
+        return Task(act, label, "warning", step, since, gesture, is_late, verb)
     return silent(act)
 
 
+TO_HAND_OVER = "Document à remettre"
+HAND_IT_OVER = "Remettez le document, puis enregistrez la remise."
 # The steps of an application that wait for its adviser.
 SCREENED_STEPS = {
-    ScreenedState.PROPOSED: (
-        "Document à remettre",
-        "Remettez le document, puis enregistrez la remise.",
-    ),
     ScreenedState.TO_REVIEW: (
         "Candidature à examiner",
         "La présélection vous est déléguée\u00a0: retenez-la ou écartez-la.",
+        Gesture.REVIEW,
+        "Examiner",
     ),
     ScreenedState.ASKED_FOR_MORE: (
         "Complément demandé",
         "Donnez à l’agence ce qui manque, puis dites-le ici.",
+        Gesture.COMPLETE,
+        "Compléter",
     ),
     ScreenedState.SHORTLISTED: (
         "Candidature à présenter",
         "Présentez-la à l’employeur par l’agence, puis enregistrez-le.",
+        Gesture.PRESENT,
+        "Présenter",
     ),
 }
 
@@ -120,23 +188,28 @@ def task_of_cv(act: CvRequest) -> Task:
         return withdrawn(act, act.created_at)
     if act.handed_over_on is None:
         step = "Remettez la lettre, puis enregistrez la remise."
-        return Task(act, "Lettre à remettre", "warning", step, act.created_at)
+        return handing_over(act, "Lettre à remettre", step, is_late=act.is_overdue)
     late = (timezone.localdate() - act.due_on).days
     label = f"CV attendu depuis {late}\u00a0jour{'s' if late > 1 else ''}"
     step = "Relancez la personne, ou déposez son CV."
-    return Task(act, label, "warning", step, act.created_at)
+    since, verb = act.created_at, "Déposer le CV"
+    return Task(act, label, "warning", step, since, Gesture.CV, is_late=True, verb=verb)
 
 
 def task_of_appointment(act: Appointment) -> Task:
     if act.offer_is_withdrawn:
         step = "Prévenez la personne, puis annulez la convocation."
-        return Task(act, WITHDRAWN, "error", step, act.at)
+        return warning(act, WITHDRAWN, step, act.at)
     if act.is_past:
-        step = "Dites si la personne est venue."
-        return Task(act, "Rendez-vous passé", "warning", step, act.at)
-    day = date_format(timezone.localtime(act.at), r"j F à G \h i")
+        step, verb = "Dites si la personne est venue.", "Noter la présence"
+        label, gesture = "Rendez-vous passé", Gesture.MEET
+        return Task(
+            act, label, "warning", step, act.at, gesture, is_late=True, verb=verb
+        )
+    day = date_format(timezone.localtime(act.at), "j F Y à G\u00a0\\h\u00a0i")
     step = f"Remettez la convocation avant le {day}."
-    return Task(act, "Convocation à remettre", "warning", step, act.created_at)
+    is_near = act.at < timezone.now() + settings.APPOINTMENT_REMINDED_BEFORE
+    return handing_over(act, "Convocation à remettre", step, is_late=is_near)
 
 
 def withdrawn(act: Act, since: dt.datetime) -> Task:
@@ -146,21 +219,21 @@ def withdrawn(act: Act, since: dt.datetime) -> Task:
         else "Ne remettez pas le document\u00a0: annulez, ou attendez que l’offre "
         "revienne."
     )
-    return Task(act, WITHDRAWN, "error", step, since)
+    return warning(act, WITHDRAWN, step, since)
 
 
 def silent(act: Placement) -> Task:
     days = (timezone.now() - act.told_at).days
     step = "Appelez la personne ou l’employeur, puis enregistrez ce qu’il en est."
-    return Task(act, f"Sans nouvelles depuis {days} jours", "info", step, act.told_at)
+    label = f"Sans nouvelles depuis {days}\u00a0jours"
+    return Task(act, label, "info", step, act.told_at, Gesture.FOLLOW)
 
 
-# Each kind, and the function that makes its task.
+# Each kind, and the function that makes its task; appointments are read apart.
 SOURCES: Mapping[Any, Callable[[Any], Task]] = {
     Referral: task_of_referral,
     ScreenedReferral: task_of_screened,
     CvRequest: task_of_cv,
-    Appointment: task_of_appointment,
 }
 
 
@@ -184,13 +257,13 @@ def with_withdrawals(tasks: list[Task]) -> list[Task]:
 
 
 def with_outcomes(tasks: list[Task]) -> list[Task]:
-    """Add the usual outcomes to live mises en contact."""
-    codes: Sequence[OutcomeCode] | None = None
+    """Add all coded outcomes to live mises en contact."""
+    codes: tuple[list[OutcomeCode], list[OutcomeCode]] | None = None
     found = []
     for task in tasks:
         if isinstance(task.act, Placement) and task.act.can_move_to(Placement.ENDED):
-            if codes is None:
-                codes = tuple(OutcomeCode.objects.usual())
-            task = dataclasses.replace(task, outcomes=codes)
+            codes = codes or OutcomeCode.objects.usual_and_others()
+            usual, others = codes
+            task = dataclasses.replace(task, outcomes=usual, other_outcomes=others)
         found.append(task)
     return found

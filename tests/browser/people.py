@@ -71,4 +71,4 @@ def accept_charter(visitor: Visitor) -> None:
     page = visitor.page
     page.get_by_label("J’ai lu cette charte").check(force=True)
     page.get_by_role("button", name="Accepter et continuer").click()
-    page.get_by_role("heading", name="Bonjour").wait_for()
+    page.get_by_role("heading", name="Accueil").wait_for()

@@ -120,7 +120,7 @@ def test_one_signs_in_by_the_keyboard_alone(visitor: Visitor) -> None:
     write(page.locator("#id_code"), code_of(adviser))
     push(page, "Se connecter")
 
-    page.get_by_role("heading", name="Bonjour").wait_for()
+    page.get_by_role("heading", name="Accueil").wait_for()
 
 
 @pytest.mark.thorough

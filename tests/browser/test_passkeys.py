@@ -105,7 +105,7 @@ def test_a_passkey_opens_from_the_first_access_to_the_sensitive_act(
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     use_passkey(visitor)
-    page.get_by_role("heading", name="Bonjour").wait_for()
+    page.get_by_role("heading", name="Accueil").wait_for()
 
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=16)):
         visitor.open("/comptes/nouveau/")
@@ -145,7 +145,7 @@ def test_the_same_first_access_without_javascript_through_an_application(
     page.get_by_role("link", name="J’ai mis mes codes à l’abri").click()
     page.get_by_label("J’ai lu cette charte").check(force=True)
     page.get_by_role("button", name="Accepter et continuer").click()
-    page.get_by_role("heading", name="Bonjour").wait_for()
+    page.get_by_role("heading", name="Accueil").wait_for()
     assert len(codes) == 10
 
     # And back with a code from the paper.
@@ -156,7 +156,7 @@ def test_the_same_first_access_without_javascript_through_an_application(
     page.get_by_role("button", name="Continuer").click()
     page.locator("#id_code").fill(codes[0])
     page.get_by_role("button", name="Se connecter").click()
-    page.get_by_role("heading", name="Bonjour").wait_for()
+    page.get_by_role("heading", name="Accueil").wait_for()
     assert "Il vous en reste 9" in page.inner_text("main")
 
 
@@ -181,7 +181,7 @@ def test_a_passkey_is_added_and_removed_from_ones_own_account(visitor):
     page.get_by_role("heading", name="Seconde étape de la connexion").wait_for()
     visitor.expect_accessible()
     use_passkey(visitor)
-    page.get_by_role("heading", name="Bonjour").wait_for()
+    page.get_by_role("heading", name="Accueil").wait_for()
 
     visitor.open("/profil/")
     page.get_by_role("link", name="Supprimer… « application »").click()

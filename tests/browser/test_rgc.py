@@ -96,7 +96,7 @@ def test_a_new_adviser_comes_in_with_the_slip_and_the_quota_is_met(
     page.get_by_label("J’ai lu cette charte").check(force=True)
     visitor.expect_accessible()
     page.get_by_role("button", name="Accepter et continuer").click()
-    page.get_by_role("heading", name="Bonjour Samir").wait_for()
+    page.get_by_role("heading", name="Accueil").wait_for()
 
     person.refresh_from_db()
     assert person.state == UserState.ACTIVE

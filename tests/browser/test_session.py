@@ -171,7 +171,7 @@ def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(visitor_of_any
     page.get_by_role("button", name="Enregistrer ce mot de passe").click()
     page.locator("#id_code").fill(code_of(adviser))
     page.get_by_role("button", name="Se connecter").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Bonjour")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Accueil")
 
     adviser.refresh_from_db()
     OpenSessionFactory(account=adviser)

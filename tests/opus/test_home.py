@@ -1,13 +1,15 @@
 """The first page, for each role."""
 
 import datetime as dt
+import html
+import re
 
 import pytest
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
 from referrals.acts.models.outcomes import OutcomeCode
-from referrals.direct.models import Referral
+from referrals.direct.models import Referral, ReferralStep
 from referrals.preselection.models import ScreenedReferral
 from tests.accounts.factories import AdviserFactory, amend
 from tests.conftest import sign_in
@@ -17,6 +19,7 @@ from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
+    DocumentFactory,
     ReferralFactory,
     end,
 )
@@ -40,18 +43,18 @@ def long_ago(referral: Referral, days: int) -> None:
     Referral.objects.filter(pk=referral.pk).update(created_at=at)
 
 
-def tasks(client) -> list[tuple[str, str]]:
-    """The acts that the page names, with the badge of each, in order."""
-    page = Page.of(client.get("/"))
-    labels = [
-        tag for tag in page.all("span") if "fr-badge" in tag.attrs.get("class", "")
+def tasks(client, url: str = "/") -> list[tuple[str, str]]:
+    """The acts that the page names, with what each waits for, in order."""
+    found = re.findall(
+        r"data-label>(?P<label>[^<]*)<.*?(?P<number>[A-Z]{3}-[0-9]{4}-[0-9]{6})"
+        r"|· (?P<waiting>MEC-[0-9-]+)(?: ·|</li>)",
+        client.get(url).text,
+        re.DOTALL,
+    )
+    return [
+        (number or waiting, html.unescape(label) or "Document à remettre")
+        for label, number, waiting in found
     ]
-    numbers = [
-        tag.words().split(",")[0]
-        for tag in page.all("p", **{"class": "opus-list__line"})
-        if tag.words().startswith("MEC-")
-    ]
-    return list(zip(numbers, [tag.words() for tag in labels], strict=True))
 
 
 def test_what_presses_most_comes_first(as_adviser, make):
@@ -64,7 +67,7 @@ def test_what_presses_most_comes_first(as_adviser, make):
     assert tasks(as_adviser) == [
         (withdrawn.number, "Offre retirée"),
         (proposed.number, "Document à remettre"),
-        (silent.number, "Sans nouvelles depuis 22 jours"),
+        (silent.number, "Sans nouvelles depuis 22\u00a0jours"),
     ]
 
 
@@ -73,8 +76,8 @@ def test_each_task_leads_to_its_act(as_adviser, make):
 
     links = Page.of(as_adviser.get("/")).links()
 
-    name = f"{referral.candidate} · {referral.offer.title}"
-    assert links[name] == f"/mises-en-contact/{referral.pk}/"
+    assert links[referral.offer.title] == f"/mises-en-contact/{referral.pk}/"
+    assert links[str(referral.candidate)] == f"/candidats/{referral.candidate.pk}/"
 
 
 def test_what_moves_or_is_over_does_not_wait(as_adviser, make):
@@ -103,11 +106,11 @@ def test_a_colleagues_acts_are_not_mine(as_adviser, adviser):
     assert tasks(as_adviser) == []
 
 
-def test_nothing_to_do_offers_the_search(as_adviser, adviser):
+def test_nothing_to_do_offers_the_search(as_adviser):
     """U13."""
     page = Page.of(as_adviser.get("/"))
 
-    assert page.one("h1").words() == f"Bonjour {adviser.first_name}"
+    assert page.one("h1").words() == "Accueil"
     assert "Rien ne vous attend aujourd’hui." in page.one("main").words()
     assert page.links()["Chercher une offre"] == "/offres/"
 
@@ -129,14 +132,17 @@ def test_a_page_without_names_writes_nothing(as_adviser):
     assert not AuditEntry.objects.filter(action="persons_listed").exists()
 
 
-def test_a_long_list_says_how_many_it_hides(as_adviser, make):
-    for _ in range(23):
+def test_ten_lines_and_the_others_one_click_away(as_adviser, make):
+    for _ in range(13):
         make()
 
-    page = Page.of(as_adviser.get("/"))
+    page = Page.of(as_adviser.get("/?classer=candidat"))
+    all_of_it = page.links()["Tout voir (13 lignes)"]
 
-    assert page.by_id("a-faire").words() == "À faire (23)"
-    assert "Voir les 3 autres mises en contact à suivre" in page.links()
+    assert page.by_id("a-faire").words() == "À faire (13)"
+    assert len(tasks(as_adviser)) == 10
+    assert all_of_it == "?classer=candidat&tout=1"
+    assert len(tasks(as_adviser, f"/{all_of_it}")) == 13
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -150,7 +156,7 @@ def test_the_number_of_queries_does_not_grow(
 
     as_adviser.get("/")  # The session remembers once where it is used from.
 
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         as_adviser.get("/")
 
 
@@ -270,7 +276,7 @@ def test_one_click_records_an_outcome_and_another_takes_it_back(as_adviser, make
     page = Page.of(as_adviser.get("/"))
     form = page.one("form", **{"class": "opus-outcomes"})
     hidden = {one.attrs.get("name"): one for one in page.all("input")}
-    fields = {name: hidden[name]["value"] for name in ("declared_by", "on")}
+    fields = {name: hidden[name]["value"] for name in ("declared_by", "on", "next")}
     first = next(one for one in page.all("button") if "data-outcome" in one.attrs)
 
     sent = fields | {"code": first["value"]}
@@ -285,7 +291,7 @@ def test_one_click_records_an_outcome_and_another_takes_it_back(as_adviser, make
     assert silent.candidate_id in read.person_ids
     assert tasks(as_adviser) == []
     undo = Page.of(done).one("form", **{"class": "opus-undo"})
-    as_adviser.post(undo["action"], follow=True)
+    as_adviser.post(undo["action"], {"next": "/"}, follow=True)
     silent.refresh_from_db()
     assert silent.state == "remise"
 
@@ -331,6 +337,7 @@ def test_an_applications_outcome_is_recorded_and_undone_from_here(as_adviser, ad
         "declared_by": "conseiller",
         "on": timezone.localdate().isoformat(),
         "code": "embauche",
+        "next": "/?classer=candidat",
     }
 
     done = as_adviser.post(form["action"], sent, follow=True)
@@ -352,14 +359,120 @@ def test_each_kind_tells_what_it_waits_for(as_adviser, adviser):
     CvRequestFactory(**person, sent=True)
     ScreenedReferralFactory(**person, asked_for_more=True)
     AppointmentFactory(**person, handed_over=True, at=hour_ago)
-    AppointmentFactory(**person, at=timezone.now() + dt.timedelta(days=3))
+    AppointmentFactory(**person, in_slot=True)
 
     page = Page.of(as_adviser.get("/"))
 
-    labels = [tag.words() for tag in page.all("span") if "fr-badge" in tag["class"]]
-    assert sorted(labels) == [
+    labels = [tag.words() for tag in page.all("strong") if "data-label" in tag.attrs]
+    assert labels == [
+        "Rendez-vous passé",
         "CV attendu depuis 1 jour",
         "Complément demandé",
-        "Convocation à remettre",
-        "Rendez-vous passé",
     ]
+    (pile,) = [tag for tag in page.all("li") if "data-pile" in tag.attrs]
+    assert "1 document à remettre" in pile.words()
+
+
+# --- Late first, piles, agenda --------------------------------------------------------
+
+
+def test_late_work_comes_first_by_gesture_or_by_candidate(as_adviser, make, adviser):
+    """By either way, the person told of a withdrawn offer stands before today's."""
+    waiting = make()
+    silent = ReferralFactory(candidate=waiting.candidate, handed_over=True)
+    long_ago(silent, 22)
+    told = make(handed_over=True)
+    withdraw(told.offer)
+
+    by_gesture = Page.of(as_adviser.get("/"))
+    by_person = Page.of(as_adviser.get("/?classer=candidat"))
+
+    for page in (by_gesture, by_person):
+        titles = [tag.words() for tag in page.all("h2")][:2]
+        assert titles == ["En retard (1)", "À faire (2)"]
+    assert [tag.words() for tag in by_gesture.all("h3", **{"class": "opus-group"})] == [
+        "Documents à remettre",
+        "Sans nouvelles",
+    ]
+    assert [tag.words() for tag in by_person.all("h3", **{"class": "opus-group"})] == [
+        str(told.candidate),
+        str(waiting.candidate),
+    ]
+
+
+def test_a_whole_pile_is_marked_handed_over_by_one_click(as_adviser, make, adviser):
+    """Art. 7: what the page showed, once; nobody else's, nothing void."""
+    first = make()
+    person = first.candidate
+    papers = [DocumentFactory(referral=first)] + [
+        DocumentFactory(referral=ReferralFactory(candidate=person)) for _ in range(3)
+    ]
+    gone = papers[3].referral
+    page = Page.of(as_adviser.get("/"))
+    (pile,) = [tag for tag in page.all("li") if "data-pile" in tag.attrs]
+    assert "4 documents à remettre" in pile.words()
+    url = f"/candidats/{person.pk}/fiches/remettre/"
+    foreign = DocumentFactory().referral
+    unseen = DocumentFactory(referral=ReferralFactory(candidate=person)).referral
+    withdraw(gone.offer)
+    shown = [paper.referral.pk for paper in papers]
+    sent = {"acte": [*shown, foreign.pk, "rien"], "next": "/?classer=candidat"}
+
+    done = as_adviser.post(url, sent, follow=True)
+    again = as_adviser.post(url, sent, follow=True)
+
+    assert done.redirect_chain == [("/?classer=candidat", 302)]
+    assert "3 documents marqués remis en main propre aujourd’hui" in done.text
+    assert f"{gone.number} n’est pas marqué remis. France Travail a retiré" in done.text
+    assert "marqué remis en main propre aujourd’hui" not in again.text
+    today = timezone.localdate()
+    handed = Referral.objects.filter(handed_over_on=today, channel="main")
+    assert set(handed.values_list("pk", flat=True)) == set(shown) - {gone.pk}
+    assert ReferralStep.objects.filter(target="remise").count() == 3
+    assert Referral.objects.filter(pk__in=[foreign.pk, unseen.pk], state="proposee")
+    other = f"/candidats/{foreign.candidate_id}/fiches/remettre/"
+    assert as_adviser.post(other, {"acte": [foreign.pk]}).status_code == 404
+
+
+def test_a_second_click_says_that_it_was_done(as_adviser, make):
+    act = DocumentFactory(referral=make()).referral
+    url = f"/candidats/{act.candidate_id}/fiches/remettre/"
+    as_adviser.post(url, {"acte": [act.pk]}, follow=True)
+
+    again = as_adviser.post(url, {"acte": [act.pk]}, follow=True)
+
+    assert "Ces documents étaient déjà marqués remis." in again.text
+
+
+def test_every_coded_outcome_is_in_the_menu(as_adviser, make):
+    long_ago(make(handed_over=True), 22)
+
+    page = Page.of(as_adviser.get("/"))
+
+    codes = [
+        tag["value"] for tag in page.all("button") if tag.attrs.get("name") == "code"
+    ]
+    assert sorted(codes) == sorted(
+        OutcomeCode.objects.filter(is_open=True).values_list("pk", flat=True)
+    )
+
+
+def test_the_agenda_names_the_appointments_to_come(as_adviser, adviser):
+    """An unconfirmed one says so; the past and the withdrawn are elsewhere."""
+    person, now = {"candidate__adviser": adviser}, timezone.now()
+    later = AppointmentFactory(**person, at=now + dt.timedelta(days=5))
+    soon = AppointmentFactory(**person, in_slot=True)
+    AppointmentFactory(**person, at=now - dt.timedelta(hours=1))
+    withdraw(AppointmentFactory(**person).offer)
+    AppointmentFactory()
+
+    page = Page.of(as_adviser.get("/"))
+
+    agenda = page.one("ul", **{"class": "opus-agenda"})
+    rows = [tag.words() for tag in page.all("li") if tag.words() in agenda.words()]
+    assert [str(soon.candidate) in rows[0], str(later.candidate) in rows[1]] == [
+        True,
+        True,
+    ]
+    assert ["à confirmer" in row for row in rows] == [False, True]
+    assert soon.where in rows[0]

@@ -22,8 +22,18 @@ class ListPaginator(Paginator):
 
 
 def paginate(
-    request: HttpRequest, items: QuerySet[Any] | Sequence[Any], per_page: int = 20
+    request: HttpRequest,
+    items: QuerySet[Any] | Sequence[Any],
+    per_page: int = 20,
+    *,
+    count: int | None = None,
 ) -> ListPage:
-    """Return the page of ``?page=``, or the nearest one."""
-    page = ListPaginator(items, per_page).get_page(request.GET.get("page"))
+    """Return the page of ``?page=``, or the nearest one.
+
+    ``count``: how many items there are, if already known.
+    """
+    paginator = ListPaginator(items, per_page)
+    if count is not None:
+        paginator.count = count
+    page = paginator.get_page(request.GET.get("page"))
     return cast(ListPage, page)

@@ -24,11 +24,15 @@ class OutcomeKind(models.TextChoices):
 
 
 class OutcomeCodeQuerySet(models.QuerySet["OutcomeCode"]):
-    def usual(self) -> list[OutcomeCode]:
-        """Return the first code of each kind, except silence."""
-        open_codes = self.filter(is_open=True).exclude(kind=OutcomeKind.NO_NEWS)
-        firsts = open_codes.order_by("kind", "position", "pk").distinct("kind")
-        return sorted(firsts, key=lambda code: code.position)
+    def usual_and_others(self) -> tuple[list[OutcomeCode], list[OutcomeCode]]:
+        """Return the first code of each kind, silence apart, and the rest."""
+        usual: dict[str, OutcomeCode] = {}
+        codes = list(self.filter(is_open=True).order_by("position", "pk"))
+        for code in codes:
+            if code.kind != OutcomeKind.NO_NEWS:
+                usual.setdefault(code.kind, code)
+        firsts = list(usual.values())
+        return firsts, [code for code in codes if code not in firsts]
 
 
 class OutcomeCode(Versioned):

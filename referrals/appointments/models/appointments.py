@@ -68,7 +68,15 @@ class AppointmentQuerySet(ActQuerySet["Appointment"]):
         )
 
     def wanting_a_step(self) -> Self:
-        return self.live().filter(
+        return self.live().filter(self._wanted())
+
+    def with_wanted_step(self) -> Self:
+        """Annotate ``wants_step`` (``wanting_a_step``)."""
+        wants = ExpressionWrapper(self._wanted(), models.BooleanField())
+        return self.annotate(wants_step=wants)
+
+    def _wanted(self) -> Q:
+        return (
             AGREED & Q(state__in=[S.PLANNED, S.CHANGED])
             | Q(at__lte=timezone.now())
             | ~Q(offer__state=OfferState.ACTIVE)
@@ -166,6 +174,8 @@ class Appointment(TimeAndPlace, Act):
     )
 
     objects = AppointmentQuerySet.as_manager()
+    # Set by ``with_wanted_step``.
+    wants_step: bool
 
     class Meta(Act.Meta):
         verbose_name = "convocation"

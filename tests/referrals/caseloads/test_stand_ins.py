@@ -394,7 +394,7 @@ def test_nobody_changes_caseload_by_a_merge(office):
 def test_her_tasks_are_in_his_to_do_and_say_whose(client, office):
     _, samir, claire, hers = office
     act = ReferralFactory(candidate=hers)
-    assert not open_acts.waiting_for(samir)
+    assert not open_acts.open_acts_of(samir).tasks
     StandInFactory(owner=claire, colleague=samir)
 
     page = sign_in(client, samir).get(reverse("home")).text

@@ -18,7 +18,7 @@ from referrals.documents.actions import current_document, make_document, renew_d
 from referrals.documents.models import Document
 from referrals.documents.tasks import notify_changes
 from referrals.print_jobs.actions import papers_of
-from referrals.todo.open_acts import waiting_for
+from referrals.todo.open_acts import open_acts_of
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
@@ -154,11 +154,11 @@ def test_home_says_what_to_do_of_an_offer_that_changed():
         make_document(one)
         write(one.offer, place_label="73 - Chambéry")
 
-    labels = {task.act.pk: task.label for task in waiting_for(act.adviser)}
+    labels = {task.act.pk: task.label for task in open_acts_of(act.adviser).tasks}
     assert labels == dict.fromkeys(
         (act.pk, waiting.pk), "Offre modifiée\u00a0: le lieu"
     )
-    assert waiting_for(CandidateFactory().adviser) == []
+    assert open_acts_of(CandidateFactory().adviser).tasks == []
 
 
 def test_a_list_reads_all_offers_in_its_own_query(django_assert_num_queries):

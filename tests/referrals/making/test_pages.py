@@ -590,6 +590,7 @@ def test_each_choice_keeps_its_acts_and_tells_its_count(
         "a-remettre": 2,
         "en-cours": 1,
         "retirees": 1,
+        "sans-nouvelles": 0,
         "terminees": 1,
         "annulees": 1,
     }

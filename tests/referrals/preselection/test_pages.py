@@ -456,6 +456,7 @@ def test_the_list_has_its_choices_with_their_counts(as_adviser, candidate, agent
         "Complément demandé": 1,
         "Présélectionnées": 1,
         "Présentées": 2,
+        "Sans nouvelles": 0,
         "Suite connue": 1,
         "Écartées": 1,
         "Annulées": 1,

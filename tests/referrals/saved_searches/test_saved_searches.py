@@ -251,8 +251,8 @@ def test_home_shows_the_searches_with_news_first(as_adviser, adviser):
     assert badges(as_adviser, "/") == ["1"]
 
 
-def test_home_without_searches_says_how_to_keep_one(as_adviser):
-    assert "choisissez « Enregistrer cette recherche »" in as_adviser.get("/").text
+def test_home_is_silent_without_searches(as_adviser):
+    assert "Mes recherches" not in as_adviser.get("/").text
 
 
 @pytest.mark.parametrize("url", ["/recherches/", "/"])

@@ -1,0 +1,56 @@
+"""Hand over all documents that one person waits for."""
+
+import dataclasses
+from collections.abc import Collection
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.users.models.users import User
+from opus.lib.database.states import MoveRefused
+from referrals.acts.models.acts import Act, Channel
+from referrals.candidates.models.candidates import Candidate
+from referrals.documents.models import ACT_FIELDS, Document
+from referrals.follow_up.actions import hand_over
+
+
+@dataclasses.dataclass(frozen=True)
+class HandOver:
+    done: list[Act]
+    # The act, and why its document stays to be handed over.
+    left: list[tuple[Act, str]]
+
+
+def hand_over_pile(
+    acts: Collection[UUID], *, candidate: Candidate, by: User
+) -> HandOver:
+    """Record the hand-over, in person and today, of these acts (7).
+
+    Each is its own transaction: a refusal stops no other. Those handed over already
+    are left as they are.
+    """
+    mine = Document.objects.visible_to(by).filter(candidate=candidate).of_acts(acts)
+    done: dict[UUID, Act] = {}
+    for paper in mine.waiting_for_hand_over():
+        try:
+            hand_over(paper.act, by=by, channel=Channel.HAND, on=timezone.localdate())
+        except MoveRefused:
+            continue
+        done[paper.act_id] = paper.act
+    last = {
+        paper.act_id: paper
+        for paper in mine.select_related(*(f"{name}__offer" for name in ACT_FIELDS))
+        .with_facts()
+        .defer("html", "content")
+        .order_by("version")
+        if paper.act_id not in done
+    }
+    left = [
+        (paper.act, paper.why_void or WAITS)
+        for paper in last.values()
+        if paper.act.handed_over_on is None and paper.act.is_live
+    ]
+    return HandOver(list(done.values()), left)
+
+
+WAITS = "Son rendez-vous attend la réponse de l’agence, ou son heure est passée."

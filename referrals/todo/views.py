@@ -1,0 +1,41 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.signin.access import destination, partner_only
+from accounts.signin.http import MemberRequest
+from opus.lib.forms.base import as_uuid
+from referrals.candidates.views import get_candidate
+from referrals.todo.actions import HandOver, hand_over_pile
+
+
+@require_POST
+@partner_only
+def hand_over_documents(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Record that the documents of the form were handed over.
+
+    Only those that the page showed: one made since is not marked unseen.
+    """
+    candidate = get_candidate(request, pk)
+    acts = set(filter(None, map(as_uuid, request.POST.getlist("acte"))))
+    result = hand_over_pile(acts, candidate=candidate, by=request.user)
+    for act, reason in result.left:
+        messages.warning(request, f"{act.number} n’est pas marqué remis. {reason}")
+    if result.done:
+        messages.success(request, sentence_of(result))
+    elif not result.left:
+        messages.info(request, "Ces documents étaient déjà marqués remis.")
+    return redirect(destination(request, "home"))
+
+
+def sentence_of(result: HandOver) -> str:
+    numbers = ", ".join(act.number for act in result.done)
+    if len(result.done) == 1:
+        return f"Document marqué remis en main propre aujourd’hui\u00a0: {numbers}."
+    return (
+        f"{len(result.done)} documents marqués remis en main propre "
+        f"aujourd’hui\u00a0: {numbers}."
+    )

@@ -1,0 +1,68 @@
+"""Home: the whole pile of one person, printed and handed over (A2, A11)."""
+
+import pytest
+from django.utils import timezone
+
+from referrals.direct.models import Referral
+from referrals.print_jobs.models import PrintJob
+from tests.accounts.factories import AdviserFactory
+from tests.browser.people import sign_in
+from tests.files import make_file
+from tests.offers.helpers.factories import withdraw
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    DocumentFactory,
+    ReferralFactory,
+)
+
+
+class Clicks:
+    """Clicks, counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def on(self, target) -> None:
+        self.count += 1
+        target.click()
+
+
+@pytest.mark.phone
+def test_a_persons_documents_are_printed_in_two_clicks_and_handed_over_in_one(
+    visitor_of_any_size, transactional_db
+):
+    """Art. 7, U8: from home; late work and appointments stand around it."""
+    visitor, page = visitor_of_any_size, visitor_of_any_size.page
+    adviser = AdviserFactory()
+    person = CandidateFactory(adviser=adviser, last_name="Perrin")
+    for _ in range(4):
+        DocumentFactory(referral=ReferralFactory(candidate=person))
+    told = ReferralFactory(candidate__adviser=adviser, handed_over=True)
+    withdraw(told.offer)
+    AppointmentFactory(candidate=person)
+    sign_in(visitor, adviser)
+    visitor.open("/")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    printing, handing_over = Clicks(), Clicks()
+
+    printing.on(page.get_by_role("button", name="Imprimer les 4"))
+    page.get_by_role("heading", name="Dans l’ordre du PDF").wait_for()
+    make_file(PrintJob.objects.get())
+    opening = page.get_by_role("link", name="Ouvrir le PDF")
+    opening.wait_for()
+    with page.expect_response(lambda answer: answer.url.endswith(".pdf")) as pdf:
+        printing.on(opening)
+    assert (pdf.value.status, printing.count) == (200, 2)
+
+    visitor.open("/?classer=candidat")
+    visitor.expect_accessible()
+    visitor.expect_no_sideways_scroll()
+    handing_over.on(page.get_by_role("button", name="Tout marquer remis en main"))
+    page.get_by_text("4 documents marqués remis en main propre").wait_for()
+    visitor.expect_accessible()
+    assert handing_over.count == 1
+    handed = Referral.objects.filter(candidate=person, channel="main")
+    assert handed.filter(handed_over_on=timezone.localdate()).count() == 4
+    assert page.url.endswith("/?classer=candidat")

@@ -52,6 +52,7 @@ def test_a_name_is_posted_and_leads_to_its_persons(as_adviser, adviser, url):
     assert nobody.status_code == 200
     assert "Aucun acte de cette liste n’est à ce nom" in nobody.text
     assert 'value="Martin"' in nobody.text
+    assert "<title>Erreur" in nobody.text
 
 
 @pytest.mark.parametrize("url", MAKERS)

@@ -57,7 +57,7 @@ NOTE_HEIGHT = 2 * LINE + GAP
 CODE_WIDTH, CODE_LINES = 42.5, 4
 UNSAID = "Non indiqué"
 # The information sheet: below its head, its title and its box, above its foot.
-INFORMATION_ROOM = 225.0
+INFORMATION_ROOM = 238.0
 NAME_SIZE = 21.0
 NAME_FIT = (TITLE_LINES, TITLE_WIDTH, JOB_SIZE)
 WAY_WIDTH, WAY_LINE, LEAST_WAYS = 150.0, 16 * 1.2 * POINT, 2

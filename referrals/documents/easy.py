@@ -55,7 +55,7 @@ WHEN = {
 FACT_WIDTH, FACT_SIZE, FACT_LINES = 68.0, 16.0, 3
 JOB_WIDTH, JOB_SIZE, JOB_LINES = 150.0, 20.0, 2
 VALUE_WIDTH, VALUE_SIZE, VALUE_LINES = 140.0, 18.0, 2
-PLACE_LINES = 3
+PLACE_LINES = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,12 +80,12 @@ def words_of(act: Act, reach: Reach) -> dict[str, Any]:
         "offer": offer,
         "job": job_title_of(offer),
         "job_said": job_of(offer),
-        "company": company,
+        "company": ended(company),
         "sentence": DOMAINS.get(offer.rome_code[:1], ""),
         "facts": facts_of(offer),
         "reach": reach,
         "value": value,
-        "person": person,
+        "person": ended(person),
         "where": where,
     }
 
@@ -157,4 +157,6 @@ def contract_said(offer: Offer) -> str:
 
 
 def ended(text: str) -> str:
-    return f"{text.rstrip('. ')}." if text else ""
+    if not text or text.endswith("…"):
+        return text
+    return f"{text.rstrip('. ')}."

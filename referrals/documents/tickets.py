@@ -23,11 +23,12 @@ PADDING, BORDER, FRAME = 4.2, 0.36, 1.5
 WHOLE, BESIDE_ICON, WIDE, NARROW, THIRD = 163.5, 154.0, 103.0, 51.0, 48.5
 BESIDE = 70.0
 NUMBER, TICK, BOXES = 9.6, 0.8, 2.0
-WHERE_LINES, RETURN_LINES = 4, 2
+RETURN_LINES = 2
+WHERE_LINES = {BIG: 2, MID: 3}
+# Two hundred letters of a usual width.
+MOST_WHERE = 5
 # As many words as templates/documents/appointment.html has around the person to call.
 EXCUSE = "mots " * 31
-# Longer, a place is set smaller.
-LONG_PLACE = 2
 
 
 def phone_of(act: Act) -> str:
@@ -45,10 +46,17 @@ def words_of(act: Act, reach: Reach, today: dt.date) -> dict[str, Any]:
             return {"return_address": return_address_of(act)}
         case _:
             where: str = act.where  # type: ignore[attr-defined]
-            is_long = len(lines_of(where, WIDE, BIG, bold=True)) > LONG_PLACE
-            size = MID if is_long else BIG
-            where, _ = fit(where, WHERE_LINES, WIDE, size, bold=True)
-            return {"where": where, "where_is_long": is_long}
+            size = size_of(where)
+            where, _ = fit(where, MOST_WHERE, WIDE, size, bold=True)
+            return {"where": where, "where_size": size}
+
+
+def size_of(where: str) -> float:
+    """Return the largest size for a place or link: half a link leads nowhere."""
+    for size, most in WHERE_LINES.items():
+        if len(lines_of(where, WIDE, size, bold=True)) <= most:
+            return size
+    return TEXT
 
 
 def say(act: Act, reach: Reach) -> str:
@@ -156,8 +164,8 @@ def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
 
 
 def appointment_rows(words: Mapping[str, Any]) -> list[float]:
-    size = MID if words["where_is_long"] else BIG
-    where = text(words["where"], WIDE, size, bold=True) + 2 * LINE[TEXT]
+    where = text(words["where"], WIDE, words["where_size"], bold=True)
+    where += 2 * LINE[TEXT]
     ticks = 3 * (LINE[TEXT] + TICK)
     excuse = f"{EXCUSE} {words['contact']} {words['phone']}"
     return [

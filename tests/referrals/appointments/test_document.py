@@ -158,3 +158,12 @@ def test_what_a_place_takes_of_the_page_is_taken_from_the_offers_text(appointmen
     long = text_of(appointment)
 
     assert long.count("Nord-Isère") < short.count("Nord-Isère")
+
+
+def test_a_link_is_never_cut(appointment):
+    """Half a link leads nowhere."""
+    appointment.mode = "visio"
+    appointment.where = "https://visio.example/" + "aB3-" * 44
+
+    assert appointment.where in rendering.body_of(appointment)
+    assert appointment.where in rendering.plain_body_of(appointment)

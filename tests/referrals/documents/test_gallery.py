@@ -158,6 +158,42 @@ def test_every_document_is_sound_whatever_the_offer(kind, offer, form, caplog):
         assert last_lines(content) > 2
 
 
+@each_case("offer", OFFERS, at_each_run=3)
+@each_case("trait", [{}, {"preselection": True}])
+def test_every_information_sheet_is_one_page(offer, trait, caplog):
+    """Annexe 1."""
+    caplog.clear()
+    body = paper.information_body_of(OfferFactory(**OFFERS[offer] | trait))
+
+    content, pages = printed(body)
+
+    keep(f"information-{offer}-{len(trait)}", content)
+    assert pages == 1
+    assert "tighter" not in caplog.text
+    sound(content)
+
+
+@each_case(
+    "mode,where",
+    [
+        ("telephone", "06 39 98 00 01"),
+        ("visio", "https://visio.example/" + "a" * 170),
+        ("lieu", "France Travail Villefontaine, salle 3, " * 5),
+    ],
+)
+def test_an_appointment_says_how_it_is_kept(mode, where):
+    act = act_of("convocation", USUAL)
+    act.mode, act.where = mode, where
+    bodies = {"": rendering.body_of(act), "facile": rendering.plain_body_of(act)}
+
+    for form, body in bodies.items():
+        content, pages = printed(body, *(["easy"] if form else []))
+
+        keep(f"convocation-{mode}{form and '-'}{form}", content)
+        assert pages == 1
+        sound(content)
+
+
 def test_a_void_document_is_one_page_with_a_number_to_call():
     document = make_document(act_of("mise-en-contact", USUAL))
     document.act.adviser.phone = "04 65 71 00 12"

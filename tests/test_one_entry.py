@@ -896,7 +896,7 @@ def convocation(client: Client, name: str, data: dict[str, Any], **traits: Any) 
 @scene("appointment_hand_over", "referral_moved")
 def convocation_handed_over(client: Client) -> Any:
     data = {"channel": "main", "on": today()}
-    return convocation(client, "appointment_hand_over", data)
+    return convocation(client, "appointment_hand_over", data, in_slot=True)
 
 
 @scene("appointment_change", "referral_moved")

@@ -1,3 +1,4 @@
+import datetime as dt
 import logging
 from typing import Any
 
@@ -6,13 +7,14 @@ from celery.signals import worker_process_init
 
 from offers.page.documents import PAPER_STYLE
 from opus.lib.documents import pdf
-from opus.lib.files.tasks import SWEEP_EVERY
+from opus.lib.jobs import runner
 from referrals.documents import jobs
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task(expires=SWEEP_EVERY)
+@shared_task
+@runner.alone("notify-changes", every=dt.timedelta(minutes=15))
 def notify_changes() -> None:
     jobs.notify_of_changes()
 

@@ -1,5 +1,7 @@
 """What lists say of an offer before anybody acts on it (U2)."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -79,8 +81,8 @@ def test_the_list_leads_to_its_ticked_offers_and_keeps_the_way_back(as_adviser):
 
     response = as_adviser.get(f"/proposer/?q=macon&rome=F1703&offre={offer.pk}")
 
-    back = "retour=q%3Dmacon%26rome%3DF1703"
-    assert response["Location"] == f"/proposer/?offre={offer.pk}&{back}"
+    way = urlencode({"retour": f"/offres/?q=macon&rome=F1703&offre={offer.pk}"})
+    assert response["Location"] == f"/proposer/?offre={offer.pk}&{way}"
 
 
 def test_what_another_structure_proposed_is_not_in_the_rows(as_adviser):

@@ -529,7 +529,13 @@ def test_a_void_document_shows_its_number_and_dates_and_no_offer(as_adviser, voi
     assert f"{void.referral.number}, version {void.version}" in text
     assert not any(
         word in text
-        for word in ["Maçon", "employeur.example", "Bâti d’essai", "Benali", "188"]
+        for word in [
+            "Maçon",
+            "employeur.example",
+            "Bâti d’essai",
+            "Benali",
+            void.referral.offer_id,
+        ]
     )
 
 

@@ -1,4 +1,4 @@
-"""Every document, for offers as they come at their worst: structure, size, window.
+"""Every document, for offers as they come at their worst (U4, A13).
 
 ``OPUS_GALLERY=folder bin/test tests/referrals/documents/test_gallery.py --thorough``
 leaves each PDF there, and its pages as pictures.

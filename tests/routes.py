@@ -69,7 +69,7 @@ REASONS: dict[str, str] = {
 }
 # Pages, or parts of the site, that the last whole tour did not reach: they came after
 # it, or it was not ended. Emptied when it is run again.
-NOT_YET: tuple[str, ...] = ("/candidats/<uuid:pk>/chercher/",)
+NOT_YET: tuple[str, ...] = ()
 POSTED = "reçoit un formulaire, n’affiche pas de page"
 DESK = "fichier, fragment ou porte de l’administration"
 NONE = "ce registre n’en a pas"

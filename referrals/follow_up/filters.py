@@ -142,8 +142,8 @@ class ActSearch:
 
     @cached_property
     def _samples(self) -> list[Any]:
-        """Return one act for each employer and outcome, with one query."""
-        names = ["offer__company"]
+        """Return one act for each employer, state and outcome, with one query."""
+        names = ["offer__company", "offer__state"]
         related = ["offer"]
         if self.has_outcomes:
             names.append("outcome__code_id")
@@ -155,8 +155,9 @@ class ActSearch:
 
     @property
     def employers(self) -> list[tuple[str, str]]:
-        """Return an offer and the name of each employer."""
-        first = {act.offer.company: act.offer_id for act in reversed(self._samples)}
+        """Return an open offer and the name of each employer (R1)."""
+        open_ = [act for act in reversed(self._samples) if act.offer.is_active]
+        first = {act.offer.company: act.offer_id for act in open_}
         return sorted(
             ((offer, name) for name, offer in first.items() if name),
             key=lambda one: plain(one[1]),

@@ -507,6 +507,7 @@ POSTS = {
 BUTTONS = {
     "account_hand_over_stop",
     "account_take_back",
+    "candidate_hand_over",
     "candidate_mails_stop",
     "caseload_take_back",
     "document_mail",

@@ -32,6 +32,7 @@ NOT_COLLECTED = {
     # Looking for what is there.
     "SearchForm": "what one calls one's own search",
     "LookUpForm": "an exact identifier, to find a sheet",
+    "PersonForm": "a name, to find acts of persons that one follows",
     "KeepByNumberForm": "an offer's number",
     "PersonsSeenForm": "an account's identifier",
     "AttachForm": "an exact identifier, to find a sheet",

@@ -137,7 +137,7 @@ def test_a_search_is_made_read_and_kept_by_the_keyboard_alone(visitor: Visitor) 
 
     follow(page, "Maçon de chantier")
     page.get_by_role("heading", level=1, name="Maçon de chantier").wait_for()
-    follow(page, "Retour aux résultats")
+    follow(page, "Retour aux")
     page.get_by_role("heading", name="2 offres").wait_for()
     page.locator("#filtres > summary").focus()
     page.keyboard.press("Enter")

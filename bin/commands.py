@@ -81,8 +81,9 @@ def run(arguments: list[str]) -> int:
         environment = demo_environment() | servers.start()
         environment |= {"OPUS_PORT": str(port), "OPUS_BIND": f"127.0.0.1:{port}"}
         environment |= feed_environment() if is_alive else {}
-        accounts = start_parts(parts, environment)
+        accounts = start_site(parts, environment)
         processes.wait_for_site(port, parts)
+        start_others(parts, environment)
         write_addresses(port, environment)
         if is_alive:
             parts["sender"] = start("sender", *SENDER, environment=environment)
@@ -93,11 +94,9 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
-    """Start all parts and the demonstration; return its accounts."""
-    words_of = processes.parts_of()
-    of_parts = {**environment}
-    of_parts.pop("OPUS_MIGRATE_URL")  # No part knows the owner of the tables.
+def start_site(parts: dict[str, Process], environment: dict[str, str]) -> str:
+    """Start web and the demonstration; return its accounts."""
+    web, of_parts = processes.parts_of()["web"], without_owner(environment)
     stamp, today = STATE / "prepared", digest(*SOURCES, "static/**/*", "opus/apps.py")
     is_later_start = stamp.exists() and stamp.read_text() == today
     with step("Preparing the data"):
@@ -107,14 +106,24 @@ def start_parts(parts: dict[str, Process], environment: dict[str, str]) -> str:
         report: Any = prepare.stdout
         # Its first line says that the tables and files are there.
         if is_later_start or report.readline():
-            parts["web"] = start("web", *words_of["web"], environment=of_parts)
+            parts["web"] = start("web", *web, environment=of_parts)
         accounts: str = report.read().decode().rpartition(SITE_MAY_START)[2].rstrip()
         if parts.pop("prepare").wait():
             raise Failed("Opus could not prepare its data: read .opus/log/prepare.log")
     stamp.write_text(today)
+    return accounts
+
+
+def start_others(parts: dict[str, Process], environment: dict[str, str]) -> None:
+    """Start the parts that no first page waits for."""
+    words_of, of_parts = processes.parts_of(), without_owner(environment)
     for name in ("worker", "feed", "beat"):
         parts[name] = start(name, *words_of[name], environment=of_parts)
-    return accounts
+
+
+def without_owner(environment: dict[str, str]) -> dict[str, str]:
+    """Return the variables of the parts: none knows the owner of the tables."""
+    return {k: v for k, v in environment.items() if k != "OPUS_MIGRATE_URL"}
 
 
 def test(arguments: list[str]) -> int:

@@ -1,11 +1,13 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes.util import find_library
 from pathlib import Path
 
 from common import PYTHON, ROOT, STATE, VENV, Failed, locked, say, step
-from processes import finish
+from processes import dying_with_us, end, finish, spawn
 
 REQUIREMENTS = ROOT / "requirements"
 RUN = ("run", "embedded")
@@ -30,13 +32,25 @@ def install(names: tuple[str, ...]) -> None:
             if not is_whole():
                 with step("Making .venv (first start only)"):
                     run(sys.executable, "-m", "venv", "--clear", VENV)
-            with step("Installing the Python packages (first start only)"):
+            with step("Installing the Python packages (first start only)"), compiling():
                 run(PYTHON, *PIP, *(f"--requirement={lock}" for lock in locks))
         except KeyboardInterrupt:  # A half-installed package looks installed.
             shutil.rmtree(VENV, ignore_errors=True)
             raise
         for lock in REQUIREMENTS.glob("*.lock") if names == DEV else locks:
             shutil.copy(lock, VENV)
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Compile our own modules meanwhile: pip waits for network and disk."""
+    words = ("-m", "compileall", "-qq", "accounts", "offers", "opus", "referrals")
+    log = Path(os.devnull)
+    process = spawn(dying_with_us("INT"), PYTHON, *words, log=log, cwd=ROOT)
+    try:
+        yield
+    finally:
+        end(process, patience=10)
 
 
 def is_whole() -> bool:

@@ -21,6 +21,8 @@ from offers.search.words import Words
 # Wider radii around the commune, as far as people travel for a job.
 FARTHER_KM = (20, 30, 50, 100)
 MOST_FARTHER = 2
+# Offers shown below the proposals.
+NEAREST = 3
 # Conditions that are the job itself.
 THE_JOB = ("q", "rome", "appellation")
 UNNAMED = {
@@ -55,6 +57,8 @@ class Proposal:
 class Proposals:
     spellings: list[Proposal]
     others: list[Proposal]
+    # The first that finds offers enough of the same job: they are shown below.
+    same_job: Proposal | None
 
 
 def find_proposals(
@@ -65,21 +69,30 @@ def find_proposals(
         worded(text, text, criteria, conditions) for text in respell(criteria.words)
     ]
     dropped = list(without_one(criteria, areas, conditions))
-    others = [
+    same_job = [
         *farther(criteria, areas, conditions),
         *(one for name, one in dropped if name == "lieu"),
         *(one for name, one in dropped if name not in {"lieu", *THE_JOB}),
+    ]
+    another_job = [
         *without_a_word(criteria, conditions),
         *(one for name, one in dropped if name in THE_JOB),
     ]
-    proposals = [*spellings, *others]
+    proposals = [*spellings, *same_job, *another_job]
     counts = count_each([all_of(proposal.conditions) for proposal in proposals])
     counted = [replace(p, count=n) for p, n in zip(proposals, counts, strict=True)]
     first, rest = counted[: len(spellings)], counted[len(spellings) :]
     return Proposals(
         [proposal for proposal in first if proposal.count],
         [proposal for proposal in rest if proposal.count],
+        nearest_of(rest[: len(same_job)]),
     )
+
+
+def nearest_of(proposals: Sequence[Proposal]) -> Proposal | None:
+    """Return the first that fills the short list, or the fullest."""
+    found = (each for each in proposals if each.count)
+    return max(found, key=lambda one: min(one.count, NEAREST), default=None)
 
 
 def worded(

@@ -23,7 +23,7 @@ from offers.search.conditions import (
 from offers.search.counting import Found, cap, find
 from offers.search.criteria import LAST_PAGE, Criteria, Sort
 from offers.search.geometry import Point
-from offers.search.no_results import Proposals, find_proposals
+from offers.search.no_results import NEAREST, Proposals, find_proposals
 from offers.search.order import LongList, order_of
 from offers.search.words import Words
 from opus.lib.database.compiled_query import VALUE, CompiledQuery
@@ -146,6 +146,21 @@ class Search:
     @cached_property
     def proposals(self) -> Proposals:
         return find_proposals(self.criteria, self.areas, self.conditions)
+
+    @cached_property
+    def nearest(self) -> list[Hit]:
+        """Return a few offers that lack one condition, the nearest first."""
+        way = self.proposals.same_job
+        # Another spelling comes first.
+        if self.proposals.spellings or not way:
+            return []
+        sort = Sort.DISTANCE if self.centres else self.sort
+        order = order_of(sort, self.words, self.centres)
+        found = find(way.conditions, order, page=1, for_count=False)
+        if found.is_whole:
+            return hits(found.page[:NEAREST])
+        matches = LongList(way.conditions, sort, self.words, self.centres, found)
+        return hits(matches.page(0, NEAREST))
 
 
 class Numbered(Protocol):

@@ -1,5 +1,7 @@
 """Where a search finds nothing: other spellings, one thing less, both with counts."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -146,8 +148,29 @@ def test_odd_words_are_answered(as_adviser, text):
     assert as_adviser.get("/offres/", {"q": text, "contrat": "CDD"}).status_code == 200
 
 
+def test_the_nearest_offers_of_the_same_job_are_shown(as_adviser):
+    """Three of them, the nearest first: those of the first way out."""
+    far = [
+        OfferFactory(title="Soudeur", latitude=latitude, longitude=5.2274)
+        for latitude in (46.0, 45.75, 45.8, 45.72)
+    ]
+    OfferFactory(title="Cariste")
+
+    page = as_adviser.get("/offres/?q=soudeur&lieu=38193&rayon=10&mots=lus")
+    without_job = as_adviser.get("/offres/?q=zingueur&lieu=38193&mots=lus")
+
+    search = page.context["screen"].search
+    assert search.proposals.same_job.label == "À 20\xa0km"
+    nearest = [far[3].pk, far[1].pk, far[2].pk]
+    assert [hit.offer.pk for hit in search.nearest] == nearest
+    shown = re.findall(r'id="offre-(\w+)"', page.content.decode())
+    assert shown == nearest
+    # Another job is no near offer.
+    assert without_job.context["screen"].search.nearest == []
+
+
 def test_help_takes_few_queries(as_adviser):
-    """P8."""
+    """P8: twelve, and two more if three offers stand below."""
     OfferFactory(title="Boulanger", contract="CDD")
     refresh_words()
     query = (
@@ -156,6 +179,7 @@ def test_help_takes_few_queries(as_adviser):
     as_adviser.get(query)
 
     with CaptureQueriesContext(connection) as queries:
-        as_adviser.get(query)
+        page = as_adviser.get(query)
 
-    assert len(queries) <= 12
+    assert page.context["screen"].search.nearest
+    assert len(queries) <= 14

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, is_valid_path, resolve
 from django.utils.cache import patch_vary_headers
 
+from opus.lib.database.bounded.base import waits_at_most
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.edit_forms import last_step
 from opus.lib.web.responses import TooLargeResponse, content_length, database_away
@@ -103,7 +104,8 @@ class BreakdownMiddleware(Middleware):
     """Answers 409 to refused moves, 503 to database failures (R13)."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with waits_at_most(settings.PAGE_WAITS):
+            response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             context = {"above": address_above(request.path_info)}
             page = render_to_string("405.html", context, request)

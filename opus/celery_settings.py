@@ -19,6 +19,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Without this, the default channel tries again for six seconds.
     "max_retries": 0,
 }
+# What a page waits for a broker that is frozen; a worker, which listens, waits longer.
+PATIENCE_OF_PAGES = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "retry_on_timeout": False,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

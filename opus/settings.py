@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "opus.lib.web.middleware.BodyLimitMiddleware",
     "opus.lib.web.middleware.NulMiddleware",
+    "opus.lib.web.middleware.BoundedWaitsMiddleware",
     "opus.lib.web.middleware.BeforeHostCheckMiddleware",
     "opus.lib.web.middleware.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -57,6 +57,14 @@ class BodyLimitMiddleware(Middleware):
         return self.get_response(request)
 
 
+class BoundedWaitsMiddleware(Middleware):
+    """Bounds what a page waits for PostgreSQL, probes included (R13)."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with waits_at_most(settings.PAGE_WAITS):
+            return self.get_response(request)
+
+
 def limits_its_body(request: HttpRequest) -> bool:
     try:
         view = resolve(request.path_info).func
@@ -104,8 +112,7 @@ class BreakdownMiddleware(Middleware):
     """Answers 409 to refused moves, 503 to database failures (R13)."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with waits_at_most(settings.PAGE_WAITS):
-            response = self.get_response(request)
+        response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             context = {"above": address_above(request.path_info)}
             page = render_to_string("405.html", context, request)

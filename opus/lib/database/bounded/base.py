@@ -11,8 +11,8 @@ from time import monotonic
 from typing import Any
 
 import psycopg
-from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from psycopg.abc import RV, PQGen
 
 # How often psycopg looks for Ctrl-C while it waits, in seconds: its own default.

@@ -27,6 +27,8 @@ PATIENCE_OF_PAGES = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# For as long as it takes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
 # A process that grew gives its memory back after the task, in kB: WORKER_DATA_BYTES.

@@ -11,7 +11,9 @@ import os
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from subprocess import PIPE
 from typing import Any
 
@@ -19,21 +21,11 @@ import processes
 from audits import audit
 from benches.kept import bench
 from chaos_suite.experiment import chaos
-from checks.throw_away import SOURCES, throw_away_servers
-from common import (
-    MANAGE,
-    QUIET,
-    ROOT,
-    STATE,
-    Failed,
-    digest,
-    locked,
-    run_command,
-    say,
-    step,
-)
+from checks.commands import check, test
+from checks.throw_away import SOURCES
+from common import MANAGE, STATE, Failed, digest, locked, run_command, say, step
 from environments import demo_environment, feed_environment
-from packages import DEV, RUN, install, require_pango
+from packages import RUN, install, require_pango
 from ports import wanted_port
 from postgres import find_postgres
 from processes import Process, call, start
@@ -56,7 +48,7 @@ HOW_TO_ENTER = """
   bin/manage demo_code conseiller.demo"""
 NO_ACCOUNTS = "  No demonstration account is open here: sign in with your own."
 SITE_MAY_START = "Le site peut démarrer.\n"
-SENDER = (MANAGE, "simulate_feed", "--rate", "0.25", "--events", "0")
+SENDER = [MANAGE, "simulate_feed", "--rate", "0.25", "--events", "0"]
 
 
 def run(arguments: list[str]) -> int:
@@ -81,22 +73,37 @@ def run(arguments: list[str]) -> int:
         environment = demo_environment() | servers.start()
         environment |= {"OPUS_PORT": str(port), "OPUS_BIND": f"127.0.0.1:{port}"}
         environment |= feed_environment() if is_alive else {}
-        accounts = start_site(parts, environment)
+        starters = starters_of(environment, is_alive=is_alive)
+        accounts = start_site(parts, environment, starters["web"])
         processes.wait_for_site(port, parts)
-        start_others(parts, environment)
+        # The parts that no first page waits for.
+        parts |= {name: starters[name]() for name in starters if name != "web"}
         write_addresses(port, environment)
-        if is_alive:
-            parts["sender"] = start("sender", *SENDER, environment=environment)
         accounts += HOW_TO_ENTER.format(port=port) if accounts else NO_ACCOUNTS
         feed, seconds = environment["OPUS_FEED_BIND"], time.monotonic() - started
         say(GREETING.format(port=port, seconds=seconds, who=accounts, feed=feed))
-        processes.wait_until(lambda: False, parts | servers.processes)
+        processes.keep(parts, servers.processes, starters | servers.starters)
     return 0
 
 
-def start_site(parts: dict[str, Process], environment: dict[str, str]) -> str:
+def starters_of(
+    environment: dict[str, str], *, is_alive: bool
+) -> dict[str, Callable[[], Process]]:
+    """Return what starts each part; none knows the owner of the tables."""
+    known = {k: v for k, v in environment.items() if k != "OPUS_MIGRATE_URL"}
+    words_of = processes.parts_of() | ({"sender": SENDER} if is_alive else {})
+    return {
+        name: partial(start, name, *words, environment=known)
+        for name, words in words_of.items()
+    }
+
+
+def start_site(
+    parts: dict[str, Process],
+    environment: dict[str, str],
+    start_web: Callable[[], Process],
+) -> str:
     """Start web and the demonstration; return its accounts."""
-    web, of_parts = processes.parts_of()["web"], without_owner(environment)
     stamp, today = STATE / "prepared", digest(*SOURCES, "static/**/*", "opus/apps.py")
     is_later_start = stamp.exists() and stamp.read_text() == today
     with step("Preparing the data"):
@@ -106,57 +113,12 @@ def start_site(parts: dict[str, Process], environment: dict[str, str]) -> str:
         report: Any = prepare.stdout
         # Its first line says that the tables and files are there.
         if is_later_start or report.readline():
-            parts["web"] = start("web", *web, environment=of_parts)
+            parts["web"] = start_web()
         accounts: str = report.read().decode().rpartition(SITE_MAY_START)[2].rstrip()
         if parts.pop("prepare").wait():
             raise Failed("Opus could not prepare its data: read .opus/log/prepare.log")
     stamp.write_text(today)
     return accounts
-
-
-def start_others(parts: dict[str, Process], environment: dict[str, str]) -> None:
-    """Start the parts that no first page waits for."""
-    words_of, of_parts = processes.parts_of(), without_owner(environment)
-    for name in ("worker", "feed", "beat"):
-        parts[name] = start(name, *words_of[name], environment=of_parts)
-
-
-def without_owner(environment: dict[str, str]) -> dict[str, str]:
-    """Return the variables of the parts: none knows the owner of the tables."""
-    return {k: v for k, v in environment.items() if k != "OPUS_MIGRATE_URL"}
-
-
-def test(arguments: list[str]) -> int:
-    """Run the tests on servers of their own.
-
-    All other words are pytest's.
-    --coverage measures what is run, and fails below the floor of pyproject.toml.
-    For instance: bin/test tests/offers -k macon -n 0
-    OPUS_REQUIRE_BROWSER=1 makes it an error that no Chromium is found.
-    """
-    if arguments[:1] in (["-h"], ["--help"]):
-        say(f"usage: bin/test [words of pytest]\n\n{test.__doc__}")
-        return 0
-    install(DEV)
-    require_pango()
-    # A process that has finished its tests continues with another's.
-    words = ["-n", "logical", "--dist", "worksteal"]
-    words.append("--reuse-db")  # The tables are there: see throw_away.py.
-    with throw_away_servers() as environment:
-        arguments = ["--cov" if one == "--coverage" else one for one in arguments]
-        words = [QUIET, "pytest", *words, *arguments]
-        return call(*words, environment=environment, cwd=ROOT)
-
-
-def check(arguments: list[str]) -> int:
-    """Check types, style, imports, templates and migrations."""
-    parser = ArgumentParser(prog="bin/check", description=check.__doc__)
-    help_ = "first correct what the tools can correct"
-    parser.add_argument("--fix", action="store_true", help=help_)
-    parser.parse_args(arguments)
-    install(DEV)
-    with throw_away_servers() as environment:
-        return call(QUIET, "checks", *arguments, environment=environment)
 
 
 def manage(arguments: list[str]) -> int:

@@ -8,10 +8,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from common import MANAGE, PYTHON, ROOT, STATE, Failed, step
+from common import MANAGE, PYTHON, ROOT, STATE, Failed, say, step
 
 type Process = subprocess.Popen[bytes]
 
+MOST_STARTS = 3
 CELERY = ["-m", "celery", "--app", "opus", "--quiet"]
 
 
@@ -118,11 +119,35 @@ def wait_until(
     while not is_ready():
         for name, process in processes.items():
             if process.poll() is not None:
-                raise Failed(
-                    f"The {name} process ended by itself (code {process.returncode}),"
-                    f" so all is stopped: read {state.name}/log/{name}.log"
-                )
+                raise Failed(f"{end_of(name, process, state)} All is stopped.")
         time.sleep(0.05)
+
+
+def keep(
+    parts: dict[str, Process],
+    servers: Mapping[str, Process],
+    starters: Mapping[str, Callable[[], Process]],
+) -> None:
+    """Start again what ends; raise Failed if it ends four times a minute."""
+    ends: list[tuple[str, float]] = []
+    while True:
+        for name, process in {**parts, **servers}.items():
+            if process.poll() is not None:
+                since = time.monotonic() - 60
+                ends = [one for one in ends if one[1] > since]
+                if [before for before, _ in ends].count(name) == MOST_STARTS:
+                    raise Failed(f"{end_of(name, process)} All is stopped.")
+                say(f"{end_of(name, process)} It starts again.")
+                ends.append((name, time.monotonic()))
+                started = starters[name]()
+                if name in parts:
+                    parts[name] = started
+        time.sleep(0.2)
+
+
+def end_of(name: str, process: Process, state: Path = STATE) -> str:
+    where = f"{state.name}/log/{name}.log"
+    return f"The {name} process ended by itself (code {process.returncode}): {where}."
 
 
 def wait_for_site(

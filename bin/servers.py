@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -45,6 +46,11 @@ class Servers:
         redis = os.environ.get("REDIS_URL") or self.start_valkey()
         return {"REDIS_URL": redis, **self.find_database()}
 
+    @property
+    def starters(self) -> dict[str, Callable[[], Process]]:
+        """Return what starts each of our servers again."""
+        return {"valkey": self.run_valkey, "postgres": self.run_postgres}
+
     def find_database(self) -> dict[str, str]:
         """Return the addresses of both roles: the caller's, or ours."""
         if self.throw_away or not os.environ.get("DATABASE_URL"):
@@ -58,7 +64,11 @@ class Servers:
         return {name: os.environ[name] for name in names}
 
     def start_valkey(self) -> str:
-        """Start Valkey, also after a kill, and return its address."""
+        self.run_valkey()
+        return f"redis+socket://{self.sockets}/valkey.sock"
+
+    def run_valkey(self) -> Process:
+        """Start Valkey, also after a kill."""
         socket = self.sockets / "valkey.sock"
         socket.unlink(missing_ok=True)
         process = spawn(
@@ -72,20 +82,24 @@ class Servers:
         )
         self.processes["valkey"] = process
         wait_until(socket.exists, {"valkey": process}, self.state)
-        return f"redis+socket://{socket}"
+        return process
 
     def start_postgres(self) -> dict[str, str]:
-        """Start PostgreSQL, also after a kill, and return its two addresses."""
-        self.postgres = Postgres(self.state, self.sockets, throw_away=self.throw_away)
-        if not self.postgres.data.exists():
-            self.postgres.make(self.template, self.extension)
-        self.processes["postgres"] = self.postgres.start()
+        self.run_postgres()
         role = "opus_tests" if self.template else "opus"
         host = quote(str(self.sockets), safe="")
         return {
             "DATABASE_URL": f"postgres://{role}@{host}/opus",
             "OPUS_MIGRATE_URL": f"postgres://opus_owner@{host}/opus",
         }
+
+    def run_postgres(self) -> Process:
+        """Start PostgreSQL, also after a kill."""
+        self.postgres = Postgres(self.state, self.sockets, throw_away=self.throw_away)
+        if not self.postgres.data.exists():
+            self.postgres.make(self.template, self.extension)
+        self.processes["postgres"] = process = self.postgres.start()
+        return process
 
     def stop(self) -> None:
         """Stop both; PostgreSQL first writes its data to disk."""

@@ -19,8 +19,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Without this, the default channel tries again for six seconds.
     "max_retries": 0,
 }
+# What a page waits for a broker that is frozen; a worker, which listens, waits longer.
+PATIENCE_OF_PAGES = {
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "retry_on_timeout": False,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# For as long as it takes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Paris"
 # A process that grew gives its memory back after the task, in kB: WORKER_DATA_BYTES.

@@ -10,12 +10,14 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from offers.reference.communes_in_memory import french_gazetteer
+from opus.celery_settings import PATIENCE_OF_PAGES
 from opus.lib.logs.config import of_gunicorn
 from opus.operations.monitoring import metrics_folder
 from opus.startup import load_settings, refuse_old_postgres
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 load_settings()
+settings.CELERY_BROKER_TRANSPORT_OPTIONS |= PATIENCE_OF_PAGES
 # The figures have an address of their own.
 bind = settings.WEB_BIND + settings.METRICS_BIND
 workers = settings.WEB_WORKERS

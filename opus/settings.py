@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "opus.lib.web.middleware.BodyLimitMiddleware",
     "opus.lib.web.middleware.NulMiddleware",
+    "opus.lib.web.middleware.BoundedWaitsMiddleware",
     "opus.lib.web.middleware.BeforeHostCheckMiddleware",
     "opus.lib.web.middleware.BreakdownMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -179,12 +180,17 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"]["options"] = (
     "-c statement_timeout=10000 -c lock_timeout=5000"
     " -c idle_in_transaction_session_timeout=60000"
+    # What a page no longer waits for ends soon after.
+    " -c client_connection_check_interval=2000"
     # Waking parallel workers costs more than a page's whole search, and eight
     # simultaneous pages have no idle processor to share.
     " -c max_parallel_workers_per_gather=0"
     # New offers are merged into the index early: every search reads the pending ones.
     " -c gin_pending_list_limit=512kB"
 )
+# Seconds that a page spends waiting for PostgreSQL, all its statements together (R13):
+# with the time for Python, it answers within ten.
+PAGE_WAITS = 7
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_broker("REDIS_URL")
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.

@@ -623,3 +623,25 @@ def test_a_short_game_day_kills_each_part_and_loses_nothing(checkout):
     assert "Killed: web 1, worker 1, beat 1, valkey 1, postgres 1" in result.stdout
     assert "Nothing was lost" in result.stdout
     assert not (checkout / ".opus-chaos").exists()
+
+
+def test_a_part_that_dies_starts_again_three_times_a_minute(capsys):
+    """R13: who types bin/run reads of each, and of the fourth that all stops."""
+    started = []
+
+    def start() -> processes.Process:
+        started.append(subprocess.Popen(["false"]))
+        return started[-1]
+
+    server = subprocess.Popen(["sleep", "60"])
+    parts = {"worker": start()}
+    try:
+        with pytest.raises(Failed, match=r"worker process ended .*All is stopped"):
+            processes.keep(parts, {"postgres": server}, {"worker": start})
+    finally:
+        server.kill()
+        server.wait()
+
+    assert len(started) == 1 + 3
+    assert parts["worker"] is started[-1]
+    assert capsys.readouterr().out.count("It starts again.") == 3

@@ -19,6 +19,7 @@ from offers.feed.apply import Outcome, deliver
 from offers.feed.batch import MAX_BYTES, NotABatch, TooLarge, read_batch
 from offers.feed.signature import is_signed
 from opus.lib.audit import journal
+from opus.lib.database.bounded.base import waits_at_most
 from opus.lib.web.responses import (
     RETRY_AFTER_BREAKDOWN,
     TooLargeResponse,
@@ -28,6 +29,8 @@ from opus.lib.web.responses import (
 
 logger = logging.getLogger(__name__)
 
+# Seconds for PostgreSQL: a little above the limit of the statements (apply.py).
+DELIVERY_WAITS = 22
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
@@ -58,7 +61,8 @@ def events(request: HttpRequest) -> HttpResponse:
     except NotABatch as error:
         return refuse(400, str(error))
     try:
-        outcome = deliver(items, key=headers["webhook-id"])
+        with waits_at_most(DELIVERY_WAITS):
+            outcome = deliver(items, key=headers["webhook-id"])
     except (OperationalError, InterfaceError, InternalError) as error:
         response = refuse(503, "Base de données indisponible : rien n’a été appliqué.")
         response["Retry-After"] = str(RETRY_AFTER_BREAKDOWN)

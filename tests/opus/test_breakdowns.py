@@ -3,11 +3,17 @@
 import io
 import json
 import logging
+import os
+import signal
+import socket
+import time
+from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
+from opus.lib.database.bounded.base import waits_at_most
 from opus.views import csp_reports
 from tests.opus.page import Page
 
@@ -51,6 +57,66 @@ def test_a_database_away_is_a_503_and_the_service_comes_back_by_itself(
     assert h1 == "Opus est momentanément indisponible"
     bring_back()
     assert client.get("/accessibilite/").status_code == 200
+
+
+@pytest.fixture
+def frozen(tmp_path: Path):
+    """PostgreSQL is frozen: what it was asked, it will answer, but nobody knows when.
+
+    A server that says nothing stands where new connections are made.
+    """
+    address = connection.settings_dict["HOST"]
+    connection.ensure_connection()
+    backend = connection.connection.info.backend_pid
+    port = connection.settings_dict["PORT"] or 5432
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / f".s.PGSQL.{port}"))
+        silent.listen()
+        connection.settings_dict["HOST"] = str(tmp_path)
+        os.kill(backend, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(backend, signal.SIGCONT)
+            connection.settings_dict["HOST"] = address
+            connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "path", ["/", "/accessibilite/", "/etat-du-service/", "/readyz"]
+)
+def test_a_frozen_database_is_a_503_in_time(client, referral, request, path, settings):
+    """R13: the statement under way, then the new connection, share one bound."""
+    settings.PAGE_WAITS = 1
+    client.force_login(referral.adviser)
+    request.getfixturevalue("frozen")
+    began = time.monotonic()
+
+    first, second = client.get(path), client.get(path)
+
+    assert (first.status_code, second.status_code) == (503, 503)
+    assert path == "/readyz" or first["Retry-After"] == "10"
+    # Twice the bound, and what libpq waits at least for a connection.
+    assert time.monotonic() - began < 2 * settings.PAGE_WAITS + 2 * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_came_too_late_is_nobodys_answer(settings):
+    """A bound leaves no connection whose next answer is another question's."""
+    with pytest.raises(OperationalError), waits_at_most(0.2):
+        execute("SELECT pg_sleep(1), 'late'")
+    connection.close_if_unusable_or_obsolete()  # As Django does after each page.
+
+    assert execute("SELECT 'mine'").fetchone() == ("mine",)
+    with waits_at_most(5):
+        assert execute("SELECT 'within'").fetchone() == ("within",)
+
+
+def execute(statement: str):
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    return cursor
 
 
 @pytest.mark.django_db(transaction=True)

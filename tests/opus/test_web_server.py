@@ -1,9 +1,11 @@
 """The site behind the real web server: what a client of Django's cannot send."""
 
 import os
+import select
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
@@ -116,3 +118,45 @@ def test_a_form_in_chunks_without_end_counts_as_empty_and_is_cut_off(port):
             send_without_end(link)
 
     assert response.status == 403
+
+
+def test_slow_bodies_stop_neither_pages_nor_the_probe(port):
+    """R13: sixty clients promise a body and send a byte of it."""
+    with ExitStack() as at_the_end:
+        links = [at_the_end.enter_context(slow_link(port)) for _ in range(60)]
+        began = time.monotonic()
+
+        answers = [get(port, path)[0] for path in ("/livez", "/connexion/", "/livez")]
+
+        assert answers == [200, 200, 200]
+        assert time.monotonic() - began < 5
+        answered, _, _ = select.select(links, [], [], 0)
+
+        assert {status_of(link) for link in answered} == {503}
+        # But for those whose body a thread waits for.
+        assert len(links) - len(answered) <= 2
+
+
+@pytest.mark.thorough
+def test_who_falls_silent_within_a_body_is_told_so(port):
+    with closing(slow_link(port)) as link:
+        response = HTTPResponse(link)
+        response.begin()
+        page = Page.of(response.read().decode())
+
+        assert response.status == 408
+        assert page.one("h1").words() == "Envoi interrompu"
+        # And nothing more is read from it.
+        assert link.recv(1) == b""
+
+
+def slow_link(port: int) -> socket.socket:
+    link = socket.create_connection(("127.0.0.1", port), timeout=30)
+    link.sendall(head_of_post("/connexion/", "Content-Length: 1000") + b"x")
+    return link
+
+
+def status_of(link: socket.socket) -> int:
+    response = HTTPResponse(link)
+    response.begin()
+    return response.status

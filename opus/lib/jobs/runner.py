@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 Work = Callable[[], None]
 
+# Seconds; the sweeps run every ten.
+TRIED_AGAIN_AFTER = 5
+_broker_is_away_until = 0.0
 # The interval of each job by task; the timetable must match.
 INTERVALS: dict[str, dt.timedelta] = {}
 
@@ -63,8 +67,15 @@ def lock(name: str) -> Iterator[bool]:
 
 
 def wake(task: Any, *arguments: str) -> None:
-    """Send a task, or leave it to the sweep (R14)."""
+    """Send a task, or leave it to the sweep (R14).
+
+    A broker that failed is not tried again at once: each try makes a page wait.
+    """
+    global _broker_is_away_until
+    if time.monotonic() < _broker_is_away_until:
+        return
     try:
         task.apply_async(args=arguments, retry=False, ignore_result=True)
     except task.OperationalError:
+        _broker_is_away_until = time.monotonic() + TRIED_AGAIN_AFTER
         logger.warning("Broker away: %s is left to the sweep.", task.name)

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, is_valid_path, resolve
 from django.utils.cache import patch_vary_headers
 
+from opus.lib.database.bounded.base import waits_at_most
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.edit_forms import last_step
 from opus.lib.web.responses import TooLargeResponse, content_length, database_away
@@ -54,6 +55,14 @@ class BodyLimitMiddleware(Middleware):
         if is_too_long and not limits_its_body(request):
             return TooLargeResponse(request, render_to_string("413.html"))
         return self.get_response(request)
+
+
+class BoundedWaitsMiddleware(Middleware):
+    """Bounds what a page waits for PostgreSQL, probes included (R13)."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with waits_at_most(settings.PAGE_WAITS):
+            return self.get_response(request)
 
 
 def limits_its_body(request: HttpRequest) -> bool:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import socket
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +12,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from opus.celery import app
+from opus.celery_settings import PATIENCE_OF_PAGES
 from opus.lib.documents import pdf
 from opus.lib.files.background_files import MAX_ATTEMPTS, WRITERS
 from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
+from opus.lib.jobs import runner
 from referrals.direct.actions import refer
 from referrals.documents import tasks
 from referrals.documents.models import Document
@@ -205,10 +209,7 @@ def test_the_worker_is_told_after_commit_of_an_id_and_nothing_else(
 def test_an_absent_broker_costs_the_act_nothing(monkeypatch, caplog):
     """R14."""
     candidate = CandidateFactory()
-    # A connection that was open before would not be asked for again.
-    monkeypatch.setattr(app.amqp, "_producer_pool", None)
-    monkeypatch.setattr(app, "_pool", None)
-    monkeypatch.setitem(app.conf, "broker_write_url", "redis://localhost:1")
+    broker_at("localhost:1", monkeypatch)
     started = timezone.now()
 
     referral = refer(
@@ -218,6 +219,31 @@ def test_an_absent_broker_costs_the_act_nothing(monkeypatch, caplog):
     assert referral.documents.get().is_unfinished
     assert timezone.now() - started < dt.timedelta(seconds=3)
     assert "left to the sweep" in caplog.text
+
+
+def broker_at(address: str, monkeypatch) -> None:
+    # A connection that was open before would not be asked for again.
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    monkeypatch.setattr(app, "_pool", None)
+    monkeypatch.setitem(app.conf, "broker_write_url", f"redis://{address}")
+    # Put back at the end: the next test's broker is there.
+    monkeypatch.setattr(runner, "_broker_is_away_until", 0.0)
+
+
+def test_a_frozen_broker_costs_a_page_a_second_and_the_next_ones_nothing(monkeypatch):
+    """R14: it takes connections, as a frozen Valkey does, and never answers."""
+    options = dict(app.conf.broker_transport_options) | PATIENCE_OF_PAGES
+    monkeypatch.setitem(app.conf, "broker_transport_options", options)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        broker_at(f"127.0.0.1:{silent.getsockname()[1]}", monkeypatch)
+        began = time.monotonic()
+        runner.wake(make_waiting_files)
+        first = time.monotonic() - began
+        for _ in range(20):
+            runner.wake(make_waiting_files)
+
+    assert first < 3
+    assert time.monotonic() - began - first < 0.5
 
 
 def test_only_json_is_accepted():

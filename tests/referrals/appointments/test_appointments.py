@@ -173,7 +173,7 @@ def test_it_is_shown_before_it_is_made(
         as_adviser, offer, candidate, apercu="oui", **own_date(where="Mairie annexe")
     )
 
-    assert "La convocation telle qu’elle sera imprimée" in response.text
+    assert "Le document que vous lui remettrez" in response.text
     assert 'class="opus-paper"' in response.text
     assert response.text.count("Mairie annexe") == 2  # On the sheet, in the field.
     assert not Appointment.objects.exists()

@@ -73,7 +73,7 @@ def test_a_cv_is_asked_for_in_two_steps(as_adviser, offer, candidate):
     start = as_adviser.get(reverse("cv_request_start", args=[offer.pk]))
     assert confirm_url(offer, candidate) in start.text
     check = as_adviser.get(confirm_url(offer, candidate))
-    assert "Demander un CV à Karim Benali" in check.text
+    assert "Proposer à Karim Benali" in check.text
     assert "Confirmer la demande de CV" in check.text
     form = check.context["form"]
 

@@ -216,7 +216,7 @@ class TimeAndPlaceForm(Form):
 
     @property
     def usual_minutes(self) -> int:
-        """Return the duration of most slots: only another one is shown beside its hour."""
+        """Return the duration of most slots; each other one shows its own."""
         return mode([slot.minutes for slot in self.slots.values()])
 
     def clean(self) -> dict[str, Any]:

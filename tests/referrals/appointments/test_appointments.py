@@ -803,7 +803,8 @@ def test_an_unconfirmed_appointment_is_not_handed_over(
     waiting = Document.objects.waiting_for_hand_over()
 
     page = as_adviser.get(appointment.get_absolute_url()).text
-    assert "Enregistrer la remise" not in page
+    assert "Marquer remis" not in page
+    assert 'fr-btn" href="/documents/' not in page
     with pytest.raises(MoveRefused, match="n’a pas encore confirmé"):
         follow_up.hand_over(appointment, by=candidate.adviser, channel="main", on=today)
     assert list(waiting.all()) == []

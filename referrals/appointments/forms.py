@@ -138,7 +138,10 @@ class TimeAndPlaceForm(Form):
     choice = forms.ChoiceField(
         label="Quel rendez-vous\xa0?",
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": str(SlotTaken())},
+        error_messages={
+            "required": "Choisissez un rendez-vous, ou une autre date.",
+            "invalid_choice": str(SlotTaken()),
+        },
     )
     day = forms.DateField(label="Jour", required=False, widget=DateInput)
     hour = forms.TimeField(label="Heure", required=False, widget=TimeInput)

@@ -97,7 +97,7 @@ def test_three_gestures_from_an_offer_for_somebody_recent(
     visitor.open(OfferFactory().get_absolute_url())
     visitor.expect_accessible()
     gestures = Gestures(page)
-    gestures.click(page.get_by_role("link", name="Proposer à K. Benali"))
+    gestures.click(page.get_by_role("link", name="K. Benali : proposer"))
     gestures.click(page.get_by_role("button", name="Confirmer la mise en contact"))
     gestures.open_pdf()
     assert gestures.count <= 3

@@ -198,7 +198,7 @@ def test_nothing_is_shown_where_nothing_is_chosen(
         ({"minutes": "2"}, "\u00a0: 5 au moins"),
         ({"mode": "telephone"}, "écrivez le numéro entier"),
         ({"mode": "visio"}, "collez le lien entier"),
-        ({"choice": ""}, "Choisissez une réponse"),
+        ({"choice": ""}, "Choisissez un rendez-vous"),
         ({"choice": str(uuid.uuid4())}, "Ce créneau vient d’être pris"),
     ],
 )

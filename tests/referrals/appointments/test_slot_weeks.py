@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from opus.lib.dates.working_days import next_working_day
 from referrals.appointments.forms import AppointmentForm, ChangeForm
 from referrals.appointments.models.appointments import Appointment
 from tests.accounts.factories import AgencyFactory
+from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import AppointmentFactory, CandidateFactory, SlotFactory
 
@@ -94,6 +96,7 @@ def test_nothing_after_the_last_day_of_the_convention(
 
     ends_on = candidate.structure.conventions.get().ends_on
     with time_machine.travel(at(ends_on - 20 * ONE_DAY)):
+        sign_in(as_adviser, candidate.adviser)
         past = own_date(ends_on + ONE_DAY)
         refused = as_adviser.post(path, past)
         act = AppointmentFactory(candidate=candidate, offer=offer, at=at(ends_on))
@@ -122,4 +125,25 @@ def test_a_refusal_shows_what_was_typed(
     assert "Ce que vous aviez saisi" in own.text
     assert "CCAS, 12 rue des Lilas" in own.text
     assert len(chosen.context["typed"]) == 1
+    assert not Appointment.objects.exists()
+
+
+def test_the_guards_refusal_and_the_sessions_end_keep_what_was_typed(
+    as_adviser: Client, offer: Any, candidate: Any
+) -> None:
+    path, typed = (
+        path_of(offer, candidate),
+        own_date(next_working_day(timezone.localdate())),
+    )
+    guarded = typed | {"where": "Chez elle, atteinte d’un cancer"}
+
+    refused = as_adviser.post(path, guarded)
+    as_adviser.logout()
+    ended = as_adviser.post(path, typed, headers={"sec-fetch-site": "same-origin"})
+
+    assert refused.status_code == 200
+    assert refused.context["form"].errors["where"]
+    assert f'value="{guarded["where"]}"' in refused.text
+    assert ended.status_code == 403
+    assert f'name="where" value="{typed["where"]}"' in ended.text
     assert not Appointment.objects.exists()

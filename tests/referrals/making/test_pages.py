@@ -481,15 +481,18 @@ def test_called_off_in_one_click_for_24_hours_then_with_a_reason(
     assert referral.state == ReferralState.CANCELLED
 
 
-def test_called_off_within_24_hours_asks_nothing(as_adviser, referral):
+def test_called_off_within_24_hours_needs_no_reason(as_adviser, referral):
     """A6."""
-    assert 'name="reason"' not in as_adviser.get(referral.get_absolute_url()).text
+    page = as_adviser.get(referral.get_absolute_url())
+    assert 'name="reason"' not in page.text
+    # Asked once: the fold opens on the button that does it.
+    assert page.text.count(reverse("referral_cancel", args=[referral.pk])) == 1
 
     response = post(as_adviser, "referral_cancel", referral)
 
     referral.refresh_from_db()
     assert referral.state == ReferralState.CANCELLED
-    assert "Cette fiche n’est plus valable" in response.text
+    assert "Le document n’est plus valable" in response.text
 
 
 def test_a_withdrawn_offer_is_a_mark_and_not_a_state(as_adviser, referral):

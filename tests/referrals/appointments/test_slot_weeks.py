@@ -131,15 +131,13 @@ def test_a_refusal_shows_what_was_typed(
 def test_the_guards_refusal_and_the_sessions_end_keep_what_was_typed(
     as_adviser: Client, offer: Any, candidate: Any
 ) -> None:
-    path, typed = (
-        path_of(offer, candidate),
-        own_date(next_working_day(timezone.localdate())),
-    )
+    path = path_of(offer, candidate)
+    typed = own_date(next_working_day(timezone.localdate()))
     guarded = typed | {"where": "Chez elle, atteinte d’un cancer"}
 
     refused = as_adviser.post(path, guarded)
-    as_adviser.logout()
-    ended = as_adviser.post(path, typed, headers={"sec-fetch-site": "same-origin"})
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=61)):
+        ended = as_adviser.post(path, typed, headers={"sec-fetch-site": "same-origin"})
 
     assert refused.status_code == 200
     assert refused.context["form"].errors["where"]

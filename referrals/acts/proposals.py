@@ -17,7 +17,9 @@ from offers.enums import OfferState
 from opus.lib.dates.formats import date_format
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import MODELS, every_act
+from referrals.acts.models.outcomes import OutcomeKind
+from referrals.acts.models.placements import Placement
+from referrals.acts.registry import MODELS, PLACEMENTS, every_act
 from referrals.candidates.models.candidates import Candidate
 
 
@@ -92,6 +94,20 @@ def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
             author = Author.ELSEWHERE
         found.append(PersonAct(act, shown, author))
     return sorted(found, key=lambda one: one.act.created_at, reverse=True)
+
+
+def last_hire_of(candidate: Candidate) -> Placement | None:
+    """Return the act by which the structure saw the person hired."""
+    hires = [
+        placements._default_manager.filter(
+            candidate=candidate, outcome__code__kind=OutcomeKind.HIRED
+        )
+        .select_related("offer", "outcome")
+        .order_by("-outcome__on")
+        .first()
+        for placements in PLACEMENTS
+    ]
+    return max(filter(None, hires), key=lambda act: act.outcome.on, default=None)
 
 
 def proposals_in(acts: Iterable[PersonAct]) -> Mapping[str, Sequence[Proposal]]:

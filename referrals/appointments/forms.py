@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from statistics import mode
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from accounts.agreements.models.conventions import Convention
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
@@ -20,7 +22,11 @@ from opus.lib.text_guard.identifiers import phones
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.appointments.actions import appointments as actions
-from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
+from referrals.appointments.actions.appointments import (
+    SlotTaken,
+    after_agreement,
+    taking_a_place,
+)
 from referrals.appointments.closed_days import closed_day_field, require_tick
 from referrals.appointments.codes import AbsenceKind, MeetingMode, NotHandedBecause
 from referrals.appointments.models.appointments import Appointment
@@ -33,6 +39,7 @@ from referrals.appointments.models.slots import (
     TimeAndPlace,
     place_of,
 )
+from referrals.appointments.slot_weeks import Week, weeks_of
 from referrals.candidates.models.candidates import Candidate
 from referrals.follow_up import forms as follow_up
 from referrals.follow_up.forms import GestureForm
@@ -131,7 +138,10 @@ class TimeAndPlaceForm(Form):
     choice = forms.ChoiceField(
         label="Quel rendez-vous\xa0?",
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": str(SlotTaken())},
+        error_messages={
+            "required": "Choisissez un rendez-vous, ou une autre date.",
+            "invalid_choice": str(SlotTaken()),
+        },
     )
     day = forms.DateField(label="Jour", required=False, widget=DateInput)
     hour = forms.TimeField(label="Heure", required=False, widget=TimeInput)
@@ -162,12 +172,16 @@ class TimeAndPlaceForm(Form):
     # The label of the last choice.
     own_label = "Une autre date, que l’agence devra confirmer"
     OWN = ("day", "hour", "minutes", "mode", "where")
+    # The last day of the structure's convention; None for an agency's own move.
+    until: dt.date | None = None
 
     def choose_for(self, offer: Offer, *, instead_of: Slot | None = None) -> None:
         """Offer the agency's open slots, then another date."""
         slots = self.open_slots(offer)
         if instead_of:
             slots = slots.exclude(pk=instead_of.pk)
+        if self.until:
+            slots = slots.filter(at__date__lte=self.until)
         self.slots = {str(slot.pk): slot for slot in slots[:SLOTS_SHOWN]}
         if self.slots:
             ways = {mode_of(slot) for slot in self.slots.values()}
@@ -189,11 +203,24 @@ class TimeAndPlaceForm(Form):
         agency = Agency.objects.filter(safir=offer.agency_safir).first()
         self.fields["where"].initial = place_of(agency)
         today = timezone.localdate()
-        self.fields["day"].widget.attrs["min"] = today.isoformat()
-        self.fields["day"].widget.attrs["max"] = (today + LATEST).isoformat()
+        last = min(today + LATEST, self.until or dt.date.max)
+        self.fields["day"].widget.attrs |= {
+            "min": today.isoformat(),
+            "max": last.isoformat(),
+        }
 
     def open_slots(self, offer: Offer) -> SlotQuerySet:
         return Slot.objects.open_for(offer)
+
+    @property
+    def weeks(self) -> list[Week]:
+        """Return the radio buttons of the slots, by week and day."""
+        return weeks_of(self["choice"], self.slots)
+
+    @property
+    def usual_minutes(self) -> int:
+        """Return the duration of most slots; each other one shows its own."""
+        return mode([slot.minutes for slot in self.slots.values()])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -219,7 +246,9 @@ class TimeAndPlaceForm(Form):
         if not cleaned.get("mode"):
             cleaned["mode"] = MeetingMode.PLACE
         check_where_typed(self)
-        if cleaned.get("day") and cleaned.get("hour"):
+        if self.until and cleaned.get("day") and cleaned["day"] > self.until:
+            self.add_error("day", after_agreement(self.until))
+        elif cleaned.get("day") and cleaned.get("hour"):
             check_in_its_field(self, "hour", self._clean_instant)
 
     def _clean_instant(self) -> None:
@@ -269,6 +298,11 @@ class AppointmentForm(TimeAndPlaceForm, ConfirmForm):
     def keys_in(self, key: UUID) -> list[UUID]:
         return [key]
 
+    def typed_fields(self) -> list[forms.BoundField]:
+        """Return them without another date, if a slot is chosen."""
+        unused = set(self.OWN) if self["choice"].value() in self.slots else set()
+        return [one for one in super().typed_fields() if one.name not in unused]
+
     @property
     def is_confirmed(self) -> bool:
         """Return False for « Voir la convocation »: no act."""
@@ -309,6 +343,8 @@ class ChangeForm(TimeAndPlaceForm, GestureForm):
 
     def __init__(self, *args: Any, act: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, act=act, **kwargs)
+        conventions = Convention.objects.in_force().filter(structure=act.structure_id)
+        self.until = conventions.values_list("ends_on", flat=True).first()
         self.choose_for(act.offer, instead_of=act.slot)
 
     @property

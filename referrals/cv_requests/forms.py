@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from opus.lib.dates.formats import date_format
+from opus.lib.dates.working_days import ONE_DAY, next_working_day
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.uploads import pdf_files
@@ -27,7 +28,8 @@ def latest_due_day() -> dt.date:
 
 
 def usual_due_day() -> dt.date:
-    return timezone.localdate() + settings.CV_DUE_AFTER
+    """Return the working day proposed; another one may be typed."""
+    return next_working_day(timezone.localdate() + settings.CV_DUE_AFTER - ONE_DAY)
 
 
 class DueForm(Form):

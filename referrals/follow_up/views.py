@@ -23,9 +23,11 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act, ActQuerySet
+from referrals.acts.models.outcomes import OutcomeCode
 from referrals.acts.models.placements import Placement
 from referrals.acts.registry import acts_of
 from referrals.acts.timeline import timeline_of
+from referrals.acts.usual_channel import usual_channel
 from referrals.acts.withdrawals import withdrawal_message_of
 from referrals.candidate_emails import sending
 from referrals.candidates import access_log
@@ -188,6 +190,9 @@ def context_of(
         "document": document,
         "why_no_mail": sending.why_no_email(act, document),
         "last_mail": document.mails.for_page().first() if document else None,
+        "usual_channel": usual_channel(request.user)
+        if "hand_over_form" in context
+        else None,
         "timeline": timeline_of(act),
         "notice": withdrawal_message_of(act)
         if act.is_live and act.offer_is_withdrawn
@@ -204,7 +209,12 @@ def silent(model: Any) -> Q:
 
 
 def outcome_context(act: Placement, user: User) -> dict[str, Any]:
-    return {"can_undo_outcome": act.can_undo_outcome(user), "others": other_acts(act)}
+    usual, _ = OutcomeCode.objects.usual_and_others()
+    return {
+        "can_undo_outcome": act.can_undo_outcome(user),
+        "others": other_acts(act),
+        "usual_outcomes": usual,
+    }
 
 
 def other_acts(act: Placement) -> list[Act]:

@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -14,7 +15,8 @@ from referrals.making.actions import make
 class ConfirmForm(Form):
     """The form's key (R10); each kind adds its fields.
 
-    ``version``: of the offer as shown; without it, the current one.
+    ``version``: of the offer as shown; without it, the current one. ``until``: the
+    last day of the structure's convention.
     """
 
     HIDDEN = ("key", "version")
@@ -22,9 +24,12 @@ class ConfirmForm(Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, offer: Offer, until: dt.date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.offer = offer
+        self.until = until
 
     @property
     def details(self) -> dict[str, Any]:
@@ -34,6 +39,20 @@ class ConfirmForm(Form):
             for name, value in self.cleaned_data.items()
             if name not in self.HIDDEN
         }
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """Return what was typed, field by field, if no act can be made."""
+        found = []
+        for field in self.typed_fields() if self.is_bound else ():
+            values = field.value() or []
+            for value in values if isinstance(values, list) else [values]:
+                choices = dict(getattr(field.field, "choices", ()))
+                found.append((str(field.label), str(choices.get(value, value))))
+        return found
+
+    def typed_fields(self) -> list[forms.BoundField]:
+        return list(self.visible_fields())
 
     @property
     def is_outdated(self) -> bool:

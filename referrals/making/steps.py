@@ -12,7 +12,7 @@ from referrals.acts.act_rights import ActKind
 class Flow:
     """URLs (``start``, ``confirm``) and words of one kind of act.
 
-    ``verb`` and ``after`` surround a name in step 2; ``what`` has its article.
+    ``what`` has its article.
     """
 
     kind: ActKind
@@ -20,8 +20,6 @@ class Flow:
     confirm: str
     title: str
     button: str
-    verb: str
-    after: str
     what: str
     done: str
     # The template of the next steps, below the button.
@@ -53,8 +51,6 @@ FLOWS: Mapping[ActKind, Flow] = {
             confirm="referral_confirm",
             title="Mettre un candidat en contact",
             button="Mettre en contact",
-            verb="Mettre",
-            after=" en contact",
             what="la mise en contact",
             done="C’est fait\u00a0: la mise en contact est enregistrée.",
             to_come="referrals/direct/next_step.html",
@@ -66,8 +62,6 @@ FLOWS: Mapping[ActKind, Flow] = {
             title="Mettre en contact avec présélection",
             button="Mettre en contact avec présélection",
             in_list="Mettre en contact",
-            verb="Proposer",
-            after=" en présélection",
             what="la mise en contact avec présélection",
             done="C’est fait\u00a0: la mise en contact avec présélection est "
             "enregistrée.",
@@ -79,8 +73,6 @@ FLOWS: Mapping[ActKind, Flow] = {
             confirm="cv_request_confirm",
             title="Demander un CV",
             button="Demander un CV",
-            verb="Demander un CV à",
-            after="",
             what="la demande de CV",
             done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez la "
             "lettre à la personne.",
@@ -92,8 +84,6 @@ FLOWS: Mapping[ActKind, Flow] = {
             confirm="appointment_confirm",
             title="Convoquer un candidat",
             button="Convoquer",
-            verb="Convoquer",
-            after="",
             what="la convocation",
             done="C’est fait\u00a0: la convocation est enregistrée.",
             to_come="referrals/appointments/next_step.html",

@@ -1,5 +1,6 @@
 """Make an act in three steps: person, check, result (U3)."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -18,8 +19,16 @@ from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_context import posts_left, proposed_elsewhere, situation_of
-from referrals.acts.act_rights import ALREADY, OFFERED, ActKind, Permission, acts_on
+from referrals.acts.act_rights import (
+    ALREADY,
+    OFFERED,
+    ActKind,
+    Permission,
+    Situation,
+    acts_on,
+)
 from referrals.acts.models.acts import Act
+from referrals.acts.proposals import last_hire_of
 from referrals.acts.registry import MODELS, acts_of
 from referrals.candidates import access_log
 from referrals.candidates.forms import CandidateForm
@@ -81,7 +90,10 @@ def act_confirm(
     candidate = get_candidate(request, candidate_pk)
     offer = get_object_or_404(Offer, pk=reference)
     flow = FLOWS[kind]
-    form = form_class(request.POST or None, initial={"key": uuid4()}, offer=offer)
+    until = request.convention.ends_on if request.convention else None
+    form = form_class(
+        request.POST or None, initial={"key": uuid4()}, offer=offer, until=until
+    )
     changed = None
     if form.is_valid() and form.is_confirmed:
         try:
@@ -90,13 +102,15 @@ def act_confirm(
             access_log.show(
                 request.user, Action.PERSON_READ, [candidate], target=candidate
             )
-            return refuse(request, refusal.offer, kind, str(refusal), candidate)
+            return refuse(
+                request, refusal.offer, kind, str(refusal), candidate, form.typed
+            )
         except (Offer.DoesNotExist, Candidate.DoesNotExist) as error:
             raise Http404 from error
         except OfferChanged as error:
             # Keep the typed values; read the requirements of the offer again.
             changed, offer = error, error.offer
-            form = form_class(request.POST, offer=offer)
+            form = form_class(request.POST, offer=offer, until=until)
         except MoveRefused as refusal:
             # Keep the typed values; the user must choose again.
             form.add_error(None, str(refusal))
@@ -104,10 +118,12 @@ def act_confirm(
             ways_back.remember(request, act)
             messages.success(request, flow.done)
             return redirect(act.get_absolute_url())
-    answer = permission_for(request, offer, kind, candidate)
+    situation = situation_for(request, offer, candidate)
+    answers = acts_on(situation)
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
-    if not answer.is_allowed:
-        return refuse(request, offer, kind, answer.sentence, candidate)
+    if not answers[kind].is_allowed:
+        reason = answers[kind].sentence
+        return refuse(request, offer, kind, reason, candidate, form.typed)
     draft = MODELS[kind](
         offer=offer,
         candidate=candidate,
@@ -118,7 +134,10 @@ def act_confirm(
     context = {
         "flow": flow,
         "offer": offer,
+        "posts": situation.posts_left,
         "candidate": candidate,
+        "ways": [FLOWS[one] for one, answer in answers.items() if answer.is_allowed],
+        "hire": last_hire_of(candidate),
         "form": form,
         "has_errors": bool(form.errors),
         "changed": changed,
@@ -138,21 +157,21 @@ def act_confirm(
     return render(request, flow.template, context, status=409 if changed else 200)
 
 
-def permission_for(
-    request: MemberRequest,
-    offer: Offer,
-    kind: ActKind,
-    candidate: Candidate | None = None,
-) -> Permission:
+def permission_for(request: MemberRequest, offer: Offer, kind: ActKind) -> Permission:
     """Return the matrix's current answer; the action checks it again."""
-    situation = situation_of(
+    return acts_on(situation_for(request, offer))[kind]
+
+
+def situation_for(
+    request: MemberRequest, offer: Offer, candidate: Candidate | None = None
+) -> Situation:
+    return situation_of(
         offer,
         by=request.user,
         convention=request.convention,
         posts_left=posts_left(offer),
         candidate=candidate,
     )
-    return acts_on(situation)[kind]
 
 
 def refuse(
@@ -161,8 +180,9 @@ def refuse(
     kind: ActKind,
     reason: str,
     candidate: Candidate | None = None,
+    typed: Sequence[tuple[str, str]] = (),
 ) -> HttpResponse:
-    """Show why, with the act under way or similar offers."""
+    """Show why, what was typed, the act under way or similar offers."""
     mine = acts_of(kind).filter(offer=offer, candidate=candidate)
     live = mine.live().first() if candidate else None
     others = [] if live else similar_offers(offer)
@@ -174,6 +194,7 @@ def refuse(
         "offer": offer,
         "reason": reason,
         "candidate": candidate,
+        "typed": typed,
         "live": live,
         "similar_offers": others,
         # Offers that allow the same act; the others are only shown.

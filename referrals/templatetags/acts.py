@@ -66,6 +66,8 @@ KEEP = (
     '<span class="fr-sr-only"> pour une personne : {}</span></a>'
 )
 
+# The candidates proposed in one click on an offer's page.
+RECENT = 3
 # The list of each kind: the name of its URL, and its label.
 LISTS = {
     ActKind.REFERRAL: ("referrals", "Mises en contact"),
@@ -83,19 +85,19 @@ def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str,
     person = person_sought(request)
     answers = acts_on(_situation(request, offer, posts, person))
     back = way_back_of(request).query
+    allowed = allowed_in(answers)
     mine = my_acts(request.user, offer)
+    recent = [] if person or not allowed else recent_people(request.user, mine)
     hidden = ""
-    if mine:
+    if persons := [*(act.candidate for act in mine), *recent]:
         # The names shown are counted and logged like any others (S25, S38). The
         # offer has no personal data: it opens in any case.
-        persons = [act.candidate for act in mine]
         try:
             access_log.show(
                 request.user, Action.PERSONS_LISTED, persons, target=offer, unasked=True
             )
         except CeilingReached as error:
-            mine, hidden = [], str(error)
-    allowed = allowed_in(answers)
+            mine, recent, hidden = [], [], str(error)
     return {
         "offer": offer,
         "explained": explained,
@@ -110,6 +112,10 @@ def acts_panel(context: Context, offer: Offer, explained: str = "") -> dict[str,
             for flow in allowed
         ],
         "back": f"?{back}" if back else "",
+        "recent": [
+            (one, reverse(allowed[0].confirm, args=[offer.pk, one.pk]))
+            for one in recent
+        ],
         "refusals": _by_reason(answers, Verdict.REFUSED),
         "elsewhere": _by_reason(answers, Verdict.NOT_ON_THIS_OFFER),
         "is_refused_all": len(set(answers.values())) == 1 and not allowed,
@@ -135,6 +141,12 @@ def my_acts(user: User, offer: Offer) -> list[Act]:
     for act in acts:
         act.candidate = people[act.candidate_id]
     return sorted(acts, key=lambda act: act.created_at, reverse=True)
+
+
+def recent_people(user: User, mine: Iterable[Act]) -> list[Candidate]:
+    """Return the candidates used last, to whom it was not proposed yet."""
+    others = Candidate.objects.visible_to(user).latest_used_first()
+    return list(others.exclude(pk__in=[act.candidate_id for act in mine])[:RECENT])
 
 
 @register.inclusion_tag("referrals/acts/act_kinds.html", takes_context=True)

@@ -42,15 +42,15 @@ def choose_new_person(visitor):
 
 def hand_over(visitor):
     page = visitor.page
-    page.get_by_text("en main propre").first.click()
-    page.get_by_role("button", name="Enregistrer la remise").click()
+    page.get_by_role("button", name="Marquer remis en main propre").click()
 
 
 def end_with(visitor, outcome):
     page = visitor.page
+    page.get_by_text("Autre suite, autre jour").click()
     page.get_by_label("Suite", exact=True).select_option(label=outcome)
     page.get_by_label("Selon", exact=False).select_option(label="l’employeur")
-    page.get_by_role("button", name=re.compile("Enregistrer la suite")).click()
+    page.get_by_role("button", name="Noter cette suite").click()
 
 
 @pytest.mark.phone
@@ -111,7 +111,8 @@ def test_the_main_job_is_done_without_javascript(
     """A4."""
     visitor, page = visitor_without_script, visitor_without_script.page
     type_in(visitor, adviser)
-    visitor.open("/offres/?lieu=")
+    page.locator("main").get_by_role("searchbox").fill("macon")
+    page.locator("main").get_by_role("button", name="Chercher").first.click()
     page.get_by_label(re.compile("Lieu")).first.fill("L’Isle-d’Abeau")
     page.get_by_role("button", name="Chercher", exact=True).click()
     assert "lieu=38193" in page.url
@@ -119,7 +120,7 @@ def test_the_main_job_is_done_without_javascript(
     page.get_by_role("link", name=re.compile("Mettre un candidat en contact")).click()
     choose_new_person(visitor)
     page.get_by_role("button", name="Confirmer la mise en contact").click()
-    page.get_by_role("heading", name=re.compile("Mise en contact n°")).wait_for()
+    page.get_by_role("heading", name="Remettre le document").wait_for()
     document = Referral.objects.get().documents.get()
     wait_until(
         lambda: type(document).objects.filter(pk=document.pk, state="pret").exists()
@@ -142,7 +143,7 @@ def test_a_second_click_on_confirm_makes_no_second_act(visitor, adviser, offer):
 
     page.get_by_role("button", name="Confirmer la mise en contact").dblclick()
 
-    page.get_by_role("heading", name=re.compile("Mise en contact n°")).wait_for()
+    page.get_by_role("heading", name="Remettre le document").wait_for()
     assert Referral.objects.filter(candidate=candidate).count() == 1
 
 

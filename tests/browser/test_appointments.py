@@ -46,7 +46,7 @@ def confirm(visitor: Visitor) -> Any:
     """Step 2 sent; the act’s page."""
     page = visitor.page
     page.get_by_role("button", name="Confirmer la convocation").click()
-    page.get_by_role("heading", name=re.compile("Convocation n°")).wait_for()
+    page.get_by_role("heading", name="Ce qui s’est passé").wait_for()
     return Appointment.objects.get()
 
 
@@ -65,12 +65,12 @@ def test_an_adviser_convenes_somebody_in_a_slot_and_moves_it(
     check(visitor)
 
     # Nothing chosen: told, and tied to its field.
-    page.get_by_role("button", name="Voir la convocation").click()
+    page.get_by_role("button", name="Voir le document").click()
     page.get_by_text("Un point est à corriger").wait_for()
     check(visitor)
-    page.locator(f"label[for]:has-text('{first.where}')").first.click()
-    page.get_by_role("button", name="Voir la convocation").click()
-    page.get_by_role("heading", name=re.compile("telle qu’elle sera")).wait_for()
+    page.locator(f"input[name=choice][value='{first.pk}']").check()
+    page.get_by_role("button", name="Voir le document").click()
+    page.get_by_role("heading", name="Le document que vous lui remettrez").wait_for()
     check(visitor)
     assert not Appointment.objects.exists()
     appointment = confirm(visitor)
@@ -78,7 +78,7 @@ def test_an_adviser_convenes_somebody_in_a_slot_and_moves_it(
     assert appointment.slot == first
 
     page.get_by_text("Changer la date ou le lieu").click()
-    page.locator(".opus-new .fr-radio-group label").first.click()
+    page.locator(f"input[name=choice][value='{second.pk}']").check()
     check(visitor)
     page.get_by_role("button", name="Enregistrer ce rendez-vous").click()
     page.get_by_text("Rendez-vous modifié").first.wait_for()
@@ -105,7 +105,7 @@ def test_without_javascript_a_date_of_ones_own_goes_through(
     page.get_by_label("Jour").fill(day.isoformat())
     page.get_by_label("Heure").fill("09:30")
     page.get_by_label(re.compile("Adresse")).fill("CCAS, 12 rue des Lilas")
-    page.get_by_role("button", name="Voir la convocation").click()
+    page.get_by_role("button", name="Voir le document").click()
     assert "CCAS, 12 rue des Lilas" in page.locator(".opus-paper").inner_text()
     appointment = confirm(visitor)
     assert appointment.waits_for_agency

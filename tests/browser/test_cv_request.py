@@ -37,19 +37,18 @@ def request_cv(visitor, offer):
     page = visitor.page
     visitor.open(f"/offres/{offer.pk}/demander-un-cv/")
     page.get_by_role("link", name=re.compile("Choisir")).click()
-    page.get_by_role("heading", name="Demander un CV à Karim Benali").wait_for()
+    page.get_by_role("heading", name="Proposer à Karim Benali").wait_for()
 
 
 def confirm(visitor):
     page = visitor.page
     page.get_by_role("button", name="Confirmer la demande de CV").click()
-    page.get_by_role("heading", name=re.compile("Demande de CV n°")).wait_for()
+    page.get_by_role("heading", name="Remettre le document").wait_for()
 
 
 def hand_over(visitor):
     page = visitor.page
-    page.get_by_text("en main propre").first.click()
-    page.get_by_role("button", name="Enregistrer la remise").click()
+    page.get_by_role("button", name="Marquer remis en main propre").click()
     page.get_by_role("heading", name="Déposer le CV").wait_for()
 
 

@@ -20,7 +20,7 @@ from referrals.preselection.models import ScreenedReferral
 from referrals.saved_searches.models import AlertPace, SavedSearch
 from tests.accounts.factories import PASSWORD, AdviserFactory, RgcFactory
 from tests.browser.conftest import Visitor
-from tests.browser.keyboard import follow, pick, pick_here, push, reach, tick, write
+from tests.browser.keyboard import follow, pick_here, push, reach, tick, write
 from tests.browser.people import code_of, sign_in
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import PDF
@@ -29,10 +29,9 @@ from tests.referrals.screened import ASKS
 
 
 def hand_over(page: Page) -> None:
-    tick(page, "en main propre")
-    push(page, "Enregistrer la remise")
+    push(page, "Marquer remis en main propre")
     # What comes next stands on this page already: not to be reached before the new one.
-    page.get_by_role("button", name="Enregistrer la remise").wait_for(state="detached")
+    page.get_by_role("heading", name="Remettre le document").wait_for(state="detached")
 
 
 def choose_by_key(page: Page) -> FileChooser:
@@ -62,9 +61,7 @@ def test_the_four_acts_are_done_by_the_keyboard_alone(visitor: Visitor) -> None:
     follow(page, "Choisir")
     push(page, "Confirmer la mise en contact")
     hand_over(page)
-    pick(page.get_by_label("Suite", exact=True), "Emb")
-    pick(page.get_by_label("Selon"), "l’emp")
-    push(page, "Enregistrer la suite")
+    push(page, "Embauché")
     page.get_by_role("button", name="Annuler cette suite").wait_for()
     assert Referral.objects.get().state == ReferralState.ENDED
 
@@ -97,7 +94,7 @@ def test_the_four_acts_are_done_by_the_keyboard_alone(visitor: Visitor) -> None:
     follow(page, "Choisir")
     reach(page, page.locator("input[name=choice]").first)
     page.keyboard.press("Space")
-    push(page, "Voir la convocation")
+    push(page, "Voir le document")
     push(page, "Confirmer la convocation")
     hand_over(page)
     page.get_by_text("La remise du document est enregistrée").first.wait_for()

@@ -1,7 +1,5 @@
 """An application with preselection: proposed, examined, presented, concluded."""
 
-import re
-
 import pytest
 
 from referrals.acts.states import ScreenedState
@@ -36,14 +34,13 @@ def propose(visitor, adviser, offer):
 def confirm(visitor):
     page = visitor.page
     page.get_by_role("button", name="Confirmer la mise en contact").click()
-    page.get_by_role("heading", name=re.compile("avec présélection n°")).wait_for()
+    page.get_by_role("heading", name="Remettre le document").wait_for()
 
 
 def go_through(visitor, look):
     """From the sheet handed over to the outcome; ``look`` at each page on the way."""
     page = visitor.page
-    page.get_by_text("en main propre").first.click()
-    page.get_by_role("button", name="Enregistrer la remise").click()
+    page.get_by_role("button", name="Marquer remis en main propre").click()
     page.get_by_role("button", name="Présélectionner").wait_for()
     look()
     page.get_by_role("button", name="Présélectionner").click()
@@ -52,9 +49,11 @@ def go_through(visitor, look):
     page.get_by_role("button", name="Enregistrer la présentation").click()
     page.get_by_label("Message à envoyer à la personne").wait_for()
     look()
+    page.get_by_text("Autre suite, autre jour").click()
+    look()
     page.get_by_label("Suite", exact=True).select_option(label="Embauché")
     page.get_by_label("Selon").select_option(label="l’employeur")
-    page.get_by_role("button", name="Enregistrer la suite").click()
+    page.get_by_role("button", name="Noter cette suite").click()
     page.get_by_role("button", name="Annuler cette suite").wait_for()
     look()
     act = ScreenedReferral.objects.get()
@@ -101,8 +100,7 @@ def test_one_is_set_aside_with_a_reason_and_a_message_to_copy(
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     propose(visitor, adviser, offer)
     confirm(visitor)
-    page.get_by_text("en main propre").first.click()
-    page.get_by_role("button", name="Enregistrer la remise").click()
+    page.get_by_role("button", name="Marquer remis en main propre").click()
     page.get_by_text("Écarter la candidature").click()
     page.get_by_role("button", name="Écarter avec ce motif").click()
     page.get_by_text("Un point est à corriger").wait_for()

@@ -98,10 +98,14 @@ def refuse_after_agreement(by: User, at: dt.datetime) -> None:
     """Raise MoveRefused if the structure's convention ends before."""
     convention = by.convention_in_force() if by.is_partner else None
     if convention and timezone.localdate(at) > convention.ends_on:
-        raise MoveRefused(
-            "La convention de votre structure finit le "
-            f"{date_format(convention.ends_on)}\u00a0: choisissez un jour d’ici là."
-        )
+        raise MoveRefused(after_agreement(convention.ends_on))
+
+
+def after_agreement(ends_on: dt.date) -> str:
+    return (
+        f"La convention de votre structure finit le {date_format(ends_on)}\u00a0: "
+        "choisissez un jour d’ici là."
+    )
 
 
 @transaction.atomic

@@ -173,7 +173,7 @@ def test_it_is_shown_before_it_is_made(
         as_adviser, offer, candidate, apercu="oui", **own_date(where="Mairie annexe")
     )
 
-    assert "La convocation telle qu’elle sera imprimée" in response.text
+    assert "Le document que vous lui remettrez" in response.text
     assert 'class="opus-paper"' in response.text
     assert response.text.count("Mairie annexe") == 2  # On the sheet, in the field.
     assert not Appointment.objects.exists()
@@ -198,7 +198,7 @@ def test_nothing_is_shown_where_nothing_is_chosen(
         ({"minutes": "2"}, "\u00a0: 5 au moins"),
         ({"mode": "telephone"}, "écrivez le numéro entier"),
         ({"mode": "visio"}, "collez le lien entier"),
-        ({"choice": ""}, "Choisissez une réponse"),
+        ({"choice": ""}, "Choisissez un rendez-vous"),
         ({"choice": str(uuid.uuid4())}, "Ce créneau vient d’être pris"),
     ],
 )
@@ -803,7 +803,8 @@ def test_an_unconfirmed_appointment_is_not_handed_over(
     waiting = Document.objects.waiting_for_hand_over()
 
     page = as_adviser.get(appointment.get_absolute_url()).text
-    assert "Enregistrer la remise" not in page
+    assert "Marquer remis" not in page
+    assert 'fr-btn" href="/documents/' not in page
     with pytest.raises(MoveRefused, match="n’a pas encore confirmé"):
         follow_up.hand_over(appointment, by=candidate.adviser, channel="main", on=today)
     assert list(waiting.all()) == []

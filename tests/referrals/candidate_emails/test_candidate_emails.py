@@ -16,6 +16,7 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
+from referrals.acts.usual_channel import usual_channel
 from referrals.appointments import jobs
 from referrals.appointments.actions import appointments
 from referrals.appointments.models.appointments import Appointment
@@ -306,6 +307,8 @@ class TestHandedOver:
         act = fresh(document).act
         today = timezone.localdate()
         assert (act.channel, act.handed_over_on) == ("courriel", today)
+        # Opus sent it: that is no way of the adviser's own.
+        assert usual_channel(act.adviser) == "main"
         told = AuditEntry.objects.get(action=Action.REFERRAL_MOVED)
         assert (told.actor_id, told.target_id) == (adviser.pk, str(act.pk))
 

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions, uploads
+from referrals.cv_requests.forms import DueForm, usual_due_day
 from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest
 from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.accounts.journal import somebody
@@ -73,7 +75,7 @@ def test_a_cv_is_asked_for_in_two_steps(as_adviser, offer, candidate):
     start = as_adviser.get(reverse("cv_request_start", args=[offer.pk]))
     assert confirm_url(offer, candidate) in start.text
     check = as_adviser.get(confirm_url(offer, candidate))
-    assert "Demander un CV à Karim Benali" in check.text
+    assert "Proposer à Karim Benali" in check.text
     assert "Confirmer la demande de CV" in check.text
     form = check.context["form"]
 
@@ -86,7 +88,7 @@ def test_a_cv_is_asked_for_in_two_steps(as_adviser, offer, candidate):
     cv_request = CvRequest.objects.get()
     assert response.redirect_chain == [(cv_request.get_absolute_url(), 302)]
     assert "la demande de CV est enregistrée" in response.text
-    assert cv_request.due_on == today() + settings.CV_DUE_AFTER
+    assert cv_request.due_on == usual_due_day()
     assert cv_request.number.startswith("DCV-")
     letter = cv_request.documents.get()
     assert letter.title == f"Demande de CV n°\u00a0{cv_request.number}"
@@ -98,9 +100,15 @@ def test_the_letter_is_shown_with_its_usual_day_before_anything_is_typed(
 ):
     preview = as_adviser.get(confirm_url(offer, candidate)).context["preview"]
 
-    due_on = today() + settings.CV_DUE_AFTER
-    assert f"{due_on.day} " in preview
+    assert f"{usual_due_day().day} " in preview
     assert "au plus tard le" in preview
+
+
+def test_the_due_day_proposed_is_worked_and_any_other_may_be_typed():
+    with time_machine.travel(dt.datetime(2026, 12, 18, 9, tzinfo=dt.UTC)):
+        # In seven days it is Christmas, a Friday.
+        assert usual_due_day() == dt.date(2026, 12, 28)
+        assert DueForm({"due_on": "2026-12-25"}).is_valid()
 
 
 @pytest.mark.parametrize("days", [-1, 0, 61])

@@ -14,14 +14,16 @@ from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.audit.models import AuditEntry
-from opus.lib.dates.formats import moment
+from opus.lib.dates.formats import date_format, moment
 from referrals.acts.states import ReferralState
+from referrals.acts.usual_channel import usual_channel
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral
+from referrals.follow_up import actions as follow_up
 from tests.accounts.factories import AdviserFactory, amend
 from tests.cases import each_case
 from tests.conftest import sign_in
-from tests.forms import longest_form
+from tests.forms import forms_of, longest_form
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.factories import (
@@ -78,13 +80,75 @@ def test_from_the_offer_to_the_numbered_act_in_three_screens(as_adviser, candida
     )
     referral = Referral.objects.get()
     assert done.redirect_chain == [(referral.get_absolute_url(), 302)]
-    assert f"n° {referral.number}</span></h1>" in done.text
+    assert f"<h1>Karim Benali · {offer.title}</h1>" in done.text
     assert "C’est fait" in done.text
     # The PDF is not there yet: progress, and the text to read meanwhile.
     assert "<progress" in done.text
     document = referral.documents.get()
     assert reverse("document_progress", args=[document.pk]) in done.text
     assert document.get_absolute_url() in done.text
+
+
+def test_a_hired_person_is_signalled_and_not_refused(as_adviser, adviser):
+    """The job and its day, as the own structure knows them."""
+    candidate = CandidateFactory(adviser=adviser, ft_id="1234567A")
+    elsewhere = CandidateFactory(adviser=AdviserFactory(), ft_id="1234567A")
+    end(ReferralFactory(candidate=elsewhere, handed_over=True))
+    offer = OfferFactory()
+    assert "Embauche notée" not in as_adviser.get(confirm(offer, candidate)).text
+
+    hired = ReferralFactory(
+        candidate=candidate, offer=OfferFactory(title="Serveur"), handed_over=True
+    )
+    end(hired)
+    page = as_adviser.get(confirm(offer, candidate))
+
+    assert f'<a href="{hired.get_absolute_url()}">Serveur</a>' in page.text
+    assert f"Embauche notée le {date_format(hired.outcome.on)}" in page.text
+    as_adviser.post(confirm(offer, candidate), {"key": key_of(page)})
+    assert Referral.objects.filter(offer=offer).count() == 1
+
+
+def test_the_steps_stay_where_one_is(as_adviser, candidate):
+    """Also after a refusal; the third one until the document is handed over."""
+    offer = OfferFactory()
+
+    def step(response):
+        return re.search(r'<li aria-current="step"><span>(\d)', response.text)[1]
+
+    assert step(as_adviser.get(start(offer))) == "1"
+    check = as_adviser.get(confirm(offer, candidate))
+    assert step(check) == "2"
+    typed = {"key": key_of(check), "version": "autre"}
+    assert step(as_adviser.post(confirm(offer, candidate), typed)) == "2"
+    made = as_adviser.post(confirm(offer, candidate), {"key": key_of(check)})
+    act = Referral.objects.get()
+    assert step(as_adviser.get(made.url)) == "3"
+    refused = post(as_adviser, "referral_hand_over", act, channel="main", on="x")
+    assert step(refused) == "3"
+    again = as_adviser.post(confirm(offer, candidate), {"key": str(uuid.uuid4())})
+    assert (again.status_code, step(again)) == (409, "2")
+    today = timezone.localdate().isoformat()
+    handed = post(as_adviser, "referral_hand_over", act, channel="main", on=today)
+    assert 'aria-current="step"' not in handed.text
+
+
+def test_one_click_records_the_channel_of_the_last_hand_over(as_adviser, candidate):
+    adviser, today = candidate.adviser, timezone.localdate()
+    assert usual_channel(adviser) == "main"
+    for channel in ("courriel", "sms"):
+        act = ReferralFactory(candidate=candidate)
+        follow_up.hand_over(act, by=adviser, channel=channel, on=today)
+        assert usual_channel(adviser) == channel
+    act = DocumentFactory(referral__candidate=candidate, ready=True).referral
+    page = as_adviser.get(act.get_absolute_url())
+    assert "Marquer remis par SMS" in page.text
+
+    first = next(form for form in forms_of(page) if "channel" in form.values)
+    as_adviser.post(first.action, first.data())
+
+    act.refresh_from_db()
+    assert (act.channel, act.handed_over_on) == ("sms", today)
 
 
 def test_a_new_person_is_added_on_the_way(as_adviser, adviser):
@@ -311,7 +375,7 @@ def test_handed_over_contact_interview_outcome_and_back(as_adviser, referral):
     [
         ({"ready": True}, "Ouvrir le PDF pour l’imprimer"),
         ({"state": "echec", "failure": "panne"}, "Relancer"),
-        ({"ready": True, "referral__handed_over": True}, "Enregistrer la suite"),
+        ({"ready": True, "referral__handed_over": True}, None),
     ],
     ids=["to print", "failed", "handed over"],
 )
@@ -320,7 +384,7 @@ def test_one_action_stands_out_at_each_step(as_adviser, candidate, traits, actio
 
     page = Page.of(as_adviser.get(document.referral.get_absolute_url()))
 
-    assert page.primary_actions() == [action]
+    assert page.primary_actions() == [action] * bool(action)
 
 
 @pytest.mark.parametrize(
@@ -417,15 +481,18 @@ def test_called_off_in_one_click_for_24_hours_then_with_a_reason(
     assert referral.state == ReferralState.CANCELLED
 
 
-def test_called_off_within_24_hours_asks_nothing(as_adviser, referral):
+def test_called_off_within_24_hours_needs_no_reason(as_adviser, referral):
     """A6."""
-    assert 'name="reason"' not in as_adviser.get(referral.get_absolute_url()).text
+    page = as_adviser.get(referral.get_absolute_url())
+    assert 'name="reason"' not in page.text
+    # Asked once: the fold opens on the button that does it.
+    assert page.text.count(reverse("referral_cancel", args=[referral.pk])) == 1
 
     response = post(as_adviser, "referral_cancel", referral)
 
     referral.refresh_from_db()
     assert referral.state == ReferralState.CANCELLED
-    assert "Cette fiche n’est plus valable" in response.text
+    assert "Le document n’est plus valable" in response.text
 
 
 def test_a_withdrawn_offer_is_a_mark_and_not_a_state(as_adviser, referral):

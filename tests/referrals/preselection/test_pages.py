@@ -276,7 +276,7 @@ def test_the_page_lives_without_a_document(as_adviser, candidate, agent):
     page = as_adviser.get(act.get_absolute_url())
 
     assert page.status_code == 200
-    assert "titre-fiche" not in page.text
+    assert "titre-document" not in page.text
 
 
 @pytest.mark.parametrize("led_by", ["after_cv", "after_appointment"])
@@ -311,7 +311,7 @@ def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
     page = text_of(as_adviser.get(act.get_absolute_url()))
 
     assert f"n° {earlier.number} : elle n’a pas de fiche à remettre" in page
-    assert "titre-fiche" not in page
+    assert "titre-document" not in page
     actions.present(act, by=agent, on=timezone.localdate())
     assert as_adviser.post(url("interview", act), {"on": ""}).status_code == 302
     as_adviser.post(url("cancel", act))

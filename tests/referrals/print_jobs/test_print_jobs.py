@@ -32,6 +32,7 @@ from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
+from tests.referrals.bulk_cases import propose
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.test_documents import nodes, tags
 from tests.referrals.factories import (
@@ -387,31 +388,15 @@ def test_one_offer_for_several_persons_has_its_job_with_the_gesture(
 ):
     """U8: nothing more to ask for."""
     offer, people = OfferFactory(), CandidateFactory.create_batch(3, adviser=adviser)
-    posted = {"key": uuid.uuid4(), "personne": [one.pk for one in people]}
+    key = uuid.uuid4()
 
-    page = as_adviser.post(
-        reverse("people_confirm", args=[offer.pk]), posted, follow=True
-    )
+    page = propose(as_adviser, [offer], people, key)
 
     job = PrintJob.objects.get()
-    assert job.key == posted["key"]
+    assert job.key == key
     assert job.get_absolute_url() in page.text
     told = [paper.candidate for paper in job.papers()]
     assert told == sorted(people, key=lambda one: (one.last_name, one.first_name))
-
-
-def test_several_offers_for_one_person_have_theirs(as_adviser, adviser):
-    """U8."""
-    offers, person = OfferFactory.create_batch(2), CandidateFactory(adviser=adviser)
-    posted = {"key": uuid.uuid4(), "offre": [offer.pk for offer in offers]}
-
-    page = as_adviser.post(
-        reverse("bulk_confirm", args=[person.pk]), posted, follow=True
-    )
-
-    job = PrintJob.objects.get()
-    assert job.get_absolute_url() in page.text
-    assert {paper.act.offer for paper in job.papers()} == set(offers)
 
 
 def test_an_interrupted_gesture_sent_again_adds_what_its_job_lacked(
@@ -419,24 +404,20 @@ def test_an_interrupted_gesture_sent_again_adds_what_its_job_lacked(
 ):
     """R10."""
     offer, people = OfferFactory(), CandidateFactory.create_batch(3, adviser=adviser)
-    key, url = uuid.uuid4(), reverse("people_confirm", args=[offer.pk])
-    as_adviser.post(url, {"key": key, "personne": [people[0].pk]})
+    key = uuid.uuid4()
+    propose(as_adviser, [offer], people[:1], key)
     printed(PrintJob.objects.get())
 
-    as_adviser.post(url, {"key": key, "personne": [one.pk for one in people]})
+    propose(as_adviser, [offer], people, key)
 
     job = PrintJob.objects.get()
     assert (job.state, job.rows_total, job.items.count()) == ("attente", 3, 3)
 
 
-def test_a_gesture_that_makes_no_act_makes_no_job(as_adviser):
-    offer = OfferFactory()
-    stranger = CandidateFactory()
+def test_a_gesture_that_makes_no_act_makes_no_job(as_adviser, adviser):
+    person = CandidateFactory(adviser=adviser)
 
-    as_adviser.post(
-        reverse("people_confirm", args=[offer.pk]),
-        {"key": uuid.uuid4(), "personne": [stranger.pk]},
-    )
+    propose(as_adviser, [OfferFactory(suspended=True)], [person])
 
     assert not PrintJob.objects.exists()
 

@@ -150,9 +150,9 @@ def test_the_booklet_is_tagged_titled_bookmarked_and_printed_on_one_side(
     assert bool(root.ViewerPreferences.DisplayDocTitle)
     assert str(root.ViewerPreferences.Duplex) == "/Simplex"
     with file.open_metadata() as metadata:
-        assert metadata["dc:title"] == "Fiches à remettre"
+        assert metadata["dc:title"] == "Documents à remettre"
         assert metadata["pdfuaid:part"] == "1"
-    assert str(file.docinfo["/Title"]) == "Fiches à remettre"
+    assert str(file.docinfo["/Title"]) == "Documents à remettre"
     found = tags(root.StructTreeRoot)
     assert found.count("Art") == found.count("H1") == len(papers)
     assert all(str(page.Tabs) == "/S" for page in file.pages)
@@ -238,7 +238,7 @@ def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
 
     for _ in range(2):
         page = as_adviser.get(response["Location"]).text
-        assert "3 actes cochés n’ont pas de fiche dans ce PDF" in page
+        assert "3 actes cochés n’ont pas de document dans ce PDF" in page
         assert f"Acte n°\xa0{gone.act.number}\xa0: l’offre n’est plus ouverte." in page
         assert f"Acte n°\xa0{cancelled.act.number}\xa0: l’acte est annulé." in page
         assert "Un acte\xa0: vous ne suivez pas cet acte." in page
@@ -246,17 +246,46 @@ def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
 
 
 def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
-    """An act may end without its document handed over."""
-    candidates = CandidateFactory.create_batch(2, adviser=adviser)
-    acts = [
-        CvRequestFactory(candidate=candidates[0], state=CvState.WITHOUT_CV),
-        ReferralFactory(candidate=candidates[1], handed_over=True),
-    ]
-    job = make_job(adviser, [make_document(act) for act in acts])
+    """An act may end without its document; a new version is not the one handed over."""
+    candidates = CandidateFactory.create_batch(3, adviser=adviser)
+    ended = CvRequestFactory(candidate=candidates[0], state=CvState.WITHOUT_CV)
+    handed = ReferralFactory(candidate=candidates[1], handed_over=True)
+    renewed = ReferralFactory(candidate=candidates[2])
+    first = make_document(renewed)
+    actions.hand_over(renewed, by=adviser, channel="main", on=timezone.localdate())
+    first.void(at=timezone.now())
+    papers = [make_document(ended), make_document(handed), make_document(renewed, version=2)]
+    job = make_job(adviser, papers)
 
-    page = as_adviser.get(job.get_absolute_url()).text
+    text = Page.of(as_adviser.get(job.get_absolute_url())).one("main").words()
 
-    assert page.count("Remise enregistrée") == 1
+    assert text.count("Remis le ") == 1
+    assert text.count("La version d’avant a été remise le ") == 1
+    assert text.count("Non marqué remis") == 2
+    assert "Tout marquer remis" not in text
+
+
+def test_each_document_is_named_by_its_person_and_her_job(as_adviser, papers):
+    """And all that wait are marked handed over from there; the list names the jobs."""
+    acts = [paper.act for paper in papers]
+    job = make_job(acts[0].adviser, papers)
+    gone = acts[2]
+    withdraw(gone.offer)
+
+    page = as_adviser.get(job.get_absolute_url())
+    sent = {"acte": [act.pk for act in acts], "next": job.get_absolute_url()}
+    after = as_adviser.post(reverse("documents_hand_over"), sent, follow=True)
+    jobs = Page.of(as_adviser.get(JOBS)).one("main").words()
+
+    before, then = (Page.of(one).one("main").words() for one in (page, after))
+    assert "Tout marquer remis en main propre" in before
+    for act in acts[:2]:
+        assert f"{act.candidate} · {act.offer.title}" in before
+        assert act.offer.title in jobs
+        assert str(act.candidate) not in jobs
+    assert f"offre n° {gone.offer_id}" in before
+    assert then.count("Remis le ") == 2
+    assert "Tout marquer remis" not in then
 
 
 def test_a_person_handed_to_a_colleague_leaves_the_file(as_adviser, adviser, papers):
@@ -379,7 +408,7 @@ def test_where_all_are_void_there_is_no_job_and_a_reason(as_adviser, papers):
 
     request_job(as_adviser, papers[:1])
 
-    assert "Il n’y a pas de fiche à imprimer" in as_adviser.get(JOBS).text
+    assert "Il n’y a pas de document à imprimer" in as_adviser.get(JOBS).text
     assert not PrintJob.objects.exists()
 
 
@@ -447,11 +476,11 @@ def test_the_page_says_how_far_it_is_and_survives_a_reload(as_adviser, adviser, 
     for _ in range(2):
         told = as_adviser.get(job.get_absolute_url()).text
         assert '<progress id="avance" value="2" max="4">' in told
-        assert "2 fiches sur 4" in told
+        assert "2 documents sur 4" in told
         # Without JavaScript too.
         assert f'href="{job.get_absolute_url()}">Actualiser' in told
     part = as_adviser.get(reverse("print_job_progress", args=[job.pk])).text
-    assert "2 fiches sur 4" in part
+    assert "2 documents sur 4" in part
     assert papers[0].candidate.last_name not in part
 
 
@@ -468,7 +497,7 @@ def test_once_ready_the_page_no_longer_asks_and_gives_the_file(
     assert response.content == bytes(job.content)
     day = timezone.localdate().isoformat()
     assert (
-        response["Content-Disposition"] == f'inline; filename="opus-fiches-{day}.pdf"'
+        response["Content-Disposition"] == f'inline; filename="opus-documents-{day}.pdf"'
     )
 
 

@@ -64,8 +64,7 @@ REASONS: dict[str, str] = {
     "/activation/mot-de-passe/": ONCE,
     "/activation/<str:token>/": ONCE,
     "/recherches/ajouter/": ONCE,
-    "/candidats/<uuid:pk>/proposer/<uuid:key>/": ONCE,
-    "/offres/<reference:reference>/mettre-en-contact/plusieurs/<uuid:key>/": ONCE,
+    "/proposer/<uuid:key>/": ONCE,
 }
 # Pages, or parts of the site, that the last whole tour did not reach: they came after
 # it, or it was not ended. Emptied when it is run again.

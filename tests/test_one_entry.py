@@ -151,7 +151,6 @@ UNTOLD = {
     "appointments": "the same",
     "referral_start": "the same, on the way to an act",
     "cv_request_start": "the same",
-    "bulk_start": "the same, on the way to several acts",
     "screened_referral_start": "the same, on the way to an act with preselection",
     "appointment_start": "the same, on the way to a convocation",
     "offer_document_again": "a sheet that names nobody is printed once more",
@@ -657,22 +656,15 @@ def referred(client: Client) -> Any:
     return client.post(path, {"key": str(uuid.uuid4())})
 
 
-@scene("bulk_confirm", "referral_made")
+@scene("bulk", "referral_made")
 def several_referred(client: Client) -> Any:
     """Each act is a change of its own: one transaction, one line (here, one act)."""
-    candidate = CandidateFactory()
+    candidate, offer = CandidateFactory(), OfferFactory()
     sign_in(client, candidate.adviser)
-    data = {"key": str(uuid.uuid4()), "offre": [OfferFactory().pk]}
-    return client.post(reverse("bulk_confirm", args=[candidate.pk]), data)
-
-
-@scene("people_confirm", "referral_made")
-def several_people_referred(client: Client) -> Any:
-    """Each act is a change of its own, as above."""
-    candidate = CandidateFactory()
-    sign_in(client, candidate.adviser)
-    data = {"key": str(uuid.uuid4()), "personne": [candidate.pk]}
-    return client.post(reverse("people_confirm", args=[OfferFactory().pk]), data)
+    query = f"?offre={offer.pk}&personne={candidate.pk}"
+    pair = f"{offer.pk}.{candidate.pk.hex}"
+    data = {"key": str(uuid.uuid4()), "paire": [pair]}
+    return client.post(reverse("bulk") + query, data)
 
 
 @scene("search_export", "export_made")
@@ -768,12 +760,13 @@ def act_handed_over(client: Client) -> Any:
     return act(client, "referral_hand_over", {"channel": "main", "on": today()})
 
 
-@scene("candidate_hand_over", "referral_moved")
+@scene("documents_hand_over", "referral_moved")
 def pile_handed_over(client: Client) -> Any:
     document = DocumentFactory()
     sign_in(client, document.referral.adviser)
-    path = reverse("candidate_hand_over", args=[document.candidate_id])
-    return client.post(path, {"acte": [str(document.referral_id)]})
+    return client.post(
+        reverse("documents_hand_over"), {"acte": [str(document.referral_id)]}
+    )
 
 
 @scene("referral_contact", "referral_moved")

@@ -1,1 +1,1 @@
-"""One action over several offers or several persons."""
+"""One action over offers and persons."""

@@ -1,15 +1,15 @@
 """Bulk actions in three steps, and one print job (U8).
 
-Several offers for one person, or one offer for several: ``?acte=demande_cv``.
+Offers are ticked in lists, persons here: « /proposer/?offre=…&personne=… ».
 """
 
+import dataclasses
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,299 +21,214 @@ from offers.search.criteria import Criteria
 from offers.search.ticks import numbers_in, with_ticks
 from offers.search.way_back import WayBack, way_back_of
 from opus.lib.audit.journal import Action
-from opus.lib.forms.base import as_uuid
 from opus.lib.web.pagination import paginate
-from referrals.acts.act_context import prospects
+from referrals.acts.act_context import Prospect
 from referrals.acts.act_rights import ActKind
-from referrals.acts.registry import MODELS
-from referrals.appointments.models.slots import Slot
 from referrals.bulk import actions
-from referrals.bulk.forms import FORMS, OffersForm, people_in
-from referrals.bulk.words import MANY
+from referrals.bulk.forms import BulkForm
+from referrals.bulk.selection import (
+    MOST_AT_ONCE,
+    Selection,
+    loaded,
+    pairs_in,
+    persons_in,
+    selection_in,
+    written,
+)
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up, choose
-from referrals.candidates.views import get_candidate
-from referrals.documents import rendering
-from referrals.documents.models import Document, field_of
-from referrals.making.actions import OfferChanged
-from referrals.making.steps import FLOWS
-from referrals.making.views import permission_for, refuse
-from referrals.person_search.beginning import path_for
+from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
+from referrals.making.steps import FLOWS, Flow
 from referrals.print_jobs.models import PrintJob
 
 
-def list_left(request: MemberRequest, results: str) -> WayBack:
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One pair to check; ``is_apart``: each such act needs its own hour."""
+
+    prospect: Prospect
+    is_apart: bool
+    is_ticked: bool
+
+    @property
+    def value(self) -> str:
+        return written((self.prospect.offer.pk, self.prospect.candidate.pk))
+
+    @property
+    def flow(self) -> Flow:
+        return FLOWS[self.prospect.kind]
+
+    @property
+    def is_open(self) -> bool:
+        return self.prospect.is_allowed and not self.is_apart
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Service.CONSULTATION)
+@requires(Service.REFERRALS)
+def bulk(request: MemberRequest) -> HttpResponse:
+    """Choose the persons, check each pair, then make the acts."""
+    if way := list_left(request):
+        query = {"offre": numbers_in(request.GET), "personne": persons_in(request.GET)}
+        address = f"{reverse('bulk')}?{urlencode(query, doseq=True)}"
+        return redirect(way.added_to(address))
+    selection = selection_in(request)
+    is_chosen = selection.offers and selection.people and not selection.is_too_many
+    is_asked = bool({"choisir", "page"} & request.GET.keys())
+    if not is_chosen or is_asked or is_choosing(request):
+        return choose_people(request, selection)
+    return check(request, selection)
+
+
+def list_left(request: MemberRequest) -> WayBack:
     """Return the way back to a list whose form sent its search along."""
-    search = Criteria.from_query(request.GET).query_string
-    numbers = numbers_in(request.GET)
-    return WayBack(with_ticks(f"{results}?{search}", numbers) if search else "")
+    search = Criteria.from_query(request.GET).with_page(1).query_string
+    if not search:
+        return WayBack()
+    persons = persons_in(request.GET)
+    results = reverse("offers")
+    if persons:
+        results = reverse("person_search", args=[persons[0]])
+    return WayBack(with_ticks(f"{results}?{search}", numbers_in(request.GET)))
 
 
-def onward(request: MemberRequest, url: str, way: WayBack) -> HttpResponse:
-    """Redirect to the ticked offers' address, with the way back."""
-    query = urlencode({"offre": numbers_in(request.GET)}, doseq=True)
-    return redirect(way.added_to(f"{url}?{query}"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Service.CONSULTATION)
-@requires(Service.REFERRALS)
-def offers_start(request: MemberRequest) -> HttpResponse:
-    """Choose the person; the URL has the offers, and the way back."""
-    if way := list_left(request, reverse("offers")):
-        return onward(request, reverse("bulk_start"), way)
-    offers = ticked_offers(request)
-    choice = choose(request) if offers else None
+def choose_people(request: MemberRequest, selection: Selection) -> HttpResponse:
+    """Show one's recent candidates, or all of them, with boxes."""
     context = {
-        "offers": offers,
-        "first": offers[0].pk if offers else "",
-        "withdrawn": [offer for offer in offers if not offer.is_active],
-        "choice": choice,
-        "query": query_of(offers),
-        "section": "offres",
-    }
-    page = render(request, "referrals/bulk/offers_start.html", context)
-    return answer_look_up(page, choice.look_up) if choice else page
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Service.CONSULTATION)
-@requires(Service.REFERRALS)
-def offers_confirm(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Check the list, then make all possible acts."""
-    candidate = get_candidate(request, pk)
-    if way := list_left(request, path_for(candidate)):
-        return onward(request, reverse("bulk_confirm", args=[pk]), way)
-    offers = ticked_offers(request)
-    form = OffersForm(request.POST or None, initial={"key": uuid4()}, offers=offers)
-    if form.is_valid():
-        key = form.save(candidate, by=request.user)
-        parameters = {"offre": form.cleaned_data["references"], "change": form.outdated}
-        done = reverse("bulk_done", args=[candidate.pk, key])
-        address = f"{done}?{urlencode(parameters, doseq=True)}"
-        return redirect(way_back_of(request).added_to(address))
-    access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
-    rows = prospects(
-        [(offer, candidate) for offer in offers],
-        by=request.user,
-        convention=request.convention,
-    )
-    context = {
-        "candidate": candidate,
-        "form": form,
-        "first": offers[0].pk if offers else "",
-        "rows": [
-            (row, FLOWS[row.kind], MANY[row.kind], form.criteria(row.offer))
-            for row in rows
-        ],
-        "ready": sum(row.is_allowed for row in rows),
-        "is_direct": all(row.kind == ActKind.REFERRAL for row in rows),
-        "ticked": set(numbers_in(request.POST)) if form.is_bound else None,
-        "most": actions.MOST_AT_ONCE,
-        "section": "candidats",
-    }
-    return render(request, "referrals/bulk/offers_confirm.html", context)
-
-
-@require_safe
-@requires(Service.CONSULTATION)
-@requires(Service.REFERRALS)
-def offers_done(request: MemberRequest, pk: UUID, key: UUID) -> HttpResponse:
-    candidate = get_candidate(request, pk)
-    access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
-    offers = ticked_offers(request)
-    if not offers:
-        raise Http404
-    rows = actions.rows_of(
-        [(offer, candidate) for offer in offers],
-        by=request.user,
-        convention=request.convention,
-        key=key,
-    )
-    named = request.GET.getlist("change")
-    changed = [row for row in rows if row.may_try_again and row.offer.pk in named]
-    context = {
-        "candidate": candidate,
-        "key": key,
-        "first": offers[0].pk,
-        "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
-        "done": [row for row in rows if row.act],
-        "already": [row for row in rows if row.was_already],
-        "changed": [(row, FLOWS[row.kind]) for row in changed],
-        "again": query_of([row.offer for row in changed]),
-        "refused": [
-            (row, FLOWS[row.kind])
-            for row in rows
-            if not row.act and not row.was_already and row not in changed
-        ],
-        "is_direct": all(row.kind == ActKind.REFERRAL for row in rows),
-        "section": "candidats",
-    }
-    return render(request, "referrals/bulk/offers_done.html", context)
-
-
-def ticked_offers(request: MemberRequest) -> list[Offer]:
-    """Return the offers of the URL and form, unticked too."""
-    numbers = list(dict.fromkeys([*numbers_in(request.GET), *numbers_in(request.POST)]))
-    found = Offer.objects.defer("description", "skills_text").in_bulk(
-        numbers[: 2 * actions.MOST_AT_ONCE]
-    )
-    return [found[number] for number in numbers if number in found]
-
-
-def query_of(offers: Sequence[Offer]) -> str:
-    return urlencode({"offre": [offer.pk for offer in offers]}, doseq=True)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Service.CONSULTATION)
-@requires(Service.REFERRALS)
-def people_confirm(request: MemberRequest, reference: str) -> HttpResponse:
-    """Choose the persons, then check."""
-    offer = get_object_or_404(Offer, pk=reference)
-    kind = kind_in(request)
-    answer = permission_for(request, offer, kind)
-    if not answer.is_allowed:
-        return refuse(request, offer, kind, answer.sentence)
-    form = FORMS[kind](request.POST or None, initial={"key": uuid4()}, offer=offer)
-    is_ready = form.is_valid()
-    changed = OfferChanged(offer) if is_ready and form.is_outdated else None
-    if is_ready and not changed:
-        key = form.make(kind, by=request.user)
-        query: dict[str, Any] = {"acte": kind.value}
-        query["personne"] = form.cleaned_data["people"]
-        if form.slot:
-            query["creneau"] = form.slot.pk
-        done = reverse("people_done", args=[offer.pk, key])
-        address = f"{done}?{urlencode(query, doseq=True)}"
-        return redirect(way_back_of(request).added_to(address))
-    people = ticked_people(request)
-    if not people:
-        return choose_people(request, offer, kind)
-    access_log.show(request.user, Action.PERSONS_LISTED, people, target=offer)
-    rows = prospects(
-        [(offer, person) for person in people],
-        by=request.user,
-        convention=request.convention,
-        kind=kind,
-    )
-    context = {
-        "flow": FLOWS[kind],
-        "many": MANY[kind],
-        "offer": offer,
-        "has_errors": bool(form.errors),
-        "changed": changed,
-        "needs_slot": kind == ActKind.APPOINTMENT and not getattr(form, "slots", None),
-        "form": form,
-        "rows": rows,
-        "ready": sum(row.is_allowed for row in rows),
-        "ticked": set(people_in(request.POST)) if form.is_bound else None,
-        "section": "offres",
-    }
-    status = 409 if changed else 200
-    return render(request, "referrals/bulk/people_confirm.html", context, status=status)
-
-
-def choose_people(request: MemberRequest, offer: Offer, kind: ActKind) -> HttpResponse:
-    mine = Candidate.objects.visible_to(request.user).latest_used_first()
-    page = paginate(request, mine.select_related("adviser"))
-    access_log.show(
-        request.user,
-        Action.PERSONS_LISTED,
-        list(page.object_list),
-        unasked=page.number == 1,
-    )
-    context = {
-        "flow": FLOWS[kind],
-        "many": MANY[kind],
-        "offer": offer,
+        "selection": selection,
+        "first": selection.offers[0].pk if selection.offers else "",
+        "withdrawn": [offer for offer in selection.offers if not offer.is_active],
+        "offers_alone": dataclasses.replace(selection, people=()).query,
         "way": way_back_of(request),
-        "page": page,
+        "most": MOST_AT_ONCE,
         "section": "offres",
     }
-    return render(request, "referrals/bulk/people_choose.html", context)
+    page = "referrals/bulk/choose.html"
+    if not selection.offers:
+        return render(request, page, context)
+    if "page" in request.GET:
+        mine = Candidate.objects.visible_to(request.user).with_job_sought()
+        everybody = paginate(request, mine.select_related("adviser"))
+        people = list(everybody.object_list)
+        is_first = everybody.number == 1
+        access_log.show(request.user, Action.PERSONS_LISTED, people, unasked=is_first)
+        elsewhere = [one for one in selection.people if one not in people]
+        context |= {"page": everybody, "people": people, "elsewhere": elsewhere}
+        return render(request, page, context)
+    choice = choose(request)
+    context |= {"choice": choice, "people": choice.people}
+    return answer_look_up(render(request, page, context), choice.look_up)
 
 
-@require_safe
-@requires(Service.CONSULTATION)
-@requires(Service.REFERRALS)
-def people_done(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
-    offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
-    people = ticked_people(request)
-    if not people:
-        raise Http404
-    access_log.show(request.user, Action.PERSONS_LISTED, people, target=offer)
-    slot = chosen_slot(request, offer)
-    rows = actions.rows_of(
-        [(offer, person) for person in people],
+def check(request: MemberRequest, selection: Selection) -> HttpResponse:
+    form = BulkForm(
+        request.POST or None,
+        initial={"key": uuid4()},
+        selection=selection,
         by=request.user,
         convention=request.convention,
-        key=key,
-        kind=kind,
     )
+    if form.is_valid():
+        was_full = form.save(by=request.user)
+        return redirect(address_of_result(request, form, was_full=was_full))
+    log_reading(request, selection)
+    found = selection.prospects(
+        selection.pairs, by=request.user, convention=request.convention
+    )
+    ticked = pairs_in(request.POST) if form.is_bound else None
+    lines = [
+        Line(
+            one,
+            is_apart=one.is_allowed
+            and one.kind == ActKind.APPOINTMENT
+            and form.needs_slot,
+            is_ticked=ticked is None or (one.offer.pk, one.candidate.pk) in ticked,
+        )
+        for one in found
+    ]
     context = {
-        "flow": FLOWS[kind],
-        "many": MANY[kind],
-        "slot": slot,
-        "is_full": slot is not None and slot.places_left <= 0,
-        "offer": offer,
-        "key": key,
-        "query": request.GET.urlencode(),
-        "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
-        "done": [row for row in rows if row.act],
-        "already": [row for row in rows if row.was_already],
-        "refused": [row for row in rows if not row.act and not row.was_already],
+        "selection": selection,
+        "form": form,
+        "first": selection.offers[0].pk,
+        "piles": piles_of(selection, lines),
+        "ready": sum(line.is_open for line in lines),
         "section": "offres",
     }
-    return render(request, "referrals/bulk/people_done.html", context)
+    return render(request, "referrals/bulk/check.html", context)
+
+
+def piles_of(
+    selection: Selection, lines: Sequence[Line]
+) -> list[tuple[Candidate | None, Sequence[Line]]]:
+    """Return the lines of each person; one list if a heading says nothing."""
+    if len(selection.offers) == 1 or len(selection.people) == 1:
+        return [(None, lines)]
+    return [
+        (person, [line for line in lines if line.prospect.candidate == person])
+        for person in selection.people
+    ]
+
+
+def address_of_result(request: MemberRequest, form: BulkForm, *, was_full: bool) -> str:
+    query = {
+        "paire": [written(pair) for pair in form.cleaned_data["pairs"]],
+        "change": form.outdated,
+        "complet": ["oui"] if was_full else [],
+        "acte": [form.selection.asked] if form.selection.asked else [],
+    }
+    done = reverse("bulk_done", args=[form.cleaned_data["key"]])
+    return way_back_of(request).added_to(f"{done}?{urlencode(query, doseq=True)}")
 
 
 @require_safe
 @requires(Service.CONSULTATION)
 @requires(Service.REFERRALS)
-def people_documents(request: MemberRequest, reference: str, key: UUID) -> HttpResponse:
-    """Print the documents that are still to be handed over."""
-    offer, kind = get_object_or_404(Offer, pk=reference), kind_in(request)
-    people = ticked_people(request)
-    field = field_of(MODELS[kind]())
-    made = {f"{field}__offer": offer}
-    keys = [actions.key_of(key, (offer.pk, person.pk)) for person in people]
-    waiting = (
-        Document.objects.visible_to(request.user)
-        .waiting_for_hand_over()
-        .filter(**made, **{f"{field}__idempotency_key__in": keys})
-        .order_by("candidate", "pk")
+def bulk_done(request: MemberRequest, key: UUID) -> HttpResponse:
+    """Show what was made, why the rest was not, and what to do."""
+    pairs = pairs_in(request.GET)[:MOST_AT_ONCE]
+    numbers = list(dict.fromkeys(reference for reference, _ in pairs))
+    persons = list(dict.fromkeys(person for _, person in pairs))
+    selection = loaded(request, numbers, persons)
+    if not selection.pairs:
+        raise Http404
+    log_reading(request, selection)
+    rows = actions.rows_of(
+        selection, pairs, by=request.user, convention=request.convention, key=key
     )
-    persons = [document.candidate for document in waiting]
-    access_log.show(request.user, Action.DOCUMENT_READ, persons, target=offer)
+    done = [row for row in rows if row.act]
+    again = [row for row in rows if row.may_try_again]
     context = {
-        "offer": offer,
-        "papers": [(one, rendering.demoted(one.html)) for one in waiting],
-        "acts": [one.act for one in waiting],
-        "back": f"{reverse('people_done', args=[offer.pk, key])}"
-        f"?{request.GET.urlencode()}",
+        "selection": selection,
+        "first": selection.offers[0].pk,
+        "job": PrintJob.objects.visible_to(request.user).filter(key=key).first(),
+        "done": done,
+        "waiting": [row for row in done if row.waits_for_hand_over],
+        "already": [row for row in rows if row.live],
+        "again": again,
+        "to_check": selection_of(again, selection.asked).query,
+        "changed": request.GET.getlist("change"),
+        "was_full": "complet" in request.GET,
+        "refused": [
+            row for row in rows if not row.act and not row.live and row not in again
+        ],
+        "here": request.get_full_path(),
         "section": "offres",
     }
-    return render(request, "referrals/bulk/documents.html", context)
+    return render(request, "referrals/bulk/done.html", context)
 
 
-def kind_in(request: MemberRequest) -> ActKind:
-    try:
-        return ActKind(request.GET.get("acte") or ActKind.REFERRAL)
-    except ValueError as error:
-        raise Http404 from error
+def selection_of(rows: Sequence[actions.Row], asked: ActKind | None) -> Selection:
+    """Return the selection that checks these pairs again."""
+    offers: dict[str, Offer] = {row.offer.pk: row.offer for row in rows}
+    people: dict[UUID, Candidate] = {row.candidate.pk: row.candidate for row in rows}
+    return Selection(list(offers.values()), list(people.values()), asked)
 
 
-def chosen_slot(request: MemberRequest, offer: Offer) -> Slot | None:
-    number = as_uuid(request.GET.get("creneau", ""))
-    slots = Slot.objects.with_taken().filter(agency__safir=offer.agency_safir)
-    return slots.filter(pk=number).first() if number else None
-
-
-def ticked_people(request: MemberRequest) -> list[Candidate]:
-    """Return the persons of the URL and form, unticked too."""
-    numbers = list(dict.fromkeys([*people_in(request.GET), *people_in(request.POST)]))
-    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
-    wanted = numbers[: 2 * actions.MOST_AT_ONCE]
-    return list(mine.filter(pk__in=wanted))
+def log_reading(request: MemberRequest, selection: Selection) -> None:
+    people = list(selection.people)
+    if len(people) == 1:
+        access_log.show(request.user, Action.PERSON_READ, people, target=people[0])
+    else:
+        access_log.show(
+            request.user, Action.PERSONS_LISTED, people, target=selection.offers[0]
+        )

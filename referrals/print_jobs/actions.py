@@ -48,8 +48,8 @@ def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> Print
     papers = papers_of(wanted, by=by)
     if not papers:
         raise PrintRefused(
-            "Il n’y a pas de fiche à imprimer\u00a0: ces actes sont annulés, ou leur "
-            "offre est retirée."
+            "Il n’y a pas de document à imprimer\u00a0: ces actes sont annulés, ou "
+            "leur offre est retirée."
         )
     job = begin(papers, by=by, key=key)
     job.left_out = left_out_of(wanted, papers, by=by)

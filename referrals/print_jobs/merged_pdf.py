@@ -15,7 +15,7 @@ from referrals.documents.models import Document, VoidDocument
 from referrals.print_jobs import cover
 from referrals.print_jobs.models import PrintJob
 
-TITLE = "Fiches à remettre"
+TITLE = "Documents à remettre"
 
 
 def write(job: PrintJob, out: Any) -> None:

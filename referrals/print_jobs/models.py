@@ -67,7 +67,7 @@ class PrintJob(OwnedFile):
     def title(self) -> str:
         """Return its number of documents, no name (V17)."""
         number = self.rows_total or 0
-        return f"{number} fiches à remettre" if number > 1 else "Fiche à remettre"
+        return f"{number} documents à remettre" if number > 1 else "Document à remettre"
 
     @property
     def badge(self) -> str:
@@ -76,7 +76,7 @@ class PrintJob(OwnedFile):
     @property
     def file_name(self) -> str:
         day = timezone.localdate(self.ready_at).isoformat()
-        return f"opus-fiches-{day}.pdf"
+        return f"opus-documents-{day}.pdf"
 
     def papers(self) -> models.QuerySet[Document]:
         """Return its documents in order, if still readable."""

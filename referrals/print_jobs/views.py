@@ -1,9 +1,11 @@
 """``/impressions/``: several documents in one PDF; works without JavaScript."""
 
 import itertools
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import (
@@ -14,6 +16,7 @@ from django.views.decorators.http import (
 
 from accounts.signin.access import destination, partner_only, passive
 from accounts.signin.http import MemberRequest
+from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
 from referrals.candidates import access_log
 from referrals.documents.models import Document
@@ -30,8 +33,28 @@ def print_jobs(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         return request_job(request)
     jobs = list(PrintJob.objects.visible_to(request.user))
-    context = {"jobs": jobs, "section": "mises-en-contact"}
+    trades = trades_of(jobs, by=request.user)
+    context = {
+        "jobs": [(job, trades.get(job.pk, [])) for job in jobs],
+        "section": "mises-en-contact",
+    }
     return render(request, "referrals/print_jobs/print_jobs.html", context)
+
+
+def trades_of(jobs: Sequence[PrintJob], *, by: User) -> dict[UUID, list[str]]:
+    """Return the titles of the open offers in each job, once each, without a name."""
+    papers = Document.objects.visible_to(by).filter(printed_in__job__in=jobs)
+    found: dict[UUID, list[str]] = {}
+    for paper in (
+        papers.with_offers()
+        .defer("html")
+        .annotate(job=F("printed_in__job"), rank=F("printed_in__rank"))
+        .order_by("rank")
+    ):
+        title, titles = paper.act.offer.title, found.setdefault(paper.job, [])
+        if paper.act.offer.is_active and title not in titles:
+            titles.append(title)
+    return found
 
 
 def request_job(request: MemberRequest) -> HttpResponse:
@@ -113,6 +136,25 @@ def show(
 ) -> HttpResponse:
     persons = [paper.candidate for paper in papers]
     access_log.show(request.user, Action.PERSONS_LISTED, persons, target=job)
-    context = {"job": job, "papers": papers, "section": "mises-en-contact"}
+    lines = [(paper, was_handed_over(paper)) for paper in papers]
+    context = {
+        "job": job,
+        "lines": lines,
+        "waiting": [
+            paper.act
+            for paper in papers
+            if not paper.is_void and paper.act.waits_for_its_document
+        ],
+        "here": job.get_absolute_url(),
+        "section": "mises-en-contact",
+    }
     page = "referrals/print_jobs/print_job.html"
     return render(request, page, context, status=status)
+
+
+def was_handed_over(paper: Document) -> bool:
+    """Return whether that version was: an earlier one does not count."""
+    if paper.act.handed_over_on is None or paper.version == 1:
+        return paper.act.handed_over_on is not None
+    steps = paper.act.steps.filter(note__has_key="channel", at__gte=paper.created_at)
+    return bool(steps.exists())

@@ -1,4 +1,4 @@
-"""Hand over all documents that one person waits for."""
+"""Hand over all documents of a pile, or of a bulk action."""
 
 import dataclasses
 from collections.abc import Collection
@@ -9,7 +9,6 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from referrals.acts.models.acts import Act, Channel
-from referrals.candidates.models.candidates import Candidate
 from referrals.documents.models import ACT_FIELDS, Document
 from referrals.follow_up.actions import hand_over
 
@@ -21,15 +20,13 @@ class HandOver:
     left: list[tuple[Act, str]]
 
 
-def hand_over_pile(
-    acts: Collection[UUID], *, candidate: Candidate, by: User
-) -> HandOver:
+def hand_over_pile(acts: Collection[UUID], *, by: User) -> HandOver:
     """Record the hand-over, in person and today, of these acts (7).
 
     Each is its own transaction: a refusal stops no other. Those handed over already
-    are left as they are.
+    are left as they are. Raises Document.DoesNotExist: none is the user's.
     """
-    mine = Document.objects.visible_to(by).filter(candidate=candidate).of_acts(acts)
+    mine = Document.objects.visible_to(by).of_acts(acts)
     done: dict[UUID, Act] = {}
     for paper in mine.waiting_for_hand_over():
         try:
@@ -45,6 +42,8 @@ def hand_over_pile(
         .order_by("version")
         if paper.act_id not in done
     }
+    if not (done or last):
+        raise Document.DoesNotExist
     left = [
         (paper.act, paper.why_void or WAITS)
         for paper in last.values()

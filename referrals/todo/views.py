@@ -1,27 +1,27 @@
-from uuid import UUID
-
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.signin.access import destination, partner_only
 from accounts.signin.http import MemberRequest
 from opus.lib.forms.base import as_uuid
-from referrals.candidates.views import get_candidate
+from referrals.documents.models import Document
 from referrals.todo.actions import HandOver, hand_over_pile
 
 
 @require_POST
 @partner_only
-def hand_over_documents(request: MemberRequest, pk: UUID) -> HttpResponse:
+def hand_over_documents(request: MemberRequest) -> HttpResponse:
     """Record that the documents of the form were handed over.
 
     Only those that the page showed: one made since is not marked unseen.
     """
-    candidate = get_candidate(request, pk)
     acts = set(filter(None, map(as_uuid, request.POST.getlist("acte"))))
-    result = hand_over_pile(acts, candidate=candidate, by=request.user)
+    try:
+        result = hand_over_pile(acts, by=request.user)
+    except Document.DoesNotExist as error:
+        raise Http404 from error
     for act, reason in result.left:
         messages.warning(request, f"{act.number} n’est pas marqué remis. {reason}")
     if result.done:

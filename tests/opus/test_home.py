@@ -411,7 +411,7 @@ def test_a_whole_pile_is_marked_handed_over_by_one_click(as_adviser, make, advis
     page = Page.of(as_adviser.get("/"))
     (pile,) = [tag for tag in page.all("li") if "data-pile" in tag.attrs]
     assert "4 documents à remettre" in pile.words()
-    url = f"/candidats/{person.pk}/fiches/remettre/"
+    url = "/documents/remettre/"
     foreign = DocumentFactory().referral
     unseen = DocumentFactory(referral=ReferralFactory(candidate=person)).referral
     withdraw(gone.offer)
@@ -430,13 +430,12 @@ def test_a_whole_pile_is_marked_handed_over_by_one_click(as_adviser, make, advis
     assert set(handed.values_list("pk", flat=True)) == set(shown) - {gone.pk}
     assert ReferralStep.objects.filter(target="remise").count() == 3
     assert Referral.objects.filter(pk__in=[foreign.pk, unseen.pk], state="proposee")
-    other = f"/candidats/{foreign.candidate_id}/fiches/remettre/"
-    assert as_adviser.post(other, {"acte": [foreign.pk]}).status_code == 404
+    assert as_adviser.post(url, {"acte": [foreign.pk]}).status_code == 404
 
 
 def test_a_second_click_says_that_it_was_done(as_adviser, make):
     act = DocumentFactory(referral=make()).referral
-    url = f"/candidats/{act.candidate_id}/fiches/remettre/"
+    url = "/documents/remettre/"
     as_adviser.post(url, {"acte": [act.pk]}, follow=True)
 
     again = as_adviser.post(url, {"acte": [act.pk]}, follow=True)

@@ -26,11 +26,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
         "referral",
         "referral_start",
         "referral_confirm",
-        "bulk_start",
-        "bulk_confirm",
+        "bulk",
         "bulk_done",
-        "people_confirm",
-        "people_done",
     ),
     "preselection": (
         "screened_referrals",

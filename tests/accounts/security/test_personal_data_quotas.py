@@ -20,7 +20,6 @@ from opus.lib.audit.journal import READS, Action
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
-from referrals.bulk.actions import key_of
 from referrals.candidate_emails import actions
 from referrals.candidate_emails.models import DocumentMail
 from referrals.candidates.models.candidates import Candidate
@@ -196,7 +195,7 @@ def test_every_page_with_a_look_up_stops_it(as_adviser):
     pages = [
         reverse("referral_start", args=[offer.pk]),
         reverse("favourite_keep", args=[offer.pk]),
-        f"{reverse('bulk_start')}?offre={offer.pk}",
+        f"{reverse('bulk')}?offre={offer.pk}",
         f"{reverse('saved_search_for')}?q=macon",
     ]
 
@@ -381,13 +380,6 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         cv_request=CvRequestFactory(candidate=canary, sent=True)
     ).cv_request
     preselected = OfferFactory(preselected=True)
-    gesture, shared = somebody(), OfferFactory()
-    among_others = ReferralFactory(
-        candidate=canary,
-        offer=shared,
-        idempotency_key=key_of(gesture, (shared.pk, canary.pk)),
-    )
-    DocumentFactory(referral=among_others, html="<p>Pour Karim Zzcanari</p>")
     consent = actions.give_consent(
         canary, by=adviser, given_on=timezone.localdate(), way="ecrit"
     )
@@ -410,9 +402,6 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "document_plain": [document.pk],
         "document_plain_pdf": [document.pk],
         "document_plain_progress": [document.pk],
-        "people_confirm": [OfferFactory().pk],
-        "people_done": [OfferFactory().pk, somebody()],
-        "people_documents": [shared.pk, gesture],
         "candidate": [canary.pk],
         "candidate_edit": [canary.pk],
         "referral": [referral.pk],
@@ -432,8 +421,7 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "candidate_offers": [canary.pk],
         "person_search": [canary.pk],
         "candidate_documents": [canary.pk],
-        "bulk_confirm": [canary.pk],
-        "bulk_done": [canary.pk, somebody()],
+        "bulk_done": [somebody()],
         "favourite_keep": [offer.pk],
     }
     FavouriteFactory(candidate=canary, offer=offer)
@@ -449,13 +437,15 @@ def pages(adviser: Any, canary: Candidate) -> dict[str, str]:
         "favourites",
         "saved_search_for",
     ]
-    ticked = {"bulk_start", "bulk_confirm", "bulk_done"}
+    ticked = {
+        "bulk": f"?offre={offer.pk}&personne={canary.pk}",
+        "bulk_done": f"?paire={offer.pk}.{canary.pk.hex}",
+    }
     return {
         name: reverse(name, args=arguments.get(name))
-        + (f"?offre={offer.pk}" if name in ticked else "")
+        + ticked.get(name, "")
         + ("?q=macon" if name in {"saved_search_for", "person_search"} else "")
-        + (f"?personne={canary.pk}" if name.startswith("people_") else "")
-        for name in [*plain, "bulk_start", *arguments]
+        for name in [*plain, "bulk", *arguments]
     }
 
 
@@ -466,7 +456,6 @@ def test_the_walk_knows_every_page_of_persons(pages):
         for address in addresses()
         if not address.is_admin
         and address.view.__module__.startswith("referrals.")
-        and not address.view.__module__.startswith("referrals.bulk.")
         and address.name not in POSTS | BUTTONS
     }
 
@@ -507,7 +496,7 @@ POSTS = {
 BUTTONS = {
     "account_hand_over_stop",
     "account_take_back",
-    "candidate_hand_over",
+    "documents_hand_over",
     "candidate_mails_stop",
     "caseload_take_back",
     "document_mail",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import AdviserFactory
 from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.referrals.bulk_cases import address_of
 from tests.referrals.factories import (
     CandidateFactory,
     ReferralFactory,
@@ -98,9 +99,8 @@ def test_persons_ticked_stay_while_one_types_on(as_adviser, adviser):
     assert (choice.people, choice.ticked) == ([zoe, karim], [zoe])
     assert f'value="{zoe.pk}" checked' in page.text
     assert "Canari" not in page.text
-    query = f"?acte=mise_en_contact&personne={zoe.pk}&personne={karim.pk}"
-    checked = as_adviser.get(reverse("people_confirm", args=[offer.pk]) + query)
-    assert "2 personnes" in checked.text
+    checked = as_adviser.get(address_of([offer], [zoe, karim]))
+    assert "2 candidats" in checked.text
 
 
 # --- The list --------------------------------------------------------------------

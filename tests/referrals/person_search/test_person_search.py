@@ -13,7 +13,10 @@ from referrals.acts.proposals import Author, acts_with
 from referrals.candidates.models.limits import Processing, ProcessingLimit
 from referrals.direct.models import Referral
 from tests.accounts.factories import AdviserFactory
+from tests.forms import longest_form
 from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.opus.page import Page
+from tests.referrals.bulk_cases import address_of, pairs_of
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
     CandidateFactory,
@@ -288,28 +291,27 @@ def test_ticked_offers_go_to_him_and_lead_back(as_adviser, karim):
     offers = OfferFactory.create_batch(2)
     results = f"{path_of(karim)}?q=macon"
     page = read(as_adviser, results)
-    ticked = {"offre": [one.pk for one in offers], "retour": results, "sur": "2"}
-    address = reverse("bulk_confirm", args=[karim.pk])
-    checked = as_adviser.get(address, ticked)
-    form = {"key": checked.context["form"]["key"].value()} | {
-        "offre": [one.pk for one in offers]
-    }
+    way_back = {"retour": results, "sur": "2"}
+    checked = as_adviser.get(address_of(offers, [karim], **way_back))
+    form = longest_form(checked).data(paire=pairs_of(offers, [karim]))
     done = as_adviser.post(checked.wsgi_request.get_full_path(), form)
     pages = [
         checked.text,
         as_adviser.get(done.url).text,
-        as_adviser.get(reverse("bulk_start"), ticked).text,
+        as_adviser.get(address_of(offers, [], **way_back)).text,
     ]
 
-    sent = as_adviser.get(address, {"offre": ticked["offre"], "q": "macon"})
+    sent = as_adviser.get(address_of(offers, [karim], q="macon"))
     way = QueryDict(urlsplit(sent.url).query)["retour"]
 
-    assert f'formaction="{address}"' in page
+    button = f'formaction="{reverse("bulk")}" name="personne" value="{karim.pk}"'
+    assert button in page
     assert way.startswith(f"{results}&offre=")
     assert Referral.objects.filter(candidate=karim).count() == 2
     link = f'href="{results}#offre-{offers[0].pk}"'
     assert all(link in one for one in pages)
-    assert "retour=" in pages[2].partition(f"{address}?")[2].partition('"')[0]
+    choose = Page.of(as_adviser.get(address_of(offers, [], **way_back))).links()
+    assert "retour=" in choose[f"Choisir {karim}"]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
+from tests.referrals.bulk_cases import propose
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.documents.test_documents import nodes, tags
 from tests.referrals.factories import (
@@ -149,9 +150,9 @@ def test_the_booklet_is_tagged_titled_bookmarked_and_printed_on_one_side(
     assert bool(root.ViewerPreferences.DisplayDocTitle)
     assert str(root.ViewerPreferences.Duplex) == "/Simplex"
     with file.open_metadata() as metadata:
-        assert metadata["dc:title"] == "Fiches à remettre"
+        assert metadata["dc:title"] == "Documents à remettre"
         assert metadata["pdfuaid:part"] == "1"
-    assert str(file.docinfo["/Title"]) == "Fiches à remettre"
+    assert str(file.docinfo["/Title"]) == "Documents à remettre"
     found = tags(root.StructTreeRoot)
     assert found.count("Art") == found.count("H1") == len(papers)
     assert all(str(page.Tabs) == "/S" for page in file.pages)
@@ -237,7 +238,7 @@ def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
 
     for _ in range(2):
         page = as_adviser.get(response["Location"]).text
-        assert "3 actes cochés n’ont pas de fiche dans ce PDF" in page
+        assert "3 actes cochés n’ont pas de document dans ce PDF" in page
         assert f"Acte n°\xa0{gone.act.number}\xa0: l’offre n’est plus ouverte." in page
         assert f"Acte n°\xa0{cancelled.act.number}\xa0: l’acte est annulé." in page
         assert "Un acte\xa0: vous ne suivez pas cet acte." in page
@@ -245,17 +246,46 @@ def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
 
 
 def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
-    """An act may end without its document handed over."""
-    candidates = CandidateFactory.create_batch(2, adviser=adviser)
-    acts = [
-        CvRequestFactory(candidate=candidates[0], state=CvState.WITHOUT_CV),
-        ReferralFactory(candidate=candidates[1], handed_over=True),
-    ]
-    job = make_job(adviser, [make_document(act) for act in acts])
+    """An act may end without its document; a new version is not the one handed over."""
+    candidates = CandidateFactory.create_batch(3, adviser=adviser)
+    ended = CvRequestFactory(candidate=candidates[0], state=CvState.WITHOUT_CV)
+    handed = ReferralFactory(candidate=candidates[1], handed_over=True)
+    renewed = ReferralFactory(candidate=candidates[2])
+    first = make_document(renewed)
+    actions.hand_over(renewed, by=adviser, channel="main", on=timezone.localdate())
+    first.void(at=timezone.now())
+    papers = [make_document(ended), make_document(handed), make_document(renewed, version=2)]
+    job = make_job(adviser, papers)
 
-    page = as_adviser.get(job.get_absolute_url()).text
+    text = Page.of(as_adviser.get(job.get_absolute_url())).one("main").words()
 
-    assert page.count("Remise enregistrée") == 1
+    assert text.count("Remis le ") == 1
+    assert text.count("La version d’avant a été remise le ") == 1
+    assert text.count("Non marqué remis") == 2
+    assert "Tout marquer remis" not in text
+
+
+def test_each_document_is_named_by_its_person_and_her_job(as_adviser, papers):
+    """And all that wait are marked handed over from there; the list names the jobs."""
+    acts = [paper.act for paper in papers]
+    job = make_job(acts[0].adviser, papers)
+    gone = acts[2]
+    withdraw(gone.offer)
+
+    page = as_adviser.get(job.get_absolute_url())
+    sent = {"acte": [act.pk for act in acts], "next": job.get_absolute_url()}
+    after = as_adviser.post(reverse("documents_hand_over"), sent, follow=True)
+    jobs = Page.of(as_adviser.get(JOBS)).one("main").words()
+
+    before, then = (Page.of(one).one("main").words() for one in (page, after))
+    assert "Tout marquer remis en main propre" in before
+    for act in acts[:2]:
+        assert f"{act.candidate} · {act.offer.title}" in before
+        assert act.offer.title in jobs
+        assert str(act.candidate) not in jobs
+    assert f"offre n° {gone.offer_id}" in before
+    assert then.count("Remis le ") == 2
+    assert "Tout marquer remis" not in then
 
 
 def test_a_person_handed_to_a_colleague_leaves_the_file(as_adviser, adviser, papers):
@@ -378,7 +408,7 @@ def test_where_all_are_void_there_is_no_job_and_a_reason(as_adviser, papers):
 
     request_job(as_adviser, papers[:1])
 
-    assert "Il n’y a pas de fiche à imprimer" in as_adviser.get(JOBS).text
+    assert "Il n’y a pas de document à imprimer" in as_adviser.get(JOBS).text
     assert not PrintJob.objects.exists()
 
 
@@ -387,31 +417,15 @@ def test_one_offer_for_several_persons_has_its_job_with_the_gesture(
 ):
     """U8: nothing more to ask for."""
     offer, people = OfferFactory(), CandidateFactory.create_batch(3, adviser=adviser)
-    posted = {"key": uuid.uuid4(), "personne": [one.pk for one in people]}
+    key = uuid.uuid4()
 
-    page = as_adviser.post(
-        reverse("people_confirm", args=[offer.pk]), posted, follow=True
-    )
+    page = propose(as_adviser, [offer], people, key)
 
     job = PrintJob.objects.get()
-    assert job.key == posted["key"]
+    assert job.key == key
     assert job.get_absolute_url() in page.text
     told = [paper.candidate for paper in job.papers()]
     assert told == sorted(people, key=lambda one: (one.last_name, one.first_name))
-
-
-def test_several_offers_for_one_person_have_theirs(as_adviser, adviser):
-    """U8."""
-    offers, person = OfferFactory.create_batch(2), CandidateFactory(adviser=adviser)
-    posted = {"key": uuid.uuid4(), "offre": [offer.pk for offer in offers]}
-
-    page = as_adviser.post(
-        reverse("bulk_confirm", args=[person.pk]), posted, follow=True
-    )
-
-    job = PrintJob.objects.get()
-    assert job.get_absolute_url() in page.text
-    assert {paper.act.offer for paper in job.papers()} == set(offers)
 
 
 def test_an_interrupted_gesture_sent_again_adds_what_its_job_lacked(
@@ -419,24 +433,20 @@ def test_an_interrupted_gesture_sent_again_adds_what_its_job_lacked(
 ):
     """R10."""
     offer, people = OfferFactory(), CandidateFactory.create_batch(3, adviser=adviser)
-    key, url = uuid.uuid4(), reverse("people_confirm", args=[offer.pk])
-    as_adviser.post(url, {"key": key, "personne": [people[0].pk]})
+    key = uuid.uuid4()
+    propose(as_adviser, [offer], people[:1], key)
     printed(PrintJob.objects.get())
 
-    as_adviser.post(url, {"key": key, "personne": [one.pk for one in people]})
+    propose(as_adviser, [offer], people, key)
 
     job = PrintJob.objects.get()
     assert (job.state, job.rows_total, job.items.count()) == ("attente", 3, 3)
 
 
-def test_a_gesture_that_makes_no_act_makes_no_job(as_adviser):
-    offer = OfferFactory()
-    stranger = CandidateFactory()
+def test_a_gesture_that_makes_no_act_makes_no_job(as_adviser, adviser):
+    person = CandidateFactory(adviser=adviser)
 
-    as_adviser.post(
-        reverse("people_confirm", args=[offer.pk]),
-        {"key": uuid.uuid4(), "personne": [stranger.pk]},
-    )
+    propose(as_adviser, [OfferFactory(suspended=True)], [person])
 
     assert not PrintJob.objects.exists()
 
@@ -466,11 +476,11 @@ def test_the_page_says_how_far_it_is_and_survives_a_reload(as_adviser, adviser, 
     for _ in range(2):
         told = as_adviser.get(job.get_absolute_url()).text
         assert '<progress id="avance" value="2" max="4">' in told
-        assert "2 fiches sur 4" in told
+        assert "2 documents sur 4" in told
         # Without JavaScript too.
         assert f'href="{job.get_absolute_url()}">Actualiser' in told
     part = as_adviser.get(reverse("print_job_progress", args=[job.pk])).text
-    assert "2 fiches sur 4" in part
+    assert "2 documents sur 4" in part
     assert papers[0].candidate.last_name not in part
 
 
@@ -487,7 +497,7 @@ def test_once_ready_the_page_no_longer_asks_and_gives_the_file(
     assert response.content == bytes(job.content)
     day = timezone.localdate().isoformat()
     assert (
-        response["Content-Disposition"] == f'inline; filename="opus-fiches-{day}.pdf"'
+        response["Content-Disposition"] == f'inline; filename="opus-documents-{day}.pdf"'
     )
 
 

@@ -205,7 +205,10 @@ def test_the_offers_found_are_ticked_for_several_acts(as_adviser, candidate, sea
     boxes = [box for box in page.all("input") if box.attrs.get("name") == "offre"]
     assert {box["value"] for box in boxes} == offers
     form = page.by_id(boxes[0]["form"])
-    assert form["action"] == reverse("bulk_confirm", args=[candidate.pk])
+    assert form["action"] == reverse("bulk")
+    assert (
+        f'name="personne" value="{candidate.pk}"' in page_of(as_adviser, candidate).text
+    )
 
 
 def test_an_offer_of_two_searches_has_two_boxes_with_ids_of_their_own(

@@ -9,5 +9,5 @@ class Migration(migrations.Migration):
             model_name="document",
             name="plain_html",
             field=models.TextField(db_default="", default="", editable=False),
-        ),
+        )
     ]

@@ -62,7 +62,7 @@ class Health:
 
     @property
     def is_silent(self) -> bool:
-        """Return whether pages show a banner."""
+        """Return whether pages show a badge."""
         return self.is_silent_for(settings.FEED_SILENT_AFTER)
 
     @property

@@ -1,7 +1,8 @@
 """E-mails about several acts, without names."""
 
 import datetime as dt
-from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -11,7 +12,9 @@ from accounts.users.models.users import User
 from offers.enums import OfferState
 from opus.lib.outbound import outbox
 from opus.lib.outbound.outbox import Button, compose_email
-from referrals.acts.registry import PLACEMENTS, every_act
+from referrals.acts.act_rights import ActKind
+from referrals.acts.models.acts import Act
+from referrals.acts.registry import PLACEMENTS, acts_of
 
 
 @outbox.mail("acts-silent")
@@ -45,26 +48,25 @@ def acts_silent(*, adviser: int) -> EmailMessage | None:
 def offers_withdrawn(*, adviser: int, told_at: str) -> EmailMessage | None:
     reader = User.objects.get(pk=adviser)
     at = dt.datetime.fromisoformat(told_at)
-    acts = every_act(
-        lambda acts: (
-            acts.visible_to(reader)
-            .live()
-            .on_withdrawn_offers()
-            .filter(withdrawal_told_at=at)
-        ),
-        "offer_id",
+    acts = acts_in(
+        reader, lambda acts: acts.on_withdrawn_offers().filter(withdrawal_told_at=at)
     )
-    counts = Counter(offer for _, offer in acts)
-    offers = [{"offer_id": one, "acts": counts[one]} for one in sorted(counts)]
-    if not offers or not reader.is_active:
+    if not acts or not reader.is_active:
         return None
+    offers = len({act.offer_id for act in acts})
     return compose_email(
         to=reader.email,
-        subject="une offre de vos mises en contact est retirée"
-        if len(offers) == 1
-        else "des offres de vos mises en contact sont retirées",
+        subject="une offre que vous avez proposée est retirée"
+        if offers == 1
+        else f"{offers} offres que vous avez proposées sont retirées",
         template="emails/offers_withdrawn.txt",
-        context={"person": reader, "offers": offers},
+        context={
+            "person": reader,
+            "acts": acts,
+            "offers": offers,
+            "known": sum(act.is_known_to_person for act in acts),
+            "final": sum(not act.offer_may_return for act in acts),
+        },
         button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
     )
 
@@ -76,25 +78,31 @@ def offers_back(*, adviser: int, offers: str) -> EmailMessage | None:
     ``offers``: numbers, with spaces.
     """
     reader = User.objects.get(pk=adviser)
-    acts = every_act(
-        lambda acts: (
-            acts.visible_to(reader)
-            .live()
-            .filter(offer__in=offers.split(), offer__state=OfferState.ACTIVE)
+    acts = acts_in(
+        reader,
+        lambda acts: acts.filter(
+            offer__in=offers.split(), offer__state=OfferState.ACTIVE
         ),
-        "offer_id",
-        "number",
     )
-    rows = sorted({(offer, number) for _, offer, number in acts})
-    if not rows or not reader.is_active:
+    if not acts or not reader.is_active:
         return None
-    count = len({offer for offer, _ in rows})
+    count = len({act.offer_id for act in acts})
     return compose_email(
         to=reader.email,
         subject="une offre est de nouveau ouverte"
         if count == 1
         else f"{count} offres sont de nouveau ouvertes",
         template="emails/offers_back.txt",
-        context={"person": reader, "rows": rows, "count": count},
-        button=Button("Voir mes mises en contact", outbox.link(reverse("referrals"))),
+        context={"person": reader, "acts": acts, "count": count},
+        button=Button("Voir ce qui est à faire", outbox.link(reverse("home"))),
     )
+
+
+def acts_in(reader: User, pick: Callable[[Any], Any]) -> list[Act]:
+    """Return the reader's live acts that ``pick`` keeps, by offer."""
+    found = [
+        act
+        for kind in ActKind
+        for act in pick(acts_of(kind).visible_to(reader).live()).select_related("offer")
+    ]
+    return sorted(found, key=lambda act: (act.offer_id, act.number))

@@ -105,6 +105,16 @@ def is_to_confirm() -> bool:
     return Health().is_stale
 
 
+# What the person need not do any more: one document of four sends her to the employer.
+NO_LONGER = {
+    ActKind.REFERRAL: "Vous pouvez jeter le document : il est inutile de contacter "
+    "l’employeur.",
+    ActKind.SCREENED_REFERRAL: "Votre candidature s’arrête là pour cette offre.",
+    ActKind.CV_REQUEST: "Votre CV n’est plus attendu pour cette offre.",
+    ActKind.APPOINTMENT: "Votre convocation n’est plus valable.",
+}
+
+
 # --- Message to the person -----------------------------------------------------------
 
 
@@ -117,8 +127,7 @@ class WithdrawalMessage:
 
     @property
     def is_to_tell(self) -> bool:
-        """Return whether the person has the document."""
-        return self.act.handed_over_on is not None
+        return self.act.is_known_to_person
 
     @property
     def message(self) -> str:
@@ -129,7 +138,7 @@ class WithdrawalMessage:
             "",
             f"L’offre « {act.offer.title} » (n° {act.offer_id}), que je vous "
             f"ai proposée le {date_format(told_on, 'j F Y')}, n’est plus disponible. "
-            "Vous pouvez jeter la fiche : il est inutile de contacter l’employeur.",
+            f"{NO_LONGER[act.KIND]}",
         ]
         if hour := act.hour_to_come:
             at = date_format(timezone.localtime(hour), "l j F à G \\h i")

@@ -4,6 +4,7 @@ To advisers; and to the persons who agreed, with day, hour and place.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -12,12 +13,14 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
 from opus.lib.outbound import outbox
+from opus.lib.outbound.models import OutboxEntry, OutboxQuerySet
 from opus.lib.outbound.outbox import Button, Effect, Item, compose_email
 from referrals.acts.states import APPOINTMENT_TO_COME, AppointmentState
 from referrals.appointments import ics
 from referrals.appointments.ics import calendar_of
 from referrals.appointments.models.appointments import Appointment
 from referrals.candidate_emails.emails import email_to
+from referrals.candidate_emails.models import email_of
 from referrals.candidate_emails.sending import may_be_written_to, post
 
 Letter = Effect
@@ -31,7 +34,7 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
         state__in=APPOINTMENT_TO_COME,
         at__gt=timezone.now(),
     )
-    soon = list(acts.order_by("at", "pk"))
+    soon = list(acts.select_related("offer").order_by("at", "pk"))
     if not soon or not reader.is_active:
         return None
     return compose_email(
@@ -43,7 +46,10 @@ def appointments_soon(*, adviser: int, told_at: str) -> EmailMessage | None:
         context={
             "person": reader,
             "appointments": len(soon),
-            "to_hand_over": sum(not act.was_handed_over for act in soon),
+            "to_hand_over": sum(
+                act.can_be_handed_over and act.offer.is_active for act in soon
+            ),
+            "reminded": entries_of(appointment_soon, soon).count(),
         },
         items=[item_of(act) for act in soon],
         button=Button("Voir mes convocations", outbox.link(reverse("appointments"))),
@@ -57,7 +63,8 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
     acts = Appointment.objects.visible_to(reader).filter(
         reminded_at=dt.datetime.fromisoformat(told_at)
     )
-    untold = list(acts.past_without_status().order_by("at", "pk"))
+    past = acts.past_without_status().select_related("offer")
+    untold = list(past.order_by("at", "pk"))
     if not untold or not reader.is_active:
         return None
     return compose_email(
@@ -79,7 +86,7 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
 AGENCY_WORDS = {
     "confirmed": "la date et le lieu sont confirmés, vous pouvez remettre la "
     "convocation",
-    AppointmentState.CANCELLED: "le rendez-vous est annulé, prévenez la personne",
+    AppointmentState.CANCELLED: "le rendez-vous est annulé",
     AppointmentState.KEPT: "la candidature est retenue, une mise en contact est créée",
     AppointmentState.NOT_KEPT: "la candidature n’est pas retenue, dites-le à la "
     "personne",
@@ -90,6 +97,7 @@ AGENCY_WORDS = {
 def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
     act = Appointment.objects.select_related("candidate__adviser").get(pk=appointment)
     reader = act.candidate.follower
+    is_cancelled = word == AppointmentState.CANCELLED
     if not reader.is_active:
         return None
     message = compose_email(
@@ -101,10 +109,11 @@ def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
             "number": act.number,
             "at": act.at,
             "word": AGENCY_WORDS[word],
+            "written": written_of_end(act) if is_cancelled else "",
         },
         button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
     )
-    if word == AppointmentState.CANCELLED:
+    if is_cancelled:
         enclose_event(message, act)
     return message
 
@@ -119,11 +128,50 @@ def appointment_moved(*, appointment: str) -> EmailMessage | None:
         to=reader.email,
         subject="l’agence a déplacé un rendez-vous",
         template="emails/appointment_moved.txt",
-        context={"person": reader, "number": act.number, "at": act.at},
+        context={
+            "person": reader,
+            "number": act.number,
+            "at": act.at,
+            "written": written_of_date(act),
+        },
         button=Button("Voir la convocation", outbox.link(act.get_absolute_url())),
     )
     enclose_event(message, act)
     return message
+
+
+NOTHING_WRITTEN = "Opus n’a rien écrit à la personne\xa0: prévenez-la."
+
+
+def written_of_date(act: Appointment) -> str:
+    """Return what Opus wrote to the person of a new date."""
+    mail = email_of(act.document) if act.document else None
+    if mail is None:
+        return NOTHING_WRITTEN
+    if mail.sent_at:
+        return "Opus a écrit la nouvelle date à la personne, par courriel."
+    return (
+        "Opus écrit aussi la nouvelle date à la personne\xa0: la page de la "
+        "convocation dit si ce courriel est parti."
+    )
+
+
+def written_of_end(act: Appointment) -> str:
+    """Return what Opus wrote to the person of a cancellation."""
+    entry = entries_of(appointment_off, [act]).first()
+    if entry is None:
+        return NOTHING_WRITTEN
+    if entry.sent_at:
+        return "Opus l’a écrit à la personne, par courriel."
+    return "Opus l’écrit aussi à la personne, par courriel."
+
+
+def entries_of(letter: Letter, acts: Sequence[Appointment]) -> OutboxQuerySet:
+    """Return what of these letters has left, or is about to."""
+    sent = OutboxEntry.objects.filter(
+        effect=letter.name, key__in=[key_of(act) for act in acts]
+    )
+    return sent.filter(dropped_at__isnull=True, given_up_at__isnull=True)
 
 
 def enclose_event(message: EmailMessage, act: Appointment) -> None:
@@ -135,23 +183,31 @@ def enclose_event(message: EmailMessage, act: Appointment) -> None:
 def item_of(act: Appointment) -> Item:
     """Return one line: the act's number and hour."""
     at = date_format(timezone.localtime(act.at), "l j F, G \\h i")
-    waits = act.is_to_come and not act.was_handed_over
     return Item(
         f"{act.number} : {at}",
-        "convocation à remettre" if waits else "",
+        note_of(act) if act.is_to_come else "",
         outbox.link(act.get_absolute_url()),
     )
 
 
+def note_of(act: Appointment) -> str:
+    """Return what the adviser still has to know of a date to come."""
+    if not act.offer.is_active:
+        return "offre retirée"
+    if act.waits_for_agency:
+        return "l’agence ne l’a pas encore confirmé"
+    return "convocation à remettre" if act.can_be_handed_over else ""
+
+
 @outbox.mail("person-appointment-soon")
 def appointment_soon(*, appointment: str, at: str) -> EmailMessage | None:
-    """Compose the reminder, two days before, if handed over (5.8)."""
+    """Compose the reminder, two days before, if she has the date (5.8)."""
     # If its appointment did not change.
     acts = Appointment.objects.filter(pk=appointment, at=dt.datetime.fromisoformat(at))
     act = acts.select_related("candidate__adviser", "structure", "offer").first()
-    if act is None or act.state not in APPOINTMENT_TO_COME or not act.was_handed_over:
+    if act is None or act.state not in APPOINTMENT_TO_COME or act.is_past:
         return None
-    if not act.offer.is_active or act.is_past:
+    if not act.offer.is_active or not act.is_known_to_person:
         return None
     message = email_to(
         act.candidate.mail_consent,
@@ -190,8 +246,8 @@ def appointment_off(*, appointment: str, at: str) -> EmailMessage | None:
 def email_new_appointment(
     appointment: Appointment, *, was: Appointment, by: User
 ) -> None:
-    """E-mail the new appointment, or the cancellation."""
-    if not was.was_handed_over or not may_be_written_to(appointment.candidate):
+    """E-mail the new appointment, or the cancellation, if she agreed."""
+    if not may_be_written_to(appointment.candidate):
         return
     document = appointment.document
     if document is None or appointment.waits_for_agency:
@@ -202,7 +258,7 @@ def email_new_appointment(
 
 def email_cancellation(appointment: Appointment) -> None:
     """E-mail the cancellation to the person who had the appointment."""
-    if not appointment.was_handed_over or appointment.is_past:
+    if not appointment.is_known_to_person or appointment.is_past:
         return
     if may_be_written_to(appointment.candidate):
         post_cancellation(appointment, appointment)
@@ -210,15 +266,18 @@ def email_cancellation(appointment: Appointment) -> None:
 
 def post_cancellation(appointment: Appointment, was: Appointment) -> None:
     at = was.at.isoformat()
-    appointment_off.post(
-        key=f"{appointment.pk}:{at}", appointment=str(appointment.pk), at=at
-    )
+    appointment_off.post(key=key_of(was), appointment=str(appointment.pk), at=at)
+
+
+def key_of(appointment: Appointment) -> str:
+    """Return the key of the person's letters about this date."""
+    return f"{appointment.pk}:{appointment.at.isoformat()}"
 
 
 def email_reminder(appointment: Appointment) -> None:
     """E-mail a reminder, once for each date, with consent."""
-    if appointment.was_handed_over and may_be_written_to(appointment.candidate):
+    if appointment.is_known_to_person and may_be_written_to(appointment.candidate):
         at = appointment.at.isoformat()
         appointment_soon.post(
-            key=f"{appointment.pk}:{at}", appointment=str(appointment.pk), at=at
+            key=key_of(appointment), appointment=str(appointment.pk), at=at
         )

@@ -203,5 +203,11 @@ class DocumentMail(models.Model):
         return "non envoyé\u00a0: ce n’était plus possible au moment du départ"
 
 
+def email_of(document: Document) -> DocumentMail | None:
+    """Return the last e-mail of it that left, or is about to."""
+    mails = document.mails.filter(closed_at__isnull=True)
+    return next((mail for mail in mails if mail.sent_at or mail.is_under_way), None)
+
+
 def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

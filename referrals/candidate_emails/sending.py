@@ -69,13 +69,16 @@ def post(document: Document, consent: MailConsent, *, by: User) -> DocumentMail:
 
 @outbox.once_sent(DOCUMENT_EFFECT)
 def be_sent(*, mail: str) -> None:
-    """Record the hand-over by e-mail, unless done otherwise (art. 7)."""
+    """Record the adviser's hand-over by e-mail, unless done otherwise (art. 7).
+
+    An agency that moves an appointment has it written, and hands nothing over.
+    """
     row = DocumentMail.objects.select_related("document", "asked_by").get(pk=mail)
     row.sent_at = timezone.now()
     row.save(update_fields=["sent_at"])
     act = row.document.act
     act.lock()
-    if not act.can_be_handed_over:
+    if row.asked_by.is_staff or not act.can_be_handed_over:
         return
     act.hand_over(by=row.asked_by, channel=Channel.EMAIL, on=timezone.localdate())
     record_move(act, by=row.asked_by, mail=str(row.pk))

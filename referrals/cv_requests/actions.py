@@ -32,6 +32,7 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
     already, or another request under way.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=cv_request.offer_id)
+    cv_request.offer = offer
     cv_request.lock()
     sha256 = hashlib.sha256(cv.content).hexdigest()
     same = cv_request.files.filter(sha256=sha256, by=by).first()
@@ -44,8 +45,13 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
         )
     if not offer.is_active:
         because = WITHDRAWN_BECAUSE[OfferState(offer.state)]
+        if not cv_request.offer_may_return:
+            raise MoveRefused(
+                f"{because}, et elle ne reviendra pas\u00a0: annulez l’acte."
+            )
         raise MoveRefused(
-            f"{because} : le CV ne serait pas lu. Si elle revient, déposez-le alors."
+            f"{because}\u00a0: le CV ne serait pas lu. Si elle revient, déposez-le "
+            "alors."
         )
     others = CvRequest.objects.live().filter(
         offer=cv_request.offer_id, candidate=cv_request.candidate_id

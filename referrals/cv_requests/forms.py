@@ -11,16 +11,16 @@ from opus.lib.dates.formats import date_format
 from opus.lib.dates.working_days import ONE_DAY, next_working_day
 from opus.lib.forms.base import DateInput, Form
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.uploads import pdf_files
 from referrals.cv_requests import actions, uploads
 from referrals.follow_up.forms import GestureForm
 from referrals.making.forms import ConfirmForm
 
+PHOTOS = ("jpg", "jpeg", "png")
 LATEST_DUE = dt.timedelta(days=60)
 
 
 def tomorrow() -> dt.date:
-    return timezone.localdate() + dt.timedelta(days=1)
+    return timezone.localdate() + ONE_DAY
 
 
 def latest_due_day() -> dt.date:
@@ -28,7 +28,7 @@ def latest_due_day() -> dt.date:
 
 
 def usual_due_day() -> dt.date:
-    """Return the working day proposed; another one may be typed."""
+    """Return the first worked day, a week from now or later."""
     return next_working_day(timezone.localdate() + settings.CV_DUE_AFTER - ONE_DAY)
 
 
@@ -65,15 +65,16 @@ class CvRequestConfirmForm(DueForm, ConfirmForm):
 
 
 class CvField(forms.FileField):
-    """A PDF, DOCX or ODT, detected by its bytes."""
+    """A PDF, photo, DOCX or ODT, detected by its bytes."""
 
     def __init__(self, **kwargs: Any) -> None:
-        suffixes = [f".{suffix}" for suffix in uploads.CONTENT_TYPES]
-        types = uploads.CONTENT_TYPES.values()
+        suffixes = [f".{suffix}" for suffix in (*uploads.CONTENT_TYPES, *PHOTOS)]
+        types = [*uploads.CONTENT_TYPES.values(), "image/jpeg", "image/png"]
         super().__init__(
             label="Fichier du CV",
             help_text="PDF, Word (.docx) ou OpenDocument (.odt), 2 Mo au plus. Un CV "
-            "sur papier se numérise en PDF.",
+            "sur papier se numérise, ou se photographie à plat (JPEG ou PNG, 4,5 Mo au "
+            "plus)\u00a0: Opus en fait un PDF.",
             widget=forms.FileInput(attrs={"accept": ",".join([*suffixes, *types])}),
             error_messages={
                 "required": "Choisissez le fichier du CV sur votre ordinateur.",
@@ -85,8 +86,6 @@ class CvField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Return the CV, or raise ``ValidationError``."""
         file: UploadedFile = super().clean(data, initial)
-        if (file.size or 0) > pdf_files.MAX_BYTES:
-            raise ValidationError(pdf_files.TOO_LARGE)
         try:
             return uploads.read(file.read())
         except uploads.NotACv as error:

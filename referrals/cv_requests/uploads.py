@@ -1,6 +1,7 @@
 """Accepted CVs, detected by their bytes (domain 5.4, S31).
 
-Nothing is unpacked or rendered: only an archive's list of parts is read.
+Nothing is unpacked or rendered: only an archive's list of parts is read. A photo of a
+paper alone is decoded, and becomes a PDF.
 """
 
 import dataclasses
@@ -8,7 +9,7 @@ import io
 import struct
 import zipfile
 
-from opus.lib.uploads import pdf_files
+from opus.lib.uploads import pdf_files, photos
 from opus.lib.uploads.pdf_files import MAX_BYTES, TOO_LARGE
 from referrals.cv_requests.models import CvFormat
 
@@ -31,13 +32,17 @@ MISTAKEN = (
         "C’est un ancien document Word (.doc), ou un document protégé par un mot de "
         "passe : enregistrez-le en PDF, sans mot de passe, puis déposez-le.",
     ),
-    (b"\xff\xd8\xff", "C’est une photo : numérisez le CV en PDF, puis déposez-le."),
-    (b"\x89PNG", "C’est une image : numérisez le CV en PDF, puis déposez-le."),
     (b"{\\rtf", "C’est un document RTF : enregistrez-le en PDF, puis déposez-le."),
 )
 UNKNOWN = (
-    "Ce fichier n’est ni un PDF, ni un document Word (.docx), ni un document "
-    "OpenDocument (.odt) : enregistrez le CV dans l’un de ces formats."
+    "Ce fichier n’est ni un PDF, ni une photo (JPEG, PNG), ni un document Word (.docx) "
+    "ou OpenDocument (.odt) : enregistrez le CV dans l’un de ces formats."
+)
+# The photos and films of telephones begin so, whatever their name.
+CONTAINER = b"ftyp"
+HEIC = (
+    "C’est une photo au format HEIC des iPhone, même si son nom finit par .jpg : "
+    "faites-en une copie d’écran, ou enregistrez-la en JPEG ou en PDF."
 )
 BROKEN = "Ce document est abîmé : enregistrez-le de nouveau, ou en PDF."
 ACTIVE = "Ce document contient des macros : enregistrez-le en PDF, puis déposez-le."
@@ -61,6 +66,10 @@ class Cv:
 
 def read(content: bytes) -> Cv:
     """Return the CV, with its format. Raises NotACv."""
+    if photos.is_photo(content):
+        return _photo(content)
+    if content[4:8] == CONTAINER:
+        raise NotACv(HEIC)
     if len(content) > MAX_BYTES:
         raise NotACv(TOO_LARGE)
     if content.startswith(b"%PDF-"):
@@ -71,6 +80,13 @@ def read(content: bytes) -> Cv:
         if content.startswith(mark):
             raise NotACv(sentence)
     raise NotACv(UNKNOWN)
+
+
+def _photo(content: bytes) -> Cv:
+    try:
+        return Cv(photos.to_pdf(content), CvFormat.PDF)
+    except photos.NotAPhoto as error:
+        raise NotACv(str(error)) from error
 
 
 def _pdf(content: bytes) -> Cv:

@@ -50,13 +50,18 @@ def easy_document_of(document: Document, form: EasyForm) -> EasyDocument:
     if found:
         return found
     new = EasyDocument(document=document, form=form)
-    is_plain = form == EasyForm.PLAIN
-    new.freeze(rendering.plain_body_of(document.act) if is_plain else document.html)
+    new.freeze(plain_body_of(document) if form == EasyForm.PLAIN else document.html)
     # Two readers at once make one: the later reads the row of the earlier.
     EasyDocument.objects.bulk_create([new], ignore_conflicts=True)
     made = document.easy_documents.get(form=form)
     wake(made)
     return made
+
+
+def plain_body_of(document: Document) -> str:
+    """Return the plain words of the document's own instant."""
+    # A document of version 1.0.0 kept none.
+    return document.plain_html or rendering.plain_body_of(document.act)
 
 
 @transaction.atomic
@@ -124,6 +129,7 @@ def make_document(act: Act, *, version: int = 1) -> Document:
     document.freeze(
         rendering.body_of(act, version=version, made_at=document.created_at)
     )
+    document.plain_html = rendering.plain_body_of(act)
     document.save(force_insert=True)
     wake(document)
     return document

@@ -17,7 +17,12 @@ def offers_changed(*, adviser: int, told_at: str) -> EmailMessage | None:
     at = dt.datetime.fromisoformat(told_at)
     wrong = Document.objects.visible_to(reader).outdated().filter(change_told_at=at)
     acts = [
-        {"number": one.act.number, "offer": one.act.offer_id, "what": join(one.changes)}
+        {
+            "nature": one.act.nature,
+            "number": one.act.number,
+            "offer": one.act.offer_id,
+            "what": join(one.changes),
+        }
         for one in wrong.with_offers().order_by("created_at", "pk")
     ]
     if not acts or not reader.is_active:

@@ -132,7 +132,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         offers = [f"{name}__offer" for name in ACT_FIELDS]
         texts = [f"{path}__{text}" for path in offers for text in LONG_TEXTS]
         shown = self.with_facts().select_related("candidate", *offers)
-        return shown.defer("content", *texts)
+        return shown.defer("content", "plain_html", *texts)
 
 
 class Document(FrozenDocument):
@@ -172,6 +172,9 @@ class Document(FrozenDocument):
     )
     version = models.PositiveSmallIntegerField("version", default=1)
     title = models.CharField("titre", max_length=200)
+    # The same act in plain words, from the same instant: an easy version made later
+    # reads no offer.
+    plain_html = models.TextField(editable=False, default="", db_default="")
     void_at = models.DateTimeField("annulé le", null=True)
     # What its offer said when it was made (``offer_changes.facts_of``); when the
     # adviser was notified that it says otherwise.

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Case, CharField, F, Func, Q, TextField, Value, When
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
-from referrals.acts.act_rights import OFFERED
+from referrals.acts.act_rights import OFFERED, ActKind
 from referrals.acts.models.acts import Act
 
 FACTS_FIELD: Any = ArrayField(CharField(max_length=32))
@@ -59,4 +59,7 @@ def join(words: Sequence[str]) -> str:
 
 def fits_its_offer(act: Act) -> bool:
     """Return whether the offer's mode today has acts of this kind."""
+    if act.KIND == ActKind.SCREENED_REFERRAL and act.offer.preselection:
+        # Whoever preselects, the application goes on.
+        return True
     return act.KIND in OFFERED[settings.ACTS_READING][act.offer.mode]

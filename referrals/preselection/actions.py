@@ -28,7 +28,11 @@ def side_of(user: User) -> Side:
 def permission_for(act: ScreenedReferral, gesture: Gesture, *, by: User) -> Permission:
     """Return the rule's answer, without lock or query."""
     return judge(
-        gesture, side=side_of(by), is_delegated=act.is_delegated, state=act.state
+        gesture,
+        side=side_of(by),
+        mode=act.offer.mode,
+        offer_state=act.offer.state,
+        state=act.state,
     )
 
 

@@ -30,6 +30,11 @@ def shortlist_after(
             f"Une mise en contact est déjà en cours pour cette personne sur cette "
             f"offre (n°\u00a0{under_way.number})\u00a0: suivez celle-là."
         )
+    if offer.mode == Mode.DIRECT:
+        raise MoveRefused(
+            "Rien n’est enregistré. Cette offre n’a plus de présélection\u00a0: son "
+            "conseiller la propose à la personne, qui postule elle-même."
+        )
     accompanies = candidate.follower
     situation = situation_of(
         offer,

@@ -22,6 +22,7 @@ from referrals.acts.states import SCREENED_LIVE, SCREENED_WAITING, ScreenedState
 S = ScreenedState
 # States that wait for the adviser or agency that preselects.
 PRESELECTED_HERE = (S.TO_REVIEW, S.SHORTLISTED)
+UNTIL_PRESENTED = (S.PROPOSED, S.ASKED_FOR_MORE, *PRESELECTED_HERE)
 
 
 class SetAsideReason(models.TextChoices):
@@ -45,6 +46,7 @@ class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
         acts = self.live().with_last_word()
         return acts.filter(
             ~Q(offer__state=OfferState.ACTIVE)
+            | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
             | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
             | is_his & Q(state__in=PRESELECTED_HERE)
             | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
@@ -145,6 +147,22 @@ class ScreenedReferral(Placement):
     def is_delegated(self) -> bool:
         """Return whether partners preselect on its offer (design 2.1)."""
         return self.offer.mode == Mode.DELEGATED
+
+    @property
+    def why_lost(self) -> str:
+        """Return why nobody preselects it any more, or ""."""
+        if self.state not in UNTIL_PRESENTED or self.offer.preselection:
+            return ""
+        return (
+            "Cette offre n’a plus de présélection\u00a0: personne n’examine plus les "
+            "candidatures. Annulez celle-ci, prévenez la personne, puis proposez-lui "
+            "de nouveau l’offre."
+        )
+
+    @property
+    def is_known_to_person(self) -> bool:
+        # After a CV or an appointment it has no document of its own.
+        return self.state not in {S.PROPOSED, S.CANCELLED}
 
     @property
     def reset_until(self) -> dt.datetime | None:

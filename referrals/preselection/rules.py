@@ -7,6 +7,7 @@ offer delegates it, else France Travail.
 import enum
 from collections.abc import Mapping
 
+from offers.enums import Mode, OfferState
 from referrals.acts.act_rights import Permission, Verdict
 from referrals.acts.states import SCREENED_LIVE, ScreenedState
 
@@ -71,20 +72,41 @@ ADVISERS_ALONE = (
 )
 
 
+# What needs an examination, and what leads to the employer.
+EXAMINED = PRESELECTION | FRANCE_TRAVAILS | {Gesture.COMPLETE}
+ONWARD = EXAMINED - {Gesture.SET_ASIDE}
+
+CANCELLED_OFFER = (
+    "France Travail a annulé cette offre, et elle ne reviendra pas\u00a0: la "
+    "candidature ne va pas plus loin",
+    "convention, art. 3.1",
+)
+NO_PRESELECTION = (
+    "Cette offre n’a plus de présélection\u00a0: personne n’examine ni ne présente "
+    "plus les candidatures",
+    "convention, art. 3.2",
+)
+
+
 def judge(
-    gesture: Gesture, *, side: Side, is_delegated: bool, state: str
+    gesture: Gesture, *, side: Side, mode: str, offer_state: str, state: str
 ) -> Permission:
     """Return whether this side may do this, from that state.
 
-    Rights come before state: a side without the right should not try again later.
+    Rights come first: a side without the right should not try again later. Then the
+    offer, which no step of the act brings back; the state last.
     """
     is_adviser = side is Side.ADVISER
     if is_adviser and gesture in FRANCE_TRAVAILS:
         return Permission(Verdict.REFUSED, *FRANCE_TRAVAILS_ALONE)
-    if is_adviser and gesture in PRESELECTION and not is_delegated:
-        return Permission(Verdict.REFUSED, *NOT_DELEGATED)
     if not is_adviser and gesture in ADVISERS:
         return Permission(Verdict.REFUSED, *ADVISERS_ALONE)
+    if offer_state == OfferState.CANCELLED and gesture in ONWARD:
+        return Permission(Verdict.REFUSED, *CANCELLED_OFFER)
+    if mode == Mode.DIRECT and gesture in EXAMINED:
+        return Permission(Verdict.REFUSED, *NO_PRESELECTION)
+    if is_adviser and gesture in PRESELECTION and mode != Mode.DELEGATED:
+        return Permission(Verdict.REFUSED, *NOT_DELEGATED)
     if state not in FROM[gesture]:
         label = ScreenedState(state).label
         return Permission(

@@ -87,7 +87,10 @@ class ScreenedPages(ActPages):
 
     def context(self, act: ScreenedReferral, user: User) -> dict[str, Any]:
         context = outcome_context(act, user) | criteria_of(act) | agency_of(act.offer)
-        return context | {"message": message_for(act)}
+        return context | {
+            "message": message_for(act),
+            "lost_preselection": act.why_lost if act.is_live else "",
+        }
 
 
 def criteria_of(act: ScreenedReferral) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from referrals.preselection.models import ScreenedReferral
 WITH_OFFERS = 1
 RANK = {"error": 0, "warning": 1, "info": 2}
 WITHDRAWN = "Offre retirée"
+LOST_PRESELECTION = "Offre modifiée\u00a0: la présélection"
 
 
 class Gesture(enum.Enum):
@@ -125,7 +126,7 @@ def task_of_change(paper: Document) -> Task:
 
 def warning(act: Act, label: str, step: str, since: dt.datetime) -> Task:
     """Return a task about the offer; late if the paper is out."""
-    is_out = act.handed_over_on is not None
+    is_out = act.is_known_to_person
     verb = "Prévenir" if is_out else "Voir"
     return Task(act, label, "error", step, since, Gesture.WARN, is_out, verb)
 
@@ -148,6 +149,9 @@ def task_of_referral(act: Referral) -> Task:
 def task_of_screened(act: ScreenedReferral) -> Task:
     if act.offer_is_withdrawn:
         return withdrawn(act, act.told_at)
+    if act.why_lost:
+        step = "Ouvrez l’acte\u00a0: cette offre en demande un autre."
+        return warning(act, LOST_PRESELECTION, step, act.told_at)
     is_late = has_waited_long(act.told_at)
     if act.state == ScreenedState.PROPOSED:
         return handing_over(act, TO_HAND_OVER, HAND_IT_OVER, is_late=is_late)
@@ -214,11 +218,12 @@ def task_of_appointment(act: Appointment) -> Task:
 
 def withdrawn(act: Act, since: dt.datetime) -> Task:
     step = (
-        "Prévenez la personne, puis enregistrez la suite ou annulez."
-        if act.handed_over_on
-        else "Ne remettez pas le document\u00a0: annulez, ou attendez que l’offre "
-        "revienne."
+        "Ne remettez pas le document\u00a0: annulez, ou attendez que l’offre revienne."
     )
+    if act.is_known_to_person:
+        step = "Prévenez la personne, puis enregistrez la suite ou annulez."
+    elif not act.offer_may_return:
+        step = "Ne remettez pas le document\u00a0: l’offre est annulée, annulez l’acte."
     return warning(act, WITHDRAWN, step, since)
 
 

@@ -3,11 +3,13 @@
 import datetime as dt
 import io
 import zipfile
+from typing import Any
 
 import factory
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
+from PIL import Image
 
 from referrals.acts.models.acts import draw_act_number
 from referrals.acts.states import CvState
@@ -89,6 +91,15 @@ def docx(**more: bytes) -> bytes:
 
 def odt(**more: bytes) -> bytes:
     return archive({"mimetype": ODT_TYPE.encode(), "content.xml": b"<x/>"} | more)
+
+
+def photo(kind: str = "JPEG", size: tuple[int, int] = (900, 1200), **how: Any) -> bytes:
+    """A grey sheet whose upper left corner is red."""
+    image = Image.new(how.pop("mode", "RGB"), size, how.pop("colour", "lightgrey"))
+    image.paste("red", (0, 0, size[0] // 4, size[1] // 4))
+    out = io.BytesIO()
+    image.save(out, kind, **how)
+    return out.getvalue()
 
 
 def upload(content: bytes = PDF, name: str = "CV Karim Benali.pdf") -> object:

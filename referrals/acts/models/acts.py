@@ -25,6 +25,10 @@ from referrals.acts.act_rights import ActKind
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by, follower_of
 
+ADVISER_HANDS_OVER = (
+    "Remettre le document revient au conseiller qui accompagne la personne "
+    "(convention, art. 7)."
+)
 # The effect that notifies France Travail's system of each step.
 ACT_MOVED = "act-moved"
 
@@ -197,9 +201,14 @@ class Act(Stateful):
         return not self.offer.is_active
 
     @property
+    def offer_may_return(self) -> bool:
+        """Return whether a withdrawn offer may open again: not if cancelled."""
+        return self.offer.state != OfferState.CANCELLED
+
+    @property
     def document(self) -> Any:
         """Return the latest version, without its bytes."""
-        last = self.documents.with_facts().defer("html", "content")
+        last = self.documents.with_facts().defer("html", "plain_html", "content")
         return last.order_by("-version").first()
 
     # Only a convocation has an hour; it overrides these.
@@ -220,6 +229,11 @@ class Act(Stateful):
     def calendar(self, *, version: int, at: dt.datetime) -> str:
         """Return the calendar file of its e-mails, or ""."""
         return ""
+
+    @property
+    def is_known_to_person(self) -> bool:
+        """Return whether the person expects something of it."""
+        return self.handed_over_on is not None
 
     @property
     def can_be_handed_over(self) -> bool:
@@ -247,7 +261,9 @@ class Act(Stateful):
         self.refresh_from_db(fields=self.LOCKED, from_queryset=rows)
 
     def hand_over(self, *, by: User, channel: str, on: dt.date) -> None:
-        """Record the hand-over of the document (art. 7)."""
+        """Record the hand-over of the document, by its adviser (art. 7)."""
+        if by.is_staff:
+            raise MoveRefused(ADVISER_HANDS_OVER)
         self._refuse_unlikely_day(on)
         self._go_forward(
             self.HANDED_OVER,

@@ -77,10 +77,12 @@ def change(
         )
     refuse_after_agreement(by, to.at)
     was = Appointment.objects.get(pk=appointment.pk)
+    was_known = was.is_known_to_person
     with taking_a_place():
         appointment.change(to, by=by, because=because)
     replace_document(appointment)
-    emails.email_new_appointment(appointment, was=was, by=by)
+    if was_known:
+        emails.email_new_appointment(appointment, was=was, by=by)
     record_move(appointment, by=by)
 
 

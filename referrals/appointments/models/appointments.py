@@ -34,6 +34,7 @@ from referrals.appointments.codes import (
 )
 from referrals.appointments.ics import calendar_of
 from referrals.appointments.models.slots import TIME_AND_PLACE, Slot, TimeAndPlace
+from referrals.candidate_emails.models import email_of
 from referrals.candidates.models.candidates import Candidate
 
 S = AppointmentState
@@ -261,6 +262,12 @@ class Appointment(TimeAndPlace, Act):
     @property
     def was_handed_over(self) -> bool:
         return self.handed_over_on is not None
+
+    @property
+    def is_known_to_person(self) -> bool:
+        """Return whether she has this date, from her adviser or Opus."""
+        document = None if self.was_handed_over else self.document
+        return self.was_handed_over or bool(document and email_of(document))
 
     @property
     def can_be_convened_again(self) -> bool:

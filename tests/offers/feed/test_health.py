@@ -18,11 +18,12 @@ from tests.offers.helpers.factories import (
     RejectedEventFactory,
 )
 from tests.offers.helpers.feed import SECRET, post
+from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 11, 24, 13, 40, tzinfo=dt.UTC)  # 14 h 40 in Paris
-BANNER = "Les offres n’ont pas été mises à jour depuis"
+TOLD = "Les offres n’ont pas été mises à jour depuis"
 
 
 @pytest.fixture(autouse=True)
@@ -49,24 +50,34 @@ def test_five_minutes_of_silence_are_told_on_each_page(as_adviser, minutes, is_t
     sign_of_life(minutes)
 
     for path in ("/", "/offres/", "/candidats/", "/mises-en-contact/", "/profil/"):
-        assert (BANNER in page_of(as_adviser, path)) is is_told
+        assert (TOLD in page_of(as_adviser, path)) is is_told
 
 
-def test_the_banner_says_since_when(as_adviser):
-    sign_of_life(8)
-    assert f"{BANNER} 14 h 32." in page_of(as_adviser)
+def test_the_badge_says_since_when(as_adviser):
+    """A badge of the header, whose fold says what the silence changes."""
+    sign_of_life(18)
+    badge = Page.of(as_adviser.get("/candidats/")).one(
+        "details", **{"class": "opus-feed"}
+    )
+    assert "header" in badge.within
+    assert badge.words().startswith("Offres pas à jour depuis 14 h 22")
+    assert "vérifiez auprès de l’agence" in badge.words()
+    assert "« à confirmer »" in badge.words()
+
+    FeedDelivery.objects.update(received_at=NOW - dt.timedelta(minutes=8))
+    assert f"{TOLD} 14 h 32." in page_of(as_adviser)
 
     FeedDelivery.objects.update(received_at=NOW - dt.timedelta(days=1))
-    assert f"{BANNER} le 23 novembre à 14 h 40." in page_of(as_adviser)
+    assert f"{TOLD} le 23 novembre à 14 h 40." in page_of(as_adviser)
 
 
 def test_an_empty_batch_ends_the_silence(client, as_adviser):
     sign_of_life(60)
-    assert BANNER in page_of(as_adviser)
+    assert TOLD in page_of(as_adviser)
 
     post(client, [])
 
-    assert BANNER not in page_of(as_adviser)
+    assert TOLD not in page_of(as_adviser)
 
 
 def test_a_refused_batch_ends_nothing(client, as_adviser):
@@ -74,7 +85,7 @@ def test_a_refused_batch_ends_nothing(client, as_adviser):
 
     assert post(client, [], secret="whsec_bWF1dmFpcw==").status_code == 401
 
-    assert BANNER in page_of(as_adviser)
+    assert TOLD in page_of(as_adviser)
 
 
 def test_without_a_feed_nobody_waits_for_one(as_adviser, settings):
@@ -82,7 +93,7 @@ def test_without_a_feed_nobody_waits_for_one(as_adviser, settings):
 
     page = page_of(as_adviser)
 
-    assert "fr-notice" not in page
+    assert "opus-feed" not in page
     assert as_adviser.get("/readyz").content == b"ok"
 
 
@@ -90,10 +101,10 @@ def test_before_its_first_sign_silence_counts_from_the_last_import(as_adviser):
     assert "Opus n’a encore reçu aucune mise à jour des offres." in page_of(as_adviser)
 
     ImportRun.objects.create(ended_at=NOW - dt.timedelta(minutes=8))
-    assert f"{BANNER} 14 h 32." in page_of(as_adviser)
+    assert f"{TOLD} 14 h 32." in page_of(as_adviser)
 
     ImportRun.objects.update(ended_at=NOW)
-    assert "fr-notice" not in page_of(as_adviser)
+    assert "opus-feed" not in page_of(as_adviser)
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(4, b"ok"), (6, b"degraded")])
@@ -115,15 +126,15 @@ def test_the_page_of_the_services_state_tells_it(client):
     assert "le 24 novembre 2026 à 14 h 34" in page
 
 
-def test_strangers_and_staff_see_no_banner(client, ft_admin):
+def test_strangers_and_staff_see_no_badge(client, ft_admin):
     sign_of_life(60)
 
-    assert BANNER not in page_of(client, "/accessibilite/")
+    assert TOLD not in page_of(client, "/accessibilite/")
     sign_in(client, ft_admin)
-    assert BANNER not in page_of(client, "/admin/")
+    assert TOLD not in page_of(client, "/admin/")
 
 
-def test_the_banner_costs_one_query(as_adviser, settings):
+def test_the_badge_costs_one_query(as_adviser, settings):
     """R23."""
     sign_of_life(1)
     as_adviser.get("/candidats/")  # The session is touched once a minute.

@@ -28,7 +28,13 @@ from tests.offers.helpers.feed import (
     signed,
 )
 from tests.opus.page import Page
-from tests.referrals.factories import CandidateFactory, ReferralFactory, end
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    ReferralFactory,
+    end,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -59,17 +65,40 @@ def relayed() -> list[str]:
 
 
 def test_an_adviser_is_told_once_of_all_his_acts(adviser, offer, make):
-    make(), make()
-    other = make(offer=OfferFactory())
-    for one in (offer, other.offer):
+    mine = [make(), make(handed_over=False), make(offer=OfferFactory())]
+    mine += [
+        factory(candidate=CandidateFactory(adviser=adviser))
+        for factory in (CvRequestFactory, AppointmentFactory)
+    ]
+    for one in {act.offer for act in mine}:
         withdraw(one)
 
     (text,) = relayed()
 
     assert mail.outbox[0].to == [adviser.email]
-    assert f"offre n° {offer.pk} : 2 mises en contact" in text
-    assert f"offre n° {other.offer_id} : 1 mise en contact" in text
+    nouns = [*["mise en contact"] * 3, "demande de CV", "convocation"]
+    for act, noun in zip(mine, nouns, strict=True):
+        said = f"offre n° {act.offer_id}, suspendue : {noun} n° {act.number}"
+        known = ", personne à prévenir" if act.handed_over_on else ""
+        assert f"{said}{known}\n" in text
+    assert "Opus n’a rien écrit à ces personnes" in text
+    assert "annulée" not in text
     assert relayed() == []
+
+
+def test_an_offer_cancelled_for_good_does_not_come_back(as_adviser, offer, make):
+    """Nowhere does the adviser read that he may wait for it."""
+    acts = [make(), make(handed_over=False)]
+    withdraw(offer, OfferState.CANCELLED)
+
+    (text,) = relayed()
+
+    assert "Une offre annulée ne revient pas" in text
+    for path in ("/", *(act.get_absolute_url() for act in acts)):
+        page = as_adviser.get(path).text.replace("\xa0", " ")
+        assert "si l’offre revient" not in page
+        assert "qu’elle revienne" not in page
+        assert "annulez l’acte" in page or path == "/"
 
 
 def test_the_letter_names_nobody_and_shows_nothing_of_the_offer(offer, make):

@@ -886,8 +886,9 @@ def test_an_appointment_whose_hour_has_passed_is_to_be_told_of(adviser: Any) -> 
 
 def test_the_adviser_is_told_two_days_before_and_once(adviser: Any) -> None:
     wednesday = paris(3, 3, 16)
-    first = made(adviser, wednesday, on=paris(2, 1))
+    first = made(adviser, wednesday, on=paris(2, 1), confirmed_at=paris(2, 1))
     made(adviser, paris(3, 3, 8), on=paris(2, 1), handed_over=True)
+    made(adviser, paris(3, 3, 9), on=paris(2, 1))
     made(adviser, paris(3, 9), on=paris(2, 1))
 
     assert run(paris(2, 28, 23)) == []
@@ -895,8 +896,9 @@ def test_the_adviser_is_told_two_days_before_and_once(adviser: Any) -> None:
     [letter] = run(paris(3, 1, 7, 0))
 
     assert letter.to == [adviser.email]
-    assert letter.subject.endswith("2 rendez-vous approchent")
+    assert letter.subject.endswith("3 rendez-vous approchent")
     assert "Une convocation n’est pas encore remise" in letter.body
+    assert "l’agence ne l’a pas encore confirmé" in letter.body
     assert first.number in letter.body
     assert first.candidate.last_name not in letter.body + letter.subject
     assert run(paris(3, 1, 7, 15)) == []

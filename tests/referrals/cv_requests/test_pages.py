@@ -14,7 +14,7 @@ from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions, uploads
-from referrals.cv_requests.forms import DueForm, usual_due_day
+from referrals.cv_requests.forms import usual_due_day
 from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest
 from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.accounts.journal import somebody
@@ -28,6 +28,7 @@ from tests.referrals.cv_factories import (
     CvRequestFactory,
     docx,
     odt,
+    photo,
     upload,
 )
 from tests.referrals.factories import CandidateFactory
@@ -100,15 +101,26 @@ def test_the_letter_is_shown_with_its_usual_day_before_anything_is_typed(
 ):
     preview = as_adviser.get(confirm_url(offer, candidate)).context["preview"]
 
-    assert f"{usual_due_day().day} " in preview
+    due_on = usual_due_day()
+    assert f"{due_on.day} " in preview
     assert "au plus tard le" in preview
 
 
-def test_the_due_day_proposed_is_worked_and_any_other_may_be_typed():
-    with time_machine.travel(dt.datetime(2026, 12, 18, 9, tzinfo=dt.UTC)):
-        # In seven days it is Christmas, a Friday.
-        assert usual_due_day() == dt.date(2026, 12, 28)
-        assert DueForm({"due_on": "2026-12-25"}).is_valid()
+@pytest.mark.parametrize(
+    ("made_on", "due_on"),
+    [
+        ("2026-11-24", "2026-12-01"),
+        # Saturday, Sunday; the 1st of May and its weekend; Easter Monday.
+        ("2026-11-28", "2026-12-07"),
+        ("2026-11-29", "2026-12-07"),
+        ("2026-04-24", "2026-05-04"),
+        ("2026-03-30", "2026-04-07"),
+    ],
+)
+def test_the_usual_day_is_worked(made_on, due_on, time_machine):
+    time_machine.move_to(f"{made_on}T12:00:00Z")
+
+    assert usual_due_day().isoformat() == due_on
 
 
 @pytest.mark.parametrize("days", [-1, 0, 61])
@@ -214,7 +226,8 @@ def test_each_format_is_taken_in_and_given_back_as_it_came(
     [
         (None, "Choisissez le fichier du CV"),
         (b"", "Ce fichier est vide"),
-        (b"GIF89a", "ni un PDF, ni un document Word"),
+        (b"GIF89a", "ni un PDF, ni une photo"),
+        (photo()[:-400], "Cette photo est abîmée"),
         (b"%PDF-1.7 cut", "Ce PDF est incomplet"),
         (PDF + b"\0" * uploads.MAX_BYTES, "dépasse 2\u00a0Mo"),
     ],
@@ -239,13 +252,18 @@ def test_a_file_that_is_refused_says_why_and_nothing_is_lost(
     assert cv_request.state == CvState.SENT
 
 
-def test_a_form_sent_twice_is_told_as_done(as_adviser, candidate):
+@pytest.mark.parametrize("content", [PDF, photo()], ids=["pdf", "photo"])
+def test_a_form_sent_twice_is_told_as_done(as_adviser, candidate, content):
     cv_request = make(candidate, handed_over=True)
 
-    answers = [send(as_adviser, cv_request, upload()).status_code for _ in range(2)]
+    answers = [
+        send(as_adviser, cv_request, upload(content)).status_code for _ in range(2)
+    ]
 
     assert answers == [302, 302]
-    assert CvFile.objects.count() == 1
+    file = CvFile.objects.get()
+    assert file.format == "pdf"
+    assert bytes(file.content).startswith(b"%PDF-")
 
 
 def test_another_file_sent_after_the_first_is_refused(as_adviser, candidate):

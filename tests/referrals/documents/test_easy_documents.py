@@ -9,15 +9,18 @@ import pytest
 from django.urls import reverse
 
 from opus.lib.audit.models import AuditEntry
+from referrals.candidates.models.candidates import Candidate
+from referrals.direct.models import Referral
 from referrals.documents import rendering
 from referrals.documents.actions import easy_document_of, make_document, print_again
 from referrals.documents.easy import DOMAINS
-from referrals.documents.models import EasyDocument, EasyForm
+from referrals.documents.models import Document, EasyDocument, EasyForm
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import withdraw
 from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.documents.offer_events import write
 from tests.referrals.documents.test_documents import fonts_set, nodes, tags, words
 from tests.referrals.factories import (
     AppointmentFactory,
@@ -107,6 +110,19 @@ def test_the_plain_page_tells_what_to_do_in_order(referral):
     assert "1 Écrivez à l’employeur. recrutement@employeur.example" in told
     assert "2 Après, appelez" in told
     assert "feuille" not in told
+
+
+def test_the_plain_page_says_what_its_document_said(referral, document):
+    """Made later, it reads neither the offer nor the record of that day (art. 7)."""
+    before = rendering.plain_body_of(referral)
+    write(referral.offer, salary_label="Mensuel de 9000.0 Euros", hours_label="10H")
+    Candidate.objects.update(last_name="Autre")
+
+    sheet = easy_document_of(Document.objects.get(pk=document.pk), EasyForm.PLAIN)
+
+    assert not document.is_void
+    assert sheet.html == before
+    assert rendering.plain_body_of(Referral.objects.get()) != before
 
 
 @pytest.mark.parametrize("letter", "ABCDEFGHIJKLMN")

@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from offers.catalogue.models import Offer
-from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import outbox
@@ -21,6 +20,7 @@ from referrals.print_jobs.actions import papers_of
 from referrals.todo.open_acts import open_acts_of
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.documents.offer_events import write
 from tests.referrals.factories import (
     AppointmentFactory,
     CandidateFactory,
@@ -41,12 +41,6 @@ FACTORIES = (
     CvRequestFactory,
     AppointmentFactory,
 )
-
-
-def write(offer: Offer, **changes: object) -> None:
-    """What the feed does."""
-    with writing_offers():
-        Offer.objects.filter(pk=offer.pk).update(**changes)
 
 
 def contact_of(offer: Offer, phone: str) -> dict[str, object]:

@@ -364,7 +364,7 @@ def test_the_longest_silent_comes_first(agent, adviser):
 
 
 def test_a_hire_of_either_kind_is_one_post_each(agent):
-    offer = OfferFactory(posts=3)
+    offer = OfferFactory(posts=3, delegated_preselection=True)
     record(in_state(S.PRESENTED, agent=agent, offer=offer))
     end(ReferralFactory(handed_over=True, offer=offer))
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
+from offers.enums import Mode, OfferState
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from referrals.acts.states import ScreenedState
@@ -78,6 +79,13 @@ DO = {
 }
 
 
+MODES = {True: Mode.DELEGATED, False: Mode.PRESELECTED}
+
+
+def judged(gesture, side, state, *, mode=Mode.DELEGATED, offer_state="active"):
+    return judge(gesture, side=side, mode=mode, offer_state=offer_state, state=state)
+
+
 def expected(gesture, side, is_delegated, state):
     who = MAY[state].get(gesture, "")
     if side is Side.FRANCE_TRAVAIL:
@@ -90,7 +98,7 @@ def expected(gesture, side, is_delegated, state):
 @each_case("side", SIDES, ids=lambda side: side.value)
 def test_every_cell_of_the_rule(side, is_delegated, state):
     for gesture in Gesture:
-        answer = judge(gesture, side=side, is_delegated=is_delegated, state=state)
+        answer = judged(gesture, side, state, mode=MODES[is_delegated])
 
         assert answer.is_allowed == expected(gesture, side, is_delegated, state), (
             gesture
@@ -110,14 +118,30 @@ def test_the_rule_never_says_yes_to_a_move_that_is_not_in_the_table(gesture):
 def test_whose_it_is_comes_before_where_it_stands():
     """Who may never do it is not told to come back later."""
     for state in S:
-        kept = judge(G.SHORTLIST, side=Side.ADVISER, is_delegated=False, state=state)
+        kept = judged(G.SHORTLIST, Side.ADVISER, state, mode=Mode.PRESELECTED)
         assert "France Travail garde la présélection" in kept.reason
-        more = judge(G.ASK_FOR_MORE, side=Side.ADVISER, is_delegated=True, state=state)
+        more = judged(G.ASK_FOR_MORE, Side.ADVISER, state)
         assert "reviennent à France Travail" in more.reason
-        paper = judge(
-            G.HAND_OVER, side=Side.FRANCE_TRAVAIL, is_delegated=True, state=state
-        )
+        paper = judged(G.HAND_OVER, Side.FRANCE_TRAVAIL, state)
         assert "reviennent au conseiller" in paper.reason
+
+
+@each_case("state", S)
+@each_case("side", SIDES, ids=lambda side: side.value)
+def test_nothing_leads_on_once_the_offer_is_cancelled_or_not_preselected(side, state):
+    """An offer that is cancelled never comes back; a suspended one keeps the place."""
+    onward = {G.SHORTLIST, G.PRESENT, G.ASK_FOR_MORE, G.COMPLETE, G.RESET}
+    for gesture in Gesture:
+        usual = judged(gesture, side, state)
+        gone = judged(gesture, side, state, offer_state=OfferState.CANCELLED)
+        lifted = judged(gesture, side, state, mode=Mode.DIRECT)
+        assert judged(gesture, side, state, offer_state=OfferState.SUSPENDED) == usual
+        assert gone.is_allowed == (usual.is_allowed and gesture not in onward)
+        assert lifted.is_allowed == (
+            usual.is_allowed and gesture not in onward | {G.SET_ASIDE}
+        )
+        for answer in (gone, lifted):
+            assert "France Travail garde" not in answer.reason
 
 
 # --- Through the actions -------------------------------------------------------------

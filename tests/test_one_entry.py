@@ -1890,7 +1890,6 @@ def added() -> dict[str, dict[str, Any]]:
             "sender_name": "Service emploi",
             "address": "1 place de la Mairie",
             "postcode": "38080",
-            "city": "Bourgoin",
             "commune_code": "38193",
             "phone": "04 65 71 00 00",
         },

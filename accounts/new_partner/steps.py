@@ -18,7 +18,16 @@ from accounts.nominations.enums import OPEN_STATES
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, AgencyKind, Structure
 from accounts.users.models.users import User
+from opus.lib.geography.french_regions import department_of_postcode
 
+# What the path says beside a field, in place of the page's own words.
+HELP = {
+    "number": "Proposé : le suivant du département.",
+    "agency": "Elle examine les candidatures et suit la convention.",
+    "signed_consultation": "Toutes, y compris celles qui ne sont publiées nulle part.",
+    "signed_referrals": "Mises en contact, demandes de CV, convocations.",
+    "signed_quota": "RGC non compté.",
+}
 PARTNERSHIP = ("number", "partner", "signed_on", "ends_on")
 
 
@@ -26,6 +35,8 @@ PARTNERSHIP = ("number", "partner", "signed_on", "ends_on")
 class Step:
     slug: str
     title: str
+    # As the button of the step before names it.
+    name: str
     hint: str
     model: Any = None
     # Titles and fields of the form.
@@ -40,6 +51,7 @@ STEPS = (
     Step(
         "structure",
         "Structure",
+        "la structure",
         "qui elle est, où elle est",
         Structure,
         (
@@ -53,6 +65,7 @@ STEPS = (
     Step(
         "convention",
         "Convention",
+        "la convention",
         "annexes 1 et 2",
         Convention,
         (
@@ -89,6 +102,7 @@ STEPS = (
     Step(
         "rgc",
         "RGC",
+        "le RGC",
         "proposé par la structure",
         Nomination,
         (
@@ -100,7 +114,7 @@ STEPS = (
             ("La lettre de la structure", ("proposed_on", "proposal_reference")),
         ),
     ),
-    Step("verifier", "Vérifier", "puis faire signer"),
+    Step("verifier", "Vérifier", "vérifier", "puis faire signer"),
 )
 FIRST, CHECK = STEPS[0], STEPS[-1]
 
@@ -158,7 +172,7 @@ class Draft:
         if step.model is Convention and self.structure:
             function = f", {user.function}" if user.function else ""
             return {
-                "number": next_number(self.structure.agency),
+                "number": next_number(self.structure.postcode),
                 "starts_on": today,
                 "signed_referrals": True,
                 "signed_ft_contact": f"{user.get_full_name()}{function}",
@@ -171,9 +185,10 @@ class Draft:
         return {}
 
 
-def next_number(agency: Agency) -> str:
-    """Return the next number of the agency's department and of the year."""
-    place = agency.department or agency.safir[:2]
+def next_number(postcode: str) -> str:
+    """Return the next number of the department and of the year."""
+    department = department_of_postcode(postcode)
+    place = department.code if department else postcode[:2]
     start = f"CA-{place}-{timezone.localdate():%Y}-"
     known = Convention.objects.filter(number__startswith=start)
     numbers = known.values_list("number", flat=True)

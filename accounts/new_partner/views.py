@@ -16,6 +16,7 @@ from accounts.agreements.models.partnerships import Partnership
 from accounts.new_partner.steps import (
     CHECK,
     FIRST,
+    HELP,
     PARTNERSHIP,
     STEPS,
     Draft,
@@ -201,7 +202,11 @@ class StepForm:
         self.form: Any = self.make()
 
     def make(self) -> Any:
-        return self.form_class(self.data, instance=self.instance, initial=self.initial)
+        data, instance, initial = self.data, self.instance, self.initial
+        form = self.form_class(data, instance=instance, initial=initial)
+        for name in form.fields.keys() & HELP.keys():
+            form.fields[name].help_text = HELP[name]
+        return form
 
     # --- The partnership agreement, recorded on the way (art. 13) ---------------------
 
@@ -215,7 +220,7 @@ class StepForm:
         return form_class(
             self.data,
             prefix=NEW_PARENT,
-            initial={"partner": draft.structure},
+            initial={"partner": str(draft.structure)},
             use_required_attribute=False,
         )
 

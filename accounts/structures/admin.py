@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.forms import Script
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
@@ -67,9 +68,13 @@ class StructureAdmin(StaffAdmin):
             .prefetch_related(Prefetch("conventions", in_force, to_attr="current"))
         )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[:2]
+    @property
+    def add_title(self) -> str:
+        return "Nouveau partenaire"
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Redirect to the path: a structure comes with its convention."""
+        return redirect("admin:new_partner")
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         structures = self.within(Structure.objects.all(), request.user)

@@ -39,7 +39,7 @@ class StructureForm(ChangeForm):
         self.is_exact = any(has_postcode(one, postcode) for one in self.communes)
         field: Any = self.fields.get("commune_code")
         if field:
-            field.choices = [("", "---------"), *self.choices()]
+            field.choices = [("", "Choisir une commune"), *self.choices()]
             url = reverse_lazy("admin:accounts_structure_communes")
             field.widget.attrs["data-communes"] = url
 

@@ -10,7 +10,7 @@ async function propose() {
   const { choices } = await answer.json();
   const before = commune.value;
   const options = choices.map(([code, name]) => new Option(name, code));
-  commune.replaceChildren(new Option("---------", ""), ...options);
+  commune.replaceChildren(commune.options[0], ...options);
   commune.value = choices.length === 1 ? choices[0][0] : before;
   if (commune.selectedIndex < 0) commune.value = "";
 }

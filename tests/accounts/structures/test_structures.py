@@ -15,7 +15,7 @@ from tests.forms import longest_form
 from tests.tables import without_triggers
 
 pytestmark = pytest.mark.django_db
-ADD = "admin:accounts_structure_add"
+START = "/admin/nouveau-partenaire/"
 
 
 def typed(**more: str) -> dict[str, str]:
@@ -32,11 +32,11 @@ def typed(**more: str) -> dict[str, str]:
 
 
 def faults(response) -> dict[str, list[str]]:
-    return dict(response.context["adminform"].form.errors)
+    return dict(response.context["form"].errors)
 
 
 def test_the_only_commune_of_a_postcode_is_found(as_ft_admin: Client):
-    response = as_ft_admin.post(reverse(ADD), typed(postcode="38920"))
+    response = as_ft_admin.post(START, typed(postcode="38920"))
 
     assert response.status_code == 302
     structure = Structure.objects.get(postcode="38920")
@@ -44,10 +44,10 @@ def test_the_only_commune_of_a_postcode_is_found(as_ft_admin: Client):
 
 
 def test_a_commune_is_chosen_among_those_of_the_postcode(as_ft_admin: Client):
-    page = as_ft_admin.post(reverse(ADD), typed())
-    choices = dict(page.context["adminform"].form.fields["commune_code"].choices)
-    stranger = as_ft_admin.post(reverse(ADD), typed(commune_code="75056"))
-    saved = as_ft_admin.post(reverse(ADD), typed(commune_code="38053"))
+    page = as_ft_admin.post(START, typed())
+    choices = dict(page.context["form"].fields["commune_code"].choices)
+    stranger = as_ft_admin.post(START, typed(commune_code="75056"))
+    saved = as_ft_admin.post(START, typed(commune_code="38053"))
 
     assert choices["38053"] == "Bourgoin-Jallieu"
     assert "n’a pas ce code postal" in faults(stranger)["commune_code"][0]
@@ -57,10 +57,8 @@ def test_a_commune_is_chosen_among_those_of_the_postcode(as_ft_admin: Client):
 
 
 def test_a_cedex_proposes_the_communes_of_its_department(as_ft_admin: Client):
-    page = as_ft_admin.post(reverse(ADD), typed(postcode="38029"))
-    saved = as_ft_admin.post(
-        reverse(ADD), typed(postcode="38029", commune_code="38185")
-    )
+    page = as_ft_admin.post(START, typed(postcode="38029"))
+    saved = as_ft_admin.post(START, typed(postcode="38029", commune_code="38185"))
 
     assert "CEDEX" in faults(page)["commune_code"][0]
     assert saved.status_code == 302
@@ -82,8 +80,8 @@ def test_a_siret_is_one_whatever_its_spaces(as_ft_admin: Client):
     siret = StructureFactory(convention=None).siret
     spaced = f"{siret[:3]} {siret[3:6]}\u00a0{siret[6:9]} {siret[9:]}"
 
-    again = as_ft_admin.post(reverse(ADD), typed(siret=spaced))
-    zeros = as_ft_admin.post(reverse(ADD), typed(siret="0" * 14))
+    again = as_ft_admin.post(START, typed(siret=spaced))
+    zeros = as_ft_admin.post(START, typed(siret="0" * 14))
 
     assert faults(again)["siret"] == ["Une autre structure a déjà ce SIRET."]
     assert "n’existe pas" in faults(zeros)["siret"][0]

@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 
+from accounts.new_partner.urls import urls_of
 from accounts.signin.access import to_gate, wanted
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.outbound import copy_guard
@@ -57,7 +58,7 @@ class OpusAdminSite(admin.AdminSite):
         )
         urls = super().get_urls()
         kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
-        return [dry_run, *kept]
+        return [dry_run, *urls_of(self), *kept]
 
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))

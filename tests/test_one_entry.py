@@ -1883,7 +1883,6 @@ def added() -> dict[str, dict[str, Any]]:
             "sender_name": "Service emploi",
             "address": "1 place de la Mairie",
             "postcode": "38080",
-            "city": "Bourgoin",
             "commune_code": "38193",
             "phone": "04 65 71 00 00",
         },
@@ -2111,9 +2110,16 @@ def test_every_sheet_that_is_typed_is_tried_here(rf: Any, ft_admin: User) -> Non
     }
 
     assert (may_add, may_change) == (set(ADDED), set(CHANGED))
-    for action, labels in (("add", may_add), ("change", may_change)):
-        names = {label.replace(".", "_") for label in labels}
-        to_press.update(f"admin:{name}_{action}" for name in names)
+    to_press.update(map(add_name, may_add))
+    names = {label.replace(".", "_") for label in may_change}
+    to_press.update(f"admin:{name}_change" for name in names)
+
+
+def add_name(label: str) -> str:
+    """Where a row is begun: a structure has a path of its own."""
+    if label == "accounts.structure":
+        return "admin:new_partner"
+    return f"admin:{label.replace('.', '_')}_add"
 
 
 @each_case("label", ADDED)
@@ -2124,7 +2130,7 @@ def test_a_row_added_at_the_desk_is_told_once_and_without_its_words(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     """S37, S41."""
-    url = reverse(f"admin:{label.replace('.', '_')}_add")
+    url = reverse(add_name(label))
     caplog.clear()
     witness = Witness(caplog)
 

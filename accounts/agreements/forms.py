@@ -30,6 +30,13 @@ from opus.lib.privacy.privacy_notices import PrivacyNotice
 from opus.lib.text_guard.form_fields import RULE, NoteFormField
 
 
+class PartnershipField(forms.ModelChoiceField):
+    """A partnership agreement, with the day that limits the convention (art. 13)."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} (jusqu’au {date_format(obj.ends_on)})"
+
+
 class ConventionForm(ChangeForm):
     """A draft; once signed, only amendments change it."""
 
@@ -44,6 +51,23 @@ class ConventionForm(ChangeForm):
         if parent and ends_on and ends_on > parent.ends_on:
             raise ValidationError({"ends_on": beyond_parent(parent)})
         return cleaned
+
+    def clean_ends_on(self) -> dt.date:
+        ends_on: dt.date = self.cleaned_data["ends_on"]
+        if ends_on < timezone.localdate():
+            raise ValidationError(
+                "Cette date est passée : la convention ne s’ouvrirait jamais."
+            )
+        return ends_on
+
+    def clean_signed_quota(self) -> int:
+        quota: int = self.cleaned_data["signed_quota"]
+        if quota < 1:
+            raise ValidationError(
+                "Prévoyez un compte au moins : le RGC n’est pas compté, et lui seul ne "
+                "propose pas d’offres (annexe 2)."
+            )
+        return quota
 
 
 class SignForm(AdminActionForm):

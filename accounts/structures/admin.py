@@ -1,23 +1,43 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.forms import Script
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from accounts.structures.communes import communes_at
+from accounts.structures.forms import StructureForm
 from accounts.structures.models import Agency, Structure, agencies_under
 from opus.lib.dates.formats import date_format
+from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part, reader_of
 from opus.lib.model_admin.permissions import is_national
+from opus.lib.model_admin.records import Queue
 from opus.lib.model_admin.staff_admin import StaffAdmin
+
+
+class CommuneFilter(ChoiceFilter):
+    title = "commune"
+    parameter_name = "commune"
+    options = {
+        "inconnue": (
+            "inconnue de la liste officielle",
+            lambda structures: structures.without_commune(),
+        )
+    }
 
 
 @admin.register(Structure)
 class StructureAdmin(StaffAdmin):
+    form = StructureForm
     list_display = ("name", "kind", "city", "agency", "convention", "phone")
-    list_filter = ("kind",)
+    list_filter = ("kind", CommuneFilter)
     list_select_related = ("agency",)
     search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
     search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
@@ -26,17 +46,13 @@ class StructureAdmin(StaffAdmin):
             *(None, "name", "kind", "siret", "sender_name", "identifier_prefix"),
             "agency",
         ),
-        part(
-            "Coordonnées",
-            "address",
-            ("postcode", "city"),
-            "commune_code",
-            "phone",
-            "email",
-        ),
+        part("Coordonnées", "address", ("postcode", "commune_code"), "phone", "email"),
         part("Dans Opus", "convention", "accounts"),
     )
     readonly_fields = ("convention", "accounts")
+
+    class Media:
+        js = (Script("js/communes.js", type="module"),)
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         agencies = agencies_under(user.agency)
@@ -52,9 +68,35 @@ class StructureAdmin(StaffAdmin):
             .prefetch_related(Prefetch("conventions", in_force, to_attr="current"))
         )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[:2]
+    @property
+    def add_title(self) -> str:
+        return "Nouveau partenaire"
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Redirect to the path: a structure comes with its convention."""
+        return redirect("admin:new_partner")
+
+    def queues(self, request: HttpRequest) -> Iterable[Queue]:
+        structures = self.within(Structure.objects.all(), request.user)
+        count = structures.without_commune().count()
+        hint = "code INSEE inconnu : à choisir dans la liste officielle"
+        label = "Structures sans commune connue"
+        yield self.tile(33, label, count, hint, commune="inconnue")
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "communes/",
+            self.admin_site.admin_view(self.communes_view),
+            name="accounts_structure_communes",
+        )
+        return [page, *super().get_urls()]
+
+    def communes_view(self, request: HttpRequest) -> JsonResponse:
+        """Return the communes of a postcode, for the list of the form."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        found = communes_at(request.GET.get("postcode", "").strip()[:5])
+        return JsonResponse({"choices": [[one.code, one.name] for one in found]})
 
     @admin.display(description="convention en vigueur")
     def convention(self, structure: Any) -> str:

@@ -1,7 +1,7 @@
 """Both sides of a convention: a partner structure, an agency."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
 from accounts.structures import prefixes
+from accounts.structures.communes import is_listed
 from accounts.structures.sender_names import REFUSED, TELLS, validate_sender_name
 from opus.lib.database.name_order import ByName
 from opus.lib.database.versions import Versioned
@@ -102,6 +103,12 @@ class StructureKind(models.TextChoices):
     OTHER = "autre", "autre"
 
 
+class StructureQuerySet(models.QuerySet["Structure"]):
+    def without_commune(self) -> Self:
+        """Filter those whose INSEE code the official list does not have."""
+        return self.exclude(is_listed())
+
+
 class Structure(Versioned):
     """A partner of France Travail: a social service, a PLIE…"""
 
@@ -141,12 +148,15 @@ class Structure(Versioned):
         Agency, models.PROTECT, verbose_name="agence", related_name="structures"
     )
 
+    objects = StructureQuerySet.as_manager()
+
     class Meta:
         verbose_name = "structure"
         ordering = (ByName("name"),)
         constraints = [
             fields.phones_written("phone", name="phone_of_a_structure"),
             fields.postcode_written("postcode_of_a_structure"),
+            fields.siret_written("siret_of_a_structure"),
             # By an index, which PostgreSQL makes without locking the table.
             models.UniqueConstraint(
                 Upper("identifier_prefix"),

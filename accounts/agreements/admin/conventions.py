@@ -237,6 +237,13 @@ class ConventionAdmin(DocumentPages):
             if name not in STAYS_OPEN
         )
 
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "parent":
+            kwargs["form_class"] = forms.PartnershipField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if isinstance(result, Amendment) and result.is_waiting:
             who = "un administrateur" if result.is_an_agents else "une autre personne"

@@ -46,6 +46,15 @@ def validate_siret(value: str) -> None:
         )
 
 
+class SiretFormField(forms.CharField):
+    """A SIRET, typed with or without spaces."""
+
+    default_validators = (validate_siret,)
+
+    def to_python(self, value: Any) -> Any:
+        return siret.compact(super().to_python(value) or "")
+
+
 def validate_ft_id(value: str) -> None:
     """Check 11 digits, or 7 and 1 character."""
     if not re.fullmatch(r"[0-9]{11}|[0-9]{7}[0-9A-Z]", value):
@@ -192,6 +201,15 @@ def phones_written(*names: str, name: str) -> models.CheckConstraint:
         condition=Q(**{f"{each}__regex": PHONE_SIGNS for each in names}),
         name=name,
         violation_error_message=NOT_A_PHONE,
+    )
+
+
+def siret_written(name: str) -> models.CheckConstraint:
+    """Return the constraint: 14 digits, and of somebody."""
+    return models.CheckConstraint(
+        condition=Q(siret__regex=r"^[0-9]{14}$") & ~Q(siret__startswith="000000000"),
+        name=name,
+        violation_error_message="Un numéro SIRET compte 14 chiffres, sans espace.",
     )
 
 

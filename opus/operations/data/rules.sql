@@ -615,6 +615,23 @@ BEGIN
     RETURN OLD;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.opus_known_commune()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.commune_code = OLD.commune_code THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    IF NOT EXISTS (SELECT FROM offers_commune WHERE code = NEW.commune_code) THEN
+        RAISE EXCEPTION 'Ce code INSEE n’est celui d’aucune commune : choisissez la commune dans la liste officielle.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'commune_is_known';
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_label_key(text)
  RETURNS bigint
  LANGUAGE sql
@@ -1278,6 +1295,8 @@ CREATE TRIGGER accounts_reviewmeeting_frozen BEFORE UPDATE ON public.accounts_re
 CREATE TRIGGER accounts_reviewmeeting_stays BEFORE DELETE ON public.accounts_reviewmeeting FOR EACH ROW WHEN ((old.attended <> '{}'::character varying[])) EXECUTE FUNCTION opus_refuse('Une réunion de suivi ne s’efface pas.');
 
 CREATE TRIGGER accounts_reviewmeeting_version BEFORE UPDATE ON public.accounts_reviewmeeting FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
+
+CREATE TRIGGER accounts_structure_commune BEFORE INSERT OR UPDATE OF commune_code ON public.accounts_structure FOR EACH ROW EXECUTE FUNCTION opus_known_commune();
 
 CREATE TRIGGER accounts_structure_version BEFORE UPDATE ON public.accounts_structure FOR EACH ROW EXECUTE FUNCTION opus_raise_version();
 

@@ -86,6 +86,15 @@ RULES = [
         """,
     ),
     Invariant(
+        "structures_nowhere",
+        "structures dont le code INSEE n’est celui d’aucune commune",
+        """
+        SELECT count(*) FROM accounts_structure
+        WHERE commune_code NOT IN (SELECT code FROM offers_commune)
+          AND commune_code NOT IN (SELECT code FROM offers_formercommune)
+        """,
+    ),
+    Invariant(
         "sessions_of_closed_accounts",
         "sessions ouvertes de comptes fermés ou suspendus depuis plus d’un jour (S14)",
         """

@@ -42,7 +42,7 @@ from tests.referrals.factories import (
 )
 from tests.referrals.screened import ScreenedReferralFactory
 from tests.referrals.screened import record as record_outcome
-from tests.tables import as_owner
+from tests.tables import as_owner, without_triggers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.plants_defects]
 NOW = timezone.now
@@ -94,6 +94,15 @@ def account_without_structure() -> None:
     account = AdviserFactory()
     with without_guards(*checks_of("accounts_user", "structure_id")):
         User.objects.filter(pk=account.pk).update(structure=None)
+
+
+def structure_nowhere() -> None:
+    structure = StructureFactory()
+    with without_triggers():
+        sql(
+            "UPDATE accounts_structure SET commune_code = '99999' WHERE id = %s",
+            structure.pk,
+        )
 
 
 def session_of_a_closed_account() -> None:
@@ -246,6 +255,7 @@ MACHINES: dict[str, Callable[..., Any]] = {
 DEFECTS: dict[str, Callable[[], None]] = {
     "quota": over_quota,
     "accounts_without_structure": account_without_structure,
+    "structures_nowhere": structure_nowhere,
     "sessions_of_closed_accounts": session_of_a_closed_account,
     "persons_of_closed_accounts": persons_of_a_closed_account,
     "rgc_in_office_twice": two_rgcs,

@@ -1,0 +1,1 @@
+"""A new partner in one path: structure, convention, RGC, check."""

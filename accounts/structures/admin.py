@@ -4,12 +4,10 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from accounts.structures.models import Agency, Structure, agencies_under
 from opus.lib.dates.formats import date_format
-from opus.lib.model_admin.formatting import part, reader_of
+from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import is_national
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
@@ -34,9 +32,7 @@ class StructureAdmin(StaffAdmin):
             "phone",
             "email",
         ),
-        part("Dans Opus", "convention", "accounts"),
     )
-    readonly_fields = ("convention", "accounts")
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         agencies = agencies_under(user.agency)
@@ -52,28 +48,12 @@ class StructureAdmin(StaffAdmin):
             .prefetch_related(Prefetch("conventions", in_force, to_attr="current"))
         )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj else fieldsets[:2]
-
     @admin.display(description="convention en vigueur")
     def convention(self, structure: Any) -> str:
         if not structure.current:
             return "aucune"
         [convention] = structure.current
         return f"n° {convention.number}, jusqu’au {date_format(convention.ends_on)}"
-
-    @admin.display(description="comptes")
-    def accounts(self, structure: Structure) -> str:
-        reader = reader_of(structure)
-        if reader is None or not reader.has_perm("accounts.view_user"):
-            return "La liste des comptes est celle des administrateurs."
-        url = reverse("admin:accounts_user_changelist")
-        return format_html(
-            '<a href="{}?structure__id__exact={}">Voir les comptes de la structure</a>',
-            url,
-            structure.pk,
-        )
 
 
 OF_THE_NETWORK = ("aurore", "kind", "parent", "department", "region")

@@ -24,7 +24,7 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 class OpusAdminSite(admin.AdminSite):
-    site_header = "Opus · administration"
+    site_header = "Opus"
     site_title = "Administration d’Opus"
     index_title = "Mon travail"
     enable_nav_sidebar = False

@@ -101,8 +101,8 @@ class Queue:
     has_hour: bool = False
     # The button of the row's page where the verb leads, else that page.
     button: str | models.Expression = ""
-    # The register where the verb begins a new row about this one.
-    begins: str = ""
+    # The address where the verb leads, if it is another page.
+    opens: Callable[[str], str] | None = None
     doer: Doer = anybody
     # Who sees it at all, among those who may open the register.
     reader: Doer = anybody
@@ -122,9 +122,7 @@ class Queue:
 
     def url_of(self, pk: Any, button: str = "") -> str:
         """Return where the verb leads."""
-        if self.begins:
-            return f"{reverse(self.begins)}?convention={pk}"
-        return self.page_of(pk, button)
+        return self.opens(pk) if self.opens else self.page_of(pk, button)
 
     def page_of(self, pk: Any, button: str = "") -> str:
         name = f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}"

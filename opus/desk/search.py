@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.db.models import Case, Count, F, Func, Q, QuerySet, Value, When, Window
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest
 
 from accounts.agreements.models.amendments import Amendment
@@ -144,6 +144,11 @@ def numbered(
 
 
 LETTER = words("convention__number", Value("/L"), Cast("rank", TEXT))
+HOLDER = words(
+    Coalesce("person__first_name", "first_name"),
+    SPACE,
+    Coalesce("person__last_name", "last_name"),
+)
 PERSON = words("first_name", SPACE, "last_name")
 
 KINDS = (
@@ -177,11 +182,11 @@ KINDS = (
         slug="rgc",
         label="RGC proposés ou en fonction",
         model=Nomination,
-        name=PERSON,
+        name=HOLDER,
         detail=words(
             "convention__structure__name", Value(" · "), label_of(Nomination, "state")
         ),
-        plain=PERSON,
+        plain=words(HOLDER, SPACE, "first_name", SPACE, "last_name"),
         exact=lambda typed: NEVER,
         likely=has_words,
         among=Q(state__in=OPEN_STATES),

@@ -11,12 +11,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
+from accounts.agreements.models.conventions import Convention
 from accounts.nominations.enums import NominationState
 from opus.desk.work import Task
 from opus.lib.dates.formats import date_format
 
-DONE, LATE, NOW, NEXT = "done", "late", "now", "next"
-WORDS = {DONE: "Fait", LATE: "En retard", NOW: "À faire", NEXT: "Ensuite"}
+DONE, LATE, NOW, WAITING, NEXT = "done", "late", "now", "waiting", "next"
+WORDS = {
+    DONE: "Fait",
+    LATE: "En retard",
+    NOW: "À faire",
+    # Somebody else does it.
+    WAITING: "En attente",
+    NEXT: "Ensuite",
+}
 # Under which step the queues of the desk stand; the others come last.
 OF_CONVENTION = {"a-renouveler", "a-signer", "avenants", "fins", "manquements"}
 OF_RGC = {"sans-rgc", "a-venir-sans-rgc"}
@@ -39,6 +47,11 @@ class Step:
     @property
     def word(self) -> str:
         return WORDS[self.state]
+
+
+def period_of(convention: Convention) -> str:
+    first, last = date_format(convention.starts_on), date_format(convention.ends_on)
+    return f"du {first} au {last}"
 
 
 def steps_of(hub: Any) -> list[Step]:
@@ -74,7 +87,8 @@ def is_of(task: Task, slugs: set[str]) -> bool:
 def task_step(task: Task) -> Step:
     verb, verb_url = (task.queue.verb, task.verb_url) if task.is_mine else ("", "")
     note = " · ".join(filter(None, [task.what, task.when]))
-    state = LATE if task.is_late else NOW
+    state = NOW if task.is_mine else WAITING
+    state = LATE if task.is_late else state
     return Step(state, task.title, note, task.page_url, verb, verb_url)
 
 
@@ -88,9 +102,7 @@ def convention_step(hub: Any, tasks: list[Task]) -> Iterator[Step]:
         yield Step(NOW, "Convention à préparer", "", "", verb, url)
         return
     url = hub.url(convention)
-    period = (
-        f"du {date_format(convention.starts_on)} au {date_format(convention.ends_on)}"
-    )
+    period = period_of(convention)
     if convention.state == ConventionState.DRAFT:
         if not tasks:
             verb = "Relire" if hub.can_prepare else ""

@@ -26,7 +26,7 @@ from accounts.nominations.models import Nomination
 from accounts.security.models import Alert
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from opus.desk.structure_steps import Step, steps_of
+from opus.desk.structure_steps import Step, period_of, steps_of
 from opus.desk.work import Task, piles_of
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction
@@ -54,6 +54,10 @@ class Past:
     on: dt.date
     label: str
     url: str
+
+    @property
+    def day(self) -> str:
+        return date_format(self.on)
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,10 @@ class Hub:
         return self.url(self.convention) if self.convention else ""
 
     @property
+    def period(self) -> str:
+        return period_of(self.convention) if self.convention else ""
+
+    @property
     def other_rows(self) -> list[Row]:
         return [
             Row(self.url(one), one.number, one.get_state_display())
@@ -131,6 +139,10 @@ class Hub:
             Button(one, admin_url(Convention, "action", convention.pk, one.slug))
             for one in open_ones
         ]
+
+    @property
+    def partnership_end(self) -> str:
+        return date_format(self.convention.parent.ends_on) if self.convention else ""
 
     @property
     def partnership(self) -> str:
@@ -157,7 +169,9 @@ class Hub:
         for one in self.nominations:
             detail = f"RGC, {one.get_state_display()}"
             yield Row(self.url(one), one.full_name, detail)
-        accounts = self.rows(User, "structure").order_by("role", "state", "last_name")
+        shown = [one.person_id for one in self.nominations if one.person_id]
+        accounts = self.rows(User, "structure").exclude(pk__in=shown)
+        accounts = accounts.order_by("role", "state", "last_name", "pk")
         for account in accounts[:ACCOUNTS_SHOWN]:
             seen = account.last_login
             words = [

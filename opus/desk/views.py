@@ -6,17 +6,22 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from opus.desk.gauges import gauges_of
 from opus.desk.search import LONGEST, SHORTEST, find, the_one
 from opus.desk.work import piles_of, sections_of, trades_of
 from opus.lib.outbound import copy_guard
 
+# Where a new partner begins.
+NEW_PARTNER = "admin:accounts_structure_add"
+
 
 def desk_context(request: HttpRequest) -> dict[str, Any]:
     """Return my work by its day, and all that waits by trade."""
     piles = piles_of(request)
     gauges = list(gauges_of(request))
+    may_add = request.user.has_perm("accounts.add_structure")
     return {
         "queues": [*piles, *gauges],
         "sections": sections_of(piles),
@@ -24,6 +29,7 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
         "trades": trades_of(piles),
         "gauges": gauges,
         "is_mute": copy_guard.is_mute(),
+        "new_partner_url": reverse(NEW_PARTNER) if may_add else "",
     }
 
 

@@ -1,4 +1,4 @@
-"""The desk's first page: its tiles, and the rows that each counts."""
+"""The desk's queues, and the rows that each counts."""
 
 import datetime as dt
 
@@ -35,7 +35,7 @@ from tests.referrals.screened import ScreenedReferralFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None:
+def test_each_queue_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None:
     """U15."""
     soon = timezone.localdate() + dt.timedelta(days=30)
     ending = ConventionFactory(ends_on=soon)

@@ -1,7 +1,5 @@
 """No door behind a link is shut: desk, menu, search and hub, role by role."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.utils import timezone

@@ -1,5 +1,6 @@
 """Conventions, RGC, accounts: what waits."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from accounts.agreements.admin import filters
 from accounts.agreements.models.amendments import Amendment
@@ -48,7 +50,11 @@ OF_CONVENTION = "convention__structure"
 REPORTED_WITHIN = f"{VACANCY_LETTER_WITHIN.days} days"
 ANSWERED_WITHIN = f"{settings.REVIEW_ESCALATES} days"
 MET_WITHIN = f"{settings.MEETING_EVERY_MONTHS} months"
-HOLDER = words("first_name", models.Value(" "), "last_name")
+HOLDER = words(
+    Coalesce("person__first_name", "first_name"),
+    models.Value(" "),
+    Coalesce("person__last_name", "last_name"),
+)
 
 
 class After(Func):
@@ -62,6 +68,11 @@ def last_review() -> Subquery:
     """Return the day of a convention's last meeting."""
     held = ReviewMeeting.objects.held().filter(convention=OuterRef("pk"))
     return Subquery(held.order_by().values("convention").values(day=Max("held_on")))
+
+
+def new_row(page: str) -> Callable[[str], str]:
+    """Return the address where a row about a convention begins."""
+    return lambda pk: f"{reverse(page)}?convention={pk}"
 
 
 def proposed(convention: str) -> Q:
@@ -183,13 +194,14 @@ QUEUES = (
     rgc_queue(
         "avis",
         "awaiting_opinion",
-        label="RGC\xa0: avis à recueillir",
-        task="Recueillir l’avis sur le RGC proposé",
+        label="RGC\xa0: avis possibles",
+        task="Recueillir un avis, facultatif, sur le RGC proposé",
         verb="Noter l’avis",
         since=F("proposed_on"),
         button="avis",
-        # An opinion is optional: the others go on to the decision.
+        # The others go on to the decision (4.1).
         doer=agents,
+        reader=agents,
         is_optional=True,
     ),
     rgc_queue(
@@ -292,7 +304,7 @@ QUEUES = (
         filters={"rgc": "jamais"},
         due=None,
         since=F("starts_on"),
-        begins="admin:accounts_nomination_add",
+        opens=new_row("admin:accounts_nomination_add"),
         elsewhere=proposed("pk"),
         is_optional=True,
     ),
@@ -304,7 +316,7 @@ QUEUES = (
         waiting=filters.to_come_without_rgc,
         filters={"rgc": "a_venir"},
         due=F("starts_on"),
-        begins="admin:accounts_nomination_add",
+        opens=new_row("admin:accounts_nomination_add"),
         elsewhere=proposed("pk"),
         is_optional=True,
     ),
@@ -338,7 +350,7 @@ QUEUES = (
         waiting=filters.without_review,
         filters={"suivi": "aucune"},
         due=After(Coalesce(last_review(), "starts_on"), delay=MET_WITHIN),
-        begins="admin:accounts_reviewmeeting_add",
+        opens=new_row("admin:accounts_reviewmeeting_add"),
     ),
     part_queue(
         ReviewMeeting,

@@ -43,6 +43,12 @@ QUEUES = (
         waiting=lambda rows: rows.due_today(),
         filters={"echeance": "aujourdhui"},
     ),
+    ticket_queue(
+        slug="assistance-ensuite",
+        label="Demandes à répondre plus tard",
+        waiting=lambda rows: rows.due_later(),
+        filters={"echeance": "ensuite"},
+    ),
     Queue(
         slug="droits",
         trade=Trade.SUPPORT,

@@ -169,6 +169,7 @@ class DueFilter(ChoiceFilter):
     options = {
         "retard": ("en retard", lambda rows: rows.late()),
         "aujourdhui": ("à répondre aujourd’hui", lambda rows: rows.due_today()),
+        "ensuite": ("à répondre plus tard", lambda rows: rows.due_later()),
         "a-repondre": ("toutes celles à répondre", lambda rows: rows.owed()),
     }
 

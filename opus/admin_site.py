@@ -2,10 +2,10 @@
 
 from typing import Any, NoReturn
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.new_partner.urls import urls_of
 from accounts.signin.access import to_gate, wanted
+from opus.desk.menu import menu_of
+from opus.desk.views import desk_context, search
 from opus.lib.model_admin.staff_admin import StaffAdmin
-from opus.lib.outbound import copy_guard
 from referrals.acts.matrix_preview import preview
 
 # Passwords change on their own page, outside the admin.
@@ -24,9 +25,9 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 class OpusAdminSite(admin.AdminSite):
-    site_header = "Opus · administration"
+    site_header = "Opus"
     site_title = "Administration d’Opus"
-    index_title = "Bureau"
+    index_title = "Mon travail"
     enable_nav_sidebar = False
     empty_value_display = "—"
 
@@ -58,7 +59,8 @@ class OpusAdminSite(admin.AdminSite):
         )
         urls = super().get_urls()
         kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
-        return [dry_run, *urls_of(self), *kept]
+        find = path("chercher/", self.admin_view(search), name="desk_search")
+        return [find, dry_run, *urls_of(self), *kept]
 
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))
@@ -68,14 +70,21 @@ class OpusAdminSite(admin.AdminSite):
             raise Http404
         return to_gate("login", wanted(request))
 
-    def get_app_list(self, request: HttpRequest, app_label: Any = None) -> Any:
-        """Return the registers in the order of work, lazily."""
-        return SimpleLazyObject(lambda: self.registers(request, app_label))
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the menu, lazily, and an empty search."""
+        menu = SimpleLazyObject(lambda: menu_of(request))
+        desk = {"desk_menu": menu, "desk_words": ""}
+        return {**super().each_context(request), **desk}
 
-    def registers(self, request: HttpRequest, app_label: str | None) -> list[Any]:
-        apps: list[Any] = super().get_app_list(request, app_label)
-        order = ["accounts", "referrals", "support", "offers", "lib"]
-        return sorted(apps, key=lambda app: order.index(app["app_label"]))
+    def get_app_list(self, request: HttpRequest, app_label: Any = None) -> list[Any]:
+        """Return nothing: the menu has the registers, by trade."""
+        return []
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Redirect to the desk: work is sorted by trade, not by app."""
+        return redirect("admin:index")
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> NoReturn:
         """Raise Http404: the one sign-out is elsewhere."""
@@ -84,16 +93,6 @@ class OpusAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the queues of this user, then the lists."""
-        queues = [
-            queue
-            for model in apps.get_models()
-            if self.is_registered(model)
-            and isinstance(model_admin := self.get_model_admin(model), StaffAdmin)
-            and model_admin.has_view_permission(request)
-            for queue in model_admin.queues(request)
-        ]
-        # Queues with waiting rows come first.
-        queues.sort(key=lambda queue: (not queue.is_waiting, queue.rank))
-        context = {"queues": queues, "is_mute": copy_guard.is_mute()}
-        return super().index(request, {**context, **(extra_context or {})})
+        """Show this user's work by its day, and all that waits."""
+        context = {**desk_context(request), **(extra_context or {})}
+        return super().index(request, context)

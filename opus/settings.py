@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "opus.support",
     "referrals",
     "opus.operations",
+    "opus.desk",
     # After ours, because it needs our models while it loads.
     "django_otp_webauthn",
 ]

@@ -1,6 +1,5 @@
 """Admin of review meetings, for France Travail (art. 11)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -29,7 +28,6 @@ from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import ChangeForm
-from opus.lib.model_admin.records import Queue
 from opus.lib.text_guard.form_fields import RULE
 from opus.lib.uploads import pdf_files
 
@@ -163,18 +161,6 @@ class ReviewMeetingAdmin(OfConvention):
 
     def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return file_of(self.found(request, object_id))
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        rows = ReviewMeeting.objects.without_reply()
-        waiting = self.within(rows, request.user).count()
-        yield Queue(
-            rank=33,
-            label="Comptes rendus sans réponse",
-            value=str(waiting),
-            url=self.list_url(reponse="attendue"),
-            hint="réunions de suivi que le RGC n’a pas encore validées",
-            is_waiting=False,
-        )
 
     # --- Columns and rows ---------------------------------------------------------
 

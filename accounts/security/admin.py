@@ -1,14 +1,13 @@
 """Admin of alerts, with the journal around each (S39)."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -30,7 +29,6 @@ from opus.lib.model_admin.admin_actions import (
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import link_to, part, reader_of
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 
 AROUND = dt.timedelta(minutes=10)
 LINES_SHOWN = 60
@@ -138,13 +136,6 @@ class AlertAdmin(ReadOnlyAdmin):
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "structure__agency")
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        open_ones = self.within(Alert.objects.unsettled(), request.user)
-        grave = open_ones.filter(level=Level.GRAVE).count()
-        signals = open_ones.filter(level=Level.SOFT).count()
-        hint = f"à traiter ; et {signals} signa{'l' if signals < 2 else 'ux'}"
-        yield self.tile(5, "Alertes", grave, hint, suite="a-traiter")
 
     @admin.display(description="ce qu’Opus a vu")
     def saw(self, alert: Alert) -> str:

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
@@ -8,17 +7,15 @@ from django.db.models import Prefetch, QuerySet
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.urls import URLPattern, path
 
 from accounts.structures.communes import communes_at
 from accounts.structures.forms import StructureForm
 from accounts.structures.models import Agency, Structure, agencies_under
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import part, reader_of
+from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import is_national
-from opus.lib.model_admin.records import Queue
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
 
@@ -47,9 +44,7 @@ class StructureAdmin(StaffAdmin):
             "agency",
         ),
         part("Coordonnées", "address", ("postcode", "commune_code"), "phone", "email"),
-        part("Dans Opus", "convention", "accounts"),
     )
-    readonly_fields = ("convention", "accounts")
 
     class Media:
         js = (Script("js/communes.js", type="module"),)
@@ -76,13 +71,6 @@ class StructureAdmin(StaffAdmin):
         """Redirect to the path: a structure comes with its convention."""
         return redirect("admin:new_partner")
 
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        structures = self.within(Structure.objects.all(), request.user)
-        count = structures.without_commune().count()
-        hint = "code INSEE inconnu : à choisir dans la liste officielle"
-        label = "Structures sans commune connue"
-        yield self.tile(33, label, count, hint, commune="inconnue")
-
     def get_urls(self) -> list[URLPattern]:
         page = path(
             "communes/",
@@ -104,18 +92,6 @@ class StructureAdmin(StaffAdmin):
             return "aucune"
         [convention] = structure.current
         return f"n° {convention.number}, jusqu’au {date_format(convention.ends_on)}"
-
-    @admin.display(description="comptes")
-    def accounts(self, structure: Structure) -> str:
-        reader = reader_of(structure)
-        if reader is None or not reader.has_perm("accounts.view_user"):
-            return "La liste des comptes est celle des administrateurs."
-        url = reverse("admin:accounts_user_changelist")
-        return format_html(
-            '<a href="{}?structure__id__exact={}">Voir les comptes de la structure</a>',
-            url,
-            structure.pk,
-        )
 
 
 OF_THE_NETWORK = ("aurore", "kind", "parent", "department", "region")

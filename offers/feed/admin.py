@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,14 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from offers.feed.actions import dismiss, replay
-from offers.feed.figures import ago, last_event, since
-from offers.feed.health import Health
+from offers.feed.figures import ago
 from offers.feed.models import EventQuarantine, FeedDelivery, FeedEvent
 from opus.lib.audit.journal import Action
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 
 
 @admin.register(FeedDelivery)
@@ -24,20 +21,6 @@ class FeedDeliveryAdmin(ReadOnlyAdmin):
     list_filter = ("channel", ("received_at", DayFilter))
     fields = list_display
     change_list_template = "admin/feed.html"
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        health = Health()
-        event = last_event()
-        if not health.is_configured:
-            value, hint = "fermé", "aucun flux n’est configuré"
-        elif health.last_sign_at is None:
-            value, hint = "aucun signe", "rien n’est encore arrivé"
-        else:
-            value = since(health.last_sign_at)
-            hint = f"dernier évènement : {event.value}"
-            hint += f" ({event.hint})" if event.hint else ""
-        url = self.list_url()
-        yield Queue(37, "Flux des offres", value, url, hint, health.is_silent)
 
     @admin.display(description="retard")
     def lag(self, delivery: FeedDelivery) -> str:
@@ -91,11 +74,6 @@ class EventQuarantineAdmin(ReadOnlyAdmin):
             action=Action.EVENT_DISMISSED,
         ),
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        count = EventQuarantine.objects.waiting().count()
-        hint = "à relire, puis à rejouer ou à classer"
-        yield self.tile(39, "Évènements rejetés", count, hint, etat="attente")
 
     def respond(self, request: HttpRequest, instance: Any, result: Any) -> HttpResponse:
         if result:

@@ -1,18 +1,14 @@
 """Admin of the API's runs and their differences (R4)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from offers.pull.figures import last_comparison, last_poll
 from offers.pull.models import PullFinding, PullRun
 from opus.lib.model_admin.filters import DayFilter
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 
 
 @admin.register(PullRun)
@@ -29,14 +25,6 @@ class PullRunAdmin(ReadOnlyAdmin):
         ("active_before", "missing", "still_there", "withdrawn", "held"),
         *("refusal", "trouble", "resume_at", "differences_list"),
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        poll, comparison = last_poll(), last_comparison()
-        hint = f"{poll.hint} ; comparaison complète : {comparison.value}"
-        hint += f" ({comparison.hint})" if comparison.hint else ""
-        is_waiting = poll.is_waiting or comparison.is_waiting
-        url = self.list_url()
-        yield Queue(38, "Relève de l’API", poll.value, url, hint, is_waiting)
 
     @admin.display(description="difficulté")
     def difficulty(self, run: PullRun) -> str:

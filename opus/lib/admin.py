@@ -1,6 +1,6 @@
 """Journal, outbox and jobs for national staff, read-only (S37)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import methodcaller
 from typing import Any
 
@@ -19,7 +19,6 @@ from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
 from opus.lib.model_admin.formatting import admin_url
 from opus.lib.model_admin.permissions import NationalReadAdmin, ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.privacy import personal_data
@@ -137,11 +136,6 @@ class JobRunAdmin(ReadOnlyAdmin):
     search_fields = ("name",)
     search_help_text = "Nom de la tâche."
 
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        late = JobRun.objects.overdue().count()
-        hint = "détection, purges, relances : voir le guide d’exploitation"
-        yield self.tile(75, "Tâches de fond en retard", late, hint, retard="oui")
-
 
 @admin.register(PurgeRun)
 class PurgeRunAdmin(ReadOnlyAdmin):
@@ -172,11 +166,6 @@ class OutboxEntryAdmin(NationalReadAdmin):
             action=Action.EFFECT_RETRIED,
         ),
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        given_up = OutboxEntry.objects.filter(given_up_at__isnull=False).count()
-        hint = "abandonnés après trois jours d’essais"
-        yield self.tile(90, "Envois non partis", given_up, hint, etat="abandon")
 
 
 class CategoryFilter(ChoiceFilter):
@@ -211,11 +200,6 @@ class TextFindingAdmin(NationalReadAdmin):
             for row in counts
         ]
         return super().changelist_view(request, {"refusals": refusals})
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        found = TextFinding.objects.count()
-        hint = "anciens textes que les règles d’aujourd’hui refusent"
-        yield self.tile(36, "Textes à reprendre", found, hint)
 
     @admin.display(description="champ", ordering="place")
     def field_label(self, finding: TextFinding) -> str:

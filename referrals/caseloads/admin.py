@@ -1,11 +1,10 @@
 """Accounts with the hand-over of their caseload, and the transfers."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -20,7 +19,6 @@ from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 from referrals.candidates.models.stand_ins import history_of
 from referrals.caseloads.actions import handover
 from referrals.caseloads.forms import CloseAccountForm, HandOverForm
@@ -104,12 +102,6 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
 
     def action_view(self, request: Any, object_id: str, slug: str) -> HttpResponse:
         return step_up(super().action_view)(request, object_id, slug)
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        rows = CaseloadTransfer.objects.waiting()
-        waiting = self.within(rows, request.user).count()
-        hint = "transferts qui attendent 24 heures, ou une seconde personne"
-        yield self.tile(24, "Suivis à confier", waiting, hint, suite="attente")
 
     @admin.display(description="structure", ordering=ByName("account__structure__name"))
     def structure(self, transfer: CaseloadTransfer) -> str:

@@ -1,5 +1,4 @@
 import uuid
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +16,6 @@ from opus.lib.model_admin.admin_actions import (
     confirming,
     leads_to,
 )
-from opus.lib.model_admin.records import Queue
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.acts.states import CvState
 from referrals.corrections.admin import RECTIFY
@@ -91,13 +89,6 @@ class CvRequestAdmin(ActAdmin):
             },
         ),
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        mine = self.within(CvRequest.objects.all(), request.user)
-        count = mine.filter(state=CvState.SENT).count()
-        hint = "CV transmis à l’agence, qui attendent une réponse"
-        yield self.tile(56, "CV à lire", count, hint, state__exact=CvState.SENT)
-        yield self.failed_documents(request, "Lettres de CV en échec", rank=60)
 
     def get_urls(self) -> list[URLPattern]:
         file = path(

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin
@@ -12,7 +11,6 @@ from accounts.signin.access import step_up
 from accounts.structures.models import AgencyKind
 from accounts.users.enums import Role
 from accounts.users.models.users import User
-from opus.lib.model_admin.records import Queue
 from referrals.candidates.breach_report import PersonSeen, as_csv, persons_seen
 from referrals.candidates.forms import PersonsSeenForm
 from referrals.corrections.admin import RECTIFY
@@ -45,9 +43,6 @@ class ReferralAdmin(ActAdmin):
         *ActAdmin.fieldsets[:-1],
         ("Suivi", {"fields": ("timeline", "outcomes", "documents")}),
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        yield self.failed_documents(request, "Documents en échec", rank=61)
 
     def get_urls(self) -> list[URLPattern]:
         seen = path(

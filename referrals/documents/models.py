@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -332,3 +332,9 @@ class VoidDocument(FrozenDocument):
 
     def __str__(self) -> str:
         return f"{self.document} (annulé)"
+
+
+def with_document(acts: QuerySet[Any], state: FileState) -> QuerySet[Any]:
+    key = field_of(acts.model())
+    documents = Document.objects.filter(**{key: OuterRef("pk")}, state=state)
+    return acts.filter(Exists(documents))

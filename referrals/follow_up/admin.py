@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.template.loader import render_to_string
 from django.urls import URLPattern, reverse
@@ -28,7 +28,6 @@ from opus.lib.forms.base import day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
 from referrals.acts.models.placements import Placement
@@ -36,7 +35,7 @@ from referrals.acts.timeline import timeline_of
 from referrals.candidates import access_log
 from referrals.candidates.models.limits import ProcessingLimit
 from referrals.documents.actions import print_again
-from referrals.documents.models import Document, field_of
+from referrals.documents.models import Document, with_document
 from referrals.follow_up.actions import record_outcome
 
 
@@ -73,12 +72,6 @@ def print_failed_again(act: Act, *, by: User) -> None:
 def failed_documents(act: Act) -> QuerySet[Document]:
     failed: QuerySet[Document] = act.documents.filter(state=FileState.FAILED)
     return failed
-
-
-def with_document(acts: QuerySet[Any], state: FileState) -> QuerySet[Any]:
-    key = field_of(acts.model())
-    documents = Document.objects.filter(**{key: OuterRef("pk")}, state=state)
-    return acts.filter(Exists(documents))
 
 
 def frozen_words(limit: ProcessingLimit) -> str:
@@ -155,13 +148,6 @@ class ActAdmin(ReadOnlyAdmin):
         if user.role == Role.AGENT:
             return on_offers
         return on_offers | within(queryset, user, "structure__agency")
-
-    def failed_documents(self, request: HttpRequest, label: str, *, rank: int) -> Queue:
-        acts = self.within(self.model._default_manager.all(), request.user)
-        keys = {f"{field_of(self.model())}__in": acts}
-        count = Document.objects.filter(state=FileState.FAILED, **keys).count()
-        hint = "documents dont le PDF n’a pas pu être fait"
-        return self.tile(rank, label, count, hint, document=FileState.FAILED)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Return the act, or raise Http404, counted (S39)."""

@@ -1,6 +1,6 @@
 import datetime as dt
-from collections.abc import Callable, Iterable
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -11,10 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.timesince import timesince
 
-from accounts.users.models.users import User
 from opus.lib.forms.base import DateInput, day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
-from opus.lib.model_admin.records import Queue
 from referrals.acts.states import ScreenedState
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.actions import interview
@@ -145,6 +143,12 @@ class ScreenedReferralAdmin(ActAdmin):
         since = Subquery(last.order_by("-at", "-pk").values("at")[:1])
         return super().get_queryset(request).annotate(since=since)
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Sort a queue by arrival."""
+        if "state__exact" in request.GET:
+            return ("since", "pk")
+        return super().get_ordering(request)
+
     @admin.display(description="dans cet état depuis", ordering="since")
     def waiting(self, act: Any) -> str:
         return timesince(act.since, depth=1) if act.since and act.is_live else ""
@@ -153,41 +157,3 @@ class ScreenedReferralAdmin(ActAdmin):
     def criteria(self, act: ScreenedReferral) -> str:
         lines = ((line,) for line in act.criteria_met)
         return format_html_join("", "{}<br>", lines) or "rien n’a été coché"
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        yield self.queue(
-            request, S.TO_REVIEW, 54, "Candidatures à examiner", "à examiner"
-        )
-        yield self.queue(
-            request, S.SHORTLISTED, 55, "Candidatures à présenter", "à présenter"
-        )
-        yield self.failed_documents(
-            request, "Documents de présélection en échec", rank=63
-        )
-
-    def queue(
-        self, request: HttpRequest, state: ScreenedState, rank: int, label: str, to: str
-    ) -> Queue:
-        """Return the acts in that state, the oldest's age."""
-        user = cast(User, request.user)
-        standing = ScreenedReferral.objects.filter(state=state)
-        acts = self.within(standing, user)
-        count = acts.count()
-        steps = ScreenedReferralStep.objects.filter(
-            screened_referral__in=acts, target=state
-        )
-        oldest = (
-            steps.order_by("screened_referral_id", "-at", "-pk")
-            .distinct("screened_referral_id")
-            .values_list("at", flat=True)
-        )
-        since = min(oldest, default=None)
-        hint = f"candidatures {to} sur les offres de votre territoire"
-        if since:
-            hint = f"la plus ancienne attend depuis {timesince(since, depth=1)}"
-        # The checkboxes would shift the column.
-        shift = bool(self.get_actions(request))
-        by_arrival = self.list_display.index("waiting") + shift
-        return self.tile(
-            rank, label, count, hint, state__exact=state.value, o=by_arrival
-        )

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.agreements import actions, jobs, letters
-from accounts.agreements.admin.amendments import to_confirm
-from accounts.agreements.admin.breaches import near_deadline
+from accounts.agreements.admin.filters import near_deadline, to_confirm
 from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach

@@ -1,4 +1,4 @@
-"""The desk's first page: its tiles, and the rows that each counts."""
+"""The desk's queues, and the rows that each counts."""
 
 import datetime as dt
 
@@ -35,7 +35,7 @@ from tests.referrals.screened import ScreenedReferralFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None:
+def test_each_queue_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None:
     """U15."""
     soon = timezone.localdate() + dt.timedelta(days=30)
     ending = ConventionFactory(ends_on=soon)
@@ -65,54 +65,6 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     response = as_ft_admin.get(reverse("admin:index"))
     queues = {queue.label: queue for queue in response.context["queues"]}
 
-    assert set(queues) == {
-        "Alertes",
-        "Demandes d’assistance en retard",
-        "Demandes à répondre aujourd’hui",
-        "Incidents sans nouvelles",
-        "Conventions qui finissent",
-        "Conventions à renouveler",
-        "Renouvellements à signer",
-        "Avenants à confirmer",
-        "Fins anticipées à confirmer",
-        "Manquements : échéances proches",
-        "Droits des personnes : réponses dues",
-        "RGC : décisions attendues",
-        "RGC : changements à valider",
-        "RGC : comptes à fournir",
-        "RGC : mises en fonction",
-        "RGC : conventions à remettre",
-        "RGC : retraits à décider",
-        "RGC : fins annoncées",
-        "Suivis à confier",
-        "Comptes non confirmés",
-        "RGC en fonction, compte suspendu",
-        "Postes de RGC vacants",
-        "Conventions sans RGC",
-        "Conventions à venir sans RGC",
-        "Conventions sans réunion de suivi",
-        "Comptes rendus sans réponse",
-        "Lettres à poster",
-        "Flux des offres",
-        "Relève de l’API",
-        "Évènements rejetés",
-        "Lignes en quarantaine",
-        "Dernier import",
-        "Rendez-vous à confirmer",
-        "Convocations à renseigner",
-        "Entretiens à conclure",
-        "Candidatures à examiner",
-        "Candidatures à présenter",
-        "CV à lire",
-        "Lettres de CV en échec",
-        "Documents en échec",
-        "Convocations en échec",
-        "Documents de présélection en échec",
-        "Tâches de fond en retard",
-        "Envois non partis",
-        "Textes à reprendre",
-        "Contrôles de cohérence en défaut",
-    }
     counted = {label: queue.value for label, queue in queues.items()}
     for label in ("Dernier import", "Flux des offres", "Relève de l’API"):
         del counted[label]
@@ -136,19 +88,6 @@ def test_each_tile_leads_to_the_rows_that_it_counts(as_ft_admin: Client) -> None
     assert queues["Dernier import"].value == "à l’instant"
 
 
-def test_what_waits_comes_before_what_is_empty(client: Client) -> None:
-    """U15: an agent's work is not under a page of zeros."""
-    agent = AgentFactory(agency=AgencyFactory(safir="38086"))
-    AppointmentFactory()
-    ScreenedReferralFactory(to_review=True, offer__agency_safir="38086")
-
-    queues = sign_in(client, agent).get(reverse("admin:index")).context["queues"]
-
-    waiting = [queue.label for queue in queues if queue.is_waiting]
-    assert waiting == ["Rendez-vous à confirmer", "Candidatures à examiner"]
-    assert [queue.label for queue in queues][:2] == waiting
-
-
 def test_what_has_no_territory_is_on_the_national_desk_alone(
     as_ft_admin: Client,
 ) -> None:
@@ -165,45 +104,3 @@ def test_what_has_no_territory_is_on_the_national_desk_alone(
         "Textes à reprendre",
         "Contrôles de cohérence en défaut",
     }
-
-
-def test_an_agents_desk_shows_what_is_his(client: Client) -> None:
-    sign_in(client, AgentFactory())
-
-    response = client.get(reverse("admin:index"))
-
-    assert [queue.label for queue in response.context["queues"]] == [
-        "Demandes d’assistance en retard",
-        "Demandes à répondre aujourd’hui",
-        "Conventions qui finissent",
-        "Conventions à renouveler",
-        "Renouvellements à signer",
-        "Avenants à confirmer",
-        "Fins anticipées à confirmer",
-        "Manquements : échéances proches",
-        "Droits des personnes : réponses dues",
-        "RGC : décisions attendues",
-        "RGC : changements à valider",
-        "RGC : comptes à fournir",
-        "RGC : mises en fonction",
-        "RGC : conventions à remettre",
-        "RGC : retraits à décider",
-        "RGC : fins annoncées",
-        "RGC en fonction, compte suspendu",
-        "Postes de RGC vacants",
-        "Conventions sans RGC",
-        "Conventions à venir sans RGC",
-        "Conventions sans réunion de suivi",
-        "Comptes rendus sans réponse",
-        "Lettres à poster",
-        "Rendez-vous à confirmer",
-        "Convocations à renseigner",
-        "Entretiens à conclure",
-        "Candidatures à examiner",
-        "Candidatures à présenter",
-        "CV à lire",
-        "Lettres de CV en échec",
-        "Documents en échec",
-        "Convocations en échec",
-        "Documents de présélection en échec",
-    ]

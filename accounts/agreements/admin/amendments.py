@@ -4,16 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.agreements import actions, renewals
+from accounts.agreements.admin import filters
 from accounts.agreements.admin.of_convention import OfConvention, links_to
-from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.forms import ConfirmEndForm
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.four_eyes import ProposalState
@@ -23,23 +21,12 @@ from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
-
-
-def to_confirm(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter what can still be confirmed: convention and end are not past."""
-    today = timezone.localdate()
-    return rows.filter(
-        state=ProposalState.PROPOSED,
-        convention__state__in=IN_FORCE_STATES,
-        convention__ends_on__gte=today,
-    ).exclude(ends_on__lt=today)
 
 
 class WaitingFilter(ChoiceFilter):
     title = "file"
     parameter_name = "file"
-    options = {"a-confirmer": ("à confirmer", to_confirm)}
+    options = {"a-confirmer": ("à confirmer", filters.to_confirm)}
 
 
 class ProposalAdmin(OfConvention, ReadOnlyAdmin):
@@ -50,12 +37,6 @@ class ProposalAdmin(OfConvention, ReadOnlyAdmin):
         """Return whether the user decides, or withdraws an own proposal."""
         may_propose = f"accounts.add_{self.opts.model_name}"
         return super().may_act(request) or request.user.has_perm(may_propose)
-
-    def waiting(self, request: HttpRequest, rank: int, label: str) -> Queue:
-        rows = self.within(self.model._default_manager.all(), request.user)
-        count = to_confirm(rows).count()
-        hint = "attendent une seconde personne"
-        return self.tile(rank, label, count, hint, file="a-confirmer")
 
     @admin.display(description="confirmation")
     def confirmation(self, proposal: Any) -> str:
@@ -99,9 +80,6 @@ class AmendmentAdmin(ProposalAdmin):
             is_grave=True,
         ),
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        yield self.waiting(request, 15, "Avenants à confirmer")
 
     @admin.display(description="avant et après")
     def table(self, amendment: Amendment) -> str:
@@ -151,9 +129,6 @@ class EndingAdmin(ProposalAdmin):
         if instance.state == ProposalState.CONFIRMED and fate:
             self.message_user(request, fate, messages.WARNING)
         return super().respond(request, instance, result)
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        yield self.waiting(request, 16, "Fins anticipées à confirmer")
 
     @admin.display(description="lettres")
     def letters(self, ending: Ending) -> str:

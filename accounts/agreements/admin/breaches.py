@@ -1,7 +1,6 @@
 """Admin of breaches: letter, observations, decision, end (art. 12)."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,15 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.agreements import actions
+from accounts.agreements.admin import filters
 from accounts.agreements.admin.of_convention import OfConvention
-from accounts.agreements.enums import IN_FORCE_STATES
 from accounts.agreements.forms import signatory_field
-from accounts.agreements.models.breaches import (
-    LIVE_BREACHES,
-    UNSENT_BREACHES,
-    Breach,
-    BreachState,
-)
+from accounts.agreements.models.breaches import UNSENT_BREACHES, Breach, BreachState
 from accounts.users.enums import Role
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months, days_until
@@ -31,21 +25,7 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, lea
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 from opus.lib.uploads import pdf_files
-
-NEAR_DAYS = 10
-NEAR = f"dans les {NEAR_DAYS} jours, ou un geste à faire"
-
-
-def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
-    """Filter breaches that wait for France Travail, or will within ten days."""
-    last = timezone.localdate() + dt.timedelta(days=NEAR_DAYS)
-    running = breaches.filter(
-        state__in=LIVE_BREACHES, convention__state__in=IN_FORCE_STATES
-    ).defer("observations_file")
-    near = [breach.pk for breach in running if breach.is_waiting_for_us(last)]
-    return breaches.filter(pk__in=near)
 
 
 class SignForm(AdminActionForm):
@@ -113,7 +93,7 @@ class LiftForm(AdminActionForm):
 class DeadlineFilter(ChoiceFilter):
     title = "échéance"
     parameter_name = "echeance"
-    options = {"proche": (NEAR, near_deadline)}
+    options = {"proche": (filters.NEAR, filters.near_deadline)}
 
 
 @admin.register(Breach)
@@ -198,12 +178,6 @@ class BreachAdmin(OfConvention, ReadOnlyAdmin):
             ),
         ),
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        breaches = self.within(Breach.objects.all(), request.user)
-        count = near_deadline(breaches).count()
-        label = "Manquements : échéances proches"
-        yield self.tile(17, label, count, NEAR, echeance="proche")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("observations_file")

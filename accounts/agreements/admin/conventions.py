@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Model, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -31,7 +30,6 @@ from opus.lib.audit.journal import Action
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, leads_to
 from opus.lib.model_admin.formatting import bullets, part
-from opus.lib.model_admin.records import Queue
 
 # The only field that stays editable once a convention is signed.
 STAYS_OPEN = ("agency",)
@@ -258,25 +256,6 @@ class ConventionAdmin(DocumentPages):
         if gap := renewals.gap_said(instance):
             self.message_user(request, gap, messages.WARNING)
         return super().respond(request, instance, result)
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        conventions = self.within(Convention.objects.all(), request.user)
-        ending = filters.ending_soon(conventions).count()
-        never = filters.never_held(conventions).count()
-        unreviewed = filters.without_review(conventions).count()
-        hint = f"en vigueur, dans les {filters.ENDING_DAYS} jours"
-        yield self.tile(10, "Conventions qui finissent", ending, hint, fin="proche")
-        yield from renewals.queues(self, conventions)
-        hint = "en vigueur, sans RGC depuis le début"
-        yield self.tile(31, "Conventions sans RGC", never, hint, rgc="jamais")
-        to_come = filters.to_come_without_rgc(conventions).count()
-        hint = "signées, pas encore commencées, sans RGC en fonction"
-        label = "Conventions à venir sans RGC"
-        yield self.tile(31, label, to_come, hint, rgc="a_venir")
-        months = settings.MEETING_EVERY_MONTHS
-        hint = f"en vigueur, aucune depuis {months} mois (art. 11)"
-        label = "Conventions sans réunion de suivi"
-        yield self.tile(32, label, unreviewed, hint, suivi="aucune")
 
     # --- Columns and rows ---------------------------------------------------------
 

@@ -9,10 +9,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.agreements.enums import IN_FORCE_STATES
+from accounts.agreements.models.breaches import LIVE_BREACHES
 from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.four_eyes import ProposalState
 from opus.lib.model_admin.filters import ChoiceFilter
 
 ENDING_DAYS = 90
+NEAR_DAYS = 10
+NEAR = f"dans les {NEAR_DAYS} jours, ou un geste à faire"
 
 
 def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
@@ -67,6 +71,26 @@ def past_their_end(conventions: QuerySet[Any]) -> QuerySet[Any]:
 def without_review(conventions: QuerySet[Any]) -> QuerySet[Any]:
     due = Convention.objects.without_review()
     return conventions.filter(pk__in=due.values("pk"))
+
+
+def to_confirm(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Filter what can still be confirmed: convention and end are not past."""
+    today = timezone.localdate()
+    return rows.filter(
+        state=ProposalState.PROPOSED,
+        convention__state__in=IN_FORCE_STATES,
+        convention__ends_on__gte=today,
+    ).exclude(ends_on__lt=today)
+
+
+def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
+    """Filter breaches that wait for France Travail, or will within ten days."""
+    last = timezone.localdate() + dt.timedelta(days=NEAR_DAYS)
+    running = breaches.filter(
+        state__in=LIVE_BREACHES, convention__state__in=IN_FORCE_STATES
+    ).defer("observations_file")
+    near = [breach.pk for breach in running if breach.is_waiting_for_us(last)]
+    return breaches.filter(pk__in=near)
 
 
 class EndingFilter(ChoiceFilter):

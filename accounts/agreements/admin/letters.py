@@ -1,6 +1,5 @@
 """Letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -20,7 +19,6 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, con
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 
 
 class PostForm(AdminActionForm):
@@ -182,11 +180,6 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         return TemplateResponse(
             request, "accounts/agreements/admin/letter.html", context, status=status
         )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        waiting = self.within(Letter.objects.to_post(), request.user).count()
-        hint = "lettres faites, sans numéro de recommandé"
-        yield self.tile(35, "Lettres à poster", waiting, hint, envoi="a-poster")
 
     @admin.display(description="numéro", ordering="created_at")
     def number(self, letter: Letter) -> str:

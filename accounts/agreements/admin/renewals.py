@@ -1,20 +1,12 @@
 """Buttons, queues and lines of a renewal (art. 13)."""
 
-from collections.abc import Iterable
-from typing import Any
-
-from django.conf import settings
-from django.db.models import QuerySet
-
 from accounts.agreements import renewals
-from accounts.agreements.admin import filters
 from accounts.agreements.admin.of_convention import for_admins
 from accounts.agreements.enums import FOLLOWING_STATES, ConventionState
 from accounts.agreements.forms import RenewForm
 from accounts.agreements.models.conventions import Convention
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction, confirming, leads_to
-from opus.lib.model_admin.records import Queue, RecordAdmin
 
 RENEW = "renouveler"
 BUTTONS = (
@@ -46,16 +38,6 @@ BUTTONS = (
 
 def is_prepared(convention: Convention) -> bool:
     return convention.renewal is not None
-
-
-def queues(register: RecordAdmin, conventions: QuerySet[Any]) -> Iterable[Queue]:
-    due = filters.to_renew(conventions).count()
-    hint = f"fin dans les {settings.RENEWAL_ANNOUNCED_DAYS} jours, sans suite"
-    label = "Conventions à renouveler"
-    yield register.tile(11, label, due, hint, suite="a_preparer")
-    drafts = filters.renewals_to_sign(conventions).count()
-    hint, label = "préparés, pas encore signés", "Renouvellements à signer"
-    yield register.tile(11, label, drafts, hint, suite="a_signer")
 
 
 def lines_of(convention: Convention) -> list[tuple[Convention, str, str]]:

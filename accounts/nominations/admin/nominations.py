@@ -1,6 +1,6 @@
 """Admin of nominations, decided by the directors."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -16,6 +16,7 @@ from accounts.agreements.admin.of_convention import OfConvention
 from accounts.agreements.enums import OVER_STATES
 from accounts.nominations import actions
 from accounts.nominations.admin.buttons import VERBS
+from accounts.nominations.admin.filters import StepFilter
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
 from accounts.nominations.forms import ConventionField, NominationForm
 from accounts.nominations.models import Nomination
@@ -23,8 +24,6 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.name_order import ByName
 from opus.lib.dates.formats import date_format
-from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.records import Queue
 
 # Fields of the proposal that stay editable until the account exists.
 CORRECTED = ("first_name", "last_name", "email", "function", "proposal_reference")
@@ -38,44 +37,6 @@ WITHDRAWAL_OPINION = (
 )
 WITHDRAWAL = ("withdrawal_by", "withdrawal_reference", "withdrawal_reason")
 VACANCY_LETTER = ("vacancy_letter_on", "vacancy_letter_reference")
-
-
-def awaiting(name: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
-    """Filter by a step, of conventions that are not over."""
-    return lambda rows: rows.filter(
-        convention__ends_on__gte=timezone.localdate(),
-        pk__in=getattr(Nomination.objects, name)().values("pk"),
-    ).exclude(convention__state__in=OVER_STATES)
-
-
-class StepFilter(ChoiceFilter):
-    title = "ce qui est attendu"
-    parameter_name = "attendu"
-    options = {
-        "avis": ("avis facultatif du directeur de site", awaiting("awaiting_opinion")),
-        "decision": ("décision territoriale", awaiting("awaiting_decision")),
-        "validation": (
-            "validation du changement par le directeur régional",
-            awaiting("awaiting_validation"),
-        ),
-        "compte": ("compte à fournir", awaiting("awaiting_account")),
-        "fonction": ("mise en fonction", awaiting("awaiting_office")),
-        "copie": (
-            "copie de la convention à remettre par la structure",
-            awaiting("awaiting_copy"),
-        ),
-        "retrait": ("retrait à décider", awaiting("awaiting_withdrawal")),
-        "depart": ("fin de fonction annoncée", awaiting("leaving")),
-        "suspendu": (
-            "compte à réactiver, ou à remplacer",
-            awaiting("with_suspended_account"),
-        ),
-        "vacance": ("poste vacant", awaiting("vacant")),
-        "lettre": (
-            "départ ou absence non signalés sous huit jours",
-            awaiting("letter_overdue"),
-        ),
-    }
 
 
 def stages(
@@ -228,50 +189,6 @@ class NominationAdmin(OfConvention):
             )
             return redirect(closing_page(instance.person))
         return super().respond(request, instance, result)
-
-    # --- Home page ----------------------------------------------------------------
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        rows = self.within(Nomination.objects.all(), request.user)
-        count = {
-            step: question(rows).count()
-            for step, (_, question) in StepFilter.options.items()
-        }
-        for rank, step, label, hint in (
-            (21, "decision", "RGC : décisions attendues", "proposés, sans décision"),
-            (
-                21,
-                "validation",
-                "RGC : changements à valider",
-                "acceptés, sans validation du directeur régional",
-            ),
-            (22, "compte", "RGC : comptes à fournir", "acceptés, sans compte"),
-            (23, "fonction", "RGC : mises en fonction", "acceptés, avec leur compte"),
-            (
-                24,
-                "copie",
-                "RGC : conventions à remettre",
-                "en fonction, remise par la structure non signalée",
-            ),
-            (25, "retrait", "RGC : retraits à décider", "avis donné, sans décision"),
-            (25, "depart", "RGC : fins annoncées", "postes bientôt vacants"),
-            (
-                29,
-                "suspendu",
-                "RGC en fonction, compte suspendu",
-                "structures dont personne n’administre les comptes",
-            ),
-        ):
-            yield self.tile(rank, label, count[step], hint, attendu=step)
-        overdue = count["lettre"]
-        late = "non signalée" if overdue == 1 else "non signalées"
-        hint = (
-            f"dont {overdue} {late} en huit jours"
-            if overdue
-            else "depuis la fin d’un RGC"
-        )
-        label = "Postes de RGC vacants"
-        yield self.tile(30, label, count["vacance"], hint, attendu="vacance")
 
     # --- Columns and rows ---------------------------------------------------------
 

@@ -1,9 +1,6 @@
 """Read-only admin of quarterly confirmations (art. 4.2, S26)."""
 
-from collections.abc import Iterable
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html_join
 
 from accounts.agreements.admin.of_convention import OfConvention
@@ -11,7 +8,6 @@ from accounts.team import quarterly_reviews
 from accounts.team.models import TeamReview
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 
 
 class SilenceFilter(ChoiceFilter):
@@ -37,11 +33,6 @@ class TeamReviewAdmin(OfConvention, ReadOnlyAdmin):
         "escalated_at",
         "people",
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        silent = self.within(TeamReview.objects.overdue(), request.user).count()
-        hint = "RGC sans réponse depuis trois semaines (art. 4.2)"
-        yield self.tile(25, "Comptes non confirmés", silent, hint, reponse="retard")
 
     @admin.display(description="personnes")
     def people(self, review: TeamReview) -> str:

@@ -1,6 +1,5 @@
 """Admin of accounts, for France Travail (art. 4.2, S9, S23)."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -28,9 +27,9 @@ from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
 from opus.lib.dates.formats import moment
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
+from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.forms import ChangeForm
-from opus.lib.model_admin.records import Queue
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.corrections import CorrectionReason
 from opus.lib.privacy.privacy_notices import PrivacyNotice
@@ -96,6 +95,19 @@ def is_other(instance: User, user: User) -> bool:
     return instance.pk != user.pk
 
 
+class ResetFilter(ChoiceFilter):
+    title = "second facteur"
+    parameter_name = "remise"
+    options = {
+        "a-confirmer": (
+            "remise à zéro à confirmer",
+            lambda rows: rows.filter(
+                pk__in=FactorReset.objects.to_confirm().values("account")
+            ),
+        )
+    }
+
+
 @admin.register(User)
 class UserAdmin(StaffAdmin):
     """``referrals.admin`` adds the closing button, which needs the acts."""
@@ -111,7 +123,7 @@ class UserAdmin(StaffAdmin):
         "has_factor",
     )
     article = "un"
-    list_filter = ("role", "state")
+    list_filter = ("role", "state", ResetFilter)
     list_select_related = ("structure", "agency")
     search_fields = (
         "identifier",
@@ -199,20 +211,6 @@ class UserAdmin(StaffAdmin):
 
     def within(self, queryset: QuerySet[Any], user: Any) -> QuerySet[Any]:
         return within(queryset, user, "structure__agency", "agency")
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        accounts = self.within(User.objects.all(), request.user)
-        waiting = accounts.filter(factor_resets__in=FactorReset.objects.to_confirm())
-        first = waiting.exclude(pk=request.user.pk).first()
-        if first:
-            yield Queue(
-                rank=25,
-                label="Seconds facteurs à confirmer",
-                value=str(waiting.count()),
-                url=self.record_url(first),
-                hint="remises à zéro qu’une seconde personne doit confirmer",
-                is_waiting=True,
-            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return cast(Any, super().get_queryset(request)).with_factor()

@@ -1,6 +1,4 @@
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -17,16 +15,6 @@ from django.utils.text import capfirst
 
 from opus.lib.audit.journal import Action, record
 from opus.lib.model_admin.formatting import admin_url
-
-
-@dataclass(frozen=True)
-class Queue:
-    rank: int
-    label: str
-    value: str
-    url: str
-    hint: str
-    is_waiting: bool
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -59,15 +47,6 @@ class RecordAdmin(admin.ModelAdmin):
     def may_act(self, request: HttpRequest) -> bool:
         app, name = self.opts.app_label, self.opts.model_name
         return request.user.has_perm(f"{app}.change_{name}")
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        return ()
-
-    def tile(
-        self, rank: int, label: str, count: int, hint: str, **filters: Any
-    ) -> Queue:
-        url = self.list_url(**filters)
-        return Queue(rank, label, str(count), url, hint, is_waiting=count > 0)
 
     def list_url(self, **filters: Any) -> str:
         url = admin_url(self.model, "changelist")

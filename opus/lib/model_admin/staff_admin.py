@@ -253,12 +253,18 @@ class StaffAdmin(RecordAdmin):
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
         self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
-        return self.response_post_save_add(request, obj)
+        return self.stay(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         self.message_user(request, f"Enregistré\xa0: {obj}.", messages.SUCCESS)
         if self.pressed(request):
             return redirect(self.pressed_url(request, obj))
+        return self.stay(request, obj)
+
+    def stay(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Return to the object's page, or to the list once it is out of reach."""
+        if self.get_queryset(request).filter(pk=obj.pk).exists():
+            return redirect(self.record_url(obj))
         return self.response_post_save_change(request, obj)
 
     # --- Buttons ------------------------------------------------------------------

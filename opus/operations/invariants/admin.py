@@ -1,12 +1,8 @@
-from collections.abc import Iterable
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from opus.lib.database.models import Finding
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.permissions import NationalReadAdmin
-from opus.lib.model_admin.records import Queue
 from opus.operations.invariants.rules import rules
 
 
@@ -30,11 +26,3 @@ class FindingAdmin(NationalReadAdmin):
     def label(self, finding: Finding) -> str:
         labels = {invariant.name: invariant.label for invariant in rules()}
         return labels.get(finding.name, finding.name)
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        broken, label = (
-            Finding.objects.broken().count(),
-            "Contrôles de cohérence en défaut",
-        )
-        hint = "comptés chaque nuit : voir le guide d’exploitation"
-        yield self.tile(76, label, broken, hint, defaut="oui")

@@ -1,6 +1,5 @@
 """The register of requests of article 10 (V12)."""
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,6 @@ from opus.lib.dates.formats import date_format, moment
 from opus.lib.model_admin.admin_actions import AdminAction
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, link_to, part, reader_of
-from opus.lib.model_admin.records import Queue
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.privacy.corrections import corrections_of
 from opus.lib.privacy.personal_data import Known
@@ -115,12 +113,6 @@ class RightsRequestAdmin(StaffAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A received request is not edited."""
         return False
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        near = self.within(RightsRequest.objects.near(), request.user).count()
-        label = "Droits des personnes : réponses dues"
-        hint = "en retard, ou dues sous une semaine (RGPD, art. 12.3)"
-        yield self.tile(18, label, near, hint, echeance="proche")
 
     def open_actions(self, request: HttpRequest, instance: Any) -> list[AdminAction]:
         """Hide *Trouver* while a person is attached: *Détacher* is shown."""

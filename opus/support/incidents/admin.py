@@ -1,6 +1,5 @@
 """Incidents: declared, updated each day, ended (art. 6, R17)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -18,7 +17,6 @@ from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets
 from opus.lib.model_admin.forms import OVERRIDES, ChangeForm, InstantInput
 from opus.lib.model_admin.permissions import NationalAdmin
-from opus.lib.model_admin.records import Queue
 from opus.lib.text_guard.form_fields import RULE, NoteFormField
 from opus.support.incidents.models import Incident
 
@@ -140,13 +138,6 @@ class IncidentAdmin(NationalAdmin):
         if obj is None:
             return ()
         return ENDING if obj.is_under_way else (*DECLARED, *ENDING)
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        if not self.may_act(request):
-            return
-        silent, label = Incident.objects.unspoken().count(), "Incidents sans nouvelles"
-        hint = "rien n’en a été dit depuis un jour (art. 6)"
-        yield self.tile(7, label, silent, hint, etat="sans-nouvelles")
 
     @admin.display(description="dernières nouvelles", ordering="last_word_at")
     def last_word(self, incident: Any) -> Any:

@@ -1,6 +1,6 @@
 """Requests for assistance for staff, by deadline (U15, R18)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,6 @@ from opus.lib.model_admin.admin_actions import (
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.model_admin.records import Queue
 from opus.lib.text_guard.form_fields import RULE, NoteFormField
 from opus.support.tickets import actions
 from opus.support.tickets.models import (
@@ -170,6 +169,7 @@ class DueFilter(ChoiceFilter):
     options = {
         "retard": ("en retard", lambda rows: rows.late()),
         "aujourdhui": ("à répondre aujourd’hui", lambda rows: rows.due_today()),
+        "ensuite": ("à répondre plus tard", lambda rows: rows.due_later()),
         "a-repondre": ("toutes celles à répondre", lambda rows: rows.owed()),
     }
 
@@ -307,16 +307,6 @@ class TicketAdmin(ReadOnlyAdmin):
         if user.role == Role.AGENT:
             here = here.filter(topic=Topic.EVOLUTION)
         return queryset.filter(Q(pk__in=here.values("pk")) | Q(assignee=user))
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        tickets: Any = self.within(Ticket.objects.all(), request.user)
-        late, today = tickets.late().count(), tickets.due_today().count()
-        label = "Demandes d’assistance en retard"
-        hint = "sans réponse, délai de l’article 6 passé"
-        yield self.tile(6, label, late, hint, echeance="retard")
-        label = "Demandes à répondre aujourd’hui"
-        hint = f"sur {tickets.owed().count()} à répondre"
-        yield self.tile(7, label, today, hint, echeance="aujourdhui")
 
     @admin.display(description="échéance", ordering="answer_due_at")
     def due_line(self, ticket: Ticket) -> str:

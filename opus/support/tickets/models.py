@@ -71,6 +71,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         rows = self.owed().filter(answer_due_at__gt=timezone.now())
         return rows.filter(answer_due_at__lt=end_of_today())
 
+    def due_later(self) -> Self:
+        return self.owed().filter(answer_due_at__gte=end_of_today())
+
     def to_close(self) -> Self:
         until = timezone.now() - settings.HELPDESK.reopened_within
         return self.filter(state=TicketState.ANSWERED, answered_at__lte=until)

@@ -1,11 +1,10 @@
 """The convocations on an agency's offers (design 2.9)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -18,7 +17,6 @@ from opus.lib.model_admin.admin_actions import (
     leads_to,
 )
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.records import Queue
 from referrals.acts.models.acts import CancelReason
 from referrals.acts.states import AppointmentState
 from referrals.appointments.actions import appointments as actions
@@ -206,31 +204,6 @@ class AppointmentAdmin(ActAdmin):
         PRINT_AGAIN,
         RECTIFY,
     )
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        mine = self.within(Appointment.objects.all(), request.user)
-        tiles = (
-            (
-                "a-confirmer",
-                "Rendez-vous à confirmer",
-                "dates que des conseillers ont choisies eux-mêmes",
-            ),
-            (
-                "a-renseigner",
-                "Convocations à renseigner",
-                "rendez-vous passés depuis plus d’une semaine, sans un mot",
-            ),
-            (
-                "a-decider",
-                "Entretiens à conclure",
-                "personnes venues\xa0: retenir la candidature, ou non",
-            ),
-        )
-        for rank, (pile, label, hint) in enumerate(tiles, 51):
-            _, filtered = WorkFilter.options[pile]
-            count = filtered(mine).count()
-            yield self.tile(rank, label, count, hint, file=pile)
-        yield self.failed_documents(request, "Convocations en échec", rank=62)
 
     @admin.display(description="rendez-vous", ordering="at")
     def when(self, act: Appointment) -> str:

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from accounts.agreements import actions, jobs, letters
-from accounts.agreements.admin.amendments import to_confirm
+from accounts.agreements.admin.filters import to_confirm
 from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.amendments import Amendment
 from accounts.agreements.models.breaches import Breach

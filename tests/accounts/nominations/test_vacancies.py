@@ -30,7 +30,7 @@ from tests.accounts.factories import (
     RgcFactory,
     staff_named,
 )
-from tests.admin.registers import action_url, list_url, record_url
+from tests.admin.registers import action_url, record_url
 from tests.conftest import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -454,18 +454,19 @@ def test_the_desk_shows_the_days_and_marks_what_is_late(as_ft_admin):
     NominationFactory()
 
     desk = as_ft_admin.get(reverse("admin:index"))
-    [queue] = [
-        queue
-        for queue in desk.context["queues"]
-        if queue.label == "Postes de RGC vacants"
-    ]
+    queues = {queue.label: queue for queue in desk.context["queues"]}
+    queue, unreported = (
+        queues[label]
+        for label in ("Postes de RGC vacants", "Départs de RGC non signalés")
+    )
     page = as_ft_admin.get(queue.url)
 
-    assert (queue.value, queue.hint) == ("2", "dont 1 non signalée en huit jours")
+    assert (queue.value, unreported.value) == ("2", "1")
+    assert [task.is_late for task in unreported.tasks] == [True]
     assert set(page.context["cl"].result_list) == {late, fresh}
     assert page.text.count('<strong class="late">') == 1
     assert "12 jours" in page.text
-    overdue = as_ft_admin.get(list_url("accounts.nomination"), {"attendu": "lettre"})
+    overdue = as_ft_admin.get(unreported.url)
     assert list(overdue.context["cl"].result_list) == [late]
 
 

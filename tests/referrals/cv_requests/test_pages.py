@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone

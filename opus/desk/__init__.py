@@ -1,0 +1,1 @@
+"""France Travail's desk: what waits, one search, the menu, a structure's page."""

@@ -1,0 +1,24 @@
+"""The page of a structure, from which nothing of it is more than a click."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from accounts.structures.admin import StructureAdmin
+from accounts.structures.models import Structure
+from opus.desk.structures import Hub
+
+admin.site.unregister(Structure)
+
+
+@admin.register(Structure)
+class StructureHubAdmin(StructureAdmin):
+    change_form_template = "desk/structure.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        structure = kwargs.get("obj")
+        context["hub"] = Hub(request, structure) if structure else None
+        return super().render_change_form(request, context, *args, **kwargs)

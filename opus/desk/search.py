@@ -1,0 +1,363 @@
+"""One search for structures, persons and numbers, within a reader's territory."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import Case, Count, F, Func, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Cast, Coalesce
+from django.http import HttpRequest
+
+from accounts.agreements.models.amendments import Amendment
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.letters import Letter
+from accounts.agreements.models.partnerships import Partnership
+from accounts.nominations.enums import OPEN_STATES
+from accounts.nominations.models import Nomination
+from accounts.structures.models import Agency, Structure
+from accounts.users.models.users import User
+from offers.catalogue.models import Offer
+from opus.desk.queues import label_of, words
+from opus.support.data_rights.models import RightsRequest
+from opus.support.tickets.models import Ticket
+from referrals.appointments.models.appointments import Appointment
+from referrals.cv_requests.models import CvRequest
+from referrals.direct.models import Referral
+from referrals.preselection.models import ScreenedReferral
+
+LONGEST = 100
+SHORTEST = 2
+SHOWN = 6
+# Of one kind alone, by its own button.
+SHOWN_OF_ONE = 50
+SPACE = Value(" ")
+TEXT = models.TextField()
+NUMBER = re.compile(r"([A-Z]{2,4})(\d{4})(\d{6})")
+
+
+class Plain(Func):
+    """Lower case, without accents; anything else becomes one space."""
+
+    function = "opus_plain"
+    output_field: Any = TEXT
+
+
+class Compact(Func):
+    """Letters and digits only."""
+
+    template = "replace(opus_plain(%(expressions)s), ' ', '')"
+    output_field: Any = TEXT
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed, as columns are compared with it."""
+
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Typed":
+        """Read it; apostrophes, hyphens and accents do not count."""
+        text = text.lower().replace("œ", "oe").replace("æ", "ae")
+        bare = unicodedata.normalize("NFKD", text)
+        bare = "".join(char for char in bare if not unicodedata.combining(char))
+        return cls(tuple(re.findall(r"[a-z0-9]+", bare)))
+
+    @property
+    def plain(self) -> str:
+        return " ".join(self.words)
+
+    @property
+    def compact(self) -> str:
+        return "".join(self.words)
+
+    @property
+    def is_too_short(self) -> bool:
+        return len(self.compact) < SHORTEST
+
+    @property
+    def is_number(self) -> bool:
+        """Return whether it may be a number, or part of one."""
+        return len(self.compact) > SHORTEST and any(map(str.isdigit, self.compact))
+
+    @property
+    def drawn(self) -> str:
+        """Return the number that Opus draws: « mec 2026 42 » has none."""
+        found = NUMBER.fullmatch(self.compact.upper())
+        return "-".join(found.groups()) if found else ""
+
+
+Condition = Callable[[Typed], Q]
+NEVER = Q(pk__in=[])
+
+
+def has_words(typed: Typed) -> Q:
+    found = Q()
+    for word in typed.words:
+        found &= Q(find_plain__contains=word)
+    return found
+
+
+def contains_number(typed: Typed) -> Q:
+    return Q(find_compact__contains=typed.compact) if typed.is_number else NEVER
+
+
+def is_number(typed: Typed) -> Q:
+    return Q(find_compact=typed.compact) if typed.is_number else NEVER
+
+
+def is_drawn(typed: Typed) -> Q:
+    return Q(number=typed.drawn) if typed.drawn else NEVER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    slug: str
+    label: str
+    model: type[models.Model]
+    name: models.Expression | F
+    detail: models.Expression | F = Value("")
+    # Searched for words, and for letters and digits.
+    plain: models.Expression | F = Value("")
+    compact: models.Expression | F = Value("")
+    exact: Condition
+    likely: Condition = lambda typed: NEVER
+    among: Q = Q()
+
+    @property
+    def pages(self) -> Any:
+        return admin.site.get_model_admin(self.model)
+
+
+def numbered(
+    slug: str, label: str, model: type[models.Model], detail: models.Expression | F
+) -> Kind:
+    """Return a kind whose rows have a number that Opus draws."""
+    name = F("number")
+    return Kind(
+        slug=slug, label=label, model=model, name=name, detail=detail, exact=is_drawn
+    )
+
+
+LETTER = words("convention__number", Value("/L"), Cast("rank", TEXT))
+HOLDER = words(
+    Coalesce("person__first_name", "first_name"),
+    SPACE,
+    Coalesce("person__last_name", "last_name"),
+)
+PERSON = words("first_name", SPACE, "last_name")
+
+KINDS = (
+    Kind(
+        slug="structures",
+        label="Structures",
+        model=Structure,
+        name=F("name"),
+        detail=words("city", Value(" · SIRET "), "siret"),
+        plain=words("name", SPACE, "city"),
+        compact=F("siret"),
+        exact=lambda typed: Q(siret=typed.compact) | Q(find_name=typed.plain),
+        likely=lambda typed: (
+            has_words(typed)
+            | Q(agency=typed.compact)
+            | (Q(siret__startswith=typed.compact) if typed.is_number else NEVER)
+        ),
+    ),
+    Kind(
+        slug="personnes",
+        label="Comptes",
+        model=User,
+        name=PERSON,
+        detail=words("identifier", Value(" · "), label_of(User, "role")),
+        plain=words(PERSON, SPACE, "first_name", SPACE, "identifier"),
+        compact=F("identifier"),
+        exact=lambda typed: Q(find_compact=typed.compact) | Q(find_name=typed.plain),
+        likely=has_words,
+    ),
+    Kind(
+        slug="rgc",
+        label="RGC proposés ou en fonction",
+        model=Nomination,
+        name=HOLDER,
+        detail=words(
+            "convention__structure__name", Value(" · "), label_of(Nomination, "state")
+        ),
+        plain=words(HOLDER, SPACE, "first_name", SPACE, "last_name"),
+        exact=lambda typed: NEVER,
+        likely=has_words,
+        among=Q(state__in=OPEN_STATES),
+    ),
+    Kind(
+        slug="conventions",
+        label="Conventions",
+        model=Convention,
+        name=F("number"),
+        detail=F("structure__name"),
+        compact=F("number"),
+        exact=is_number,
+        likely=contains_number,
+    ),
+    Kind(
+        slug="partenariats",
+        label="Conventions de partenariat",
+        model=Partnership,
+        name=F("number"),
+        detail=F("partner"),
+        compact=F("number"),
+        exact=is_number,
+        likely=contains_number,
+    ),
+    Kind(
+        slug="avenants",
+        label="Avenants",
+        model=Amendment,
+        name=F("reference"),
+        detail=F("convention__structure__name"),
+        compact=F("reference"),
+        exact=is_number,
+        likely=contains_number,
+    ),
+    Kind(
+        slug="lettres",
+        label="Lettres",
+        model=Letter,
+        name=LETTER,
+        detail=words(
+            "convention__structure__name", Value(" · "), label_of(Letter, "kind")
+        ),
+        compact=LETTER,
+        exact=lambda typed: (
+            is_number(typed)
+            | Q(registered_number=typed.compact.upper()) & ~Q(registered_number="")
+        ),
+        likely=contains_number,
+    ),
+    Kind(
+        slug="agences",
+        label="Agences",
+        model=Agency,
+        name=F("name"),
+        detail=words(Value("SAFIR "), "safir"),
+        plain=words("name", SPACE, "city"),
+        exact=lambda typed: Q(safir=typed.compact),
+        likely=has_words,
+    ),
+    Kind(
+        slug="offres",
+        label="Offres",
+        model=Offer,
+        name=F("reference"),
+        detail=F("title"),
+        exact=lambda typed: Q(reference=typed.compact.upper()),
+    ),
+    numbered("demandes", "Assistance", Ticket, label_of(Ticket, "topic")),
+    numbered(
+        "droits",
+        "Droits des personnes",
+        RightsRequest,
+        label_of(RightsRequest, "right"),
+    ),
+    numbered("mises-en-contact", "Mises en contact", Referral, F("offer__title")),
+    numbered(
+        "preselections",
+        "Mises en contact avec présélection",
+        ScreenedReferral,
+        F("offer__title"),
+    ),
+    numbered("cv", "Demandes de CV", CvRequest, F("offer__title")),
+    numbered("convocations", "Convocations", Appointment, F("offer__title")),
+)
+
+
+@dataclass(frozen=True)
+class Hit:
+    name: str
+    detail: str
+    url: str
+    is_exact: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    kind: Kind
+    hits: list[Hit]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.hits)
+
+
+def find(request: HttpRequest, text: str, only: str = "") -> list[Found]:
+    """Return what this reader may open, by kind; one kind alone at more length."""
+    typed = Typed.of(text[:LONGEST])
+    if typed.is_too_short:
+        return []
+    kinds = [
+        kind
+        for kind in KINDS
+        if only in ("", kind.slug) and kind.pages.has_view_permission(request)
+    ]
+    shown = SHOWN_OF_ONE if only else SHOWN
+    rows = [arm(kind, typed, request.user, shown) for kind in kinds]
+    by_kind: dict[str, list[Any]] = {kind.slug: [] for kind in kinds}
+    for row in together(rows):
+        by_kind[row[0]].append(row)
+    found = [found_of(kind, by_kind[kind.slug]) for kind in kinds]
+    return [one for one in found if one.total]
+
+
+def together(rows: list[QuerySet[Any, Any]]) -> Iterable[Any]:
+    """Return the rows of all, by one statement."""
+    first, *others = rows or [Structure.objects.none()]
+    return first.union(*others, all=True).order_by("find_kind") if others else first
+
+
+def found_of(kind: Kind, rows: list[Any]) -> Found:
+    rows.sort(key=lambda row: (not row[4], Typed.of(row[2]).plain, row[1]))
+    hits = [
+        Hit(name, detail, kind.pages.record_url(kind.model(pk=pk)), is_exact)
+        for _, pk, name, detail, is_exact, _ in rows
+    ]
+    return Found(kind, hits, rows[0][5] if rows else 0)
+
+
+def the_one(found: list[Found]) -> Hit | None:
+    """Return the only hit, or the only exact one."""
+    hits = [hit for one in found for hit in one.hits]
+    exact = [hit for hit in hits if hit.is_exact]
+    if len(exact) == 1:
+        return exact[0]
+    return hits[0] if len(hits) == sum(one.total for one in found) == 1 else None
+
+
+def arm(kind: Kind, typed: Typed, user: Any, shown: int) -> QuerySet[Any, Any]:
+    """Return the first rows of a kind, each with the count of all."""
+    rows = kind.pages.within(kind.model._default_manager.all(), user)
+    exact = kind.exact(typed)
+    return (
+        rows.filter(kind.among)
+        .annotate(
+            find_plain=Plain(kind.plain),
+            find_compact=Compact(kind.compact),
+            find_name=Plain(kind.name),
+        )
+        .filter(exact | kind.likely(typed))
+        .annotate(
+            find_kind=Cast(Value(kind.slug), TEXT),
+            find_pk=Cast("pk", TEXT),
+            find_title=Cast(kind.name, TEXT),
+            find_detail=Cast(kind.detail, TEXT),
+            find_exact=Case(When(exact, then=True), default=False),
+            find_total=Window(Count("*")),
+        )
+        .order_by("-find_exact", "find_name", "pk")
+        .values_list(
+            *("find_kind", "find_pk", "find_title"),
+            *("find_detail", "find_exact", "find_total"),
+        )[:shown]
+    )

@@ -1,0 +1,142 @@
+"""Applications, CVs, appointments: what waits. No person is named (S24)."""
+
+from functools import partial
+from typing import Any
+
+from django.db import models
+from django.db.models import F, OuterRef, Subquery, Value
+
+from opus.desk.queues import Queue, Trade, admins, words
+from opus.lib.files.background_files import FileState
+from referrals.acts.states import AppointmentState, CvState, ScreenedState
+from referrals.appointments.models.appointments import Appointment
+from referrals.caseloads.models import CaseloadTransfer
+from referrals.cv_requests.models import CvRequest, CvRequestStep
+from referrals.direct.models import Referral
+from referrals.documents.models import with_document
+from referrals.preselection.models import ScreenedReferral, ScreenedReferralStep
+
+
+def last_step(steps: type[models.Model], act: str) -> Subquery:
+    """Return the instant since when an act is in its state."""
+    rows = steps._default_manager.filter(**{act: OuterRef("pk")})
+    return Subquery(rows.order_by("-at", "-pk").values("at")[:1])
+
+
+def act_queue(model: type[models.Model], **options: Any) -> Queue:
+    given: dict[str, Any] = {
+        "trade": Trade.REFERRALS,
+        "model": model,
+        "who": F("offer__title"),
+        "what": words("structure__name", Value(" · "), "number"),
+        "structure": "structure",
+        "has_hour": True,
+    }
+    return Queue(**given | options)
+
+
+def in_state(state: str) -> dict[str, Any]:
+    """Return both the rows in that state, and their filter."""
+    return {
+        "waiting": lambda rows: rows.filter(state=state),
+        "filters": {"state__exact": state},
+    }
+
+
+def failed(model: type[models.Model], slug: str, label: str) -> Queue:
+    return act_queue(
+        model,
+        slug=slug,
+        trade=Trade.OPERATIONS,
+        label=label,
+        task="Relancer un document en échec",
+        verb="Relancer",
+        waiting=partial(with_document, state=FileState.FAILED),
+        filters={"document": FileState.FAILED.value},
+        since=F("created_at"),
+        button="relancer-le-document",
+    )
+
+
+REVIEWED_SINCE = last_step(ScreenedReferralStep, "screened_referral")
+
+QUEUES = (
+    act_queue(
+        ScreenedReferral,
+        slug="a-examiner",
+        label="Candidatures à examiner",
+        task="Examiner une candidature",
+        verb="Examiner",
+        since=REVIEWED_SINCE,
+        **in_state(ScreenedState.TO_REVIEW.value),
+    ),
+    act_queue(
+        ScreenedReferral,
+        slug="a-presenter",
+        label="Candidatures à présenter",
+        task="Présenter une candidature à l’employeur",
+        verb="Présenter",
+        since=REVIEWED_SINCE,
+        **in_state(ScreenedState.SHORTLISTED.value),
+    ),
+    act_queue(
+        CvRequest,
+        slug="cv",
+        label="CV à lire",
+        task="Lire un CV",
+        verb="Lire",
+        since=last_step(CvRequestStep, "cv_request"),
+        **in_state(CvState.SENT.value),
+    ),
+    act_queue(
+        Appointment,
+        slug="rendez-vous",
+        label="Rendez-vous à confirmer",
+        task="Confirmer la date d’un rendez-vous",
+        verb="Confirmer",
+        waiting=lambda rows: rows.waiting_for_agency(),
+        filters={"file": "a-confirmer"},
+        due=F("at"),
+    ),
+    act_queue(
+        Appointment,
+        slug="a-renseigner",
+        label="Convocations à renseigner",
+        task="Dire si la personne est venue",
+        verb="Renseigner",
+        waiting=lambda rows: rows.long_without_status(),
+        filters={"file": "a-renseigner"},
+        due=F("at"),
+    ),
+    act_queue(
+        Appointment,
+        slug="a-conclure",
+        label="Entretiens à conclure",
+        task="Conclure un entretien",
+        verb="Conclure",
+        waiting=lambda rows: rows.filter(state=AppointmentState.ATTENDED),
+        filters={"file": "a-decider"},
+        since=F("at"),
+    ),
+    Queue(
+        slug="suivis",
+        trade=Trade.REFERRALS,
+        label="Suivis à confier",
+        task="Confirmer un transfert de suivis",
+        verb="Relire",
+        model=CaseloadTransfer,
+        waiting=lambda rows: rows.waiting(),
+        filters={"suite": "attente"},
+        who=F("account__structure__name"),
+        what=F("account__identifier"),
+        due=F("ready_at"),
+        has_hour=True,
+        doer=admins,
+        not_by="asked_by",
+        structure="account__structure",
+    ),
+    failed(Referral, "documents", "Documents en échec"),
+    failed(CvRequest, "lettres-de-cv", "Lettres de CV en échec"),
+    failed(Appointment, "convocations", "Convocations en échec"),
+    failed(ScreenedReferral, "preselections", "Documents de présélection en échec"),
+)

@@ -1,0 +1,1 @@
+"""What the tests of France Travail's desk share."""

@@ -1,0 +1,213 @@
+"""My work by its day: whose it is, how it is sorted, how much of it is shown."""
+
+import datetime as dt
+import sys
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.utils import timezone
+
+from accounts.nominations.enums import NominationState
+from opus.desk.menu import REGISTERS
+from opus.desk.trades import QUEUES
+from tests.accounts.factories import (
+    AgencyFactory,
+    AgentFactory,
+    AmendmentFactory,
+    ConventionFactory,
+    EndingFactory,
+    FtAdminFactory,
+    LetterFactory,
+    NominationFactory,
+    RgcFactory,
+    StructureFactory,
+)
+from tests.admin.registers import action_url, record_url
+from tests.cases import each_case
+from tests.conftest import sign_in
+from tests.desk.test_links import populate
+from tests.referrals.screened import ScreenedReferralFactory
+from tests.support.factories import TicketFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def tasks_of(client: Client) -> dict[str, list[str]]:
+    """What the desk shows as mine: the queues' names by their day."""
+    sections = client.get("/admin/").context["sections"]
+    return {
+        section.bucket.value: [
+            task.queue.slug
+            for task in section.tasks
+            # The factories' conventions are old, and no meeting was held.
+            if task.queue.slug != "sans-reunion"
+        ]
+        for section in sections
+    }
+
+
+def mine(client: Client) -> set[str]:
+    return {slug for slugs in tasks_of(client).values() for slug in slugs}
+
+
+def test_work_is_sorted_by_its_day(as_ft_admin: Client) -> None:
+    """U15: what is late first; each line has its day, its names and its verb."""
+    now = timezone.now()
+    TicketFactory(answer_due_at=now - dt.timedelta(hours=2))
+    TicketFactory(answer_due_at=now + dt.timedelta(days=20))
+    ending = EndingFactory(ends_on=timezone.localdate() + dt.timedelta(days=40))
+    letter = LetterFactory()
+    RgcFactory(structure=ending.convention.structure)
+    RgcFactory(structure=letter.convention.structure)
+
+    response = as_ft_admin.get("/admin/")
+    shown = tasks_of(as_ft_admin)
+
+    assert shown["late"] == ["assistance-retard"]
+    assert shown["later"] == ["assistance-ensuite", "fins"]
+    assert "lettres" in shown["no-day"]
+    assert response.text.index("En retard") < response.text.index("Plus tard")
+    assert ending.convention.structure.name in response.text
+    assert f'href="{record_url(letter)}"' in response.text
+
+
+def test_each_reader_has_his_own_work(client: Client) -> None:
+    """Agent, territory, region and nation: the rights decide."""
+    populate()
+    site = AgencyFactory(safir="38086")
+    ScreenedReferralFactory(to_review=True, offer__agency_safir="38086")
+    region = AgencyFactory(safir="38001", kind="dr", region="84")
+    territory = AgencyFactory(safir="38900", kind="dt", department="38")
+    site.parent = territory
+    territory.parent = region
+    territory.save()
+    site.save()
+    left = NominationFactory(state=NominationState.LEFT)
+    successor = NominationFactory(
+        convention=left.convention, state=NominationState.ACCEPTED, without_account=True
+    )
+    successor.convention.structure.agency = site
+    successor.convention.structure.save()
+
+    agent, dt_, dr, nation = (
+        mine(sign_in(client, user))
+        for user in (
+            AgentFactory(agency=site),
+            FtAdminFactory(agency=territory),
+            FtAdminFactory(agency=region),
+            FtAdminFactory(),
+        )
+    )
+
+    assert {"rgc-avis", "a-examiner", "sans-rgc"} <= agent
+    assert not {"rgc-decision", "lettres", "avenants", "assistance-retard"} & agent
+    assert {"rgc-decision", "lettres", "avenants"} <= dt_
+    assert "rgc-validation" not in dt_
+    assert "rgc-avis" not in dt_
+    assert {"rgc-decision", "rgc-validation"} <= dr
+    assert {"rgc-decision", "rgc-validation", "lettres"} <= nation
+
+
+def test_what_another_hand_must_confirm_is_not_mine(client: Client) -> None:
+    """S28: it is counted, and stands among the work of the others."""
+    amendment = AmendmentFactory(quota=30)
+    other = FtAdminFactory()
+
+    sign_in(client, amendment.proposed_by)
+    own = mine(client)
+    counted = {
+        pile.label: pile.value for pile in client.get("/admin/").context["queues"]
+    }
+    theirs = mine(sign_in(client, other))
+
+    assert "avenants" not in own
+    assert counted["Avenants à confirmer"] == "1"
+    assert "avenants" in theirs
+
+
+def test_a_post_for_which_somebody_is_proposed_waits_once(as_ft_admin: Client) -> None:
+    nomination = NominationFactory(state=NominationState.PROPOSED)
+
+    shown = mine(as_ft_admin)
+
+    assert "rgc-decision" in shown
+    assert "sans-rgc" not in shown
+    assert nomination.full_name in as_ft_admin.get("/admin/").text
+
+
+def test_the_verb_leads_to_its_own_page(as_ft_admin: Client) -> None:
+    nomination = NominationFactory(state=NominationState.ACCEPTED, without_account=True)
+
+    response = as_ft_admin.get("/admin/")
+
+    assert f'href="{action_url(nomination, "fournir-compte")}"' in response.text
+
+
+def test_zeros_are_folded_and_a_queue_is_bounded(as_ft_admin: Client) -> None:
+    conventions = [structure.conventions.get() for structure in structures(9)]
+
+    response = as_ft_admin.get("/admin/")
+    (agreements, *_) = response.context["trades"]
+
+    shown = [slug for slugs in tasks_of(as_ft_admin).values() for slug in slugs]
+    assert shown.count("sans-rgc") == 4
+    assert f"Conventions sans RGC ({len(conventions)})" in response.text
+    assert {pile.total for pile in agreements.empty} == {0}
+    assert f"{len(agreements.empty)} à zéro" in response.text
+
+
+def structures(number: int) -> list[Any]:
+    return StructureFactory.create_batch(number)
+
+
+def test_an_empty_desk_says_so(client: Client) -> None:
+    sign_in(client, AgentFactory())
+
+    assert "Rien n’attend pour vous." in client.get("/admin/").text
+
+
+READERS: dict[str, Any] = {
+    "agent": lambda site: AgentFactory(agency=site),
+    "nation": lambda site: FtAdminFactory(),
+}
+# One statement for all queues, one for the breaches that run; for the nation, two
+# more for the arrival of the offers. The rest is the session's.
+QUERIES = {"agent": 12, "nation": 14}
+
+
+@pytest.mark.thorough
+@each_case("reader", READERS)
+def test_the_desk_of_four_hundred_structures_takes_few_queries(
+    client: Client, reader: str, django_assert_max_num_queries: Any
+) -> None:
+    site = AgencyFactory(safir="38086")
+    for structure in StructureFactory.create_batch(400, agency=site):
+        if structure.pk % 4 == 0:
+            convention = structure.conventions.get()
+            NominationFactory(convention=convention, state=NominationState.PROPOSED)
+            LetterFactory(convention=convention)
+    ConventionFactory.create_batch(20)
+    sign_in(client, READERS[reader](site))
+
+    with django_assert_max_num_queries(QUERIES[reader]) as captured:
+        response = client.get("/admin/")
+
+    sys.stdout.write(f"{reader}: {len(captured)} queries\n")
+    shown = sum(len(section.tasks) for section in response.context["sections"])
+    assert 0 < shown <= 4 * len(QUEUES)
+
+
+def test_every_register_stands_in_the_menu() -> None:
+    named = {
+        name.lower() for pair in REGISTERS.values() for some in pair for name in some
+    }
+
+    assert named == {model._meta.label_lower for model in admin.site._registry}
+
+
+def test_the_index_of_an_app_leads_to_the_desk(as_ft_admin: Client) -> None:
+    response = as_ft_admin.get("/admin/accounts/")
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/")

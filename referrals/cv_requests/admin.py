@@ -5,9 +5,11 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from accounts.signin.access import about_persons
 from accounts.users.models.users import User
@@ -17,6 +19,7 @@ from opus.lib.model_admin.admin_actions import (
     confirming,
     leads_to,
 )
+from opus.lib.model_admin.formatting import part
 from opus.lib.model_admin.records import Queue
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.acts.states import CvState
@@ -25,7 +28,8 @@ from referrals.cv_requests import actions
 from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import CvField
 from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest
-from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin, frozen_words
+from referrals.follow_up.admin import PRINT_AGAIN, frozen_words
+from referrals.follow_up.queue_admin import QueueAdmin, decision
 from referrals.preselection.models import ScreenedReferral
 
 
@@ -52,7 +56,7 @@ RECEIVE = AdminAction(
     form=ReceiveForm,
     is_open=lambda cv_request, user: cv_request.can_be_received,
 )
-KEEP = AdminAction(
+KEEP = decision(
     slug="retenir",
     label="Retenir le CV",
     question="Une mise en contact avec présélection commence pour cette personne, déjà "
@@ -61,7 +65,7 @@ KEEP = AdminAction(
     form=confirming(actions.keep),
     is_open=leads_to(CvState.KEPT),
 )
-REFUSE = AdminAction(
+REFUSE = decision(
     slug="ne-pas-retenir",
     label="Ne pas retenir",
     question="Le conseiller lit le motif et l’explique à la personne.",
@@ -72,32 +76,62 @@ REFUSE = AdminAction(
 
 
 @admin.register(CvRequest)
-class CvRequestAdmin(ActAdmin):
-    list_display = (*ActAdmin.list_display, "due_on")
+class CvRequestAdmin(QueueAdmin):
+    awaited = (CvState.SENT,)
+    list_display = (
+        "number",
+        "waiting",
+        "offer_in_a_line",
+        "cv_of_row",
+        "structure",
+        "state",
+        "due_on",
+    )
+    list_select_related = (*QueueAdmin.list_select_related, "candidate")
     admin_actions = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
     fieldsets = (
-        *ActAdmin.fieldsets[:-1],
         (
-            "CV et suivi",
+            None,
             {
                 "fields": (
-                    "due_on",
+                    "state",
+                    "offer_line",
+                    "candidate_line",
                     "cv_line",
-                    "refused_because",
-                    "follows",
-                    "timeline",
-                    "documents",
+                    "adviser_line",
                 )
             },
         ),
+        part(
+            "Acte",
+            "number",
+            "created_at",
+            "structure",
+            "due_on",
+            "channel",
+            "handed_over_on",
+        ),
+        part("Suivi", "timeline", "refused_because", "follows", "documents"),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Annotate whether its CV is still there."""
+        files = CvFile.objects.filter(cv_request=OuterRef("pk"), content__isnull=False)
+        return super().get_queryset(request).annotate(has_cv=Exists(files))
+
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        mine = self.within(CvRequest.objects.all(), request.user)
-        count = mine.filter(state=CvState.SENT).count()
+        acts = self.get_queryset(request).filter(state=CvState.SENT)
         hint = "CV transmis à l’agence, qui attendent une réponse"
-        yield self.tile(56, "CV à lire", count, hint, state__exact=CvState.SENT)
+        hint = self.oldest_hint(acts, hint)
+        yield self.tile(56, "CV à lire", acts.count(), hint, state__exact=CvState.SENT)
         yield self.failed_documents(request, "Lettres de CV en échec", rank=60)
+
+    @admin.display(description="CV")
+    def cv_of_row(self, cv_request: Any) -> str:
+        if not (cv_request.has_cv and cv_request.is_readable_by_agency):
+            return self.get_empty_value_display()
+        url = reverse("admin:referrals_cvrequest_file", args=[cv_request.pk])
+        return format_html('<a href="{}">Télécharger le CV</a>', url)
 
     def get_urls(self) -> list[URLPattern]:
         file = path(

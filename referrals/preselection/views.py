@@ -28,7 +28,7 @@ from referrals.preselection.forms import (
 )
 from referrals.preselection.message_templates import message_for
 from referrals.preselection.models import ScreenedReferral
-from referrals.preselection.offer_criteria import requirements_of
+from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
 
 S = ScreenedState
@@ -92,11 +92,8 @@ class ScreenedPages(ActPages):
 
 def criteria_of(act: ScreenedReferral) -> dict[str, Any]:
     """Return the criteria met and not, none if withdrawn."""
-    if act.offer_is_withdrawn:
-        return {"criteria_met": [], "criteria_left": []}
-    met = act.criteria_met
-    left = [line for line in requirements_of(act.offer) if line not in met]
-    return {"criteria_met": met, "criteria_left": left}
+    met = [] if act.offer_is_withdrawn else act.criteria_met
+    return {"criteria_met": met, "criteria_left": left_of(act.offer, met)}
 
 
 def agency_of(offer: Offer) -> dict[str, Any]:

@@ -829,7 +829,8 @@ def application_handed_over(client: Client) -> Any:
 
 @scene("screened_complete", "referral_moved")
 def application_completed(client: Client) -> Any:
-    return application(client, "screened_complete", {}, asked_for_more=True)
+    data = {"answer": "Le lundi."}
+    return application(client, "screened_complete", data, asked_for_more=True)
 
 
 @scene("screened_shortlist", "referral_moved")

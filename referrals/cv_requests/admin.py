@@ -90,18 +90,7 @@ class CvRequestAdmin(QueueAdmin):
     list_select_related = (*QueueAdmin.list_select_related, "candidate")
     admin_actions = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
     fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "state",
-                    "offer_line",
-                    "candidate_line",
-                    "cv_line",
-                    "adviser_line",
-                )
-            },
-        ),
+        part(None, "state", "offer_line", "candidate_line", "cv_line", "adviser_line"),
         part(
             "Acte",
             "number",

@@ -36,7 +36,7 @@ class QueueAdmin(ActAdmin):
 
     def first_in_state(self) -> Subquery:
         """Return when it first came into its state: a question keeps its place."""
-        steps: Any = self.model.steps.rel.related_model  # type: ignore[attr-defined]
+        steps: Any = self.model.steps.rel.related_model
         key = {field_of(self.model()): OuterRef("pk")}
         into = steps.objects.filter(**key, target=OuterRef("state"))
         return Subquery(into.order_by("at", "pk").values("at")[:1])

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,6 +16,8 @@ from opus.lib.forms.base import DateInput, day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.records import Queue
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.text_guard.form_fields import NoteFormField
 from referrals.acts.states import ScreenedState
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.actions import interview
@@ -42,6 +45,15 @@ class SetAsideForm(AdminActionForm):
         label="Motif",
         choices=[("", "Choisir un motif"), *SetAsideReason.choices],
         help_text="Lu par le conseiller, jamais par la personne.",
+    )
+
+
+class AskForm(AdminActionForm):
+    privacy_notice = PrivacyNotice.QUESTIONS
+    act = ask_for_more
+
+    text = NoteFormField(
+        place="referrals.applicationquestion.text", label="Votre question"
     )
 
 
@@ -80,11 +92,10 @@ VERBS = (
     decision(
         slug="demander-un-complement",
         label="Demander un complément",
-        question="Le conseiller est prévenu par courriel. La candidature reprend sa "
-        "place dès qu’il a répondu.",
-        done="Le complément est demandé ; le conseiller est prévenu.",
-        # The details are given by telephone (9.2).
-        form=confirming(ask_for_more),
+        question="Le conseiller est prévenu par courriel et répond dans Opus. La "
+        "candidature reprend sa place dès qu’il a répondu.",
+        done="La question est posée\xa0; le conseiller est prévenu.",
+        form=AskForm,
         is_open=is_for(Gesture.ASK_FOR_MORE),
     ),
     decision(
@@ -146,18 +157,15 @@ class ScreenedReferralAdmin(QueueAdmin):
     )
     admin_actions = (*VERBS, RECTIFY)
     fieldsets = (
-        (
+        part(
             None,
-            {
-                "fields": (
-                    "state",
-                    "offer_line",
-                    "candidate_line",
-                    "fit_lines",
-                    "cv",
-                    "adviser_line",
-                )
-            },
+            "state",
+            "offer_line",
+            "candidate_line",
+            "fit_lines",
+            "cv",
+            "adviser_line",
+            "questions",
         ),
         part("Acte", "number", "created_at", "structure", "channel", "handed_over_on"),
         part("Suivi", "timeline", "set_aside_because", "outcomes", "documents"),
@@ -182,6 +190,13 @@ class ScreenedReferralAdmin(QueueAdmin):
         left = left_of(act.offer, act.criteria_met)
         rows = met + [("non coché", line) for line in left]
         return bullets("<strong>{}</strong>\xa0: {}", rows, "rien de précis")
+
+    @admin.display(description="questions et réponses")
+    def questions(self, act: ScreenedReferral) -> str:
+        if limit := act.candidate.freeze:
+            return frozen_words(limit)
+        asked = act.questions.select_related("asked_by", "answered_by")
+        return render_to_string("admin/questions.html", {"questions": asked})
 
     @admin.display(description="CV")
     def cv(self, act: Any) -> str:

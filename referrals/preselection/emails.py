@@ -21,7 +21,7 @@ def application_answered(*, adviser: int, act: str, state: str) -> EmailMessage 
         to=reader.email,
         subject="une candidature n’est pas retenue"
         if is_set_aside
-        else "un complément est demandé pour une candidature",
+        else "une question sur une candidature",
         template="emails/application_answered.txt",
         context={"person": reader, "act": answered, "is_set_aside": is_set_aside},
         button=Button("Voir la candidature", outbox.link(answered.get_absolute_url())),

@@ -106,7 +106,7 @@ def agency_of(offer: Offer) -> dict[str, Any]:
     elif safir:
         name = f"l’agence France Travail n°\u00a0{safir}"
     lines = OfferPresenter(offer).agency if offer.is_active else []
-    return {
-        "agency_name": name,
-        "agency_contact": ", ".join(line.text for line in lines),
-    }
+    contacts = [line.text for line in lines]
+    if agency and agency.phone and agency.phone not in contacts:
+        contacts.insert(0, agency.phone)
+    return {"agency_name": name, "agency_contact": ", ".join(contacts)}

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from accounts.security.personal_data_quotas import CeilingReached
+from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
@@ -42,6 +43,13 @@ from referrals.templatetags.person_search import person_sought
 
 register = template.Library()
 register.simple_tag(every_act_of, name="acts_of_person")
+
+
+@register.simple_tag
+def agency_of(offer: Offer) -> Agency | None:
+    """Return the agency that follows the offer."""
+    return Agency.objects.filter(safir=offer.agency_safir).first()
+
 
 # The button names its offer for screen readers.
 ACT = (

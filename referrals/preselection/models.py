@@ -61,6 +61,7 @@ class ScreenedReferral(Placement):
     KIND = ActKind.SCREENED_REFERRAL
     PREFIX = "MEP"
     LIVE = SCREENED_LIVE
+    REFUSED = (S.SET_ASIDE,)
     WAITING = SCREENED_WAITING
     BADGES = {
         S.PROPOSED: "new",
@@ -155,15 +156,8 @@ class ScreenedReferral(Placement):
     @property
     def reset_until(self) -> dt.datetime | None:
         """Return until when France Travail may reopen it."""
-        at = self.set_aside_at
+        at = self.refused_at
         return at + settings.SET_ASIDE_RESET_WITHIN if at else None
-
-    @property
-    def set_aside_at(self) -> dt.datetime | None:
-        if self.state != S.SET_ASIDE:
-            return None
-        at: dt.datetime = self.steps.filter(target=self.state).latest("at", "pk").at
-        return at
 
     @property
     def can_be_reset(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from accounts.enums import Service
 from accounts.security.personal_data_quotas import CeilingReached
 from accounts.structures.models import Agency
 from accounts.users.models.users import User
@@ -43,6 +44,17 @@ from referrals.templatetags.person_search import person_sought
 
 register = template.Library()
 register.simple_tag(every_act_of, name="acts_of_person")
+
+
+@register.inclusion_tag("referrals/follow_up/decision_emails.html", takes_context=True)
+def decision_emails(context: Context) -> dict[str, Any]:
+    request = context["request"]
+    return {
+        "is_open": request.user.is_partner and Service.REFERRALS in request.services,
+        "wanted": request.user.decision_emails,
+        # For the form's token.
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.simple_tag

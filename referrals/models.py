@@ -12,7 +12,11 @@ from referrals.cv_requests.models import CvFile, CvRequest, CvRequestStep
 from referrals.direct.models import Referral, ReferralStep
 from referrals.documents.models import Document, EasyDocument, VoidDocument
 from referrals.favourites.models import Favourite
-from referrals.preselection.models import ScreenedReferral, ScreenedReferralStep
+from referrals.preselection.models import (
+    ApplicationQuestion,
+    ScreenedReferral,
+    ScreenedReferralStep,
+)
 from referrals.print_jobs.models import PrintedDocument, PrintJob
 from referrals.privacy.models import CandidateHold, PastActs
 from referrals.saved_searches.models import SavedSearch

@@ -11,6 +11,7 @@ from referrals.direct import urls as direct
 from referrals.documents import urls as documents
 from referrals.duplicates import urls as duplicates
 from referrals.favourites import urls as favourites
+from referrals.follow_up import urls as follow_up
 from referrals.person_search import urls as person_search
 from referrals.preselection import urls as preselection
 from referrals.print_jobs import urls as print_jobs
@@ -28,6 +29,7 @@ urlpatterns = about_persons(
         candidate_emails,
         print_jobs,
         direct,
+        follow_up,
         preselection,
         cv_requests,
         appointments,

@@ -157,6 +157,7 @@ UNTOLD = {
     "saved_search_add": "one's own shelf of searches: words and places, nobody's data",
     "saved_search_stop": "one's own e-mails, by their link: the searches stay",
     "alerts_stop": "the same, all of them",
+    "decision_emails": "one’s own e-mails, in *Mon compte*: no data of a person",
     "mailed_document": "a person reads her document: told among the reads",
     "print_job_again": "a file once more: its asking and its reading are told",
     "print_job_cancel": "a file that goes: the documents stay",
@@ -822,7 +823,8 @@ def application_handed_over(client: Client) -> Any:
 
 @scene("screened_complete", "referral_moved")
 def application_completed(client: Client) -> Any:
-    return application(client, "screened_complete", {}, asked_for_more=True)
+    data = {"answer": "Le lundi."}
+    return application(client, "screened_complete", data, asked_for_more=True)
 
 
 @scene("screened_shortlist", "referral_moved")

@@ -99,7 +99,7 @@ OF_THE_NETWORK = ("aurore", "kind", "parent", "department", "region")
 
 @admin.register(Agency)
 class AgencyAdmin(StaffAdmin):
-    list_display = ("safir", "name", "kind", "city", "parent")
+    list_display = ("safir", "name", "kind", "city", "phone", "parent")
     list_filter = ("kind",)
     list_select_related = ("parent",)
     search_fields = ("=safir", "name", "city", "=department")
@@ -112,6 +112,7 @@ class AgencyAdmin(StaffAdmin):
             "address",
             ("postcode", "city"),
             ("department", "region"),
+            "phone",
             ("latitude", "longitude"),
         ),
     )

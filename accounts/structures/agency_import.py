@@ -11,7 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.structures.models import Agency, AgencyKind
-from opus.lib.forms.fields import validate_postcode, validate_safir
+from opus.lib.forms.fields import (
+    format_phone,
+    validate_phone,
+    validate_postcode,
+    validate_safir,
+)
 from opus.lib.geography.french_regions import department_of_postcode, departments
 
 REQUIRED = {"code_safir", "nom"}
@@ -78,10 +83,13 @@ def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
         if not value.isprintable():
             raise UnsoundRow(f"{name} : caractère illisible.")
     safir, postcode = row["code_safir"], row.get("code_postal", "")
+    phone = row.get("telephone", "")
     try:
         validate_safir(safir)
         if postcode:
             validate_postcode(postcode)
+        if phone:
+            validate_phone(phone)
     except ValidationError as error:
         raise UnsoundRow(" ".join(error.messages)) from error
     columns: dict[str, Any] = {"safir": safir}
@@ -101,6 +109,8 @@ def read_agency(row: Mapping[str, str]) -> dict[str, Any]:
     columns["region"] = department.region if department else ""
     for name, reach in (("latitude", 90), ("longitude", 180)):
         columns[name] = read_degrees(name, row.get(name, ""), reach)
+    if "telephone" in row:
+        columns["phone"] = format_phone(phone)
     if kind := row.get("type", "").lower():
         if kind not in AgencyKind.values:
             raise UnsoundRow(f"type : {kind} n’est pas agence, dt, dr ou national.")
@@ -125,8 +135,8 @@ def import_agencies(path: Path) -> AgenciesReport:
     """Upsert the agencies of a CSV file; others stay.
 
     Columns: ``code_safir, nom``, optionally ``adresse, code_postal, ville,
-    code_departement, latitude, longitude, type, safir_parent``. A bad row or an unknown
-    parent is reported; other rows continue. Raises UnreadableFile.
+    code_departement, latitude, longitude, type, safir_parent, telephone``. A bad row or
+    an unknown parent is reported; other rows continue. Raises UnreadableFile.
     """
     report = AgenciesReport()
     rows: dict[str, tuple[int, dict[str, Any]]] = {}
@@ -206,6 +216,7 @@ def write_agencies(
     # Without parents first, so that no loop exists between the old and new network.
     Agency.objects.filter(pk__in=moved).update(parent=None)
     fields = [*COLUMN_OF_FIELD, "department", "region", "latitude", "longitude"]
-    Agency.objects.bulk_update(changed, [*fields, "kind", "parent"], batch_size=200)
+    more = ["phone", "kind", "parent"]
+    Agency.objects.bulk_update(changed, [*fields, *more], batch_size=200)
     report.created, report.updated = len(new), len(changed)
     report.unchanged = len(rows) - len(new) - len(changed)

@@ -58,6 +58,8 @@ class Agency(Versioned):
     city = models.CharField("ville", max_length=80, blank=True)
     department = models.CharField("département", max_length=3, blank=True)
     region = models.CharField("région", max_length=2, blank=True)
+    # Shown to the advisers whose acts it follows.
+    phone = fields.phone_field("téléphone", db_default="")
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
 
@@ -71,6 +73,7 @@ class Agency(Versioned):
                 violation_error_message="Un code SAFIR compte 5 chiffres.",
             ),
             fields.postcode_written("postcode_of_an_agency"),
+            fields.phones_written("phone", name="phone_of_an_agency"),
         ]
 
     def __str__(self) -> str:

@@ -82,6 +82,8 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
     )
 
 
+# What only informs: the adviser may do without an e-mail.
+DECISIONS = {AppointmentState.KEPT, AppointmentState.NOT_KEPT}
 # The agency's decision in words, by the new state; its agreement changes no state.
 AGENCY_WORDS = {
     "confirmed": "la date et le lieu sont confirmés, vous pouvez remettre la "
@@ -98,7 +100,8 @@ def agency_spoke(*, appointment: str, word: str) -> EmailMessage | None:
     act = Appointment.objects.select_related("candidate__adviser").get(pk=appointment)
     reader = act.candidate.follower
     is_cancelled = word == AppointmentState.CANCELLED
-    if not reader.is_active:
+    is_unwanted = word in DECISIONS and not reader.decision_emails
+    if is_unwanted or not reader.is_active:
         return None
     message = compose_email(
         to=reader.email,

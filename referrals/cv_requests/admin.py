@@ -4,9 +4,11 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from accounts.signin.access import about_persons
 from accounts.users.models.users import User
@@ -16,6 +18,7 @@ from opus.lib.model_admin.admin_actions import (
     confirming,
     leads_to,
 )
+from opus.lib.model_admin.formatting import part
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.acts.states import CvState
 from referrals.corrections.admin import RECTIFY
@@ -23,7 +26,8 @@ from referrals.cv_requests import actions
 from referrals.cv_requests.downloads import download_of
 from referrals.cv_requests.forms import CvField
 from referrals.cv_requests.models import CvFile, CvRefusal, CvRequest
-from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin, frozen_words
+from referrals.follow_up.admin import PRINT_AGAIN, frozen_words
+from referrals.follow_up.queue_admin import QueueAdmin, decision
 from referrals.preselection.models import ScreenedReferral
 
 
@@ -50,7 +54,7 @@ RECEIVE = AdminAction(
     form=ReceiveForm,
     is_open=lambda cv_request, user: cv_request.can_be_received,
 )
-KEEP = AdminAction(
+KEEP = decision(
     slug="retenir",
     label="Retenir le CV",
     question="Une mise en contact avec présélection commence pour cette personne, déjà "
@@ -59,7 +63,7 @@ KEEP = AdminAction(
     form=confirming(actions.keep),
     is_open=leads_to(CvState.KEPT),
 )
-REFUSE = AdminAction(
+REFUSE = decision(
     slug="ne-pas-retenir",
     label="Ne pas retenir",
     question="Le conseiller lit le motif et l’explique à la personne.",
@@ -70,25 +74,44 @@ REFUSE = AdminAction(
 
 
 @admin.register(CvRequest)
-class CvRequestAdmin(ActAdmin):
-    list_display = (*ActAdmin.list_display, "due_on")
+class CvRequestAdmin(QueueAdmin):
+    awaited = (CvState.SENT,)
+    list_display = (
+        "number",
+        "waiting",
+        "offer_in_a_line",
+        "cv_of_row",
+        "structure",
+        "state",
+        "due_on",
+    )
+    list_select_related = (*QueueAdmin.list_select_related, "candidate")
     admin_actions = (KEEP, REFUSE, RECEIVE, PRINT_AGAIN, RECTIFY)
     fieldsets = (
-        *ActAdmin.fieldsets[:-1],
-        (
-            "CV et suivi",
-            {
-                "fields": (
-                    "due_on",
-                    "cv_line",
-                    "refused_because",
-                    "follows",
-                    "timeline",
-                    "documents",
-                )
-            },
+        part(None, "state", "offer_line", "candidate_line", "cv_line", "adviser_line"),
+        part(
+            "Acte",
+            "number",
+            "created_at",
+            "structure",
+            "due_on",
+            "channel",
+            "handed_over_on",
         ),
+        part("Suivi", "timeline", "refused_because", "follows", "documents"),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Annotate whether its CV is still there."""
+        files = CvFile.objects.filter(cv_request=OuterRef("pk"), content__isnull=False)
+        return super().get_queryset(request).annotate(has_cv=Exists(files))
+
+    @admin.display(description="CV")
+    def cv_of_row(self, cv_request: Any) -> str:
+        if not (cv_request.has_cv and cv_request.is_readable_by_agency):
+            return self.get_empty_value_display()
+        url = reverse("admin:referrals_cvrequest_file", args=[cv_request.pk])
+        return format_html('<a href="{}">Télécharger le CV</a>', url)
 
     def get_urls(self) -> list[URLPattern]:
         file = path(

@@ -15,7 +15,7 @@ from referrals.cv_requests.models import CvRequest
 def cv_answered(*, cv_request: str) -> EmailMessage | None:
     act = CvRequest.objects.select_related("candidate__adviser").get(pk=cv_request)
     reader = act.candidate.follower
-    if not reader.is_active:
+    if not (reader.is_active and reader.decision_emails):
         return None
     return compose_email(
         to=reader.email,

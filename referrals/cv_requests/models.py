@@ -73,6 +73,7 @@ class CvRequest(Act):
     DOCUMENT_NOUN = "lettre"
     CANCELLED_SENTENCE = "La demande de CV a été annulée."
     LIVE = CV_LIVE
+    REFUSED = (S.NOT_KEPT,)
     LOCKED = ("state", "channel", "handed_over_on")
     CODED = {"reason": dict([*CancelReason.choices, *CvRefusal.choices])}
     BADGES = {

@@ -179,7 +179,10 @@ def presented(act: ScreenedReferral, by: User, day: dt.date) -> None:
 
 
 def asked_for_more(act: ScreenedReferral, by: User, day: dt.date) -> None:
-    preselection.ask_for_more(act, by=agent())
+    question = (
+        "Quels jours peut-elle travailler, et depuis quand a-t-elle le permis\xa0?"
+    )
+    preselection.ask_for_more(act, by=agent(), text=question)
 
 
 SCREENED = (

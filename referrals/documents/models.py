@@ -83,6 +83,14 @@ def to_hand_over() -> Q:
     )
 
 
+def of_refused_acts() -> Q:
+    cases = Q()
+    for name in ACT_FIELDS:
+        act: Any = Document._meta.get_field(name).related_model
+        cases |= Q(**{f"{name}__state__in": act.REFUSED})
+    return cases
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(
@@ -120,7 +128,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def good(self) -> Self:
         """Filter those that are not void (``void_since``)."""
         is_open = of_any_act("offer__state", OfferState.ACTIVE)
-        return self.unchanged().filter(is_open, void_at__isnull=True)
+        good = self.unchanged().filter(is_open, void_at__isnull=True)
+        return good.exclude(of_refused_acts())
 
     def waiting_for_hand_over(self) -> Self:
         """Return good ones not handed over, for a page."""
@@ -229,12 +238,15 @@ class Document(FrozenDocument):
 
     @property
     def void_since(self) -> dt.datetime | None:
-        """Return when its act was cancelled, its offer withdrawn or changed.
+        """Return when its act was over or refused, its offer withdrawn or changed.
 
-        An offer that comes back, or says again what it said, makes it good again.
+        An offer that comes back, or says again what it said, makes it good again; so
+        does an application that France Travail takes up again.
         """
         if self.void_at:
             return self.void_at
+        if refused_at := self.act.refused_at:
+            return refused_at
         offer = self.act.offer
         if not offer.is_active:
             return offer.state_at
@@ -261,6 +273,8 @@ class Document(FrozenDocument):
             return "Une nouvelle version le remplace."
         if self.void_at:
             return self.act.CANCELLED_SENTENCE
+        if self.act.refused_at:
+            return "La candidature ne sera pas présentée à l’employeur."
         if not self.act.offer.is_active:
             return (
                 "France Travail a retiré l’offre d’emploi\xa0: il n’y a plus lieu d’y "

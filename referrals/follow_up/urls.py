@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from referrals.follow_up import views
 
+urlpatterns = [path("profil/decisions/", views.decision_emails, name="decision_emails")]
+
 
 def act_urls(
     part: str, name: str, pages: views.ActPages, *, steps: str = ""

@@ -15,7 +15,8 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.signin.access import partner_only, wanted
+from accounts.enums import Service
+from accounts.signin.access import partner_only, requires, wanted
 from accounts.signin.http import MemberRequest
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action
@@ -164,6 +165,21 @@ def act_step(
         query["suite"] = str(act.pk)
         return redirect(f"{home}?{query.urlencode()}")
     return redirect(act.get_absolute_url())
+
+
+@require_POST
+@requires(Service.REFERRALS)
+def decision_emails(request: MemberRequest) -> HttpResponse:
+    """Choose whether agencies' decisions come by e-mail; from *Mon compte*."""
+    is_wanted = request.POST.get("recevoir") == "oui"
+    User.objects.filter(pk=request.user.pk).update(decision_emails=is_wanted)
+    messages.success(
+        request,
+        "Les décisions des agences vous seront dites par courriel."
+        if is_wanted
+        else "Les décisions des agences s’affichent dans Opus, sans courriel.",
+    )
+    return redirect(reverse("profile") + "#titre-decisions")
 
 
 def context_of(

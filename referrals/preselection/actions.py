@@ -18,7 +18,7 @@ from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.rules import Gesture, Side, judge
 
 # The adviser waits for these.
-ANSWERS = {Gesture.SET_ASIDE, Gesture.ASK_FOR_MORE}
+ANSWERS = {Gesture.SHORTLIST, Gesture.SET_ASIDE, Gesture.ASK_FOR_MORE, Gesture.PRESENT}
 
 
 def side_of(user: User) -> Side:

@@ -5,18 +5,23 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
-from django.utils.timesince import timesince
+from django.utils.html import format_html
 
 from opus.lib.forms.base import DateInput, day_field
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, confirming
+from opus.lib.model_admin.formatting import bullets, part
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.text_guard.form_fields import NoteFormField
 from referrals.acts.states import ScreenedState
 from referrals.corrections.admin import RECTIFY
 from referrals.follow_up.actions import interview
-from referrals.follow_up.admin import PRINT_AGAIN, RECORD_OUTCOME, ActAdmin, DayForm
+from referrals.follow_up.admin import PRINT_AGAIN, RECORD_OUTCOME, DayForm, frozen_words
+from referrals.follow_up.queue_admin import QueueAdmin, decision
 from referrals.preselection.actions import (
     ask_for_more,
     permission_for,
@@ -25,11 +30,8 @@ from referrals.preselection.actions import (
     set_aside,
     shortlist,
 )
-from referrals.preselection.models import (
-    ScreenedReferral,
-    ScreenedReferralStep,
-    SetAsideReason,
-)
+from referrals.preselection.models import ScreenedReferral, SetAsideReason
+from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
 
 S = ScreenedState
@@ -42,6 +44,15 @@ class SetAsideForm(AdminActionForm):
         label="Motif",
         choices=[("", "Choisir un motif"), *SetAsideReason.choices],
         help_text="Lu par le conseiller, jamais par la personne.",
+    )
+
+
+class AskForm(AdminActionForm):
+    privacy_notice = PrivacyNotice.QUESTIONS
+    act = ask_for_more
+
+    text = NoteFormField(
+        place="referrals.applicationquestion.text", label="Votre question"
     )
 
 
@@ -68,7 +79,7 @@ def is_for(gesture: Gesture) -> Callable[[Any, Any], bool]:
 
 
 VERBS = (
-    AdminAction(
+    decision(
         slug="preselectionner",
         label="Présélectionner",
         question="La candidature est retenue ; il restera à la présenter à "
@@ -77,17 +88,16 @@ VERBS = (
         form=confirming(shortlist),
         is_open=is_for(Gesture.SHORTLIST),
     ),
-    AdminAction(
+    decision(
         slug="demander-un-complement",
         label="Demander un complément",
-        question="Le conseiller est prévenu par courriel. La candidature reprend sa "
-        "place dès qu’il a répondu.",
-        done="Le complément est demandé ; le conseiller est prévenu.",
-        # The details are given by telephone (9.2).
-        form=confirming(ask_for_more),
+        question="Le conseiller est prévenu par courriel et répond dans Opus. La "
+        "candidature reprend sa place dès qu’il a répondu.",
+        done="La question est posée\xa0; le conseiller est prévenu.",
+        form=AskForm,
         is_open=is_for(Gesture.ASK_FOR_MORE),
     ),
-    AdminAction(
+    decision(
         slug="ecarter",
         label="Écarter",
         question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
@@ -104,7 +114,7 @@ VERBS = (
         form=confirming(reset),
         is_open=lambda act, user: is_for(Gesture.RESET)(act, user) and act.can_be_reset,
     ),
-    AdminAction(
+    decision(
         slug="presenter",
         label="Présenter à l’employeur",
         question="Enregistrez le jour où la candidature a été présentée. Le conseiller "
@@ -127,33 +137,71 @@ VERBS = (
 
 
 @admin.register(ScreenedReferral)
-class ScreenedReferralAdmin(ActAdmin):
-    list_display = (*ActAdmin.list_display, "waiting", "outcome")
-    list_select_related = (*ActAdmin.list_select_related, "outcome__code")
+class ScreenedReferralAdmin(QueueAdmin):
+    awaited = (S.TO_REVIEW, S.SHORTLISTED)
+    list_display = (
+        "number",
+        "waiting",
+        "offer_in_a_line",
+        "fit",
+        "cv",
+        "structure",
+        "state",
+        "outcome",
+    )
+    list_select_related = (
+        *QueueAdmin.list_select_related,
+        "outcome__code",
+        "candidate",
+    )
     admin_actions = (*VERBS, RECTIFY)
     fieldsets = (
-        *ActAdmin.fieldsets[:-1],
-        ("Présélection", {"fields": ("criteria", "set_aside_because")}),
-        ("Suivi", {"fields": ("timeline", "outcomes", "documents")}),
+        part(
+            None,
+            "state",
+            "offer_line",
+            "candidate_line",
+            "fit_lines",
+            "cv",
+            "adviser_line",
+            "questions",
+        ),
+        part("Acte", "number", "created_at", "structure", "channel", "handed_over_on"),
+        part("Suivi", "timeline", "set_aside_because", "outcomes", "documents"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Annotate the time of entry into the current state."""
-        last = ScreenedReferralStep.objects.filter(screened_referral=OuterRef("pk"))
-        since = Subquery(last.order_by("-at", "-pk").values("at")[:1])
-        return super().get_queryset(request).annotate(since=since)
-
-    def get_ordering(self, request: HttpRequest) -> Any:
-        """Sort a queue by arrival."""
-        if "state__exact" in request.GET:
-            return ("since", "pk")
-        return super().get_ordering(request)
-
-    @admin.display(description="dans cet état depuis", ordering="since")
-    def waiting(self, act: Any) -> str:
-        return timesince(act.since, depth=1) if act.since and act.is_live else ""
+        """Annotate whether the CV that it follows is still there."""
+        with_cv = ScreenedReferral.objects.filter(
+            pk=OuterRef("pk"), after_cv__files__content__isnull=False
+        )
+        return super().get_queryset(request).annotate(has_cv=Exists(with_cv))
 
     @admin.display(description="remplit, selon le conseiller")
-    def criteria(self, act: ScreenedReferral) -> str:
-        lines = ((line,) for line in act.criteria_met)
-        return format_html_join("", "{}<br>", lines) or "rien n’a été coché"
+    def fit(self, act: ScreenedReferral) -> str:
+        met = len(act.criteria_met)
+        every = met + len(left_of(act.offer, act.criteria_met))
+        return f"{met} sur {every}" if every else "rien de demandé"
+
+    @admin.display(description="ce que demande l’offre")
+    def fit_lines(self, act: ScreenedReferral) -> str:
+        met = [("rempli", line) for line in act.criteria_met]
+        left = left_of(act.offer, act.criteria_met)
+        rows = met + [("non coché", line) for line in left]
+        return bullets("<strong>{}</strong>\xa0: {}", rows, "rien de précis")
+
+    @admin.display(description="questions et réponses")
+    def questions(self, act: ScreenedReferral) -> str:
+        if limit := act.candidate.freeze:
+            return frozen_words(limit)
+        asked = act.questions.select_related("asked_by", "answered_by")
+        return render_to_string("admin/questions.html", {"questions": asked})
+
+    @admin.display(description="CV")
+    def cv(self, act: Any) -> str:
+        if not act.has_cv:
+            return "aucun CV dans Opus"
+        if limit := act.candidate.freeze:
+            return frozen_words(limit)
+        url = reverse("admin:referrals_cvrequest_file", args=[act.after_cv_id])
+        return format_html('<a href="{}">Télécharger le CV</a>', url)

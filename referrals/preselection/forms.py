@@ -4,6 +4,8 @@ from typing import Any
 from django import forms
 
 from opus.lib.forms.base import DateInput
+from opus.lib.privacy.privacy_notices import PrivacyNotice
+from opus.lib.text_guard.form_fields import NoteFormField
 from referrals.follow_up.forms import GestureForm, HandOverForm
 from referrals.making.forms import ConfirmForm
 from referrals.preselection import actions
@@ -44,8 +46,13 @@ class ScreenedHandOverForm(HandOverForm):
 
 
 class CompleteForm(GestureForm):
-    done = "C’est noté\u00a0: la candidature est de nouveau à examiner."
+    privacy_notice = PrivacyNotice.QUESTIONS
+    done = "Votre réponse est chez l’agence\u00a0: la candidature reprend sa place."
     action = staticmethod(actions.complete)
+
+    answer = NoteFormField(
+        place="referrals.applicationquestion.answer", label="Votre réponse"
+    )
 
 
 class ShortlistForm(GestureForm):

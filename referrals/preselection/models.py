@@ -8,12 +8,14 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.users.models.users import User
 from offers.enums import Mode, OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.bounds import days_within
+from opus.lib.text_guard.model_fields import NoteField
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import ActStep, CancelReason, rules_of
 from referrals.acts.models.placements import Placement, PlacementQuerySet
@@ -44,19 +46,24 @@ class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
         long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
         is_his = Q(offer__preselection=True, offer__delegated=True)
         acts = self.live().with_last_word()
-        return acts.filter(
-            ~Q(offer__state=OfferState.ACTIVE)
-            | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
-            | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
-            | is_his & Q(state__in=PRESELECTED_HERE)
-            | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
-        ).order_by("told_at", "pk")
+        return (
+            acts.filter(
+                ~Q(offer__state=OfferState.ACTIVE)
+                | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
+                | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
+                | is_his & Q(state__in=PRESELECTED_HERE)
+                | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
+            )
+            .order_by("told_at", "pk")
+            .prefetch_related("questions")
+        )
 
 
 class ScreenedReferral(Placement):
     KIND = ActKind.SCREENED_REFERRAL
     PREFIX = "MEP"
     LIVE = SCREENED_LIVE
+    REFUSED = (S.SET_ASIDE,)
     WAITING = SCREENED_WAITING
     BADGES = {
         S.PROPOSED: "new",
@@ -167,15 +174,8 @@ class ScreenedReferral(Placement):
     @property
     def reset_until(self) -> dt.datetime | None:
         """Return until when France Travail may reopen it."""
-        at = self.set_aside_at
+        at = self.refused_at
         return at + settings.SET_ASIDE_RESET_WITHIN if at else None
-
-    @property
-    def set_aside_at(self) -> dt.datetime | None:
-        if self.state != S.SET_ASIDE:
-            return None
-        at: dt.datetime = self.steps.filter(target=self.state).latest("at", "pk").at
-        return at
 
     @property
     def can_be_reset(self) -> bool:
@@ -188,6 +188,12 @@ class ScreenedReferral(Placement):
         super().hand_over(**gesture)
         self.move_to(S.TO_REVIEW, by=None)
 
+    @property
+    def open_question(self) -> ApplicationQuestion | None:
+        """Return the agency's question that waits for the adviser."""
+        found = (one for one in self.questions.all() if one.answered_at is None)
+        return next(found, None)
+
     def shortlist(self, *, by: User) -> None:
         self._go_forward(S.SHORTLISTED, by=by)
 
@@ -196,14 +202,23 @@ class ScreenedReferral(Placement):
             S.SET_ASIDE, by=by, note={"reason": str(reason)}, set_aside_because=reason
         )
 
-    def ask_for_more(self, *, by: User) -> None:
+    @transaction.atomic
+    def ask_for_more(self, *, by: User, text: str) -> None:
+        """Ask the adviser before deciding."""
         self._go_forward(S.ASKED_FOR_MORE, by=by)
+        self.questions.create(text=text, asked_by=by)
 
-    def complete(self, *, by: User) -> None:
+    @transaction.atomic
+    def complete(self, *, by: User, answer: str) -> None:
+        """Record the adviser's answer: it is to review again."""
         self.lock()
         if self.state != S.ASKED_FOR_MORE:
             raise MoveRefused("Aucun complément n’est attendu : rechargez la page.")
         self._go_forward(S.TO_REVIEW, by=by)
+        question = self.questions.get(answered_at=None)
+        question.answer, question.answered_by = answer, by
+        question.answered_at = timezone.now()
+        question.save(update_fields=["answer", "answered_by", "answered_at"])
 
     def reset(self, *, by: User) -> None:
         self.lock()
@@ -217,6 +232,54 @@ class ScreenedReferral(Placement):
     def present(self, *, by: User, on: dt.date) -> None:
         self._refuse_unlikely_day(on)
         self._go_forward(S.PRESENTED, by=by, note={"on": on.isoformat()})
+
+
+class ApplicationQuestion(models.Model):
+    """What an agency asks before it decides, and the adviser's answer."""
+
+    screened_referral = models.ForeignKey(
+        ScreenedReferral,
+        models.PROTECT,
+        verbose_name="mise en contact avec présélection",
+        related_name="questions",
+    )
+    text = NoteField("question de l’agence")
+    asked_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="posée par", related_name="+"
+    )
+    asked_at = models.DateTimeField("posée le", db_default=Now())
+    answer = NoteField("réponse du conseiller", blank=True)
+    answered_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name="répondu par",
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    answered_at = models.DateTimeField("répondu le", null=True, editable=False)
+
+    class Meta:
+        verbose_name = "question d’une agence"
+        verbose_name_plural = "questions des agences"
+        ordering = ("asked_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["screened_referral"],
+                condition=Q(answered_at__isnull=True),
+                name="one_open_question",
+                violation_error_message="Une question attend déjà sa réponse.",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_by=None, answered_at=None)
+                | ~Q(answer="")
+                & Q(answered_by__isnull=False, answered_at__isnull=False),
+                name="question_is_answered_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Question sur {self.screened_referral}"
 
 
 class ScreenedReferralStep(ActStep):

@@ -1,6 +1,6 @@
 """The requirements of an offer as a checklist (domain 5.3)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import Need, OfferPresenter, distinct
@@ -25,6 +25,13 @@ def requirements_of(offer: Offer) -> list[str]:
         ("Lieu", [page.place]),
     )
     return [*profile[: AT_MOST - len(conditions)], *conditions]
+
+
+def left_of(offer: Offer, met: Collection[str]) -> list[str]:
+    """Return the requirements that were not ticked, none if withdrawn."""
+    if not offer.is_active:
+        return []
+    return [line for line in requirements_of(offer) if line not in met]
 
 
 def lines_of(*parts: tuple[str, list[str]]) -> list[str]:

@@ -28,7 +28,7 @@ from referrals.preselection.forms import (
 )
 from referrals.preselection.message_templates import message_for
 from referrals.preselection.models import ScreenedReferral
-from referrals.preselection.offer_criteria import requirements_of
+from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
 
 S = ScreenedState
@@ -95,11 +95,8 @@ class ScreenedPages(ActPages):
 
 def criteria_of(act: ScreenedReferral) -> dict[str, Any]:
     """Return the criteria met and not, none if withdrawn."""
-    if act.offer_is_withdrawn:
-        return {"criteria_met": [], "criteria_left": []}
-    met = act.criteria_met
-    left = [line for line in requirements_of(act.offer) if line not in met]
-    return {"criteria_met": met, "criteria_left": left}
+    met = [] if act.offer_is_withdrawn else act.criteria_met
+    return {"criteria_met": met, "criteria_left": left_of(act.offer, met)}
 
 
 def agency_of(offer: Offer) -> dict[str, Any]:
@@ -112,7 +109,7 @@ def agency_of(offer: Offer) -> dict[str, Any]:
     elif safir:
         name = f"l’agence France Travail n°\u00a0{safir}"
     lines = OfferPresenter(offer).agency if offer.is_active else []
-    return {
-        "agency_name": name,
-        "agency_contact": ", ".join(line.text for line in lines),
-    }
+    contacts = [line.text for line in lines]
+    if agency and agency.phone and agency.phone not in contacts:
+        contacts.insert(0, agency.phone)
+    return {"agency_name": name, "agency_contact": ", ".join(contacts)}

@@ -86,6 +86,8 @@ def left_out_of(
 def reason_of(void: Document) -> str:
     if void.void_at:
         return "l’acte est annulé"
+    if void.act.refused_at:
+        return "la candidature n’est pas retenue"
     if void.changes:
         return "l’offre a changé\u00a0: faites d’abord la nouvelle version"
     return "l’offre n’est plus ouverte"

@@ -13,6 +13,7 @@ from opus.lib.privacy.personal_data import Person
 from referrals.acts.registry import MODELS, acts_of
 from referrals.acts.timeline import timeline_of
 from referrals.candidates.models.candidates import Candidate
+from referrals.preselection.models import ScreenedReferral
 from referrals.saved_searches.models import SavedSearch
 
 CONFIDED = "Suivi confié à un autre conseiller"
@@ -78,8 +79,21 @@ def act_in_words(act: Any) -> Item:
         f"{capfirst(act._meta.verbose_name)} n°\xa0{act.number}, sur l’offre "
         f"n°\xa0{offer.pk}, «\xa0{offer.title}\xa0»{where}\xa0: "
         f"{act.get_state_display()}.",
-        tuple(f"{day(step.at)}\xa0: {named(step.label)}" for step in timeline_of(act)),
+        (
+            *(f"{day(step.at)}\xa0: {named(step.label)}" for step in timeline_of(act)),
+            *questions_in_words(act),
+        ),
     )
+
+
+def questions_in_words(act: Any) -> Iterator[str]:
+    """Yield what the agency asked about her, and the answer: nobody's name."""
+    if not isinstance(act, ScreenedReferral):
+        return
+    for one in act.questions.all():
+        yield f"{day(one.asked_at)}\xa0: l’agence demande «\xa0{one.text}\xa0»"
+        if one.answered_at:
+            yield f"{day(one.answered_at)}\xa0: réponse «\xa0{one.answer}\xa0»"
 
 
 def named(label: str) -> str:

@@ -62,6 +62,12 @@ declare(
         of_candidate(f"{name}Step", "by", path=f"{key}__candidate")
         for name, key in ACTS.items()
     ),
+    of_candidate(
+        "ApplicationQuestion",
+        "asked_by",
+        "answered_by",
+        path="screened_referral__candidate",
+    ),
     of_candidate("CvFile", "by", path="cv_request__candidate", kept=Retention.CV),
     replace(
         of_candidate("Outcome", "by"),

@@ -15,7 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from accounts.enums import Service
 from accounts.security.personal_data_quotas import CeilingReached
+from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
@@ -42,6 +44,24 @@ from referrals.templatetags.person_search import person_sought
 
 register = template.Library()
 register.simple_tag(every_act_of, name="acts_of_person")
+
+
+@register.inclusion_tag("referrals/follow_up/decision_emails.html", takes_context=True)
+def decision_emails(context: Context) -> dict[str, Any]:
+    request = context["request"]
+    return {
+        "is_open": request.user.is_partner and Service.REFERRALS in request.services,
+        "wanted": request.user.decision_emails,
+        # For the form's token.
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.simple_tag
+def agency_of(offer: Offer) -> Agency | None:
+    """Return the agency that follows the offer."""
+    return Agency.objects.filter(safir=offer.agency_safir).first()
+
 
 # The button names its offer for screen readers.
 ACT = (

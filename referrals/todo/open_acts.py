@@ -22,6 +22,7 @@ from referrals.direct.models import Referral
 from referrals.documents.actions import why_not_renewed
 from referrals.documents.models import Document
 from referrals.documents.offer_changes import join
+from referrals.preselection.forms import CompleteForm
 from referrals.preselection.models import ScreenedReferral
 
 # Similar offers cost a few queries: only the first withdrawn one has them here; the
@@ -63,6 +64,8 @@ class Task:
     # The usual outcomes, one click each, and the other ones.
     outcomes: Sequence[OutcomeCode] = ()
     other_outcomes: Sequence[OutcomeCode] = ()
+    # The form that answers the agency's question, if it asked one.
+    answer_form: CompleteForm | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,7 +161,11 @@ def task_of_screened(act: ScreenedReferral) -> Task:
     if act.state in SCREENED_STEPS:
         label, step, gesture, verb = SCREENED_STEPS[ScreenedState(act.state)]
         since = act.told_at
-        return Task(act, label, "warning", step, since, gesture, is_late, verb)
+        task = Task(act, label, "warning", step, since, gesture, is_late, verb)
+        if act.open_question:
+            form = CompleteForm(act=act, auto_id=f"reponse_{act.pk}_%s")
+            return dataclasses.replace(task, answer_form=form)
+        return task
     return silent(act)
 
 
@@ -174,9 +181,9 @@ SCREENED_STEPS = {
     ),
     ScreenedState.ASKED_FOR_MORE: (
         "Complément demandé",
-        "Donnez à l’agence ce qui manque, puis dites-le ici.",
+        "L’agence vous pose une question avant de décider.",
         Gesture.COMPLETE,
-        "Compléter",
+        "Voir",
     ),
     ScreenedState.SHORTLISTED: (
         "Candidature à présenter",

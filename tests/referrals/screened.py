@@ -16,7 +16,7 @@ from referrals.documents.models import Document
 from referrals.follow_up import actions
 from referrals.making.actions import make
 from referrals.preselection import actions as screened
-from referrals.preselection.models import ScreenedReferral
+from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
@@ -36,18 +36,38 @@ ASKS = {
 }
 
 
+QUESTION = "Quels jours est-elle libre ?"
+
+
+class QuestionFactory(DjangoModelFactory):
+    """What the agency asked, without an answer."""
+
+    class Meta:
+        model = ApplicationQuestion
+
+    text = QUESTION
+    asked_by = factory.SubFactory(AgentFactory)
+
+
 class ScreenedReferralFactory(DjangoModelFactory):
     """An act past the actions; its offer delegates the preselection."""
 
     class Meta:
         model = ScreenedReferral
+        skip_postgeneration_save = True
 
     class Params:
         given = factory.Trait(channel="main", handed_over_on=dt.date(2026, 11, 20))
         to_review = factory.Trait(given=True, state=S.TO_REVIEW)
         shortlisted = factory.Trait(given=True, state=S.SHORTLISTED)
         presented = factory.Trait(given=True, state=S.PRESENTED)
-        asked_for_more = factory.Trait(given=True, state=S.ASKED_FOR_MORE)
+        asked_for_more = factory.Trait(
+            given=True,
+            state=S.ASKED_FOR_MORE,
+            question=factory.RelatedFactory(
+                "tests.referrals.screened.QuestionFactory", "screened_referral"
+            ),
+        )
 
     candidate = factory.SubFactory(CandidateFactory)
     adviser = factory.SelfAttribute("candidate.adviser")
@@ -107,7 +127,7 @@ def in_state(state: str, *, agent: Any, **kwargs: Any) -> ScreenedReferral:
     elif state != S.PROPOSED:
         hand_over(act)
     if state == S.ASKED_FOR_MORE:
-        screened.ask_for_more(act, by=agent)
+        screened.ask_for_more(act, by=agent, text=QUESTION)
     elif state == S.SET_ASIDE:
         screened.set_aside(act, by=agent, reason="mobilite")
     elif state in {S.SHORTLISTED, S.PRESENTED, S.INTERVIEW, S.ENDED}:

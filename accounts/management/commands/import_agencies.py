@@ -26,6 +26,7 @@ colonnes, dans n’importe quel ordre (les autres sont laissées de côté) :
   latitude          degrés, de -90 à 90
   longitude         degrés, de -180 à 180
   type              agence (à défaut), dt, dr ou national
+  telephone         celui de l’agence ; sans cette colonne, ce qui est connu reste
   safir_parent      code SAFIR de la direction dont elle dépend, du fichier ou connue
 
 source : le réseau que France Travail remet avec la convention. À défaut, le

@@ -177,6 +177,13 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     email = models.EmailField("adresse électronique")
     phone = phone_field("téléphone")
     function = GuardedCharField("fonction", max_length=80, blank=True)
+    # Of the agencies, about the acts that it follows; chosen in *Mon compte*.
+    decision_emails = models.BooleanField(
+        "reçoit les décisions par courriel",
+        default=True,
+        db_default=True,
+        editable=False,
+    )
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # A reactivation restarts the absence clock without a sign-in.
     clock_restarted_at = models.DateTimeField(

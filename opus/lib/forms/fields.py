@@ -190,9 +190,13 @@ class PhoneField(models.CharField):
         return super().formfield(**{"form_class": PhoneFormField, **kwargs})
 
 
-def phone_field(label: str) -> PhoneField:
+def phone_field(label: str, **options: Any) -> PhoneField:
     return PhoneField(
-        label, max_length=LONGEST_PHONE, blank=True, validators=[validate_phone]
+        label,
+        max_length=LONGEST_PHONE,
+        blank=True,
+        validators=[validate_phone],
+        **options,
     )
 
 

@@ -40,6 +40,8 @@ class AdminAction:
     # None if the action called writes the entry itself.
     action: Action | None = None
     is_grave: bool = False
+    # Whether its form stands on the object's page: one click less.
+    is_inline: bool = False
     # The reason if the user may not, though the state allows it; else empty.
     why_not: Callable[[Any, Any], str] = lambda instance, user: ""
 

@@ -35,6 +35,12 @@ class PrivacyNotice(enum.Enum):
         PUBLIC_INTEREST,
         True,
     )
+    QUESTIONS = (
+        "que l’agence de l’offre décide sur la candidature",
+        "{acts}",
+        PUBLIC_INTEREST,
+        True,
+    )
     MAILS = (
         "écrire à la personne",
         "{acts}",

@@ -116,6 +116,8 @@ class Act(Stateful):
     DOCUMENT_NOUN: ClassVar[str] = "fiche"
     CANCELLED_SENTENCE: ClassVar[str] = "La mise en contact a été annulée."
     LIVE: ClassVar[Sequence[str]]
+    # The states of a refusal: its document is void.
+    REFUSED: ClassVar[Sequence[str]] = ()
     # Relations that its list loads.
     SHOWN_WITH: ClassVar[Sequence[str]] = ()
     # These two states have the same name in all kinds (``states``).
@@ -204,6 +206,15 @@ class Act(Stateful):
     def offer_may_return(self) -> bool:
         """Return whether a withdrawn offer may open again: not if cancelled."""
         return self.offer.state != OfferState.CANCELLED
+
+    @property
+    def refused_at(self) -> dt.datetime | None:
+        """Return since when it is refused, if it is."""
+        if self.state not in self.REFUSED:
+            return None
+        steps: Any = self.steps  # type: ignore[attr-defined]
+        at: dt.datetime = steps.filter(target=self.state).latest("at", "pk").at
+        return at
 
     @property
     def document(self) -> Any:

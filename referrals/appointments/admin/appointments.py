@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -17,6 +18,7 @@ from opus.lib.model_admin.admin_actions import (
     leads_to,
 )
 from opus.lib.model_admin.filters import ChoiceFilter
+from opus.lib.model_admin.formatting import part
 from referrals.acts.models.acts import CancelReason
 from referrals.acts.states import AppointmentState
 from referrals.appointments.actions import appointments as actions
@@ -24,7 +26,8 @@ from referrals.appointments.codes import AbsenceKind, MoveReason, NotHandedBecau
 from referrals.appointments.forms import FREE, SAME_APPOINTMENT, TimeAndPlaceForm
 from referrals.appointments.models.appointments import Appointment
 from referrals.corrections.admin import RECTIFY
-from referrals.follow_up.admin import PRINT_AGAIN, ActAdmin
+from referrals.follow_up.admin import PRINT_AGAIN
+from referrals.follow_up.queue_admin import QueueAdmin, decision
 
 
 class AttendVerbForm(AdminActionForm):
@@ -125,20 +128,46 @@ class WorkFilter(ChoiceFilter):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(ActAdmin):
-    list_display = ("number", "when", "mode", "offer", "agency", "structure", "state")
-    list_filter: ClassVar[Any] = (WorkFilter, *ActAdmin.list_filter)
-    list_select_related = (*ActAdmin.list_select_related, "slot")
+class AppointmentAdmin(QueueAdmin):
+    list_display = (
+        "number",
+        "when",
+        "waiting",
+        "mode",
+        "offer_in_a_line",
+        "structure",
+        "state",
+    )
+    list_filter: ClassVar[Any] = (WorkFilter, *QueueAdmin.list_filter)
+    list_select_related = (*QueueAdmin.list_select_related, "slot")
     fieldsets: ClassVar[Any] = (
-        (None, {"fields": ("number", "created_at", "state", "ft_word", "offer_line")}),
         (
-            "Rendez-vous",
-            {"fields": ("when", "minutes", "mode", "where", "slot", "agreement")},
+            None,
+            {
+                "fields": (
+                    "state",
+                    "when_and_where",
+                    "agreement",
+                    "offer_line",
+                    "candidate_line",
+                    "adviser_line",
+                )
+            },
         ),
-        *ActAdmin.fieldsets[1:],
+        part(
+            "Acte",
+            "number",
+            "created_at",
+            "structure",
+            "ft_word",
+            "slot",
+            "channel",
+            "handed_over_on",
+        ),
+        part("Suivi", "timeline", "documents"),
     )
     admin_actions = (
-        AdminAction(
+        decision(
             slug="confirmer-le-rendez-vous",
             label="Confirmer date et lieu",
             question="Le conseiller les a choisis lui-même\xa0: il n’attend que vous "
@@ -157,7 +186,7 @@ class AppointmentAdmin(ActAdmin):
             form=MoveForm,
             is_open=lambda act, user: act.can_be_changed,
         ),
-        AdminAction(
+        decision(
             slug="effectue",
             label="Entretien effectué",
             question="La personne est venue.",
@@ -165,7 +194,7 @@ class AppointmentAdmin(ActAdmin):
             form=AttendVerbForm,
             is_open=lambda act, user: act.can_be_recorded,
         ),
-        AdminAction(
+        decision(
             slug="absence",
             label="Enregistrer une absence",
             question="La personne n’est pas venue. Une absence n’entraîne rien "
@@ -174,7 +203,7 @@ class AppointmentAdmin(ActAdmin):
             form=MissVerbForm,
             is_open=lambda act, user: act.can_be_recorded,
         ),
-        AdminAction(
+        decision(
             slug="retenir",
             label="Retenir la candidature",
             question="Une mise en contact présélectionnée est créée pour cette "
@@ -183,7 +212,7 @@ class AppointmentAdmin(ActAdmin):
             form=confirming(actions.keep),
             is_open=leads_to(AppointmentState.KEPT),
         ),
-        AdminAction(
+        decision(
             slug="ne-pas-retenir",
             label="Ne pas retenir",
             question="Le conseiller le lira\xa0; il le dira à la personne.",
@@ -205,9 +234,21 @@ class AppointmentAdmin(ActAdmin):
         RECTIFY,
     )
 
+    def queue_order(self, request: HttpRequest) -> Any:
+        """Return the longest waiting first, else the appointment longest past."""
+        queue = request.GET.get(WorkFilter.parameter_name)
+        if queue == "a-confirmer":
+            return (self.first_in_state().asc(), "pk")
+        return ("at", "pk") if queue in WorkFilter.options else None
+
     @admin.display(description="rendez-vous", ordering="at")
     def when(self, act: Appointment) -> str:
         return date_format(timezone.localtime(act.at), "l j F Y, G \\h i")
+
+    @admin.display(description="rendez-vous")
+    def when_and_where(self, act: Appointment) -> str:
+        mode = act.get_mode_display()
+        return f"{self.when(act)} ({act.minutes}\xa0min), {mode}\xa0: {act.where}"
 
     @admin.display(description="statut France Travail")
     def ft_word(self, act: Appointment) -> str:

@@ -103,6 +103,7 @@ class Appointment(TimeAndPlace, Act):
     DOCUMENT_NOUN = "convocation"
     CANCELLED_SENTENCE = "La convocation a été annulée."
     LIVE = APPOINTMENT_LIVE
+    REFUSED = (S.NOT_KEPT,)
     LOCKED = ("state", "at", "slot", "confirmed_at")
     CODED = {
         "not_handed": dict(NotHandedBecause.choices),

@@ -338,6 +338,8 @@ COUNTS_ONLY = {
     "candidate_import_model",
     # A search for a person has her number, and no name.
     "alerts_stop",
+    # One’s own e-mails, in *Mon compte*.
+    "decision_emails",
     "saved_search",
     "saved_search_add",
     "saved_search_delete",

@@ -50,7 +50,21 @@ def test_an_agency_is_created_with_its_department_and_region(tmp_path):
         "region": "84",
         "latitude": 45.18,
         "longitude": 5.73,
+        "phone": "",
     }
+
+
+def test_a_telephone_is_read_kept_without_its_column_and_refused_if_odd(tmp_path):
+    header = "code_safir,nom,telephone"
+    load(tmp_path, header, "38086,Grenoble,0465710001")
+    load(tmp_path, HEADER, GRENOBLE)
+    assert Agency.objects.get().phone == "04 65 71 00 01"
+
+    report = load(tmp_path, header, "38086,Grenoble,bonjour", "38087,Voiron,3949")
+
+    assert (report.rejected, Agency.objects.get(safir="38087").phone) == (1, "3949")
+    load(tmp_path, header, "38086,Grenoble,")
+    assert Agency.objects.get(safir="38086").phone == ""
 
 
 def test_a_second_import_changes_what_changed_only(tmp_path):

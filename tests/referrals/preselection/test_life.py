@@ -416,11 +416,12 @@ class Application(RuleBasedStateMachine):
 
     @rule(side=st.sampled_from([0, 1]))
     def ask_for_more(self, side):
-        self.do(lambda act: screened.ask_for_more(act, by=self.sides[side]))
+        by = self.sides[side]
+        self.do(lambda act: screened.ask_for_more(act, by=by, text="Libre ?"))
 
     @rule(side=st.sampled_from([0, 1]))
     def complete(self, side):
-        self.do(lambda act: screened.complete(act, by=self.sides[side]))
+        self.do(lambda act: screened.complete(act, by=self.sides[side], answer="Oui."))
 
     @rule(side=st.sampled_from([0, 1]))
     def reset(self, side):

@@ -27,6 +27,7 @@ from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.factories import CandidateFactory, ReferralFactory, end
 from tests.referrals.screened import (
     ASKS,
+    QUESTION,
     ScreenedReferralFactory,
     in_state,
     record,
@@ -396,7 +397,7 @@ def test_a_complement_brings_it_back_to_the_queue(as_adviser, candidate, agent):
     act = in_state(S.ASKED_FOR_MORE, agent=agent, candidate=candidate)
     assert url("complete", act) in as_adviser.get(act.get_absolute_url()).text
 
-    as_adviser.post(url("complete", act))
+    as_adviser.post(url("complete", act), {"answer": "Le lundi."})
 
     act.refresh_from_db()
     assert act.state == S.TO_REVIEW
@@ -582,7 +583,8 @@ def test_who_took_the_person_over_gets_the_letter(candidate, agent):
     colleague = AdviserFactory(structure=candidate.structure)
     type(candidate).objects.filter(pk=candidate.pk).update(adviser=colleague)
 
-    actions.ask_for_more(ScreenedReferral.objects.get(pk=act.pk), by=agent)
+    again = ScreenedReferral.objects.get(pk=act.pk)
+    actions.ask_for_more(again, by=agent, text=QUESTION)
 
     assert [letter.to for letter in letters()] == [[colleague.email]]
 

@@ -67,12 +67,12 @@ TARGETS = {
 }
 DO = {
     G.HAND_OVER: hand_over,
-    G.COMPLETE: lambda act, by: screened.complete(act, by=by),
+    G.COMPLETE: lambda act, by: screened.complete(act, by=by, answer="Oui."),
     G.CANCEL: lambda act, by: actions.cancel(act, by=by),
     G.SHORTLIST: lambda act, by: screened.shortlist(act, by=by),
     G.SET_ASIDE: lambda act, by: screened.set_aside(act, by=by, reason="assez"),
     G.PRESENT: lambda act, by: screened.present(act, by=by, on=today()),
-    G.ASK_FOR_MORE: lambda act, by: screened.ask_for_more(act, by=by),
+    G.ASK_FOR_MORE: lambda act, by: screened.ask_for_more(act, by=by, text="Libre ?"),
     G.RESET: lambda act, by: screened.reset(act, by=by),
     G.INTERVIEW: lambda act, by: actions.interview(act, by=by),
     G.OUTCOME: lambda act, by: record(act, by=by),

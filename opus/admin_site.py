@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 
+from accounts.exports.views import register_export
 from accounts.signin.access import to_gate, wanted
 from opus.lib.model_admin.staff_admin import StaffAdmin
 from opus.lib.outbound import copy_guard
@@ -55,9 +56,14 @@ class OpusAdminSite(admin.AdminSite):
             self.admin_view(preview),
             name="convention_preview",
         )
+        export = path(
+            "exporter/<str:label>/<str:into>/",
+            self.admin_view(register_export),
+            name="register_export",
+        )
         urls = super().get_urls()
         kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
-        return [dry_run, *kept]
+        return [dry_run, export, *kept]
 
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))

@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
 from accounts.signin import session_registry, user_agents
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, level_of, within
 from opus.lib.audit.journal import Action
@@ -80,7 +81,8 @@ class AlertAdmin(ReadOnlyAdmin):
         "state",
     )
     list_display_links = ("rule",)
-    list_filter = (OpenFilter, "state", "level", "rule")
+    list_filter = (OpenFilter, "state", "level", "rule", TerritoryFilter)
+    territory_paths = ("structure__agency",)
     list_select_related = ("account", "structure")
     search_fields = ("=account__identifier", "structure__name", "=address")
     search_help_text = "Identifiant du compte, structure ou adresse."

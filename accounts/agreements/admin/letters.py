@@ -78,7 +78,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         "status",
         "registered_number",
     )
-    list_filter = (PostingFilter, "kind", "state")
+    list_filter = (PostingFilter, "kind", "state", *OfConvention.list_filter)
     search_fields = (*OfConvention.search_fields, "=registered_number")
     search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
     # The letter may name the RGC.

@@ -41,7 +41,7 @@ def request_export(pages: Any, query: QueryDict, *, by: User, into: Format) -> E
             account=by,
             what=WHAT,
             arguments={"model": pages.opts.label_lower, "query": query.urlencode()},
-            title=f"Registre : {pages.list_title}"[:200],
+            title=f"Registre : {pages.list_title}"[:200],
             format=into,
         ),
         format=into.value,
@@ -121,12 +121,12 @@ def notes(listed: Any, *, is_cut: bool) -> list[str]:
     lines = [
         f"{capfirst(str(listed.opts.verbose_name_plural))}, le "
         f"{moment(timezone.now())}, d’après Opus{', ' if filters else ''}{filters}.",
-        "Ce fichier peut nommer des personnes : gardez-le le temps du besoin "
+        "Ce fichier peut nommer des personnes : gardez-le le temps du besoin "
         "(convention, art. 9 et 10).",
     ]
     if is_cut:
         lines.append(
-            f"Fichier limité aux {MOST_ROWS} premières lignes : d’autres répondaient "
+            f"Fichier limité aux {MOST_ROWS} premières lignes : d’autres répondaient "
             "aux filtres. Filtrez davantage."
         )
     return lines

@@ -68,6 +68,7 @@ class ConventionAdmin(DocumentPages):
     )
     territory_paths = ("agency",)
     list_select_related = ("structure", "agency", "renews")
+    actions = (renewals.remind_all,)
     search_fields = (
         "number",
         "parent__number",

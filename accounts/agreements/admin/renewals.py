@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from accounts.agreements import renewals
 from accounts.agreements.admin import filters
@@ -42,6 +46,26 @@ BUTTONS = (
         why_not=lambda convention, user: renewals.why_not_renew(convention),
     ),
 )
+
+
+@admin.action(description="Rappeler le renouvellement au RGC")
+def remind_all(pages: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse:
+    """Write to the RGC of each; show what was done, line by line."""
+    if not pages.may_act(request):
+        raise PermissionDenied
+    by: Any = request.user
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": "Rappels de renouvellement",
+        "opts": pages.opts,
+        "list_url": pages.list_url(suite="a_preparer"),
+        "lines": [
+            (convention, pages.record_url(convention), sentence)
+            for convention, sentence in renewals.remind(chosen, by=by)
+        ],
+    }
+    template = "accounts/agreements/admin/reminders.html"
+    return TemplateResponse(request, template, context)
 
 
 def is_prepared(convention: Convention) -> bool:

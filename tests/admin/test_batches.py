@@ -14,8 +14,10 @@ from django.utils import timezone
 from accounts.agreements.models.letters import Letter
 from accounts.exports.models import Export
 from accounts.users.models.users import User
+from offers.files.models import Quarantine
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
 from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import (
     AgencyFactory,
@@ -25,7 +27,13 @@ from tests.accounts.factories import (
     RgcFactory,
     make_registered_number,
 )
-from tests.admin.registers import list_url
+from tests.admin.registers import (
+    action_url,
+    list_url,
+    make_import_run,
+    make_reject,
+    record_url,
+)
 from tests.conftest import sign_in
 from tests.files import make_file
 from tests.opus.page import Page
@@ -144,3 +152,47 @@ def test_renewals_are_recalled_line_by_line(client: Client, ft_admin: User) -> N
     recalled = AuditEntry.objects.filter(details__verb="remind")
     assert recalled.get().details["parts"][0]["target"].endswith(f" {due.pk}")
     assert reverse("admin:accounts_convention_change", args=[due.pk]) in pages[0].text
+
+
+def test_lines_in_quarantine_are_closed_with_a_reason(
+    as_ft_admin: Client, ft_admin: User
+) -> None:
+    """Alone or several at once; a closed one keeps its first reason."""
+    run = make_import_run()
+    one, two, three = (
+        Quarantine.objects.create(run=run, file="essai", line=line, reason="Illisible.")
+        for line in range(3)
+    )
+    url = list_url("offers.quarantine")
+
+    as_ft_admin.post(action_url(one, "clore"), {"reason": "signalee"})
+    choose(as_ft_admin, "close_inutile", [one, two], url)
+
+    rows = {row.line: row for row in Quarantine.objects.all()}
+    assert [rows[line].closed_because for line in range(3)] == [
+        "signalee",
+        "inutile",
+        "",
+    ]
+    step = rows[0].steps.get()
+    assert (step.by, step.target) == (ft_admin, "close")
+    entries = AuditEntry.objects.filter(action=Action.QUARANTINE_CLOSED)
+    assert [
+        len(entry.details.get("parts", ())) for entry in entries.order_by("pk")
+    ] == [0, 1]
+    waiting = as_ft_admin.get(url, {"state__exact": "attente"})
+    assert Page.of(waiting).one("tbody").words().count("essai") == 1
+    assert "Signalée" in as_ft_admin.get(record_url(one)).text
+    with pytest.raises(MoveRefused):
+        three.move_to("attente", by=ft_admin)
+
+
+def test_an_agent_neither_sees_nor_closes_a_line(client: Client) -> None:
+    line = make_reject()
+    sign_in(client, AgentFactory())
+
+    assert client.get(list_url("offers.quarantine")).status_code == 403
+    client.post(action_url(line, "clore"), {"reason": "inutile"})
+
+    line.refresh_from_db()
+    assert line.state == "attente"

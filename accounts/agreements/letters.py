@@ -183,7 +183,7 @@ def prepare_again(letter: Letter, *, by: User, signatory: str = "") -> Letter:
     """Replace a cancelled letter that is still due; raise MoveRefused."""
     if not may_be_prepared_again(letter):
         raise MoveRefused(
-            "Cette lettre n’a pas été annulée, ou elle n’est plus à envoyer : une "
+            "Cette lettre n’a pas été annulée, ou elle n’est plus à envoyer : une "
             "autre l’a remplacée, ou la procédure a changé."
         )
     return prepare(

@@ -51,7 +51,7 @@ def export_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Cancel an export; it still counts in the day's quota."""
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
     if export.cancel():
-        messages.success(request, "L’export est annulé ; son fichier est supprimé.")
+        messages.success(request, "L’export est annulé ; son fichier est supprimé.")
     return redirect("exports")
 
 

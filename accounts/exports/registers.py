@@ -109,7 +109,7 @@ def cell_of(name: str, row: Any, pages: Any) -> str | int | dt.date:
         case bool():
             return "Oui" if value else "Non"
         case dt.datetime():
-            return f"{timezone.localtime(value):%d/%m/%Y %H:%M}"
+            return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
         case int() | dt.date():
             return value
     text = " ".join(html.unescape(strip_tags(str(value))).split())

@@ -177,7 +177,7 @@ class JobRunAdmin(ReadOnlyAdmin):
 
     def queues(self, request: HttpRequest) -> Iterable[Queue]:
         late = JobRun.objects.overdue().count()
-        hint = "détection, purges, relances : voir le guide d’exploitation"
+        hint = "détection, purges, relances : l’aide dit quoi faire"
         yield self.tile(75, "Tâches de fond en retard", late, hint, retard="oui")
 
 

@@ -36,5 +36,5 @@ class FindingAdmin(NationalReadAdmin):
             Finding.objects.broken().count(),
             "Contrôles de cohérence en défaut",
         )
-        hint = "comptés chaque nuit : voir le guide d’exploitation"
+        hint = "comptés chaque nuit : l’aide dit quoi faire"
         yield self.tile(76, label, broken, hint, defaut="oui")

@@ -4,6 +4,7 @@ from accounts.agreements.admin.conventions import ConventionAdmin
 from accounts.agreements.admin.letters import LetterAdmin
 from accounts.agreements.admin.partnerships import PartnershipAdmin
 from accounts.agreements.articles.admin import ModelTextAdmin
+from accounts.exports.admin import PrintedLetterAdmin
 from accounts.meetings.admin import ReviewMeetingAdmin
 from accounts.nominations.admin.nominations import NominationAdmin
 from accounts.security.admin import AlertAdmin

@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 
+from accounts.exports.views import register_export
 from accounts.new_partner.urls import urls_of
 from accounts.signin.access import to_gate, wanted
 from opus.desk.menu import menu_of
@@ -57,10 +58,15 @@ class OpusAdminSite(admin.AdminSite):
             self.admin_view(preview),
             name="convention_preview",
         )
+        export = path(
+            "exporter/<str:label>/<str:into>/",
+            self.admin_view(register_export),
+            name="register_export",
+        )
         urls = super().get_urls()
         kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
         find = path("chercher/", self.admin_view(search), name="desk_search")
-        return [find, dry_run, *urls_of(self), *kept]
+        return [find, dry_run, export, *urls_of(self), *kept]
 
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))

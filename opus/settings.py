@@ -159,6 +159,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "django.templatetags.static",
+                "opus.lib.templatetags.french",
                 "opus.lib.templatetags.instants",
             ],
         },

@@ -74,6 +74,7 @@ from tests.admin.registers import (
     action_url,
     make_everyday_word,
     make_outcome_code,
+    make_reject,
     record_url,
 )
 from tests.canaries import Witness, listening
@@ -1814,6 +1815,11 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         lambda me: RejectedEventFactory(),
         {},
         "event_replayed",
+    ),
+    ("offers.quarantine", "clore"): (
+        lambda me: make_reject(),
+        {"reason": "inutile"},
+        "quarantine_closed",
     ),
     ("lib.outboxentry", "relancer"): (
         lambda me: OutboxEntry.objects.create(

@@ -70,6 +70,9 @@ def above(agency: Agency, kind: AgencyKind) -> Agency:
     return next((place for place in agency.upwards() if place.kind == kind), agency)
 
 
+def pages_of(letter: Letter) -> Any:
+    return lay_out(letter, title_of(letter), LETTER_STYLE, tight=TIGHT_STYLE)
+
+
 def write(letter: Letter, out: Any) -> None:
-    laid_out = lay_out(letter, title_of(letter), LETTER_STYLE, tight=TIGHT_STYLE)
-    out.write(pdf.write(laid_out))
+    out.write(pdf.write(pages_of(letter)))

@@ -1,9 +1,10 @@
 """Prepare, post and cancel the letters that the convention requires."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from accounts.agreements.models.breaches import LIVE_BREACHES, Breach, BreachSta
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import (
     END_LETTERS,
+    NUMBER_IS_TAKEN,
     Letter,
     LetterKind,
     clean_registered_number,
@@ -91,6 +93,43 @@ def record_posting(
     journal.record(
         Action.LETTER_POSTED, by=by, target=letter, details={"on": on.isoformat()}
     )
+
+
+@transaction.atomic
+def record_postings(
+    numbers: Mapping[Letter, str], *, by: User, carrier: str, on: dt.date
+) -> dict[Any, str]:
+    """Record the posting of each letter; return the refusals by key.
+
+    What is refused stops none of the others. The same number again changes nothing.
+    """
+    refusals = {}
+    with journal.gathering() as parts:
+        for letter, number in numbers.items():
+            try:
+                with transaction.atomic():
+                    post_once(letter, number, by=by, carrier=carrier, on=on)
+            except MoveRefused as error:
+                refusals[letter.pk] = str(error)
+            except IntegrityError:
+                refusals[letter.pk] = NUMBER_IS_TAKEN
+    if parts:
+        journal.record(Action.LETTER_POSTED, by=by, parts=parts)
+    return refusals
+
+
+def post_once(
+    letter: Letter, number: str, *, by: User, carrier: str, on: dt.date
+) -> None:
+    """Record a first posting. Raises MoveRefused if another number stands there."""
+    known = lock(letter)
+    if not known.is_posted:
+        record_posting(letter, by=by, carrier=carrier, registered_number=number, on=on)
+    elif known.registered_number != number:
+        raise MoveRefused(
+            f"Cette lettre est déjà postée, sous le n° {known.registered_number} : "
+            "ouvrez-la pour corriger son numéro."
+        )
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ A draft follows the end of the convention that it renews; a signed one stays as 
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +19,12 @@ from accounts.agreements.models.terms import TERMS
 from accounts.agreements.rows import check_staff, lock, save
 from accounts.users.enums import Role
 from accounts.users.models.users import User
+from opus.lib.audit import journal
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
 from opus.lib.dates.months import add_months
+from opus.lib.outbound.models import OutboxEntry
 
 
 def is_renewable(convention: Convention) -> bool:
@@ -123,6 +126,42 @@ def announce(renewal: Convention) -> None:
         emails.convention_renewed.post(
             key=f"{renewal.pk}:{person.pk}", convention=renewal.pk, account=person.pk
         )
+
+
+@transaction.atomic
+def remind(
+    conventions: Iterable[Convention], *, by: User
+) -> list[tuple[Convention, str]]:
+    """Write to the RGC of each again, once a day; return what was done, in French."""
+    check_staff(by)
+    lines, parts = [], []
+    for convention in sorted(conventions, key=lambda one: one.ends_on):
+        sentence, written = remind_one(lock(convention))
+        lines.append((convention, sentence))
+        if written:
+            target = f"{convention._meta.label_lower} {convention.pk}"
+            parts.append({"action": str(Action.CONVENTION_CHANGED), "target": target})
+    if parts:
+        details = {"verb": "remind"}
+        journal.record(Action.CONVENTION_CHANGED, by=by, details=details, parts=parts)
+    return lines
+
+
+def remind_one(convention: Convention) -> tuple[str, bool]:
+    """Return what was done, and whether somebody was written to."""
+    if not convention.is_to_renew:
+        if renewal := convention.renewal:
+            return f"Pas de rappel : {renewal} est déjà préparée.", False
+        return "Pas de rappel : elle n’est pas à renouveler maintenant.", False
+    office = nominations().in_office().filter(convention=convention).first()
+    person = members(convention).filter(role=Role.RGC).first()
+    if office is None or person is None:
+        return "Pas de rappel : aucun RGC en fonction. Écrivez à la structure.", False
+    key = f"{convention.pk}:{convention.ends_on}:{person.pk}:{timezone.localdate()}"
+    if OutboxEntry.objects.filter(effect=emails.renewal_due.name, key=key).exists():
+        return f"Déjà rappelé aujourd’hui à {person}.", False
+    emails.renewal_due.post(key=key, convention=convention.pk, account=person.pk)
+    return f"Un courriel de rappel part à {person}, RGC.", True
 
 
 @transaction.atomic

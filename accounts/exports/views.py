@@ -1,16 +1,20 @@
 """``/exports/``: requested files, their progress and download."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.exports import registers
 from accounts.exports.models import Export
 from accounts.security import personal_data_quotas
 from accounts.signin.access import passive, staff_too, step_up
 from accounts.signin.http import MemberRequest
+from opus.lib.documents.spreadsheets import Format
+from opus.lib.files.background_files import NotAllowed
 
 
 @require_safe
@@ -48,6 +52,20 @@ def export_cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
     if export.cancel():
         messages.success(request, "L’export est annulé ; son fichier est supprimé.")
+    return redirect("exports")
+
+
+@require_POST
+@step_up
+def register_export(request: HttpRequest, label: str, into: str) -> HttpResponse:
+    """Export a register as its list shows it; ``OpusAdminSite`` lets staff in."""
+    by: Any = request.user
+    try:
+        pages = registers.pages_of(label)
+        registers.list_of(pages, request.GET, by=by)
+    except NotAllowed as error:
+        raise Http404 from error
+    registers.request_export(pages, request.GET, by=by, into=Format(into))
     return redirect("exports")
 
 

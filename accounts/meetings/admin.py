@@ -100,7 +100,7 @@ class WithoutReplyFilter(ChoiceFilter):
 class ReviewMeetingAdmin(OfConvention):
     form = MeetingForm
     list_display = ("held_on", "structure", "convention", "standing")
-    list_filter = (WithoutReplyFilter,)
+    list_filter = (WithoutReplyFilter, *OfConvention.list_filter)
     typed = ("convention", "held_on", *WRITTEN, "follow_up")
     shown = ("file_link", "pack", "replied")
     admin_actions = (

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -16,6 +17,7 @@ from django.utils.timezone import localtime
 from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
 from accounts.signin import session_registry, user_agents
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, level_of, within
 from opus.lib.audit.journal import Action
@@ -27,11 +29,15 @@ from opus.lib.model_admin.admin_actions import (
     leads_to,
 )
 from opus.lib.model_admin.filters import ChoiceFilter
-from opus.lib.model_admin.formatting import link_to, part, reader_of
+from opus.lib.model_admin.formatting import admin_url, link_to, part, reader_of
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
 
 AROUND = dt.timedelta(minutes=10)
 LINES_SHOWN = 60
+SUSPEND = "suspendre"
+HIS_OWN = (
+    "Cette alerte porte sur votre propre compte : un autre administrateur la traite."
+)
 ACTION_LABELS = dict(Action.choices)
 
 
@@ -78,7 +84,8 @@ class AlertAdmin(ReadOnlyAdmin):
         "state",
     )
     list_display_links = ("rule",)
-    list_filter = (OpenFilter, "state", "level", "rule")
+    list_filter = (OpenFilter, "state", "level", "rule", TerritoryFilter)
+    territory_paths = ("structure__agency",)
     list_select_related = ("account", "structure")
     search_fields = ("=account__identifier", "structure__name", "=address")
     search_help_text = "Identifiant du compte, structure ou adresse."
@@ -147,7 +154,10 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.display(description="ce qu’il faut faire")
     def to_do(self, alert: Alert) -> str:
-        return ADVICE[Rule(alert.rule)].to_do
+        reader = reader_of(alert)
+        if reader and not is_not_about(alert, reader):
+            return HIS_OWN
+        return ADVICE[Rule(alert.rule)].to_do_for(reader)
 
     @admin.display(description="compte")
     def account_line(self, alert: Alert) -> str:
@@ -161,10 +171,9 @@ class AlertAdmin(ReadOnlyAdmin):
         account = link_to(
             alert.account, reader, f"{alert.account} ({alert.account.identifier})"
         )
-        suspend = reverse(
-            "admin:accounts_user_action", args=[alert.account.pk, "suspendre"]
-        )
-        links = [(suspend, "Suspendre…")]
+        links = []
+        if url := url_to_suspend(alert.account, reader):
+            links.append((url, "Suspendre…"))
         # Only a region or the country handles a breach (V24).
         if reader and level_of(reader) in REGIONAL:
             query = {
@@ -197,6 +206,18 @@ class AlertAdmin(ReadOnlyAdmin):
         ]
         context = {"lines": shown, "has_more": len(lines) > LINES_SHOWN}
         return render_to_string("accounts/security/admin/alert_journal.html", context)
+
+
+def url_to_suspend(account: User, reader: Any) -> str:
+    """Return the page that suspends it; empty if this reader may not, or it is."""
+    request = HttpRequest()
+    request.user = reader
+    pages: Any = admin.site.get_model_admin(User)
+    rows = pages.within(User.objects.filter(pk=account.pk), reader) if reader else None
+    if rows is None or not rows.exists():
+        return ""
+    is_open = SUSPEND in {one.slug for one in pages.open_actions(request, account)}
+    return admin_url(User, "action", account.pk, SUSPEND) if is_open else ""
 
 
 def lines_about(alert: Alert, lines: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:

@@ -3,18 +3,28 @@
 import dataclasses
 
 from accounts.security.models import Alert, Rule
+from accounts.users.models.users import User
 
 
 @dataclasses.dataclass(frozen=True)
 class Advice:
-    """Texts of one rule; ``saw`` formats the alert's number."""
+    """Texts of one rule; ``saw`` formats the alert's number.
+
+    ``in_journal``: what only who reads the journal can do.
+    """
 
     saw: str
     means: str
     to_do: str
+    in_journal: str = ""
 
     def saw_on(self, alert: Alert) -> str:
         return self.saw.format(n=alert.peak)
+
+    def to_do_for(self, reader: User | None) -> str:
+        """Return what this reader can do."""
+        reads = reader and reader.has_perm("lib.view_auditentry") and reader.is_national
+        return f"{self.to_do} {self.in_journal}".strip() if reads else self.to_do
 
 
 CALL = (
@@ -95,8 +105,8 @@ ADVICE: dict[Rule, Advice] = {
         "{n} échecs de connexion en dix minutes depuis une même adresse.",
         "Un programme essaie des mots de passe, ou tout un bureau s’est trompé en même "
         "temps. L’adresse est refusée pendant dix minutes.",
-        "Si l’adresse n’est celle d’aucune structure, faites-la bloquer en amont ; "
-        "regardez si un compte s’est connecté juste après.",
+        "Si l’adresse n’est celle d’aucune structure, faites-la bloquer en amont.",
+        "Regardez dans le journal si un compte s’est connecté juste après.",
     ),
     Rule.ACCOUNT: Advice(
         "{n} échecs de connexion sur un même compte en deux heures.",
@@ -110,13 +120,15 @@ ADVICE: dict[Rule, Advice] = {
         "Un programme essaie des mots de passe à la suite. Presque tous ont été "
         "refusés sans être lus.",
         "Rien n’est entré, et le second facteur protège le compte. Demandez à la "
-        "personne si c’était elle ; sinon, regardez dans le journal d’où cela venait.",
+        "personne si c’était elle.",
+        "Sinon, regardez dans le journal d’où cela venait.",
     ),
     Rule.STUFFING: Advice(
         "{n} comptes ont eu chacun un échec de connexion en dix minutes.",
         "C’est la marque d’une liste de mots de passe volés, essayée sur chacun.",
+        "Prévenez la sécurité de France Travail.",
         "Regardez dans le journal les connexions réussies du même moment et des mêmes "
-        "réseaux ; prévenez la sécurité de France Travail.",
+        "réseaux.",
     ),
     Rule.SESSION_MOVED: Advice(
         "Une session a changé d’adresse et de navigateur d’une page à l’autre.",
@@ -173,9 +185,9 @@ ADVICE: dict[Rule, Advice] = {
         "manque, est fausse ou trop ancienne.",
         "Quelqu’un essaie d’écrire de fausses offres, ou un secret ou une horloge a "
         "changé d’un seul côté. Rien de ces envois n’a été lu.",
-        "Comparez les secrets et les horloges des deux côtés. Si l’adresse, qui est "
-        "dans le journal, n’est pas celle de France Travail, faites-la bloquer en "
-        "amont.",
+        "Faites comparer les secrets et les horloges des deux côtés.",
+        "Si l’adresse, qui est dans le journal, n’est pas celle de France Travail, "
+        "faites-la bloquer en amont.",
     ),
     Rule.RGC_GESTURES: Advice(
         "Le RGC a fermé, suspendu ou changé d’adresse {n} comptes en une heure.",
@@ -194,8 +206,8 @@ ADVICE: dict[Rule, Advice] = {
         "Le RGC a fermé un compte qui avait été créé moins de vingt-quatre heures plus "
         "tôt.",
         "Une erreur de saisie, ou un compte ouvert pour un seul usage.",
-        "Regardez dans le journal ce que ce compte a vu pendant sa courte vie. "
-        + STAFF_LOOK,
+        STAFF_LOOK,
+        "Regardez dans le journal ce que ce compte a vu pendant sa courte vie.",
     ),
     Rule.TRANSFER: Advice(
         "Le RGC a demandé à reprendre des candidats pour lui-même, ou à en transférer "

@@ -104,7 +104,7 @@ def alert_raised(*, alert: str, to: int) -> EmailMessage | None:
     if found is None or not found.is_open or not reader.is_active:
         return None
     page = admin_page_of(found) if reader.is_staff else found.get_absolute_url()
-    return letter_about(found, to=reader.email, page=page)
+    return letter_about(found, to=reader.email, page=page, reader=reader)
 
 
 @outbox.mail("alert-to-correspondent")
@@ -118,7 +118,9 @@ def correspondent_told(*, alert: str) -> EmailMessage | None:
     return letter_about(found, to=address, page=page)
 
 
-def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
+def letter_about(
+    alert: Alert, *, to: str, page: str, reader: User | None = None
+) -> EmailMessage:
     """Compose the e-mail; without a page, its reader calls others."""
     advice = ADVICE[Rule(alert.rule)]
     kind = "signal" if alert.level == Level.SOFT else "alerte"
@@ -131,6 +133,7 @@ def letter_about(alert: Alert, *, to: str, page: str) -> EmailMessage:
             "alert": alert,
             "saw": advice.saw_on(alert),
             "advice": advice,
+            "to_do": advice.to_do_for(reader),
             "is_without_desk": not page,
             "rgc_phone": rgc_phone,
             "colleagues": [] if page else staff_told(alert),

@@ -34,5 +34,6 @@ def alert(request: MemberRequest, pk: UUID) -> HttpResponse:
         "person": found.account,
         "saw": advice.saw_on(found),
         "advice": advice,
+        "to_do": advice.to_do_for(request.user),
     }
     return render(request, "accounts/security/alert.html", context)

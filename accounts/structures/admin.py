@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from accounts.structures.communes import communes_at
 from accounts.structures.forms import StructureForm
 from accounts.structures.models import Agency, Structure, agencies_under
+from accounts.structures.territory_filter import TerritoryFilter
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part
@@ -30,11 +31,34 @@ class CommuneFilter(ChoiceFilter):
     }
 
 
+def in_force() -> QuerySet[Any]:
+    """Return conventions by name: their subject is not importable here."""
+    conventions: Any = apps.get_model("accounts", "Convention").objects
+    found: QuerySet[Any] = conventions.in_force()
+    return found
+
+
+class ConventionFilter(ChoiceFilter):
+    title = "convention"
+    parameter_name = "convention"
+    options = {
+        "oui": (
+            "en vigueur",
+            lambda rows: rows.filter(pk__in=in_force().values("structure")),
+        ),
+        "non": (
+            "aucune en vigueur",
+            lambda rows: rows.exclude(pk__in=in_force().values("structure")),
+        ),
+    }
+
+
 @admin.register(Structure)
 class StructureAdmin(StaffAdmin):
     form = StructureForm
     list_display = ("name", "kind", "city", "agency", "convention", "phone")
-    list_filter = ("kind", CommuneFilter)
+    list_filter = (ConventionFilter, "kind", TerritoryFilter, CommuneFilter)
+    territory_paths = ("agency",)
     list_select_related = ("agency",)
     search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
     search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
@@ -56,12 +80,8 @@ class StructureAdmin(StaffAdmin):
         return queryset.filter(agency__in=agencies.values("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        in_force = apps.get_model("accounts", "Convention").objects.in_force()
-        return (
-            super()
-            .get_queryset(request)
-            .prefetch_related(Prefetch("conventions", in_force, to_attr="current"))
-        )
+        current = Prefetch("conventions", in_force(), to_attr="current")
+        return super().get_queryset(request).prefetch_related(current)
 
     @property
     def add_title(self) -> str:
@@ -100,7 +120,8 @@ OF_THE_NETWORK = ("aurore", "kind", "parent", "department", "region")
 @admin.register(Agency)
 class AgencyAdmin(StaffAdmin):
     list_display = ("safir", "name", "kind", "city", "phone", "parent")
-    list_filter = ("kind",)
+    list_filter = ("kind", TerritoryFilter)
+    territory_paths = ("pk",)
     list_select_related = ("parent",)
     search_fields = ("=safir", "name", "city", "=department")
     search_help_text = "Code SAFIR, nom, ville ou département."

@@ -47,7 +47,7 @@ STAFF_PERMISSIONS = {
     "offers.everydayword": ("view add change", "view"),
     "offers.missedword": ("view", ""),
     "offers.pullrun": ("view", ""),
-    "offers.quarantine": ("view", ""),
+    "offers.quarantine": ("view change", ""),
     "referrals.outcomecode": ("view add change", "view"),
     "referrals.referral": ("view change", "view change"),
     "referrals.cvrequest": ("view change", "view change"),

@@ -5,6 +5,7 @@ from operator import methodcaller
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -17,7 +18,13 @@ from opus.lib.forms.base import as_uuid
 from opus.lib.jobs.models import JobRun
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
 from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
-from opus.lib.model_admin.formatting import admin_url
+from opus.lib.model_admin.formatting import admin_url, bullets, link_to, reader_of
+from opus.lib.model_admin.journal_words import (
+    details_of,
+    role_words,
+    target_link,
+    target_words,
+)
 from opus.lib.model_admin.permissions import NationalReadAdmin, ReadOnlyAdmin
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
@@ -49,7 +56,10 @@ class AboutFilter(admin.SimpleListFilter):
     parameter_name = "objet"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(about, about)] if (about := self.value()) else []
+        if not (about := self.value()):
+            return []
+        target_type, _, target_id = str(about).partition(" ")
+        return [(about, target_words(target_type, target_id))]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         everything, *others = super().choices(changelist)
@@ -77,15 +87,16 @@ class RefusedFilter(ChoiceFilter):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(NationalReadAdmin):
     list_display = (
-        *("at", "actor", "role", "action_label"),
+        *("at", "actor", "role_label", "action_label"),
         *("target", "persons", "refused", "ip"),
     )
     list_filter = (("at", DayFilter), ActionFilter, RefusedFilter, AboutFilter)
     search_fields = ("=actor", "=target_id", "=request_id", "=ip")
     search_help_text = "Identifiant du compte, n° de l’objet, requête ou adresse."
     fields = (
-        *("at", "actor", "role", "structure_id", "action_label", "target"),
-        *("persons", "refused", "request_id", "session", "ip", "agent", "details"),
+        *("at", "actor_link", "role_label", "structure", "action_label"),
+        *("target_line", "persons", "refused", "details_lines"),
+        *("request_id", "session", "ip", "agent"),
     )
 
     def title_of(self, instance: AuditEntry) -> str:
@@ -98,7 +109,34 @@ class AuditEntryAdmin(NationalReadAdmin):
 
     @admin.display(description="objet")
     def target(self, entry: AuditEntry) -> str:
-        return f"{entry.target_type} {entry.target_id}".strip() or "—"
+        return target_words(entry.target_type, entry.target_id)
+
+    @admin.display(description="objet")
+    def target_line(self, entry: AuditEntry) -> str:
+        return target_link(entry.target_type, entry.target_id, reader_of(entry))
+
+    @admin.display(description="compte")
+    def actor_link(self, entry: AuditEntry) -> str:
+        account = get_user_model()._default_manager.filter(pk=entry.actor_id).first()
+        if account is None:
+            return entry.actor or "Opus"
+        return link_to(account, reader_of(entry), entry.actor)
+
+    @admin.display(description="structure")
+    def structure(self, entry: AuditEntry) -> str:
+        if entry.structure_id is None:
+            return "—"
+        kind, key = "accounts.structure", str(entry.structure_id)
+        return target_link(kind, key, reader_of(entry))
+
+    @admin.display(description="rôle", ordering="role")
+    def role_label(self, entry: AuditEntry) -> str:
+        return role_words(entry.role)
+
+    @admin.display(description="précisions")
+    def details_lines(self, entry: AuditEntry) -> str:
+        lines = details_of(entry.details, entry.target_type, reader_of(entry))
+        return bullets("{} : {}", lines, empty="—")
 
 
 class OutboxStateFilter(ChoiceFilter):

@@ -13,6 +13,7 @@ from django.db.models import TextChoices
 from accounts.enums import Service
 from accounts.users.enums import PARTNER_ROLES, Role, UserState
 from offers.enums import Mode, OfferState
+from opus.lib.french import of
 
 
 class ActKind(TextChoices):
@@ -128,7 +129,7 @@ def _general_refusal(situation: Situation) -> Permission | None:
             "convention, art. 3.2",
         )
     # For a reader of France Travail, the sentence names the adviser's account.
-    account = f"Le compte de {situation.whose}" if situation.whose else "Votre compte"
+    account = f"Le compte {of(situation.whose)}" if situation.whose else "Votre compte"
     of_structure = "sa structure" if situation.whose else "votre structure"
     convention = (
         "La convention de sa structure" if situation.whose else "Votre convention"

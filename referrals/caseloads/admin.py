@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.signin.access import step_up
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.team.admin.users import UserAdmin, is_other
 from accounts.users.enums import UserState
 from accounts.users.models.users import User
@@ -51,7 +52,8 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         "ready_at",
     )
     list_display_links = ("asked_at",)
-    list_filter = (WaitingFilter,)
+    list_filter = (WaitingFilter, TerritoryFilter)
+    territory_paths = ("account__structure__agency",)
     list_select_related = ("account__structure", "asked_by", "acts_to", "others_to")
     search_fields = ("=account__identifier", "account__structure__name")
     search_help_text = "Identifiant du compte ou structure."

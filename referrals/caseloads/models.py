@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.users.models.users import User
 from opus.lib.database.states import Stateful, Step
 from opus.lib.dates.formats import date_format, moment
+from opus.lib.french import of
 
 SIGNER = TimestampSigner(salt="referrals.CaseloadTransfer")
 # A constraint too, whatever the settings: no immediate transfer to oneself.
@@ -150,7 +151,7 @@ class CaseloadTransfer(Stateful):
 
     def __str__(self) -> str:
         people = f"{self.people} personne{'s' if self.people > 1 else ''}"
-        return f"{people} de {self.account}"
+        return f"{people} {of(self.account)}"
 
     @property
     def is_waiting(self) -> bool:

@@ -12,6 +12,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
+from opus.lib.french import of
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import acts_of
@@ -104,7 +105,7 @@ def check_receiver(account: User, to: User | None) -> User:
     confided = StandIn.objects.in_force().filter(owner=to, colleague=account).first()
     if confided:
         raise HandoverRefused(
-            f"Les suivis de {to} sont confiés à {account} jusqu’au "
+            f"Les suivis {of(to)} sont confiés à {account} jusqu’au "
             f"{date_format(confided.ends_on)}\xa0: {account} suivrait donc toujours "
             "ces personnes. Reprenez-les d’abord, ou choisissez quelqu’un d’autre."
         )

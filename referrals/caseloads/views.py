@@ -20,6 +20,7 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
+from opus.lib.french import of
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads.actions import handover
 from referrals.caseloads.actions import stand_ins as actions
@@ -42,7 +43,7 @@ def account_close(request: MemberRequest, public_id: UUID) -> HttpResponse:
         except HandoverRefused as error:
             form.add_error(None, str(error))
         else:
-            text = f"Le compte de {person} est fermé."
+            text = f"Le compte {of(person)} est fermé."
             if transfer and transfer.is_waiting:
                 text = f"{text} {announcement_of(transfer)}"
             messages.success(request, text)
@@ -63,7 +64,7 @@ def account_hand_over(request: MemberRequest, public_id: UUID) -> HttpResponse:
         except HandoverRefused as error:
             form.add_error(None, str(error))
         else:
-            text = f"Les suivis de {person} sont confiés."
+            text = f"Les suivis {of(person)} sont confiés."
             if transfer and transfer.is_waiting:
                 text = announcement_of(transfer)
             messages.success(request, text)
@@ -150,7 +151,7 @@ def caseload_transfer(request: HttpRequest, token: str) -> HttpResponse:
 def account_confide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     page = "accounts/team/account_confide.html"
-    return confide(request, person, page, what=f"Les suivis de {person}")
+    return confide(request, person, page, what=f"Les suivis {of(person)}")
 
 
 @require_POST
@@ -160,7 +161,7 @@ def account_take_back(
     request: MemberRequest, public_id: UUID, pk: UUID
 ) -> HttpResponse:
     person = get_person(request, public_id)
-    take_back(request, person, pk, what=f"Les suivis de {person}")
+    take_back(request, person, pk, what=f"Les suivis {of(person)}")
     return redirect("account_confide", public_id)
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.signin.access import about_persons
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
@@ -122,7 +123,8 @@ class ActAdmin(ReadOnlyAdmin):
         "structure",
         "state",
     )
-    list_filter = ("state", DocumentFilter, OfferFilter)
+    list_filter = ("state", DocumentFilter, OfferFilter, TerritoryFilter)
+    territory_paths = ("offer__agency_safir",)
     list_select_related: ClassVar[tuple[str, ...]] = ("offer", "structure")
     search_fields = (
         "number",

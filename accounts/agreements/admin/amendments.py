@@ -30,7 +30,7 @@ class WaitingFilter(ChoiceFilter):
 
 
 class ProposalAdmin(OfConvention, ReadOnlyAdmin):
-    list_filter = (WaitingFilter, "state")
+    list_filter = (WaitingFilter, "state", *OfConvention.list_filter)
     list_select_related = ("convention__structure", "proposed_by")
 
     def may_act(self, request: HttpRequest) -> bool:

@@ -99,7 +99,7 @@ class DeadlineFilter(ChoiceFilter):
 @admin.register(Breach)
 class BreachAdmin(OfConvention, ReadOnlyAdmin):
     list_display = ("convention", "structure", "state", "deadline", "notified_on")
-    list_filter = ("state", DeadlineFilter)
+    list_filter = ("state", DeadlineFilter, *OfConvention.list_filter)
     fieldsets = (
         part(None, "convention", "structure", "state", "deadline"),
         part("Motifs notifiés", "motives", "facts", "opened_by", "signed_by"),

@@ -24,6 +24,7 @@ from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import ONE_AT_A_TIME
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.signatures import SIGNATURES
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action
@@ -61,8 +62,11 @@ class ConventionAdmin(DocumentPages):
         filters.RenewalFilter,
         filters.RgcFilter,
         filters.ReviewFilter,
+        TerritoryFilter,
     )
+    territory_paths = ("agency",)
     list_select_related = ("structure", "agency", "renews")
+    actions = (renewals.remind_all,)
     search_fields = (
         "number",
         "parent__number",

@@ -1,6 +1,7 @@
 """Filters of conventions that need work."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -19,8 +20,8 @@ NEAR_DAYS = 10
 NEAR = f"dans les {NEAR_DAYS} jours, ou un geste à faire"
 
 
-def ending_soon(conventions: QuerySet[Any]) -> QuerySet[Any]:
-    last = timezone.localdate() + dt.timedelta(days=ENDING_DAYS)
+def ending_soon(conventions: QuerySet[Any], days: int = ENDING_DAYS) -> QuerySet[Any]:
+    last = timezone.localdate() + dt.timedelta(days=days)
     in_force = Convention.objects.in_force().filter(ends_on__lte=last)
     return conventions.filter(pk__in=in_force.values("pk"))
 
@@ -93,11 +94,20 @@ def near_deadline(breaches: QuerySet[Any]) -> QuerySet[Any]:
     return breaches.filter(pk__in=near)
 
 
+def ending_in_year(conventions: QuerySet[Any], after: int) -> QuerySet[Any]:
+    year = timezone.localdate().year + after
+    return conventions.filter(ends_on__year=year)
+
+
 class EndingFilter(ChoiceFilter):
     title = "fin"
     parameter_name = "fin"
     options = {
+        "mois": ("dans les 30 jours", partial(ending_soon, days=30)),
         "proche": (f"dans les {ENDING_DAYS} jours", ending_soon),
+        "semestre": ("dans les six mois", partial(ending_soon, days=183)),
+        "annee": ("cette année", partial(ending_in_year, after=0)),
+        "suivante": ("l’année prochaine", partial(ending_in_year, after=1)),
         "passee": ("dépassée", past_their_end),
     }
 

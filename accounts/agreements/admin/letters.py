@@ -1,16 +1,20 @@
 """Letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
 from accounts.agreements import letters
+from accounts.agreements.admin import postings
 from accounts.agreements.admin.of_convention import OfConvention, status_of
 from accounts.agreements.forms import signatory_field
 from accounts.agreements.models.letters import Carrier, Letter, clean_registered_number
@@ -76,9 +80,11 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         "status",
         "registered_number",
     )
-    list_filter = (PostingFilter, "kind", "state")
+    list_filter = (PostingFilter, "kind", "state", *OfConvention.list_filter)
     search_fields = (*OfConvention.search_fields, "=registered_number")
     search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
+    actions = ("type_numbers",)
+    change_list_template = "accounts/agreements/admin/letters.html"
     # The letter may name the RGC.
     records_reads = True
     fieldsets = (
@@ -135,12 +141,17 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         ),
     )
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        context = {"may_post": self.may_act(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("html", "content")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("envois/", view(self.postings_view), name="accounts_letter_postings"),
             path(
                 "<path:object_id>/lire/",
                 view(self.read_view),
@@ -166,6 +177,47 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
             content_type="application/pdf",
             headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
         )
+
+    @admin.action(description="Saisir les n° de recommandé")
+    def type_numbers(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse:
+        query = urlencode(
+            [("lettre", pk) for pk in chosen.values_list("pk", flat=True)]
+        )
+        return redirect(f"{reverse('admin:accounts_letter_postings')}?{query}")
+
+    def postings_view(self, request: HttpRequest) -> HttpResponse:
+        """Record many postings: what is right is kept, the rest stays typed."""
+        if not self.may_act(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("convention__structure")
+        if request.method == "POST":
+            typed = rows.filter(pk__in=postings.letters_typed(request.POST))
+            form = postings.PostingsForm(request.POST, rows=typed.order_by("pk"))
+            if self.is_done(request, form):
+                return redirect(self.list_url(envoi="a-poster"))
+        else:
+            found = postings.letters_to_post(rows, request.GET.getlist("lettre"))
+            form = postings.PostingsForm(rows=found)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Enregistrer les envois",
+            "opts": self.opts,
+            "list_url": self.list_url(envoi="a-poster"),
+            "form": form,
+        }
+        template = "accounts/agreements/admin/postings.html"
+        status = 409 if form.errors else 200
+        return TemplateResponse(request, template, context, status=status)
+
+    def is_done(self, request: HttpRequest, form: postings.PostingsForm) -> bool:
+        """Record the right lines; return whether no line is wrong."""
+        user: Any = request.user
+        form.full_clean()
+        if count := form.save(by=user):
+            plural = "s" if count > 1 else ""
+            done = f"{count} envoi{plural} enregistré{plural}."
+            self.message_user(request, done, messages.SUCCESS)
+        return form.is_valid()
 
     def show(
         self, request: HttpRequest, letter: Letter, status: int = 200

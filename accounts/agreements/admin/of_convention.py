@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from django.utils.text import capfirst
 
 from accounts.agreements.models.letters import Letter
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import Role
 from accounts.users.territory import within
 from opus.lib.database.name_order import ByName
@@ -52,6 +53,8 @@ def for_admins(condition: Condition) -> Condition:
 
 
 class OfConvention(StaffAdmin):
+    list_filter: ClassVar[tuple[Any, ...]] = (TerritoryFilter,)
+    territory_paths: ClassVar[tuple[str, ...]] = ("convention__agency",)
     list_select_related: ClassVar[tuple[str, ...]] = ("convention__structure",)
     search_fields: ClassVar[tuple[str, ...]] = (
         "convention__number",

@@ -1,5 +1,13 @@
 """Buttons, queues and lines of a renewal (art. 13)."""
 
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
 from accounts.agreements import renewals
 from accounts.agreements.admin.of_convention import for_admins
 from accounts.agreements.enums import FOLLOWING_STATES, ConventionState
@@ -34,6 +42,26 @@ BUTTONS = (
         why_not=lambda convention, user: renewals.why_not_renew(convention),
     ),
 )
+
+
+@admin.action(description="Rappeler le renouvellement au RGC")
+def remind_all(pages: Any, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse:
+    """Write to the RGC of each; show what was done, line by line."""
+    if not pages.may_act(request):
+        raise PermissionDenied
+    by: Any = request.user
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": "Rappels de renouvellement",
+        "opts": pages.opts,
+        "list_url": pages.list_url(suite="a_preparer"),
+        "lines": [
+            (convention, pages.record_url(convention), sentence)
+            for convention, sentence in renewals.remind(chosen, by=by)
+        ],
+    }
+    template = "accounts/agreements/admin/reminders.html"
+    return TemplateResponse(request, template, context)
 
 
 def is_prepared(convention: Convention) -> bool:

@@ -18,6 +18,9 @@ from opus.lib.dates.bounds import days_within
 from opus.lib.files.background_files import FileState
 from opus.lib.files.frozen_documents import FrozenDocument
 
+NUMBER_IS_TAKEN = (
+    "Ce numéro de recommandé est déjà celui d’une autre lettre : vérifiez le bordereau."
+)
 # Weights of the digits of a postal item (UPU, standard ``S10``).
 S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
@@ -135,8 +138,7 @@ class Letter(FrozenDocument):
                 fields=["registered_number"],
                 condition=~Q(registered_number=""),
                 name="one_letter_by_registered_number",
-                violation_error_message="Ce numéro de recommandé est déjà celui d’une "
-                "autre lettre : vérifiez le bordereau.",
+                violation_error_message=NUMBER_IS_TAKEN,
             ),
             models.CheckConstraint(
                 condition=Q(posted_on=None, registered_number="", carrier="")

@@ -98,7 +98,7 @@ class NominationAdmin(OfConvention):
         "office_on",
         "ended_on",
     )
-    list_filter = (StepFilter, "state")
+    list_filter = (StepFilter, "state", *OfConvention.list_filter)
     list_select_related = ("person", "convention__structure")
     search_fields = (
         "last_name",

@@ -14,6 +14,7 @@ from accounts.signin import session_registry
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
 from accounts.signin.models.factor_recovery import FactorReset
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.team import actions
 from accounts.team.admin import factor_recovery
 from accounts.users import actions as account_opening
@@ -123,7 +124,8 @@ class UserAdmin(StaffAdmin):
         "has_factor",
     )
     article = "un"
-    list_filter = ("role", "state", ResetFilter)
+    list_filter = ("role", "state", ResetFilter, TerritoryFilter)
+    territory_paths = ("structure__agency", "agency")
     list_select_related = ("structure", "agency")
     search_fields = (
         "identifier",

@@ -16,6 +16,7 @@ from accounts.users import account_texts, refusals
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import User
 from opus.lib.dates.formats import date_format
+from opus.lib.french import of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +48,7 @@ def account_leave_cancel(request: MemberRequest, public_id: UUID) -> HttpRespons
     person = get_person(request, public_id)
     if leave := person.leave:
         actions.cancel_leave(leave, by=request.user)
-        messages.success(request, f"L’absence de {person} est levée.")
+        messages.success(request, f"L’absence {of(person)} est levée.")
     return redirect("account", public_id)
 
 
@@ -55,7 +56,7 @@ def what_follows(leave: Leave, person: User) -> str:
     person.refresh_from_db()
     if leave.is_long and not person.is_active:
         return (
-            f"L’absence de {person} dure plus de trois mois : son compte est suspendu "
+            f"L’absence {of(person)} dure plus de trois mois : son compte est suspendu "
             "et sa place est libre. À son retour, réactivez le compte."
         )
     first_day = date_format(leave.starts_on)
@@ -67,17 +68,17 @@ def what_follows(leave: Leave, person: User) -> str:
             else ""
         )
         return (
-            f"L’absence de {person} durera plus de trois mois : son compte sera "
+            f"L’absence {of(person)} durera plus de trois mois : son compte sera "
             f"suspendu le {first_day} et sa place sera libre.{unless}"
         )
     if not leave.leaves_time:
         return (
-            f"L’absence de {person} est annoncée. Attention : sans connexion d’ici là, "
-            f"son compte sera suspendu le {date_format(person.suspended_from)}, après "
-            "90 jours sans usage. Opus l’en avertit sans attendre son retour."
+            f"L’absence {of(person)} est annoncée. Attention : sans connexion d’ici "
+            f"là, son compte sera suspendu le {date_format(person.suspended_from)}, "
+            "après 90 jours sans usage. Opus l’en avertit sans attendre son retour."
         )
     return (
-        f"L’absence de {person} est annoncée : Opus ne lui enverra pas "
+        f"L’absence {of(person)} est annoncée : Opus ne lui enverra pas "
         "d’avertissement avant son retour."
     )
 

@@ -33,6 +33,7 @@ from accounts.users.account_texts import why_only_france_travail
 from accounts.users.enums import Role, UserState
 from accounts.users.models.absences import Leave
 from accounts.users.models.users import AccountStep, User
+from opus.lib.french import of
 from opus.lib.web.pagination import paginate
 
 NOT_AN_ADVISER = (
@@ -194,7 +195,7 @@ def account_edit(request: MemberRequest, public_id: UUID) -> HttpResponse:
         form.add_error("email", str(error))
         is_saved = False
     if is_saved:
-        messages.success(request, f"Le compte de {person} est à jour.")
+        messages.success(request, f"Le compte {of(person)} est à jour.")
         return redirect("account", public_id)
     context = {"person": person, "form": form}
     return render(request, "accounts/team/account_edit.html", context)
@@ -211,7 +212,7 @@ def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         actions.suspend_account(person, by=request.user, reason=reason)
         messages.success(
-            request, f"Le compte de {person} est suspendu. Sa place est libre."
+            request, f"Le compte {of(person)} est suspendu. Sa place est libre."
         )
         return redirect("account", public_id)
     context = {"person": person, "form": form}
@@ -224,7 +225,7 @@ def account_suspend(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def account_reactivate(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = get_person(request, public_id)
     actions.reactivate_account(person, by=request.user)
-    messages.success(request, f"Le compte de {person} est réactivé.")
+    messages.success(request, f"Le compte {of(person)} est réactivé.")
     return redirect("account", public_id)
 
 

@@ -3,8 +3,8 @@
 from django.db.models import F
 
 from offers.feed.models import EventQuarantine
-from offers.files.models import Quarantine
-from opus.desk.queues import Queue, Trade, admins, nobody
+from offers.files.models import Quarantine, QuarantineState
+from opus.desk.queues import Queue, Trade, admins
 
 QUEUES = (
     Queue(
@@ -25,9 +25,15 @@ QUEUES = (
         slug="lignes",
         trade=Trade.OFFERS,
         label="Lignes en quarantaine",
+        task="Clore une ligne en quarantaine",
+        verb="Clore",
         model=Quarantine,
-        waiting=lambda rows: rows,
+        waiting=lambda rows: rows.waiting(),
+        filters={"state__exact": QuarantineState.WAITING.value},
+        who=F("reference"),
+        what=F("reason"),
         since=F("at"),
-        doer=nobody,
+        button="clore",
+        doer=admins,
     ),
 )

@@ -108,6 +108,7 @@ class Action(models.TextChoices):
     ADMIN_READ = "admin_read", "consultation par l’administration"
     EVENT_REPLAYED = "event_replayed", "évènement rejoué"
     EVENT_DISMISSED = "event_dismissed", "évènement classé sans suite"
+    QUARANTINE_CLOSED = "quarantine_closed", "ligne en quarantaine close"
     REFERRAL_CONFIRMED = "referral_confirmed", "mise en contact confirmée"
     CONVENTION_CHANGED = "convention_changed", "convention modifiée"
     AMENDMENT_CHANGED = "amendment_changed", "avenant"

@@ -13,8 +13,12 @@ from opus.lib.files.background_files import OwnedFile
 # Rows between two reports of the worker.
 REPORT_EVERY = 250
 MOST_ROWS = 5_000
-# The format of an archive, which is no table.
-ZIP = "zip"
+# The formats of what is no table.
+ZIP, PDF = "zip", "pdf"
+NO_TABLE = {
+    ZIP: ("Dossier compressé (.zip)", "application/zip"),
+    PDF: ("Document à imprimer (.pdf)", "application/pdf"),
+}
 
 
 class ExportBase(OwnedFile):
@@ -36,16 +40,18 @@ class ExportBase(OwnedFile):
         return f"opus-{KINDS[self.what].slug}-{day}.{self.format}"
 
     @property
-    def is_zip(self) -> bool:
-        return self.format == ZIP
+    def is_table(self) -> bool:
+        return self.format not in NO_TABLE
 
     @property
     def format_label(self) -> str:
-        return "Dossier compressé (.zip)" if self.is_zip else Format(self.format).label
+        return Format(self.format).label if self.is_table else NO_TABLE[self.format][0]
 
     @property
     def content_type(self) -> str:
-        return "application/zip" if self.is_zip else CONTENT_TYPES[Format(self.format)]
+        if self.is_table:
+            return CONTENT_TYPES[Format(self.format)]
+        return NO_TABLE[self.format][1]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -23,6 +23,8 @@ class RecordAdmin(admin.ModelAdmin):
     # Whether a page shows a person (S38); one that shows a candidate overrides
     # ``record_read``.
     records_reads: ClassVar[bool] = False
+    # The fields that lead to an agency, for the filter by territory.
+    territory_paths: ClassVar[tuple[str, ...]] = ()
     # « Ajouter une convention », « Ajouter un compte ».
     article: ClassVar[str] = "une"
 

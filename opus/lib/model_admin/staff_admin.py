@@ -12,24 +12,23 @@ from django.contrib.admin import helpers
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.functional import cached_property
 
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
+from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import DateInput
 from opus.lib.forms.edit_forms import editable_fields_of, label_of, last_step
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.formatting import admin_url, link_to
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.records import RecordAdmin
+from opus.lib.model_admin.register import CappedPaginator, Register
 
-COUNT_NO_FURTHER_THAN = 10_000
 # The name of the buttons beside a form.
 PRESSED = "_faire"
 NO_SUCH_FILTER = (
@@ -51,15 +50,6 @@ def explain(error: IntegrityError, model: type[models.Model]) -> str:
         "Quelqu’un a modifié ces données entre-temps : rien n’a été enregistré. "
         "Rechargez la page et recommencez."
     )
-
-
-class CappedPaginator(Paginator):
-    """Stop counting at a limit: a million rows cost seconds."""
-
-    @cached_property
-    def count(self) -> int:
-        rows = self.object_list[:COUNT_NO_FURTHER_THAN]
-        return rows.count() if isinstance(rows, models.QuerySet) else len(rows)
 
 
 class ReadonlyField(helpers.AdminReadonlyField):
@@ -123,8 +113,15 @@ class StaffAdmin(RecordAdmin):
             request.GET = query  # type: ignore[assignment]
             if not query:
                 self.message_user(request, NO_SUCH_FILTER, messages.WARNING)
-        titles = {"title": self.list_title, "add_title": self.add_title}
-        return super().changelist_view(request, titles | (extra_context or {}))
+        context = {
+            "title": self.list_title,
+            "add_title": self.add_title,
+            "export_formats": [(one.value, one.name) for one in Format],
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Register]:
+        return Register
 
     # --- Sheets -------------------------------------------------------------------
 

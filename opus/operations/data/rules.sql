@@ -1342,6 +1342,8 @@ CREATE TRIGGER offers_offersearch_mirror BEFORE INSERT OR DELETE OR UPDATE ON pu
 
 CREATE TRIGGER offers_offersearch_trade BEFORE INSERT OR UPDATE ON public.offers_offersearch FOR EACH ROW WHEN (((new.rome_code)::text = ''::text)) EXECUTE FUNCTION opus_find_trade();
 
+CREATE TRIGGER offers_quarantine_moves BEFORE UPDATE OF state ON public.offers_quarantine FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"attente": ["close"]}');
+
 CREATE TRIGGER referrals_appointment_moves BEFORE UPDATE OF state ON public.referrals_appointment FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
 
 CREATE TRIGGER referrals_appointment_slot_has_room BEFORE INSERT OR UPDATE OF slot_id, state ON public.referrals_appointment FOR EACH ROW WHEN (((new.slot_id IS NOT NULL) AND ((new.state)::text = ANY ((ARRAY['planifiee'::character varying, 'modifiee'::character varying, 'remise'::character varying, 'a_renseigner'::character varying])::text[])))) EXECUTE FUNCTION opus_slot_has_room();

@@ -128,9 +128,9 @@ class Month:
 
     @property
     def verdict(self) -> str:
-        if not self.is_kept:
-            return "Sous 98\xa0%"
-        return "98\xa0% atteints" if self.is_over else "98\xa0% encore possibles"
+        words = "98\xa0% atteints" if self.is_over else "98\xa0% encore possibles"
+        words = words if self.is_kept else "Sous 98\xa0%"
+        return f"{words} sur la partie mesurée" if self.is_partial else words
 
 
 def hours(minutes: int) -> str:
@@ -201,15 +201,19 @@ def close(now: dt.datetime | None = None) -> None:
     MeasuredMonth.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def plot_label(month: Month) -> str:
+    return f"{month.label} (en partie)" if month.is_partial else month.label
+
+
 def plot_of(months: Sequence[Month]) -> Plot:
     lines = [
-        (one.label, Shown(one.down, hours(one.down), one.down, one.down))
+        (plot_label(one), Shown(one.down, hours(one.down), one.down, one.down))
         for one in months
     ]
     return lines_of(
         "indisponibilite",
         "Temps d’indisponibilité de chaque mois",
         lines,
-        hatched=[month.label for month in months if not month.is_kept],
+        hatched=[plot_label(month) for month in months if not month.is_kept],
         number_room=64,
     )

@@ -16,6 +16,7 @@ from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
 
 from accounts.signin.access import step_up
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action, record
 from opus.lib.dates.formats import date_format, moment
@@ -77,7 +78,11 @@ CORRECTIONS: Any = part("Rectifications déjà faites", "corrections")
 class RightsRequestAdmin(StaffAdmin):
     form = RequestForm
     list_display = ("number", "state", "kind", "right", "way", "deadline_words")
-    list_filter = ("state", ("kind", PersonFilter), "right", DeadlineFilter)
+    list_filter = (
+        *("state", ("kind", PersonFilter), "right", DeadlineFilter),
+        TerritoryFilter,
+    )
+    territory_paths = ("agency",)
     list_select_related = ("agency",)
     search_fields = ("=number", "name", "=agency__safir")
     search_help_text = "Numéro, nom ou code SAFIR."

@@ -60,10 +60,10 @@ class TextAdmin(SignedAdmin):
 @admin.register(Question)
 class QuestionAdmin(TextAdmin):
     article: ClassVar[str] = "une"
-    list_display = ("title", "theme", "is_shown", "updated_at", "updated_by")
-    list_filter = ("theme", "is_shown")
+    list_display = ("title", "theme", "is_shown", "is_for_staff", "updated_at")
+    list_filter = ("theme", "is_shown", "is_for_staff")
     fields = (
-        *("title", "slug", "theme", "body", "position", "is_shown"),
+        *("title", "slug", "theme", "body", "position", "is_shown", "is_for_staff"),
         *("updated_at", "updated_by"),
     )
 
@@ -73,7 +73,8 @@ class GuideAdmin(TextAdmin):
     """One guide for each screen: none is added here."""
 
     article: ClassVar[str] = "un"
-    list_display = ("title", "slug", "is_shown", "updated_at", "updated_by")
+    list_display = ("title", "slug", "is_shown", "is_for_staff", "updated_at")
+    list_filter = ("is_shown", "is_for_staff")
     readonly_fields = ("slug", "updated_at", "updated_by")
     fields = ("title", "slug", "body", "position", "updated_at", "updated_by")
 

@@ -83,4 +83,74 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "assistance": ("contact", "tickets", "ticket", "proposals"),
 }
 
+# The guides of the staff: the registers of each, by label.
+REGISTERS: dict[str, tuple[str, ...]] = {
+    "ft-structures": ("accounts.structure", "accounts.agency"),
+    "ft-conventions": (
+        "accounts.convention",
+        "accounts.partnership",
+        "accounts.amendment",
+        "accounts.ending",
+        "accounts.breach",
+        "accounts.modeltext",
+    ),
+    "ft-nominations": ("accounts.nomination",),
+    "ft-comptes": (
+        "accounts.user",
+        "accounts.teamreview",
+        "referrals.caseloadtransfer",
+    ),
+    "ft-lettres": ("accounts.letter",),
+    "ft-reunions": ("accounts.reviewmeeting",),
+    "ft-candidatures": (
+        "referrals.referral",
+        "referrals.screenedreferral",
+        "referrals.cvrequest",
+        "referrals.appointment",
+        "referrals.slot",
+        "referrals.outcomecode",
+    ),
+    "ft-assistance": (
+        "support.ticket",
+        "support.question",
+        "support.guide",
+        "support.certifiedbrowser",
+        "support.announcement",
+        "support.incident",
+        "support.plannedwork",
+        "support.survey",
+    ),
+    "ft-droits": (
+        "support.rightsrequest",
+        "accounts.accounthold",
+        "referrals.candidatehold",
+    ),
+    "ft-alertes": ("accounts.alert",),
+    "ft-offres": (
+        "offers.offer",
+        "offers.importrun",
+        "offers.quarantine",
+        "offers.feeddelivery",
+        "offers.feedevent",
+        "offers.eventquarantine",
+        "offers.pullrun",
+        "offers.pullfinding",
+        "offers.everydayword",
+        "offers.missedword",
+    ),
+    "ft-exploitation": (
+        "lib.auditentry",
+        "lib.jobrun",
+        "lib.purgerun",
+        "lib.outboxentry",
+        "lib.finding",
+        "lib.textfinding",
+    ),
+}
+# The guide of the first page, and of any other without one; that of all lists.
+DESK_GUIDE, LISTS_GUIDE = "ft-bureau", "ft-listes"
+
+GUIDE_OF_REGISTER = {
+    label: guide for guide, labels in REGISTERS.items() for label in labels
+}
 GUIDE_OF = {name: guide for guide, names in SCREENS.items() for name in names}

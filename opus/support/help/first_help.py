@@ -1,7 +1,7 @@
-"""The initial help of ``data/help.toml``: added if missing, never overwritten."""
+"""The initial help of ``data/``: added if missing, never overwritten."""
 
 import tomllib
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ from django.db import transaction
 
 from opus.support.help.models import CertifiedBrowser, Guide, Question
 
-FILE = Path(__file__).with_name("data") / "help.toml"
+DATA = Path(__file__).with_name("data")
+# Whether a file is for the staff of France Travail.
+FILES = {"help.toml": False, "staff_help.toml": True}
 KINDS: dict[str, tuple[Any, str]] = {
     "questions": (Question, "slug"),
     "guides": (Guide, "slug"),
@@ -20,13 +22,16 @@ KINDS: dict[str, tuple[Any, str]] = {
 @transaction.atomic
 def load_help() -> int:
     """Add the missing rows; return their number."""
-    texts = tomllib.loads(FILE.read_text(encoding="utf-8"))
     made = 0
-    for kind, (model, key) in KINDS.items():
+    for (file, is_for_staff), (kind, (model, key)) in product(
+        FILES.items(), KINDS.items()
+    ):
+        texts = tomllib.loads((DATA / file).read_text(encoding="utf-8"))
         known = set(model.objects.values_list(key, flat=True))
+        fixed = {"is_for_staff": True} if is_for_staff else {}
         rows = [
-            model(position=position, **{name: row[name].strip() for name in row})
-            for position, row in zip(count(10, 10), texts[kind], strict=False)
+            model(position=place, **fixed, **{name: row[name].strip() for name in row})
+            for place, row in zip(count(10, 10), texts.get(kind, ()), strict=False)
             if row[key] not in known
         ]
         model.objects.bulk_create(rows)

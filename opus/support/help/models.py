@@ -53,6 +53,12 @@ class HelpQuerySet[Text: "HelpText"](models.QuerySet[Text]):
     def shown(self) -> Self:
         return self.filter(is_shown=True)
 
+    def shown_to(self, user: User) -> Self:
+        """Filter what this user reads: partners not what is the staff's own."""
+        return (
+            self.shown() if user.is_staff else self.shown().filter(is_for_staff=False)
+        )
+
     def telling_of(self, typed: str) -> Self:
         """Filter those with every typed word, else with one."""
         text = Words(Concat(F("title"), SPACE, F("body"), output_field=TextField()))
@@ -92,6 +98,12 @@ class HelpText(Signed):
         "début de ligne fait une liste ; « ## » en début de ligne fait un intertitre.",
     )
     is_shown = models.BooleanField("publié", default=True)
+    is_for_staff = models.BooleanField(
+        "pour France Travail",
+        default=False,
+        db_default=False,
+        help_text="Les partenaires ne voient pas ce texte.",
+    )
 
     class Meta:
         abstract = True

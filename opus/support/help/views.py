@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.signin.access import any_account
+from accounts.signin.http import MemberRequest
 from opus.support.help.models import CertifiedBrowser, Guide, Question, Theme
 
 TYPED_MAX = 200
@@ -19,22 +20,27 @@ TYPED_MAX = 200
 def help_home(request: HttpRequest) -> HttpResponse:
     """Show questions by theme and guides, or the found ones."""
     typed = request.GET.get("q", "").replace("\0", "").strip()[:TYPED_MAX]
-    questions, guides = Question.objects.shown(), Guide.objects.shown()
+    user: Any = request.user
+    questions, guides = Question.objects.shown_to(user), Guide.objects.shown_to(user)
     context: dict[str, Any] = {"typed": typed, "section": "aide"}
     if typed:
         context["questions"] = questions.telling_of(typed)
         context["guides"] = guides.telling_of(typed)
         return render(request, "support/help/found.html", context)
-    context["themes"] = by_theme(list(questions))
-    context["guides"] = guides
+    # The staff have their own help, and read the partners' beside it.
+    is_own = user.is_staff and request.GET.get("pour") != "partenaires"
+    context["themes"] = by_theme(list(questions.filter(is_for_staff=is_own)))
+    context["guides"] = guides.filter(is_for_staff=is_own)
+    context["is_own"] = is_own
     return render(request, "support/help/home.html", context)
 
 
 @any_account
 @require_safe
-def help_question(request: HttpRequest, slug: str) -> HttpResponse:
-    question = get_object_or_404(Question.objects.shown(), slug=slug)
-    others = Question.objects.shown().filter(theme=question.theme)
+def help_question(request: MemberRequest, slug: str) -> HttpResponse:
+    seen = Question.objects.shown_to(request.user)
+    question = get_object_or_404(seen, slug=slug)
+    others = seen.filter(theme=question.theme, is_for_staff=question.is_for_staff)
     others = others.exclude(pk=question.pk)
     context = {"text": question, "others": others, "section": "aide"}
     return render(request, "support/help/question.html", context)
@@ -42,9 +48,11 @@ def help_question(request: HttpRequest, slug: str) -> HttpResponse:
 
 @any_account
 @require_safe
-def help_guide(request: HttpRequest, slug: str) -> HttpResponse:
-    guide = get_object_or_404(Guide.objects.shown(), slug=slug)
-    context = {"text": guide, "others": Guide.objects.shown(), "section": "aide"}
+def help_guide(request: MemberRequest, slug: str) -> HttpResponse:
+    seen = Guide.objects.shown_to(request.user)
+    guide = get_object_or_404(seen, slug=slug)
+    others = seen.filter(is_for_staff=guide.is_for_staff)
+    context = {"text": guide, "others": others, "section": "aide"}
     return render(request, "support/help/guide.html", context)
 
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from opus.support.availability.monthly_counts import hours
-from opus.support.help.contextual_help import GUIDE_OF
+from opus.support.help.contextual_help import DESK_GUIDE, GUIDE_OF, GUIDE_OF_REGISTER
 
 register = template.Library()
 register.filter(hours)
@@ -64,3 +64,12 @@ def guide_url(context: Any) -> str:
         return ""
     guide = GUIDE_OF.get(found.url_name or "")
     return reverse("help_guide", args=[guide]) if guide else ""
+
+
+@register.simple_tag(takes_context=True)
+def staff_guide_url(context: Any) -> str:
+    """Return the address of the guide of an admin page."""
+    opts = context.get("opts")
+    label = opts.label_lower if opts else ""
+    guide = GUIDE_OF_REGISTER.get(label, DESK_GUIDE)
+    return reverse("help_guide", args=[guide])

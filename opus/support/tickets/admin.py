@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
 from accounts.users.territory import agencies_of, within
@@ -196,7 +197,8 @@ class TicketAdmin(ReadOnlyAdmin):
         *("number", "due_line", "topic", "subject", "structure", "state", "assignee"),
     )
     list_display_links = ("number",)
-    list_filter = (DueFilter, MineFilter, "state", "topic")
+    list_filter = (DueFilter, MineFilter, "state", "topic", TerritoryFilter)
+    territory_paths = ("structure__agency",)
     list_select_related = ("structure", "assignee")
     search_fields = ("=number", "subject", "structure__name")
     search_help_text = "Numéro, mot de l’objet ou structure."

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 
+from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import within
 from opus.lib.audit.journal import Action, record
@@ -49,7 +50,8 @@ class SlotAdmin(StaffAdmin):
 
     article = "un"
     list_display = ("when", "agency", "mode", "offer", "places", "status")
-    list_filter = (SlotFilter, "mode")
+    list_filter = (SlotFilter, "mode", TerritoryFilter)
+    territory_paths = ("agency",)
     list_select_related = ("agency", "offer")
     search_fields = ("=agency__safir", "agency__name", "=offer__reference")
     search_help_text = "Code SAFIR ou nom de l’agence, numéro de l’offre."

@@ -17,6 +17,7 @@ from accounts.users.history import HistoryEntry
 from accounts.users.models.users import User
 from opus.lib.dates.bounds import days_from, days_within
 from opus.lib.dates.formats import date_format
+from opus.lib.french import of
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
@@ -128,8 +129,8 @@ class StandIn(models.Model):
             lent = f"Suivis confiés à {self.colleague}"
             back = f"Suivis repris à {self.colleague} avant le dernier jour"
         else:
-            lent = f"Suivis de {self.owner} confiés à ce compte"
-            back = f"Suivis de {self.owner} repris avant le dernier jour"
+            lent = f"Suivis {of(self.owner)} confiés à ce compte"
+            back = f"Suivis {of(self.owner)} repris avant le dernier jour"
         entries = [HistoryEntry(self.created_at, lent, self.created_by, str(self))]
         if self.ended_at:
             entries.append(HistoryEntry(self.ended_at, back, self.ended_by))

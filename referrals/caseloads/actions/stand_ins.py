@@ -14,6 +14,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.formats import date_format
+from opus.lib.french import of
 from referrals.candidates.actions import lock_colleagues
 from referrals.candidates.models.stand_ins import StandIn
 from referrals.caseloads import emails
@@ -121,8 +122,8 @@ def in_french(error: IntegrityError, stand_in: StandIn) -> Exception:
     match getattr(diagnosis, "constraint_name", None):
         case "one_stand_in_at_a_time":
             return StandInRefused(
-                f"Les suivis de {stand_in.owner} sont déjà confiés à quelqu’un sur une "
-                "partie de ces dates\u00a0: changez les dates, ou reprenez-les "
+                f"Les suivis {of(stand_in.owner)} sont déjà confiés à quelqu’un sur "
+                "une partie de ces dates\u00a0: changez les dates, ou reprenez-les "
                 "d’abord.",
                 field="starts_on",
             )

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db import connection
@@ -12,7 +13,14 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from opus.lib.audit.models import AuditEntry
-from opus.support.help.contextual_help import GUIDE_OF, SCREENS
+from opus.support.help.contextual_help import (
+    DESK_GUIDE,
+    GUIDE_OF,
+    GUIDE_OF_REGISTER,
+    LISTS_GUIDE,
+    REGISTERS,
+    SCREENS,
+)
 from opus.support.help.first_help import load_help
 from opus.support.help.models import CertifiedBrowser, Guide, Question
 from opus.support.templatetags.helping import prose
@@ -39,7 +47,12 @@ def test_every_screen_has_a_guide_and_every_guide_a_screen():
     """U17: no link leads to a page that is not there."""
     load_help()
 
-    assert set(Guide.objects.values_list("slug", flat=True)) == set(SCREENS)
+    own = {*REGISTERS, DESK_GUIDE, LISTS_GUIDE}
+    staff = Guide.objects.filter(is_for_staff=True).values_list("slug", flat=True)
+    partners = Guide.objects.filter(is_for_staff=False).values_list("slug", flat=True)
+    assert (set(staff), set(partners)) == (own, set(SCREENS))
+    registers = {model._meta.label_lower for model in admin.site._registry}
+    assert set(GUIDE_OF_REGISTER) == registers
     assert set(GUIDE_OF) <= set(names_of(get_resolver()))
 
 
@@ -217,6 +230,41 @@ def test_a_screen_leads_to_its_guide(as_adviser: Client, path, guide):
     links = Page.of(as_adviser.get(path)).links()
 
     assert links["Aide sur cette page"] == f"/aide/guides/{guide}/"
+
+
+@pytest.mark.parametrize(
+    ("path", "guide"),
+    [
+        ("/admin/", "ft-bureau"),
+        ("/admin/accounts/letter/", "ft-lettres"),
+        ("/admin/accounts/letter/envois/", "ft-lettres"),
+        ("/admin/accounts/structure/add/", "ft-structures"),
+    ],
+)
+def test_an_admin_page_leads_to_its_guide(as_ft_admin: Client, path, guide):
+    load_help()
+
+    links = Page.of(as_ft_admin.get(path)).links()
+
+    assert links["Aide"] == f"/aide/guides/{guide}/"
+    assert as_ft_admin.get(links["Aide"]).status_code == 200
+
+
+def test_the_help_of_the_staff_is_theirs(client: Client, adviser, ft_admin):
+    """S20: for a partner it does not exist."""
+    load_help()
+    page, question = "/aide/guides/ft-alertes/", "/aide/questions/ft-export/"
+    sign_in(client, adviser)
+    hidden = [client.get(url).status_code for url in (page, question)]
+    asked = client.get("/aide/", {"q": "recommandé"}).text
+    sign_in(client, ft_admin)
+    own, theirs = client.get("/aide/"), client.get("/aide/", {"pour": "partenaires"})
+
+    assert hidden == [404, 404]
+    assert "ft-numero-recommande" not in asked
+    assert "ft-export" in own.text
+    assert "second-facteur" not in own.text
+    assert "second-facteur" in theirs.text
 
 
 def test_a_page_without_guide_or_without_a_member_has_no_such_link(

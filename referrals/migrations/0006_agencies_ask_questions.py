@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("referrals", "0004_papers_follow_offers"),
+        ("referrals", "0005_plain_words_of_documents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

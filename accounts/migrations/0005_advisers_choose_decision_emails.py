@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_agencies_have_a_phone")]
+    dependencies = [("accounts", "0004_agencies_have_a_phone")]
 
     operations = [
         migrations.AddField(

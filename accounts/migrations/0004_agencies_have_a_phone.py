@@ -6,7 +6,7 @@ import opus.lib.forms.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_rules")]
+    dependencies = [("accounts", "0003_structures_known")]
 
     operations = [
         migrations.AddField(

@@ -1,0 +1,82 @@
+"""The filter of a register by region, direction and agency (S27)."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from accounts.structures.models import Agency, AgencyKind, agencies_under
+
+# More places than any direction has agencies: a choice stays one that is read.
+MOST_PLACES = 120
+
+
+class TerritoryFilter(admin.SimpleListFilter):
+    """One place at a time: the country, a region, a direction, an agency.
+
+    It shows what lies above the chosen place, the place, and what lies just below; so
+    nine hundred agencies are never listed at once. ``territory_paths`` of the admin
+    lead to an agency.
+    """
+
+    title = "territoire"
+    parameter_name = "territoire"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, pages: Any):
+        self.paths: tuple[str, ...] = pages.territory_paths
+        user: Any = request.user
+        self.home: Agency | None = user.agency
+        super().__init__(request, params, model, pages)
+
+    @cached_property
+    def reach(self) -> QuerySet[Agency]:
+        under = agencies_under(self.home)
+        return Agency.objects.all() if under is None else under
+
+    @cached_property
+    def place(self) -> Agency | None:
+        """Return the chosen place. Raises IncorrectLookupParameters for a stranger."""
+        if not self.value():
+            return None
+        found = self.reach.select_related("parent__parent").filter(pk=self.value())
+        place = found.first()
+        if place is None:
+            raise IncorrectLookupParameters
+        return place
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        above = [] if self.place is None else list(self.place.upwards())[::-1]
+        below = self.below(self.place or self.home)[:MOST_PLACES]
+        shown = [one for one in above if one.kind != AgencyKind.NATIONAL]
+        depth = len(shown)
+        return [
+            *((one.pk, f"{'› ' * level}{one}") for level, one in enumerate(shown)),
+            *((one.pk, f"{'› ' * depth}{one}") for one in below),
+        ]
+
+    def below(self, place: Agency | None) -> QuerySet[Agency]:
+        """Return the places just under this one, by name."""
+        if place is None or place.kind == AgencyKind.NATIONAL:
+            top = Q(parent=None) | Q(parent__kind=AgencyKind.NATIONAL)
+            regions = Q(kind=AgencyKind.REGION)
+            return self.reach.filter(regions | top & ~Q(kind=AgencyKind.NATIONAL))
+        if place.kind == AgencyKind.AGENCY:
+            return Agency.objects.none()
+        under: Any = agencies_under(place)
+        # An agency without a parent falls under its department or region.
+        direct = Q(parent=place) | Q(parent=None)
+        return under.filter(direct).exclude(pk=place.pk)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.place is None:
+            return queryset
+        agencies = agencies_under(self.place)
+        if agencies is None:
+            return queryset
+        condition = Q()
+        for path in self.paths:
+            condition |= Q(**{f"{path}__in": agencies.values("pk")})
+        return queryset.filter(condition)

@@ -212,3 +212,6 @@ PURGED_AT_ONCE = 200
 # Memory of one process of the worker. Fifty documents in one PDF use 180 MB: what
 # needs four times as much is hostile, and fails alone (S31).
 WORKER_DATA_BYTES = 768 * 1024 * 1024
+# Seconds that a page spends waiting for PostgreSQL, all its statements together (R13):
+# with the time for Python, it answers within ten.
+PAGE_WAITS = 7

@@ -10,6 +10,6 @@ from opus.gunicorn import *  # noqa: F403 - gunicorn reads the names of this mod
 
 bind = settings.FEED_BIND + settings.FEED_METRICS_BIND
 workers = 1
-threads = settings.WEB_THREADS = 8
+threads = 8
 # Events keep the priority that pages give up.
 del post_fork  # noqa: F821 - of the module above

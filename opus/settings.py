@@ -190,9 +190,6 @@ DATABASES["default"]["OPTIONS"]["options"] = (
     # New offers are merged into the index early: every search reads the pending ones.
     " -c gin_pending_list_limit=512kB"
 )
-# Seconds that a page spends waiting for PostgreSQL, all its statements together (R13):
-# with the time for Python, it answers within ten.
-PAGE_WAITS = 7
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_broker("REDIS_URL")
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.

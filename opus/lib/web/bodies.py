@@ -21,6 +21,8 @@ type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes
 # Of a whole body, and of the silence between two pieces, in seconds.
 BODY_SECONDS = 30
 SILENCE_SECONDS = 5
+# For a thread to read with, in seconds: most bodies are there already.
+PATIENCE = 0.05
 PIECE = 64 * 1024
 # What a page holds in memory; more stands in a temporary file.
 IN_MEMORY = 1024 * 1024
@@ -45,7 +47,7 @@ class BufferedBodies:
         if not length.isdecimal() or not 0 < int(length) <= settings.BODY_MAX_BYTES:
             # None, or one that the site reads with care, or refuses unread.
             return self.application(environ, start_response)
-        if not self.readers.acquire(blocking=False):
+        if not self.readers.acquire(timeout=PATIENCE):
             return refuse(environ, start_response, HTTPStatus.SERVICE_UNAVAILABLE)
         try:
             environ["wsgi.input"] = read_all(environ, int(length))

@@ -90,7 +90,7 @@ def act_confirm(
     candidate = get_candidate(request, candidate_pk)
     offer = get_object_or_404(Offer, pk=reference)
     flow = FLOWS[kind]
-    until = request.convention.ends_on if request.convention else None
+    until = request.convention.ends_on
     form = form_class(
         request.POST or None, initial={"key": uuid4()}, offer=offer, until=until
     )

@@ -254,7 +254,11 @@ def test_a_hand_over_is_said_only_where_it_was_recorded(as_adviser, adviser):
     first = make_document(renewed)
     actions.hand_over(renewed, by=adviser, channel="main", on=timezone.localdate())
     first.void(at=timezone.now())
-    papers = [make_document(ended), make_document(handed), make_document(renewed, version=2)]
+    papers = [
+        make_document(ended),
+        make_document(handed),
+        make_document(renewed, version=2),
+    ]
     job = make_job(adviser, papers)
 
     text = Page.of(as_adviser.get(job.get_absolute_url())).one("main").words()
@@ -497,7 +501,8 @@ def test_once_ready_the_page_no_longer_asks_and_gives_the_file(
     assert response.content == bytes(job.content)
     day = timezone.localdate().isoformat()
     assert (
-        response["Content-Disposition"] == f'inline; filename="opus-documents-{day}.pdf"'
+        response["Content-Disposition"]
+        == f'inline; filename="opus-documents-{day}.pdf"'
     )
 
 

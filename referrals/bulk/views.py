@@ -138,7 +138,8 @@ def choose_people(request: MemberRequest, selection: Selection) -> HttpResponse:
         context |= {"page": everybody, "people": people, "elsewhere": elsewhere}
         return render(request, page, context)
     choice = choose(request)
-    context |= {"choice": choice, "people": choice.people}
+    has_errors = bool(choice.look_up.errors)
+    context |= {"choice": choice, "people": choice.people, "has_errors": has_errors}
     return answer_look_up(render(request, page, context), choice.look_up)
 
 

@@ -79,8 +79,8 @@ def bulk(request: MemberRequest) -> HttpResponse:
     if selection.people and not selection.offers:
         return choose_offers(request, selection)
     is_chosen = selection.offers and selection.people and not selection.is_too_many
-    is_asked = bool({"choisir", "page"} & request.GET.keys())
-    if not is_chosen or is_asked or is_choosing(request):
+    is_choice = bool({"choisir", "page"} & request.GET.keys())
+    if not is_chosen or is_choice or is_choosing(request):
         return choose_people(request, selection)
     return check(request, selection)
 
@@ -197,7 +197,7 @@ def address_of_result(request: MemberRequest, form: BulkForm, *, was_full: bool)
         "paire": [written(pair) for pair in form.cleaned_data["pairs"]],
         "change": form.outdated,
         "complet": ["oui"] if was_full else [],
-        "acte": [form.selection.asked] if form.selection.asked else [],
+        "acte": [form.selection.kind] if form.selection.kind else [],
     }
     done = reverse("bulk_done", args=[form.cleaned_data["key"]])
     return way_back_of(request).added_to(f"{done}?{urlencode(query, doseq=True)}")
@@ -228,7 +228,7 @@ def bulk_done(request: MemberRequest, key: UUID) -> HttpResponse:
         "waiting": [row for row in done if row.waits_for_hand_over],
         "already": [row for row in rows if row.live],
         "again": again,
-        "to_check": selection_of(again, selection.asked).query,
+        "to_check": selection_of(again, selection.kind).query,
         "changed": request.GET.getlist("change"),
         "was_full": "complet" in request.GET,
         "refused": [
@@ -240,11 +240,11 @@ def bulk_done(request: MemberRequest, key: UUID) -> HttpResponse:
     return render(request, "referrals/bulk/done.html", context)
 
 
-def selection_of(rows: Sequence[actions.Row], asked: ActKind | None) -> Selection:
+def selection_of(rows: Sequence[actions.Row], kind: ActKind | None) -> Selection:
     """Return the selection that checks these pairs again."""
     offers: dict[str, Offer] = {row.offer.pk: row.offer for row in rows}
     people: dict[UUID, Candidate] = {row.candidate.pk: row.candidate for row in rows}
-    return Selection(list(offers.values()), list(people.values()), asked)
+    return Selection(list(offers.values()), list(people.values()), kind)
 
 
 def log_reading(request: MemberRequest, selection: Selection) -> None:

@@ -235,6 +235,7 @@ def bulk_done(request: MemberRequest, key: UUID) -> HttpResponse:
             row for row in rows if not row.act and not row.live and row not in again
         ],
         "here": request.get_full_path(),
+        "way": way_back_of(request),
         "section": "offres",
     }
     return render(request, "referrals/bulk/done.html", context)

@@ -100,7 +100,7 @@ def test_three_offers_go_to_two_persons_in_ten_clicks_and_are_handed_over_in_one
     page.get_by_text("6 documents marqués remis en main propre").wait_for()
     assert clicks.count == 10
     assert Referral.objects.filter(handed_over_on=timezone.localdate()).count() == 2
-    page.get_by_role("link", name="Retour aux résultats").click()
+    page.get_by_role("link", name="Retour aux résultats").first.click()
     page.wait_for_url(lambda url: "/offres/?q=macon" in url)
 
 

@@ -172,6 +172,10 @@ def act_paths(cast: Cast) -> Iterator[str]:
         yield f"/offres/{offer.pk}/{act}/"
         yield f"/offres/{offer.pk}/{act}/{candidate.pk}/"
     yield f"/offres/{direct.pk}/mettre-en-contact/{candidate.pk}/"
+    several = f"offre={direct.pk}&offre={delegated.pk}&offre={kept.pk}"
+    yield f"/proposer/?{several}"
+    yield f"/proposer/?{several}&personne={candidate.pk}"
+    yield f"/proposer/?personne={candidate.pk}"
     # Without a parameter they lead near the structure, or near the person.
     yield "/offres/?lieu="
     yield f"/candidats/{candidate.pk}/chercher/?lieu="

@@ -30,11 +30,11 @@ Pair = tuple[str, uuid.UUID]
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
-    """Offers and persons; ``asked``: the act, if one offer allows it."""
+    """Offers and persons; ``kind``: the act wanted, of one offer."""
 
     offers: Sequence[Offer]
     people: Sequence[Candidate]
-    asked: ActKind | None = None
+    kind: ActKind | None = None
 
     @functools.cached_property
     def pairs(self) -> list[tuple[Offer, Candidate]]:
@@ -60,15 +60,14 @@ class Selection:
         """Return the parameters of the address of this selection."""
         parameters: dict[str, Any] = {"offre": [offer.pk for offer in self.offers]}
         parameters["personne"] = [person.pk for person in self.people]
-        if self.asked:
-            parameters["acte"] = self.asked.value
+        if self.kind:
+            parameters["acte"] = self.kind.value
         return urlencode(parameters, doseq=True)
 
     def kind_of(self, offer: Offer) -> ActKind:
-        """Return the act asked for, else the usual one."""
-        asked = self.asked
-        if asked and asked in OFFERED[settings.ACTS_READING][offer.mode]:
-            return asked
+        """Return the act wanted, else the usual one."""
+        if self.kind and self.kind in OFFERED[settings.ACTS_READING][offer.mode]:
+            return self.kind
         return usual_on(offer.mode, settings.ACTS_READING)
 
     def prospects(
@@ -79,7 +78,7 @@ class Selection:
         convention: Convention | None,
     ) -> list[Prospect]:
         """Return what the matrix says of these pairs today."""
-        kind = self.kind_of(self.offers[0]) if self.asked else None
+        kind = self.kind_of(self.offers[0]) if self.kind else None
         return prospects(pairs, by=by, convention=convention, kind=kind)
 
 
@@ -97,9 +96,9 @@ def loaded(
     mine = Candidate.objects.visible_to(request.user).select_related("adviser")
     offers = [found[number] for number in numbers if number in found]
     people = list(mine.filter(pk__in=persons)) if persons else []
-    asked = request.GET.get("acte", "")
-    is_known = asked in ActKind.values and len(offers) == 1
-    return Selection(offers, people, ActKind(asked) if is_known else None)
+    kind = request.GET.get("acte", "")
+    is_known = kind in ActKind.values and len(offers) == 1
+    return Selection(offers, people, ActKind(kind) if is_known else None)
 
 
 def persons_in(data: QueryDict) -> list[uuid.UUID]:

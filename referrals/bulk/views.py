@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
 from offers.catalogue.models import Offer
+from offers.page.recently_viewed import recently_seen
 from offers.search.criteria import Criteria
 from offers.search.ticks import numbers_in, with_ticks
 from offers.search.way_back import WayBack, way_back_of
@@ -38,6 +40,7 @@ from referrals.bulk.selection import (
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.person_choice import answer_look_up, choose, is_choosing
+from referrals.favourites.models import Favourite
 from referrals.making.steps import FLOWS, Flow
 from referrals.print_jobs.models import PrintJob
 
@@ -73,9 +76,11 @@ def bulk(request: MemberRequest) -> HttpResponse:
         address = f"{reverse('bulk')}?{urlencode(query, doseq=True)}"
         return redirect(way.added_to(address))
     selection = selection_in(request)
+    if selection.people and not selection.offers:
+        return choose_offers(request, selection)
     is_chosen = selection.offers and selection.people and not selection.is_too_many
-    is_asked = bool({"choisir", "page"} & request.GET.keys())
-    if not is_chosen or is_asked or is_choosing(request):
+    is_choice = bool({"choisir", "page"} & request.GET.keys())
+    if not is_chosen or is_choice or is_choosing(request):
         return choose_people(request, selection)
     return check(request, selection)
 
@@ -90,6 +95,23 @@ def list_left(request: MemberRequest) -> WayBack:
     if persons:
         results = reverse("person_search", args=[persons[0]])
     return WayBack(with_ticks(f"{results}?{search}", numbers_in(request.GET)))
+
+
+def choose_offers(request: MemberRequest, selection: Selection) -> HttpResponse:
+    """Show kept and lately opened offers, for persons ticked in a list."""
+    log_reading(request, selection)
+    mine = Favourite.objects.visible_to(request.user).for_page()
+    of_them = Q(candidate__in=selection.people) | Q(candidate__isnull=True)
+    kept = [one.offer for one in mine.filter(of_them)]
+    seen = [hit.offer for hit in recently_seen(request.user)]
+    offers = {offer.pk: offer for offer in [*kept, *seen] if offer.is_active}
+    context = {
+        "selection": selection,
+        "offers": list(offers.values())[:MOST_AT_ONCE],
+        "way": way_back_of(request),
+        "section": "candidats",
+    }
+    return render(request, "referrals/bulk/choose_offers.html", context)
 
 
 def choose_people(request: MemberRequest, selection: Selection) -> HttpResponse:
@@ -116,7 +138,8 @@ def choose_people(request: MemberRequest, selection: Selection) -> HttpResponse:
         context |= {"page": everybody, "people": people, "elsewhere": elsewhere}
         return render(request, page, context)
     choice = choose(request)
-    context |= {"choice": choice, "people": choice.people}
+    has_errors = bool(choice.look_up.errors)
+    context |= {"choice": choice, "people": choice.people, "has_errors": has_errors}
     return answer_look_up(render(request, page, context), choice.look_up)
 
 
@@ -174,7 +197,7 @@ def address_of_result(request: MemberRequest, form: BulkForm, *, was_full: bool)
         "paire": [written(pair) for pair in form.cleaned_data["pairs"]],
         "change": form.outdated,
         "complet": ["oui"] if was_full else [],
-        "acte": [form.selection.asked] if form.selection.asked else [],
+        "acte": [form.selection.kind] if form.selection.kind else [],
     }
     done = reverse("bulk_done", args=[form.cleaned_data["key"]])
     return way_back_of(request).added_to(f"{done}?{urlencode(query, doseq=True)}")
@@ -205,23 +228,24 @@ def bulk_done(request: MemberRequest, key: UUID) -> HttpResponse:
         "waiting": [row for row in done if row.waits_for_hand_over],
         "already": [row for row in rows if row.live],
         "again": again,
-        "to_check": selection_of(again, selection.asked).query,
+        "to_check": selection_of(again, selection.kind).query,
         "changed": request.GET.getlist("change"),
         "was_full": "complet" in request.GET,
         "refused": [
             row for row in rows if not row.act and not row.live and row not in again
         ],
         "here": request.get_full_path(),
+        "way": way_back_of(request),
         "section": "offres",
     }
     return render(request, "referrals/bulk/done.html", context)
 
 
-def selection_of(rows: Sequence[actions.Row], asked: ActKind | None) -> Selection:
+def selection_of(rows: Sequence[actions.Row], kind: ActKind | None) -> Selection:
     """Return the selection that checks these pairs again."""
     offers: dict[str, Offer] = {row.offer.pk: row.offer for row in rows}
     people: dict[UUID, Candidate] = {row.candidate.pk: row.candidate for row in rows}
-    return Selection(list(offers.values()), list(people.values()), asked)
+    return Selection(list(offers.values()), list(people.values()), kind)
 
 
 def log_reading(request: MemberRequest, selection: Selection) -> None:
@@ -229,6 +253,5 @@ def log_reading(request: MemberRequest, selection: Selection) -> None:
     if len(people) == 1:
         access_log.show(request.user, Action.PERSON_READ, people, target=people[0])
     else:
-        access_log.show(
-            request.user, Action.PERSONS_LISTED, people, target=selection.offers[0]
-        )
+        first = selection.offers[0] if selection.offers else None
+        access_log.show(request.user, Action.PERSONS_LISTED, people, target=first)

@@ -298,7 +298,7 @@ def test_ticks_go_from_page_to_page_without_javascript(
     page.get_by_role("button", name="Page précédente").click()
     assert page.locator(f"#plusieurs-{first}").is_checked()
     page.get_by_role("button", name="Proposer à…").click()
-    page.get_by_role("heading", name="Proposer 3 offres à une personne").wait_for()
+    page.get_by_role("heading", name="À qui proposer ces 3 offres").wait_for()
     assert "q=macon&" not in page.url
 
 

@@ -5,10 +5,11 @@ import re
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from opus.lib.files.background_files import FileFailure
 from referrals.appointments.models.appointments import Appointment
-from referrals.cv_requests.models import CvRequest
+from referrals.direct.models import Referral
 from referrals.documents.models import Document
 from referrals.preselection.models import ScreenedReferral
 from referrals.print_jobs.models import PrintJob
@@ -17,9 +18,24 @@ from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory
-from tests.referrals.factories import CandidateFactory, ReferralFactory, SlotFactory
+from tests.referrals.factories import CandidateFactory, SlotFactory
 from tests.referrals.print_job_cases import make_job
 from tests.referrals.screened import ASKS
+
+
+class Clicks:
+    """Clicks, counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def on(self, target) -> None:
+        self.count += 1
+        target.click()
+
+    def tick(self, box) -> None:
+        self.count += 1
+        box.check(force=True)
 
 
 @pytest.fixture
@@ -43,46 +59,74 @@ def in_days(number: int) -> str:
 
 
 @pytest.mark.phone
-def test_a_preselected_offer_goes_to_several_persons(
+def test_three_offers_go_to_two_persons_in_ten_clicks_and_are_handed_over_in_one(
     visitor_of_any_size, adviser, people
 ):
-    """Who, check, an error told, done, the sheets of all; a place for each of two."""
+    """U1, U8: from the ticks to the PDF, and back to the results."""
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
-    offer = OfferFactory(preselected=True)
+    titles = ["Maçon coffreur", "Maçon du bâti", "Maçon"]
+    modes = [{}, {"delegated_preselection": True}, {"preselected": True}]
+    for title, mode in zip(titles, modes, strict=True):
+        OfferFactory(title=title, **mode)
     sign_in(visitor, adviser)
-    visitor.open(f"/offres/{offer.pk}/demander-un-cv/")
+    visitor.open("/offres/?q=macon&lieu=")
+    clicks = Clicks()
+    for box in page.locator(".opus-row__tick input").all():
+        clicks.tick(box)
+    clicks.on(page.get_by_role("button", name="Proposer à…"))
+    page.get_by_role("heading", name="À qui proposer ces 3 offres").wait_for()
     check(visitor)
+    for name in ("Benali", "Perrin"):
+        clicks.tick(page.get_by_label(re.compile(f"Cocher.*{name}")))
+    going_on = page.get_by_role("button", name="Continuer")
+    expect(going_on).to_be_in_viewport(ratio=1)
+    clicks.on(going_on)
+    page.get_by_role("heading", name="Proposer 3 offres à 2 candidats").wait_for()
+    check(visitor)
+    confirming = page.get_by_role("button", name="Confirmer")
+    expect(confirming).to_be_in_viewport(ratio=1)
+    assert page.locator(".opus-tick input:checked").count() == 6
+    clicks.on(confirming)
+    page.get_by_role("heading", name="6 propositions faites").wait_for()
+    check(visitor)
+    make_file(PrintJob.objects.get())
+    printing = page.get_by_role("link", name="Imprimer les 6 documents")
+    with page.expect_response(lambda answer: ".pdf" in answer.url) as pdf:
+        clicks.on(printing)
+    assert pdf.value.status == 200
+    assert clicks.count == 9
+
+    clicks.on(page.get_by_role("button", name="Tout marquer remis en main propre"))
+    page.get_by_text("6 documents marqués remis en main propre").wait_for()
+    assert clicks.count == 10
+    assert Referral.objects.filter(handed_over_on=timezone.localdate()).count() == 2
+    page.get_by_role("link", name="Retour aux résultats").first.click()
+    page.wait_for_url(lambda url: "/offres/?q=macon" in url)
+
+
+def test_persons_are_convoked_together_by_keyboard(visitor, adviser, people):
+    """A place for each of two; the third is told why, and what to do."""
+    page = visitor.page
+    page.set_viewport_size({"width": 1366, "height": 657})
+    offer, slot = OfferFactory(preselected=True), SlotFactory(capacity=2)
+    sign_in(visitor, adviser)
+    visitor.open(f"/offres/{offer.pk}/convoquer/")
     for box in page.get_by_role("checkbox").all():
-        box.check(force=True)
-    page.get_by_role("button", name="Continuer avec les candidats cochés").click()
-    page.get_by_role("heading", name="3 personnes à qui demander un CV").wait_for()
+        box.focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="Continuer").press("Enter")
+    page.get_by_role("heading", name="Proposer une offre à 3 candidats").wait_for()
     check(visitor)
-    page.get_by_label("Cocher : ").first.uncheck(force=True)
-    page.get_by_label("CV attendu").fill(in_days(0))
-    page.get_by_role("button", name="Confirmer les demandes de CV").click()
+    confirming = page.get_by_role("button", name="Confirmer")
+    expect(confirming).to_be_in_viewport(ratio=1)
+    confirming.press("Enter")
     page.get_by_text("Un point est à corriger").wait_for()
     check(visitor)
-    assert page.get_by_role("checkbox", checked=True).count() == 2
-
-    page.get_by_label("CV attendu").fill(in_days(5))
-    page.get_by_role("button", name="Confirmer les demandes de CV").click()
-    page.get_by_role("heading", name="2 demandes de CV faites").wait_for()
-    check(visitor)
-    page.get_by_role("link", name="Imprimer les fiches à remettre").click()
-    page.get_by_role("heading", name="2 fiches à remettre").wait_for()
-    check(visitor)
-    assert CvRequest.objects.count() == 2
-
-    slot = SlotFactory(capacity=2)
-    query = "&".join(f"personne={person.pk}" for person in people)
-    visitor.open(
-        f"/offres/{offer.pk}/mettre-en-contact/plusieurs/?acte=convocation&{query}"
-    )
-    page.get_by_role("radio").first.check(force=True)
-    check(visitor)
-    page.get_by_role("button", name="Confirmer les convocations").click()
-    page.get_by_role("heading", name="2 convocations faites").wait_for()
-    assert "Le créneau était complet" in page.inner_text("main")
+    assert page.locator(".opus-tick input:checked").count() == 3
+    page.get_by_role("radio").first.press("Space")
+    confirming.press("Enter")
+    page.get_by_role("heading", name="2 propositions faites").wait_for()
+    assert "Le rendez-vous était complet" in page.inner_text("main")
     check(visitor)
     assert Appointment.objects.filter(slot=slot).count() == 2
 
@@ -91,7 +135,7 @@ def test_a_preselected_offer_goes_to_several_persons(
 def test_offers_of_each_kind_go_to_one_person_without_javascript(
     visitor_without_script, adviser, people
 ):
-    """A4: ticked in a search, what each asks ticked in its row."""
+    """A4: ticked in a search, what each asks ticked; Back shows what is done."""
     visitor, page = visitor_without_script, visitor_without_script.page
     OfferFactory(title="Maçon sans présélection")
     OfferFactory(title="Coffreur", delegated_preselection=True, details=ASKS)
@@ -102,47 +146,22 @@ def test_offers_of_each_kind_go_to_one_person_without_javascript(
         box.check(force=True)
     page.get_by_role("button", name="Proposer à…").click()
     page.get_by_role("link", name=re.compile("Choisir .* Benali")).click()
-    page.get_by_text("cocher ce que la personne remplit").first.click()
+    page.get_by_label("CV attendu").fill(in_days(5))
+    page.get_by_text("cocher ce qui est rempli").first.click()
     page.get_by_label("Compétence : Couler une dalle").check(force=True)
-    page.get_by_role("button", name="Confirmer les actes cochés").click()
+    page.get_by_role("button", name="Confirmer").click()
 
-    page.get_by_role("heading", name="3 actes faits").wait_for()
+    page.get_by_role("heading", name="3 propositions faites").wait_for()
     met = [
         line.replace("\xa0", " ")
         for line in ScreenedReferral.objects.get().criteria_met
     ]
     assert met == ["Compétence : Couler une dalle"]
+    page.go_back()
+    page.get_by_text("Rien à confirmer").wait_for()
+    assert page.get_by_text("Déjà proposée le").count() == 3
     assert set(Document.objects.values_list("candidate", flat=True)) == {people[0].pk}
     assert Document.objects.count() == 3
-
-
-@pytest.mark.thorough
-def test_several_offers_with_their_questions_are_checked_at_any_size(
-    visitor_of_any_size, adviser, people
-):
-    """A2, A5, A11."""
-    visitor, page = visitor_of_any_size, visitor_of_any_size.page
-    offers = [
-        OfferFactory(),
-        OfferFactory(delegated_preselection=True, details=ASKS),
-        OfferFactory(preselected=True),
-        ReferralFactory(candidate=people[0]).offer,
-    ]
-    sign_in(visitor, adviser)
-    query = "&".join(f"offre={offer.pk}" for offer in offers)
-    visitor.open(f"/candidats/{people[0].pk}/proposer/?{query}")
-    check(visitor)
-    page.get_by_text("cocher ce que la personne remplit").click()
-    check(visitor)
-    page.get_by_label("CV attendu").fill("")
-    page.get_by_role("button", name="Confirmer les actes cochés").click()
-    page.get_by_text("Un point est à corriger").wait_for()
-    assert page.title().startswith("Erreur")
-    check(visitor)
-    page.get_by_label("CV attendu").fill(in_days(5))
-    page.get_by_role("button", name="Confirmer les actes cochés").click()
-    page.get_by_role("heading", name="3 actes faits").wait_for()
-    check(visitor)
 
 
 @pytest.mark.thorough
@@ -154,7 +173,7 @@ def test_a_print_job_that_failed_is_asked_again(visitor_of_any_size, adviser):
     sign_in(visitor, adviser)
     visitor.open("/impressions/")
     check(visitor)
-    page.get_by_role("link", name=re.compile("Fiche à remettre")).click()
+    page.get_by_role("link", name=re.compile("Document à remettre")).click()
     page.get_by_text("Le PDF n’a pas pu être fait").wait_for()
     check(visitor)
 

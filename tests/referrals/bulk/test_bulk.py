@@ -33,6 +33,7 @@ from tests.opus.page import Page
 from tests.referrals.bulk_cases import address_of, pairs_of, propose
 from tests.referrals.factories import (
     CandidateFactory,
+    FavouriteFactory,
     ReferralFactory,
     SlotFactory,
     end,
@@ -99,6 +100,33 @@ def test_ticked_offers_wait_for_persons_of_ones_own(as_adviser, adviser, people)
         assert "Canari" not in page.text
         assert str(hidden.pk) not in page.text
         assert page.context["selection"].query.startswith(f"offre={alone['offre'][0]}")
+
+
+def test_persons_ticked_in_their_list_get_kept_and_opened_offers(
+    as_adviser, adviser, people
+):
+    """Those of a colleague's person and withdrawn ones are not shown."""
+    kept, opened, gone = (OfferFactory(title=name) for name in ("Un", "Deux", "Trois"))
+    FavouriteFactory(candidate=people[0], offer=kept)
+    FavouriteFactory(candidate=people[1], offer=gone)
+    foreign = FavouriteFactory(candidate=CandidateFactory()).offer
+    as_adviser.get(opened.get_absolute_url())
+    withdraw(gone)
+
+    listed = as_adviser.get(reverse("candidates"))
+    page = as_adviser.get(address_of([], people[:2]))
+
+    boxes = [
+        box["value"]
+        for box in Page.of(listed).all("input")
+        if box.attrs.get("name") == "personne"
+    ]
+    assert set(boxes) == {str(one.pk) for one in people}
+    shown = page.context["offers"]
+    assert [offer.pk for offer in shown] == [kept.pk, opened.pk]
+    assert foreign.title not in [offer.title for offer in shown]
+    typed = as_adviser.get(address_of([kept], people[:2]))
+    assert "Proposer une offre à 2 candidats" in words(typed)
 
 
 def test_nothing_chosen_is_asked_for(as_adviser, people):

@@ -17,7 +17,9 @@ NEW_LINE = re.compile(
     r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr)(?:\s[^<>]{0,200})?\s?/?>", re.IGNORECASE
 )
 TAG = re.compile(
-    r"</?(?:b|strong|i|em|u|span|font|a|table|tbody|td|th|sup)(?:\s[^<>]{0,300})?>",
+    r"</?(?:b|strong|i|em|u|span|font|a|table|tbody|td|th|sup)"
+    # « a<b et b>c » has no attribute.
+    r"(?:\s[^<>]{0,200}=[^<>]{0,200})?\s?/?>",
     re.IGNORECASE,
 )
 # No font of an office draws them, and they hold no word.
@@ -39,6 +41,10 @@ LONGEST_TITLE = 60
 SENTENCES = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-Ü«\d])")
 # (block, kind, sentence or item): what may be cut off.
 Unit = tuple[int, str, str]
+
+
+def without_pictures(text: str) -> str:
+    return re.sub(r" +(?=[ \xa0]|$)", "", PICTURES.sub("", text)).lstrip()
 
 
 class Block(NamedTuple):

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from offers.catalogue import formatting
-from offers.catalogue.adverts import TEXT, Block, blocks_of, units_of
+from offers.catalogue.adverts import TEXT, Block, blocks_of, units_of, without_pictures
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import PUBLIC_SITE, OfferPresenter, place_of
 from offers.page.columns import (
@@ -140,8 +140,8 @@ def content_of(
 
 
 def printed(text: str) -> str:
-    """Return the text in spaces that the font has."""
-    return text.replace(formatting.NARROW, formatting.FIXED)
+    """Return the text in signs and spaces that the font has."""
+    return without_pictures(text.replace(formatting.NARROW, formatting.FIXED))
 
 
 # --- Title ---------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def printed(text: str) -> str:
 
 def employer_of(offer: Offer) -> tuple[str, bool]:
     """Return « Bâti d’essai, Vienne (38), n° 188VMCV », and whether it was cut."""
-    company = formatting.plain(offer.company)
+    company = printed(formatting.plain(offer.company))
     end = ", ".join(filter(None, [place_of(offer), f"n°{formatting.FIXED}{offer.pk}"]))
     end, end_cut = fit(end, EMPLOYER_LINES, TITLE_WIDTH, EMPLOYER_SIZE)
     whole = ", ".join(filter(None, [company, end]))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from offers.catalogue import formatting
+from offers.catalogue.adverts import without_pictures
 from offers.catalogue.formatting import plain
 from offers.catalogue.models import Offer
 from opus.lib.documents.measure import fit, lines_of, width_of
@@ -60,7 +61,10 @@ def reach_of(offer: Offer) -> Reach:
     """Return the ways to apply, the quickest first; unknown if preselected (2.7)."""
     if not offer.shows_employer_contact:
         return UNKNOWN
-    contact = offer.details.get("contact") or {}
+    contact = {
+        name: without_pictures(value) if isinstance(value, str) else value
+        for name, value in (offer.details.get("contact") or {}).items()
+    }
     boxes = [contact.get(f"coordonnees{n}") for n in (1, 2, 3)]
     written = [contact.get("courriel"), *boxes]
     links = [contact.get("urlPostulation"), *found_in(LINK, written)]

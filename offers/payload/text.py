@@ -17,8 +17,10 @@ UNSEEN = re.compile(
 )
 LINE_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 LIST_ITEM = re.compile(r"<li\b[^<>]*>", re.IGNORECASE)
-BLOCK = re.compile(rf"</?(?:{BLOCK_TAGS})\b[^<>]*>", re.IGNORECASE)
-INLINE = re.compile(rf"</?(?:{INLINE_TAGS}|script|style)\b[^<>]*>", re.IGNORECASE)
+# An attribute has its « = »: « a<b et b>c » is prose.
+ATTRIBUTES = r"(?:\s[^<>]*=[^<>]*)?\s*/?>"
+BLOCK = re.compile(rf"</?(?:{BLOCK_TAGS}){ATTRIBUTES}", re.IGNORECASE)
+INLINE = re.compile(rf"</?(?:{INLINE_TAGS}|script|style){ATTRIBUTES}", re.IGNORECASE)
 # Controls, and marks that turn or hide text: a title must read as it is stored.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]"

@@ -11,18 +11,21 @@ from offers.search.words import Matches, TextQuery
 
 # About an hour by road.
 NEAR_KM = 50
+# Some may be full: the index does not say.
+SPARE = 3
 # If distance does not count.
 NOWHERE = Value(0.0, output_field=FloatField())
 
 
 def similar_offers(offer: Offer, limit: int = 3) -> list[Offer]:
-    """Return offers of this trade or title, nearest first."""
+    """Return offers of this trade or title, nearest first, with posts left."""
     found: dict[str, None] = {}
+    wanted = limit + SPARE
     for circle in widening(offer):
-        found |= dict.fromkeys(first_of(circle, limit, [offer.pk, *found]))
+        found |= dict.fromkeys(first_of(circle, wanted, [offer.pk, *found]))
         if len(found) >= limit:
             break
-    closest = list(found)[:limit]
+    closest = list(found)[:wanted]
     offers = (
         Offer.objects.active()
         .defer("description", "details", "skills_text")
@@ -30,7 +33,8 @@ def similar_offers(offer: Offer, limit: int = 3) -> list[Offer]:
         if closest
         else {}
     )
-    return [offers[reference] for reference in closest if reference in offers]
+    known = [offers[reference] for reference in closest if reference in offers]
+    return [one for one in known if one.posts_left != 0][:limit]
 
 
 def first_of(

@@ -24,11 +24,14 @@ from offers.search.similar_offers import similar_offers
 from opus.lib.audit import journal
 from opus.lib.dates.formats import date_format
 from referrals.acts import emails
+from referrals.acts.act_context import hires_by_offer, posts_after
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.registry import acts_of
 
 AT_ONCE = 500
+# Similar offers beside a message.
+SHOWN = 3
 
 
 @transaction.atomic
@@ -155,7 +158,14 @@ class WithdrawalMessage:
 
 
 def withdrawal_message_of(act: Act) -> WithdrawalMessage:
-    return WithdrawalMessage(act, similar_offers(act.offer))
+    return WithdrawalMessage(act, with_posts(similar_offers(act.offer, 2 * SHOWN)))
+
+
+def with_posts(offers: Sequence[Offer]) -> list[Offer]:
+    """Return the first ones that have a post left, hires counted."""
+    hires = hires_by_offer(offers)
+    left = [one for one in offers if posts_after(one, hires.get(one.pk, 0)) != 0]
+    return left[:SHOWN]
 
 
 def title_of(offer: Offer) -> str:

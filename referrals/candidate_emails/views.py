@@ -64,13 +64,10 @@ def candidate_mails_stop(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @partner_only
 def document_mail(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Send it once more: the first time is a hand-over."""
     document = get_document(request, pk)
     actions.mail_document(document, by=request.user)
-    messages.success(
-        request,
-        "Le courriel va partir. La remise s’enregistrera d’elle-même dès qu’il sera "
-        "parti.",
-    )
+    messages.success(request, "Le courriel va partir.")
     return redirect(document.act)
 
 

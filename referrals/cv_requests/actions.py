@@ -53,6 +53,11 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
             f"{because}\u00a0: le CV ne serait pas lu. Si elle revient, déposez-le "
             "alors."
         )
+    if not offer.preselection:
+        raise MoveRefused(
+            "Cette offre n’a plus de présélection\u00a0: le CV ne serait pas lu. "
+            "Annulez la demande, puis proposez de nouveau l’offre."
+        )
     others = CvRequest.objects.live().filter(
         offer=cv_request.offer_id, candidate=cv_request.candidate_id
     )

@@ -153,16 +153,21 @@ class CvRequest(Act):
 
     @property
     def can_be_received(self) -> bool:
-        """Return whether it is handed over (7), its offer active."""
+        """Return whether it is handed over (7), its offer preselected."""
         return (
             self.can_move_to(S.RECEIVED)
             and self.handed_over_on is not None
-            and not self.offer_is_withdrawn
+            and self.is_of_use
         )
 
     @property
+    def is_of_use(self) -> bool:
+        """Return whether France Travail would read the CV."""
+        return self.offer.is_active and self.offer.preselection
+
+    @property
     def can_be_relaunched(self) -> bool:
-        has_letter = self.handed_over_on is not None and not self.offer_is_withdrawn
+        has_letter = self.handed_over_on is not None and self.is_of_use
         return self.is_awaited and has_letter
 
     @property

@@ -72,7 +72,9 @@ def words_of(act: Act, reach: Reach) -> dict[str, Any]:
     )
     person, _ = fit(reach.person, 1, VALUE_WIDTH, FACT_SIZE)
     value, _ = fit(reach.value, VALUE_LINES, VALUE_WIDTH, VALUE_SIZE, bold=True)
-    company, _ = fit(formatting.plain(offer.company), 1, JOB_WIDTH, FACT_SIZE)
+    company, _ = fit(
+        paper.printed(formatting.plain(offer.company)), 1, JOB_WIDTH, FACT_SIZE
+    )
     return {
         "act": act,
         "kind": act.KIND.value,
@@ -94,7 +96,7 @@ def job_title_of(offer: Offer) -> str:
     """Return the name of the trade without stroke nor « (H/F) »."""
     label = offer.appellation or offer.rome_label
     title = re.sub(r"\xa0\(H/F\)", "", formatting.job_title(offer.title))
-    name = formatting.trade_name(label or title)
+    name = paper.printed(formatting.trade_name(label or title))
     return fit(name, JOB_LINES, JOB_WIDTH, JOB_SIZE, bold=True)[0]
 
 

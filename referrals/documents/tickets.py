@@ -6,6 +6,7 @@ from typing import Any
 
 from offers.catalogue import formatting
 from offers.catalogue.models import Offer
+from offers.page.documents import printed
 from offers.page.reach import Reach
 from opus.lib.dates.working_days import next_working_day
 from opus.lib.documents.measure import POINT, fit, lines_of
@@ -87,7 +88,7 @@ def say(act: Act, reach: Reach) -> str:
 
 def job_of(offer: Offer) -> str:
     """Return the trade as one says it, else the title."""
-    label = offer.appellation or offer.rome_label or offer.title
+    label = printed(offer.appellation or offer.rome_label or offer.title)
     job, _ = fit(formatting.trade_name(label), 1, BESIDE_ICON, TEXT)
     return formatting.uncapitalised(job)
 

@@ -11,14 +11,20 @@ from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import DateInput, Form
 from referrals.acts.models.acts import Act, CancelReason, Channel
 from referrals.acts.models.outcomes import DeclaredBy, OutcomeCode
+from referrals.candidate_emails import sending
+from referrals.candidate_emails.actions import mail_document
 from referrals.follow_up import actions
+
+EMAIL_LEAVES = (
+    "Le courriel va partir. La remise s’enregistrera d’elle-même dès qu’il sera parti."
+)
 
 
 class GestureForm(Form):
     """A step of an act, between its day and today."""
 
     act: Any
-    done: ClassVar[str]
+    done: str
     # Called with the act, the author and the fields.
     action: ClassVar[Callable[..., object]]
 
@@ -55,14 +61,51 @@ class GestureForm(Form):
         type(self).action(self.act, by=by, **self.cleaned_data)
 
 
+# Opus writes to the person; the hand-over is recorded once its e-mail has left.
+BY_OPUS = "opus"
+
+
 class HandOverForm(GestureForm):
+    """The hand-over, with one way by e-mail: Opus's own where it may."""
+
     done = "La remise du document est enregistrée."
     action = staticmethod(actions.hand_over)
 
-    channel = forms.ChoiceField(
-        label="Mode de remise", choices=Channel.choices, widget=forms.RadioSelect
-    )
+    channel = forms.ChoiceField(label="Mode de remise", widget=forms.RadioSelect)
     on = forms.DateField(label="Remise le", widget=DateInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.document = self.act.document
+        self.why_no_mail = sending.why_no_email(self.act, self.document)
+        by_opus = not self.why_no_mail or (self.is_bound and self.was_mailed)
+        email = (
+            (BY_OPUS, "par courriel, envoyé par Opus")
+            if by_opus
+            else (Channel.EMAIL, "par courriel, depuis ma messagerie")
+        )
+        channel: Any = self.fields["channel"]
+        channel.choices = [
+            email if value == Channel.EMAIL else (value, label)
+            for value, label in Channel.choices
+        ]
+        channel.error_messages["invalid_choice"] = (
+            self.why_no_mail or "Choisissez de nouveau le mode de remise."
+        )
+
+    @property
+    def was_mailed(self) -> bool:
+        """Return whether its e-mail has left lately, or is about to."""
+        return bool(self.document and sending.email_of_last_day(self.document))
+
+    def save(self, *, by: User) -> None:
+        if self.cleaned_data["channel"] != BY_OPUS:
+            super().save(by=by)
+            return
+        self.done = EMAIL_LEAVES
+        # A second press finds the first one's e-mail.
+        if not self.was_mailed:
+            mail_document(self.document, by=by)
 
 
 class InterviewForm(GestureForm):

@@ -197,14 +197,17 @@ def context_of(
         for name, (form_class, is_open) in forms.items()
         if is_open
     }
-    document = act.document
+    form = context.get("hand_over_form")
+    document = form.document if form else act.document
     changes = document.changes if document and act.is_live else []
     return context | {
         "changes": join(changes) if changes and not act.offer_is_withdrawn else "",
         "why_not_renewed": why_not_renewed(act) if changes else "",
         "act": act,
         "document": document,
-        "why_no_mail": sending.why_no_email(act, document),
+        "why_no_mail": form.why_no_mail
+        if form
+        else sending.why_no_email(act, document),
         "last_mail": document.mails.for_page().first() if document else None,
         "usual_channel": usual_channel(request.user)
         if "hand_over_form" in context

@@ -13,6 +13,7 @@ from referrals.acts.states import ScreenedState
 from referrals.follow_up.filters import Choices
 from referrals.follow_up.forms import (
     CancelForm,
+    GestureForm,
     InterviewForm,
     OutcomeForm,
     UndoOutcomeForm,
@@ -32,7 +33,7 @@ from referrals.preselection.offer_criteria import left_of
 from referrals.preselection.rules import Gesture
 
 S = ScreenedState
-GESTURES = {
+GESTURES: dict[Gesture, type[GestureForm]] = {
     Gesture.HAND_OVER: ScreenedHandOverForm,
     Gesture.COMPLETE: CompleteForm,
     Gesture.SHORTLIST: ShortlistForm,

@@ -62,7 +62,7 @@ def row_of(paper: Document) -> Row:
     offer = paper.act.offer
     icon, gesture, how = to_do(paper)
     employer = ", ".join(
-        filter(None, [formatting.plain(offer.company), place_of(offer)])
+        filter(None, [printed(formatting.plain(offer.company)), place_of(offer)])
     )
     return Row(
         icon,

@@ -50,7 +50,8 @@ def test_a_document_leaves_by_mail_and_its_reader_stops_the_letters(
 
     visitor.open(document.act.get_absolute_url())
     check(visitor)
-    page.get_by_role("button", name="Envoyer le courriel").click()
+    page.get_by_text("par courriel, envoyé par Opus").click()
+    page.get_by_role("button", name="Enregistrer la remise").click()
     page.get_by_text("Le courriel va partir").wait_for()
     outbox.relay()
     visitor.open(document.act.get_absolute_url())

@@ -52,7 +52,7 @@ class Typed:
         return cls.of(request) if is_stopped(request) else cls.carried_by(request)
 
     def __bool__(self) -> bool:
-        return bool(self.answers)
+        return bool(self.answers or self.files)
 
     @property
     def carried(self) -> list[tuple[str, str]]:

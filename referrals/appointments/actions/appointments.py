@@ -75,6 +75,11 @@ def change(
             "France Travail a retiré l’offre\xa0: ce rendez-vous ne se déplace plus. "
             "Annulez la convocation."
         )
+    if not offer.preselection:
+        raise MoveRefused(
+            "Cette offre n’a plus de présélection\xa0: ce rendez-vous ne se déplace "
+            "plus. Annulez la convocation."
+        )
     refuse_after_agreement(by, to.at)
     was = Appointment.objects.get(pk=appointment.pk)
     was_known = was.is_known_to_person

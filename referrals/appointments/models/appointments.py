@@ -253,7 +253,7 @@ class Appointment(TimeAndPlace, Act):
 
     @property
     def can_be_changed(self) -> bool:
-        return self.is_to_come and self.offer.is_active
+        return self.is_to_come and self.offer.is_active and self.offer.preselection
 
     @property
     def can_be_recorded(self) -> bool:

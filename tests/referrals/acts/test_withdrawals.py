@@ -217,6 +217,12 @@ def test_no_worker_is_woken_for_an_offer_that_concerns_nobody(offer, make, monke
 def test_home_has_a_message_ready_and_three_live_offers(as_adviser, offer, make):
     referral = make()
     near = [OfferFactory(rome_code="F1610", title=f"Couvreur {n}") for n in range(4)]
+    # Withdrawn, full by its content, full by a hire in Opus: no use to propose them.
+    full = [
+        OfferFactory(rome_code="F1610", title="Couvreur pris", posts=1, posts_left=left)
+        for left in (0, None)
+    ]
+    end(ReferralFactory(handed_over=True, offer=full[1]))
     withdraw(near[0])
     withdraw(offer)
 
@@ -227,7 +233,7 @@ def test_home_has_a_message_ready_and_three_live_offers(as_adviser, offer, make)
     assert f"(n° {offer.pk})" in message.replace("\xa0", " ")
     links = set(page.links().values())
     assert {one.get_absolute_url() for one in near[1:]} <= links
-    assert near[0].get_absolute_url() not in links
+    assert not {one.get_absolute_url() for one in (near[0], *full)} & links
     for one in near[1:]:
         assert one.title in message
     assert str(referral.adviser) in message

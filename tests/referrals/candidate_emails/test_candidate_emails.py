@@ -118,6 +118,43 @@ class TestConsent:
         assert response.status_code == 409
         assert (mail.outbox, DocumentMail.objects.count()) == ([], 0)
 
+    def test_there_is_one_way_by_e_mail_at_a_time(self, client, adviser, document):
+        """Opus's own where it may write; else what the adviser sent himself."""
+        sign_in(client, adviser)
+        act = document.act
+        remise = reverse("referral_hand_over", args=[act.pk])
+        today = timezone.localdate().isoformat()
+        by_opus = {"channel": "opus", "on": today}
+
+        page = client.get(act.get_absolute_url()).text
+        assert "par courriel, envoyé par Opus" in page
+        assert "depuis ma messagerie" not in page
+        for _ in range(2):
+            answer = client.post(remise, by_opus, follow=True)
+            assert "Le courriel va partir" in answer.text
+        outbox.relay()
+        assert len(mail.outbox) == 1
+        act.refresh_from_db()
+        assert (act.state, act.channel) == ("remise", "courriel")
+
+    def test_opus_sends_nothing_that_it_may_not(self, client, adviser, document):
+        """A page opened before the consent was withdrawn loses nothing typed."""
+        mails.withdraw_consent(document.candidate, by=adviser)
+        sign_in(client, adviser)
+        act = document.act
+        remise = reverse("referral_hand_over", args=[act.pk])
+        today = timezone.localdate().isoformat()
+
+        answer = client.post(remise, {"channel": "opus", "on": today})
+
+        assert "n’a pas donné son accord" in answer.text
+        assert "envoyé par Opus" not in answer.text
+        assert f'value="{today}"' in answer.text
+        client.post(remise, {"channel": "courriel", "on": today})
+        outbox.relay()
+        act.refresh_from_db()
+        assert (act.channel, mail.outbox) == ("courriel", [])
+
     def test_without_an_address_nothing_leaves_and_the_page_says_why(
         self, client, adviser, document
     ):

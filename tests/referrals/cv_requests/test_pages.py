@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.security import personal_data_quotas
 from opus.lib.audit.journal import Action
 from opus.lib.audit.models import AuditEntry
+from opus.lib.database.states import MoveRefused
 from referrals.acts.states import CvState
 from referrals.cv_requests import actions, uploads
 from referrals.cv_requests.forms import usual_due_day
@@ -30,6 +31,7 @@ from tests.referrals.cv_factories import (
     photo,
     upload,
 )
+from tests.referrals.documents.offer_events import write
 from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
@@ -263,6 +265,46 @@ def test_a_form_sent_twice_is_told_as_done(as_adviser, candidate, content):
     file = CvFile.objects.get()
     assert file.format == "pdf"
     assert bytes(file.content).startswith(b"%PDF-")
+
+
+def test_a_file_sent_after_the_session_is_to_be_chosen_again(
+    as_adviser, candidate, time_machine
+):
+    """The page that says so leads to the form again, not to a dead address."""
+    cv_request = make(candidate, handed_over=True)
+    page_of(as_adviser, cv_request)
+    url = reverse("cv_request_receive", args=[cv_request.pk])
+    time_machine.move_to(timezone.now() + dt.timedelta(minutes=61))
+
+    ended = as_adviser.post(
+        url, {"cv": upload(photo())}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert ended.status_code == 403
+    assert "Le fichier que vous aviez joint sera à choisir" in ended.text
+    assert f'action="{url}"' in ended.text
+    sign_in(as_adviser, cv_request.adviser)
+    again = as_adviser.post(url, {})
+    assert "Choisissez le fichier du CV" in again.text
+    assert 'type="file"' in again.text
+
+
+def test_an_offer_without_preselection_any_more_reads_no_cv(as_adviser, candidate):
+    """Neither the page nor the agency opens what the offer has lost."""
+    cv_request = make(candidate, handed_over=True)
+    sent = make(candidate, sent=True)
+    for one in (cv_request, sent):
+        write(one.offer, preselection=False, delegated=False)
+
+    text = page_of(as_adviser, cv_request).text
+    assert 'type="file"' not in text
+    assert "Noter la relance" not in text
+    assert "n’a plus de présélection" in send(as_adviser, cv_request, upload()).text
+    with pytest.raises(MoveRefused, match="n’a plus de présélection"):
+        actions.keep(sent, by=AgentFactory())
+    sent.refresh_from_db()
+    assert sent.state == CvState.SENT
+    assert not CvFile.objects.exists()
 
 
 def test_another_file_sent_after_the_first_is_refused(as_adviser, candidate):

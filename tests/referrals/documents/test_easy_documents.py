@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 from django.urls import reverse
 
+from offers.catalogue.adverts import PICTURES
 from opus.lib.audit.models import AuditEntry
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.models import Referral
@@ -15,6 +16,7 @@ from referrals.documents import rendering
 from referrals.documents.actions import easy_document_of, make_document, print_again
 from referrals.documents.easy import DOMAINS
 from referrals.documents.models import Document, EasyDocument, EasyForm
+from referrals.print_jobs import cover
 from tests.accounts.factories import AdviserFactory
 from tests.conftest import sign_in
 from tests.files import make_file
@@ -146,6 +148,29 @@ def test_no_sentence_is_longer_than_twelve_words(factory):
     # Where one writes to is no sentence.
     sentences = [one for one in sentences if not one.startswith("Délégué")]
     assert [one for one in sentences if len(one.split()) > 12] == []
+
+
+@pytest.mark.parametrize(
+    "factory",
+    [ReferralFactory, ScreenedReferralFactory, CvRequestFactory, AppointmentFactory],
+)
+def test_no_picture_prints_as_a_box(factory):
+    """No font of the paper draws them; the words around them stay."""
+    contact = {"nom": "Mme Essai 🌞", "coordonnees1": "🏢 3 rue du Lac"}
+    act = factory(
+        offer__title="Serveur 🍽️ (H/F)",
+        offer__company="Le Lac 🌊",
+        offer__appellation="",
+        offer__rome_label="",
+        offer__description="🔥 Rejoignez-nous 😀",
+        offer__details={"contact": contact},
+    )
+    document = make_document(act)
+
+    for body in (document.html, document.plain_html, cover.body_of([document])):
+        assert not PICTURES.search(body)
+        assert "Serveur" in body
+        assert "Le Lac" in body
 
 
 def test_a_hostile_text_is_shown_as_the_text_it_is(referral):

@@ -16,6 +16,7 @@ from referrals.acts import tasks
 from referrals.documents.actions import current_document, make_document, renew_document
 from referrals.documents.models import Document
 from referrals.documents.tasks import notify_changes
+from referrals.preselection.follow_on import shortlist_after
 from referrals.print_jobs.actions import papers_of
 from referrals.todo.open_acts import open_acts_of
 from tests.conftest import sign_in
@@ -103,6 +104,38 @@ def test_the_paper_of_each_kind_follows_its_offer(what, paper, next_version, sai
         if is_made:
             assert not act.document.is_void
             assert not act.document.changes
+
+
+def test_no_page_says_to_hand_over_a_void_document():
+    """Nor to print, remind or move what the offer has ended."""
+    orders = ("remettez-la.", "Imprimez la", "Noter la relance", "Il se dépose ici")
+    for factory in FACTORIES:
+        for state in (OfferState.SUSPENDED, OfferState.CANCELLED, ""):
+            act = factory()
+            make_document(act)
+            lifted = {"preselection": not act.offer.preselection, "delegated": False}
+            write(act.offer, **({"state": state} if state else lifted))
+
+            text = reader(act).get(act.get_absolute_url()).text.replace("\xa0", " ")
+
+            assert [order for order in orders if order in text] == []
+            assert ("Annulez celui-ci" in text) == (not state)
+            assert "Changer la date" not in text
+            assert "Vous aviez déjà remis" in text or not act.can_be_handed_over
+
+
+def test_an_application_without_paper_says_that_its_preselection_is_lifted(adviser):
+    """After a CV it has no document: page and home say it all the same."""
+    cv = CvRequestFactory(candidate__adviser=adviser, sent=True)
+    act = shortlist_after(cv.offer, by=adviser, after_cv=cv)
+    write(cv.offer, preselection=False)
+
+    text = reader(act).get(act.get_absolute_url()).text
+
+    assert "n’a plus de présélection" in text
+    assert "France Travail la présente" not in text
+    (task,) = open_acts_of(adviser).tasks
+    assert (task.act, task.label) == (act, "Offre modifiée\u00a0: la présélection")
 
 
 def test_a_refused_version_says_why():

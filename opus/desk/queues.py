@@ -17,6 +17,10 @@ from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
 
+# The verb that changes nothing.
+VIEW = "Voir"
+
+
 class Trade(models.TextChoices):
     AGREEMENTS = "conventions", "Conventions et RGC"
     REFERRALS = "candidatures", "Candidatures"
@@ -87,9 +91,9 @@ class Queue:
     # In the list of all that waits, then of one line: « Poster une lettre ».
     label: str
     task: str = ""
-    verb: str = "Voir"
+    verb: str = VIEW
     model: type[models.Model]
-    waiting: Callable[[QuerySet[Any]], QuerySet[Any]]
+    waiting: Callable[[Any], QuerySet[Any]]
     # The filters of the register that show the same rows.
     filters: dict[str, Any] = field(default_factory=dict)
     # Whom a line is about, and what: expressions over the model.

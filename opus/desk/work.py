@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from opus.desk.queues import Queue, Trade
+from opus.desk.queues import VIEW, Queue, Trade
 from opus.desk.trades import QUEUES
 from opus.lib.dates.formats import date_format
 
@@ -156,7 +156,8 @@ def piles_of(
         if structure is None or queue.structure
     ]
     mine = {
-        queue.slug: queue.doer(user) and queue.pages.may_act(request)
+        queue.slug: queue.doer(user)
+        and (queue.verb == VIEW or queue.pages.may_act(request))
         for queue in queues
     }
     found: dict[str, list[Any]] = {queue.slug: [] for queue in queues}

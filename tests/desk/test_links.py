@@ -1,5 +1,7 @@
 """No door behind a link is shut: desk, menu, search and hub, role by role."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -54,7 +56,7 @@ def populate() -> Structure:
     NominationFactory(state=NominationState.PROPOSED)
     NominationFactory(state=NominationState.ACCEPTED)
     NominationFactory(state=NominationState.LEFT)
-    ConventionFactory(ends_on=timezone.localdate() + timezone.timedelta(days=30))
+    ConventionFactory(ends_on=timezone.localdate() + dt.timedelta(days=30))
     CaseloadTransferFactory()
     DocumentFactory(state="echec")
     ScreenedReferralFactory(to_review=True)

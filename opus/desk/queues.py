@@ -16,7 +16,6 @@ from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
-
 # The verb that changes nothing.
 VIEW = "Voir"
 
@@ -96,6 +95,8 @@ class Queue:
     waiting: Callable[[Any], QuerySet[Any]]
     # The filters of the register that show the same rows.
     filters: dict[str, Any] = field(default_factory=dict)
+    # The column of the register by which they come in the same order.
+    sorted_by: str = ""
     # Whom a line is about, and what: expressions over the model.
     who: models.Expression | F = Value("")
     what: models.Expression | F = Value("")
@@ -123,6 +124,13 @@ class Queue:
     def pages(self) -> StaffAdmin:
         pages: Any = admin.site.get_model_admin(self.model)
         return pages
+
+    @property
+    def list_url(self) -> str:
+        filters = dict(self.filters)
+        if self.sorted_by:
+            filters["o"] = list(self.pages.list_display).index(self.sorted_by)
+        return self.pages.list_url(**filters)
 
     def url_of(self, pk: Any, button: str = "") -> str:
         """Return where the verb leads."""

@@ -129,7 +129,7 @@ class Pile:
 
     @property
     def url(self) -> str:
-        return self.queue.pages.list_url(**self.queue.filters)
+        return self.queue.list_url
 
     @property
     def more(self) -> int:

@@ -143,12 +143,6 @@ class ScreenedReferralAdmin(ActAdmin):
         since = Subquery(last.order_by("-at", "-pk").values("at")[:1])
         return super().get_queryset(request).annotate(since=since)
 
-    def get_ordering(self, request: HttpRequest) -> Any:
-        """Sort a queue by arrival."""
-        if "state__exact" in request.GET:
-            return ("since", "pk")
-        return super().get_ordering(request)
-
     @admin.display(description="dans cet état depuis", ordering="since")
     def waiting(self, act: Any) -> str:
         return timesince(act.since, depth=1) if act.since and act.is_live else ""

@@ -68,6 +68,7 @@ QUEUES = (
         task="Examiner une candidature",
         verb="Examiner",
         since=REVIEWED_SINCE,
+        sorted_by="waiting",
         **in_state(ScreenedState.TO_REVIEW.value),
     ),
     act_queue(
@@ -77,6 +78,7 @@ QUEUES = (
         task="Présenter une candidature à l’employeur",
         verb="Présenter",
         since=REVIEWED_SINCE,
+        sorted_by="waiting",
         **in_state(ScreenedState.SHORTLISTED.value),
     ),
     act_queue(

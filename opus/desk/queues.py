@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from accounts.structures.models import AgencyKind
+from accounts.structures.models import AgencyKind, Structure
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
@@ -83,6 +83,24 @@ def label_of(model: type[models.Model], name: str) -> models.Expression:
     return models.Case(*cases, default=Value(""), output_field=models.TextField())
 
 
+def structure_shown(path: str, user: User) -> models.Expression:
+    """Return the structure's number if this reader may open its page."""
+    if not path:
+        return Value("")
+    pages: Any = admin.site.get_model_admin(Structure)
+    seen = pages.within(Structure.objects.all(), user)
+    number = Cast(F(f"{path}__pk"), models.TextField())
+    return models.Case(
+        models.When(**{f"{path}__in": seen.order_by()}, then=number),
+        default=Value(""),
+        output_field=models.TextField(),
+    )
+
+
+def structure_url(pk: str) -> str:
+    return reverse("admin:accounts_structure_change", args=[pk]) if pk else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Queue:
     slug: str
@@ -117,7 +135,7 @@ class Queue:
     elsewhere: Q | None = None
     # On a structure's page, left out for who has nothing to do about it.
     is_optional: bool = False
-    # The path to the structure, for its page.
+    # The path to the structure: lines name it, and its page has them.
     structure: str = ""
 
     @property

@@ -25,7 +25,6 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import record_url
 from tests.admin.test_links import READERS, links_of
-from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
@@ -68,7 +67,7 @@ def populate() -> Structure:
 
 
 @pytest.mark.thorough
-@each_case("reader", READERS)
+@pytest.mark.parametrize("reader", READERS)
 def test_every_link_of_the_desk_opens_to_its_reader(
     client: Client, reader: str
 ) -> None:

@@ -27,8 +27,8 @@ def act_queue(model: type[models.Model], **options: Any) -> Queue:
     given: dict[str, Any] = {
         "trade": Trade.REFERRALS,
         "model": model,
-        "who": F("offer__title"),
-        "what": words("structure__name", Value(" · "), "number"),
+        "who": F("structure__name"),
+        "what": words("offer__title", Value(" · "), "number"),
         "structure": "structure",
         "has_hour": True,
     }
@@ -130,7 +130,6 @@ QUEUES = (
         waiting=lambda rows: rows.waiting(),
         filters={"suite": "attente"},
         who=F("account__structure__name"),
-        what=F("account__identifier"),
         due=F("ready_at"),
         has_hour=True,
         doer=admins,

@@ -52,7 +52,13 @@ OF_A_ROW = {
     "accounts_modeltext_read": "accounts.modeltext",
     "accounts_convention_document": "accounts.convention",
 }
-ALONE = ("index", "desk_search", "persons_seen", "support_question_preview", "support_guide_preview")
+ALONE = (
+    "index",
+    "desk_search",
+    "persons_seen",
+    "support_question_preview",
+    "support_guide_preview",
+)
 # Files, parts and doors of the desk: nobody reads a page there.
 NO_PAGE = {
     "",

@@ -86,7 +86,7 @@ class OpusAdminSite(admin.AdminSite):
         """Return nothing: the menu has the registers, by trade."""
         return []
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self, request: HttpRequest, app_label: str, extra_context: Any = None
     ) -> HttpResponse:
         """Redirect to the desk: work is sorted by trade, not by app."""

@@ -48,6 +48,8 @@ class Reader(HTMLParser):
         if tag == "form":
             is_posted = given.get("method", "").lower() == "post"
             action = urljoin(self.here, given.get("action", ""))
+            # The search of every page of the desk is walked on its own page.
+            is_posted &= given.get("role") != "search" or action == self.here
             self.form = Form(action) if is_posted else None
             if self.form:
                 self.forms.append(self.form)

@@ -7,14 +7,17 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from accounts.structures.models import AgencyKind
+from accounts.structures.models import AgencyKind, Structure
 from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
+
+# The verb that changes nothing.
+VIEW = "Voir"
 
 
 class Trade(models.TextChoices):
@@ -80,6 +83,24 @@ def label_of(model: type[models.Model], name: str) -> models.Expression:
     return models.Case(*cases, default=Value(""), output_field=models.TextField())
 
 
+def structure_shown(path: str, user: User) -> models.Expression:
+    """Return the structure's number if this reader may open its page."""
+    if not path:
+        return Value("")
+    pages: Any = admin.site.get_model_admin(Structure)
+    seen = pages.within(Structure.objects.all(), user)
+    number = Cast(F(f"{path}__pk"), models.TextField())
+    return models.Case(
+        models.When(**{f"{path}__in": seen.order_by()}, then=number),
+        default=Value(""),
+        output_field=models.TextField(),
+    )
+
+
+def structure_url(pk: str) -> str:
+    return reverse("admin:accounts_structure_change", args=[pk]) if pk else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Queue:
     slug: str
@@ -87,11 +108,13 @@ class Queue:
     # In the list of all that waits, then of one line: « Poster une lettre ».
     label: str
     task: str = ""
-    verb: str = "Voir"
+    verb: str = VIEW
     model: type[models.Model]
-    waiting: Callable[[QuerySet[Any]], QuerySet[Any]]
+    waiting: Callable[[Any], QuerySet[Any]]
     # The filters of the register that show the same rows.
     filters: dict[str, Any] = field(default_factory=dict)
+    # The column of the register by which they come in the same order.
+    sorted_by: str = ""
     # Whom a line is about, and what: expressions over the model.
     who: models.Expression | F = Value("")
     what: models.Expression | F = Value("")
@@ -112,13 +135,20 @@ class Queue:
     elsewhere: Q | None = None
     # On a structure's page, left out for who has nothing to do about it.
     is_optional: bool = False
-    # The path to the structure, for its page.
+    # The path to the structure: lines name it, and its page has them.
     structure: str = ""
 
     @property
     def pages(self) -> StaffAdmin:
         pages: Any = admin.site.get_model_admin(self.model)
         return pages
+
+    @property
+    def list_url(self) -> str:
+        filters = dict(self.filters)
+        if self.sorted_by:
+            filters["o"] = list(self.pages.list_display).index(self.sorted_by)
+        return self.pages.list_url(**filters)
 
     def url_of(self, pk: Any, button: str = "") -> str:
         """Return where the verb leads."""

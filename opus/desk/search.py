@@ -21,7 +21,7 @@ from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
-from opus.desk.queues import label_of, words
+from opus.desk.queues import label_of, structure_shown, structure_url, words
 from opus.support.data_rights.models import RightsRequest
 from opus.support.tickets.models import Ticket
 from referrals.appointments.models.appointments import Appointment
@@ -121,6 +121,8 @@ class Kind:
     model: type[models.Model]
     name: models.Expression | F
     detail: models.Expression | F = Value("")
+    # The path to the structure, which a line names.
+    structure: str = ""
     # Searched for words, and for letters and digits.
     plain: models.Expression | F = Value("")
     compact: models.Expression | F = Value("")
@@ -173,6 +175,7 @@ KINDS = (
         model=User,
         name=PERSON,
         detail=words("identifier", Value(" · "), label_of(User, "role")),
+        structure="structure",
         plain=words(PERSON, SPACE, "first_name", SPACE, "identifier"),
         compact=F("identifier"),
         exact=lambda typed: Q(find_compact=typed.compact) | Q(find_name=typed.plain),
@@ -183,9 +186,8 @@ KINDS = (
         label="RGC proposés ou en fonction",
         model=Nomination,
         name=HOLDER,
-        detail=words(
-            "convention__structure__name", Value(" · "), label_of(Nomination, "state")
-        ),
+        detail=label_of(Nomination, "state"),
+        structure="convention__structure",
         plain=words(HOLDER, SPACE, "first_name", SPACE, "last_name"),
         exact=lambda typed: NEVER,
         likely=has_words,
@@ -196,7 +198,7 @@ KINDS = (
         label="Conventions",
         model=Convention,
         name=F("number"),
-        detail=F("structure__name"),
+        structure="structure",
         compact=F("number"),
         exact=is_number,
         likely=contains_number,
@@ -216,7 +218,7 @@ KINDS = (
         label="Avenants",
         model=Amendment,
         name=F("reference"),
-        detail=F("convention__structure__name"),
+        structure="convention__structure",
         compact=F("reference"),
         exact=is_number,
         likely=contains_number,
@@ -226,9 +228,8 @@ KINDS = (
         label="Lettres",
         model=Letter,
         name=LETTER,
-        detail=words(
-            "convention__structure__name", Value(" · "), label_of(Letter, "kind")
-        ),
+        detail=label_of(Letter, "kind"),
+        structure="convention__structure",
         compact=LETTER,
         exact=lambda typed: (
             is_number(typed)
@@ -278,6 +279,8 @@ class Hit:
     name: str
     detail: str
     url: str
+    structure: str
+    structure_url: str
     is_exact: bool
 
 
@@ -320,10 +323,13 @@ def together(rows: list[QuerySet[Any, Any]]) -> Iterable[Any]:
 def found_of(kind: Kind, rows: list[Any]) -> Found:
     rows.sort(key=lambda row: (not row[4], Typed.of(row[2]).plain, row[1]))
     hits = [
-        Hit(name, detail, kind.pages.record_url(kind.model(pk=pk)), is_exact)
-        for _, pk, name, detail, is_exact, _ in rows
+        Hit(
+            *(name, detail, kind.pages.record_url(kind.model(pk=pk))),
+            *(structure or "", structure_url(structure_pk), is_exact),
+        )
+        for _, pk, name, detail, is_exact, structure, structure_pk, _ in rows
     ]
-    return Found(kind, hits, rows[0][5] if rows else 0)
+    return Found(kind, hits, rows[0][7] if rows else 0)
 
 
 def the_one(found: list[Found]) -> Hit | None:
@@ -339,6 +345,7 @@ def arm(kind: Kind, typed: Typed, user: Any, shown: int) -> QuerySet[Any, Any]:
     """Return the first rows of a kind, each with the count of all."""
     rows = kind.pages.within(kind.model._default_manager.all(), user)
     exact = kind.exact(typed)
+    structure = F(f"{kind.structure}__name") if kind.structure else Value("")
     return (
         rows.filter(kind.among)
         .annotate(
@@ -353,11 +360,14 @@ def arm(kind: Kind, typed: Typed, user: Any, shown: int) -> QuerySet[Any, Any]:
             find_title=Cast(kind.name, TEXT),
             find_detail=Cast(kind.detail, TEXT),
             find_exact=Case(When(exact, then=True), default=False),
+            find_structure=Cast(structure, TEXT),
+            find_structure_pk=structure_shown(kind.structure, user),
             find_total=Window(Count("*")),
         )
         .order_by("-find_exact", "find_name", "pk")
         .values_list(
             *("find_kind", "find_pk", "find_title"),
-            *("find_detail", "find_exact", "find_total"),
+            *("find_detail", "find_exact"),
+            *("find_structure", "find_structure_pk", "find_total"),
         )[:shown]
     )

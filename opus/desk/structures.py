@@ -86,7 +86,7 @@ class Hub:
         rows = model._default_manager.filter(**{path: self.structure})
         if not self.may_open(model):
             return rows.none()
-        return self.pages(model).within(rows, self.request.user)  # type: ignore[no-any-return]
+        return self.pages(model).within(rows, self.request.user)
 
     def of_conventions(self, model: type[Model]) -> QuerySet[Any]:
         rows = self.rows(model, "convention__structure")

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
-from opus.desk.queues import Queue, Trade
+from opus.desk.queues import VIEW, Queue, Trade, structure_shown, structure_url
 from opus.desk.trades import QUEUES
 from opus.lib.dates.formats import date_format
 
@@ -42,6 +42,8 @@ class Task:
     queue: Queue
     pk: str
     who: str
+    # Where its structure's page is, for who may open it.
+    who_url: str
     what: str
     due: dt.datetime | None
     since: dt.datetime | None
@@ -85,10 +87,10 @@ class Task:
         if self.since is None:
             return "—"
         words = day_in_words(self.since, has_hour=False)
-        return f"depuis {words if words in NEAR.values() else f'le {words}'}"
+        return f"depuis {words if words in NEAR.values() else f'le\xa0{words}'}"
 
 
-NEAR = {-1: "hier", 0: "ce jour", 1: "demain"}
+NEAR = {-1: "hier", 0: "aujourd’hui", 1: "demain"}
 
 
 def day_in_words(at: dt.datetime, *, has_hour: bool) -> str:
@@ -129,7 +131,7 @@ class Pile:
 
     @property
     def url(self) -> str:
-        return self.queue.pages.list_url(**self.queue.filters)
+        return self.queue.list_url
 
     @property
     def more(self) -> int:
@@ -156,7 +158,8 @@ def piles_of(
         if structure is None or queue.structure
     ]
     mine = {
-        queue.slug: queue.doer(user) and queue.pages.may_act(request)
+        queue.slug: queue.doer(user)
+        and (queue.verb == VIEW or queue.pages.may_act(request))
         for queue in queues
     }
     found: dict[str, list[Any]] = {queue.slug: [] for queue in queues}
@@ -169,10 +172,13 @@ def piles_of(
 
 def pile_of(queue: Queue, rows: list[Any], *, is_mine: bool) -> Pile:
     tasks = tuple(
-        Task(queue, pk, who, what, due, since, button, is_mine and not is_own)
-        for _, pk, who, what, due, since, button, is_own, _, _ in rows
+        Task(
+            *(queue, pk, who, structure_url(structure), what, due, since, button),
+            is_mine and not is_own,
+        )
+        for _, pk, who, structure, what, due, since, button, is_own, _, _ in rows
     )
-    total, late = rows[0][8:] if rows else (0, 0)
+    total, late = rows[0][9:] if rows else (0, 0)
     return Pile(queue, total, late, tasks, is_mine)
 
 
@@ -205,6 +211,7 @@ def arm(
             desk_queue=Cast(Value(queue.slug), TEXT),
             desk_pk=Cast("pk", TEXT),
             desk_who=Cast(queue.who, TEXT),
+            desk_structure=structure_shown(queue.structure, user),
             desk_what=Cast(queue.what, TEXT),
             desk_due=Cast(due, INSTANT),
             desk_since=Cast(since, INSTANT),
@@ -215,8 +222,9 @@ def arm(
         .annotate(desk_late=Window(Count("pk", filter=is_late)))
         .order_by(*ORDER, "pk")
         .values_list(
-            *("desk_queue", "desk_pk", "desk_who", "desk_what", "desk_due"),
-            *("desk_since", "desk_button", "desk_is_own", "desk_total", "desk_late"),
+            *("desk_queue", "desk_pk", "desk_who", "desk_structure", "desk_what"),
+            *("desk_due", "desk_since", "desk_button", "desk_is_own"),
+            *("desk_total", "desk_late"),
         )[:shown]
     )
 

@@ -104,7 +104,8 @@ def test_every_kind_of_page_of_the_desk_is_accessible(
 
     for path in [
         "/admin/",
-        "/admin/accounts/",
+        "/admin/chercher/",
+        f"/admin/accounts/structure/{structure.pk}/change/",
         "/admin/accounts/convention/",
         "/admin/accounts/convention/add/",
         f"/admin/accounts/convention/{convention.pk}/change/",

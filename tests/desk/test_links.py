@@ -1,5 +1,7 @@
 """No door behind a link is shut: desk, menu, search and hub, role by role."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -23,7 +25,6 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import record_url
 from tests.admin.test_links import READERS, links_of
-from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import (
@@ -54,7 +55,7 @@ def populate() -> Structure:
     NominationFactory(state=NominationState.PROPOSED)
     NominationFactory(state=NominationState.ACCEPTED)
     NominationFactory(state=NominationState.LEFT)
-    ConventionFactory(ends_on=timezone.localdate() + timezone.timedelta(days=30))
+    ConventionFactory(ends_on=timezone.localdate() + dt.timedelta(days=30))
     CaseloadTransferFactory()
     DocumentFactory(state="echec")
     ScreenedReferralFactory(to_review=True)
@@ -66,7 +67,7 @@ def populate() -> Structure:
 
 
 @pytest.mark.thorough
-@each_case("reader", READERS)
+@pytest.mark.parametrize("reader", READERS)
 def test_every_link_of_the_desk_opens_to_its_reader(
     client: Client, reader: str
 ) -> None:

@@ -71,6 +71,7 @@ def test_work_is_sorted_by_its_day(as_ft_admin: Client) -> None:
     assert response.text.index("En retard") < response.text.index("Plus tard")
     assert ending.convention.structure.name in response.text
     assert f'href="{record_url(letter)}"' in response.text
+    assert f'href="{record_url(ending.convention.structure)}"' in response.text
 
 
 def test_each_reader_has_his_own_work(client: Client) -> None:

@@ -17,7 +17,7 @@ from django.db.models import (
     Subquery,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
 from accounts.agreements.admin import filters
@@ -54,6 +54,11 @@ HOLDER = words(
     Coalesce("person__first_name", "first_name"),
     models.Value(" "),
     Coalesce("person__last_name", "last_name"),
+)
+
+
+LETTER_NUMBER = words(
+    "convention__number", models.Value("/L"), Cast("rank", models.TextField())
 )
 
 
@@ -107,7 +112,6 @@ def part_queue(model: type[models.Model], **options: Any) -> Queue:
         "trade": Trade.AGREEMENTS,
         "model": model,
         "who": F("convention__structure__name"),
-        "what": F("convention__number"),
         "structure": OF_CONVENTION,
     }
     return Queue(**given | options)
@@ -328,7 +332,7 @@ QUEUES = (
         verb="Imprimer",
         waiting=lambda rows: rows.to_post(),
         filters={"envoi": "a-poster"},
-        what=words(label_of(Letter, "kind"), models.Value(" · "), "convention__number"),
+        what=words(label_of(Letter, "kind"), models.Value(" · "), LETTER_NUMBER),
         since=F("created_at"),
         doer=admins,
     ),

@@ -27,8 +27,8 @@ def act_queue(model: type[models.Model], **options: Any) -> Queue:
     given: dict[str, Any] = {
         "trade": Trade.REFERRALS,
         "model": model,
-        "who": F("offer__title"),
-        "what": words("structure__name", Value(" · "), "number"),
+        "who": F("structure__name"),
+        "what": words("offer__title", Value(" · "), "number"),
         "structure": "structure",
         "has_hour": True,
     }
@@ -68,6 +68,7 @@ QUEUES = (
         task="Examiner une candidature",
         verb="Examiner",
         since=REVIEWED_SINCE,
+        sorted_by="waiting",
         **in_state(ScreenedState.TO_REVIEW.value),
     ),
     act_queue(
@@ -77,6 +78,7 @@ QUEUES = (
         task="Présenter une candidature à l’employeur",
         verb="Présenter",
         since=REVIEWED_SINCE,
+        sorted_by="waiting",
         **in_state(ScreenedState.SHORTLISTED.value),
     ),
     act_queue(
@@ -128,7 +130,6 @@ QUEUES = (
         waiting=lambda rows: rows.waiting(),
         filters={"suite": "attente"},
         who=F("account__structure__name"),
-        what=F("account__identifier"),
         due=F("ready_at"),
         has_hour=True,
         doer=admins,

@@ -273,15 +273,12 @@ class Ticket(Stateful):
 
     @classmethod
     def of_token(cls, token: str) -> Self:
-        """Return the request of an e-mail's signed link.
-
-        Raises Ticket.DoesNotExist if the link is forged or expired, or if the request
-        belongs to an account, which must sign in.
-        """
+        """Return the request of an e-mail's signed link; raise DoesNotExist."""
         try:
             pk = SIGNER.unsign(token, max_age=settings.HELPDESK.link_lasts)
         except BadSignature as error:
             raise cls.DoesNotExist from error
+        # An account must sign in.
         return cls.objects.get(pk=pk, author=None)
 
     @property

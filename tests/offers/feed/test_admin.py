@@ -104,6 +104,7 @@ def test_one_cut_short_cannot_be_replayed(as_ft_admin):
 def tile(client: Client, label: str) -> tuple[str, str]:
     """The value and the hint of a line of the desk."""
     page = text_of(client.get("/admin/")).replace("\xa0", " ")
+    page = page[page.index("Tout ce qui attend") :]
     part = page[page.index(f">{label}</a>") :]
     value = part.split("<b>")[1].split("</b>")[0]
     hint = part.split("<small>")[1].split("</small>")[0]

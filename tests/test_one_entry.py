@@ -88,6 +88,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     CandidateHoldFactory,
     CaseloadTransferFactory,
+    DateProposalFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
@@ -915,6 +916,28 @@ def convocation_attended(client: Client) -> Any:
 @scene("appointment_miss", "referral_moved")
 def convocation_missed(client: Client) -> Any:
     return convocation(client, "appointment_miss", {"absence": "excusee"}, past=True)
+
+
+def date_answered(client: Client, name: str) -> Any:
+    """The adviser answers the date that the agency proposes."""
+    proposal = DateProposalFactory()
+    appointment = proposal.appointment
+    DocumentFactory(
+        referral=None, appointment=appointment, candidate=appointment.candidate
+    )
+    sign_in(client, appointment.adviser)
+    path = reverse(name, args=[appointment.pk])
+    return client.post(path, {"proposal": proposal.pk})
+
+
+@scene("appointment_date_accept", "referral_moved")
+def date_accepted(client: Client) -> Any:
+    return date_answered(client, "appointment_date_accept")
+
+
+@scene("appointment_date_decline", "referral_moved")
+def date_declined(client: Client) -> Any:
+    return date_answered(client, "appointment_date_decline")
 
 
 @scene("appointment_cancel", "referral_cancelled")

@@ -14,6 +14,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
+from referrals.candidates.models.limits import Processing, ProcessingLimit
 from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
@@ -121,8 +122,10 @@ def test_answered_twice_or_once_withdrawn_changes_nothing(
     ask(client, act, "Une autre ?")
     sign_in(client, adviser)
     answer(client, act)
+    assert answer(client, act).status_code == 200
     page = answer(client, act, answer="Non.")
-    assert page.status_code == 200
+    assert page.status_code == 409
+    assert "Non." in page.text
     client.post(reverse("screened_cancel", args=[act.pk]))
     sign_in(client, agent)
     late = ask(client, act)
@@ -131,6 +134,27 @@ def test_answered_twice_or_once_withdrawn_changes_nothing(
     assert (question.text, question.answer) == (ASKED, ANSWERED)
     assert late.status_code == 409
     assert ASKED in late.text
+
+
+def test_nothing_is_written_about_somebody_whose_data_are_frozen(
+    client: Client, act: ScreenedReferral, adviser: User, agent: User
+) -> None:
+    """GDPR 18."""
+    sign_in(client, agent)
+    ask(client, act)
+    ProcessingLimit.objects.create(
+        candidate=act.candidate,
+        processing=Processing.ALL,
+        reference="DRT-1",
+        placed_by=agent,
+    )
+
+    sign_in(client, adviser)
+    refused = answer(client, act)
+
+    assert refused.status_code == 409
+    assert ANSWERED in refused.text
+    assert ApplicationQuestion.objects.get().answer == ""
 
 
 def test_the_database_has_one_open_question_and_whole_answers(

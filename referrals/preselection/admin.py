@@ -195,8 +195,8 @@ class ScreenedReferralAdmin(QueueAdmin):
     def questions(self, act: ScreenedReferral) -> str:
         if limit := act.candidate.freeze:
             return frozen_words(limit)
-        asked = act.questions.select_related("asked_by", "answered_by")
-        return render_to_string("admin/questions.html", {"questions": asked})
+        questions = act.questions.select_related("asked_by", "answered_by")
+        return render_to_string("admin/questions.html", {"questions": questions})
 
     @admin.display(description="CV")
     def cv(self, act: Any) -> str:

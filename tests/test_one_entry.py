@@ -1619,7 +1619,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("referrals.screenedreferral", "demander-un-complement"): (
         standing(to_review=True),
-        {},
+        {"text": "Quels jours ?"},
         "referral_moved",
     ),
     ("referrals.screenedreferral", "ecarter"): (
@@ -1664,6 +1664,11 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         "referral_cancelled",
     ),
     ("referrals.appointment", "deplacer"): (
+        lambda me: with_its_sheet(),
+        {**OWN_DAY, "choice": "libre", "minutes": "30", "because": "agence"},
+        "referral_moved",
+    ),
+    ("referrals.appointment", "proposer-une-autre-date"): (
         lambda me: with_its_sheet(),
         {**OWN_DAY, "choice": "libre", "minutes": "30", "because": "agence"},
         "referral_moved",

@@ -90,15 +90,6 @@ VERBS = (
         is_open=is_for(Gesture.SHORTLIST),
     ),
     decision(
-        slug="demander-un-complement",
-        label="Demander un complément",
-        question="Le conseiller est prévenu par courriel et répond dans Opus. La "
-        "candidature reprend sa place dès qu’il a répondu.",
-        done="La question est posée\xa0; le conseiller est prévenu.",
-        form=AskForm,
-        is_open=is_for(Gesture.ASK_FOR_MORE),
-    ),
-    decision(
         slug="ecarter",
         label="Écarter",
         question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
@@ -106,6 +97,15 @@ VERBS = (
         done="La candidature est écartée ; le conseiller est prévenu.",
         form=SetAsideForm,
         is_open=is_for(Gesture.SET_ASIDE),
+    ),
+    decision(
+        slug="demander-un-complement",
+        label="Demander un complément",
+        question="Le conseiller est prévenu par courriel et répond dans Opus. La "
+        "candidature reprend sa place dès qu’il a répondu.",
+        done="La question est posée\xa0; le conseiller est prévenu.",
+        form=AskForm,
+        is_open=is_for(Gesture.ASK_FOR_MORE),
     ),
     AdminAction(
         slug="reprendre",

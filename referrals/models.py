@@ -1,5 +1,6 @@
 from referrals.acts.models.outcomes import Outcome, OutcomeCode
 from referrals.appointments.models.appointments import Appointment, AppointmentStep
+from referrals.appointments.models.proposals import DateProposal
 from referrals.appointments.models.slots import Slot
 from referrals.candidate_emails.models import DocumentMail, MailConsent
 from referrals.candidates.models.candidates import Candidate

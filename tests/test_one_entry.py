@@ -89,6 +89,7 @@ from tests.referrals.factories import (
     CandidateFactory,
     CandidateHoldFactory,
     CaseloadTransferFactory,
+    DateProposalFactory,
     DocumentFactory,
     FavouriteFactory,
     ReferralFactory,
@@ -911,6 +912,28 @@ def convocation_missed(client: Client) -> Any:
     return convocation(client, "appointment_miss", {"absence": "excusee"}, past=True)
 
 
+def date_answered(client: Client, name: str) -> Any:
+    """The adviser answers the date that the agency proposes."""
+    proposal = DateProposalFactory()
+    appointment = proposal.appointment
+    DocumentFactory(
+        referral=None, appointment=appointment, candidate=appointment.candidate
+    )
+    sign_in(client, appointment.adviser)
+    path = reverse(name, args=[appointment.pk])
+    return client.post(path, {"proposal": proposal.pk})
+
+
+@scene("appointment_date_accept", "referral_moved")
+def date_accepted(client: Client) -> Any:
+    return date_answered(client, "appointment_date_accept")
+
+
+@scene("appointment_date_decline", "referral_moved")
+def date_declined(client: Client) -> Any:
+    return date_answered(client, "appointment_date_decline")
+
+
 @scene("appointment_cancel", "referral_cancelled")
 def convocation_cancelled(client: Client) -> Any:
     return convocation(client, "appointment_cancel", {})
@@ -1590,7 +1613,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("referrals.screenedreferral", "demander-un-complement"): (
         standing(to_review=True),
-        {},
+        {"text": "Quels jours ?"},
         "referral_moved",
     ),
     ("referrals.screenedreferral", "ecarter"): (
@@ -1635,6 +1658,11 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         "referral_cancelled",
     ),
     ("referrals.appointment", "deplacer"): (
+        lambda me: with_its_sheet(),
+        {**OWN_DAY, "choice": "libre", "minutes": "30", "because": "agence"},
+        "referral_moved",
+    ),
+    ("referrals.appointment", "proposer-une-autre-date"): (
         lambda me: with_its_sheet(),
         {**OWN_DAY, "choice": "libre", "minutes": "30", "because": "agence"},
         "referral_moved",

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
                 db_default=True,
                 default=True,
                 editable=False,
-                verbose_name="reçoit les décisions par courriel",
+                verbose_name="décisions par courriel",
             ),
         )
     ]

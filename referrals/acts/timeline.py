@@ -97,6 +97,11 @@ def _words(
     if step.target == Placement.ENDED:
         code = codes.get(note.get("outcome", ""))
         return f"Suite : {code or 'connue'}", _according_to(note)
+    if "declined" in note:
+        return "Date de l’agence déclinée", ""
+    if "proposed" in note:
+        other = _hour({"at": note["proposed"]})
+        return "L’agence propose une autre date", ", ".join([_why(act, note), other])
     if "confirmed" in note:
         return "Date et lieu confirmés par l’agence", ""
     label = PHRASES[act.KIND].get(step.target, step.target)

@@ -31,6 +31,13 @@ class MoveReason(models.TextChoices):
     CLOSED = "fermeture", "jour férié ou locaux fermés"
 
 
+class CallOffReason(models.TextChoices):
+    """The agency's own reasons to call off, beside those of any act."""
+
+    AGENCY = "agence", "l’agence n’est pas disponible"
+    EMPLOYER = "employeur", "l’employeur ne reçoit plus"
+
+
 class MeetingMode(models.TextChoices):
     PLACE = "lieu", "sur place"
     PHONE = "telephone", "par téléphone"

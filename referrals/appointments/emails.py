@@ -86,6 +86,8 @@ def appointments_untold(*, adviser: int, told_at: str) -> EmailMessage | None:
 DECISIONS = {AppointmentState.KEPT, AppointmentState.NOT_KEPT}
 # The agency's decision in words, by the new state; its agreement changes no state.
 AGENCY_WORDS = {
+    "proposed": "la date n’est pas possible, elle en propose une autre\u00a0: "
+    "acceptez-la ou choisissez-en une troisième",
     "confirmed": "la date et le lieu sont confirmés, vous pouvez remettre la "
     "convocation",
     AppointmentState.CANCELLED: "le rendez-vous est annulé",

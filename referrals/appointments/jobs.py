@@ -11,7 +11,8 @@ from django.utils import timezone
 from referrals.acts.audit_entries import record_move
 from referrals.acts.states import APPOINTMENT_TO_COME
 from referrals.appointments import emails
-from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
+from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models.querysets import AppointmentQuerySet
 
 AT_ONCE = 500
 # No e-mails at night.

@@ -19,8 +19,16 @@ from referrals.acts.states import (
 )
 from referrals.appointments import ics
 from referrals.appointments.actions.appointments import SlotTaken
-from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
-from referrals.appointments.models.appointments import Appointment, AppointmentQuerySet
+from referrals.appointments.forms import (
+    AcceptDateForm,
+    AttendForm,
+    CancelForm,
+    ChangeForm,
+    DeclineDateForm,
+    MissForm,
+)
+from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models.querysets import AppointmentQuerySet
 from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import HandOverForm
 from referrals.follow_up.views import ActPages, Wanted
@@ -48,6 +56,9 @@ class AppointmentPages(ActPages):
         "effectuee": ("attend", AttendForm, S.ATTENDED),
         "absence": ("miss", MissForm, S.ABSENT),
         "annuler": ("cancel", CancelForm, S.CANCELLED),
+        # A stale page is not told as done: the state says nothing of a proposal.
+        "date/accepter": ("date_accept", AcceptDateForm, ""),
+        "date/decliner": ("date_decline", DeclineDateForm, ""),
     }
 
     def listed(self, user: User) -> AppointmentQuerySet:

@@ -21,6 +21,7 @@ from opus.lib.model_admin.admin_actions import (
 from opus.lib.model_admin.formatting import part
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 from referrals.acts.states import CvState
+from referrals.candidates.models.limits import ProcessingLimit
 from referrals.corrections.admin import RECTIFY
 from referrals.cv_requests import actions
 from referrals.cv_requests.downloads import download_of
@@ -102,8 +103,11 @@ class CvRequestAdmin(QueueAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Annotate whether its CV is still there."""
-        files = CvFile.objects.filter(cv_request=OuterRef("pk"), content__isnull=False)
+        """Annotate whether its CV may be read: kept, and not frozen."""
+        frozen = ProcessingLimit.objects.in_force()
+        files = CvFile.objects.filter(
+            cv_request=OuterRef("pk"), content__isnull=False
+        ).exclude(cv_request__candidate__in=frozen.values("candidate"))
         return super().get_queryset(request).annotate(has_cv=Exists(files))
 
     @admin.display(description="CV")

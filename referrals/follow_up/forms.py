@@ -57,6 +57,11 @@ class GestureForm(Form):
     def latest_day(self) -> dt.date:
         return timezone.localdate()
 
+    @property
+    def typed(self) -> str:
+        """Return the text that a refusal gives back to its author."""
+        return ""
+
     def save(self, *, by: User) -> None:
         type(self).action(self.act, by=by, **self.cleaned_data)
 

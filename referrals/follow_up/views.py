@@ -154,9 +154,10 @@ def act_step(
         return pages.show(request, act, form)
     try:
         form.save(by=request.user)
-    except MoveRefused:
+    except MoveRefused as refusal:
         act.refresh_from_db()
         if act.state != target:
+            refusal.typed = form.typed
             raise
     messages.success(request, form.done)
     then = urlsplit(wanted(request))

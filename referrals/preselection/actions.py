@@ -13,12 +13,17 @@ from offers.catalogue.models import Offer
 from opus.lib.database.states import MoveRefused
 from referrals.acts.act_rights import Permission
 from referrals.acts.audit_entries import record_move
+from referrals.acts.states import ScreenedState
+from referrals.candidates.models.limits import FROZEN
 from referrals.preselection import emails
 from referrals.preselection.models import ScreenedReferral
 from referrals.preselection.rules import Gesture, Side, judge
 
 # The adviser waits for these.
 ANSWERS = {Gesture.SHORTLIST, Gesture.SET_ASIDE, Gesture.ASK_FOR_MORE, Gesture.PRESENT}
+
+# These write about the person.
+WRITES = {Gesture.ASK_FOR_MORE, Gesture.COMPLETE}
 
 
 def side_of(user: User) -> Side:
@@ -47,6 +52,8 @@ def move(act: ScreenedReferral, *, gesture: Gesture, by: User, **fields: Any) ->
     permission = permission_for(act, gesture, by=by)
     if not permission.is_allowed:
         raise MoveRefused(permission.sentence)
+    if gesture in WRITES and act.candidate.freeze:
+        raise MoveRefused(FROZEN)
     getattr(act, gesture.value)(by=by, **fields)
     record_move(act, by=by)
     if gesture in ANSWERS and side_of(by) is Side.FRANCE_TRAVAIL:
@@ -63,6 +70,16 @@ def move(act: ScreenedReferral, *, gesture: Gesture, by: User, **fields: Any) ->
 shortlist = partial(move, gesture=Gesture.SHORTLIST)
 set_aside = partial(move, gesture=Gesture.SET_ASIDE)
 ask_for_more = partial(move, gesture=Gesture.ASK_FOR_MORE)
-complete = partial(move, gesture=Gesture.COMPLETE)
 reset = partial(move, gesture=Gesture.RESET)
 present = partial(move, gesture=Gesture.PRESENT)
+
+
+@transaction.atomic
+def complete(act: ScreenedReferral, *, by: User, answer: str) -> None:
+    """Answer the agency's question; the same form again changes nothing."""
+    Offer.objects.select_for_update(no_key=True).get(pk=act.offer_id)
+    act.lock()
+    same = act.questions.filter(answer=answer, answered_by=by)
+    if act.state != ScreenedState.ASKED_FOR_MORE and same.exists():
+        return
+    move(act, gesture=Gesture.COMPLETE, by=by, answer=answer)

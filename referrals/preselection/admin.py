@@ -89,15 +89,6 @@ VERBS = (
         is_open=is_for(Gesture.SHORTLIST),
     ),
     decision(
-        slug="demander-un-complement",
-        label="Demander un complément",
-        question="Le conseiller est prévenu par courriel et répond dans Opus. La "
-        "candidature reprend sa place dès qu’il a répondu.",
-        done="La question est posée\xa0; le conseiller est prévenu.",
-        form=AskForm,
-        is_open=is_for(Gesture.ASK_FOR_MORE),
-    ),
-    decision(
         slug="ecarter",
         label="Écarter",
         question="Le conseiller est prévenu par courriel et lit le motif. Vous pourrez "
@@ -105,6 +96,15 @@ VERBS = (
         done="La candidature est écartée ; le conseiller est prévenu.",
         form=SetAsideForm,
         is_open=is_for(Gesture.SET_ASIDE),
+    ),
+    decision(
+        slug="demander-un-complement",
+        label="Demander un complément",
+        question="Le conseiller est prévenu par courriel et répond dans Opus. La "
+        "candidature reprend sa place dès qu’il a répondu.",
+        done="La question est posée\xa0; le conseiller est prévenu.",
+        form=AskForm,
+        is_open=is_for(Gesture.ASK_FOR_MORE),
     ),
     AdminAction(
         slug="reprendre",
@@ -194,8 +194,8 @@ class ScreenedReferralAdmin(QueueAdmin):
     def questions(self, act: ScreenedReferral) -> str:
         if limit := act.candidate.freeze:
             return frozen_words(limit)
-        asked = act.questions.select_related("asked_by", "answered_by")
-        return render_to_string("admin/questions.html", {"questions": asked})
+        questions = act.questions.select_related("asked_by", "answered_by")
+        return render_to_string("admin/questions.html", {"questions": questions})
 
     @admin.display(description="CV")
     def cv(self, act: Any) -> str:

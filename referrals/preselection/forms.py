@@ -54,6 +54,10 @@ class CompleteForm(GestureForm):
         place="referrals.applicationquestion.answer", label="Votre réponse"
     )
 
+    @property
+    def typed(self) -> str:
+        return str(self.cleaned_data.get("answer", ""))
+
 
 class ShortlistForm(GestureForm):
     done = "La candidature est présélectionnée."

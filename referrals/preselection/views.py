@@ -52,7 +52,8 @@ class ScreenedPages(ActPages):
     related = ("outcome__code", "outcome__by", "after_cv", "after_appointment")
     steps = {
         "remise": ("hand_over", ScreenedHandOverForm, S.TO_REVIEW),
-        "complement": ("complete", CompleteForm, S.TO_REVIEW),
+        # Somebody else's answer is not told as one's own.
+        "complement": ("complete", CompleteForm, ""),
         "retenir": ("shortlist", ShortlistForm, S.SHORTLISTED),
         "ecarter": ("set_aside", SetAsideForm, S.SET_ASIDE),
         "presenter": ("present", PresentForm, S.PRESENTED),

@@ -68,6 +68,9 @@ declare(
         "answered_by",
         path="screened_referral__candidate",
     ),
+    of_candidate(
+        "DateProposal", "proposed_by", "answered_by", path="appointment__candidate"
+    ),
     of_candidate("CvFile", "by", path="cv_request__candidate", kept=Retention.CV),
     replace(
         of_candidate("Outcome", "by"),

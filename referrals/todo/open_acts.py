@@ -17,6 +17,7 @@ from referrals.acts.models.placements import Placement
 from referrals.acts.states import ScreenedState
 from referrals.acts.withdrawals import WithdrawalMessage, withdrawal_message_of
 from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models.proposals import DateProposal
 from referrals.cv_requests.models import CvRequest
 from referrals.direct.models import Referral
 from referrals.documents.actions import why_not_renewed
@@ -38,6 +39,7 @@ class Gesture(enum.Enum):
 
     WARN = "Offres retirées ou modifiées"
     MEET = "Rendez-vous passés"
+    AGREE = "Dates à convenir"
     CV = "CV attendus"
     HAND_OVER = "Documents à remettre"
     COMPLETE = "Compléments à donner"
@@ -66,6 +68,8 @@ class Task:
     other_outcomes: Sequence[OutcomeCode] = ()
     # The form that answers the agency's question, if it asked one.
     answer_form: CompleteForm | None = None
+    # The date that the agency proposes instead of a refused one.
+    proposal: DateProposal | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +92,9 @@ def open_acts_of(user: User) -> OpenActs:
     ]
     # One query for both uses.
     appointments = list(
-        shown(Appointment.objects.visible_to(user).live().with_wanted_step())
+        shown(
+            Appointment.objects.visible_to(user).live().with_wanted_step()
+        ).prefetch_related("proposals")
     )
     tasks += [
         task_of_appointment(act)
@@ -211,6 +217,8 @@ def task_of_appointment(act: Appointment) -> Task:
     if act.offer_is_withdrawn:
         step = "Prévenez la personne, puis annulez la convocation."
         return warning(act, WITHDRAWN, step, act.at)
+    if act.waits_for_adviser:
+        return refused_date(act)
     if act.is_past:
         step, verb = "Dites si la personne est venue.", "Noter la présence"
         label, gesture = "Rendez-vous passé", Gesture.MEET
@@ -221,6 +229,18 @@ def task_of_appointment(act: Appointment) -> Task:
     step = f"Remettez la convocation avant le {day}."
     is_near = act.at < timezone.now() + settings.APPOINTMENT_REMINDED_BEFORE
     return handing_over(act, "Convocation à remettre", step, is_late=is_near)
+
+
+def refused_date(act: Appointment) -> Task:
+    proposal = act.open_proposal
+    label = "Date refusée par l’agence"
+    step = "Choisissez une autre date, ou annulez la convocation."
+    if proposal:
+        at = date_format(timezone.localtime(proposal.at), "l j F à G\u00a0\\h\u00a0i")
+        step = f"Elle propose le {at}."
+    since = act.date_refused_at or act.created_at
+    task = Task(act, label, "warning", step, since, Gesture.AGREE)
+    return dataclasses.replace(task, proposal=proposal)
 
 
 def withdrawn(act: Act, since: dt.datetime) -> Task:

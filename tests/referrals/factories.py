@@ -12,6 +12,7 @@ from referrals.acts.models.outcomes import DeclaredBy, Outcome
 from referrals.acts.states import AppointmentState, ReferralState
 from referrals.appointments.codes import MeetingMode
 from referrals.appointments.models.appointments import Appointment
+from referrals.appointments.models.proposals import DateProposal
 from referrals.appointments.models.slots import Slot
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import StandIn
@@ -190,6 +191,21 @@ class AppointmentFactory(DjangoModelFactory):
     minutes = 30
     mode = MeetingMode.PLACE
     where = "1 place de l’Emploi, 38090 Villefontaine"
+
+
+class DateProposalFactory(DjangoModelFactory):
+    """The agency's own date, instead of the adviser's, which it refused."""
+
+    class Meta:
+        model = DateProposal
+
+    appointment = factory.SubFactory(
+        AppointmentFactory, date_refused_at=factory.LazyFunction(timezone.now)
+    )
+    at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=5))
+    where = factory.SelfAttribute("appointment.where")
+    because = "agence"
+    proposed_by = factory.SubFactory(AgentFactory)
 
 
 class DocumentFactory(DjangoModelFactory):

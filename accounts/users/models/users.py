@@ -32,6 +32,7 @@ from accounts.users.enums import (
 )
 from accounts.users.identifiers import compact
 from accounts.users.models.constraints import COMPACT, CONSTRAINTS
+from accounts.users.models.preferences import Preferences
 from accounts.users.permissions import staff_may
 from opus.lib.database.name_order import ByName
 from opus.lib.database.states import MoveRefused, Stateful, Step, state_field
@@ -138,7 +139,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.annotate(access_until=Subquery(until))
 
 
-class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
+class User(Preferences, Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manager-missing]
     """An adviser, an RGC, or France Travail's staff."""
 
     MOVES = {
@@ -177,13 +178,6 @@ class User(Versioned, Stateful, AbstractBaseUser):  # type: ignore[django-manage
     email = models.EmailField("adresse électronique")
     phone = phone_field("téléphone")
     function = GuardedCharField("fonction", max_length=80, blank=True)
-    # Of the agencies, about the acts that it follows; chosen in *Mon compte*.
-    decision_emails = models.BooleanField(
-        "reçoit les décisions par courriel",
-        default=True,
-        db_default=True,
-        editable=False,
-    )
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
     # A reactivation restarts the absence clock without a sign-in.
     clock_restarted_at = models.DateTimeField(

@@ -19,8 +19,11 @@ Moves = Mapping[str, set[str]]
 class MoveRefused(Exception):
     """A refused move; ``str(error)`` is a sentence for the user.
 
-    ``row``: what had moved meanwhile, if that is the reason.
+    ``row``: what had moved meanwhile, if that is the reason. ``typed``: a text to give
+    back to its author.
     """
+
+    typed = ""
 
     def __init__(self, reason: str = "", *, row: Any = None) -> None:
         super().__init__(reason)

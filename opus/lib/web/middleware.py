@@ -125,7 +125,7 @@ class BreakdownMiddleware(Middleware):
     ) -> HttpResponse | None:
         if isinstance(error, MoveRefused):
             above = address_above(request.path_info)
-            context = {"reason": str(error), "above": above}
+            context = {"reason": str(error), "above": above, "typed": error.typed}
             if error.row and request.user.is_authenticated:
                 context["last_step"] = last_step(error.row, reader=request.user)
             return render(request, "409.html", context, status=409)

@@ -212,7 +212,7 @@ class Act(Stateful):
         """Return since when it is refused, if it is."""
         if self.state not in self.REFUSED:
             return None
-        steps: Any = self.steps  # type: ignore[attr-defined]
+        steps: Any = self.steps
         at: dt.datetime = steps.filter(target=self.state).latest("at", "pk").at
         return at
 

@@ -62,12 +62,14 @@ def change(
     by: User,
     to: TimeAndPlace,
     because: MoveReason | str = "",
+    is_agreed: bool = False,
 ) -> None:
     """Set another time or place; make a new document.
 
-    ``to``: a ``Slot``, or a date and place; an adviser's then wait for the
-    agency. ``because``: the agency's coded reason. Raises MoveRefused: wrong state,
-    past, or the offer is withdrawn; SlotTaken: no place is left there.
+    ``to``: a ``Slot``, or a date and place; an adviser's then wait for the agency,
+    unless it proposed them (``is_agreed``). ``because``: its coded reason. Raises
+    MoveRefused: wrong state, past, or the offer is withdrawn; SlotTaken: no place is
+    left there.
     """
     offer = Offer.objects.select_for_update(no_key=True).get(pk=appointment.offer_id)
     if not offer.is_active:
@@ -84,7 +86,11 @@ def change(
     was = Appointment.objects.get(pk=appointment.pk)
     was_known = was.is_known_to_person
     with taking_a_place():
-        appointment.change(to, by=by, because=because)
+        appointment.change(to, by=by, because=because, is_agreed=is_agreed)
+    # A proposal of the date before has no object any more.
+    appointment.proposals.filter(answered_at__isnull=True).update(
+        answered_at=timezone.now(), answered_by=by
+    )
     replace_document(appointment)
     if was_known:
         emails.email_new_appointment(appointment, was=was, by=by)

@@ -22,7 +22,13 @@ from opus.lib.model_admin.formatting import part
 from referrals.acts.models.acts import CancelReason
 from referrals.acts.states import AppointmentState
 from referrals.appointments.actions import appointments as actions
-from referrals.appointments.codes import AbsenceKind, MoveReason, NotHandedBecause
+from referrals.appointments.actions import dates
+from referrals.appointments.codes import (
+    AbsenceKind,
+    CallOffReason,
+    MoveReason,
+    NotHandedBecause,
+)
 from referrals.appointments.forms import FREE, SAME_APPOINTMENT, TimeAndPlaceForm
 from referrals.appointments.models.appointments import Appointment
 from referrals.corrections.admin import RECTIFY
@@ -60,6 +66,7 @@ class CallOffForm(AdminActionForm):
         label="Motif",
         choices=[
             ("", "---------"),
+            *CallOffReason.choices,
             *(
                 (reason.value, reason.label)
                 for reason in CancelReason
@@ -107,6 +114,17 @@ class MoveForm(TimeAndPlaceForm, AdminActionForm):
 
     def save(self, *, by: User) -> None:
         actions.move(
+            self.instance, by=by, to=self.chosen, because=self.cleaned_data["because"]
+        )
+
+
+class ProposeForm(MoveForm):
+    """The adviser's date is refused: another one, for him to accept."""
+
+    own_label = "Une autre date, que le conseiller accepte ou décline"
+
+    def save(self, *, by: User) -> None:
+        dates.propose_date(
             self.instance, by=by, to=self.chosen, because=self.cleaned_data["because"]
         )
 
@@ -174,7 +192,16 @@ class AppointmentAdmin(QueueAdmin):
             "pour remettre la convocation.",
             done="Date et lieu sont confirmés.",
             form=confirming(actions.confirm),
-            is_open=lambda act, user: act.waits_for_agency,
+            is_open=lambda act, user: act.can_be_confirmed,
+        ),
+        AdminAction(
+            slug="proposer-une-autre-date",
+            label="Proposer une autre date",
+            question="Celle du conseiller est refusée, avec ce motif. Un courriel le "
+            "lui dit\xa0: il accepte la vôtre d’un clic, ou la décline.",
+            done="La date est proposée\xa0; le conseiller est prévenu.",
+            form=ProposeForm,
+            is_open=lambda act, user: act.can_be_confirmed and act.can_be_changed,
         ),
         AdminAction(
             slug="deplacer",
@@ -261,4 +288,6 @@ class AppointmentAdmin(QueueAdmin):
         if act.confirmed_at:
             at = timezone.localtime(act.confirmed_at)
             return format_html("donné le {}", date_format(at, "j F Y"))
+        if act.waits_for_adviser:
+            return "date refusée\xa0: au conseiller d’en choisir une autre"
         return "à donner" if act.waits_for_agency else "non donné"

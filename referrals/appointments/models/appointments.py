@@ -6,21 +6,17 @@ In a slot of the agency, or on a date that the agency confirms (design 2.9).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any
 
-from django.conf import settings
 from django.db import models, transaction
-from django.db.models import ExpressionWrapper, F, Q, Value
-from django.db.models.functions import Abs, Extract
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.users.models.users import User
-from offers.catalogue.models import Offer
-from offers.enums import OfferState
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.bounds import days_within, instants_within
 from referrals.acts.act_rights import ActKind
-from referrals.acts.models.acts import Act, ActQuerySet, ActStep, CancelReason, rules_of
+from referrals.acts.models.acts import Act, ActStep, CancelReason, rules_of
 from referrals.acts.states import (
     APPOINTMENT_LIVE,
     APPOINTMENT_TO_COME,
@@ -29,72 +25,20 @@ from referrals.acts.states import (
 from referrals.appointments.codes import (
     AbsenceKind,
     CalledOffBy,
+    CallOffReason,
     MoveReason,
     NotHandedBecause,
 )
 from referrals.appointments.ics import calendar_of
+from referrals.appointments.models.querysets import AppointmentQuerySet
 from referrals.appointments.models.slots import TIME_AND_PLACE, Slot, TimeAndPlace
 from referrals.candidate_emails.models import email_of
-from referrals.candidates.models.candidates import Candidate
 
 S = AppointmentState
-# The agency agreed: it opened the slot, or confirmed the adviser's own date (2.9).
-AGREED = Q(slot__isnull=False) | Q(confirmed_at__isnull=False)
 NOT_YET_AGREED = (
     "L’agence n’a pas encore confirmé ce rendez-vous\u00a0: attendez sa réponse avant "
     "de remettre la convocation."
 )
-
-
-class AppointmentQuerySet(ActQuerySet["Appointment"]):
-    def past_without_status(self) -> Self:
-        return self.filter(state__in=APPOINTMENT_LIVE, at__lte=timezone.now())
-
-    def long_without_status(self) -> Self:
-        """Filter those past and due for a reminder (5.8)."""
-        since = timezone.now() - settings.APPOINTMENT_TOLD_WITHIN
-        return self.filter(state__in=APPOINTMENT_LIVE, at__lte=since)
-
-    def to_hand_over(self) -> Self:
-        """Return agreed ones without hand-over (art. 7)."""
-        return self.filter(AGREED, state__in=[S.PLANNED, S.CHANGED])
-
-    def waiting_for_agency(self) -> Self:
-        """Return future ones that the agency has not confirmed (2.9)."""
-        return self.filter(
-            state__in=APPOINTMENT_TO_COME,
-            at__gt=timezone.now(),
-            slot__isnull=True,
-            confirmed_at__isnull=True,
-        )
-
-    def wanting_a_step(self) -> Self:
-        return self.live().filter(self._wanted())
-
-    def with_wanted_step(self) -> Self:
-        """Annotate ``wants_step`` (``wanting_a_step``)."""
-        wants = ExpressionWrapper(self._wanted(), models.BooleanField())
-        return self.annotate(wants_step=wants)
-
-    def _wanted(self) -> Q:
-        return (
-            AGREED & Q(state__in=[S.PLANNED, S.CHANGED])
-            | Q(at__lte=timezone.now())
-            | ~Q(offer__state=OfferState.ACTIVE)
-        )
-
-    def nearest_first(self) -> Self:
-        """Sort: future ones first, then past ones, both nearest first."""
-        now = timezone.now()
-        away = Abs(Extract(F("at") - Value(now, models.DateTimeField()), "epoch"))
-        is_past = ExpressionWrapper(Q(at__lte=now), models.BooleanField())
-        return self.order_by(is_past, away, "pk")
-
-    def missed(self, offer: Offer, candidate: Candidate) -> Appointment | None:
-        """Return the absence that a new convocation replaces."""
-        return self.filter(
-            offer=offer, candidate=candidate, state=S.ABSENT, followed_by__isnull=True
-        ).first()
 
 
 class Appointment(TimeAndPlace, Act):
@@ -104,12 +48,12 @@ class Appointment(TimeAndPlace, Act):
     CANCELLED_SENTENCE = "La convocation a été annulée."
     LIVE = APPOINTMENT_LIVE
     REFUSED = (S.NOT_KEPT,)
-    LOCKED = ("state", "at", "slot", "confirmed_at")
+    LOCKED = ("state", "at", "slot", "confirmed_at", "date_refused_at")
     CODED = {
         "not_handed": dict(NotHandedBecause.choices),
         "absence": dict(AbsenceKind.choices),
         "moved_because": dict(MoveReason.choices),
-        "reason": dict(CancelReason.choices),
+        "reason": dict([*CancelReason.choices, *CallOffReason.choices]),
     }
     BADGES = {
         S.PLANNED: "new",
@@ -152,6 +96,8 @@ class Appointment(TimeAndPlace, Act):
     )
     # By the agency, if the adviser chose date and place himself (design 2.9).
     confirmed_at = models.DateTimeField("confirmée le", null=True, editable=False)
+    # By the agency, which proposes another one; a change clears it.
+    date_refused_at = models.DateTimeField("date refusée le", null=True, editable=False)
     absence = models.CharField(
         "absence", max_length=20, choices=AbsenceKind, blank=True, editable=False
     )
@@ -201,6 +147,11 @@ class Appointment(TimeAndPlace, Act):
                 "pourquoi elle n’a pas été remise (convention, art. 7).",
             ),
             models.CheckConstraint(
+                condition=Q(date_refused_at__isnull=True)
+                | Q(slot__isnull=True, confirmed_at__isnull=True),
+                name="appointment_agreed_is_not_refused",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=S.ABSENT) | ~Q(absence=""),
                 name="appointment_absence_says_which",
             ),
@@ -242,8 +193,24 @@ class Appointment(TimeAndPlace, Act):
 
     @property
     def waits_for_agency(self) -> bool:
-        """Return whether the agency must confirm (design 2.9)."""
+        """Return whether no agency agreed to it yet (design 2.9)."""
         return self.is_to_come and self.slot_id is None and self.confirmed_at is None
+
+    @property
+    def waits_for_adviser(self) -> bool:
+        """Return whether the agency refused its date: another one is due."""
+        return self.is_to_come and self.date_refused_at is not None
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        return self.waits_for_agency and not self.waits_for_adviser
+
+    @property
+    def open_proposal(self) -> Any:
+        """Return the date that the agency proposes instead, if unanswered."""
+        proposals: Any = self.proposals
+        found = (one for one in proposals.all() if one.answered_at is None)
+        return next(found, None)
 
     @property
     def can_be_handed_over(self) -> bool:
@@ -289,7 +256,12 @@ class Appointment(TimeAndPlace, Act):
 
     @transaction.atomic
     def change(
-        self, to: TimeAndPlace, *, by: User, because: MoveReason | str = ""
+        self,
+        to: TimeAndPlace,
+        *,
+        by: User,
+        because: MoveReason | str = "",
+        is_agreed: bool = False,
     ) -> None:
         """Set another time or place (domain 5.5).
 
@@ -308,11 +280,12 @@ class Appointment(TimeAndPlace, Act):
         if because:
             note["moved_because"] = str(because)
         slot = to if isinstance(to, Slot) else None
-        is_agreed = by.is_staff and slot is None
+        is_agreed = (is_agreed or by.is_staff) and slot is None
         changes: dict[str, Any] = {
             **{name: getattr(to, name) for name in TIME_AND_PLACE},
             "slot": slot,
             "confirmed_at": timezone.now() if is_agreed else None,
+            "date_refused_at": None,
             "reminded_at": None,
             "channel": "",
             "handed_over_on": None,
@@ -329,7 +302,7 @@ class Appointment(TimeAndPlace, Act):
     def confirm(self, *, by: User) -> None:
         """Record the agency's agreement (design 2.9)."""
         self.lock()
-        if not self.waits_for_agency:
+        if not self.can_be_confirmed:
             raise MoveRefused(
                 "Ce rendez-vous n’attend plus de confirmation : rechargez la page."
             )
@@ -338,6 +311,19 @@ class Appointment(TimeAndPlace, Act):
         self.steps.create(
             origin=self.state, target=self.state, by=by, note={"confirmed": True}
         )
+
+    @transaction.atomic
+    def refuse_date(self, *, by: User, because: str, other: dt.datetime) -> None:
+        """Record that the agency refuses its date; ``other``: what it proposes."""
+        self.lock()
+        if not self.can_be_confirmed:
+            raise MoveRefused(
+                "Ce rendez-vous n’attend plus de confirmation : rechargez la page."
+            )
+        self.date_refused_at = timezone.now()
+        self.save(update_fields=["date_refused_at"])
+        note = {"proposed": other.isoformat(), "moved_because": str(because)}
+        self.steps.create(origin=self.state, target=self.state, by=by, note=note)
 
     def attend(self, *, by: User, not_handed_because: str = "") -> None:
         """Record the presence; a code if without document (art. 7)."""

@@ -486,6 +486,8 @@ POSTS = {
     "appointment_change",
     "appointment_attend",
     "appointment_miss",
+    "appointment_date_accept",
+    "appointment_date_decline",
     "appointment_cancel",
     "cv_request_hand_over",
     "cv_request_relaunch",

@@ -1,6 +1,7 @@
 """An agency's queue: decide, and the next is there."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -179,6 +180,20 @@ def test_the_row_says_what_is_needed_to_decide(as_agent: Client, agent: User) ->
     assert pages.fit(row).startswith("1 sur ")
     assert pages.offer_in_a_line(row).startswith(act.offer.title)
     assert pages.waiting(row) == "1\xa0jour"
+
+
+def test_a_longer_queue_costs_as_many_queries(
+    as_agent: Client, agent: User, query_count: Callable[..., int]
+) -> None:
+    def read() -> None:
+        as_agent.get(TO_REVIEW)
+
+    def more() -> None:
+        waiting(2, agent)
+
+    one = query_count(read, given=more)
+
+    assert query_count(read, given=more) == one <= 12
 
 
 def test_cvs_are_read_oldest_first_from_the_row(as_agent: Client) -> None:

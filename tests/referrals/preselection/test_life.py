@@ -289,6 +289,8 @@ def test_after_fifteen_days_its_adviser_is_reminded_and_after_sixty_it_is_closed
 ):
     act = in_state(state, agent=agent)
     grow_older(act, 16)
+    # What the agency decided was written.
+    letters()
     tasks.check_silence()
     assert [letter.to for letter in letters()] == [[act.adviser.email]]
     grow_older(act, 61)

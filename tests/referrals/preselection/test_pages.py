@@ -635,8 +635,8 @@ def test_the_sheet_shows_what_the_adviser_ticked_and_the_buttons_of_its_state(
     assert "Permis : B" in page.text
     assert [verb.slug for verb in page.context["admin_actions"]] == [
         "preselectionner",
-        "demander-un-complement",
         "ecarter",
+        "demander-un-complement",
         "rectifier",
     ]
 

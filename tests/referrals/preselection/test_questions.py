@@ -14,6 +14,7 @@ from accounts.users.models.users import User
 from opus.lib.audit.models import AuditEntry
 from opus.lib.outbound import outbox
 from referrals.acts.states import ScreenedState
+from referrals.candidates.models.limits import Processing, ProcessingLimit
 from referrals.preselection.models import ApplicationQuestion, ScreenedReferral
 from tests.accounts.factories import AgencyFactory, AgentFactory
 from tests.cases import each_case
@@ -38,13 +39,13 @@ def act(adviser: User, agent: User) -> ScreenedReferral:
     return in_state(S.TO_REVIEW, agent=agent, candidate=candidate)
 
 
-def ask(client: Client, act: ScreenedReferral, text: str = ASKED) -> Any:
+def send_question(client: Client, act: ScreenedReferral, text: str = ASKED) -> Any:
     label = "admin:referrals_screenedreferral_action"
     url = reverse(label, args=[act.pk, "demander-un-complement"])
     return client.post(url, {"text": text}, follow=True)
 
 
-def answer(client: Client, act: ScreenedReferral, **fields: str) -> Any:
+def send_answer(client: Client, act: ScreenedReferral, **fields: str) -> Any:
     url = reverse("screened_complete", args=[act.pk])
     return client.post(url, {"answer": ANSWERED} | fields, follow=True)
 
@@ -53,7 +54,7 @@ def test_a_question_is_asked_answered_in_place_and_read_by_both(
     client: Client, act: ScreenedReferral, adviser: User, agent: User
 ) -> None:
     sign_in(client, agent)
-    assert ASKED in ask(client, act).text
+    assert ASKED in send_question(client, act).text
     outbox.relay()
     [letter] = mail.outbox
     assert ASKED not in str(letter.message())
@@ -63,7 +64,7 @@ def test_a_question_is_asked_answered_in_place_and_read_by_both(
     assert ASKED in client.get(act.get_absolute_url()).text
     home = client.get(reverse("home"))
     assert ASKED in home.text
-    page = answer(client, act, next=reverse("home"))
+    page = send_answer(client, act, next=reverse("home"))
     assert page.redirect_chain[0][0].startswith(reverse("home"))
     act.refresh_from_db()
     assert act.state == S.TO_REVIEW
@@ -81,9 +82,9 @@ def test_a_question_keeps_the_place_in_the_queue(
     act.steps.update(at=timezone.now() - dt.timedelta(days=9))
     in_state(S.TO_REVIEW, agent=agent)
     sign_in(client, agent)
-    ask(client, act)
+    send_question(client, act)
     sign_in(client, adviser)
-    answer(client, act)
+    send_answer(client, act)
 
     sign_in(client, agent)
     queue = reverse("admin:referrals_screenedreferral_changelist")
@@ -100,13 +101,13 @@ def test_what_is_refused_is_given_back(
 ) -> None:
     """S9.1: a text about a person is read before it is stored, on both sides."""
     sign_in(client, agent)
-    page = ask(client, act, text)
+    page = send_question(client, act, text)
     assert page.context["form"].errors
     assert page.context["form"]["text"].value() == text
 
-    ask(client, act)
+    send_question(client, act)
     sign_in(client, adviser)
-    page = answer(client, act, answer=text)
+    page = send_answer(client, act, answer=text)
     assert page.context["complete_form"].errors
 
     act.refresh_from_db()
@@ -117,20 +118,43 @@ def test_answered_twice_or_once_withdrawn_changes_nothing(
     client: Client, act: ScreenedReferral, adviser: User, agent: User
 ) -> None:
     sign_in(client, agent)
-    ask(client, act)
-    ask(client, act, "Une autre ?")
+    send_question(client, act)
+    send_question(client, act, "Une autre ?")
     sign_in(client, adviser)
-    answer(client, act)
-    page = answer(client, act, answer="Non.")
-    assert page.status_code == 200
+    send_answer(client, act)
+    assert send_answer(client, act).status_code == 200
+    page = send_answer(client, act, answer="Non.")
+    assert page.status_code == 409
+    assert "Non." in page.text
     client.post(reverse("screened_cancel", args=[act.pk]))
     sign_in(client, agent)
-    late = ask(client, act)
+    late = send_question(client, act)
 
     [question] = ApplicationQuestion.objects.all()
     assert (question.text, question.answer) == (ASKED, ANSWERED)
     assert late.status_code == 409
     assert ASKED in late.text
+
+
+def test_nothing_is_written_about_somebody_whose_data_are_frozen(
+    client: Client, act: ScreenedReferral, adviser: User, agent: User
+) -> None:
+    """GDPR 18."""
+    sign_in(client, agent)
+    send_question(client, act)
+    ProcessingLimit.objects.create(
+        candidate=act.candidate,
+        processing=Processing.ALL,
+        reference="DRT-1",
+        placed_by=agent,
+    )
+
+    sign_in(client, adviser)
+    refused = send_answer(client, act)
+
+    assert refused.status_code == 409
+    assert ANSWERED in refused.text
+    assert ApplicationQuestion.objects.get().answer == ""
 
 
 def test_the_database_has_one_open_question_and_whole_answers(

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
@@ -18,7 +17,6 @@ from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import part, reader_of
 from opus.lib.model_admin.permissions import is_national
-from opus.lib.model_admin.records import Queue
 from opus.lib.model_admin.staff_admin import StaffAdmin
 
 
@@ -75,13 +73,6 @@ class StructureAdmin(StaffAdmin):
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Redirect to the path: a structure comes with its convention."""
         return redirect("admin:new_partner")
-
-    def queues(self, request: HttpRequest) -> Iterable[Queue]:
-        structures = self.within(Structure.objects.all(), request.user)
-        count = structures.without_commune().count()
-        hint = "code INSEE inconnu : à choisir dans la liste officielle"
-        label = "Structures sans commune connue"
-        yield self.tile(33, label, count, hint, commune="inconnue")
 
     def get_urls(self) -> list[URLPattern]:
         page = path(

@@ -30,12 +30,15 @@ class StepForm:
         self.pages = pages_of(step.model)
         self.saved = draft.saved(step)
         self.data: Any = request.POST.copy() if is_sent else None
-        self.partnership = self.partnership_form(draft) if self.may_add_parent else None
+        self.partnership: Any = None
+        if self.may_add_parent:
+            self.partnership = self.partnership_form(draft)
         self.instance = self.saved or draft.begin(step)
         self.form_class = self.pages.get_form(
             request, self.saved, change=self.saved is not None, fields=step.fields
         )
-        self.initial = {} if self.saved else draft.proposed(step, request.user)
+        user: Any = request.user
+        self.initial = {} if self.saved else draft.proposed(step, user)
         self.form: Any = self.make()
 
     def make(self) -> Any:

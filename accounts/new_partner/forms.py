@@ -30,6 +30,8 @@ class StepForm:
         self.pages = pages_of(step.model)
         self.saved = draft.saved(step)
         self.data: Any = request.POST.copy() if is_sent else None
+        if self.data and self.is_parent_recorded:
+            self.data["parent"] = str(self.saved.parent_id)
         self.partnership: Any = None
         if self.may_add_parent:
             self.partnership = self.partnership_form(draft)
@@ -54,6 +56,14 @@ class StepForm:
     def may_add_parent(self) -> bool:
         may_add = pages_of(Partnership).has_add_permission(self.request)
         return self.step.model is Convention and may_add
+
+    @property
+    def is_parent_recorded(self) -> bool:
+        """Return whether a first press recorded the agreement that is typed."""
+        if self.step.model is not Convention or self.saved is None:
+            return False
+        typed = self.data.get(f"{NEW_PARENT}-number")
+        return not self.data.get("parent") and typed == self.saved.parent.number
 
     def partnership_form(self, draft: Draft) -> Any:
         form_class = pages_of(Partnership).get_form(self.request, fields=PARTNERSHIP)

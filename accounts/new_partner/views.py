@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.agreements.articles.models import ModelText
 from accounts.agreements.models.conventions import Convention
-from accounts.new_partner.forms import NEW_PARENT, StepForm, pages_of
+from accounts.new_partner.forms import StepForm, pages_of, structure_of
 from accounts.new_partner.steps import (
     CHECK,
     FIRST,
@@ -27,7 +27,6 @@ from accounts.structures.communes import official
 from accounts.structures.models import Agency, Structure
 from opus.lib.database.states import MoveRefused
 from opus.lib.forms.edit_forms import digest, last_change, value_of
-from opus.lib.forms.fields import format_phone
 from opus.lib.model_admin.staff_admin import explain
 
 SHOWN_DRAFTS = 10
@@ -112,8 +111,6 @@ def save(
         # Two tabs that begin one step: the second edits what the first saved.
         Structure.objects.select_for_update(no_key=True).get(pk=draft.structure.pk)
         draft = Draft(draft.structure)
-    if already := repeated(request, step, draft):
-        return StepForm(request, step, draft), after(request, step, already)
     form = StepForm(request, step, draft, is_sent=True)
     if form.is_untouched and request.POST.get("puis"):
         return form, after(request, step, draft.structure)
@@ -125,33 +122,27 @@ def save(
         except MoveRefused as error:
             refusal = str(error)
         transaction.set_rollback(True)
+    if already := saved_before(request, form):
+        return form, after(request, step, already)
     if refusal and not form.form.errors:
         form.form.add_error(None, refusal)
     return form, None
 
 
-def repeated(request: HttpRequest, step: Step, draft: Draft) -> Structure | None:
+def saved_before(request: HttpRequest, form: StepForm) -> Structure | None:
     """Return the structure if a first press saved the very same answers."""
-    sent = request.POST.dict()
-    for name in step.fields:
-        if name.endswith("phone"):
-            sent[name] = format_phone(sent.get(name, ""))
-    saved = draft.saved(step)
-    if step is FIRST:
-        sent["siret"] = "".join(sent.get("siret", "").split())
-        saved = saved or reachable(request).filter(siret=sent["siret"]).first()
+    saved = form.saved
+    if form.step is FIRST:
+        same = reachable(request).filter(siret=form.instance.siret).first()
+        saved = None if saved else same
     if saved is None:
         return None
-    if step is FIRST and not sent.get("commune_code"):
-        sent["commune_code"] = saved.commune_code
-    if step.model is Convention and not sent.get("parent"):
-        if sent.get(f"{NEW_PARENT}-number") != saved.parent.number:
+    for name in form.step.fields:
+        # What no longer changes is not of the form.
+        sent = form.form.cleaned_data.get(name, request.POST.get(name, ""))
+        if name != "siret" and digest(sent) != digest(value_of(saved, name)):
             return None
-        sent["parent"] = str(saved.parent_id)
-    pairs = ((sent.get(name, ""), value_of(saved, name)) for name in step.fields)
-    if any(digest(one) != digest(other) for one, other in pairs):
-        return None
-    return saved if step is FIRST else draft.structure
+    return structure_of(saved)
 
 
 def after(

@@ -16,7 +16,12 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tests.accounts.factories import AgreementDocumentFactory, FtAdminFactory
+from accounts.new_partner.steps import STEPS
+from tests.accounts.factories import (
+    AgreementDocumentFactory,
+    FtAdminFactory,
+    NominationFactory,
+)
 from tests.admin.registers import MAKERS, action_url, list_url, record_url
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
@@ -53,12 +58,11 @@ OF_A_ROW = {
     "accounts_convention_document": "accounts.convention",
 }
 ALONE = (
-    "index",
-    "desk_search",
-    "persons_seen",
-    "support_question_preview",
-    "support_guide_preview",
+    *("index", "desk_search", "persons_seen", "support_question_preview"),
+    *("support_guide_preview", "new_partner"),
 )
+# One address for the four steps of a partner in the making.
+OF_A_PARTNER = "new_partner_step"
 # Files, parts and doors of the desk: nobody reads a page there.
 NO_PAGE = {
     "",
@@ -67,11 +71,13 @@ NO_PAGE = {
     "accounts_convention_signed_copy",
     "accounts_letter_pdf",
     "accounts_reviewmeeting_file",
+    "accounts_structure_communes",
     "app_list",
     "autocomplete",
     "jsi18n",
     "login",
     "logout",
+    "new_partner_resume",
     "referrals_cvrequest_file",
     "support_rightsrequest_reply",
 }
@@ -199,6 +205,12 @@ def desk_paths() -> Iterator[str]:
         for name, owner in OF_A_ROW.items():
             if owner == label:
                 yield reverse(f"admin:{name}", args=[instance.pk])
+    begun = NominationFactory(
+        convention__draft=True, convention__structure__convention=None
+    )
+    structure = begun.convention.structure
+    for step in STEPS:
+        yield reverse(f"admin:{OF_A_PARTNER}", args=[structure.pk, step.slug])
 
 
 def is_page(response: Any) -> bool:

@@ -112,7 +112,7 @@ def reason_of_desk(name: str) -> str:
     """Why an address of the admin's own making shows no page, if it shows none."""
     if name in NO_PAGE or name.endswith("_delete"):
         return DESK
-    if name.endswith("_history"):
+    if name.endswith("_history") or name == "accounts_structure_add":
         return REDIRECT
     if name.endswith("_preview") and name in ALONE:
         return POSTED

@@ -125,6 +125,20 @@ def in_the_making() -> QuerySet[Structure]:
     return Structure.objects.filter(~Exists(signed.exclude(state__in=UNSIGNED_STATES)))
 
 
+def with_next_step(structures: QuerySet[Structure]) -> list[tuple[Structure, "Step"]]:
+    """Return each with the step to do, by one query."""
+    drafts = Convention.objects.filter(
+        structure=OuterRef("pk"), state=ConventionState.DRAFT
+    )
+    proposals = Nomination.objects.filter(
+        convention__structure=OuterRef("pk"),
+        convention__state=ConventionState.DRAFT,
+        state__in=OPEN_STATES,
+    )
+    rows: Any = structures.annotate(begun=Exists(drafts), proposed=Exists(proposals))
+    return [(row, STEPS[1 + row.begun + row.proposed]) for row in rows]
+
+
 class Draft:
     """What the steps have saved of one partner."""
 

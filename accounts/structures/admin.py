@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from accounts.structures.communes import communes_at
+from accounts.structures.communes import communes_at, name_of
 from accounts.structures.forms import StructureForm
 from accounts.structures.models import Agency, Structure, agencies_under
 from accounts.structures.territory_filter import TerritoryFilter
@@ -104,7 +104,7 @@ class StructureAdmin(StaffAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         found = communes_at(request.GET.get("postcode", "").strip()[:5])
-        return JsonResponse({"choices": [[one.code, one.name] for one in found]})
+        return JsonResponse({"choices": [[one.code, name_of(one)] for one in found]})
 
     @admin.display(description="convention en vigueur")
     def convention(self, structure: Any) -> str:

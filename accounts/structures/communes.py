@@ -26,6 +26,12 @@ def has_postcode(commune: Any, postcode: str) -> bool:
     return postcode in commune.postcodes
 
 
+def name_of(commune: Any) -> str:
+    """Return its name; the list has the typewriter's apostrophe."""
+    name: str = commune.name
+    return name.replace("'", "’")
+
+
 def is_listed() -> Q:
     """Match structures whose commune the list knows, or knew (merged since)."""
     here, before = OuterRef("commune_code"), official("FormerCommune")

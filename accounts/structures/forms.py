@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.template.defaultfilters import pluralize
 from django.urls import reverse_lazy
 
-from accounts.structures.communes import communes_at, has_postcode, official
+from accounts.structures.communes import communes_at, has_postcode, name_of, official
 from opus.lib.forms.fields import SiretFormField
 from opus.lib.model_admin.forms import ChangeForm
 
@@ -45,10 +45,10 @@ class StructureForm(ChangeForm):
 
     def choices(self) -> list[tuple[str, str]]:
         """Return those of the postcode, and the present one."""
-        found = [(one.code, one.name) for one in self.communes]
+        found = [(one.code, name_of(one)) for one in self.communes]
         present = official().filter(code=self.instance.commune_code).first()
-        if present and (present.code, present.name) not in found:
-            found.append((present.code, present.name))
+        if present and present not in self.communes:
+            found.append((present.code, name_of(present)))
         return found
 
     def clean_commune_code(self) -> str:
@@ -80,7 +80,5 @@ class StructureForm(ChangeForm):
         cleaned: dict[str, Any] = super().clean()
         code = cleaned.get("commune_code")
         if code and code != self.initial.get("commune_code"):
-            # The list has the typewriter's apostrophe; documents print this name.
-            name = official().get(code=code).name
-            self.instance.city = name.replace("'", "’")
+            self.instance.city = name_of(official().get(code=code))
         return cleaned

@@ -94,7 +94,7 @@ def test_nothing_is_ever_deleted(as_ft_admin: Client, label: str) -> None:
     ("label", "title"),
     [
         ("accounts.agency", "Ajouter une agence"),
-        ("accounts.structure", "Ajouter une structure"),
+        ("accounts.structure", "Nouveau partenaire"),
         ("accounts.convention", "Ajouter une convention"),
         ("accounts.nomination", "Ajouter une nomination de RGC"),
         ("accounts.user", "Ajouter un compte"),
@@ -110,7 +110,8 @@ def test_adding_is_named_alike_in_the_list_and_on_the_page(
     url = reverse(f"admin:{label.replace('.', '_')}_add")
 
     listed = Page.of(as_ft_admin.get(list_url(label))).links()
-    page = Page.of(as_ft_admin.get(url))
+    # A structure is begun by a path of its own.
+    page = Page.of(as_ft_admin.get(url, follow=True))
 
     assert listed[title].split("?")[0] == url
     assert page.one("h1").words() == title

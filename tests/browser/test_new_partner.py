@@ -53,7 +53,7 @@ class Count:
         self.page.get_by_label(label).check()
 
     @property
-    def told(self) -> tuple[int, int]:
+    def figures(self) -> tuple[int, int]:
         return self.pages, self.clicks
 
 
@@ -171,7 +171,7 @@ def test_a_partner_from_nothing_to_its_first_search(
     count.tick("responsabilité opérationnelle")
     count.click("Continuer : vérifier")
     look(visitor)
-    the_path = count.told
+    the_path = count.figures
 
     # Then what the check page lists: signature, agreement, account, office.
     count.click("Noter les deux dates", "link")
@@ -192,7 +192,7 @@ def test_a_partner_from_nothing_to_its_first_search(
     count.click("Mettre en fonction", "link")
     count.click("Mettre en fonction")
     page.get_by_text("Le RGC est en fonction.").wait_for()
-    until_office = count.told
+    until_office = count.figures
 
     rgc = Nomination.objects.get().person
     assert rgc

@@ -19,6 +19,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from opus.lib.audit.journal import ASIDE
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.versions import Versioned
 from opus.lib.dates.formats import date_format, moment
@@ -209,6 +210,7 @@ def last_change(row: Any, name: str = "", *, reader: Any = None) -> str:
     """
     lines = AuditEntry.objects.about(row._meta.label_lower, str(row.pk))
     lines = lines.filter(refused="", actor_id__isnull=False)
+    lines = lines.exclude(action__in=ASIDE)
     named = lines.filter(details__fields__has_key=name) if name else lines.none()
     line = named.first() or lines.first()
     if line is None:

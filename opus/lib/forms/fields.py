@@ -47,9 +47,7 @@ def validate_siret(value: str) -> None:
 
 
 class SiretFormField(forms.CharField):
-    """A SIRET, typed with or without spaces."""
-
-    default_validators = (validate_siret,)
+    """A SIRET, typed with or without spaces; the model checks it."""
 
     def to_python(self, value: Any) -> Any:
         return siret.compact(super().to_python(value) or "")

@@ -47,7 +47,7 @@ def structure_typed(**more: str) -> dict[str, str]:
         "address": "4 place de la Mairie",
         "postcode": "38300",
         "commune_code": "38053",
-        "phone": "04 65 71 80 00",
+        "phone": "0465718000",
         "email": "emploi@villeneuve.example",
         "agency": agency.pk,
         **more,
@@ -164,6 +164,11 @@ def test_the_path_is_open_to_who_may_create_each_object(begun: Structure):
         # Agents propose an RGC, and nothing before.
         "agent": [404, 404, 404, 200],
     }
+    agent = sign_in(another_browser(), readers["agent"])
+    agent.post(at(begun, "rgc"), rgc_typed())
+    last = agent.get(at(begun, "verifier"))
+    assert last.status_code == 200
+    assert at(begun, "structure") not in last.text
 
 
 def test_without_agencies_the_path_says_what_lacks(as_ft_admin: Client):
@@ -267,6 +272,19 @@ def test_a_step_is_left_for_later_or_for_the_one_before(
     # What was typed is not lost: it is corrected, or left on purpose.
     assert "Durantet" in half.text
     assert "Quitter sans enregistrer" in half.text
+
+
+def test_each_answer_of_a_saved_step_is_corrected(
+    as_ft_admin: Client, begun: Structure
+):
+    url, siret = at(begun, "structure"), make_siret(77)
+    for name, value in (("siret", siret), ("commune_code", "38102")):
+        form = longest_form(as_ft_admin.get(url))
+        as_ft_admin.post(url, form.data(**{name: value}))
+
+    begun.refresh_from_db()
+    assert (begun.siret, begun.commune_code) == (siret, "38102")
+    assert begun.city != "Bourgoin-Jallieu"
 
 
 def test_a_correction_keeps_the_decision_of_the_registers(

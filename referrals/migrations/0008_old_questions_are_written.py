@@ -24,6 +24,6 @@ WHERE act.state = 'complement'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0006_agencies_propose_dates")]
+    dependencies = [("referrals", "0007_agencies_propose_dates")]
 
     operations = [migrations.RunSQL(WRITTEN, migrations.RunSQL.noop)]

@@ -10,9 +10,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_advisers_choose_decision_emails"),
+        ("accounts", "0005_advisers_choose_decision_emails"),
         ("offers", "0003_trades_of_labels"),
-        ("referrals", "0005_agencies_ask_questions"),
+        ("referrals", "0006_agencies_ask_questions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,6 +4,7 @@ from typing import Any, NoReturn
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.exports.views import register_export
 from accounts.signin.access import to_gate, wanted
 from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.suggestions import choices_of
 from opus.lib.outbound import copy_guard
 from referrals.acts.matrix_preview import preview
 
@@ -61,9 +63,24 @@ class OpusAdminSite(admin.AdminSite):
             self.admin_view(register_export),
             name="register_export",
         )
+        suggestions = path(
+            "propositions/<str:label>/",
+            self.admin_view(self.suggestions),
+            name="suggestions",
+        )
         urls = super().get_urls()
         kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
-        return [dry_run, export, *kept]
+        return [dry_run, export, suggestions, *kept]
+
+    def suggestions(self, request: HttpRequest, label: str) -> HttpResponse:
+        """Return what a box proposes; Http404 unless it has one, and one reads it."""
+        try:
+            pages: Any = self.get_model_admin(apps.get_model(label))
+        except (LookupError, ValueError, NotRegistered) as error:
+            raise Http404 from error
+        if not (pages.suggested_by and pages.has_view_permission(request)):
+            raise Http404
+        return choices_of(pages, request)
 
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))

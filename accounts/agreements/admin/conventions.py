@@ -67,6 +67,7 @@ class ConventionAdmin(DocumentPages):
         TerritoryFilter,
     )
     territory_paths = ("agency",)
+    suggested_by = ("number",)
     list_select_related = ("structure", "agency", "renews")
     actions = (renewals.remind_all,)
     search_fields = (
@@ -274,6 +275,9 @@ class ConventionAdmin(DocumentPages):
         hint = f"en vigueur, aucune depuis {months} mois (art. 11)"
         label = "Conventions sans réunion de suivi"
         yield self.tile(32, label, unreviewed, hint, suivi="aucune")
+
+    def suggested_name(self, instance: Convention) -> str:
+        return str(instance.structure)
 
     # --- Columns and rows ---------------------------------------------------------
 

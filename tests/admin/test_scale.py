@@ -48,6 +48,7 @@ def people_the_country(by: User) -> Agency:
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(600)
 def test_no_list_grows_with_the_country(client: Client, ft_admin: User) -> None:
     region = people_the_country(ft_admin)
     assert User.objects.count() >= STRUCTURES * ACCOUNTS_EACH

@@ -41,9 +41,10 @@ class SuggestField(forms.ModelChoiceField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         model = kwargs["queryset"].model
-        kwargs["widget"] = SuggestInput(model._meta.label_lower)
-        super().__init__(*args, **kwargs)
         self.pages: Any = admin.site.get_model_admin(model)
+        kwargs["widget"] = SuggestInput(model._meta.label_lower)
+        kwargs["help_text"] = kwargs.get("help_text") or self.pages.search_help_text
+        super().__init__(*args, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, models.Model):

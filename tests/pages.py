@@ -52,7 +52,10 @@ OF_A_ROW = {
     "accounts_modeltext_read": "accounts.modeltext",
     "accounts_convention_document": "accounts.convention",
 }
-ALONE = ("index", "persons_seen", "support_question_preview", "support_guide_preview")
+ALONE = (
+    *("index", "persons_seen", "support_question_preview", "support_guide_preview"),
+    "accounts_letter_postings",
+)
 # Files, parts and doors of the desk: nobody reads a page there.
 NO_PAGE = {
     "",
@@ -67,6 +70,8 @@ NO_PAGE = {
     "login",
     "logout",
     "referrals_cvrequest_file",
+    "register_export",
+    "suggestions",
     "support_rightsrequest_reply",
 }
 

@@ -46,6 +46,11 @@ class SuggestField(forms.ModelChoiceField):
         kwargs["help_text"] = kwargs.get("help_text") or self.pages.search_help_text
         super().__init__(*args, **kwargs)
 
+    @property
+    def rows(self) -> models.QuerySet[Any]:
+        rows: models.QuerySet[Any] = self.queryset.all()  # type: ignore[union-attr]
+        return rows
+
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, models.Model):
             return self.pages.suggestion_of(value)
@@ -71,7 +76,7 @@ class SuggestField(forms.ModelChoiceField):
         typed = str(value).strip()
         if row := self.by_code(typed.rpartition(SIGN)[2]):
             return row
-        found = list(self.pages.suggested(self.queryset, typed)[: MOST_CHOICES + 1])
+        found = list(self.pages.suggested(self.rows, typed)[: MOST_CHOICES + 1])
         if len(found) == 1:
             return found[0]
         raise ValidationError(self.why_not(typed, found), code="invalid_choice")
@@ -80,7 +85,7 @@ class SuggestField(forms.ModelChoiceField):
         """Return the only row of that code, or else of that key."""
         for name in (*self.pages.suggested_by, "pk"):
             try:
-                rows = list(self.queryset.filter(**{name: code})[:2])
+                rows = list(self.rows.filter(**{name: code})[:2])
             except (ValueError, TypeError):
                 continue
             if len(rows) == 1:
@@ -100,7 +105,9 @@ class SuggestField(forms.ModelChoiceField):
 
 def choices_of(pages: Any, request: HttpRequest) -> JsonResponse:
     """Return rows of the reader's territory for what is being typed."""
-    typed = next(iter(request.GET.values()), "").replace("\0", "").strip()[:200]
+    # The box sends its own name, whatever the field's.
+    _, asked = next(iter(request.GET.items()), ("", ""))
+    typed = str(asked).replace("\0", "").strip()[:200]
     rows = pages.within(pages.model._default_manager.all(), request.user)
     found = pages.suggested(rows, typed)[:MOST_CHOICES] if typed else []
     labels = [pages.suggestion_of(row) for row in found]

@@ -2,7 +2,9 @@
 
 from typing import Any, NoReturn
 
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +20,7 @@ from accounts.signin.access import to_gate, wanted
 from opus.desk.menu import menu_of
 from opus.desk.views import desk_context, search
 from opus.lib.model_admin.staff_admin import StaffAdmin
+from opus.lib.model_admin.suggestions import choices_of
 from referrals.acts.matrix_preview import preview
 
 # Passwords change on their own page, outside the admin.
@@ -63,10 +66,25 @@ class OpusAdminSite(admin.AdminSite):
             self.admin_view(register_export),
             name="register_export",
         )
+        suggestions = path(
+            "propositions/<str:label>/",
+            self.admin_view(self.suggestions),
+            name="suggestions",
+        )
         urls = super().get_urls()
         kept = [url for url in urls if getattr(url, "name", None) not in LEFT_OUT]
         find = path("chercher/", self.admin_view(search), name="desk_search")
-        return [find, dry_run, export, *urls_of(self), *kept]
+        return [find, dry_run, export, suggestions, *urls_of(self), *kept]
+
+    def suggestions(self, request: HttpRequest, label: str) -> HttpResponse:
+        """Return what a box proposes; Http404 unless it has one, and one reads it."""
+        try:
+            pages: Any = self.get_model_admin(apps.get_model(label))
+        except (LookupError, ValueError, NotRegistered) as error:
+            raise Http404 from error
+        if not (pages.suggested_by and pages.has_view_permission(request)):
+            raise Http404
+        return choices_of(pages, request)
 
     @method_decorator(login_not_required)
     @method_decorator(require_http_methods(METHODS))

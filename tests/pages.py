@@ -59,7 +59,7 @@ OF_A_ROW = {
 }
 ALONE = (
     *("index", "desk_search", "persons_seen", "support_question_preview"),
-    *("support_guide_preview", "new_partner"),
+    *("support_guide_preview", "new_partner", "accounts_letter_postings"),
 )
 # One address for the four steps of a partner in the making.
 OF_A_PARTNER = "new_partner_step"
@@ -79,6 +79,8 @@ NO_PAGE = {
     "logout",
     "new_partner_resume",
     "referrals_cvrequest_file",
+    "register_export",
+    "suggestions",
     "support_rightsrequest_reply",
 }
 

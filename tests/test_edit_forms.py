@@ -99,6 +99,8 @@ def partner_pages() -> dict[str, Callable[[], tuple[Any, Any, str]]]:
 WITH_A_SHAPE = {
     *("siret", "phone", "postcode", "commune_code", "department", "region", "aurore"),
     *("latitude", "longitude", "quota", "rank", "ft_id", "slug", "trades"),
+    # Another row, found by what is typed.
+    *("agency", "parent", "structure", "convention"),
 }
 
 

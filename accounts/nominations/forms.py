@@ -19,11 +19,6 @@ from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 
 
-class ConventionField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number}, {obj.structure}"
-
-
 class NominationForm(ChangeForm):
     """The structure's proposal: person, convention, letter (4.1)."""
 

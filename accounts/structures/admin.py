@@ -59,6 +59,7 @@ class StructureAdmin(StaffAdmin):
     list_display = ("name", "kind", "city", "agency", "convention", "phone")
     list_filter = (ConventionFilter, "kind", TerritoryFilter, CommuneFilter)
     territory_paths = ("agency",)
+    suggested_by = ("siret", "pk")
     list_select_related = ("agency",)
     search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
     search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
@@ -122,6 +123,7 @@ class AgencyAdmin(StaffAdmin):
     list_display = ("safir", "name", "kind", "city", "phone", "parent")
     list_filter = ("kind", TerritoryFilter)
     territory_paths = ("pk",)
+    suggested_by = ("safir",)
     list_select_related = ("parent",)
     search_fields = ("=safir", "name", "city", "=department")
     search_help_text = "Code SAFIR, nom, ville ou département."
@@ -144,6 +146,9 @@ class AgencyAdmin(StaffAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_national(request) and super().has_add_permission(request)
+
+    def suggested_name(self, instance: Agency) -> str:
+        return instance.name
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Freeze what limits views, for all but national staff."""

@@ -27,7 +27,7 @@ def appoint(visitor: Visitor, structure: Any) -> None:
     page = visitor.page
     visitor.open("/admin/accounts/nomination/add/")
     convention = structure.conventions.get()
-    page.get_by_label("Convention").select_option(str(convention.pk))
+    page.get_by_label("Convention").fill(convention.number)
     page.get_by_label("Prénom").fill("Nadia")
     page.get_by_label("Nom", exact=False).nth(1).fill("Ferrand")
     page.get_by_label("Adresse électronique").fill("nadia.ferrand@partenaire.example")

@@ -65,6 +65,7 @@ class ConventionAdmin(DocumentPages):
         TerritoryFilter,
     )
     territory_paths = ("agency",)
+    suggested_by = ("number",)
     list_select_related = ("structure", "agency", "renews")
     actions = (renewals.remind_all,)
     search_fields = (
@@ -260,6 +261,9 @@ class ConventionAdmin(DocumentPages):
         if gap := renewals.gap_said(instance):
             self.message_user(request, gap, messages.WARNING)
         return super().respond(request, instance, result)
+
+    def suggested_name(self, instance: Convention) -> str:
+        return str(instance.structure)
 
     # --- Columns and rows ---------------------------------------------------------
 

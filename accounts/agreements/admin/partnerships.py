@@ -48,6 +48,7 @@ class PartnershipForm(ChangeForm):
 class PartnershipAdmin(StaffAdmin):
     form = PartnershipForm
     list_display = ("number", "partner", "ends_on", "count")
+    suggested_by = ("number",)
     search_fields = ("number", "partner", "conventions__number")
     search_help_text = "Numéro, partenaire ou numéro de convention d’application."
 
@@ -68,6 +69,9 @@ class PartnershipAdmin(StaffAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("conventions",) if obj else ()
+
+    def suggested_name(self, instance: Partnership) -> str:
+        return instance.partner
 
     @admin.display(description="conventions d’application")
     def count(self, partnership: Any) -> Any:

@@ -18,7 +18,7 @@ from accounts.nominations import actions
 from accounts.nominations.admin.buttons import VERBS
 from accounts.nominations.admin.filters import StepFilter
 from accounts.nominations.enums import ENDED_STATES, UNDER_WAY_STATES, NominationState
-from accounts.nominations.forms import ConventionField, NominationForm
+from accounts.nominations.forms import NominationForm
 from accounts.nominations.models import Nomination
 from accounts.users.enums import Role
 from accounts.users.models.users import User
@@ -154,7 +154,6 @@ class NominationAdmin(OfConvention):
     ) -> Any:
         if db_field.name == "convention":
             rows = self.within_reach(db_field.related_model, request)
-            kwargs["form_class"] = ConventionField
             kwargs["queryset"] = rows.exclude(state__in=OVER_STATES).select_related(
                 "structure"
             )

@@ -60,7 +60,7 @@ KEYS = {
     "to": "vers",
     "unasked": "montrées par la page",
     "verb": "geste",
-    "what": "contenu",
+    "what": "quoi",
 }
 VERBS = {
     "abandon": "abandonner",
@@ -103,7 +103,11 @@ def target_link(target_type: str, target_id: str, reader: Any) -> str:
         found = model._default_manager.filter(pk=target_id).first()
     except (ValueError, TypeError):
         return words
-    return link_to(found, reader, words) if found else words
+    if found is None:
+        return words
+    if number := getattr(found, "number", ""):
+        words = f"{capfirst(str(model._meta.verbose_name))} n° {number}"
+    return link_to(found, reader, words)
 
 
 def role_words(role: str) -> str:

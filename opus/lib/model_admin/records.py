@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 
 from opus.lib.audit.journal import Action, record
 from opus.lib.model_admin.formatting import admin_url
+from opus.lib.model_admin.suggestions import SIGN, SuggestField
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -23,6 +24,8 @@ class RecordAdmin(admin.ModelAdmin):
     # Whether a page shows a person (S38); one that shows a candidate overrides
     # ``record_read``.
     records_reads: ClassVar[bool] = False
+    # The codes by which a form finds a row as one types; without them it is a select.
+    suggested_by: ClassVar[tuple[str, ...]] = ()
     # The fields that lead to an agency, for the filter by territory.
     territory_paths: ClassVar[tuple[str, ...]] = ()
     # « Ajouter une convention », « Ajouter un compte ».
@@ -83,9 +86,30 @@ class RecordAdmin(admin.ModelAdmin):
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField | None:
-        rows = self.within_reach(db_field.related_model, request)
-        kwargs.setdefault("queryset", rows)
+        model: Any = db_field.related_model
+        kwargs.setdefault("queryset", self.within_reach(model, request))
+        if self.admin_site.is_registered(model):
+            pages: Any = self.admin_site.get_model_admin(model)
+            if isinstance(pages, RecordAdmin) and pages.suggested_by:
+                kwargs["form_class"] = SuggestField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def suggestion_of(self, instance: Any) -> str:
+        """Return a name and a code, which the form reads again."""
+        code = next(filter(None, (getattr(instance, one) for one in self.suggested_by)))
+        return f"{self.suggested_name(instance)}{SIGN}{code}"
+
+    def suggested_name(self, instance: Any) -> str:
+        return str(instance)
+
+    def suggested(self, rows: models.QuerySet[Any], typed: str) -> Any:
+        """Return the rows that a search of the register finds, within these."""
+        words = " ".join(typed.replace(SIGN, " ").split())
+        request = HttpRequest()
+        found, many = self.get_search_results(request, rows, words)
+        found = found.distinct() if many else found
+        related = self.list_select_related
+        return found.select_related(*related) if isinstance(related, tuple) else found
 
     def within_reach(self, model: Any, request: HttpRequest) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = model._default_manager.all()

@@ -1,0 +1,77 @@
+"""Every register with a country in it: 400 structures, 2 000 accounts."""
+
+import sys
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.agreements.models.conventions import Convention
+from accounts.agreements.models.letters import Letter
+from accounts.structures.models import Agency
+from accounts.users.models.users import User
+from tests.accounts.factories import (
+    AdviserFactory,
+    AgencyFactory,
+    LetterFactory,
+    StructureFactory,
+)
+from tests.admin.registers import MAKERS, list_url
+from tests.conftest import sign_in
+from tests.opus.page import Page
+
+pytestmark = pytest.mark.django_db
+
+STRUCTURES, ACCOUNTS_EACH = 400, 5
+MOST_ROWS, MOST_QUERIES = 50, 12
+
+
+def people_the_country(by: User) -> Agency:
+    """Make one region of ten agencies, and all that hangs on them."""
+    region = AgencyFactory(kind="dr", name="Région")
+    direction = AgencyFactory(kind="dt", name="Direction", parent=region)
+    agencies = AgencyFactory.create_batch(10, parent=direction)
+    for number in range(STRUCTURES):
+        StructureFactory(name=f"Structure {number}", agency=agencies[number % 10])
+    conventions = list(Convention.objects.select_related("structure"))
+    for convention in conventions:
+        User.objects.bulk_create(
+            AdviserFactory.build_batch(ACCOUNTS_EACH, structure=convention.structure)
+        )
+    Letter.objects.bulk_create(
+        LetterFactory.build(convention=convention, rank=1, made_by=by)
+        for convention in conventions
+    )
+    return region
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(600)
+def test_no_list_grows_with_the_country(client: Client, ft_admin: User) -> None:
+    region = people_the_country(ft_admin)
+    assert User.objects.count() >= STRUCTURES * ACCOUNTS_EACH
+    sign_in(client, ft_admin)
+    faults = []
+
+    def visit(label: str, **query: Any) -> None:
+        client.get(list_url(label), query)  # Warms the caches of the site.
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(list_url(label), query)
+        page = Page.of(response)
+        rows = len([tag for tag in page.all("tr") if "tbody" in tag.within])
+        size = len(response.content) // 1024
+        line = f"{label} {query}: {len(queries)} queries, {rows} rows, {size} KiB"
+        sys.stdout.write(line + "\n")
+        if response.status_code != 200 or len(queries) > MOST_QUERIES:
+            faults.append(line)
+        if rows > MOST_ROWS or size > 200:
+            faults.append(line)
+
+    for label, make in MAKERS.items():
+        make()
+        visit(label)
+    for label in ("structure", "convention", "user", "letter"):
+        visit(f"accounts.{label}", territoire=region.pk, q="Structure", o="1")
+    assert faults == []

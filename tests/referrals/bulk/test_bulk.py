@@ -307,7 +307,7 @@ def test_twenty_pairs_cost_as_many_queries_as_two(as_adviser, adviser, query_cou
 
 
 # Session, account, convention, quota of persons, journal: of each page of persons.
-OF_EACH_PAGE = 5
+OF_EACH_PAGE = 4
 
 
 # --- Confirm ---------------------------------------------------------------------

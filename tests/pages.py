@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.new_partner.steps import STEPS
+from accounts.nominations.enums import NominationState
 from tests.accounts.factories import (
     AgreementDocumentFactory,
     FtAdminFactory,
@@ -208,7 +209,9 @@ def desk_paths() -> Iterator[str]:
             if owner == label:
                 yield reverse(f"admin:{name}", args=[instance.pk])
     begun = NominationFactory(
-        convention__draft=True, convention__structure__convention=None
+        state=NominationState.PROPOSED,
+        convention__draft=True,
+        convention__structure__convention=None,
     )
     structure = begun.convention.structure
     for step in STEPS:

@@ -55,6 +55,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         "missing": missing_places(Agency.objects.all()),
         "has_communes": official().exists(),
         "has_agencies": agencies.exists(),
+        "may_add_agency": pages_of(Agency).has_add_permission(request),
         "begun": with_next_step(reachable(request).order_by("-pk")[:SHOWN_DRAFTS]),
     }
     context["is_ready"] = context["has_communes"] and context["has_agencies"]
@@ -159,8 +160,14 @@ def after(
             f"« {Draft(structure).next_step.title} ».",
         )
         return redirect("admin:new_partner")
-    moved = STEPS.index(step) + (-1 if then == "precedente" else 1)
-    return redirect(url_of(STEPS[max(moved, 0)], structure))
+    draft, towards = Draft(structure), -1 if then == "precedente" else 1
+    rank = STEPS.index(step) + towards
+    # A step that the directors' decision closed is passed over.
+    while STEPS[rank] is not CHECK and not may_save(
+        request, STEPS[rank], draft.saved(STEPS[rank])
+    ):
+        rank += towards
+    return redirect(url_of(STEPS[rank], structure))
 
 
 # --- The pages ------------------------------------------------------------------------

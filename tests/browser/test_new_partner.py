@@ -118,9 +118,7 @@ def test_a_partner_from_nothing_to_its_first_search(
     # Nothing yet: the path says what lacks, and leads there.
     visitor.open("/admin/nouveau-partenaire/")
     look(visitor)
-    page.get_by_role("listitem").filter(has_text="agence").get_by_role(
-        "link", name="l’ajouter"
-    ).click()
+    page.get_by_role("link", name="une agence").click()
     fill(visitor, safir="38086", name="France Travail Villefontaine")
     page.get_by_role("button", name="Enregistrer").click()
 

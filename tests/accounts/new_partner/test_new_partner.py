@@ -21,6 +21,7 @@ from tests.accounts.factories import (
     AgentFactory,
     ConventionFactory,
     FtAdminFactory,
+    NominationFactory,
     PartnershipFactory,
     StructureFactory,
     make_siret,
@@ -297,6 +298,20 @@ def test_a_correction_keeps_the_decision_of_the_registers(
 
     assert Nomination.objects.get().last_name == "Durand"
     assert "is_permanent_staff" not in form.values
+
+
+def test_a_step_that_a_decision_closed_is_passed_over(
+    as_ft_admin: Client, begun: Structure
+):
+    convention = begun.conventions.get()
+    NominationFactory(convention=convention, state="accepte", without_account=True)
+    form = longest_form(as_ft_admin.get(at(begun, "convention")))
+
+    answer = as_ft_admin.post(at(begun, "convention"), form.data(signed_quota="3"))
+
+    assert answer["Location"] == at(begun, "verifier")
+    assert as_ft_admin.get(at(begun, "rgc")).status_code == 404
+    assert at(begun, "rgc") not in as_ft_admin.get(at(begun, "verifier")).text
 
 
 def test_the_next_number_is_of_the_department_and_the_year():

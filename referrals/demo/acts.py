@@ -4,6 +4,7 @@ from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.writes import writing_offers
 from offers.enums import OfferState
+from opus.lib.dates.working_days import next_working_day
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import CancelReason, Channel
 from referrals.acts.models.outcomes import DeclaredBy, Outcome, OutcomeCode
@@ -163,7 +164,9 @@ def seed_cv_requests() -> int:
         CV_REQUESTS,
         preselected_offers(),
         by=claire,
-        details=lambda offer, day: {"due_on": day + dt.timedelta(days=7)},
+        details=lambda offer, day: {
+            "due_on": next_working_day(day + dt.timedelta(days=6))
+        },
     )
 
 

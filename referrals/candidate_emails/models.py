@@ -193,11 +193,12 @@ class DocumentMail(models.Model):
 
     @property
     def fate(self) -> str:
-        if self.sent_at:
+        entry = self.entry
+        # It may have left since this row was read.
+        if self.sent_at or (entry and entry.sent_at):
             return "parti"
         if self.is_under_way:
             return "en route"
-        entry = self.entry
         if entry and entry.given_up_at:
             return "non parti\u00a0: la messagerie l’a refusé"
         return "non envoyé\u00a0: ce n’était plus possible au moment du départ"

@@ -17,6 +17,5 @@ QUEUES = (
         filters={"commune": "inconnue"},
         who=F("name"),
         what=F("city"),
-        structure="pk",
     ),
 )

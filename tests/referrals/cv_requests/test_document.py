@@ -74,7 +74,7 @@ def test_the_letter_says_where_how_and_by_when(cv_request):
             cv_request.adviser.phone,
             "Service emploi d’essai, 3 place des Tilleuls",
             f"{structure.postcode} {structure.city}",
-            "PDF, Word (.docx) ou OpenDocument (.odt), en photo ou sur papier",
+            "PDF, Word, OpenDocument, en photo ou sur papier",
             "votre candidature passe d’abord par France Travail",
             "délégué à la protection des données",
         ]

@@ -36,7 +36,15 @@ def document_of(act):
     return document
 
 
-def test_the_sheet_says_who_reads_the_application_first(act):
+@pytest.mark.parametrize(
+    ("delegated", "first"),
+    [
+        (True, "votre contact étudie d’abord votre candidature"),
+        (False, "votre candidature passe d’abord par France Travail"),
+    ],
+)
+def test_the_sheet_says_who_reads_the_application_first(act, delegated, first):
+    act.offer.delegated = delegated
     told = " ".join(words(rendering.body_of(act)))
 
     assert [
@@ -45,7 +53,7 @@ def test_the_sheet_says_who_reads_the_application_first(act):
             "Karim Benali",
             act.number,
             act.adviser.get_full_name(),
-            "votre candidature passe d’abord par France Travail",
+            first,
             "N’écrivez pas à l’employeur",
             "Maçon / Maçonne (H/F)",
             "Compétences : Couler une dalle, Lire un plan",

@@ -52,7 +52,8 @@ def as_typed(field: forms.Field, value: Any) -> str:
         day = parse_day(value)
         return date_format(day) if day else value
     if isinstance(field, forms.ChoiceField) and not isinstance(value, list):
-        return str(dict(flatten_choices(field.choices)).get(value, value))
+        choices: Any = field.choices
+        return str(dict(flatten_choices(choices)).get(value, value))
     return str(value)
 
 

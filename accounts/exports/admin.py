@@ -1,6 +1,6 @@
 """The register of letters, with what prints several at once."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -17,7 +17,7 @@ admin.site.unregister(Letter)
 
 @admin.register(Letter)
 class PrintedLetterAdmin(LetterAdmin):
-    actions: ClassVar[tuple[str, ...]] = ("print_all", *LetterAdmin.actions)
+    actions = ("print_all", *LetterAdmin.actions)
 
     @admin.action(description="Imprimer ensemble, avec le bordereau")
     def print_all(

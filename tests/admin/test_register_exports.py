@@ -26,7 +26,7 @@ from tests.opus.page import Page
 pytestmark = pytest.mark.django_db
 
 
-def ask(client: Client, label: str, into: str = "csv", query: str = "") -> Export:
+def export_of(client: Client, label: str, into: str = "csv", query: str = "") -> Export:
     response = client.post(f"/admin/exporter/{label}/{into}/{query}")
     assert response["Location"] == "/exports/"
     export: Export = Export.objects.latest("created_at")
@@ -47,7 +47,7 @@ def test_every_register_is_exported(as_ft_admin: Client, label: str) -> None:
     addresses = [tag.attrs.get("formaction", "") for tag in page.all("button")]
     shown = [f"/admin/exporter/{label}/{into}/" for into in Format.values]
 
-    export = ask(as_ft_admin, label, "ods")
+    export = export_of(as_ft_admin, label, "ods")
 
     assert [one.split("?")[0] for one in addresses if one] == shown
     assert export.is_ready
@@ -66,7 +66,7 @@ def test_the_file_has_the_list_its_filters_and_its_territory(client: Client) -> 
     sign_in(client, AgentFactory(agency=home))
 
     rows = rows_of(
-        ask(client, "accounts.structure", query="?kind__exact=mission_locale&o=1")
+        export_of(client, "accounts.structure", query="?kind__exact=mission_locale&o=1")
     )
 
     # Two notes follow the rows.

@@ -1,6 +1,6 @@
 """Letters: read, print, post, cancel (art. 4.1, 4.3, 5.2, 12)."""
 
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -83,7 +83,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
     list_filter = (PostingFilter, "kind", "state", *OfConvention.list_filter)
     search_fields = (*OfConvention.search_fields, "=registered_number")
     search_help_text = "Convention, structure, n° de recommandé ou code SAFIR."
-    actions: ClassVar[tuple[str, ...]] = ("type_numbers",)
+    actions: Any = ("type_numbers",)
     change_list_template = "accounts/agreements/admin/letters.html"
     # The letter may name the RGC.
     records_reads = True

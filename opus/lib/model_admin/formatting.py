@@ -1,12 +1,17 @@
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.choices import flatten_choices
 from django.utils.html import format_html, format_html_join
+
+from opus.lib.dates.formats import date_format
 
 
 def part(title: str | None, *fields: Any) -> tuple[str | None, Any]:
@@ -39,6 +44,24 @@ def link_to(instance: models.Model, user: Any, label: str = "") -> str:
     if not (pages.has_view_permission(request, instance) and rows.exists()):
         return label
     return format_html('<a href="{}">{}</a>', pages.record_url(instance), label)
+
+
+def as_typed(field: forms.Field, value: Any) -> str:
+    """Return a typed value in words: a choice by its label, a day in French."""
+    if isinstance(field, forms.DateField) and isinstance(value, str):
+        day = parse_day(value)
+        return date_format(day) if day else value
+    if isinstance(field, forms.ChoiceField) and not isinstance(value, list):
+        choices: Any = field.choices
+        return str(dict(flatten_choices(choices)).get(value, value))
+    return str(value)
+
+
+def parse_day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def reader_of(instance: models.Model) -> Any:

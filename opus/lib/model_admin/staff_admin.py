@@ -24,7 +24,7 @@ from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import DateInput
 from opus.lib.forms.edit_forms import editable_fields_of, label_of, last_step
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
-from opus.lib.model_admin.formatting import admin_url, link_to
+from opus.lib.model_admin.formatting import admin_url, as_typed, link_to
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.records import RecordAdmin
 from opus.lib.model_admin.register import CappedPaginator, Register
@@ -313,7 +313,7 @@ class StaffAdmin(RecordAdmin):
             "why_not": button.why_not(instance, request.user),
             "last_step": last_step(instance, reader=request.user),
             "typed": [
-                (field.label, field.value())
+                (field.label, as_typed(field.field, field.value()))
                 for field in form.visible_fields()
                 if form.is_bound and field.value()
             ],

@@ -106,8 +106,8 @@ class SuggestField(forms.ModelChoiceField):
 def choices_of(pages: Any, request: HttpRequest) -> JsonResponse:
     """Return rows of the reader's territory for what is being typed."""
     # The box sends its own name, whatever the field's.
-    _, asked = next(iter(request.GET.items()), ("", ""))
-    typed = str(asked).replace("\0", "").strip()[:200]
+    _, sent = next(iter(request.GET.items()), ("", ""))
+    typed = str(sent).replace("\0", "").strip()[:200]
     rows = pages.within(pages.model._default_manager.all(), request.user)
     found = pages.suggested(rows, typed)[:MOST_CHOICES] if typed else []
     labels = [pages.suggestion_of(row) for row in found]

@@ -607,3 +607,33 @@ def test_a_pass_tells_that_it_ran(adviser):
 
     run = JobRun.objects.get(pk="check-journal")
     assert (run.every, run.error) == (dt.timedelta(seconds=20), "")
+
+
+def test_an_alert_proposes_what_its_reader_can_do(client, network, as_ft_admin):
+    """A journal for who reads it, a suspension for who may; his own to another."""
+    alert = AlertFactory(rule=Rule.TRIES)
+    local = FtAdminFactory(agency=alert.structure.agency)
+    in_journal = "regardez dans le journal"
+    whole = as_ft_admin.get(record_url(alert)).text
+    sign_in(client, local)
+    near = client.get(record_url(alert)).text
+    alert.account.suspend(by=local, reason="usage")
+    suspended = client.get(record_url(alert)).text
+
+    assert in_journal in whole
+    assert in_journal not in near
+    assert "Suspendre…" in near
+    assert "Suspendre…" not in suspended
+
+
+def test_a_refused_button_keeps_what_was_chosen_in_words(as_ft_admin, ft_admin):
+    own = AlertFactory(account=ft_admin, structure=None)
+
+    refused = as_ft_admin.post(
+        action_url(own, "clore"), {"conclusion": Conclusion.LEGITIMATE}
+    )
+
+    assert refused.status_code == 409
+    assert "Ce que vous aviez saisi" in refused.text
+    assert "Usage légitime" in refused.text
+    assert "un autre administrateur la traite" in as_ft_admin.get(record_url(own)).text

@@ -13,7 +13,6 @@ from opus.lib.jobs.models import JobRun
 from opus.lib.outbound.models import OutboxEntry
 from tests.accounts.factories import (
     AgencyFactory,
-    AgentFactory,
     AmendmentFactory,
     BreachFactory,
     ConventionFactory,

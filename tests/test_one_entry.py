@@ -458,7 +458,7 @@ def imported(client: Client) -> Any:
     team(client)
     text = io.StringIO()
     rows = csv.writer(text, delimiter=";")
-    rows.writerow(["Nom", "Prénom", "Adresse électronique"])
+    rows.writerow(["Nom", "Prénom", "Courriel"])
     rows.writerow(["Durand", "Zoé", "zoe.durand@partenaire.example"])
     rows.writerow(["Petit", "Luc", "luc.petit@partenaire.example"])
     file = SimpleUploadedFile("comptes.csv", text.getvalue().encode())

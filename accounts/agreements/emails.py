@@ -39,7 +39,7 @@ def convention_ends(
         },
         button=None
         if not row.is_in_force()
-        else Button("Ouvrir Opus", outbox.link(reverse("home"))),
+        else Button("Voir dans Opus", outbox.link(reverse("home"))),
     )
 
 

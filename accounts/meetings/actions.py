@@ -52,7 +52,7 @@ def reply(meeting: ReviewMeeting, *, by: User, version: int, remark: str = "") -
     if meeting.reply:
         raise MoveRefused(ANSWERED)
     if not meeting.has_minutes:
-        raise MoveRefused("Il n’y a pas encore de compte rendu à valider.")
+        raise MoveRefused("Il n’y a pas encore de compte rendu à accepter.")
     if meeting.version != version:
         raise MoveRefused(
             "Le compte rendu a changé depuis que vous l’avez ouvert : relisez-le, "

@@ -92,7 +92,7 @@ class WithoutReplyFilter(ChoiceFilter):
     title = "réponse du RGC"
     parameter_name = "reponse"
     options = {
-        "attendue": ("compte rendu à valider", lambda rows: rows.without_reply())
+        "attendue": ("compte rendu à accepter", lambda rows: rows.without_reply())
     }
 
 

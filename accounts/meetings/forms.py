@@ -14,7 +14,7 @@ from opus.lib.text_guard.form_fields import RULE, NoteFormField
 
 NO_NAMES = (
     "N’écrivez ni nom de candidat, de conseiller ou d’employeur, ni adresse "
-    "électronique, ni numéro."
+    "de courriel, ni numéro."
 )
 
 

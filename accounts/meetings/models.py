@@ -183,7 +183,7 @@ class ReviewMeeting(Versioned):
         if self.reply:
             return self.get_reply_display()
         if self.has_minutes:
-            return "compte rendu à valider"
+            return "compte rendu à accepter"
         if self.attended:
             return "tenue"
         return "prévue"

@@ -25,7 +25,7 @@ HELP = {
     "number": "Proposé : le suivant du département.",
     "agency": "Elle examine les candidatures et suit la convention.",
     "signed_consultation": "Toutes, y compris celles qui ne sont publiées nulle part.",
-    "signed_referrals": "Mises en contact, demandes de CV, convocations.",
+    "signed_referrals": "Propositions (mise en contact, demande de CV, convocation).",
     "signed_quota": "RGC non compté.",
 }
 PARTNERSHIP = ("number", "partner", "signed_on", "ends_on")

@@ -21,7 +21,7 @@ def rgc_in_office(*, nomination: int) -> EmailMessage | None:
         subject="vous êtes RGC de votre structure",
         template="accounts/nominations/emails/rgc_in_office.txt",
         context={"convention": row.convention},
-        button=outbox.Button("Ouvrir les comptes", outbox.link(reverse("accounts"))),
+        button=outbox.Button("Voir les comptes", outbox.link(reverse("accounts"))),
     )
 
 
@@ -43,7 +43,7 @@ def to_correspondent(
         subject=subject,
         template=f"accounts/nominations/emails/{template}.txt",
         context={"nomination": row, "convention": row.convention},
-        button=outbox.Button("Ouvrir la fiche", outbox.link(page)),
+        button=outbox.Button("Voir la fiche", outbox.link(page)),
     )
 
 

@@ -89,7 +89,7 @@ class Nomination(Versioned, Stateful):
     first_name = NameField("prénom", max_length=60)
     last_name = NameField("nom", max_length=60)
     # Set until the account exists, which then stores the address; empty afterwards.
-    email = models.EmailField("adresse électronique professionnelle", blank=True)
+    email = models.EmailField("courriel professionnel", blank=True)
     function = GuardedCharField("fonction", max_length=80)
     is_permanent_staff = models.BooleanField(
         "fait partie du personnel permanent de la structure", default=False

@@ -103,7 +103,7 @@ CONSTRAINTS = [
         | Q(person__isnull=False)
         | ~Q(email=""),
         name="proposed_rgc_can_be_written_to",
-        violation_error_message="Indiquez l’adresse électronique de la "
+        violation_error_message="Indiquez l’adresse de courriel de la "
         "personne : elle y recevra son identifiant (art. 6).",
     ),
     models.CheckConstraint(

@@ -12,7 +12,7 @@ from opus.lib.privacy.personal_data import Person
 
 # One word each: label of the sentence → field.
 CONTACTS = {
-    "Votre adresse électronique professionnelle": "email",
+    "Votre courriel professionnel": "email",
     "Votre téléphone": "phone",
     "Votre fonction": "function",
 }

@@ -138,7 +138,7 @@ def letter_about(
             "rgc_phone": rgc_phone,
             "colleagues": [] if page else staff_told(alert),
         },
-        button=Button("Ouvrir l’alerte", outbox.link(page)) if page else None,
+        button=Button("Voir l’alerte", outbox.link(page)) if page else None,
     )
 
 
@@ -175,5 +175,5 @@ def digest(*, to: int) -> EmailMessage | None:
         subject="alertes et signaux du matin",
         template="accounts/security/emails/digest_of_alerts.txt",
         context={"alerts": alerts},
-        button=Button("Ouvrir les alertes", outbox.link(where)),
+        button=Button("Voir les alertes", outbox.link(where)),
     )

@@ -158,7 +158,7 @@ def why_too_early(account: User, *, by: User) -> str:
         return ""
     changed_at = until - settings.ACCOUNT_SAFETY.new_address
     return (
-        f"L’adresse électronique de ce compte a changé le {moment(changed_at)}. Par "
+        f"L’adresse de courriel de ce compte a changé le {moment(changed_at)}. Par "
         "précaution, vous pourrez demander la remise à zéro de ses seconds facteurs à "
         f"partir du {moment(until)}. Avant, seule France Travail peut le faire, à deux "
         "personnes, après avoir vérifié l’identité : adressez-vous au correspondant "

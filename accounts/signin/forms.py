@@ -183,7 +183,7 @@ class ActivationForm(CountedForm):
 
 class ForgottenForm(CountedForm):
     who = forms.CharField(
-        label="Identifiant ou adresse électronique",
+        label="Identifiant ou courriel",
         help_text="Votre identifiant, par exemple IDA-7K2F, ou l’adresse "
         "professionnelle de votre compte.",
         max_length=254,

@@ -206,6 +206,6 @@ def why_closed(user: User) -> str:
         when = f"{day} à {hour}"
     return (
         f"La convention n° {convention.number} de votre structure a pris fin {when} : "
-        "Opus est fermé à tous ses comptes (art. 12 et 13). Les actes déjà "
-        f"faits sont conservés. {whom}"
+        "Opus est fermé à tous ses comptes (art. 12 et 13). Les propositions déjà "
+        f"faites sont conservés. {whom}"
     )

@@ -146,7 +146,7 @@ class Structure(Versioned):
         "code INSEE de la commune", max_length=5, validators=[fields.validate_insee]
     )
     phone = fields.phone_field("téléphone")
-    email = models.EmailField("adresse électronique", blank=True)
+    email = models.EmailField("courriel", blank=True)
     agency = models.ForeignKey(
         Agency, models.PROTECT, verbose_name="agence", related_name="structures"
     )

@@ -16,7 +16,7 @@ from opus.lib.uploads import csv_import
 HEADERS = {
     "Nom": "last_name",
     "Prénom": "first_name",
-    "Adresse électronique": "email",
+    "Courriel": "email",
     "Fonction": "function",
     "Téléphone": "phone",
 }
@@ -24,7 +24,7 @@ OTHER_HEADERS = {
     "Nom de famille": "last_name",
     "Adresse e-mail": "email",
     "Adresse mail": "email",
-    "Courriel": "email",
+    "Adresse électronique": "email",
     "E-mail": "email",
     "Mail": "email",
     "Poste": "function",

@@ -130,7 +130,7 @@ def renew_first_access(account: User, *, by: User, check_done: str) -> str:
     until = new_address_until(account)
     if by.is_partner and until and account.last_login and not account.factors:
         raise MoveRefused(
-            "L’adresse électronique de ce compte vient de changer, et ses seconds "
+            "L’adresse de courriel de ce compte vient de changer, et ses seconds "
             "facteurs ont été remis à zéro. Par précaution, préparez un nouveau "
             f"premier accès à partir du {moment(until)}."
         )

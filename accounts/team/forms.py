@@ -51,10 +51,7 @@ class PersonalFields(ModelForm):
     class Meta:
         model = User
         fields = ["email", "function", "phone"]
-        labels = {
-            "email": "Adresse électronique professionnelle",
-            "function": "Fonction",
-        }
+        labels = {"email": "Courriel professionnel", "function": "Fonction"}
         help_texts = {
             "email": "Celle de la personne elle-même : un compte ne se partage pas.",
             "function": "Par exemple : conseillère en insertion.",

@@ -100,7 +100,7 @@ def account_corrected(*, gesture: str, to: int) -> EmailMessage | None:
     if not (is_holder or reader.is_active):
         return None
     page = "admin:index" if reader.is_staff else "home"
-    to_read = Button("Ouvrir Opus", outbox.link(reverse(page)))
+    to_read = Button("Voir dans Opus", outbox.link(reverse(page)))
     if is_holder:
         to_read = Button("Voir ce qui a changé", outbox.link(reverse("own_rights")))
     return compose_email(

@@ -27,7 +27,7 @@ def history_of(account: User) -> list[HistoryEntry]:
     for answer in account.review_answers.select_related("review__answered_by"):
         entries.append(answer.entry())
     for change in account.address_changes.select_related("by"):
-        label = "Adresse électronique changée"
+        label = "Adresse de courriel changée"
         entries.append(HistoryEntry(change.at, label, change.by))
     # A change of address has its own entry above.
     for correction in account.corrections.exclude(field="email").select_related("by"):

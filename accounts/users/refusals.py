@@ -51,7 +51,7 @@ def in_french(error: IntegrityError) -> Exception:
         case "accounts_within_quota":
             return QuotaReached()
         case "email_of_one_person":
-            return EmailTaken("Un compte utilise déjà cette adresse électronique.")
+            return EmailTaken("Un compte utilise déjà cette adresse de courriel.")
         case "one_leave_at_a_time":
             return LeaveRefused(
                 "Une autre absence est déjà annoncée sur une partie de ces dates : "

@@ -32,7 +32,7 @@ def offers_in_words(person: Person) -> Iterator[Section]:
         items.append(
             Item(
                 "Opus montre une offre tant que France Travail la diffuse\xa0; il la "
-                "garde ensuite, sans la montrer, avec les actes faits sur elle."
+                "garde ensuite, sans la montrer, avec les propositions faites sur elle."
             )
         )
     yield Section(10, "Vos offres dans Opus", tuple(items))

@@ -158,11 +158,11 @@ def label_of(name: str, criteria: Criteria, areas: Sequence[Area]) -> str:
     if name == "q":
         return f"Sans {quoted(criteria.words)}"
     if name == "lieu":
-        return f"Partout, et non {' ou '.join(area.label for area in areas)}"
+        return f"Sans le lieu {' ou '.join(area.label for area in areas)}"
     if name == "rome":
-        return f"Pour tous les métiers, et non {' ou '.join(criteria.trades)}"
+        return f"Sans le métier {' ou '.join(criteria.trades)}"
     if name == "depuis":
-        return f"De toutes les dates, et non {PERIODS[str(criteria.days)].lower()}"
+        return f"Sans le filtre {PERIODS[str(criteria.days)].lower()}"
     if name in UNNAMED:
         return UNNAMED[name]
     chosen = criteria.chosen.get(name, ())

@@ -28,11 +28,15 @@ from referrals.acts.models.acts import Act
 from referrals.acts.models.placements import Placement
 
 FIGURES, ACTS, PACK = "activity-figures", "activity-acts", "activity-pack"
-TITLES = {FIGURES: "Suivi de l’activité", ACTS: "Mes actes", PACK: "Dossier de bilan"}
+TITLES = {
+    FIGURES: "Suivi de l’activité",
+    ACTS: "Mes propositions",
+    PACK: "Dossier de bilan",
+}
 FIGURE_HEADINGS = ("Tableau", "Ligne", "Mesure", "Valeur")
 ACT_HEADINGS = (
-    "N° de l’acte",
-    "Type d’acte",
+    "N° de la proposition",
+    "Type de proposition",
     "Fait le",
     "Document remis le",
     "État",
@@ -125,15 +129,15 @@ def own_acts(export: Export) -> Table:
     )
     at = date_format(timezone.localtime(), "j F Y à G \\h i")
     notes = [
-        f"Actes faits de {period}, pour les personnes que vous accompagnez le {at}, "
-        "d’après Opus.",
+        f"Propositions faites de {period}, pour les candidats que vous accompagnez le "
+        f"{at}, d’après Opus.",
         "Ce fichier nomme des personnes : gardez-le le temps du besoin (convention, "
         "art. 9 et 10).",
     ]
     if len(acts) > MOST_ROWS:
-        notes.append(f"Fichier limité aux {MOST_ROWS} actes les plus récents.")
+        notes.append(f"Fichier limité aux {MOST_ROWS} propositions les plus récentes.")
     return Table(
-        title="Actes",
+        title="Propositions",
         headings=ACT_HEADINGS,
         rows=(row_of(act) for act in acts[:MOST_ROWS]),
         total=min(len(acts), MOST_ROWS),

@@ -103,7 +103,7 @@ def worded(shown: Shown, unit: str) -> str:
 def figures_of(counts: Counts, before: Counts, teller: Teller) -> list[Figure]:
     """Return acts, hand-overs, appointments kept, hires and delay."""
     made, made_before = teller.one(counts.whole.made), teller.one(before.whole.made)
-    acts = Figure("Actes faits", made, made_before)
+    acts = Figure("Propositions faites", made, made_before)
     if teller.withholds(counts.whole.made):
         return [acts]
     is_hidden = teller.withholds(before.whole.made)
@@ -131,7 +131,7 @@ def figures_of(counts: Counts, before: Counts, teller: Teller) -> list[Figure]:
             "Délai médian jusqu’à la suite",
             teller.median(to_end),
             NO_FIGURE if is_hidden else teller.median(to_end_before),
-            detail=f"{teller.one(to_end.measured)} actes mesurés",
+            detail=f"{teller.one(to_end.measured)} propositions mesurées",
             unit="jour",
         ),
     ]

@@ -8,7 +8,7 @@ from referrals.activity.exports import ACTS, FIGURES
 
 WHAT = [
     (FIGURES, "Les chiffres de la page"),
-    (ACTS, "La liste de mes actes, avec le nom des candidats"),
+    (ACTS, "La liste de mes propositions, avec le nom des candidats"),
 ]
 
 

@@ -93,4 +93,4 @@ def parts_table(
     shown = teller.parts(counts.whole.made, [count for _, count in rows], sums)
     lines = [Row(label, [cell]) for (label, _), cell in zip(rows, shown, strict=True)]
     whole = Row(ALL, [teller.one(counts.whole.made)], is_total=True)
-    return Table(slug, title, first, ["Actes faits"], [*lines, whole])
+    return Table(slug, title, first, ["Propositions faites"], [*lines, whole])

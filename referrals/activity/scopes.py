@@ -61,7 +61,7 @@ def scopes_of(user: User) -> list[Scope]:
     # His own caseload only: a confided one counts for its owner.
     mine = Scope(
         MINE,
-        "Mes actes",
+        "Mes propositions",
         lambda acts: acts.of_caseload(user),
         is_own=True,
         is_masked=False,

@@ -23,7 +23,7 @@ def standouts_of(activity: Activity) -> Iterator[str]:
     _, _, waiting, to_hand, _ = activity.fates.parts
     for row, words in (
         (to_hand, "Documents qui restent à remettre"),
-        (waiting, "Actes qui attendent une suite"),
+        (waiting, "Propositions qui attendent une suite"),
     ):
         if row.cells[0].value:
             yield f"{words} : {row.cells[0]}."

@@ -44,7 +44,7 @@ from referrals.acts.models.placements import Placement
 
 # Communes with a row of their own; the others are counted together.
 MOST_COMMUNES = 10
-CANCELLED_WORD = "Annulés"
+CANCELLED_WORD = "Annulées"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Activity:
             return "L’année n’est pas finie, les deux périodes ne se comparent pas."
         if is_past_a_term(self.before):
             return (
-                "Des actes de cette période ont pu être supprimés à leur terme : une "
-                "hausse peut être moindre qu’il n’y paraît."
+                "Des propositions de cette période ont pu être supprimées à leur "
+                "terme : une hausse peut être moindre qu’il n’y paraît."
             )
         return ""
 
@@ -126,7 +126,7 @@ class Activity:
         """Return since when acts are missing."""
         words = delays()
         return (
-            "Les actes des personnes dont le dernier évènement date de plus de "
+            "Les propositions des candidats dont le dernier évènement date de plus de "
             f"{words['acts']} ({words['unregistered']} sans identifiant France "
             "Travail) ont été supprimés (convention, art. 10) : ils ne sont plus "
             "comptés ici. France Travail en garde des comptes sans nom."
@@ -149,8 +149,8 @@ MASKED = (
 )
 EXACT = "Nombres exacts, réservés à votre structure."
 WITHHELD = (
-    "Moins de cinq actes dans cette période : rien d’autre n’en est communiqué, pour "
-    "que personne ne soit reconnu."
+    "Moins de cinq propositions dans cette période : rien d’autre n’en est communiqué, "
+    "pour que personne ne soit reconnu."
 )
 
 
@@ -191,7 +191,7 @@ def fates_table(counts: Counts, teller: Teller) -> Table:
         whole.cancelled,
     ]
     rows = list(zip(FATES, parts, strict=True))
-    title = "Ce que sont devenus les actes"
+    title = "Ce que sont devenues les propositions"
     sums = [(whole.ended, (0, 1))]
     table = parts_table("devenir", title, "À ce jour", rows, counts, teller, sums)
     return dataclasses.replace(table, has_bars=True)
@@ -217,12 +217,12 @@ def kinds_table(counts: Counts, teller: Teller) -> Table:
     whole = [teller.one(getattr(counts.whole, name)) for name in names]
     return Table(
         "types",
-        "Par type d’acte",
-        "Type d’acte",
+        "Par type de proposition",
+        "Type de proposition",
         [*STAGES.values(), CANCELLED_WORD],
         [*rows, Row(ALL, whole, is_total=True)],
         "« Suite connue » : une suite est enregistrée, le CV ou la candidature a reçu "
-        "sa réponse, la personne convoquée est venue ou non.",
+        "sa réponse, le candidat convoqué est venu ou non.",
     )
 
 
@@ -253,7 +253,7 @@ def states_tables(counts: Counts, teller: Teller) -> Iterator[Table]:
             Row(state_word(kind, key, codes), [cell])
             for key, cell in zip(found, shown, strict=True)
         ]
-        table = Table(f"etats-{kind.value}", label, "État", ["Actes"], rows)
+        table = Table(f"etats-{kind.value}", label, "État", ["Propositions"], rows)
         yield table.without_zeros
 
 
@@ -302,15 +302,15 @@ def delays_table(counts: Counts, teller: Teller) -> Table:
     return Table(
         "delais",
         "Délais",
-        "Depuis le jour de l’acte",
+        "Depuis le jour de la proposition",
         [
-            "Actes mesurés",
+            "Propositions mesurées",
             "Médiane (jours)",
             *(f"En {days} jours ou moins" for days in DELAYS),
         ],
         rows,
-        "La moitié des actes va plus vite que la médiane. Les actes annulés et ceux "
-        "qui attendent encore ne sont pas mesurés.",
+        "La moitié des propositions va plus vite que la médiane. Les propositions "
+        "annulées et celles qui attendent encore ne sont pas mesurés.",
     )
 
 

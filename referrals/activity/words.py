@@ -30,9 +30,9 @@ FATES = (
     "Autre suite",
     "En attente d’une suite",
     "Document à remettre",
-    "Annulés",
+    "Annulées",
 )
-ALL = "Tous les actes"
+ALL = "Toutes les propositions"
 # The fourteen domains of the ROME, by the first letter of a trade's code.
 DOMAINS = {
     "A": "Agriculture, pêche, espaces verts, animaux",

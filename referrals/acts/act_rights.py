@@ -19,10 +19,10 @@ from opus.lib.french import of
 class ActKind(TextChoices):
     """The four acts of article 3.2."""
 
-    REFERRAL = "mise_en_contact", "Mettre un candidat en contact"
-    SCREENED_REFERRAL = "mec_preselection", "Mettre en contact avec présélection"
-    CV_REQUEST = "demande_cv", "Demander un CV"
-    APPOINTMENT = "convocation", "Convoquer un candidat"
+    REFERRAL = "mise_en_contact", "Mise en contact"
+    SCREENED_REFERRAL = "mec_preselection", "Mise en contact avec présélection"
+    CV_REQUEST = "demande_cv", "Demande de CV"
+    APPOINTMENT = "convocation", "Convocation"
 
 
 class Verdict(enum.Enum):
@@ -102,11 +102,11 @@ WITHDRAWN_BECAUSE = {
 }
 
 ALREADY = {
-    ActKind.REFERRAL: "Cette personne est déjà mise en contact avec cette offre",
-    ActKind.SCREENED_REFERRAL: "Cette personne est déjà mise en contact avec cette "
+    ActKind.REFERRAL: "Cette offre est déjà proposée à ce candidat avec cette offre",
+    ActKind.SCREENED_REFERRAL: "Cette offre est déjà proposée à ce candidat avec cette "
     "offre",
-    ActKind.CV_REQUEST: "Le CV de cette personne est déjà demandé pour cette offre",
-    ActKind.APPOINTMENT: "Cette personne est déjà convoquée pour cette offre",
+    ActKind.CV_REQUEST: "Le CV de ce candidat est déjà demandé pour cette offre",
+    ActKind.APPOINTMENT: "Ce candidat est déjà convoqué pour cette offre",
 }
 
 
@@ -125,7 +125,7 @@ def _general_refusal(situation: Situation) -> Permission | None:
     """Return the deepest reason that forbids all four acts."""
     if situation.role not in PARTNER_ROLES:
         return _refused(
-            "Les actes appartiennent aux conseillers des structures partenaires",
+            "Les propositions appartiennent aux conseillers des structures partenaires",
             "convention, art. 3.2",
         )
     # For a reader of France Travail, the sentence names the adviser's account.
@@ -158,9 +158,9 @@ def _general_refusal(situation: Situation) -> Permission | None:
         )
     if situation.frozen_by:
         return _refused(
-            "Cette personne a fait geler ses données (demande n°\xa0"
-            f"{situation.frozen_by})\xa0: aucun acte ne se fait avant que France "
-            "Travail lève cette limitation",
+            "Ce candidat a fait geler ses données (demande n°\xa0"
+            f"{situation.frozen_by})\xa0: aucune proposition ne se fait avant que "
+            "France Travail lève cette limitation",
             "RGPD, art. 18",
         )
     if situation.offer_state != OfferState.ACTIVE:

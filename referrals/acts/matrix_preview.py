@@ -38,8 +38,8 @@ class PreviewForm(Form):
     reading = forms.ChoiceField(
         label="Lecture de l’article 3.2",
         choices=[
-            ("A", "A : chaque acte sur les offres que son mode lui réserve"),
-            ("B", "B : les trois actes sur toutes les offres avec présélection"),
+            ("A", "A : chaque proposition sur les offres que son mode lui réserve"),
+            ("B", "B : les trois propositions sur toutes les offres avec présélection"),
         ],
         widget=forms.RadioSelect,
     )

@@ -34,7 +34,7 @@ class ScreenedState(models.TextChoices):
 
 class CvState(models.TextChoices):
     REQUESTED = "demandee", "demandée"
-    HANDED_OVER = "remise", "lettre remise"
+    HANDED_OVER = "remise", "document remis"
     REMINDED = "relancee", "relancée"
     RECEIVED = "recu", "CV reçu"
     SENT = "transmis", "transmis à l’agence"

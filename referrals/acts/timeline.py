@@ -49,8 +49,8 @@ PHRASES: Mapping[ActKind, Mapping[str, str]] = {
     },
     ActKind.CV_REQUEST: {
         CvState.REQUESTED: "CV demandé",
-        CvState.HANDED_OVER: "Lettre remise",
-        CvState.REMINDED: "Personne relancée",
+        CvState.HANDED_OVER: "Document remis",
+        CvState.REMINDED: "Candidat relancé",
         CvState.RECEIVED: "CV reçu",
         CvState.SENT: "CV transmis à l’agence",
         CvState.KEPT: "CV retenu",

@@ -18,7 +18,7 @@ class CalledOffBy(models.TextChoices):
 class NotHandedBecause(models.TextChoices):
     """The reasons why the document was not handed over before."""
 
-    SPOKEN = "dit", "la personne a été prévenue de vive voix"
+    SPOKEN = "dit", "le candidat a été prévenu de vive voix"
     SAME_DAY = "jour", "rendez-vous pris et tenu le jour même"
 
 
@@ -27,7 +27,7 @@ class MoveReason(models.TextChoices):
 
     AGENCY = "agence", "l’agence n’est pas disponible"
     EMPLOYER = "employeur", "l’employeur l’a demandé"
-    PERSON = "personne", "la personne ne pouvait pas venir"
+    PERSON = "personne", "le candidat ne pouvait pas venir"
     CLOSED = "fermeture", "jour férié ou locaux fermés"
 
 

@@ -92,8 +92,7 @@ AGENCY_WORDS = {
     "convocation",
     AppointmentState.CANCELLED: "le rendez-vous est annulé",
     AppointmentState.KEPT: "la candidature est retenue, une mise en contact est créée",
-    AppointmentState.NOT_KEPT: "la candidature n’est pas retenue, dites-le à la "
-    "personne",
+    AppointmentState.NOT_KEPT: "la candidature n’est pas retenue, dites-le au candidat",
 }
 
 
@@ -145,7 +144,7 @@ def appointment_moved(*, appointment: str) -> EmailMessage | None:
     return message
 
 
-NOTHING_WRITTEN = "Opus n’a rien écrit à la personne\xa0: prévenez-la."
+NOTHING_WRITTEN = "Opus n’a rien écrit au candidat\xa0: prévenez-la."
 
 
 def written_of_date(act: Appointment) -> str:
@@ -154,9 +153,9 @@ def written_of_date(act: Appointment) -> str:
     if mail is None:
         return NOTHING_WRITTEN
     if mail.sent_at:
-        return "Opus a écrit la nouvelle date à la personne, par courriel."
+        return "Opus a écrit la nouvelle date au candidat, par courriel."
     return (
-        "Opus écrit aussi la nouvelle date à la personne\xa0: la page de la "
+        "Opus écrit aussi la nouvelle date au candidat\xa0: la page de la "
         "convocation dit si ce courriel est parti."
     )
 
@@ -167,8 +166,8 @@ def written_of_end(act: Appointment) -> str:
     if entry is None:
         return NOTHING_WRITTEN
     if entry.sent_at:
-        return "Opus l’a écrit à la personne, par courriel."
-    return "Opus l’écrit aussi à la personne, par courriel."
+        return "Opus l’a écrit au candidat, par courriel."
+    return "Opus l’écrit aussi au candidat, par courriel."
 
 
 def entries_of(letter: Letter, acts: Sequence[Appointment]) -> OutboxQuerySet:
@@ -201,7 +200,7 @@ def note_of(act: Appointment) -> str:
         return "offre retirée"
     if act.waits_for_agency:
         return "l’agence ne l’a pas encore confirmé"
-    return "convocation à remettre" if act.can_be_handed_over else ""
+    return "document à remettre" if act.can_be_handed_over else ""
 
 
 @outbox.mail("person-appointment-soon")

@@ -238,7 +238,7 @@ class TimeAndPlaceForm(Form):
             "day": "Choisissez le jour du rendez-vous.",
             "hour": "Écrivez l’heure du rendez-vous, par exemple 9:30.",
             "minutes": "Écrivez la durée, en minutes.",
-            "where": "Écrivez où la personne est attendue, quel numéro sonnera, ou "
+            "where": "Écrivez où le candidat est attendu, quel numéro sonnera, ou "
             "le lien.",
         }
         for name, sentence in words.items():
@@ -389,7 +389,7 @@ class AttendForm(GestureForm):
     action = staticmethod(actions.attend)
 
     not_handed_because = forms.ChoiceField(
-        label="La convocation n’est pas notée comme remise. Pourquoi\xa0?",
+        label="Le document n’est pas marqué remis. Pourquoi\xa0?",
         choices=NotHandedBecause.choices,
         widget=forms.RadioSelect,
     )
@@ -405,7 +405,7 @@ class MissForm(GestureForm):
     action = staticmethod(actions.miss)
 
     absence = forms.ChoiceField(
-        label="La personne n’est pas venue",
+        label="Le candidat n’est pas venu",
         choices=AbsenceKind.choices,
         widget=forms.RadioSelect,
     )

@@ -48,7 +48,7 @@ class AppointmentPages(ActPages):
         "": ("le rendez-vous le plus proche", ()),
         "agenda": ("agenda, jour par jour", ("at", "pk")),
         "recentes": ("les plus récentes", NEWEST_FIRST),
-        "personne": ("nom de la personne", BY_PERSON),
+        "personne": ("nom du candidat", BY_PERSON),
     }
     related = ("slot", "follows", "screened_referral")
     steps = {

@@ -96,9 +96,9 @@ class BulkForm(DueForm):
 
     def _ask_criteria(self, offer: Offer) -> None:
         if lines := requirements_of(offer):
-            who = "la personne"
+            who = "le candidat"
             if len(self.selection.people) > 1:
-                who = "chacune des personnes"
+                who = "chacun des candidats"
             field = CriteriaField(
                 label=f"Ce que demande l’offre n°\u00a0{offer.pk}, {offer.title}"
                 f"\u00a0: cochez ce que {who} remplit"

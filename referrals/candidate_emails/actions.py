@@ -30,7 +30,7 @@ def give_consent(
             )
     except IntegrityError as error:
         raise MoveRefused(
-            "L’accord de cette personne est déjà enregistré\u00a0: rechargez la page."
+            "L’accord de ce candidat est déjà enregistré\u00a0: rechargez la page."
         ) from error
     details = {"way": str(way), "given_on": given_on.isoformat()}
     record(Action.MAIL_CONSENT_GIVEN, candidate, by=by, details=details)

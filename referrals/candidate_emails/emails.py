@@ -38,7 +38,7 @@ def document_for_person(*, mail: str) -> EmailMessage | None:
             "expires_at": row.expires_at,
         },
         button=Button(
-            "Ouvrir le document",
+            "Voir le document",
             outbox.link(reverse("mailed_document", args=[row.token])),
         ),
     )

@@ -34,8 +34,8 @@ class ConsentForm(Form):
             raise ValidationError("Cette date n’est pas encore passée.")
         if given_on < timezone.localdate() - dt.timedelta(days=366):
             raise ValidationError(
-                "Un accord de plus d’un an est ancien\u00a0: demandez-le de nouveau à "
-                "la personne, et notez la date du jour."
+                "Un accord de plus d’un an est ancien\u00a0: demandez-le de nouveau au "
+                "candidat, et notez la date du jour."
             )
         return given_on
 

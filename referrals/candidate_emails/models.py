@@ -80,8 +80,7 @@ class MailConsent(models.Model):
                 fields=["candidate"],
                 condition=Q(withdrawn_at__isnull=True),
                 name="one_live_mail_consent",
-                violation_error_message="L’accord de cette personne est déjà "
-                "enregistré.",
+                violation_error_message="L’accord de ce candidat est déjà enregistré.",
             ),
             models.CheckConstraint(
                 condition=Q(way__in=ConsentWay.values), name="consent_way_is_known"

@@ -31,12 +31,12 @@ def why_no_email(act: Act, document: Document | None) -> str:
     """Return why this document cannot be sent, or ""."""
     candidate = act.candidate
     if not candidate.email:
-        return "La fiche de cette personne n’a pas d’adresse électronique."
+        return "La fiche de ce candidat n’a pas d’adresse de courriel."
     if limit := candidate.limits.in_force(Processing.EMAILS).first():
         return why_silent(limit)
     if candidate.mail_consent is None:
         return (
-            "Cette personne n’a pas donné son accord pour recevoir des courriels, ou "
+            "Ce candidat n’a pas donné son accord pour recevoir des courriels, ou "
             "l’a retiré."
         )
     if document is None or document.is_void or not act.is_live:

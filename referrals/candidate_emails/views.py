@@ -33,7 +33,7 @@ def candidate_mails(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = ConsentForm(request.POST or None, candidate=candidate)
     if form.is_valid():
         form.save(by=request.user)
-        messages.success(request, "L’accord de la personne est enregistré.")
+        messages.success(request, "L’accord du candidat est enregistré.")
         return redirect("candidate_mails", candidate.pk)
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     consents = candidate.mail_consents.select_related("recorded_by", "withdrawn_by")
@@ -56,7 +56,7 @@ def candidate_mails_stop(request: MemberRequest, pk: UUID) -> HttpResponse:
     candidate = get_candidate(request, pk)
     actions.withdraw_consent(candidate, by=request.user)
     messages.success(
-        request, "L’accord est retiré\u00a0: Opus n’écrit plus à cette personne."
+        request, "L’accord est retiré\u00a0: Opus n’écrit plus à ce candidat."
     )
     return redirect("candidate_mails", candidate.pk)
 

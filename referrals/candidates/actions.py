@@ -22,7 +22,7 @@ class AlreadyAccompanied(Exception):
     """The adviser has that person already; ``can_insist``: by name only."""
 
     def __init__(self, candidates: list[Candidate], *, can_insist: bool) -> None:
-        super().__init__("Vous accompagnez déjà cette personne.")
+        super().__init__("Vous accompagnez déjà ce candidat.")
         self.candidates = candidates
         self.can_insist = can_insist
 
@@ -32,7 +32,7 @@ class WithColleague(Exception):
 
     def __init__(self, colleague: User) -> None:
         super().__init__(
-            f"{colleague}, de votre structure, accompagne déjà la personne qui porte "
+            f"{colleague}, de votre structure, accompagne déjà le candidat qui porte "
             "cet identifiant France Travail. Sa fiche ne vous est pas ouverte : voyez "
             "avec votre collègue, ou avec votre RGC, qui doit la suivre."
         )

@@ -26,7 +26,7 @@ FIELDS = {
     "Nom": "last_name",
     "Prénom": "first_name",
     "Identifiant France Travail": "ft_id",
-    "Adresse électronique": "email",
+    "Courriel": "email",
     "Téléphone": "phone",
     "Adresse postale": "address",
     "Code postal": "postcode",

@@ -22,7 +22,7 @@ CANDIDATES = ListFile(
         "Prénom": "first_name",
         "Identifiant France Travail": "ft_id",
         "Téléphone": "phone",
-        "Adresse électronique": "email",
+        "Courriel": "email",
         "Adresse postale": "address",
         "Code postal": "postcode",
         "Commune": "city",
@@ -34,7 +34,7 @@ CANDIDATES = ListFile(
         "Identifiant Pôle emploi": "ft_id",
         "Tél": "phone",
         "Portable": "phone",
-        "Courriel": "email",
+        "Adresse électronique": "email",
         "E-mail": "email",
         "Mail": "email",
         "Adresse": "address",
@@ -45,8 +45,8 @@ CANDIDATES = ListFile(
     required=("last_name", "first_name"),
 )
 ALREADY = (
-    "Vous accompagnez déjà une personne de ce nom. Si c’en est une autre, ajoutez-la "
-    "depuis «\u00a0Ajouter une personne\u00a0»."
+    "Vous accompagnez déjà un candidat de ce nom. Si c’en est un autre, ajoutez-le "
+    "depuis «\u00a0Ajouter un candidat\u00a0»."
 )
 
 

@@ -25,7 +25,7 @@ class CandidateForm(ModelForm):
         required=False,
         max_length=30,
         help_text="11 chiffres, ou 7 chiffres et une lettre ou un chiffre (ancien "
-        "format). Laissez vide pour une personne qui n’est pas inscrite.",
+        "format). Laissez vide pour un candidat qui n’est pas inscrit.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -87,7 +87,7 @@ class CandidateForm(ModelForm):
             if not known.can_insist:
                 self.add_error(
                     "ft_id",
-                    "Vous accompagnez déjà la personne qui porte cet identifiant.",
+                    "Vous accompagnez déjà le candidat qui porte cet identifiant.",
                 )
         except actions.WithColleague as known:
             self.add_error("ft_id", str(known))
@@ -123,7 +123,7 @@ class LookUpForm(Form):
         label="Chercher parmi vos candidats",
         max_length=130,
         help_text="Le début d’un prénom, d’un nom ou d’une commune. Un identifiant "
-        "France Travail entier dit aussi si un collègue accompagne la personne.",
+        "France Travail entier dit aussi si un collègue accompagne le candidat.",
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",

@@ -18,7 +18,7 @@ class Filter(NamedTuple):
     meaning: str = ""
 
 
-SORTS = {"nom": "Nom", "recents": "Vus récemment", "en-cours": "Actes en cours"}
+SORTS = {"nom": "Nom", "recents": "Vus récemment", "en-cours": "Propositions en cours"}
 
 
 class CandidateFilters:
@@ -35,7 +35,9 @@ class CandidateFilters:
                 "Un document est à remettre, une suite est à noter, ou un CV est en "
                 "retard.",
             ),
-            Filter("en-cours", "Avec un acte en cours", mine.with_any_live_act()),
+            Filter(
+                "en-cours", "Avec une proposition en cours", mine.with_any_live_act()
+            ),
             Filter(
                 "sans-solution",
                 "Sans solution",

@@ -74,7 +74,7 @@ def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
 def candidate_add(request: MemberRequest) -> HttpResponse:
     form = CandidateForm(request.POST or None, by=request.user)
     if form.is_valid() and (added := form.save()):
-        messages.success(request, "La personne est ajoutée à vos candidats.")
+        messages.success(request, "Le candidat est ajouté.")
         return redirect(added)
     form.count_colleague()
     if form.homonyms:

@@ -75,10 +75,10 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         AdminAction(
             slug="confirmer",
             label="Confirmer maintenant",
-            question="Ces personnes changent de conseiller tout de suite. Assurez-vous "
+            question="Ces candidats changent de conseiller tout de suite. Assurez-vous "
             "auprès de la structure, par un numéro que vous connaissez déjà, que c’est "
             "bien ce qu’elle veut.",
-            done="Les personnes sont confiées.",
+            done="Les candidats sont confiés.",
             form=confirming(handover.confirm),
             is_open=lambda transfer, user: transfer.is_waiting,
             is_grave=True,
@@ -115,7 +115,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
         url = reverse("admin:accounts_user_change", args=[account.pk])
         return format_html('<a href="{}">{} ({})</a>', url, account, account.identifier)
 
-    @admin.display(description="confiées à")
+    @admin.display(description="confiés à")
     def to_whom(self, transfer: CaseloadTransfer) -> str:
         """Return the receivers, and whether one of them requested it."""
         words = transfer.to_words
@@ -137,8 +137,8 @@ class AccountAdmin(UserAdmin):
         AdminAction(
             slug="confier",
             label="Confier les suivis",
-            question="Les personnes que ce compte accompagne passent à la personne "
-            "choisie, dans la même structure ; plus de 20, elles attendent 24 heures "
+            question="Les candidats que ce compte accompagne passent à la personne "
+            "choisie, dans la même structure ; plus de 20, ils attendent 24 heures "
             "qu’une seconde personne confirme. Le compte ne change pas.",
             done="Les suivis sont confiés, ou le seront dans 24 heures : l’historique "
             "des transferts le dit.",
@@ -150,8 +150,8 @@ class AccountAdmin(UserAdmin):
             label="Fermer le compte",
             question="Le compte se ferme pour toujours : son identifiant ne sera "
             "jamais donné à une autre personne. Son historique est conservé. Les "
-            "personnes que ce compte accompagne passent à la personne choisie\xa0; "
-            "plus de 20, elles attendent 24 heures qu’une seconde personne confirme.",
+            "candidats que ce compte accompagne passent à la personne choisie\xa0; "
+            "plus de 20, ils attendent 24 heures qu’une seconde personne confirme.",
             done="Le compte est fermé.",
             form=CloseAccountForm,
             is_open=lambda account, user: (

@@ -33,7 +33,7 @@ def caseload_received(
 ) -> EmailMessage | None:
     return email_to(
         User.objects.get(pk=to),
-        subject="des personnes à accompagner vous sont confiées",
+        subject="des candidats à accompagner vous sont confiés",
         template="emails/caseload_received.txt",
         context={"giver": User.objects.get(pk=account), "people": people, "acts": acts},
         button=to_candidates(),
@@ -128,7 +128,7 @@ def transfer_asked(*, transfer: str, since: int) -> EmailMessage | None:
     label = "Confirmer ou m’y opposer" if may_confirm else "M’y opposer"
     return compose_email(
         to=address,
-        subject="les personnes que vous accompagnez vont être confiées",
+        subject="les candidats que vous accompagnez vont être confiés",
         template="emails/caseload_transfer_asked.txt",
         context={"transfer": found},
         button=Button(label, outbox.link(path)),
@@ -156,7 +156,7 @@ def to_staff(transfer: str, to: int, **parts: Any) -> EmailMessage | None:
     return email_to(
         User.objects.get(pk=to),
         context={"transfer": found},
-        button=Button("Ouvrir le transfert", outbox.link(page)),
+        button=Button("Voir le transfert", outbox.link(page)),
         **parts,
     )
 
@@ -183,8 +183,8 @@ def young_account_received(
     page = reverse("admin:accounts_user_change", args=[young.pk])
     return email_to(
         User.objects.get(pk=to),
-        subject="un compte récent reçoit des personnes à accompagner",
+        subject="un compte récent reçoit des candidats à accompagner",
         template="emails/caseload_to_young_account.txt",
         context={"account": young, "people": people},
-        button=Button("Ouvrir le compte", outbox.link(page)),
+        button=Button("Voir le compte", outbox.link(page)),
     )

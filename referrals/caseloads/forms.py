@@ -25,9 +25,9 @@ class ReceiverField(forms.ModelChoiceField):
         super().__init__(
             receivers,
             to_field_name="public_id",
-            empty_label="Choisir une personne",
+            empty_label="Choisir un conseiller",
             initial=only and only.public_id,
-            error_messages={"required": "Choisissez à qui confier ces personnes."},
+            error_messages={"required": "Choisissez à qui confier ces candidats."},
             **kwargs,
         )
 
@@ -73,8 +73,8 @@ class CloseByRgcForm(CloseForm, CloseAccountForm):
 
 
 def acts_label(caseload: Caseload) -> str:
-    acts = counted(caseload.acts, "acte en cours", "actes en cours")
-    people = counted(caseload.with_acts, "personne", "personnes")
+    acts = counted(caseload.acts, "proposition en cours", "propositions en cours")
+    people = counted(caseload.with_acts, "candidat", "candidats")
     return f"À qui confier {acts}, pour {people} ?"
 
 
@@ -83,11 +83,14 @@ def counted(number: int, one: str, several: str) -> str:
 
 
 def others_label(caseload: Caseload) -> str:
-    kind = "autre personne" if caseload.with_acts else "personne"
+    kind = "autre candidat" if caseload.with_acts else "candidat"
     if caseload.others == 1:
-        return f"À qui confier 1 {kind} suivie, sans acte en cours ?"
-    kind = "autres personnes" if caseload.with_acts else "personnes"
-    return f"À qui confier {caseload.others} {kind} suivies, sans acte en cours\u00a0?"
+        return f"À qui confier 1 {kind} suivi, sans proposition en cours ?"
+    kind = "autres candidats" if caseload.with_acts else "candidats"
+    return (
+        f"À qui confier {caseload.others} {kind} suivis, sans proposition en "
+        "cours\u00a0?"
+    )
 
 
 class ConfideForm(Form):

@@ -69,19 +69,19 @@ class CaseloadTransfer(Stateful):
     acts_to = models.ForeignKey(
         User,
         models.PROTECT,
-        verbose_name="personnes avec un acte en cours",
+        verbose_name="candidats avec une proposition en cours",
         null=True,
         related_name="+",
     )
     others_to = models.ForeignKey(
         User,
         models.PROTECT,
-        verbose_name="autres personnes",
+        verbose_name="autres candidats",
         null=True,
         related_name="+",
     )
-    people = models.PositiveIntegerField("personnes")
-    acts = models.PositiveIntegerField("actes en cours")
+    people = models.PositiveIntegerField("candidats")
+    acts = models.PositiveIntegerField("propositions en cours")
     asked_at = models.DateTimeField("demandé le", default=timezone.now)
     ready_at = models.DateTimeField("possible à partir du")
     confirmed_by = models.ForeignKey(
@@ -100,8 +100,8 @@ class CaseloadTransfer(Stateful):
                 fields=["account"],
                 condition=Q(state=TransferState.WAITING),
                 name="one_waiting_transfer",
-                violation_error_message="Les personnes suivies par ce compte attendent "
-                "déjà d’être confiées\u00a0: annulez d’abord cette demande.",
+                violation_error_message="Les candidats suivis par ce compte attendent "
+                "déjà d’être confiés\u00a0: annulez d’abord cette demande.",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("asked_by")),
@@ -119,7 +119,7 @@ class CaseloadTransfer(Stateful):
                 | Q(done_at__gte=F("ready_at"))
                 | Q(done_at__isnull=False, confirmed_by__isnull=False),
                 name="transfer_after_its_notice",
-                violation_error_message="Ces personnes attendent 24 heures, sauf si "
+                violation_error_message="Ces candidats attendent 24 heures, sauf si "
                 "une seconde personne confirme.",
             ),
             models.CheckConstraint(
@@ -129,7 +129,7 @@ class CaseloadTransfer(Stateful):
                 )
                 | Q(ready_at__gte=F("asked_at") + A_DAY),
                 name="transfer_to_oneself_waits",
-                violation_error_message="Confier des personnes à soi-même attend 24 "
+                violation_error_message="Confier des candidats à soi-même attend 24 "
                 "heures.",
             ),
             models.CheckConstraint(
@@ -150,7 +150,7 @@ class CaseloadTransfer(Stateful):
         ]
 
     def __str__(self) -> str:
-        people = f"{self.people} personne{'s' if self.people > 1 else ''}"
+        people = f"{self.people} candidat{'s' if self.people > 1 else ''}"
         return f"{people} {of(self.account)}"
 
     @property
@@ -176,10 +176,10 @@ class CaseloadTransfer(Stateful):
 
     @property
     def announcement(self) -> str:
-        """Return « Ces 110 personnes seront confiées demain… »."""
-        who = f"Ces {self.people} personnes seront confiées"
+        """Return « Ces 110 candidats seront confiés demain… »."""
+        who = f"Ces {self.people} candidats seront confiés"
         if self.people == 1:
-            who = "Cette personne sera confiée"
+            who = "Ce candidat sera confié"
         return f"{who} {day_and_time(self.ready_at)}, sauf opposition."
 
     @property

@@ -98,7 +98,7 @@ def check_receiver(account: User, to: User | None) -> User:
     """Return the colleague, or raise ``HandoverRefused``."""
     if to is None or not receivers_for(account).filter(pk=to.pk).exists():
         raise HandoverRefused(
-            "Choisissez à qui confier les personnes suivies : un conseiller au compte "
+            "Choisissez à qui confier les candidats suivis : un conseiller au compte "
             "actif, ou le RGC. La situation a peut-être changé : rechargez la page."
         )
     # She who gives would go on following them, as this colleague's stand-in.
@@ -107,7 +107,7 @@ def check_receiver(account: User, to: User | None) -> User:
         raise HandoverRefused(
             f"Les suivis {of(to)} sont confiés à {account} jusqu’au "
             f"{date_format(confided.ends_on)}\xa0: {account} suivrait donc toujours "
-            "ces personnes. Reprenez-les d’abord, ou choisissez quelqu’un d’autre."
+            "ces candidats. Reprenez-les d’abord, ou choisissez quelqu’un d’autre."
         )
     return to
 

@@ -112,7 +112,7 @@ def account_hand_over_stop(request: MemberRequest, public_id: UUID) -> HttpRespo
     handover.stop(transfer, by=request.user)
     messages.success(
         request,
-        f"Le transfert est annulé\xa0: les personnes suivies par {person} ne "
+        f"Le transfert est annulé\xa0: les candidats suivis par {person} ne "
         "changent pas de conseiller.",
     )
     return redirect(page_of(person))

@@ -55,11 +55,11 @@ class RectifyForm(EditForm, AdminActionForm):
 
 RECTIFY = AdminAction(
     slug="rectifier",
-    label="Rectifier les données de la personne",
+    label="Rectifier les données du candidat",
     question="Vérifiez d’abord l’identité de qui le demande (art. 10). Ce qui était "
-    "écrit reste dans l’historique. Le conseiller, les agences qui ont reçu un acte et "
-    "le système de France Travail en sont avertis. Un document déjà remis garde ce "
-    "qu’il disait.",
+    "écrit reste dans l’historique. Le conseiller, les agences qui ont reçu une "
+    "proposition et le système de France Travail en sont avertis. Un document déjà "
+    "remis garde ce qu’il disait.",
     done="Les données sont rectifiées ; ceux qui les ont reçues en sont avertis.",
     form=RectifyForm,
     is_open=lambda act, user: True,

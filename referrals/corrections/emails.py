@@ -22,8 +22,8 @@ def data_corrected(*, gesture: str, to: int) -> EmailMessage | None:
     page = reverse("admin:index") if reader.is_staff else reverse("home")
     return compose_email(
         to=reader.email,
-        subject="des données d’une personne ont été rectifiées",
+        subject="des données d’un candidat ont été rectifiées",
         template="emails/data_corrected.txt",
         context={"numbers": numbers},
-        button=Button("Ouvrir Opus", outbox.link(page)),
+        button=Button("Voir dans Opus", outbox.link(page)),
     )

@@ -47,7 +47,7 @@ def receive(cv_request: CvRequest, *, by: User, cv: Cv) -> CvFile:
         because = WITHDRAWN_BECAUSE[OfferState(offer.state)]
         if not cv_request.offer_may_return:
             raise MoveRefused(
-                f"{because}, et elle ne reviendra pas\u00a0: annulez l’acte."
+                f"{because}, et elle ne reviendra pas\u00a0: annulez la proposition."
             )
         raise MoveRefused(
             f"{because}\u00a0: le CV ne serait pas lu. Si elle revient, déposez-le "

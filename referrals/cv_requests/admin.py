@@ -50,7 +50,7 @@ class RefuseForm(AdminActionForm):
 RECEIVE = AdminAction(
     slug="deposer-le-cv",
     label="Déposer le CV",
-    question="Le CV est enregistré pour la personne, et attend d’être lu.",
+    question="Le CV est enregistré pour le candidat, et attend d’être lu.",
     done="Le CV est enregistré : il attend d’être lu.",
     form=ReceiveForm,
     is_open=lambda cv_request, user: cv_request.can_be_received,
@@ -58,7 +58,7 @@ RECEIVE = AdminAction(
 KEEP = decision(
     slug="retenir",
     label="Retenir le CV",
-    question="Une mise en contact avec présélection commence pour cette personne, déjà "
+    question="Une mise en contact avec présélection commence pour ce candidat, déjà "
     "présélectionnée. Son conseiller voit votre réponse.",
     done="Le CV est retenu : une mise en contact avec présélection est ouverte.",
     form=confirming(actions.keep),
@@ -67,7 +67,7 @@ KEEP = decision(
 REFUSE = decision(
     slug="ne-pas-retenir",
     label="Ne pas retenir",
-    question="Le conseiller lit le motif et l’explique à la personne.",
+    question="Le conseiller lit le motif et l’explique au candidat.",
     done="La réponse est enregistrée.",
     form=RefuseForm,
     is_open=leads_to(CvState.NOT_KEPT),

@@ -35,7 +35,7 @@ def usual_due_day() -> dt.date:
 class DueForm(Form):
     due_on = forms.DateField(
         label="CV attendu au plus tard le",
-        help_text="La lettre le dit à la personne. Sept jours suffisent d’ordinaire.",
+        help_text="Le document le dit au candidat. Sept jours suffisent d’ordinaire.",
         initial=usual_due_day,
         widget=DateInput,
     )

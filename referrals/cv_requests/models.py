@@ -24,14 +24,14 @@ from referrals.acts.states import CV_AWAITED, CV_LIVE, CvState
 
 S = CvState
 NOT_HANDED_OVER = (
-    "Enregistrez d’abord la remise de la lettre : un CV n’est reçu qu’ensuite "
+    "Marquez d’abord le document remis : un CV n’est reçu qu’ensuite "
     "(convention, art. 7)."
 )
 CLOSED_UNHANDED = (
-    "Cette demande est close et sa lettre n’a jamais été remise : faites-en une "
+    "Cette demande est close et son document n’a jamais été remis : faites-en une "
     "nouvelle sur l’offre."
 )
-ALREADY_HANDED_OVER = "La remise de la lettre est déjà enregistrée : rechargez la page."
+ALREADY_HANDED_OVER = "Le document est déjà marqué remis : rechargez la page."
 
 
 class CvRefusal(models.TextChoices):
@@ -70,7 +70,6 @@ class CvRequestQuerySet(ActQuerySet["CvRequest"]):
 class CvRequest(Act):
     KIND = ActKind.CV_REQUEST
     PREFIX = "DCV"
-    DOCUMENT_NOUN = "lettre"
     CANCELLED_SENTENCE = "La demande de CV a été annulée."
     LIVE = CV_LIVE
     REFUSED = (S.NOT_KEPT,)
@@ -116,7 +115,7 @@ class CvRequest(Act):
                 "cv_request",
                 CvState,
                 CV_LIVE,
-                "Le CV de cette personne est déjà demandé pour cette offre.",
+                "Le CV de ce candidat est déjà demandé pour cette offre.",
             ),
             models.CheckConstraint(
                 condition=~Q(
@@ -124,7 +123,7 @@ class CvRequest(Act):
                 )
                 | (Q(handed_over_on__isnull=False) & ~Q(channel="")),
                 name="cv_request_goes_on_once_handed_over",
-                violation_error_message="Enregistrez d’abord la remise de la lettre "
+                violation_error_message="Marquez d’abord le document remis "
                 "(convention, art. 7).",
             ),
             models.CheckConstraint(

@@ -32,7 +32,7 @@ class CvRequestPages(ActPages):
     orders = {
         "": ("les plus récentes", NEWEST_FIRST),
         "echeance": ("échéance la plus proche", ("due_on", "pk")),
-        "personne": ("nom de la personne", BY_PERSON),
+        "personne": ("nom du candidat", BY_PERSON),
     }
     steps = {
         "remise": ("hand_over", HandOverForm, S.HANDED_OVER),
@@ -45,7 +45,7 @@ class CvRequestPages(ActPages):
         awaited, unhanded = Q(state__in=CV_AWAITED), Q(handed_over_on__isnull=True)
         return {
             "": ("Toutes", Q()),
-            "a-remettre": ("Lettre à remettre", awaited & unhanded),
+            "a-remettre": ("Document à remettre", awaited & unhanded),
             "attendus": ("CV attendus", awaited & Q(handed_over_on__isnull=False)),
             "en-retard": ("En retard", awaited & Q(due_on__lt=timezone.localdate())),
             "agence": ("Chez France Travail", Q(state__in=[S.RECEIVED, S.SENT])),

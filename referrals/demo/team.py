@@ -27,7 +27,7 @@ MINUTES = """\
 Les parties ont revu les chiffres de la période et les suites des mises en contact.
 
 Les documents sont remis dans la semaine. Les suites se disent encore tard : un tiers \
-des actes est clos sans nouvelle.
+des propositions est clos sans nouvelle.
 
 La prochaine réunion portera sur les offres avec présélection."""
 DECISIONS = """\

@@ -77,7 +77,7 @@ def print_again(document: Document, *, by: User) -> None:
 def why_not_renewed(act: Act) -> str:
     """Return why no version can follow the offer's change, or ""."""
     if not act.is_live:
-        return "Cet acte est terminé\u00a0: son document ne change plus."
+        return "Cette proposition est terminée\u00a0: son document ne change plus."
     if act.offer_is_withdrawn:
         return (
             "France Travail a retiré l’offre\u00a0: il n’y a pas de nouvelle version à "
@@ -86,8 +86,8 @@ def why_not_renewed(act: Act) -> str:
     if not fits_its_offer(act):
         return (
             f"L’offre est maintenant «\u00a0{act.offer.mode.label}\u00a0»\u00a0: elle "
-            "demande un autre acte. Annulez celui-ci, prévenez la personne, puis "
-            "proposez-lui de nouveau l’offre."
+            "demande une autre proposition. Annulez celle-ci, prévenez le candidat, "
+            "puis proposez-lui de nouveau l’offre."
         )
     if act.is_past:
         return "Le rendez-vous est passé\u00a0: sa convocation ne change plus."

@@ -334,8 +334,8 @@ class VoidDocument(FrozenDocument):
     since = models.DateTimeField("annulé le")
 
     class Meta(FrozenDocument.Meta):
-        verbose_name = "fiche d’annulation"
-        verbose_name_plural = "fiches d’annulation"
+        verbose_name = "document d’annulation"
+        verbose_name_plural = "documents d’annulation"
         ordering = ("-since", "pk")
         constraints = [
             *FrozenDocument.Meta.constraints,

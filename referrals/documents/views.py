@@ -87,7 +87,7 @@ def document_renew(request: MemberRequest, pk: UUID) -> HttpResponse:
     actions.renew_document(act, by=request.user)
     messages.success(
         request,
-        "La nouvelle version est faite. Remettez-la à la personne\u00a0: l’ancienne "
+        "La nouvelle version est faite. Remettez-la au candidat\u00a0: l’ancienne "
         "n’est plus valable.",
     )
     return redirect(act)

@@ -146,7 +146,7 @@ def losses(kept: Candidate, other: Candidate) -> list[str]:
     ):
         lost.append(f"le téléphone {other.phone}")
     if kept.email and other.email and kept.email.lower() != other.email.lower():
-        lost.append(f"l’adresse électronique {other.email}")
+        lost.append(f"l’adresse de courriel {other.email}")
     if address_of(kept) and address_of(other) and address_of(kept) != address_of(other):
         lost.append(f"l’adresse {address_of(other)}")
     consents = list(MailConsent.objects.filter(candidate__in=[kept, other]))
@@ -185,7 +185,7 @@ def refuse_two_persons(kept: Candidate, other: Candidate) -> None:
     if kept.ft_id and other.ft_id:
         raise MergeRefused(
             "Ces deux fiches ont chacune leur identifiant France Travail\u00a0: ce "
-            "sont deux personnes. Si l’un est faux, corrigez d’abord la fiche."
+            "sont deux candidats. Si l’un est faux, corrigez d’abord la fiche."
         )
 
 
@@ -198,9 +198,9 @@ def refuse_two_live_acts(kept: Candidate, other: Candidate) -> None:
     for kind, offer, number in rows:
         if (kind, offer) in seen:
             raise MergeRefused(
-                f"Les deux fiches ont un acte en cours sur l’offre n°\u00a0{offer} "
-                f"({seen[kind, offer]} et {number})\u00a0: annulez d’abord l’un des "
-                "deux."
+                "Les deux fiches ont une proposition en cours sur l’offre "
+                f"n°\u00a0{offer} ({seen[kind, offer]} et {number})\u00a0: annulez "
+                "d’abord l’un des deux."
             )
         seen[kind, offer] = number
 
@@ -211,6 +211,6 @@ def refuse_many_searches(kept: Candidate, other: Candidate) -> None:
     found = both.values("query").distinct().count()
     if found > MOST_FOR_A_PERSON:
         raise MergeRefused(
-            f"Les deux fiches ont {found} veilles à elles deux, et une personne en a "
-            f"{MOST_FOR_A_PERSON} au plus\u00a0: retirez-en d’abord."
+            f"Les deux fiches ont {found} recherches enregistrées à elles deux, et un "
+            f"candidat en a {MOST_FOR_A_PERSON} au plus\u00a0: retirez-en d’abord."
         )

@@ -57,7 +57,7 @@ def keep(
     elif for_nobody and not own.filter(offer=offer).exists():
         if own.count() >= MOST_KEPT:
             raise KeepRefused(
-                f"Vous gardez déjà {MOST_KEPT} offres sans personne : retirez-en, ou "
+                f"Vous gardez déjà {MOST_KEPT} offres sans candidat : retirez-en, ou "
                 "choisissez pour qui elles sont."
             )
         new.append(Favourite(adviser=by, offer=offer))

@@ -25,16 +25,14 @@ class KeepForm(Form):
         people.queryset = Candidate.objects.visible_to(by)
         people.error_messages |= dict.fromkeys(
             ("invalid_choice", "invalid_pk_value"),
-            "Cette personne n’est plus parmi vos candidats : rechargez la page.",
+            "Ce candidat n’est plus parmi vos candidats : rechargez la page.",
         )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         somebody = cleaned.get("personne") or cleaned.get("pour_personne")
         if not self.errors and not somebody:
-            raise ValidationError(
-                "Cochez une personne au moins, ou « Pour personne encore »."
-            )
+            raise ValidationError("Cochez un candidat au moins, ou « Sans candidat ».")
         return cleaned
 
     def save(self, offer: Offer) -> int:

@@ -82,8 +82,7 @@ class Favourite(models.Model):
                 fields=["candidate", "offer"],
                 condition=Q(candidate__isnull=False),
                 name="one_favourite_for_a_person",
-                violation_error_message="Cette offre est déjà gardée pour cette "
-                "personne.",
+                violation_error_message="Cette offre est déjà gardée pour ce candidat.",
             ),
             models.UniqueConstraint(
                 fields=["adviser", "offer"],

@@ -114,7 +114,7 @@ def candidate_offers(request: MemberRequest, pk: UUID) -> HttpResponse:
     candidate = get_candidate(request, pk)
     form = KeepByNumberForm(request.POST or None, candidate=candidate, by=request.user)
     if form.is_valid() and form.save():
-        messages.success(request, "L’offre est gardée pour cette personne.")
+        messages.success(request, "L’offre est gardée pour ce candidat.")
         return redirect("candidate_offers", candidate.pk)
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     kept = with_alike(candidate.favourites.for_page())

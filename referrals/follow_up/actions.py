@@ -17,7 +17,7 @@ from referrals.acts.models.placements import Placement
 from referrals.acts.states import ReferralState
 
 FT_HAS_SPOKEN = (
-    "France Travail a enregistré cette suite : elle l’emporte (convention, art. 11). "
+    "France Travail a noté cette suite : elle l’emporte (convention, art. 11). "
     "Si elle est fausse, adressez-vous à votre agence France Travail."
 )
 
@@ -81,7 +81,7 @@ def undo_outcome(referral: Placement, *, by: User) -> None:
     if not referral.can_undo_outcome(by):
         raise MoveRefused(
             "Une suite s’annule dans les 24 heures, par la personne qui l’a saisie. "
-            "Vous pouvez enregistrer une autre suite à sa place."
+            "Vous pouvez noter une autre suite à sa place."
         )
     undone.undone_at = timezone.now()
     undone.save(update_fields=["undone_at"])

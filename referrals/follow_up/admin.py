@@ -77,7 +77,7 @@ def failed_documents(act: Act) -> QuerySet[Document]:
 
 def frozen_words(limit: ProcessingLimit) -> str:
     """Return what staff read instead of frozen data (GDPR 18)."""
-    return f"données gelées à la demande de la personne (n°\xa0{limit.reference})"
+    return f"données gelées à la demande du candidat (n°\xa0{limit.reference})"
 
 
 class DocumentFilter(ChoiceFilter):
@@ -97,7 +97,7 @@ class OfferFilter(ChoiceFilter):
 
 RECORD_OUTCOME = AdminAction(
     slug="suite",
-    label="Enregistrer la suite",
+    label="Noter la suite",
     question="La parole de France Travail l’emporte sur celle du conseiller. "
     "Ce qui a été déclaré avant reste dans l’historique.",
     done="La suite est enregistrée.",
@@ -107,7 +107,7 @@ RECORD_OUTCOME = AdminAction(
 PRINT_AGAIN = AdminAction(
     slug="relancer-le-document",
     label="Relancer le document",
-    question="Opus essaie de nouveau de fabriquer le document de cet acte.",
+    question="Opus essaie de nouveau de fabriquer le document de cette proposition.",
     done="Le document est relancé.",
     form=confirming(print_failed_again),
     is_open=lambda act, user: failed_documents(act).exists(),
@@ -136,7 +136,7 @@ class ActAdmin(ReadOnlyAdmin):
     search_help_text = "Numéro, offre, structure ou code SAFIR de l’agence."
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("number", "created_at", "state", "offer_line")}),
-        ("Personnes", {"fields": ("candidate_line", "structure", "adviser")}),
+        ("Candidat", {"fields": ("candidate_line", "structure", "adviser")}),
         ("Remise du document", {"fields": ("channel", "handed_over_on")}),
         ("Suivi", {"fields": ("timeline", "documents")}),
     )

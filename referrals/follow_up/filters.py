@@ -86,12 +86,12 @@ class PersonForm(Form):
         self.people = people_named(who, self.acts)
         if not self.people:
             raise forms.ValidationError(
-                "Aucun acte de cette liste n’est à ce nom\u00a0: vérifiez-le, ou "
-                "choisissez un autre type d’acte."
+                "Aucune proposition de cette liste n’est à ce nom\u00a0: vérifiez-le, "
+                "ou choisissez un autre type de proposition."
             )
         if len(self.people) > MOST_PEOPLE:
             raise forms.ValidationError(
-                "Trop de personnes portent ces lettres\u00a0: écrivez le nom en entier."
+                "Trop de candidats portent ces lettres\u00a0: écrivez le nom en entier."
             )
         return who
 

@@ -46,7 +46,7 @@ class GestureForm(Form):
         on: dt.date | None = self.cleaned_data["on"]
         if on and on < self.made_on:
             raise ValidationError(
-                f"L’acte date du {date_format(self.made_on)} : "
+                f"La proposition date du {date_format(self.made_on)} : "
                 "choisissez ce jour ou un jour plus récent."
             )
         if on and on > self.latest_day:

@@ -62,7 +62,7 @@ class ActPages:
     # The orders of the list; the first is the usual one.
     orders: ClassVar[Orders] = {
         "": ("les plus récentes", NEWEST_FIRST),
-        "personne": ("nom de la personne", BY_PERSON),
+        "personne": ("nom du candidat", BY_PERSON),
     }
     # Relations that the page reads.
     related: ClassVar[Sequence[str]] = ()

@@ -74,8 +74,8 @@ FLOWS: Mapping[ActKind, Flow] = {
             title="Demander un CV",
             button="Demander un CV",
             what="la demande de CV",
-            done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez la "
-            "lettre à la personne.",
+            done="C’est fait\u00a0: la demande de CV est enregistrée. Remettez le "
+            "document au candidat.",
             to_come="referrals/cv_requests/next_step.html",
         ),
         Flow(

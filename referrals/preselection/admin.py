@@ -43,7 +43,7 @@ class SetAsideForm(AdminActionForm):
     reason = forms.ChoiceField(
         label="Motif",
         choices=[("", "Choisir un motif"), *SetAsideReason.choices],
-        help_text="Lu par le conseiller, jamais par la personne.",
+        help_text="Lu par le conseiller, jamais par le candidat.",
     )
 
 
@@ -118,7 +118,7 @@ VERBS = (
         slug="presenter",
         label="Présenter à l’employeur",
         question="Enregistrez le jour où la candidature a été présentée. Le conseiller "
-        "prévient la personne.",
+        "prévient le candidat.",
         done="La présentation est enregistrée.",
         form=PresentForm,
         is_open=is_for(Gesture.PRESENT),

@@ -27,13 +27,13 @@ def shortlist_after(
     live = ScreenedReferral.objects.live().filter(offer=offer, candidate=candidate)
     if under_way := live.first():
         raise MoveRefused(
-            f"Une mise en contact est déjà en cours pour cette personne sur cette "
+            f"Une mise en contact est déjà en cours pour ce candidat sur cette "
             f"offre (n°\u00a0{under_way.number})\u00a0: suivez celle-là."
         )
     if offer.mode == Mode.DIRECT:
         raise MoveRefused(
             "Rien n’est enregistré. Cette offre n’a plus de présélection\u00a0: son "
-            "conseiller la propose à la personne, qui postule elle-même."
+            "conseiller la propose au candidat, qui postule elle-même."
         )
     accompanies = candidate.follower
     situation = situation_of(

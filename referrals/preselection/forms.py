@@ -29,7 +29,7 @@ class CriteriaField(forms.MultipleChoiceField):
 
 class ScreenedConfirmForm(ConfirmForm):
     criteria_met = CriteriaField(
-        label="Ce que demande l’offre\u00a0: cochez ce que la personne remplit"
+        label="Ce que demande l’offre\u00a0: cochez ce que le candidat remplit"
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,20 +66,20 @@ class ShortlistForm(GestureForm):
 
 class SetAsideForm(GestureForm):
     done = (
-        "La candidature est écartée. Prévenez la personne\u00a0: un message est prêt."
+        "La candidature est écartée. Prévenez le candidat\u00a0: un message est prêt."
     )
     action = staticmethod(actions.set_aside)
 
     reason = forms.ChoiceField(
         label="Motif",
         choices=[("", "Choisir un motif"), *SetAsideReason.choices],
-        help_text="Lu par vous et par France Travail, jamais par la personne.",
+        help_text="Lu par vous et par France Travail, jamais par le candidat.",
     )
 
 
 class PresentForm(GestureForm):
     done = (
-        "La présentation est enregistrée. Prévenez la personne\u00a0: un message est "
+        "La présentation est enregistrée. Prévenez le candidat\u00a0: un message est "
         "prêt."
     )
     action = staticmethod(actions.present)

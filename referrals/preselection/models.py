@@ -127,7 +127,7 @@ class ScreenedReferral(Placement):
                 "screened_referral",
                 ScreenedState,
                 SCREENED_LIVE,
-                "Cette personne est déjà mise en contact avec cette offre.",
+                "Cette offre est déjà proposée à ce candidat avec cette offre.",
             ),
             # Article 7. After a CV or an appointment, the document was handed over.
             models.CheckConstraint(
@@ -162,7 +162,7 @@ class ScreenedReferral(Placement):
             return ""
         return (
             "Cette offre n’a plus de présélection\u00a0: personne n’examine plus les "
-            "candidatures. Annulez celle-ci, prévenez la personne, puis proposez-lui "
+            "candidatures. Annulez celle-ci, prévenez le candidat, puis proposez-lui "
             "de nouveau l’offre."
         )
 

@@ -67,7 +67,7 @@ FRANCE_TRAVAILS_ALONE = (
 )
 ADVISERS_ALONE = (
     "Remettre le document, apporter un complément et annuler reviennent au conseiller "
-    "qui accompagne la personne",
+    "qui accompagne le candidat",
     "convention, art. 3.2 et 7",
 )
 

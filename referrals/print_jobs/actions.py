@@ -42,14 +42,14 @@ def request_job(acts: Iterable[uuid.UUID], *, by: User, key: uuid.UUID) -> Print
     wanted = list(dict.fromkeys(acts))
     if len(wanted) > MOST_DOCUMENTS:
         raise PrintRefused(
-            f"{len(wanted)} actes sont cochés\u00a0: {MOST_DOCUMENTS} au plus à la "
-            "fois. Décochez-en, puis imprimez le reste dans un second temps."
+            f"{len(wanted)} propositions sont cochées\u00a0: {MOST_DOCUMENTS} au plus "
+            "à la fois. Décochez-en, puis imprimez le reste dans un second temps."
         )
     papers = papers_of(wanted, by=by)
     if not papers:
         raise PrintRefused(
-            "Il n’y a pas de document à imprimer\u00a0: ces actes sont annulés, ou "
-            "leur offre est retirée."
+            "Il n’y a pas de document à imprimer\u00a0: ces propositions sont "
+            "annulées, ou leur offre est retirée."
         )
     job = begin(papers, by=by, key=key)
     job.left_out = left_out_of(wanted, papers, by=by)
@@ -77,7 +77,7 @@ def left_out_of(
     return [
         {"number": paper.act.number, "reason": reason_of(paper)}
         if (paper := last.get(act))
-        else {"number": "", "reason": "vous ne suivez pas cet acte"}
+        else {"number": "", "reason": "vous ne suivez pas cette proposition"}
         for act in acts
         if act in missing
     ]
@@ -85,7 +85,7 @@ def left_out_of(
 
 def reason_of(void: Document) -> str:
     if void.void_at:
-        return "l’acte est annulé"
+        return "la proposition est annulée"
     if void.act.refused_at:
         return "la candidature n’est pas retenue"
     if void.changes:

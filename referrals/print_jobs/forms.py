@@ -19,7 +19,7 @@ class PrintForm(Form):
         ticked = self.data.getlist("acte") if hasattr(self.data, "getlist") else []
         acts = list(dict.fromkeys(filter(None, map(as_uuid, ticked))))
         if not acts:
-            raise ValidationError("Cochez un acte au moins.")
+            raise ValidationError("Cochez une proposition au moins.")
         return cleaned | {"acts": acts}
 
     def save(self, *, by: User) -> PrintJob:

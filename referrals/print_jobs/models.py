@@ -44,7 +44,7 @@ class PrintJob(OwnedFile):
     # The fingerprint of the file's documents, void ones included.
     held = models.CharField("contenu du fichier", max_length=64, blank=True)
     # The numbers of the acts that were ticked and have no document, with the reason.
-    left_out = models.JSONField("actes laissés de côté", default=list)
+    left_out = models.JSONField("propositions laissées de côté", default=list)
 
     objects = PrintJobQuerySet.as_manager()
 

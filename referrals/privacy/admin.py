@@ -15,7 +15,7 @@ class CandidateHoldForm(LegalHoldForm):
     """A hold, with the person found by an act's number."""
 
     number = forms.CharField(
-        label="Numéro d’un acte de la personne",
+        label="Numéro d’une proposition du candidat",
         max_length=20,
         help_text="Par exemple MEC-2026-000042 : il figure sur le document remis.",
     )
@@ -25,8 +25,8 @@ class CandidateHoldForm(LegalHoldForm):
         found = every_act(lambda acts: acts.filter(number=number), "candidate").first()
         if found is None:
             raise forms.ValidationError(
-                "Aucun acte ne porte ce numéro : vérifiez-le sur le document, ou les "
-                "données de la personne sont déjà arrivées à terme."
+                "Aucune proposition ne porte ce numéro : vérifiez-le sur le document, "
+                "ou les données du candidat sont déjà arrivées à terme."
             )
         person: UUID = found[1]
         self.instance.candidate = Candidate.objects.get(pk=person)

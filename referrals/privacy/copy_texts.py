@@ -21,7 +21,7 @@ CONFIDED = "Suivi confié à un autre conseiller"
 CONTACTS = {
     "Votre identifiant France Travail": "ft_id",
     "Votre téléphone": "phone",
-    "Votre adresse électronique": "email",
+    "Votre courriel": "email",
 }
 
 
@@ -109,7 +109,7 @@ def kept_for(mine: Any) -> Iterator[Item]:
                 f"Une offre gardée\xa0: n°\xa0{offer.pk}, «\xa0{offer.title}\xa0»."
             )
         for search in candidate.saved_searches.all():
-            yield Item(f"Une veille d’offres\xa0: «\xa0{search.name}\xa0».")
+            yield Item(f"Une recherche enregistrée\xa0: «\xa0{search.name}\xa0».")
 
 
 @narrator

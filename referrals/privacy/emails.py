@@ -17,9 +17,9 @@ def use_limited(*, limit: str, to: int) -> EmailMessage | None:
     is_over = row.lifted_at is not None
     return compose_email(
         to=reader.email,
-        subject="l’usage des données d’une personne est de nouveau possible"
+        subject="l’usage des données d’un candidat est de nouveau possible"
         if is_over
-        else "une personne a limité l’usage de ses données",
+        else "un candidat a limité l’usage de ses données",
         template="emails/use_limited.txt",
         context={"limit": row, "is_over": is_over},
         button=Button("Voir sa fiche", outbox.link(row.candidate.get_absolute_url())),
@@ -34,7 +34,7 @@ def candidate_gone(*, acts: dict[str, str], to: int) -> EmailMessage | None:
         return None
     return compose_email(
         to=reader.email,
-        subject="les données d’une personne ont été effacées",
+        subject="les données d’un candidat ont été effacées",
         template="emails/candidate_erased.txt",
         context={"numbers": sorted(acts)},
     )

@@ -21,15 +21,15 @@ class PastActs(models.Model):
     # A month, « 2026-11 », or a year if the month has too few persons.
     period = models.CharField("mois ou année", max_length=7)
     department = models.CharField("département", max_length=6)
-    kind = models.CharField("acte", max_length=20)
+    kind = models.CharField("proposition", max_length=20)
     # The coded outcome, or the state in which the act ended.
     outcome = models.CharField("suite", max_length=40)
-    acts = models.PositiveIntegerField("actes")
-    persons = models.PositiveIntegerField("personnes")
+    acts = models.PositiveIntegerField("propositions")
+    persons = models.PositiveIntegerField("candidats")
 
     class Meta:
-        verbose_name = "actes passés"
-        verbose_name_plural = "actes passés"
+        verbose_name = "propositions passées"
+        verbose_name_plural = "propositions passées"
         ordering = ("period", "department", "kind", "outcome")
         constraints = [
             models.CheckConstraint(

@@ -165,7 +165,7 @@ def of_candidates(person: Person) -> Iterator[Recipient]:
     """Yield the recipients: structures, agencies, network."""
     mine = Candidate.objects.filter(pk__in=person.candidates)
     for structure in mine.values_list("structure__name", flat=True).order_by("pk"):
-        yield Recipient(f"structure {structure}", "la fiche et les actes")
+        yield Recipient(f"structure {structure}", "la fiche et les propositions")
     acts = every_act(
         lambda acts: acts.filter(candidate__in=person.candidates),
         "number",
@@ -173,12 +173,14 @@ def of_candidates(person: Person) -> Iterator[Recipient]:
     )
     for kind, number, safir in sorted(acts):
         if safir and kind != ActKind.REFERRAL:
-            yield Recipient(f"agence France Travail {safir}", f"l’acte n° {number}")
+            yield Recipient(
+                f"agence France Travail {safir}", f"la proposition n° {number}"
+            )
     cvs = CvFile.objects.filter(cv_request__candidate__in=person.candidates)
     for safir in cvs.values_list("cv_request__offer__agency_safir", flat=True):
         yield Recipient(f"agence France Travail {safir}", "un CV")
     if person.candidates:
         yield Recipient(
             "système d’information de France Travail",
-            "les étapes des actes, par numéros et codes, sans nom",
+            "les étapes des propositions, par numéros et codes, sans nom",
         )

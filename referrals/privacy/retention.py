@@ -52,7 +52,7 @@ def staying() -> Iterator[tuple[Table, str]]:
 def purge(pks: Sequence[Any]) -> retention.Counts:
     """Delete one batch of persons, following the keys."""
     counted, uncounted = aggregates.count(pks)
-    counts = {"actes comptés": counted, "actes trop rares": uncounted}
+    counts = {"propositions comptées": counted, "propositions trop rares": uncounted}
     # The file of a print job contains her documents: delete the whole job.
     printed = PrintedDocument.objects.filter(document__candidate__in=pks)
     counts |= retention.deleted(PrintJob.objects.filter(pk__in=printed.values("job")))
@@ -79,7 +79,7 @@ retention.keeps(retention.Keeper(LEGAL_HOLD, candidates=CandidateHold.objects.in
 # Frozen data are kept until the decision (GDPR 18.2).
 retention.keeps(
     retention.Keeper(
-        "limitation à la demande de la personne",
+        "limitation à la demande du candidat",
         candidates=ProcessingLimit.objects.in_force,
     )
 )

@@ -52,9 +52,9 @@ class CandidateEffects(Effects):
         )
         if numbers := sorted(number for _, number in live):
             return (
-                "Des actes sont en cours, et un employeur ou une agence attend cette "
-                f"personne\xa0: {', '.join(numbers)}. Faites-les d’abord annuler par "
-                "son conseiller."
+                "Des propositions sont en cours, et un employeur ou une agence attend "
+                f"cette personne\xa0: {', '.join(numbers)}. Faites-les d’abord annuler "
+                "par son conseiller."
             )
         return ""
 
@@ -100,7 +100,7 @@ class CandidateEffects(Effects):
     ) -> Counts:
         if processing == ALERTS:
             mine = SavedSearch.objects.filter(account__in=person.accounts)
-            return {"alertes arrêtées": mine.update(alert=AlertPace.NONE)}
+            return {"courriels arrêtés": mine.update(alert=AlertPace.NONE)}
         if processing == HABITS:
             kept = Favourite.objects.filter(
                 adviser__in=person.accounts, candidate__isnull=True
@@ -114,8 +114,8 @@ class CandidateEffects(Effects):
                 close_links(candidate)
             elif processing == Processing.SEARCHES:
                 gone = retention.delete(candidate.saved_searches.all())
-                counts["veilles supprimées"] = (
-                    counts.get("veilles supprimées", 0) + gone
+                counts["recherches supprimées"] = (
+                    counts.get("recherches supprimées", 0) + gone
                 )
         return counts
 

@@ -84,8 +84,8 @@ def save_search_for(
     candidate = locked.get(pk=candidate.pk)
     if limit := candidate.limits.in_force(Processing.SEARCHES).first():
         raise SearchRefused(
-            "Cette personne s’est opposée aux veilles, ou a fait geler ses données "
-            f"(demande n°\xa0{limit.reference})."
+            "Ce candidat s’est opposé aux recherches enregistrées, ou a fait geler ses "
+            f"données (demande n°\xa0{limit.reference})."
         )
     query = query_of(criteria.changed(sort=None, days=None))
     if known := candidate.saved_searches.filter(query=query).first():
@@ -121,7 +121,7 @@ def write(search: SavedSearch, query: str = "") -> SavedSearch:
                 raise NameTaken from error
             case "searches_within_limit" if search.candidate:
                 raise SearchesFull(
-                    f"{MOST_FOR_A_PERSON} veilles existent déjà pour "
+                    f"{MOST_FOR_A_PERSON} recherches sont déjà enregistrées pour "
                     f"{search.candidate.short_name} : retirez-en une avant d’en "
                     "ajouter."
                 ) from error

@@ -92,7 +92,7 @@ def of_one(
             "hidden": count > SHOWN,
         },
         items=[item_of(offer) for offer in offers],
-        button=Button("Ouvrir cette recherche", outbox.link(search.get_absolute_url())),
+        button=Button("Voir cette recherche", outbox.link(search.get_absolute_url())),
         stop=stop,
     )
 
@@ -107,7 +107,7 @@ def of_several(
     if mine:
         whom.append(f"{len(mine)} de vos recherches" if mine[1:] else "vos recherches")
     if persons:
-        whom.append("des personnes que vous accompagnez")
+        whom.append("des candidats que vous accompagnez")
     items = [
         Item(
             f"{without_links(search.name)} : {in_words(news)}",
@@ -122,7 +122,7 @@ def of_several(
             f"{person.initials} : {in_words(news)}",
             worth_a_look(news),
             outbox.link(reverse("candidate_offers", args=[person.pk])),
-            section="Les personnes que vous accompagnez" if mine else "",
+            section="Les candidats que vous accompagnez" if mine else "",
         )
         for person, news in persons
     ]

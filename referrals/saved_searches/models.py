@@ -89,7 +89,10 @@ class SavedSearch(Versioned):
     name = GuardedCharField("nom de la recherche", max_length=LONGEST_NAME)
     query = models.CharField("critères", max_length=LONGEST_QUERY, editable=False)
     alert = models.CharField(
-        "courriels d’alerte", max_length=12, choices=AlertPace, default=AlertPace.NONE
+        "courriels de nouvelles offres",
+        max_length=12,
+        choices=AlertPace,
+        default=AlertPace.NONE,
     )
     # The stand-in who stopped the e-mails: the adviser gets them again on her return.
     muted_by = models.ForeignKey(
@@ -133,7 +136,7 @@ class SavedSearch(Versioned):
                 condition=Q(candidate__isnull=False),
                 name="one_search_for_a_person",
                 violation_error_message="Cette recherche est déjà enregistrée pour "
-                "cette personne.",
+                "ce candidat.",
             ),
             models.CheckConstraint(
                 condition=~Q(name="") & ~Q(query=""),

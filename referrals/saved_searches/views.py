@@ -100,7 +100,7 @@ def saved_search_for(request: MemberRequest) -> HttpResponse:
             messages.success(
                 request,
                 "La recherche est enregistrée : ses nouvelles offres s’affichent sur "
-                "la fiche de la personne, et un courriel les signale le matin.",
+                "la fiche du candidat, et un courriel les signale le matin.",
             )
             offers = reverse("candidate_offers", args=[candidate.pk])
             return redirect(destination(request, offers))
@@ -190,7 +190,7 @@ def alerts_stop(request: MemberRequest) -> HttpResponse:
     stopped = actions.stop_emails(everything, by=request.user)
     messages.success(
         request,
-        "Vous ne recevrez plus de courriels d’alerte."
+        "Vous ne recevrez plus de courriels de nouvelles offres."
         if stopped
         else "Aucune recherche ne vous envoyait de courriel.",
     )

@@ -83,14 +83,14 @@ SEE_ACT = (
 KEEP = (
     '<a class="fr-link fr-link--sm" href="{}?next={}">'
     '<span aria-hidden="true">☆ </span>Garder'
-    '<span class="fr-sr-only"> pour une personne : {}</span></a>'
+    '<span class="fr-sr-only"> pour un candidat : {}</span></a>'
 )
 
 # The candidates proposed in one click on an offer's page.
 RECENT = 3
 # The list of each kind: the name of its URL, and its label.
 LISTS = {
-    ActKind.REFERRAL: ("referrals", "Mises en contact"),
+    ActKind.REFERRAL: ("referrals", "Sans présélection"),
     ActKind.SCREENED_REFERRAL: ("screened_referrals", "Avec présélection"),
     ActKind.CV_REQUEST: ("cv_requests", "Demandes de CV"),
     ActKind.APPOINTMENT: ("appointments", "Convocations"),

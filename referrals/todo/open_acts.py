@@ -125,9 +125,9 @@ def task_of_change(paper: Document) -> Task:
     act = paper.act
     label = f"Offre modifiée\u00a0: {join(paper.changes)}"
     if why_not_renewed(act):
-        step = "Ouvrez l’acte\u00a0: cette offre en demande un autre."
+        step = "Voyez la proposition\u00a0: cette offre en demande une autre."
     elif act.handed_over_on:
-        step = "Prévenez la personne, et remettez-lui la nouvelle version."
+        step = "Prévenez le candidat, et remettez-lui la nouvelle version."
     else:
         step = "Faites la nouvelle version du document, puis remettez-la."
     return warning(act, label, step, act.offer.imported_at)
@@ -159,7 +159,7 @@ def task_of_screened(act: ScreenedReferral) -> Task:
     if act.offer_is_withdrawn:
         return withdrawn(act, act.told_at)
     if act.why_lost:
-        step = "Ouvrez l’acte\u00a0: cette offre en demande un autre."
+        step = "Voyez la proposition\u00a0: cette offre en demande une autre."
         return warning(act, LOST_PRESELECTION, step, act.told_at)
     is_late = has_waited_long(act.told_at)
     if act.state == ScreenedState.PROPOSED:
@@ -176,7 +176,7 @@ def task_of_screened(act: ScreenedReferral) -> Task:
 
 
 TO_HAND_OVER = "Document à remettre"
-HAND_IT_OVER = "Remettez le document, puis enregistrez la remise."
+HAND_IT_OVER = "Remettez le document, puis marquez-le remis."
 # The steps of an application that wait for its adviser.
 SCREENED_STEPS = {
     ScreenedState.TO_REVIEW: (
@@ -204,23 +204,23 @@ def task_of_cv(act: CvRequest) -> Task:
     if act.offer_is_withdrawn:
         return withdrawn(act, act.created_at)
     if act.handed_over_on is None:
-        step = "Remettez la lettre, puis enregistrez la remise."
-        return handing_over(act, "Lettre à remettre", step, is_late=act.is_overdue)
+        step = "Remettez le document, puis marquez-le remis."
+        return handing_over(act, "Document à remettre", step, is_late=act.is_overdue)
     late = (timezone.localdate() - act.due_on).days
     label = f"CV attendu depuis {late}\u00a0jour{'s' if late > 1 else ''}"
-    step = "Relancez la personne, ou déposez son CV."
+    step = "Relancez le candidat, ou déposez son CV."
     since, verb = act.created_at, "Déposer le CV"
     return Task(act, label, "warning", step, since, Gesture.CV, is_late=True, verb=verb)
 
 
 def task_of_appointment(act: Appointment) -> Task:
     if act.offer_is_withdrawn:
-        step = "Prévenez la personne, puis annulez la convocation."
+        step = "Prévenez le candidat, puis annulez la convocation."
         return warning(act, WITHDRAWN, step, act.at)
     if act.waits_for_adviser:
         return refused_date(act)
     if act.is_past:
-        step, verb = "Dites si la personne est venue.", "Noter la présence"
+        step, verb = "Dites si le candidat est venu.", "Noter la présence"
         label, gesture = "Rendez-vous passé", Gesture.MEET
         return Task(
             act, label, "warning", step, act.at, gesture, is_late=True, verb=verb
@@ -228,7 +228,7 @@ def task_of_appointment(act: Appointment) -> Task:
     day = date_format(timezone.localtime(act.at), "j F Y à G\u00a0\\h\u00a0i")
     step = f"Remettez la convocation avant le {day}."
     is_near = act.at < timezone.now() + settings.APPOINTMENT_REMINDED_BEFORE
-    return handing_over(act, "Convocation à remettre", step, is_late=is_near)
+    return handing_over(act, "Document à remettre", step, is_late=is_near)
 
 
 def refused_date(act: Appointment) -> Task:
@@ -248,15 +248,18 @@ def withdrawn(act: Act, since: dt.datetime) -> Task:
         "Ne remettez pas le document\u00a0: annulez, ou attendez que l’offre revienne."
     )
     if act.is_known_to_person:
-        step = "Prévenez la personne, puis enregistrez la suite ou annulez."
+        step = "Prévenez le candidat, puis notez la suite ou annulez."
     elif not act.offer_may_return:
-        step = "Ne remettez pas le document\u00a0: l’offre est annulée, annulez l’acte."
+        step = (
+            "Ne remettez pas le document\u00a0: l’offre est annulée, annulez la "
+            "proposition."
+        )
     return warning(act, WITHDRAWN, step, since)
 
 
 def silent(act: Placement) -> Task:
     days = (timezone.now() - act.told_at).days
-    step = "Appelez la personne ou l’employeur, puis enregistrez ce qu’il en est."
+    step = "Appelez le candidat ou l’employeur, puis notez ce qu’il en est."
     label = f"Sans nouvelles depuis {days}\u00a0jours"
     return Task(act, label, "info", step, act.told_at, Gesture.FOLLOW)
 

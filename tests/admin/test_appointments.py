@@ -534,7 +534,7 @@ def test_a_date_that_the_agency_sets_needs_no_agreement(desk: Client) -> None:
     ("changes", "sentence"),
     [
         ({"because": ""}, "Choisissez une réponse à « Motif »"),
-        ({"where": ""}, "Écrivez où la personne est attendue"),
+        ({"where": ""}, "Écrivez où le candidat est attendu"),
         ({"day": "2020-01-06"}, "Cette date est passée"),
         ({"day": f"{sunday_to_come()}"}, "est un dimanche"),
         ({"mode": "visio"}, "collez le lien entier"),

@@ -186,7 +186,7 @@ def test_alerts_need_an_address_before_the_signature(as_ft_admin: Client) -> Non
 
     response = as_ft_admin.post(action_url(convention, "signer"), SIGNED, follow=True)
 
-    assert "l’adresse électronique du correspondant" in text_of(response)
+    assert "l’adresse de courriel du correspondant" in text_of(response)
     convention.refresh_from_db()
     assert convention.state == ConventionState.DRAFT
 

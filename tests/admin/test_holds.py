@@ -72,7 +72,11 @@ def test_an_account_is_held_by_its_identifier(as_ft_admin: Client):
 @pytest.mark.parametrize(
     ("address", "fields", "sentence"),
     [
-        (ADD_CANDIDATE, {"number": "MEC-2020-000001"}, "Aucun acte ne porte ce numéro"),
+        (
+            ADD_CANDIDATE,
+            {"number": "MEC-2020-000001"},
+            "Aucune proposition ne porte ce numéro",
+        ),
         (ADD_ACCOUNT, {"identifier": "IDA-????"}, "Aucun compte ne porte cet identif"),
         (
             ADD_ACCOUNT,

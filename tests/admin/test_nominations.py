@@ -139,7 +139,7 @@ def test_both_declarations_are_required(
     ("changes", "said"),
     [
         ({"email": "ccas@partenaire.example"}, "boîte partagée"),
-        ({"email": ""}, "Remplissez « Adresse électronique"),
+        ({"email": ""}, "Remplissez « Courriel"),
         ({"proposal_reference": ""}, "Remplissez « Référence de la lettre »"),
         ({"proposed_on": "2099-01-01"}, "Cette date est à venir."),
     ],

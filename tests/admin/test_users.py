@@ -39,7 +39,7 @@ def test_two_people_with_one_address_meet_a_message(as_ft_admin: Client) -> None
 
     response = as_ft_admin.post(reverse(ADD_USER), account_form(role=Role.FT_ADMIN))
 
-    assert "Un compte utilise déjà cette adresse électronique." in text_of(response)
+    assert "Un compte utilise déjà cette adresse de courriel." in text_of(response)
 
 
 def test_nobody_types_a_password_or_an_identifier(as_ft_admin: Client) -> None:

@@ -69,7 +69,7 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     page.get_by_role("link", name=offer.title, exact=True).press("Enter")
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
-    page.get_by_role("link", name=re.compile("Mettre un candidat en contact")).click()
+    page.get_by_role("link", name=re.compile("Proposer cette offre")).click()
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     choose_new_person(visitor)
@@ -87,9 +87,9 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     assert printed.body() == bytes(document.content)
 
     hand_over(visitor)
-    end_with(visitor, "Embauché")
+    end_with(visitor, "Embauche")
 
-    page.get_by_text("Embauché").first.wait_for()
+    page.get_by_text("Embauche").first.wait_for()
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     referral = Referral.objects.get()
@@ -117,7 +117,7 @@ def test_the_main_job_is_done_without_javascript(
     page.get_by_role("button", name="Chercher", exact=True).click()
     assert "lieu=38193" in page.url
     page.get_by_role("link", name=offer.title, exact=True).click()
-    page.get_by_role("link", name=re.compile("Mettre un candidat en contact")).click()
+    page.get_by_role("link", name=re.compile("Proposer cette offre")).click()
     choose_new_person(visitor)
     page.get_by_role("button", name="Confirmer la mise en contact").click()
     page.get_by_role("heading", name="Remettre le document").wait_for()
@@ -128,7 +128,7 @@ def test_the_main_job_is_done_without_javascript(
     page.reload()
     assert page.get_by_role("link", name=re.compile("PDF")).count() > 0
     hand_over(visitor)
-    end_with(visitor, "Embauché")
+    end_with(visitor, "Embauche")
 
     assert Referral.objects.get().state == ReferralState.ENDED
 

@@ -206,7 +206,7 @@ def test_a_successor_follows_an_rgc_who_leaves(
     page.get_by_role("link", name="Enregistrer la proposition d’un successeur").click()
     page.get_by_label("Prénom").fill("Zoé")
     page.locator("#id_last_name").fill("Aubry")
-    page.get_by_label("Adresse électronique").fill("zoe.aubry@partenaire.example")
+    page.get_by_label("Courriel").fill("zoe.aubry@partenaire.example")
     page.get_by_label("Fonction").fill("Directrice")
     page.get_by_label("personnel permanent").check()
     page.get_by_label("responsabilité opérationnelle").check()

@@ -110,14 +110,12 @@ def test_whoever_cannot_sign_in_reaches_the_open_form(visitor_of_any_size, advis
     page.get_by_role("link", name="Contact").click()
     page.get_by_role("heading", name="Écrire à l’assistance").wait_for()
     visitor.expect_accessible()
-    page.get_by_label("Votre adresse électronique professionnelle").fill("perdue")
+    page.get_by_label("Votre courriel professionnel").fill("perdue")
     page.get_by_role("button", name="Envoyer la demande").click()
     page.get_by_text("Écrivez une adresse complète").first.wait_for()
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
-    page.get_by_label("Votre adresse électronique professionnelle").fill(
-        "perdue@ccas.example"
-    )
+    page.get_by_label("Votre courriel professionnel").fill("perdue@ccas.example")
     page.get_by_label("Sujet").select_option(index=1)
     page.get_by_label("Objet").fill("Plus d’accès")
     page.get_by_label("Message").fill("Mon RGC est absent.")

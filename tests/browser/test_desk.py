@@ -30,7 +30,7 @@ def appoint(visitor: Visitor, structure: Any) -> None:
     page.get_by_label("Convention").fill(convention.number)
     page.get_by_label("Prénom").fill("Nadia")
     page.get_by_label("Nom", exact=False).nth(1).fill("Ferrand")
-    page.get_by_label("Adresse électronique").fill("nadia.ferrand@partenaire.example")
+    page.get_by_label("Courriel").fill("nadia.ferrand@partenaire.example")
     page.get_by_label("Fonction").fill("Responsable")
     page.get_by_label("personnel permanent").check()
     page.get_by_label("responsabilité opérationnelle").check()
@@ -145,9 +145,9 @@ def test_the_agency_gives_its_word_on_an_act(visitor: Visitor) -> None:
     page = visitor.page
     sign_in(visitor, FtAdminFactory())
     visitor.open(reverse("admin:referrals_referral_change", args=[referral.pk]))
-    page.get_by_role("link", name="Enregistrer la suite").click()
+    page.get_by_role("link", name="Noter la suite").click()
     page.get_by_label("Suite").select_option("embauche")
-    page.get_by_role("button", name="Enregistrer la suite").click()
+    page.get_by_role("button", name="Noter la suite").click()
     page.get_by_text("La suite est enregistrée.").wait_for()
 
     referral.refresh_from_db()

@@ -50,7 +50,7 @@ def test_a_persons_documents_are_printed_in_two_clicks_and_handed_over_in_one(
     printing.on(page.get_by_role("button", name="Imprimer les 4"))
     page.get_by_role("heading", name="Dans l’ordre du PDF").wait_for()
     make_file(PrintJob.objects.get())
-    opening = page.get_by_role("link", name="Ouvrir le PDF")
+    opening = page.get_by_role("link", name="Imprimer le PDF")
     opening.wait_for()
     with page.expect_response(lambda answer: answer.url.endswith(".pdf")) as pdf:
         printing.on(opening)

@@ -57,23 +57,23 @@ def test_the_four_acts_are_done_by_the_keyboard_alone(visitor: Visitor) -> None:
     sign_in(visitor, adviser)
 
     visitor.open(direct.get_absolute_url())
-    follow(page, "Mettre un candidat en contact")
+    follow(page, "Proposer cette offre")
     follow(page, "Choisir")
     push(page, "Confirmer la mise en contact")
     hand_over(page)
-    push(page, "Embauché")
+    push(page, "Embauche")
     page.get_by_role("button", name="Annuler cette suite").wait_for()
     assert Referral.objects.get().state == ReferralState.ENDED
 
     visitor.open(delegated.get_absolute_url())
-    follow(page, "Mettre en contact avec présélection")
+    follow(page, "Proposer avec présélection")
     follow(page, "Choisir")
     tick(page, "Compétence : Couler une dalle")
     push(page, "Confirmer la mise en contact avec présélection")
     hand_over(page)
     push(page, "Présélectionner")
     push(page, "Enregistrer la présentation")
-    page.get_by_label("Message à envoyer à la personne").wait_for()
+    page.get_by_label("Message à envoyer au candidat").wait_for()
     assert ScreenedReferral.objects.get().state == ScreenedState.PRESENTED
 
     visitor.open(kept.get_absolute_url())
@@ -174,7 +174,7 @@ def test_an_account_is_opened_by_the_keyboard_alone(visitor: Visitor) -> None:
 
     page.keyboard.type("Roux")
     write(page.get_by_label("Prénom"), "Samir")
-    write(page.get_by_label("Adresse électronique"), "samir.roux@partenaire.example")
+    write(page.get_by_label("Courriel"), "samir.roux@partenaire.example")
     push(page, "Créer le compte")
     page.locator(".opus-slip").wait_for()
 

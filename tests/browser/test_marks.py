@@ -66,7 +66,7 @@ def test_six_gestures_from_home_to_the_pdf_then_one_and_one(
     page.keyboard.type("macon")
     gestures.press("Enter")
     row = page.locator("[data-row]").first
-    gestures.click(row.get_by_role("link", name=re.compile("^Mettre en contact")))
+    gestures.click(row.get_by_role("link", name=re.compile("^Proposer")))
     gestures.click(page.get_by_role("link", name="Choisir Karim Benali"))
     gestures.click(page.get_by_role("button", name="Confirmer la mise en contact"))
     page.get_by_role("heading", name=re.compile("^Karim Benali · ")).wait_for()
@@ -82,7 +82,7 @@ def test_six_gestures_from_home_to_the_pdf_then_one_and_one(
     assert gestures.count <= 7
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
-    gestures.click(page.get_by_role("button", name="Embauché"))
+    gestures.click(page.get_by_role("button", name="Embauche"))
     page.get_by_role("button", name="Annuler cette suite").wait_for()
     assert gestures.count <= 8
     assert Referral.objects.get().state == ReferralState.ENDED
@@ -139,7 +139,7 @@ def test_the_whole_job_by_the_keyboard_alone(visitor: Visitor, karim: Any) -> No
     push(page, "Confirmer la mise en contact")
     push(page, "Marquer remis en main propre")
     page.get_by_role("heading", name="Noter la suite").wait_for()
-    push(page, "Embauché")
+    push(page, "Embauche")
     page.get_by_role("button", name="Annuler cette suite").wait_for()
 
     assert Referral.objects.get().state == ReferralState.ENDED

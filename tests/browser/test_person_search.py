@@ -98,7 +98,7 @@ def test_a_person_is_chosen_by_three_letters_and_several_at_once(
     zoe = CandidateFactory(adviser=karim.adviser, first_name="Zoé")
     sign_in(visitor, karim.adviser)
     visitor.open("/offres/?lieu=")
-    page.get_by_role("link", name=re.compile("^Mettre en contact")).first.click()
+    page.get_by_role("link", name=re.compile("^Proposer")).first.click()
     page.wait_for_load_state()
     box = page.get_by_label("Chercher parmi vos candidats")
     box.press_sequentially("zo")
@@ -116,7 +116,7 @@ def test_a_person_is_chosen_by_three_letters_and_several_at_once(
     rows.last.get_by_role("checkbox").check(force=True)
     page.get_by_role("button", name="Continuer avec les candidats cochés").click()
 
-    expect(page.get_by_role("heading", name=re.compile("^2 personnes"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("^2 candidats"))).to_be_visible()
     assert "kari" not in page.url
     visitor.open("/candidats/")
     visitor.expect_accessible()
@@ -129,7 +129,7 @@ def test_a_person_is_chosen_without_javascript(visitor_without_script, karim):
     CandidateFactory.create_batch(10, adviser=karim.adviser, first_name="Anne")
     sign_in(visitor_without_script, karim.adviser)
     visitor_without_script.open("/offres/?lieu=")
-    page.get_by_role("link", name=re.compile("^Mettre en contact")).first.click()
+    page.get_by_role("link", name=re.compile("^Proposer")).first.click()
     expect(page.locator("#personnes li")).to_have_count(8)
     page.get_by_label("Chercher parmi vos candidats").fill("kar")
     page.get_by_role("button", name="Chercher", exact=True).click()

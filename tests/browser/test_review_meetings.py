@@ -44,8 +44,8 @@ def test_the_rgc_agrees_and_proposes_without_script(visitor_without_script: Visi
     assert meeting.reply == Reply.AGREED
 
     visitor.open("/suivi/")
-    page.get_by_role("link", name="Propositions d’évolution").click()
-    page.get_by_role("link", name="Faire une proposition").click()
+    page.get_by_role("link", name="Suggestions").click()
+    page.get_by_role("link", name="Faire une suggestion").click()
     page.get_by_label("Objet").fill("Trier par distance")
     page.get_by_label("Message").fill("La liste, de près.")
     page.get_by_role("button", name="Envoyer la demande").click()

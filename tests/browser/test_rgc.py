@@ -42,7 +42,7 @@ def open_account(visitor):
     visitor.open("/comptes/nouveau/")
     page.get_by_label("Nom", exact=True).fill("Roux")
     page.get_by_label("Prénom").fill("Samir")
-    page.get_by_label("Adresse électronique").fill("samir.roux@partenaire.example")
+    page.get_by_label("Courriel").fill("samir.roux@partenaire.example")
     page.get_by_role("button", name="Créer le compte").click()
 
 
@@ -145,7 +145,7 @@ def ask_about_everybody() -> None:
     User.objects.counted().update(created_at=dt.datetime(2024, 2, 1, tzinfo=dt.UTC))
 
 
-CSV = """Nom;Prénom;Adresse électronique;Fonction;Téléphone
+CSV = """Nom;Prénom;Courriel;Fonction;Téléphone
 Roux;Samir;samir.roux@partenaire.example;Conseiller;04 65 71 00 02
 Accueil;Service;accueil@partenaire.example;;
 Durand;Zoé;zoe.durand@partenaire.example;;

@@ -115,7 +115,7 @@ def test_what_was_typed_is_sent_after_the_second_factor_was_given_again(
     open_page(visitor, rgc, "/comptes/nouveau/")
     page.get_by_label("Nom", exact=True).fill("Roux")
     page.get_by_label("Prénom").fill("Samir")
-    page.get_by_label("Adresse électronique").fill("samir.roux@partenaire.example")
+    page.get_by_label("Courriel").fill("samir.roux@partenaire.example")
     minutes_pass(16)
 
     page.get_by_role("button", name="Créer le compte").click()
@@ -156,7 +156,7 @@ def test_a_forgotten_password_and_ones_sessions_are_usable_by_all(visitor_of_any
     visitor.open("/mot-de-passe-oublie/")
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
-    page.get_by_label("Identifiant ou adresse").fill(adviser.email)
+    page.get_by_label("Identifiant ou courriel").fill(adviser.email)
     page.get_by_role("button", name="Recevoir un lien").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ouvrez votre messagerie")
     visitor.expect_accessible()

@@ -183,7 +183,7 @@ def test_a_print_job_that_failed_is_asked_again(visitor_of_any_size, adviser):
     page.reload()
     page.get_by_text("En attente").wait_for()
     make_file(job)
-    page.get_by_role("link", name="Ouvrir le PDF").wait_for()
+    page.get_by_role("link", name="Imprimer le PDF").wait_for()
     check(visitor)
 
     assert PrintJob.objects.get().is_ready

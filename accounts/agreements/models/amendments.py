@@ -46,12 +46,12 @@ class Amendment(four_eyes.Proposal):
     ends_on = models.DateField("fin de la convention", null=True)
     ft_contact = NameField("correspondant France Travail", max_length=120, blank=True)
     ft_contact_email = models.EmailField(
-        "adresse électronique du correspondant France Travail", blank=True
+        "courriel du correspondant France Travail", blank=True
     )
     ft_contact_phone = phone_field("téléphone du correspondant France Travail")
     partner_contact = NameField("responsable du suivi", max_length=120, blank=True)
     partner_contact_email = models.EmailField(
-        "adresse électronique du responsable du suivi", blank=True
+        "courriel du responsable du suivi", blank=True
     )
     partner_contact_phone = phone_field("téléphone du responsable du suivi")
     # The database fills these at creation and at confirmation.

@@ -122,7 +122,7 @@ class Convention(Signatures, Versioned, Stateful):
         help_text="Prénom, nom et fonction.",
     )
     signed_ft_contact_email = models.EmailField(
-        "adresse électronique du correspondant France Travail",
+        "courriel du correspondant France Travail",
         blank=True,
         help_text="Elle reçoit les alertes : elle est nécessaire à la signature.",
     )
@@ -135,7 +135,7 @@ class Convention(Signatures, Versioned, Stateful):
         "la structure : nécessaire à la signature.",
     )
     signed_partner_contact_email = models.EmailField(
-        "adresse électronique du responsable du suivi",
+        "courriel du responsable du suivi",
         blank=True,
         help_text="Elle est nécessaire à la signature.",
     )

@@ -76,10 +76,10 @@ class Signatures(models.Model):
     def missing_to_sign(self) -> list[str]:
         """Return what the record lacks to be signed, in French."""
         needed = {
-            "signed_ft_contact_email": "l’adresse électronique du correspondant France "
+            "signed_ft_contact_email": "l’adresse de courriel du correspondant France "
             "Travail, qui reçoit les alertes (annexe 2)",
             "signed_partner_contact": "le responsable du suivi (annexe 2)",
-            "signed_partner_contact_email": "l’adresse électronique du responsable du "
+            "signed_partner_contact_email": "l’adresse de courriel du responsable du "
             "suivi (annexe 2)",
             "partner_signatory": "le signataire de la structure",
             "ft_signatory": "le signataire de France Travail",

@@ -18,7 +18,7 @@ SIGNER = TimestampSigner(salt="accounts.SecurityEvent")
 
 
 class SecurityEventKind(models.TextChoices):
-    ADDRESS = "adresse", "adresse électronique changée"
+    ADDRESS = "adresse", "adresse de courriel changée"
     FACTOR_ADDED = "facteur_ajoute", "second facteur ajouté"
     FACTOR_REMOVED = "facteur_supprime", "second facteur supprimé"
     BACKUP_CODES = "codes", "codes de secours renouvelés"

@@ -27,7 +27,7 @@ CONSTRAINTS = [
         Lower("email"),
         condition=~Q(state=UserState.CLOSED),
         name="email_of_one_person",
-        violation_error_message="Un compte utilise déjà cette adresse électronique.",
+        violation_error_message="Un compte utilise déjà cette adresse de courriel.",
     ),
     models.CheckConstraint(
         condition=Q(role__in=PARTNER_ROLES, structure__isnull=False)

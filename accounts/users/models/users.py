@@ -175,7 +175,7 @@ class User(Preferences, Versioned, Stateful, AbstractBaseUser):  # type: ignore[
     )
     first_name = NameField("prénom", max_length=60)
     last_name = NameField("nom", max_length=60)
-    email = models.EmailField("adresse électronique")
+    email = models.EmailField("courriel")
     phone = phone_field("téléphone")
     function = GuardedCharField("fonction", max_length=80, blank=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)

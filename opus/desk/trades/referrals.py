@@ -137,7 +137,7 @@ QUEUES = (
         structure="account__structure",
     ),
     failed(Referral, "documents", "Documents en échec"),
-    failed(CvRequest, "lettres-de-cv", "Lettres de CV en échec"),
+    failed(CvRequest, "lettres-de-cv", "Documents des demandes de CV en échec"),
     failed(Appointment, "convocations", "Convocations en échec"),
     failed(ScreenedReferral, "preselections", "Documents de présélection en échec"),
 )

@@ -60,21 +60,21 @@ class Action(models.TextChoices):
     ACCOUNT_CHANGED = "account_changed", "compte modifié"
     ACCOUNT_SECURED = "account_secured", "compte mis en sécurité par son titulaire"
     ACCOUNTS_IMPORTED = "accounts_imported", "liste de comptes importée"
-    CASELOAD_HANDED_OVER = "caseload_handed_over", "personnes suivies confiées"
+    CASELOAD_HANDED_OVER = "caseload_handed_over", "candidats suivis confiés"
     CASELOAD_TRANSFER_ASKED = (
         "caseload_transfer_asked",
-        "personnes suivies\xa0: transfert demandé",
+        "candidats suivis\xa0: transfert demandé",
     )
     CASELOAD_TRANSFER_CONFIRMED = (
         "caseload_transfer_confirmed",
-        "personnes suivies\xa0: transfert confirmé",
+        "candidats suivis\xa0: transfert confirmé",
     )
     CASELOAD_TRANSFER_STOPPED = (
         "caseload_transfer_stopped",
-        "personnes suivies\xa0: transfert arrêté",
+        "candidats suivis\xa0: transfert arrêté",
     )
-    CASELOAD_CONFIDED = "caseload_confided", "personnes suivies confiées pour un temps"
-    CASELOAD_TAKEN_BACK = "caseload_taken_back", "personnes suivies reprises"
+    CASELOAD_CONFIDED = "caseload_confided", "candidats suivis confiés pour un temps"
+    CASELOAD_TAKEN_BACK = "caseload_taken_back", "candidats suivis repris"
     LEAVE_RECORDED = "leave_recorded", "absence annoncée"
     LEAVE_CANCELLED = "leave_cancelled", "absence annoncée levée"
     TEAM_REVIEWED = "team_reviewed", "comptes confirmés par le RGC"
@@ -82,9 +82,9 @@ class Action(models.TextChoices):
     FIRST_ACCESS_RENEWED = "first_access_renewed", "premier accès renouvelé"
     ROLE_CHANGED = "role_changed", "rôle changé"
     ACCESS_REFUSED = "access_refused", "accès refusé"
-    PERSON_READ = "person_read", "personne consultée"
-    PERSONS_LISTED = "persons_listed", "liste de personnes consultée"
-    PERSON_LOOKED_UP = "person_looked_up", "personne recherchée"
+    PERSON_READ = "person_read", "candidat consulté"
+    PERSONS_LISTED = "persons_listed", "liste de candidats consultée"
+    PERSON_LOOKED_UP = "person_looked_up", "candidat recherché"
     CANDIDATE_ADDED = "candidate_added", "candidat ajouté"
     CANDIDATE_CHANGED = "candidate_changed", "candidat modifié"
     CANDIDATES_MERGED = "candidates_merged", "fiches de candidat fusionnées"
@@ -102,7 +102,7 @@ class Action(models.TextChoices):
     OUTCOME_UNDONE = "outcome_undone", "suite annulée"
     DOCUMENT_READ = "document_read", "document consulté"
     DOCUMENT_REMADE = "document_remade", "document relancé"
-    SHEETS_PRINTED = "sheets_printed", "fiches réunies pour l’impression"
+    SHEETS_PRINTED = "sheets_printed", "documents réunis pour l’impression"
     ADMIN_ADDED = "admin_added", "ajout par l’administration"
     ADMIN_CHANGED = "admin_changed", "modification par l’administration"
     ADMIN_READ = "admin_read", "consultation par l’administration"
@@ -129,9 +129,9 @@ class Action(models.TextChoices):
     FEED_FORGED = "feed_forged", "signature du flux refusée"
     FAVOURITE_KEPT = "favourite_kept", "offre gardée"
     FAVOURITE_REMOVED = "favourite_removed", "offre gardée retirée"
-    SEARCH_SAVED = "search_saved", "veille enregistrée"
-    SEARCH_CHANGED = "search_changed", "veille modifiée"
-    SEARCH_DELETED = "search_deleted", "veille supprimée"
+    SEARCH_SAVED = "search_saved", "recherche enregistrée"
+    SEARCH_CHANGED = "search_changed", "recherche modifiée"
+    SEARCH_DELETED = "search_deleted", "recherche supprimée"
     EFFECT_RETRIED = "effect_retried", "envoi relancé"
     MAIL_CONSENT_GIVEN = "mail_consent_given", "accord pour les courriels enregistré"
     MAIL_CONSENT_WITHDRAWN = (

@@ -40,7 +40,7 @@ class AuditEntry(models.Model):
     action = models.CharField("action", max_length=40)
     target_type = models.CharField("objet", max_length=60, blank=True)
     target_id = models.CharField("n° de l’objet", max_length=60, blank=True)
-    persons = models.PositiveIntegerField("personnes", default=0)
+    persons = models.PositiveIntegerField("candidats", default=0)
     # Numbers of the candidates, and of those far from the structure.
     person_ids = ArrayField(models.UUIDField(), default=list)
     far_ids = ArrayField(models.UUIDField(), default=list)

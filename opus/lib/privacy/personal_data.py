@@ -26,7 +26,7 @@ class Retention(enum.Enum):
         self.then = then
 
     ACTS = (
-        "Candidats et actes faits pour eux",
+        "Candidats et propositions faites pour eux",
         "{acts} après le dernier évènement ; {unregistered} pour une personne sans "
         "identifiant France Travail",
         "des comptes sans nom restent (mois, département, suite), jamais sur moins de "
@@ -44,7 +44,7 @@ class Retention(enum.Enum):
         "les noms sont effacés, les dates et décisions restent",
     )
     HABITS = (
-        "Recherches enregistrées, offres vues, favoris",
+        "Recherches enregistrées, offres vues, offres gardées",
         "avec le compte ou avec l’offre",
         "supprimés",
     )
@@ -61,7 +61,7 @@ class Retention(enum.Enum):
     )
     FILES = ("Fichiers exportés, impressions", "{files}", "supprimés")
     TICKETS = (
-        "Demandes d’assistance, propositions, avis demandés",
+        "Demandes d’assistance, suggestions, avis demandés",
         "{tickets} après la clôture",
         "supprimées",
     )

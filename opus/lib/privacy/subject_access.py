@@ -46,7 +46,7 @@ NAME_BY_KEY = (
 # Where the data come from, by class (GDPR 15.1.g).
 SOURCES = {
     Retention.ACTS: "saisies par le conseiller qui accompagne la personne, ou "
-    "enregistrées par Opus lors de ses actes",
+    "enregistrées par Opus lors de ses propositions",
     Retention.CV: "fichier remis par la personne à son conseiller",
     Retention.ACCOUNT: "le responsable de gestion des comptes ou France Travail, à "
     "l’ouverture du compte",

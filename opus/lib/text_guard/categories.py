@@ -15,7 +15,7 @@ class Category(models.TextChoices):
     NIR = "nir", "un numéro de sécurité sociale"
     IBAN = "iban", "un numéro de compte bancaire"
     PHONE = "telephone", "un numéro de téléphone"
-    EMAIL = "courriel", "une adresse électronique"
+    EMAIL = "courriel", "une adresse de courriel"
     FT_ID = "identifiant", "un identifiant France Travail"
 
 

@@ -106,7 +106,7 @@ RULES = [
     ),
     Invariant(
         "persons_of_closed_accounts",
-        "personnes suivies par un compte fermé, sans transfert en attente ni arrêté "
+        "candidats suivis par un compte fermé, sans transfert en attente ni arrêté "
         "(art. 4.2)",
         """
         SELECT count(*) FROM referrals_candidate AS person
@@ -129,7 +129,7 @@ RULES = [
     ),
     Invariant(
         "documents_of_no_single_act",
-        "documents qui ne sont pas ceux d’un acte et d’un seul (art. 7)",
+        "documents qui ne sont pas ceux d’une proposition et d’une seule (art. 7)",
         """
         SELECT count(*) FROM referrals_document
         WHERE num_nonnulls(
@@ -139,7 +139,7 @@ RULES = [
     ),
     Invariant(
         "documents_of_somebody_else",
-        "documents au nom d’une autre personne que celle de l’acte",
+        "documents au nom d’un autre candidat que celui de la proposition",
         """
         SELECT count(*) FROM referrals_document AS document
         LEFT JOIN referrals_referral AS a ON a.id = document.referral_id
@@ -162,7 +162,7 @@ RULES = [
     ),
     Invariant(
         "outcomes_of_two_acts",
-        "suites sans acte, ou de deux actes",
+        "suites sans proposition, ou de deux propositions",
         """
         SELECT count(*) FROM referrals_outcome
         WHERE num_nonnulls(referral_id, screened_referral_id) <> 1
@@ -223,7 +223,7 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
     live = ", ".join(f"'{state}'" for state in act.LIVE)
     yield Invariant(
         f"{name}_live_twice",
-        f"{title}\xa0: deux en cours pour la même personne et la même offre",
+        f"{title}\xa0: deux en cours pour le même candidat et la même offre",
         f"""
         SELECT count(*) FROM (
             SELECT offer_id, candidate_id FROM {table} WHERE state IN ({live})
@@ -256,7 +256,7 @@ def rules_of_kind(act: type[Act]) -> Iterator[Invariant]:
     )
     yield Invariant(
         f"{name}_of_another_structure",
-        f"{title}\xa0: au nom d’une autre structure que celle de la personne",
+        f"{title}\xa0: au nom d’une autre structure que celle du candidat",
         f"""
         SELECT count(*) FROM {table} AS act
         JOIN referrals_candidate AS person ON person.id = act.candidate_id

@@ -34,7 +34,7 @@ from opus.support.data_rights.models import (
 NOBODY = (
     "Opus ne connaît personne sous cet identifiant. Un nom ne suffit pas : il faut "
     "l’identifiant France Travail, le numéro d’un document remis, l’identifiant d’un "
-    "compte ou une adresse électronique entière. La personne doit aussi être de la "
+    "compte ou une adresse de courriel entière. La personne doit aussi être de la "
     "catégorie que dit la demande, et de votre territoire."
 )
 ATTACHED = (

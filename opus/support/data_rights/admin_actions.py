@@ -185,10 +185,10 @@ ACTIONS = (
     AdminAction(
         slug="effacer",
         label="Effacer les données",
-        question="La fiche, les actes, les documents et les CV sont supprimés ; un "
-        "compte fermé perd son nom et ses coordonnées. Ceux qui ont reçu ces données "
-        "en sont avertis. La loi garde le journal, par numéros, et cette demande : la "
-        "lettre le dit à la personne.",
+        question="La fiche, les propositions, les documents et les CV sont supprimés ; "
+        "un compte fermé perd son nom et ses coordonnées. Ceux qui ont reçu ces "
+        "données en sont avertis. La loi garde le journal, par numéros, et cette "
+        "demande : la lettre le dit à la personne.",
         done="Les données sont effacées : la lettre de réponse est prête sur la fiche.",
         form=EraseForm,
         is_open=gesture_for(Right.ERASURE),
@@ -198,8 +198,8 @@ ACTIONS = (
     AdminAction(
         slug="geler",
         label="Geler les données",
-        question="Les données sont gardées et ne servent plus : aucun acte, aucune "
-        "modification, aucun courriel, et les agences ne les voient plus. Le "
+        question="Les données sont gardées et ne servent plus : aucune proposition, "
+        "aucune modification, aucun courriel, et les agences ne les voient plus. Le "
         "conseiller en est averti. Un compte est suspendu. Cela dure jusqu’à ce que "
         "vous leviez la limitation.",
         done="Les données sont gelées : la lettre de réponse est prête sur la fiche.",

@@ -79,7 +79,7 @@ class AttachForm(AdminActionForm):
         label="Identifiant exact",
         max_length=254,
         help_text="Identifiant France Travail, numéro d’un document remis, identifiant "
-        "d’un compte, ou adresse électronique entière. Un nom ne suffit pas.",
+        "d’un compte, ou adresse de courriel entière. Un nom ne suffit pas.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 

@@ -27,7 +27,7 @@ class Theme(models.TextChoices):
     SIGN_IN = "connexion", "Connexion et sécurité"
     OFFERS = "offres", "Recherche et offres"
     CANDIDATES = "candidats", "Candidats et données personnelles"
-    ACTS = "actes", "Mises en contact et documents"
+    ACTS = "actes", "Propositions et documents"
     ACCOUNTS = "comptes", "Comptes et convention"
     SERVICE = "service", "Assistance et fonctionnement"
 

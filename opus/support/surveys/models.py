@@ -148,7 +148,7 @@ class SurveyAnswer(models.Model):
         "Opus est facile à utiliser", choices=Agreement
     )
     offers = models.PositiveSmallIntegerField(
-        "Les offres sont utiles aux personnes que j’accompagne", choices=Agreement
+        "Les offres sont utiles aux candidats que j’accompagne", choices=Agreement
     )
     acts = models.PositiveSmallIntegerField(
         "Les mises en contact et leurs documents me font gagner du temps",

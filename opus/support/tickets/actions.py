@@ -91,9 +91,7 @@ def assign(ticket: Ticket, *, by: User, to: User) -> None:
 def answer(ticket: Ticket, *, by: User, text: str) -> None:
     """Answer, a new one taken first; raise MoveRefused."""
     if ticket.is_proposal:
-        raise MoveRefused(
-            "Une proposition d’évolution reçoit un état, pas une réponse."
-        )
+        raise MoveRefused("Une suggestion reçoit un état, pas une réponse.")
     say(ticket, Kind.ANSWER, by=by, text=text)
 
 
@@ -123,7 +121,7 @@ def follow_up(
     """Give a proposal its next status; raise MoveRefused."""
     ticket = lock(ticket)
     if not ticket.is_proposal:
-        raise MoveRefused("Cette demande n’est pas une proposition d’évolution.")
+        raise MoveRefused("Cette demande n’est pas une suggestion.")
     if ticket.state == TicketState.OPEN:
         ticket.take_charge(by=by)
     ticket.follow_up(target, by=by, reason=reason)

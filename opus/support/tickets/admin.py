@@ -118,7 +118,7 @@ class DeclineForm(WordsForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=f"{RULE} La structure le lit. {REASON_MAX} caractères au plus.",
         error_messages={
-            "required": "Dites à la structure pourquoi sa proposition est déclinée."
+            "required": "Dites à la structure pourquoi sa suggestion est déclinée."
         },
     )
 
@@ -227,8 +227,8 @@ class TicketAdmin(ReadOnlyAdmin):
         AdminAction(
             slug="etudier",
             label="Mettre à l’étude",
-            question="La structure verra que France Travail étudie sa proposition.",
-            done="La proposition est à l’étude : la structure est prévenue.",
+            question="La structure verra que France Travail étudie sa suggestion.",
+            done="La suggestion est à l’étude : la structure est prévenue.",
             form=StudyForm,
             is_open=may_get(TicketState.STUDIED),
         ),
@@ -236,7 +236,7 @@ class TicketAdmin(ReadOnlyAdmin):
             slug="prevoir",
             label="Prévoir",
             question="France Travail s’engage à la réaliser. Dites pour quand.",
-            done="La proposition est prévue : la structure est prévenue.",
+            done="La suggestion est prévue : la structure est prévenue.",
             form=PlanForm,
             is_open=may_get(TicketState.PLANNED),
         ),
@@ -244,7 +244,7 @@ class TicketAdmin(ReadOnlyAdmin):
             slug="livrer",
             label="Dire livrée",
             question="L’évolution est en service.",
-            done="La proposition est livrée : la structure est prévenue.",
+            done="La suggestion est livrée : la structure est prévenue.",
             form=DeliverForm,
             is_open=may_get(TicketState.DELIVERED),
         ),
@@ -252,7 +252,7 @@ class TicketAdmin(ReadOnlyAdmin):
             slug="decliner",
             label="Décliner",
             question="L’évolution ne se fera pas. La structure lit pourquoi.",
-            done="La proposition est déclinée : la structure est prévenue.",
+            done="La suggestion est déclinée : la structure est prévenue.",
             form=DeclineForm,
             is_open=may_get(TicketState.DECLINED),
             is_grave=True,

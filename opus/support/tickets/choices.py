@@ -9,12 +9,12 @@ REASON_MAX = 1000
 class Topic(models.TextChoices):
     SIGN_IN = "connexion", "Connexion, mot de passe, second facteur"
     OFFERS = "offres", "Recherche et offres"
-    ACTS = "actes", "Mises en contact, demandes de CV, convocations"
+    ACTS = "actes", "Propositions (mise en contact, demande de CV, convocation)"
     DOCUMENTS = "documents", "Documents et impression"
     ACCOUNTS = "comptes", "Comptes, quota, convention"
     ACCESSIBILITY = "accessibilite", "Accessibilité"
     DATA = "donnees", "Données personnelles"
-    EVOLUTION = "evolution", "Proposition d’évolution d’Opus"
+    EVOLUTION = "evolution", "Suggestion pour Opus"
     OTHER = "autre", "Autre sujet"
 
 

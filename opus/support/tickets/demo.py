@@ -21,7 +21,7 @@ def seed_tickets() -> int:
         by=adviser,
         topic="documents",
         subject="Le document s’imprime sur deux pages",
-        text="Mon imprimante coupe le bas de la fiche remise à la personne.",
+        text="Mon imprimante coupe le bas du document remis au candidat.",
     )
     actions.answer(
         answered,
@@ -52,13 +52,13 @@ def propose(author: User, staff: User) -> None:
     """Seed one planned, one declined, one unanswered proposal (art. 11)."""
     subjects = [
         (
-            "Imprimer plusieurs fiches en une fois",
-            "Quand une personne repart avec cinq offres, j’ouvre cinq documents. Une "
+            "Imprimer plusieurs documents en une fois",
+            "Quand un candidat repart avec cinq offres, j’ouvre cinq documents. Une "
             "seule impression suffirait.",
         ),
         (
             "Chercher par temps de trajet en bus",
-            "Beaucoup de personnes n’ont pas de voiture : un rayon en kilomètres dit "
+            "Beaucoup de candidats n’ont pas de voiture : un rayon en kilomètres dit "
             "mal ce qui leur est accessible.",
         ),
         (

@@ -51,7 +51,7 @@ def ticket_assigned(*, ticket: str, account: int) -> EmailMessage | None:
         subject=f"la demande {found.number} vous est confiée",
         template="support/tickets/emails/ticket_assigned.txt",
         context={"ticket": found},
-        button=Button("Ouvrir la demande", outbox.link(page)),
+        button=Button("Voir la demande", outbox.link(page)),
     )
 
 
@@ -63,7 +63,7 @@ def proposal_moved(*, ticket: str, account: int) -> EmailMessage | None:
         return None
     return outbox.compose_email(
         to=person.email,
-        subject=f"du nouveau pour la proposition {found.number}",
+        subject=f"du nouveau pour la suggestion {found.number}",
         template="support/tickets/emails/proposal_moved.txt",
         context={"ticket": found, "is_author": person.pk == found.author_id},
         button=Button("Lire la réponse", outbox.link(found.get_absolute_url())),

@@ -12,11 +12,12 @@ from opus.support.tickets.models import MESSAGE_MAX, OF_THE_WRITER, Ticket, Topi
 MESSAGE_RULE = (
     f"{RULE} 2 000 caractères au plus. Aucune donnée personnelle d’un "
     "candidat : ni nom, ni identifiant, ni coordonnées, ni santé ou situation (art. "
-    "9.1). Un numéro d’offre ou d’acte suffit. Jamais de mot de passe ni de code."
+    "9.1). Un numéro d’offre ou de proposition suffit. Jamais de mot de passe ni de "
+    "code."
 )
 SHARED = (
-    "Vous seul lisez vos demandes ; toute votre structure suit ses propositions "
-    "d’évolution d’Opus (art. 11)."
+    "Vous seul lisez vos demandes ; toute votre structure suit ses suggestions "
+    "pour Opus (art. 11)."
 )
 # The subjects open without signing in: the others need the author's account.
 OPEN_TOPICS = (Topic.SIGN_IN, Topic.ACCESSIBILITY, Topic.DATA, Topic.OTHER)
@@ -73,7 +74,7 @@ class OpenContactForm(ContactForm):
     """The form without signing in: fewer subjects, and an address."""
 
     email = forms.EmailField(
-        label="Votre adresse électronique professionnelle",
+        label="Votre courriel professionnel",
         max_length=254,
         help_text="La réponse y sera annoncée, par exemple prenom.nom@ccas.fr.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -117,7 +117,7 @@ class Ticket(Stateful):
         Structure, models.PROTECT, verbose_name="structure", null=True, **BY_ACTIONS
     )
     # Only for an author who did not sign in.
-    email = models.EmailField("adresse électronique", blank=True, editable=False)
+    email = models.EmailField("courriel", blank=True, editable=False)
     assignee = models.ForeignKey(
         User,
         models.PROTECT,
@@ -182,7 +182,7 @@ class Ticket(Stateful):
                 condition=Q(state=TicketState.DECLINED) & ~Q(declined_because="")
                 | ~Q(state=TicketState.DECLINED) & Q(declined_because=""),
                 name="declined_proposal_says_why",
-                violation_error_message="Dites à la structure pourquoi sa proposition "
+                violation_error_message="Dites à la structure pourquoi sa suggestion "
                 "est déclinée.",
             ),
             models.CheckConstraint(

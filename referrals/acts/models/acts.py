@@ -26,7 +26,7 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.stand_ins import followed_by, follower_of
 
 ADVISER_HANDS_OVER = (
-    "Remettre le document revient au conseiller qui accompagne la personne "
+    "Remettre le document revient au conseiller qui accompagne le candidat "
     "(convention, art. 7)."
 )
 # The effect that notifies France Travail's system of each step.
@@ -54,10 +54,10 @@ class CancelReason(models.TextChoices):
     """The reasons to cancel an act after 24 hours."""
 
     CANDIDATE = "candidat", "le candidat y renonce"
-    MISTAKE = "erreur", "erreur de personne ou d’offre"
+    MISTAKE = "erreur", "erreur de candidat ou d’offre"
     OFFER_GONE = "offre", "l’offre n’est plus à pourvoir"
     DUPLICATE = "doublon", "candidature déjà faite autrement"
-    LEFT = "parti", "la personne n’est plus accompagnée"
+    LEFT = "parti", "le candidat n’est plus accompagné"
 
 
 def rules_of(
@@ -112,8 +112,6 @@ class Act(Stateful):
 
     KIND: ClassVar[ActKind]
     PREFIX: ClassVar[str]
-    # What the person receives, a feminine noun.
-    DOCUMENT_NOUN: ClassVar[str] = "fiche"
     CANCELLED_SENTENCE: ClassVar[str] = "La mise en contact a été annulée."
     LIVE: ClassVar[Sequence[str]]
     # The states of a refusal: its document is void.
@@ -298,7 +296,7 @@ class Act(Stateful):
         made_on = timezone.localdate(self.created_at)
         if not made_on <= on <= timezone.localdate():
             raise MoveRefused(
-                "La date doit être comprise entre celle de l’acte "
+                "La date doit être comprise entre celle de la proposition "
                 f"({date_format(made_on)}) et aujourd’hui."
             )
 

@@ -157,8 +157,8 @@ def attend(appointment: Appointment, *, by: User, not_handed_because: str = "") 
         appointment.was_handed_over or not_handed_because
     ):
         raise MoveRefused(
-            "Enregistrez la remise de la convocation, ou dites pourquoi elle n’a pas "
-            "été remise (convention, art. 7)."
+            "Marquez le document remis, ou dites pourquoi il ne l’a pas "
+            "été (convention, art. 7)."
         )
     appointment.attend(by=by, not_handed_because=not_handed_because)
     record_move(appointment, by=by)

@@ -42,7 +42,7 @@ class AttendVerbForm(AdminActionForm):
     act = actions.attend
 
     not_handed_because = forms.ChoiceField(
-        label="Convocation non remise, parce que", choices=NotHandedBecause
+        label="Document non remis, parce que", choices=NotHandedBecause
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -208,7 +208,7 @@ class AppointmentAdmin(QueueAdmin):
             label="Déplacer le rendez-vous",
             question="La place est libérée, l’ancienne convocation n’est plus valable "
             "et une nouvelle est faite. Un courriel le dit au conseiller, qui la "
-            "remettra à la personne.",
+            "remettra au candidat.",
             done="Le rendez-vous est déplacé\xa0; un courriel le dit au conseiller.",
             form=MoveForm,
             is_open=lambda act, user: act.can_be_changed,
@@ -216,7 +216,7 @@ class AppointmentAdmin(QueueAdmin):
         decision(
             slug="effectue",
             label="Entretien effectué",
-            question="La personne est venue.",
+            question="Le candidat est venu.",
             done="L’entretien est enregistré comme effectué.",
             form=AttendVerbForm,
             is_open=lambda act, user: act.can_be_recorded,
@@ -224,7 +224,7 @@ class AppointmentAdmin(QueueAdmin):
         decision(
             slug="absence",
             label="Enregistrer une absence",
-            question="La personne n’est pas venue. Une absence n’entraîne rien "
+            question="Le candidat n’est pas venu. Une absence n’entraîne rien "
             "d’elle-même et n’est dite à personne d’autre que son conseiller.",
             done="L’absence est enregistrée.",
             form=MissVerbForm,
@@ -233,8 +233,8 @@ class AppointmentAdmin(QueueAdmin):
         decision(
             slug="retenir",
             label="Retenir la candidature",
-            question="Une mise en contact présélectionnée est créée pour cette "
-            "personne sur cette offre\xa0: elle se présente ensuite à l’employeur.",
+            question="Une mise en contact présélectionnée est créée pour ce "
+            "candidat sur cette offre\xa0: elle se présente ensuite à l’employeur.",
             done="La candidature est retenue\xa0: la mise en contact est créée.",
             form=confirming(actions.keep),
             is_open=leads_to(AppointmentState.KEPT),
@@ -242,7 +242,7 @@ class AppointmentAdmin(QueueAdmin):
         decision(
             slug="ne-pas-retenir",
             label="Ne pas retenir",
-            question="Le conseiller le lira\xa0; il le dira à la personne.",
+            question="Le conseiller le lira\xa0; il le dira au candidat.",
             done="La candidature n’est pas retenue.",
             form=confirming(actions.refuse),
             is_open=leads_to(AppointmentState.NOT_KEPT),

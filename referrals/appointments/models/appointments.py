@@ -44,7 +44,6 @@ NOT_YET_AGREED = (
 class Appointment(TimeAndPlace, Act):
     KIND = ActKind.APPOINTMENT
     PREFIX = "CVC"
-    DOCUMENT_NOUN = "convocation"
     CANCELLED_SENTENCE = "La convocation a été annulée."
     LIVE = APPOINTMENT_LIVE
     REFUSED = (S.NOT_KEPT,)
@@ -134,7 +133,7 @@ class Appointment(TimeAndPlace, Act):
                 "appointment",
                 AppointmentState,
                 APPOINTMENT_LIVE,
-                "Cette personne est déjà convoquée pour cette offre.",
+                "Ce candidat est déjà convoqué pour cette offre.",
             ),
             # Article 7: a result needs the hand-over of the document, or a coded
             # reason.
@@ -143,8 +142,8 @@ class Appointment(TimeAndPlace, Act):
                 | (Q(handed_over_on__isnull=False) & ~Q(channel=""))
                 | ~Q(not_handed_because=""),
                 name="appointment_is_done_once_handed_over",
-                violation_error_message="Enregistrez la remise de la convocation, ou "
-                "pourquoi elle n’a pas été remise (convention, art. 7).",
+                violation_error_message="Marquez le document remis, ou dites pourquoi "
+                "il ne l’a pas été (convention, art. 7).",
             ),
             models.CheckConstraint(
                 condition=Q(date_refused_at__isnull=True)
@@ -184,7 +183,7 @@ class Appointment(TimeAndPlace, Act):
         if self.waits_for_agency:
             return (
                 "L’agence n’a pas encore confirmé ce rendez-vous\u00a0: attendez sa "
-                "réponse avant d’écrire à la personne."
+                "réponse avant d’écrire au candidat."
             )
         return ""
 

@@ -220,10 +220,10 @@ class Candidate(Versioned):
         max_length=11,
         blank=True,
         validators=[validate_ft_id],
-        help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour une "
-        "personne qui n’est pas inscrite.",
+        help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour un "
+        "candidat qui n’est pas inscrit.",
     )
-    email = models.EmailField("adresse électronique", blank=True)
+    email = models.EmailField("courriel", blank=True)
     phone = phone_field("téléphone")
     address = GuardedCharField("adresse postale", max_length=120, blank=True)
     postcode = models.CharField(
@@ -259,7 +259,7 @@ class Candidate(Versioned):
                 fields=["structure", "ft_id"],
                 condition=~Q(ft_id=""),
                 name="one_candidate_by_ft_id",
-                violation_error_message="Votre structure accompagne déjà une personne "
+                violation_error_message="Votre structure accompagne déjà un candidat "
                 "avec cet identifiant France Travail.",
             ),
             models.CheckConstraint(

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from referrals.candidates.models.candidates import Candidate
 
 FROZEN = (
-    "Les données de cette personne sont gelées à sa demande (RGPD, art. 18)\xa0: rien "
+    "Les données de ce candidat sont gelées à sa demande (RGPD, art. 18)\xa0: rien "
     "ne se fait ni ne se modifie avant que France Travail lève cette limitation."
 )
 
@@ -21,7 +21,7 @@ class Processing(models.TextChoices):
 
     ALL = "tout", "tout usage : les données sont gelées (RGPD)"
     EMAILS = "courriels", "les courriels d’Opus"
-    SEARCHES = "veilles", "les veilles d’offres"
+    SEARCHES = "veilles", "les recherches enregistrées"
     STATISTICS = "statistiques", "les extraits pour les statistiques"
 
 
@@ -94,6 +94,6 @@ class ProcessingLimit(models.Model):
 
 def why_silent(limit: ProcessingLimit) -> str:
     return (
-        "Cette personne s’est opposée aux courriels d’Opus, ou a fait geler ses "
+        "Ce candidat s’est opposé aux courriels d’Opus, ou a fait geler ses "
         f"données (demande n°\xa0{limit.reference})."
     )

@@ -31,7 +31,7 @@ from referrals.caseloads.transfers import (
 )
 
 ALREADY_WAITING = (
-    "Les personnes suivies par ce compte attendent déjà d’être confiées\xa0: annulez "
+    "Les candidats suivis par ce compte attendent déjà d’être confiés\xa0: annulez "
     "d’abord cette demande, ou attendez qu’elle s’applique."
 )
 
@@ -50,10 +50,10 @@ class Caseload:
 
     @property
     def words(self) -> str:
-        """« 12 personnes, 17 actes en cours »."""
-        people = f"{self.people} personne{'s' if self.people > 1 else ''}"
-        acts = f"{self.acts} acte{'s' if self.acts > 1 else ''} en cours"
-        return f"{people}, {acts if self.acts else 'aucun acte en cours'}"
+        """« 12 candidats, 17 propositions en cours »."""
+        people = f"{self.people} candidat{'s' if self.people > 1 else ''}"
+        acts = f"{self.acts} proposition{'s' if self.acts > 1 else ''} en cours"
+        return f"{people}, {acts if self.acts else 'aucune proposition en cours'}"
 
 
 def caseloads_of(accounts: Iterable[User]) -> dict[int, Caseload]:

@@ -12,8 +12,9 @@ from referrals.privacy.pseudonymised_export import WeakKey, as_csv, extract, rea
 
 class Command(BaseCommand):
     help = (
-        "Écrit en CSV les actes sous pseudonyme : mois, département, nature, suite. La "
-        "clé reste hors de la base ; une autre clé rompt le lien entre deux extraits."
+        "Écrit en CSV les propositions sous pseudonyme : mois, département, nature, "
+        "suite. La clé reste hors de la base ; une autre clé rompt le lien entre deux "
+        "extraits."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,4 +36,4 @@ class Command(BaseCommand):
         persons = {row[0] for row in rows}
         details = {"what": "extract_acts", "rows": len(rows)}
         record(Action.EXPORT_MADE, by=None, persons=len(persons), details=details)
-        self.stderr.write(f"{len(rows)} actes, {len(persons)} pseudonymes.")
+        self.stderr.write(f"{len(rows)} propositions, {len(persons)} pseudonymes.")

@@ -143,7 +143,7 @@ def test_a_published_version_never_changes_whoever_writes():
     ("lacks", "why"),
     [
         ({"signed_partner_contact": ""}, "le responsable du suivi"),
-        ({"signed_partner_contact_email": ""}, "électronique du responsable du suivi"),
+        ({"signed_partner_contact_email": ""}, "de courriel du responsable du suivi"),
         ({"partner_signatory": ""}, "le signataire de la structure"),
         ({"ft_signatory": ""}, "le signataire de France Travail"),
         ({"deliberation": ""}, "le numéro de la délibération"),

@@ -493,7 +493,7 @@ def test_pages_say_in_the_last_thirty_days_that_the_convention_ends(
         sign_in(client, person)
         pages[person.role] = client.get(reverse("home")).content.decode()
 
-    sentence = "vos actes resteront consultables par France Travail"
+    sentence = "vos propositions resteront consultables par France Travail"
     assert [sentence in page for page in pages.values()] == [is_told] * 2
     assert (
         "renouvellement à votre correspondant, Mme Durand" in pages["rgc"]

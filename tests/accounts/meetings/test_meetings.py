@@ -99,7 +99,7 @@ def test_staff_plan_a_meeting_then_write_it_down_and_the_rgc_is_written_to(
 
     meeting.refresh_from_db()
     assert meeting.attended == ["rgc", "agence"]
-    assert meeting.status == "compte rendu à valider"
+    assert meeting.status == "compte rendu à accepter"
     [letter] = mail.outbox
     assert letter.to == [rgc.email]
     assert meeting.get_absolute_url() in letter.body

@@ -456,7 +456,7 @@ def test_the_sheet_has_the_journal_around_it_with_masked_networks(as_ft_admin):
 
     extract = page[page.index('class="journal"') :]
     rows = extract[: extract.index("</table>")].split("<tr>")[2:]
-    assert ["personne consultée" in rows[0], "connexion refusée" in rows[1]] == [
+    assert ["candidat consulté" in rows[0], "connexion refusée" in rows[1]] == [
         True,
         True,
     ]

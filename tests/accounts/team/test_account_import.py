@@ -24,7 +24,7 @@ from tests.cases import each_case
 from tests.conftest import sign_in
 
 SECRET = re.compile(r"\b(?:[A-Z0-9]{5}-){3}[A-Z0-9]{5}\b")
-TITLES = "Nom;Prénom;Adresse électronique;Fonction;Téléphone"
+TITLES = "Nom;Prénom;Courriel;Fonction;Téléphone"
 DB = pytest.mark.django_db
 
 
@@ -79,7 +79,7 @@ def test_every_good_line_opens_an_account_and_bad_ones_say_why(client):
 
     response = send(client, "\r\n".join(lines))
 
-    taken = ("Un compte utilise déjà cette adresse électronique.",)
+    taken = ("Un compte utilise déjà cette adresse de courriel.",)
     (zoe,) = User.objects.filter(email="zoe.durand@x.example")
     rows = rows_of(response)
     assert [(line, is_open) for line, is_open, _ in rows] == [
@@ -274,7 +274,7 @@ def test_it_is_read_however_the_spreadsheet_saves_it(
 
 
 def test_a_comma_inside_quotes_is_a_letter_like_others():
-    data = 'Nom,Prénom,Adresse électronique\n"Durand, née Roux",Zoé,z@x.example'
+    data = 'Nom,Prénom,Courriel\n"Durand, née Roux",Zoé,z@x.example'
 
     (row,) = ACCOUNTS.read(data.encode())
 

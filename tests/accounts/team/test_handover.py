@@ -82,10 +82,10 @@ def test_the_page_shows_counts_and_never_the_candidates(client, team):
     page = client.get(reverse("account_close", args=[claire.public_id])).text
     board = client.get(reverse("accounts")).text
 
-    assert "4 personnes, avec 3 actes en cours" in page
-    assert "À qui confier 3 actes en cours, pour 2 personnes ?" in page
-    assert "À qui confier 2 autres personnes suivies" in page
-    assert "4 personnes, 3 actes en cours" in board
+    assert "4 candidats, avec 3 propositions en cours" in page
+    assert "À qui confier 3 propositions en cours, pour 2 candidats ?" in page
+    assert "À qui confier 2 autres candidats suivis" in page
+    assert "4 candidats, 3 propositions en cours" in board
     for candidate in Candidate.objects.all():
         assert candidate.last_name not in page + board
 
@@ -142,8 +142,8 @@ def test_the_receiver_is_told_and_the_letter_names_no_candidate(client, team):
     outbox.relay()
 
     message, _ = [one for one in mail.outbox if one.to == [samir.email]]
-    assert "2 personnes qu’accompagnait" in message.body
-    assert "3 actes en cours" in message.body
+    assert "2 candidats qu’accompagnait" in message.body
+    assert "3 propositions en cours" in message.body
     assert "/candidats/" in message.body
     for candidate in Candidate.objects.all():
         assert candidate.last_name not in message.body
@@ -277,7 +277,7 @@ def test_france_travail_closes_by_the_same_way(client, team):
     still = state_of(claire)
     client.post(path, {"reason": "depart", "acts_to": samirs, "others_to": samirs})
 
-    assert "À qui confier 3 actes en cours" in asked
+    assert "À qui confier 3 propositions en cours" in asked
     assert still == UserState.ACTIVE
     assert state_of(claire) == UserState.CLOSED
     assert followers() == {"Samir": 4}
@@ -441,7 +441,7 @@ def test_a_former_rgcs_persons_wait_a_day_for_the_rgc_himself(client, team):
     waiting = client.get(url).text
     stopped = client.post(reverse("account_hand_over_stop", args=[luc.public_id]))
 
-    assert "attendent d’être confiées" in waiting
+    assert "attendent d’être confiés" in waiting
     assert stopped.url == reverse("accounts")
     assert set(Candidate.objects.values_list("adviser", flat=True)) == {luc.pk}
 

@@ -252,7 +252,7 @@ def test_a_new_address_is_told_to_both_mailboxes(client, team):
     entry = AuditEntry.objects.get(action="account_changed")
     assert entry.details == {"fields": ["email", "function"], "new_device": False}
     history = client.get(reverse("account", args=[adviser.public_id])).text
-    assert "Adresse électronique changée" in history
+    assert "Adresse de courriel changée" in history
 
 
 def test_the_former_address_is_forgotten_once_no_notice_goes_there(client, team):

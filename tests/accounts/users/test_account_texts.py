@@ -404,7 +404,7 @@ def test_the_sign_in_page_names_the_demonstration_accounts_that_exist(client, se
 PERSONAL = {
     "first_name": "prénom",
     "last_name": "nom",
-    "email": "adresse électronique",
+    "email": "courriel",
     "phone": "téléphone",
     "function": "fonction",
     "identifier": "identifiant",

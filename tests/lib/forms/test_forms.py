@@ -18,7 +18,7 @@ class HandOverForm(Form):
         help_text="Tel qu’il figure sur la pièce d’identité.",
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
-    email = forms.EmailField(label="Adresse électronique", required=False)
+    email = forms.EmailField(label="Courriel", required=False)
     channel = forms.ChoiceField(label="Remis", choices=[("", "—"), ("main", "en main")])
     said_by = forms.ChoiceField(
         label="Selon",
@@ -103,7 +103,7 @@ def test_what_may_be_left_out_is_said_in_words():
     page = draw(HandOverForm())
 
     labels = {tag.words() for tag in page.all("label")}
-    assert {"Adresse électronique (facultatif)", "CV (PDF) (facultatif)"} <= labels
+    assert {"Courriel (facultatif)", "CV (PDF) (facultatif)"} <= labels
     assert "Nom (facultatif)" not in labels
 
 

@@ -175,7 +175,7 @@ def test_a_list_is_read_with_clean_names(client, name):
     maker = RgcFactory if name == "account_import" else AdviserFactory
     by = sign_in(client, maker(structure=structure))
     typed = DIRTY.replace("\t", "")
-    lines = f"Nom;Prénom;Adresse électronique\nBe\u200bnali;{typed};m@exemple.example\n"
+    lines = f"Nom;Prénom;Courriel\nBe\u200bnali;{typed};m@exemple.example\n"
 
     response = by.post(
         reverse(name), {"file": SimpleUploadedFile("l.csv", lines.encode())}

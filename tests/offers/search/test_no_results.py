@@ -51,7 +51,7 @@ def test_the_place_is_given_up_first_and_the_job_last(as_adviser):
     _, others = ways(as_adviser, "q=soudeur&lieu=38193&contrat=CDI")
 
     assert [label for label, _, _ in others] == [
-        "Partout, et non L’Isle-d’Abeau (38)",
+        "Sans le lieu L’Isle-d’Abeau (38)",
         "Sans le filtre CDI",
         "Sans « soudeur »",
     ]

@@ -618,7 +618,7 @@ def test_a_row_says_what_one_decides_by(as_adviser):
         "il y a 2\xa0j",
         "Non publiée ailleurs",
         "Peu de candidats",
-        "Mettre en contact",
+        "Proposer",
     ):
         assert text in page
 

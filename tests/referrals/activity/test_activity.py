@@ -263,7 +263,7 @@ def test_an_adviser_counts_his_own_acts_exactly(as_adviser, adviser):
     page = as_adviser.get(ADDRESS)
 
     told = page.context["activity"]
-    assert cells(told.kinds)["Tous les actes"] == "1"
+    assert cells(told.kinds)["Toutes les propositions"] == "1"
     assert named(told, "conseillers") is None
     assert "moins de 5" not in page.text
     assert "n’en font aucun classement" in page.text
@@ -283,14 +283,14 @@ def test_an_rgc_counts_his_structure_without_candidates(client, rgc):
     page = sign_in(client, rgc).get(ADDRESS)
 
     told = page.context["activity"]
-    assert cells(told.kinds)["Tous les actes"] == "12"
+    assert cells(told.kinds)["Toutes les propositions"] == "12"
     # By name, never from most to least.
     by_adviser = named(told, "conseillers")
     assert by_adviser
     assert list(cells(by_adviser).items()) == [
         ("Ana Abel", "3"),
         ("Zoé Zola", "9"),
-        ("Tous les actes", "12"),
+        ("Toutes les propositions", "12"),
     ]
     assert "moins de 5" not in page.text
     assert "Zzcanari" not in page.text
@@ -301,7 +301,7 @@ def test_an_rgc_reads_his_own_acts_exactly(client, rgc):
 
     told = sign_in(client, rgc).get(f"{ADDRESS}&vue=miens").context["activity"]
 
-    assert cells(told.kinds)["Tous les actes"] == "1"
+    assert cells(told.kinds)["Toutes les propositions"] == "1"
 
 
 def test_staff_count_their_territory(client):
@@ -322,7 +322,7 @@ def test_staff_count_their_territory(client):
     def made(user: Any, slug: str = "") -> str:
         scope = scope_of(user, slug)
         assert scope
-        return cells(activity_of(scope, YEAR).kinds)["Tous les actes"]
+        return cells(activity_of(scope, YEAR).kinds)["Toutes les propositions"]
 
     agent = AgentFactory(agency=agency)
     assert made(agent) == made(FtAdminFactory(agency=region)) == "10"  # 11
@@ -336,7 +336,7 @@ def test_staff_count_their_territory(client):
     assert str(person.adviser) not in page.text
     table = named(page.context["activity"], "structures")
     assert table
-    assert set(cells(table)) == {str(ours), str(theirs), "Tous les actes"}
+    assert set(cells(table)) == {str(ours), str(theirs), "Toutes les propositions"}
 
 
 def staff_read(structure: Any, period: Period = YEAR) -> Activity:
@@ -369,10 +369,10 @@ def test_below_five_acts_staff_read_that_and_nothing_else(client):
         read.append(shown_of(staff_read(adviser.structure)))
         agent = AgentFactory(agency=adviser.structure.agency)
         page = sign_in(client, agent).get(f"/suivi/?vue={adviser.structure_id}")
-        assert "Trop peu d’actes" in page.text
+        assert "Trop peu de propositions" in page.text
         assert "Construction, bâtiment" not in page.text
 
-    assert read[0] == read[1] == [[("Actes faits", "moins de 5", "")], []]
+    assert read[0] == read[1] == [[("Propositions faites", "moins de 5", "")], []]
 
 
 def test_the_states_of_a_kind_do_not_tell_its_number():
@@ -400,7 +400,7 @@ def test_staff_read_no_name_of_a_town_or_structure_with_few_acts():
     communes = cells(staff_read(adviser.structure).communes)
 
     assert list(communes.values()) == ["5", "moins de 5", "5"]
-    assert list(communes)[1:] == ["Autres communes", "Tous les actes"]
+    assert list(communes)[1:] == ["Autres communes", "Toutes les propositions"]
 
 
 def test_staff_read_whole_years_so_that_no_month_is_told_alone(client):
@@ -423,8 +423,8 @@ def test_the_delays_of_few_acts_are_not_told_by_kind():
     rows = [row.label for row in staff_read(adviser.structure).delays.rows]
 
     assert rows == [
-        "Tous les actes, jusqu’à la remise",
-        "Tous les actes, jusqu’à la suite",
+        "Toutes les propositions, jusqu’à la remise",
+        "Toutes les propositions, jusqu’à la suite",
     ]
 
 
@@ -498,7 +498,7 @@ def test_the_key_figures_are_compared_with_the_months_before(as_adviser, adviser
 
     told = page.context["activity"]
     assert [figure.label for figure in told.figures] == [
-        "Actes faits",
+        "Propositions faites",
         "Documents remis",
         "Rendez-vous honorés",
         "Embauches",
@@ -523,7 +523,7 @@ def test_the_key_figures_are_compared_with_the_months_before(as_adviser, adviser
 
 
 def test_where_there_is_nothing_the_page_says_what_to_do(as_adviser):
-    assert "Aucun acte dans cette période" in as_adviser.get(ADDRESS).text
+    assert "Aucune proposition dans cette période" in as_adviser.get(ADDRESS).text
 
 
 def test_the_menu_leads_there(as_adviser):

@@ -109,14 +109,14 @@ def test_an_adviser_takes_his_own_acts_away(as_adviser, adviser):
     export = made(as_adviser, "activity-acts")
     rows = [row for row in rows_of(download(as_adviser, export)) if row["N° d’offre"]]
 
-    assert {row["N° de l’acte"] for row in rows} == {ended.number, other.number}
-    [row] = [row for row in rows if row["N° de l’acte"] == ended.number]
-    assert row["Type d’acte"] == "Mise en contact"
-    assert row["Suite"] == "Embauché"
+    assert {row["N° de la proposition"] for row in rows} == {ended.number, other.number}
+    [row] = [row for row in rows if row["N° de la proposition"] == ended.number]
+    assert row["Type de proposition"] == "Mise en contact"
+    assert row["Suite"] == "Embauche"
     assert row["Intitulé de l’offre"] == "'@SOMME(A1)"
     assert row["Candidat"] == "'=A+B =Zz"
-    [row] = [row for row in rows if row["N° de l’acte"] == other.number]
-    assert row["Type d’acte"] == "Demande de CV"
+    [row] = [row for row in rows if row["N° de la proposition"] == other.number]
+    assert row["Type de proposition"] == "Demande de CV"
     assert (row["Suite"], row["Date de la suite"]) == ("", "")
     line = AuditEntry.objects.get(action=Action.EXPORT_MADE)
     assert line.details == {"what": "activity-acts", "format": "csv"}
@@ -150,13 +150,13 @@ def test_a_spreadsheet_opens_them(as_adviser, adviser, what, file_format):
 
     response = download(as_adviser, made(as_adviser, what, file_format))
 
-    name = "Suivi" if what == "activity-figures" else "Actes"
+    name = "Suivi" if what == "activity-figures" else "Propositions"
     file = io.BytesIO(response.content)
     if file_format == "xlsx":
         rows = list(openpyxl.load_workbook(file)[name].iter_rows(values_only=True))
     else:
         rows = Document(file).body.get_table(name=name).get_values()
-    wanted = "Ce que sont devenus les actes" if name == "Suivi" else act.number
+    wanted = "Ce que sont devenues les propositions" if name == "Suivi" else act.number
     assert rows[1][0] == wanted
 
 
@@ -186,7 +186,9 @@ def test_what_a_worker_makes_is_masked_too(client, rgc):
         (agent, {"0", "moins de 5", "5", "10"}),
     ):
         rows = rows_of(download(sign_in(client, reader), made(client)))
-        told = {row["Valeur"] for row in rows if row["Tableau"] == "Par type d’acte"}
+        told = {
+            row["Valeur"] for row in rows if row["Tableau"] == "Par type de proposition"
+        }
         assert told == wanted
 
 
@@ -211,8 +213,8 @@ def test_the_pack_is_made_in_one_click(client, rgc):
     # Both parties read it: masked, and nobody's name.
     assert "Par conseiller" not in book.sheetnames
     assert book.sheetnames[-1] == "À propos"
-    [*_, total] = book["Par type d’acte"].iter_rows(values_only=True)
-    assert total[:2] == ("Tous les actes", 5)
+    [*_, total] = book["Par type de proposition"].iter_rows(values_only=True)
+    assert total[:2] == ("Toutes les propositions", 5)
     with pikepdf.open(io.BytesIO(both.read("bilan.pdf"))) as printed:
         assert printed.Root.Lang == "fr"
         assert printed.Root.MarkInfo.Marked
@@ -267,7 +269,7 @@ def test_the_packs_first_page_says_it_all_and_none_is_blank(rgc, number):
     ).stdout.decode()
 
     first, *others = text.rstrip("\f").split("\f")
-    assert "Actes faits" in first
+    assert "Propositions faites" in first
     assert f"Le {date_format(held_on, 'l j F Y')}." in first
     assert ("À retenir" in first) == (number > 4)
     assert all(len(page.split()) > 40 for page in [first, *others])
@@ -336,5 +338,6 @@ def test_the_file_keeps_the_months_that_were_asked(as_adviser):
     assert export.arguments == {"scope": "miens", "du": "2026-02", "au": "2026-03"}
     assert str(Period.of_query(export.arguments)) == "février 2026 à mars 2026"
     assert export.title == (
-        "Suivi de l’activité\N{NO-BREAK SPACE}: Mes actes, février 2026 à mars 2026"
+        "Suivi de l’activité\N{NO-BREAK SPACE}: Mes propositions, février 2026 à mars "
+        "2026"
     )

@@ -42,13 +42,13 @@ def test_a_row_says_proposed_seen_and_full_and_offers_no_act_then(as_adviser, ad
     full = row_text(as_adviser, offer)
 
     assert all(f">{word}" not in fresh for word in ("Vue<", "Déjà", "Complet"))
-    assert "Mettre en contact" in fresh
+    assert "Proposer" in fresh
     assert "Déjà proposée (1\xa0candidat)" in proposed
     assert ">Vue</span>" in proposed
-    assert "Mettre en contact" in proposed
+    assert "Proposer" in proposed
     assert person.last_name not in proposed
     assert ">Complet</span>" in full
-    assert "Mettre en contact" not in full
+    assert "Proposer" not in full
     assert "Cocher" not in full
     assert ">Voir<" in full
 

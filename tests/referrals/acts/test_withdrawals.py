@@ -81,7 +81,7 @@ def test_an_adviser_is_told_once_of_all_his_acts(adviser, offer, make):
         said = f"offre n° {act.offer_id}, suspendue : {noun} n° {act.number}"
         known = ", personne à prévenir" if act.handed_over_on else ""
         assert f"{said}{known}\n" in text
-    assert "Opus n’a rien écrit à ces personnes" in text
+    assert "Opus n’a rien écrit à ces candidats" in text
     assert "annulée" not in text
     assert relayed() == []
 
@@ -98,7 +98,7 @@ def test_an_offer_cancelled_for_good_does_not_come_back(as_adviser, offer, make)
         page = as_adviser.get(path).text.replace("\xa0", " ")
         assert "si l’offre revient" not in page
         assert "qu’elle revienne" not in page
-        assert "annulez l’acte" in page or path == "/"
+        assert "annulez la proposition" in page or path == "/"
 
 
 def test_the_letter_names_nobody_and_shows_nothing_of_the_offer(offer, make):

@@ -192,7 +192,7 @@ def test_nothing_is_shown_where_nothing_is_chosen(
     [
         ({"day": ""}, "Choisissez le jour du rendez-vous."),
         ({"hour": ""}, "Écrivez l’heure du rendez-vous"),
-        ({"where": ""}, "Écrivez où la personne est attendue"),
+        ({"where": ""}, "Écrivez où le candidat est attendu"),
         ({"day": "2020-01-02"}, "Cette date est passée"),
         ({"day": "2040-01-02"}, "Choisissez une date dans l’année qui vient."),
         ({"minutes": "2"}, "\u00a0: 5 au moins"),
@@ -532,7 +532,7 @@ def test_who_came_without_the_document_came_for_a_coded_reason(
     assert "Choisissez une réponse" in refused.text
     assert (appointment.state, appointment.not_handed_because) == ("effectuee", "dit")
     page = as_adviser.get(appointment.get_absolute_url()).text
-    assert "prévenue de vive voix" in page
+    assert "prévenu de vive voix" in page
 
 
 def test_the_action_holds_article_7_too() -> None:

@@ -88,7 +88,7 @@ def test_the_adviser_accepts_the_agencys_date_with_one_click(
     sign_in(client, act.adviser)
     page = client.get(act.get_absolute_url())
     assert "Salle du conseil" in page.text
-    assert "Enregistrer la remise" not in page.text
+    assert "Marquer remis" not in page.text
     home = client.get(reverse("home"))
     assert "Accepter cette date" in home.text
 

@@ -163,7 +163,7 @@ class TestConsent:
 
         page = Page.of(client.get(document.act.get_absolute_url())).one("main").words()
 
-        assert "n’a pas d’adresse électronique" in page
+        assert "n’a pas d’adresse de courriel" in page
         with pytest.raises(MoveRefused):
             mails.mail_document(fresh(document), by=adviser)
 

@@ -112,7 +112,7 @@ def test_a_name_that_i_accompany_already_warns_and_lets_me_choose(
     response = add(as_adviser, first_name=first_name, last_name=last_name)
 
     assert response.context["form"].homonyms == [known]
-    assert "Vous accompagnez déjà une personne de ce nom" in response.text
+    assert "Vous accompagnez déjà un candidat de ce nom" in response.text
     assert known.get_absolute_url() in response.text
     assert Candidate.objects.count() == 1
 
@@ -137,7 +137,7 @@ def test_an_identifier_that_i_have_already_leads_to_its_sheet(as_adviser, advise
     response = add(as_adviser, ft_id="1234567a", create_anyway="1")
 
     assert response.context["form"].errors == {
-        "ft_id": ["Vous accompagnez déjà la personne qui porte cet identifiant."]
+        "ft_id": ["Vous accompagnez déjà le candidat qui porte cet identifiant."]
     }
     assert known.get_absolute_url() in response.text
     assert Candidate.objects.count() == 1

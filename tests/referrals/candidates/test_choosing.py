@@ -124,7 +124,7 @@ def test_the_list_filters_by_what_awaits_and_sorts(as_adviser, adviser):
     assert set(names("?tri=recents")) == set("ABC")
     page = as_adviser.get("/candidats/").text
     assert "À faire (1)" in page
-    assert "Avec un acte en cours (2)" in page
+    assert "Avec une proposition en cours (2)" in page
 
 
 def test_a_person_is_listed_with_the_job_sought(as_adviser, adviser):

@@ -12,7 +12,7 @@ from tests.referrals.factories import CandidateFactory
 
 pytestmark = pytest.mark.django_db
 TITLES = (
-    "Nom;Prénom;Identifiant France Travail;Téléphone;Adresse électronique;"
+    "Nom;Prénom;Identifiant France Travail;Téléphone;Courriel;"
     "Adresse postale;Code postal;Commune"
 )
 
@@ -37,7 +37,7 @@ def test_every_good_line_adds_a_person_and_bad_ones_say_why(as_adviser, adviser)
         "Garnier;Élodie;;;;;;",
     )
 
-    assert "2 personnes ajoutées, 3 lignes refusées" in text_of(response)
+    assert "2 candidats ajoutés, 3 lignes refusées" in text_of(response)
     mine = Candidate.objects.visible_to(adviser)
     assert set(mine.values_list("first_name", flat=True)) == {"Karim", "Élodie"}
     reasons = [row.reasons for row in response.context["rows"]]
@@ -54,8 +54,8 @@ def test_the_same_file_again_adds_nobody(as_adviser, adviser):
     response = send(as_adviser, *lines)
 
     assert Candidate.objects.count() == 2
-    assert "Personne n’a été ajouté, 2 lignes refusées" in text_of(response)
-    assert "déjà une personne de ce nom" in text_of(response)
+    assert "Aucun candidat n’a été ajouté, 2 lignes refusées" in text_of(response)
+    assert "déjà un candidat de ce nom" in text_of(response)
 
 
 def test_a_colleagues_person_is_named_to_nobody(as_adviser, adviser):

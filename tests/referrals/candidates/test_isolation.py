@@ -171,7 +171,7 @@ def test_an_offers_panel_counts_strangers_and_names_none(client, theirs):
 
     text = client.get(offer.get_absolute_url()).text
 
-    assert "1 acte en cours" in text
+    assert "1 proposition en cours" in text
     assert CANARY not in text
 
 

@@ -110,10 +110,10 @@ def test_a_stolen_session_moves_nobody_and_is_heard_of(client, team):
 
     assert followed_by(claire) == 110
     assert followed_by(rgc) == 0
-    assert "Ces 110 personnes seront confiées demain à" in response.text
+    assert "Ces 110 candidats seront confiés demain à" in response.text
     assert "sauf opposition" in response.text
     assert "Annuler le transfert" in response.text
-    assert "110 personnes suivies attendent d’être confiées" in response.text
+    assert "110 candidats suivis attendent d’être confiés" in response.text
     (entry,) = AuditEntry.objects.filter(action="caseload_transfer_asked")
     assert entry.details["to_self"] is True
     assert entry.details["people"] == 110
@@ -122,7 +122,7 @@ def test_a_stolen_session_moves_nobody_and_is_heard_of(client, team):
         [former, "voleur@ailleurs.example", near.email]
     )
     for message in sent:
-        assert "110 personnes" in message.body
+        assert "110 candidats" in message.body
         assert "Candidat" not in message.body
     # A second try is refused: the first one waits.
     again = client.post(path, {"others_to": str(rgc.public_id)})
@@ -267,8 +267,8 @@ def test_the_account_closes_at_once_while_its_persons_wait(client, team):
     )
 
     assert User.objects.get(pk=claire.pk).state == UserState.CLOSED
-    assert "est fermé. Ces 3 personnes seront confiées demain" in response.text
-    assert "3 personnes attendent un conseiller" in response.text
+    assert "est fermé. Ces 3 candidats seront confiés demain" in response.text
+    assert "3 candidats attendent un conseiller" in response.text
     assert followed_by(claire) == 3
     assert [entry.action for entry in AuditEntry.objects.all()] == ["account_closed"]
     (part,) = AuditEntry.objects.get().details["parts"]
@@ -325,7 +325,7 @@ def test_the_former_adviser_stops_by_his_link(client, team):
     stopped = client.post(path, {"choix": "arreter"})
     again = client.post(path, {"choix": "confirmer"})
 
-    assert "Les 3 personnes que vous accompagnez vont être confiées" in page.text
+    assert "Les 3 candidats que vous accompagnez vont être confiés" in page.text
     assert "Candidat" not in page.text
     assert waiting
     assert "Le transfert est arrêté" in stopped.text
@@ -366,7 +366,7 @@ def test_once_stopped_a_closed_accounts_persons_are_handed_over_again(client, te
         path_of("account_hand_over", claire), {"others_to": str(samir.public_id)}
     )
 
-    assert "3 personnes attendent un conseiller" in page
+    assert "3 candidats attendent un conseiller" in page
     assert path_of("account_hand_over", claire) in page
     assert followed_by(samir) == 3
 
@@ -463,7 +463,7 @@ def test_a_young_account_that_receives_persons_is_known_to_france_travail(team):
     nothing = [one for one in letters() if one.to == [admin.email]]
 
     (told,) = sent
-    assert "vient de recevoir 2 personnes" in told.body
+    assert "vient de recevoir 2 candidats" in told.body
     assert nothing == []
 
 

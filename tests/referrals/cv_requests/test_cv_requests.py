@@ -223,8 +223,8 @@ def test_each_relaunch_of_the_adviser_is_a_line_of_the_timeline():
     adviser = str(cv_request.adviser)
     assert lines[-3:] == [
         ("Échéance passée, conseiller prévenu", "Opus"),
-        ("Personne relancée", adviser),
-        ("Personne relancée", adviser),
+        ("Candidat relancé", adviser),
+        ("Candidat relancé", adviser),
     ]
 
 

@@ -177,7 +177,7 @@ def test_the_cv_is_sent_once_the_letter_was_handed_over(as_adviser, candidate):
         cv_request=make(candidate), candidate=candidate
     ).cv_request
     before = page_of(as_adviser, cv_request)
-    assert "Il se dépose ici une fois la lettre remise" in before.text
+    assert "Il se dépose ici une fois le document remis" in before.text
     assert 'type="file"' not in before.text
 
     as_adviser.post(
@@ -329,7 +329,7 @@ def test_the_person_is_asked_again_as_often_as_needed(as_adviser, candidate):
 
     cv_request.refresh_from_db()
     assert cv_request.state == CvState.REMINDED
-    assert page_of(as_adviser, cv_request).text.count("Personne relancée") == 2
+    assert page_of(as_adviser, cv_request).text.count("Candidat relancé") == 2
 
 
 def test_a_cv_that_is_late_says_until_when_it_may_come(as_adviser, candidate):

@@ -43,5 +43,5 @@ def test_no_document_to_hand_over_says_where_to_go(as_adviser, candidate):
     url = reverse("candidate_documents", args=[candidate.pk])
     strangers = reverse("candidate_documents", args=[CandidateFactory().pk])
 
-    assert "Aucune fiche à remettre" in as_adviser.get(url).text
+    assert "Aucun document à remettre" in as_adviser.get(url).text
     assert as_adviser.get(strangers).status_code == 404

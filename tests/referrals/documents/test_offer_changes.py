@@ -143,7 +143,7 @@ def test_a_refused_version_says_why():
     make_document(act)
     write(act.offer, preselection=True)
 
-    with pytest.raises(MoveRefused, match="elle demande un autre acte"):
+    with pytest.raises(MoveRefused, match="elle demande une autre proposition"):
         renew_document(act, by=act.adviser)
 
 

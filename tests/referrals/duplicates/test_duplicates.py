@@ -93,7 +93,7 @@ def test_two_identifiers_are_two_persons(as_adviser, kept, other):
     response = as_adviser.post(url(kept), {"avec": other.pk})
 
     assert response.status_code == 409
-    assert "ce sont deux personnes" in text_of(response)
+    assert "ce sont deux candidats" in text_of(response)
     assert Candidate.objects.filter(pk=other.pk).exists()
 
 
@@ -157,7 +157,7 @@ def test_her_copy_and_her_requests_follow_the_record_that_stays(adviser, kept, o
     assert third.pk in asked.person.candidates
     assert f"Vous vous appelez {third}." in str(told.sections)
     actions = [line.action for line in told.journal]
-    assert "personne consultée" in actions
+    assert "candidat consulté" in actions
     assert actions.count("fiches de candidat fusionnées") == 2
 
 

@@ -87,7 +87,7 @@ def test_an_offer_may_wait_for_its_person(as_adviser, adviser):
 def test_nobody_at_all_is_asked_for_with_what_to_do(as_adviser, candidate):
     response = keep(as_adviser, OfferFactory())
 
-    assert "Cochez une personne au moins" in response.text
+    assert "Cochez un candidat au moins" in response.text
     assert not Favourite.objects.exists()
 
 
@@ -174,7 +174,7 @@ def test_the_list_goes_person_by_person_with_nobody_last(as_adviser, adviser):
     assert [tag.words() for tag in page.all("h2")][:3] == [
         "Pour Karim Adda",
         "Pour Karim Zola",
-        "Pour personne encore",
+        "Sans candidat",
     ]
     text = page.one("main").words()
     assert [text.index(one.offer.pk) for one in (first, second, own)] == sorted(

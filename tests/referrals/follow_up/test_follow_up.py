@@ -398,8 +398,8 @@ def test_the_timeline_tells_each_step_in_words():
         "Mise en contact faite",
         "Document remis en main propre",
         "Entretien",
-        "Suite : Ne s’est pas présenté",
-        "Suite annulée : Ne s’est pas présenté",
+        "Suite : Absence à l’entretien",
+        "Suite annulée : Absence à l’entretien",
         "Mise en contact annulée",
     ]
     assert timeline_of(referral)[3].detail.startswith("selon l’employeur, le ")

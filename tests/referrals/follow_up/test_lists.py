@@ -50,7 +50,7 @@ def test_a_name_is_posted_and_leads_to_its_persons(as_adviser, adviser, url):
     assert found["Location"] == f"{url}?tri=personne&personne={mine.candidate_id}"
     assert shown(as_adviser, found["Location"]) == [mine.number]
     assert nobody.status_code == 200
-    assert "Aucun acte de cette liste n’est à ce nom" in nobody.text
+    assert "Aucune proposition de cette liste n’est à ce nom" in nobody.text
     assert 'value="Martin"' in nobody.text
     assert "<title>Erreur" in nobody.text
 

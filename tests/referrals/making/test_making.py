@@ -88,7 +88,7 @@ def test_another_form_for_the_same_person_and_offer_is_refused(candidate):
     make(offer, candidate)
 
     assert reason(offer, candidate) == (
-        "Cette personne est déjà mise en contact avec cette offre"
+        "Cette offre est déjà proposée à ce candidat avec cette offre"
         " (convention, art. 3.2)."
     )
     assert Referral.objects.count() == 1
@@ -381,7 +381,7 @@ def test_two_forms_at_the_same_instant_make_one_act_and_a_clear_refusal():
 
     refusals = [result for result in results if isinstance(result, ActRefused)]
     assert len(refusals) == Referral.objects.count() == 1
-    assert "déjà mise en contact" in str(refusals[0])
+    assert "déjà proposée à ce candidat" in str(refusals[0])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -219,7 +219,7 @@ def test_a_second_form_is_refused_and_leads_to_the_act(as_adviser, candidate):
 
     assert response.status_code == 409
     assert "<h1>Déjà fait\u00a0: mise en contact</h1>" in response.text
-    assert "Cette personne est déjà mise en contact" in response.text
+    assert "Cette offre est déjà proposée à ce candidat" in response.text
     assert live.get_absolute_url() in response.text
 
 
@@ -361,19 +361,19 @@ def test_handed_over_contact_interview_outcome_and_back(as_adviser, referral):
         declared_by="employeur",
         on=today,
     )
-    assert "Embauché" in ended.text
-    assert "Suite : Embauché" in ended.text
+    assert "Embauche" in ended.text
+    assert "Suite : Embauche" in ended.text
 
     undone = post(as_adviser, "referral_outcome_undo", referral)
     referral.refresh_from_db()
     assert referral.state == ReferralState.INTERVIEW
-    assert "Suite annulée : Embauché" in undone.text
+    assert "Suite annulée : Embauche" in undone.text
 
 
 @pytest.mark.parametrize(
     ("traits", "action"),
     [
-        ({"ready": True}, "Ouvrir le PDF pour l’imprimer"),
+        ({"ready": True}, "Imprimer le PDF"),
         ({"state": "echec", "failure": "panne"}, "Relancer"),
         ({"ready": True, "referral__handed_over": True}, None),
     ],
@@ -391,7 +391,7 @@ def test_one_action_stands_out_at_each_step(as_adviser, candidate, traits, actio
     ("path", "action"),
     [
         ("/", "Chercher"),
-        ("/candidats/", "Ajouter une personne"),
+        ("/candidats/", "Ajouter un candidat"),
         ("/mises-en-contact/", "Chercher une offre"),
     ],
 )
@@ -724,19 +724,19 @@ def test_the_panel_says_what_may_be_done_and_why_not(as_adviser):
 
     told = panel(as_adviser, offer)
 
-    assert "Mettre un candidat en contact" in told
+    assert "Proposer cette offre" in told
     assert (
-        "Mettre en contact avec présélection, demander un CV, convoquer un candidat"
+        "Mise en contact avec présélection, demande de CV, convocation"
         " : non. Réservé aux offres avec présélection (convention, art. 3.2)."
     ) in told
-    assert "2 postes à pourvoir · 3 actes en cours" in told
+    assert "2 postes à pourvoir · 3 propositions en cours" in told
 
 
 @pytest.mark.parametrize(
     ("trait", "acts"),
     [
         ("preselected", "Demander un CV Convoquer un candidat"),
-        ("delegated_preselection", "Mettre en contact avec présélection"),
+        ("delegated_preselection", "Proposer avec présélection"),
     ],
 )
 def test_the_panel_of_a_preselected_offer_offers_its_own_acts(as_adviser, trait, acts):
@@ -744,9 +744,7 @@ def test_the_panel_of_a_preselected_offer_offers_its_own_acts(as_adviser, trait,
     told = panel(as_adviser, OfferFactory(**{trait: True}))
 
     assert f"Ce que vous pouvez faire {acts}" in told
-    assert (
-        "Mettre un candidat en contact : non. Réservé aux offres sans présélection"
-    ) in told
+    assert ("Mise en contact : non. Réservé aux offres sans présélection") in told
 
 
 def test_the_panel_names_my_candidates_and_only_counts_the_others(
@@ -776,7 +774,7 @@ def test_the_panel_of_a_consultation_only_convention_gives_one_reason(
     told = panel(as_adviser, OfferFactory())
 
     assert told.count("art. 3.2") == 1
-    assert "Aucun acte possible. Consultation seule" in told
+    assert "Aucune proposition possible. Consultation seule" in told
 
 
 def test_the_panel_says_when_every_post_is_taken(as_adviser):

@@ -91,7 +91,7 @@ def test_the_same_form_twice_makes_one_act(candidate):
     offer, key = delegated(), uuid.uuid4()
 
     assert propose(offer, candidate, key=key) == propose(offer, candidate, key=key)
-    with pytest.raises(ActRefused, match="déjà mise en contact"):
+    with pytest.raises(ActRefused, match="déjà proposée à ce candidat"):
         propose(offer, candidate)
     assert live_acts(offer, candidate) == {ActKind.SCREENED_REFERRAL}
 

@@ -311,7 +311,7 @@ def test_one_that_follows_from_a_cv_or_an_appointment_says_so(
 
     page = text_of(as_adviser.get(act.get_absolute_url()))
 
-    assert f"n° {earlier.number} : elle n’a pas de fiche à remettre" in page
+    assert f"n° {earlier.number} : elle n’a pas de document à remettre" in page
     assert "titre-document" not in page
     actions.present(act, by=agent, on=timezone.localdate())
     assert as_adviser.post(url("interview", act), {"on": ""}).status_code == 302
@@ -438,7 +438,7 @@ def test_a_withdrawn_offer_says_that_the_place_is_kept(as_adviser, candidate, ag
     page = text_of(as_adviser.get(act.get_absolute_url()))
 
     assert "France Travail a retiré l’offre" in page
-    assert "L’acte garde sa place" in page
+    assert "La proposition garde sa place" in page
 
 
 # --- The list ------------------------------------------------------------------------

@@ -238,10 +238,16 @@ def test_acts_left_out_are_named_with_the_reason(as_adviser, papers):
 
     for _ in range(2):
         page = as_adviser.get(response["Location"]).text
-        assert "3 actes cochés n’ont pas de document dans ce PDF" in page
-        assert f"Acte n°\xa0{gone.act.number}\xa0: l’offre n’est plus ouverte." in page
-        assert f"Acte n°\xa0{cancelled.act.number}\xa0: l’acte est annulé." in page
-        assert "Un acte\xa0: vous ne suivez pas cet acte." in page
+        assert "3 propositions cochées n’ont pas de document dans ce PDF" in page
+        assert (
+            f"Proposition n°\xa0{gone.act.number}\xa0: l’offre n’est plus ouverte."
+            in page
+        )
+        assert (
+            f"Proposition n°\xa0{cancelled.act.number}\xa0: la proposition est annulée."
+            in page
+        )
+        assert "Une proposition\xa0: vous ne suivez pas cette proposition." in page
         assert other.act.number not in page
 
 
@@ -349,7 +355,7 @@ def test_each_list_of_acts_has_boxes_and_the_button(as_adviser, adviser, name, m
 
     boxes = re.findall(r'name="acte" value="([^"]+)" form="imprimer"', page)
     assert boxes == [str(act.pk)]
-    assert "Imprimer les fiches cochées" in page
+    assert "Imprimer les documents cochés" in page
 
 
 def test_the_same_form_twice_makes_one_job(as_adviser, papers):
@@ -369,7 +375,7 @@ def test_nothing_ticked_is_told_on_the_list_that_it_came_from(as_adviser):
     )
 
     assert response.redirect_chain == [(reverse("referrals"), 302)]
-    assert "Cochez un acte au moins." in response.text
+    assert "Cochez une proposition au moins." in response.text
     assert not PrintJob.objects.exists()
 
 
@@ -380,7 +386,7 @@ def test_a_job_has_fifty_sheets_at_most(as_adviser, papers, monkeypatch):
     response = request_job(as_adviser, papers)
 
     assert response["Location"] == JOBS
-    assert "4 actes sont cochés" in as_adviser.get(JOBS).text
+    assert "4 propositions sont cochées" in as_adviser.get(JOBS).text
     assert not PrintJob.objects.exists()
     request_job(as_adviser, papers[:3])
     assert PrintJob.objects.count() == 1

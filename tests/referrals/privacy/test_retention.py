@@ -209,7 +209,7 @@ def test_five_persons_make_a_cell_and_four_do_not():
 
     told = PurgeRun.objects.latest("began_at").counts["ACTS"]
     assert counted() == {(month, "38", "mise_en_contact", "annulee"): (5, 5)}
-    assert (told["actes comptés"], told["actes trop rares"]) == (5, 4)
+    assert (told["propositions comptées"], told["propositions trop rares"]) == (5, 4)
 
 
 def test_small_cells_are_told_together():
@@ -256,8 +256,13 @@ def test_totals_stay_explainable():
     with next_morning(KNOWN):
         told = purge(Retention.ACTS).counts["ACTS"]
 
-    assert sum(cell.acts for cell in PastActs.objects.all()) == told["actes comptés"]
-    assert told["actes comptés"] + told.get("actes trop rares", 0) == acts
+    assert (
+        sum(cell.acts for cell in PastActs.objects.all())
+        == told["propositions comptées"]
+    )
+    assert (
+        told["propositions comptées"] + told.get("propositions trop rares", 0) == acts
+    )
     assert not any(model._default_manager.exists() for model in MODELS.values())
 
 

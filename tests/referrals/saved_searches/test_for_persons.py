@@ -131,7 +131,7 @@ def test_the_same_search_twice_is_one_and_five_are_the_most(as_adviser, candidat
 
     response = as_adviser.post("/veilles/nouvelle/?q=x", {"personne": candidate.pk})
 
-    assert "5 veilles existent déjà pour K. Benali" in response.text
+    assert "5 recherches sont déjà enregistrées pour K. Benali" in response.text
     assert candidate.saved_searches.count() == 5
 
 
@@ -336,11 +336,11 @@ def test_one_letter_is_for_oneself_and_for_persons(adviser, candidate, search):
     (letter,) = letters()
 
     assert letter.subject == (
-        "Opus : de nouvelles offres pour vos recherches et pour des personnes que vous "
+        "Opus : de nouvelles offres pour vos recherches et pour des candidats que vous "
         "accompagnez"
     )
     text = letter.body.replace("\xa0", " ")
-    mine, persons = text.split("Les personnes que vous accompagnez\n")
+    mine, persons = text.split("Les candidats que vous accompagnez\n")
     assert "Vos recherches\n" in mine
     assert "Gros œuvre : 1 nouvelle offre" in mine
     assert f"/recherches/{own.pk}/" in mine
@@ -550,7 +550,7 @@ def test_a_stand_in_stops_his_own_and_the_adviser_gets_hers_again(
     client = Client(headers={"host": "localhost"}, SERVER_NAME="localhost")
     if how == "account":
         sign_in(client, samir)
-        assert "1 recherche pour des personnes" in client.get("/profil/").text
+        assert "1 recherche pour des candidats" in client.get("/profil/").text
         client.post("/recherches/e-mails/arreter/")
     else:
         assert "Ces courriels sont arrêtés" in client.post(stop_path(letter)).text

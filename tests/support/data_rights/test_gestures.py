@@ -310,7 +310,7 @@ def test_an_agency_does_not_read_the_cv_of_frozen_data(as_ft_admin, ft_admin):
     refused = as_ft_admin.get(url)
 
     assert refused.status_code == 403
-    assert "gelées à la demande de la personne" in text_of(refused)
+    assert "gelées à la demande du candidat" in text_of(refused)
     assert "DR-2026-000001" in text_of(as_ft_admin.get(record_url(cv_request)))
 
 
@@ -362,7 +362,7 @@ def test_each_objection_stops_its_processing_and_no_other(as_ft_admin):
     with pytest.raises(IntegrityError), transaction.atomic():
         SavedSearchFactory(account=None, candidate=hers)
     assert ProcessingLimit.objects.count() == 3
-    assert "les veilles d’offres" in asked.replies.get().html
+    assert "les recherches enregistrées" in asked.replies.get().html
 
 
 def test_an_employer_is_found_by_offers_and_his_request_goes_to_their_owner(

@@ -159,7 +159,7 @@ def test_the_copy_says_who_received_what_and_for_how_long_all_is_kept(adviser):
     dossier = collect(hers)
 
     told = {(one.who, one.what) for one in dossier.recipients}
-    assert ("agence France Travail 38086", f"l’acte n° {act.number}") in told
+    assert ("agence France Travail 38086", f"la proposition n° {act.number}") in told
     assert [(line.by, line.ip) for line in dossier.journal] == [("conseiller", None)]
     kept = {held.table.retention.delay for held in dossier.tables}
     assert Retention.ACTS.delay in kept

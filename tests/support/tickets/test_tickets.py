@@ -450,7 +450,7 @@ def test_declining_says_why_and_the_structure_reads_it(as_ft_admin: Client):
         actions.follow_up(ticket, "declinee", by=FtAdminFactory())
     as_ft_admin.post(action_url(ticket, "decliner"), {"reason": "Pas de données."})
 
-    assert "pourquoi sa proposition est déclinée" in refused
+    assert "pourquoi sa suggestion est déclinée" in refused
     for page in (ticket.get_absolute_url(), "/contact/propositions/"):
         assert "Pas de données." in client.get(page).text
         assert "déclinée" in client.get(page).text
@@ -473,7 +473,7 @@ def test_a_proposal_gets_a_status_and_other_requests_an_answer(as_ft_admin: Clie
 
     with pytest.raises(MoveRefused, match="un état, pas une réponse"):
         actions.answer(proposal, by=FtAdminFactory(), text="Oui.")
-    with pytest.raises(MoveRefused, match="pas une proposition"):
+    with pytest.raises(MoveRefused, match="pas une suggestion"):
         actions.follow_up(other, "etude", by=FtAdminFactory())
     buttons = text_of(as_ft_admin.get(record_url(proposal)))
 

@@ -124,7 +124,7 @@ class RightsRequest(Versioned, Stateful):
     )
     name = GuardedNameField("nom et prénom", max_length=120)
     reply_to = models.CharField(
-        "où répondre", max_length=254, help_text="Adresse électronique ou postale."
+        "où répondre", max_length=254, help_text="Adresse de courriel ou postale."
     )
     # The person, once found by an exact identifier: an account, or candidates.
     account = models.ForeignKey(

@@ -37,6 +37,49 @@ LOOKS = {name: re.compile(rule) for name, rule in RULES.items()}
 # Messages are mostly short, and tests and stored errors know them with plain blanks.
 IN_CODE = frozenset({"no sign starts a line", "no sign sticks to its word"})
 
+# One word for one thing (docs/glossary.md): what is gone, and what stands instead.
+GONE = {
+    r"(?<![\w-])[Aa]ctes?(?![\w-])": "proposition",
+    r"[Mm]ettre un candidat en contact|Mettre en contact": "proposer",
+    r"[Pp]ropositions? d’évolution": "suggestion",
+    r"[Ff]iches? (?:à remettre|d’annulation|cochée|figée)": "document",
+    r"[Ll]ettre (?:remise|à remettre)": "document",
+    r"[Ee]nregistre[rz] la remise(?! de)": "marquer remis",
+    r"[Ee]nregistre[rz] (?:la|les|une autre) suites?": "noter la suite",
+    r"[Vv]eiller pour|[Uu]ne veille\b|\b[Vv]eilles\b": "enregistrer la recherche",
+    r"[Cc]ourriels? d’alerte": "courriel de nouvelles offres",
+    r"\b[Ff]avoris?\b": "offres gardées",
+    r"[Aa]dresses? électroniques?": "courriel, adresse de courriel",
+    r"[Bb]énéficiaires?": "candidat",
+    r"\b(?:Ouvrir (?:l’|le |la |les |cette |Opus)|Éditer|Défaire)": "voir, modifier",
+    r"\b(?:Rechercher|Affiner|Valider)\b": "chercher, confirmer",
+    r"\b[Tt]ire[rz]\b": "créer des codes de secours",
+    r"[Pp]our personne encore": "sans candidat",
+    r"Partout, et non|Tous les champs sont obligatoires|Ce qui attend\b": "nothing",
+    # Opus records nobody's sex: the outcome is the proposal's.
+    r"\b[Ee]mbauchée?s?\b|(?<!CV )\b[Nn]on retenus?\b": "embauche, non retenue",
+}
+A_PERSON = (
+    r"\b(?:[Ll]a|[Uu]ne|[Ll]es|[Dd]es|[Cc]et?tes?|[Cc]es|[Cc]haque|[Pp]lusieurs|aux)"
+    r" personnes?\b"
+)
+# Where a person is a candidate, but for other people, whom these words name.
+OF_CANDIDATES = ("referrals", "templates/referrals", "templates/emails")
+OTHERS = re.compile(
+    r"personne (?:qui (?:vous|les) accompagne|désignée|choisie|qui l’a saisie)"
+    r"|seconde personne|avertir la personne|compte d’une personne|personnes vues"
+    r"|protéger les personnes|travail des personnes|personnes dont un compte"
+    r"|personne ou d’une autorité|Services à la personne|nomme des personnes"
+)
+EXEMPT = {
+    "templates/accounts/agreements/letters": "letters have the agreement's own words",
+    "templates/accounts/signin/charters": "a version of the charter never changes",
+    "referrals/documents/easy.py": "what one does in a job, for people",
+    "referrals/privacy": "the person of the law on personal data",
+    "accounts/team/account_import.py": "the old title of a column is still read",
+    "referrals/candidates/csv_import.py": "the old title of a column is still read",
+}
+
 # History, a lexicon of forbidden words, and employers' offers made up with their own.
 UNSPOKEN = {"migrations", "wording", "synthetic"}
 
@@ -154,6 +197,44 @@ def test_the_first_help_speaks_with_one_voice():
         help_ = tomllib.loads(path.read_text(encoding="utf-8"))
 
         assert faults(lines_of(help_), path) == []
+
+
+def all_texts() -> Iterator[tuple[str, str]]:
+    """Each French text, with its file."""
+    for path in sorted((ROOT / "templates").rglob("*")):
+        if path.suffix in {".html", ".txt"}:
+            for text in sentences_of(path.read_text(encoding="utf-8")):
+                yield str(path.relative_to(ROOT)), text
+    for path in modules():
+        for text in strings_of(path.read_text(encoding="utf-8")):
+            yield str(path.relative_to(ROOT)), text
+    path = ROOT / "opus" / "support" / "help" / "data" / "help.toml"
+    for text in lines_of(tomllib.loads(path.read_text(encoding="utf-8"))):
+        if " " in text:
+            yield str(path.relative_to(ROOT)), text
+
+
+def old_words(where: str, text: str) -> list[str]:
+    """Return what is gone and what stands instead."""
+    found = [f"{old!r}: {new}" for old, new in GONE.items() if re.search(old, text)]
+    if where.startswith(OF_CANDIDATES):
+        text = OTHERS.sub("", text)
+        found += [f"{each!r}: candidat" for each in re.findall(A_PERSON, text)]
+    return found
+
+
+def test_one_word_for_one_thing():
+    found, exempt = [], set()
+    for where, text in all_texts():
+        if not (old := old_words(where, text)):
+            continue
+        reasons = {place for place in EXEMPT if where.startswith(place)}
+        exempt |= reasons
+        if not reasons:
+            found.append(f"{where}: {', '.join(old)}: {text.strip()}")
+
+    assert found == []
+    assert exempt == EXEMPT.keys()
 
 
 def lines_of(value: Any) -> Iterator[str]:

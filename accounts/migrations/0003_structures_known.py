@@ -1,15 +1,25 @@
 """A structure has the SIRET of somebody, and a commune of the official list."""
 
-from django.db import migrations
+from django.db import migrations, models
+from django.db.models import Q
 
 from opus.lib.database.migration_operations import run_sql
-from opus.lib.forms.fields import siret_written
 
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0002_rules"), ("offers", "0003_trades_of_labels")]
 
     operations = [
-        migrations.AddConstraint("structure", siret_written("siret_of_a_structure")),
+        migrations.AddConstraint(
+            "structure",
+            models.CheckConstraint(
+                condition=Q(siret__regex=r"^[0-9]{14}$")
+                & ~Q(siret__startswith="000000000"),
+                name="siret_of_a_structure",
+                violation_error_message=(
+                    "Un numéro SIRET compte 14 chiffres, sans espace."
+                ),
+            ),
+        ),
         run_sql(__file__, "communes"),
     ]

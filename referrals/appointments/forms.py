@@ -22,7 +22,6 @@ from opus.lib.text_guard.identifiers import phones
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.appointments.actions import appointments as actions
-from referrals.appointments.actions import dates
 from referrals.appointments.actions.appointments import (
     SlotTaken,
     after_agreement,
@@ -357,31 +356,6 @@ class ChangeForm(TimeAndPlaceForm, GestureForm):
 
     def save(self, *, by: User) -> None:
         actions.change(self.act, by=by, to=self.chosen)
-
-
-class ProposalForm(GestureForm):
-    """Names the proposal, so that a stale page answers no other."""
-
-    proposal = forms.CharField(widget=forms.HiddenInput)
-
-    def clean_proposal(self) -> str:
-        proposal: str = self.cleaned_data["proposal"]
-        if not proposal.isdecimal():
-            raise ValidationError(dates.GONE)
-        return proposal
-
-
-class AcceptDateForm(ProposalForm):
-    done = "La date est acceptée\xa0: remettez la nouvelle convocation."
-    action = staticmethod(dates.accept_date)
-
-
-class DeclineDateForm(ProposalForm):
-    done = (
-        "La date est déclinée. Choisissez-en une autre ci-dessous, ou annulez la "
-        "convocation."
-    )
-    action = staticmethod(dates.decline_date)
 
 
 class AttendForm(GestureForm):

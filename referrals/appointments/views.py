@@ -19,16 +19,10 @@ from referrals.acts.states import (
 )
 from referrals.appointments import ics
 from referrals.appointments.actions.appointments import SlotTaken
-from referrals.appointments.forms import (
-    AcceptDateForm,
-    AttendForm,
-    CancelForm,
-    ChangeForm,
-    DeclineDateForm,
-    MissForm,
-)
+from referrals.appointments.forms import AttendForm, CancelForm, ChangeForm, MissForm
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.querysets import AppointmentQuerySet
+from referrals.appointments.proposal_forms import AcceptDateForm, DeclineDateForm
 from referrals.follow_up.filters import BY_PERSON, NEWEST_FIRST, Choices
 from referrals.follow_up.forms import HandOverForm
 from referrals.follow_up.views import ActPages, Wanted

@@ -38,7 +38,7 @@ class Refusal:
         """The same form, as it came back."""
         return max(
             read_forms(self.look.path, self.look.html),
-            key=lambda other: len(other.names & self.form.names),
+            key=lambda other: len(other.kinds.items() & self.form.kinds.items()),
         )
 
 
@@ -62,7 +62,7 @@ def refusals(client: Client, found: list[str], routes: str = "") -> Iterator[Ref
     seen = set()
     for _, page in read_pages(client, found):
         for form in forms_of(page):
-            kind = (page.resolver_match.route, frozenset(form.names))
+            kind = (page.resolver_match.route, frozenset(form.kinds.items()))
             if kind in seen or is_aside(form) or not goes_to(form, routes):
                 continue
             seen.add(kind)

@@ -89,6 +89,7 @@ OF_THE_CLOCK = {
     "clock_restarted_at",
     "closed_at",
     "confirmed_at",
+    "date_refused_at",
     "covers_from",
     "covers_to",
     "done_at",
@@ -613,6 +614,7 @@ def test_what_was_typed_stands_after_a_refusal_half_way(as_ft_admin: Client):
 ANSWERED = {
     "accounts.letter.poster.carrier": "the usual carrier: checked on the slip",
     "referrals.appointment.deplacer.mode": "the form that the appointment has",
+    "referrals.appointment.proposer-une-autre-date.mode": "the same",
     "referrals.slot.deplacer.mode": "the form that the slot has",
 }
 

@@ -5,10 +5,11 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from opus.lib.web.bodies import BufferedBodies
 from opus.operations.monitoring import metrics_folder
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 # Before anything imports Prometheus's client.
 metrics_folder.make()
+from opus.lib.web.bodies import BufferedBodies  # noqa: E402
+
 application = BufferedBodies(get_wsgi_application(), threads=settings.WEB_THREADS)

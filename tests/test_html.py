@@ -164,12 +164,31 @@ def faults_of_times(elements: list[Element]) -> Iterator[str]:
             yield f"no date: {one.attrib}"
 
 
+# A box to tick says what it is for.
+CHOSEN = {"checkbox", "radio"}
+# An appointment's own date: needed if no slot is chosen, and inside that choice.
+OF_ANOTHER_DATE = {"day", "hour", "minutes", "where"}
+
+
 def faults_of_forms(elements: list[Element]) -> Iterator[str]:
-    """A5: what is required is said in words; a browser may fill what it knows."""
+    """A5: what is not required says so, beside what is; a browser may fill it."""
     for form in (one for one in elements if one.tag == "form"):
-        asked = {one.get("name") for one in form.iter() if "required" in one.attrib}
-        if len(asked) > 1 and "obligatoire" not in "".join(form.itertext()):
-            yield f"required, and no word says so: {sorted(map(str, asked))}"
+        fields = {
+            one.get("id"): one
+            for one in form.iter()
+            if one.tag in {"input", "textarea"}
+        }
+        if not any("required" in one.attrib for one in fields.values()):
+            continue
+        for label in (one for one in form.iter() if one.tag == "label"):
+            field, words = fields.get(label.get("for")), "".join(label.itertext())
+            is_typed = (
+                field is not None
+                and field.get("type") not in CHOSEN
+                and field.get("name") not in OF_ANOTHER_DATE
+            )
+            if is_typed and ("required" in field.attrib) == ("facultatif" in words):
+                yield f"said neither required nor optional: {words.strip()}"
     # The desk asks about others.
     is_partners = any(one.get("id") == "contenu" for one in elements)
     for field in (one for one in elements if one.tag == "input" and is_partners):
@@ -258,7 +277,11 @@ def test_every_table_of_a_document_has_its_title() -> None:
         ("<a href=/ hx-get=/>I</a>", "no attribute: hx-get"),
         ("<p onclick=K>J</p>", "no attribute: onclick"),
         ("<iframe></iframe>", "iframe"),
-        ("<form><input name=i required><input name=j required></form>", "required"),
+        (
+            "<form><label for=i>Nom</label><input id=i required>"
+            "<label for=j>Ville</label><input id=j></form>",
+            "said neither required nor optional",
+        ),
         ("<main id=contenu><input name=code></main>", "no token one-time-code"),
     ],
 )

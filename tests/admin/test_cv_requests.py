@@ -173,7 +173,7 @@ def test_the_agency_takes_in_a_cv_for_the_person(as_agent: Client, agent: Any) -
     assert 'enctype="multipart/form-data"' in text_of(as_agent.get(url))
 
     refused = as_agent.post(url, {"cv": upload(b"GIF89a")})
-    assert "ni un PDF, ni un document Word" in text_of(refused)
+    assert "ni un PDF, ni une photo" in text_of(refused)
     as_agent.post(url, {"cv": upload()})
 
     cv_request.refresh_from_db()

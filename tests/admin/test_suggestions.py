@@ -68,6 +68,7 @@ def test_a_code_a_line_or_a_word_is_enough(as_ft_admin: Client, typed: str) -> N
         if "name" in tag.attrs and tag.attrs.get("type") != "submit"
     }
     fields |= {"kind": structure.kind, "agency": typed.format(pk=agency.pk)}
+    fields["commune_code"] = structure.commune_code
     response = as_ft_admin.post(url, fields)
 
     assert response.status_code == 302, Page.of(response).one("main").words()
@@ -78,7 +79,7 @@ def test_a_doubt_keeps_what_was_typed_and_says_what_was_found(
     as_ft_admin: Client,
 ) -> None:
     one, two = (AgencyFactory(name=f"Voiron {side}") for side in ("nord", "sud"))
-    url = reverse("admin:accounts_structure_add")
+    url = record_url(StructureFactory())
 
     several = as_ft_admin.post(url, {"agency": "voiron"})
     nothing = as_ft_admin.post(url, {"agency": "Zanzibar"})

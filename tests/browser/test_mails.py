@@ -37,6 +37,7 @@ def test_a_document_leaves_by_mail_and_its_reader_stops_the_letters(
 
     # No consent: the act's page says why, and leads to where it is recorded.
     visitor.open(document.act.get_absolute_url())
+    page.get_by_text("Remis autrement, ou un autre jour").click()
     check(visitor)
     page.get_by_role("link", name="Enregistrer son accord").click()
     check(visitor)
@@ -49,9 +50,10 @@ def test_a_document_leaves_by_mail_and_its_reader_stops_the_letters(
     check(visitor)
 
     visitor.open(document.act.get_absolute_url())
+    page.get_by_text("Remis autrement, ou un autre jour").click()
     check(visitor)
     page.get_by_text("par courriel, envoyé par Opus").click()
-    page.get_by_role("button", name="Marquer remis").click()
+    page.get_by_role("button", name="Marquer remis", exact=True).click()
     page.get_by_text("Le courriel va partir").wait_for()
     outbox.relay()
     visitor.open(document.act.get_absolute_url())

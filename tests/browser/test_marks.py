@@ -42,7 +42,7 @@ class Gestures:
         self.page.keyboard.press(key)
 
     def open_pdf(self) -> None:
-        pdf = self.page.get_by_role("link", name=re.compile("PDF pour l’imprimer"))
+        pdf = self.page.get_by_role("link", name=re.compile("Imprimer le PDF"))
         pdf.wait_for(timeout=20_000)
         with self.page.expect_response(lambda one: one.url.endswith(".pdf")) as opened:
             self.click(pdf)

@@ -116,7 +116,9 @@ def test_a_person_is_chosen_by_three_letters_and_several_at_once(
     rows.last.get_by_role("checkbox").check(force=True)
     page.get_by_role("button", name="Continuer avec les candidats cochés").click()
 
-    expect(page.get_by_role("heading", name=re.compile("^2 candidats"))).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=re.compile("à 2 candidats"))
+    ).to_be_visible()
     assert "kari" not in page.url
     visitor.open("/candidats/")
     visitor.expect_accessible()

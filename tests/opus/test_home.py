@@ -251,7 +251,7 @@ def test_every_entry_of_the_menu_opens(as_rgc):
         "Offres",
         "Candidats",
         "Offres gardées",
-        "Mises en contact",
+        "Propositions",
         "Suivi",
         "Comptes",
         "Aide",

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
-from tempfile import SpooledTemporaryFile
+from io import BytesIO
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any
@@ -24,8 +24,6 @@ SILENCE_SECONDS = 5
 # For a thread to read with, in seconds: most bodies are there already.
 PATIENCE = 0.05
 PIECE = 64 * 1024
-# What a page holds in memory; more stands in a temporary file.
-IN_MEMORY = 1024 * 1024
 RETRY_AFTER = "2"
 
 
@@ -58,10 +56,10 @@ class BufferedBodies:
         return self.application(environ, start_response)
 
 
-def read_all(environ: dict[str, Any], length: int) -> Any:
+def read_all(environ: dict[str, Any], length: int) -> BytesIO:
     """Return the body as a file. Raises TooSlow; it may be cut off."""
     source = environ["wsgi.input"]
-    body = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the page's
+    body = BytesIO()
     ends_at = monotonic() + BODY_SECONDS
     link: socket.socket | None = environ.get("gunicorn.socket")
     if link:

@@ -212,7 +212,7 @@ def test_the_model_is_read_as_it_is_given(client):
         (b"PK\x03\x04\x00\x00", "pas un fichier CSV"),
         (b"\x81\x8d", "pas un fichier CSV"),
         (TITLES.encode(), "ligne des titres"),
-        (b"Nom;Fonction\nDurand;x", "Il manque : « Prénom », « Adresse"),
+        (b"Nom;Fonction\nDurand;x", "Il manque : « Prénom », « Courriel »"),
         (f"{TITLES};Nom\na;b;c;d;e;f".encode(), "« Nom » est là deux fois"),
         (b"x" * 1_000_001, "dépasse 1 Mo"),
         (

@@ -40,6 +40,7 @@ NOT_COLLECTED = {
     "CandidateHoldForm": "an act's number, a file's reference",
     "LegalHoldForm": "a file's reference",
     # Facts of the trade, without a name.
+    "StructureForm": "a partner, and where it is",
     "SlotForm": "an offer's number, a place",
     "MoveSlotForm": "a place",
     "TimeAndPlaceForm": "a place, a telephone or a link of the agency",

@@ -164,11 +164,11 @@ def test_any_value_under_any_key_is_read_or_refused(parts):
         ("avant<!-- caché -->après", "avant après"),
         ("bien\u202eesrevni\u200b", "bienesrevni"),
         ("a\x07b\tc  d\u00a0e", "ab c d e"),
-        ("un\r\n\r\n\r\n\r\ndeux\rtrois", "un\ndeux\ntrois"),
+        ("un\r\n\r\n\r\n\r\ndeux\rtrois", "un\n\ndeux\ntrois"),
         ("&#x80;uro", "€uro"),
         ("C++ <-> C#", "C++ <-> C#"),
         ("a<b et b>c, x<p et q>r", "a<b et b>c, x<p et q>r"),
-        ("<p class='x'>un</p><td >deux</td><hr/><b\n>trois</b>", "un\n\ndeux\ntrois"),
+        ("<p class='x'>un</p><td >deux</td><hr/><b\n>trois</b>", "un\ndeux\ntrois"),
     ],
 )
 def test_mark_up_becomes_text_and_prose_stays(raw, clean):

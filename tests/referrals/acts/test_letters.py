@@ -241,7 +241,10 @@ def test_the_other_letters_go_to_the_adviser_alone():
         (K.CV_REQUEST, Case.refuse_cv),
         (K.CV_REQUEST, lambda case: case.change_its_date(9, remind_overdue)),
         (K.REFERRAL, lambda case: case.change_its_date(16, remind_of_silence)),
-        (K.SCREENED_REFERRAL, lambda case: screened.ask_for_more(**by(case))),
+        (
+            K.SCREENED_REFERRAL,
+            lambda case: screened.ask_for_more(**by(case), text="Quand ?"),
+        ),
         (
             K.SCREENED_REFERRAL,
             lambda case: screened.set_aside(**by(case), reason="assez"),

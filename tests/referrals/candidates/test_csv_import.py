@@ -79,7 +79,7 @@ def test_columns_that_opus_does_not_need_are_never_read(as_adviser, adviser):
         encoding="utf-8",
     )
 
-    assert "1 personne ajoutée" in text_of(response)
+    assert "1 candidat ajouté" in text_of(response)
     kept = str(Candidate.objects.values().get())
     assert (
         "1990" not in kept.replace("created_at", "")[:0] + kept.split("created_at")[0]

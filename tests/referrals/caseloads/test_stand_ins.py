@@ -476,7 +476,7 @@ def test_the_persons_page_says_who_follows_and_until_when(client, office):
     with time_machine.travel(at(FIRST, "09:00"), tick=False):
         StandInFactory(owner=claire, colleague=samir, starts_on=FIRST, ends_on=LAST)
         sentence = (
-            "Personne suivie par Claire Petit, confiée à Samir Roux jusqu’au "
+            "Candidat suivi par Claire Petit, confié à Samir Roux jusqu’au "
             "11 décembre 2037 inclus."
         )
         for account in (samir, claire):

@@ -326,7 +326,7 @@ def test_the_former_adviser_stops_by_his_link(client, team):
     again = client.post(path, {"choix": "confirmer"})
 
     assert "Les 3 candidats que vous accompagnez vont être confiés" in page.text
-    assert "Candidat" not in page.text
+    assert "Candidat " not in page.text
     assert waiting
     assert "Le transfert est arrêté" in stopped.text
     assert again.status_code == 409

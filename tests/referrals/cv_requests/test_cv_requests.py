@@ -151,7 +151,7 @@ def test_the_letter_is_handed_over_once():
     """Its day stays that of article 7, whatever was reminded of since."""
     cv_request = in_state(S.REMINDED)
 
-    with pytest.raises(MoveRefused, match="déjà enregistrée"):
+    with pytest.raises(MoveRefused, match="déjà marqué remis"):
         follow_up.hand_over(
             cv_request, by=cv_request.adviser, channel="sms", on=today()
         )

@@ -119,7 +119,7 @@ def test_no_page_says_to_hand_over_a_void_document():
             text = reader(act).get(act.get_absolute_url()).text.replace("\xa0", " ")
 
             assert [order for order in orders if order in text] == []
-            assert ("Annulez celui-ci" in text) == (not state)
+            assert ("Annulez celle-ci" in text) == (not state)
             assert "Changer la date" not in text
             assert "Vous aviez déjà remis" in text or not act.can_be_handed_over
 

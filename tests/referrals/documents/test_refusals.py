@@ -58,7 +58,7 @@ def test_a_refused_applications_paper_is_void_wherever_it_is_offered(
     page = client.get(paper.get_absolute_url())
     assert REFUSED in page.text
     assert "Zzmetier" not in page.text.split("opus-paper")[1]
-    assert "ne la remettez plus" in client.get(act.get_absolute_url()).text
+    assert "ne le remettez plus" in client.get(act.get_absolute_url()).text
 
     actions.reset(ScreenedReferral.objects.get(pk=act.pk), by=agent)
 

@@ -238,7 +238,7 @@ def test_a_screen_leads_to_its_guide(as_adviser: Client, path, guide):
         ("/admin/", "ft-bureau"),
         ("/admin/accounts/letter/", "ft-lettres"),
         ("/admin/accounts/letter/envois/", "ft-lettres"),
-        ("/admin/accounts/structure/add/", "ft-structures"),
+        ("/admin/accounts/structure/", "ft-structures"),
     ],
 )
 def test_an_admin_page_leads_to_its_guide(as_ft_admin: Client, path, guide):

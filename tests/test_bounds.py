@@ -72,6 +72,7 @@ BY_OPUS = {
         [
             "offers.offer.created_at",
             "offers.offer.updated_at",
+            "offers.offer.posts_left_at",
             "offers.offer.mode_at",
             "offers.offersearch.created_at",
         ],

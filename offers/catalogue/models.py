@@ -119,6 +119,10 @@ class Offer(models.Model):
     )
     agency_safir = models.CharField("agence (SAFIR)", max_length=5, blank=True)
     posts_left = models.PositiveIntegerField("postes restants", null=True)
+    # Written by a trigger; empty: the content's instant.
+    posts_left_at = models.DateTimeField(
+        "postes restants connus le", null=True, editable=False
+    )
     # Source of content, state and mode: the highest sequence of an event that gave it;
     # for a mode from a file, the date of the content in that file.
     content_sequence = sequence_field("n° d’évènement du contenu")

@@ -72,9 +72,11 @@ def known_posts(offer: Offer) -> int | None:
 def posts_left(offer: Offer) -> int | None:
     """Return the posts left, or None if unlimited (design 2.1).
 
-    From the content, minus the hires recorded after it and not dated before it.
+    From what France Travail last said of them, minus the hires recorded after that
+    and not dated before it.
     """
-    return posts_after(offer, hires_since(offer, offer.updated_at))
+    known_at = offer.posts_left_at or offer.updated_at
+    return posts_after(offer, hires_since(offer, known_at))
 
 
 def posts_after(offer: Offer, hires: int) -> int | None:
@@ -327,12 +329,13 @@ def hires_by_offer(offers: Sequence[Offer]) -> dict[str, int]:
 def later_hires(offers: Sequence[Offer] | RawSQL) -> Any:
     """Return the hires that the content of these offers does not count yet."""
     offer = Coalesce("referral__offer", "screened_referral__offer")
-    updated_at = Coalesce(
-        "referral__offer__updated_at", "screened_referral__offer__updated_at"
+    known_at = Coalesce(
+        *("referral__offer__posts_left_at", "screened_referral__offer__posts_left_at"),
+        *("referral__offer__updated_at", "screened_referral__offer__updated_at"),
     )
     return (
         hires_on(offers)
-        .annotate(hired_on=offer, known_at=updated_at)
+        .annotate(hired_on=offer, known_at=known_at)
         .filter(at__gt=F("known_at"), on__gte=TruncDate("known_at"))
         .order_by()
     )

@@ -805,6 +805,21 @@ CREATE OR REPLACE FUNCTION public.opus_plain(text)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN TRIM(BOTH FROM regexp_replace(lower(unaccent('unaccent'::regdictionary, $1)), '[^a-z0-9]+'::text, ' '::text, 'g'::text));
 
+CREATE OR REPLACE FUNCTION public.opus_posts_left_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.posts_left IS NULL THEN
+        NEW.posts_left_at := NULL;
+    ELSIF TG_OP = 'INSERT' OR NEW.updated_at > OLD.updated_at THEN
+        NEW.posts_left_at := NEW.updated_at;
+    ELSE
+        NEW.posts_left_at := now();
+    END IF;
+    RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.opus_purge_audit_lines(at_most integer)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1343,6 +1358,10 @@ CREATE TRIGGER offers_offersearch_mirror BEFORE INSERT OR DELETE OR UPDATE ON pu
 CREATE TRIGGER offers_offersearch_trade BEFORE INSERT OR UPDATE ON public.offers_offersearch FOR EACH ROW WHEN (((new.rome_code)::text = ''::text)) EXECUTE FUNCTION opus_find_trade();
 
 CREATE TRIGGER offers_quarantine_moves BEFORE UPDATE OF state ON public.offers_quarantine FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"attente": ["close"]}');
+
+CREATE TRIGGER opus_posts_left_change BEFORE UPDATE ON public.offers_offer FOR EACH ROW WHEN ((((old.posts_left IS DISTINCT FROM new.posts_left) OR (old.mode_sequence IS DISTINCT FROM new.mode_sequence)) OR (old.mode_at IS DISTINCT FROM new.mode_at))) EXECUTE FUNCTION opus_posts_left_at();
+
+CREATE TRIGGER opus_posts_left_come BEFORE INSERT ON public.offers_offer FOR EACH ROW WHEN ((new.posts_left IS NOT NULL)) EXECUTE FUNCTION opus_posts_left_at();
 
 CREATE TRIGGER referrals_appointment_moves BEFORE UPDATE OF state ON public.referrals_appointment FOR EACH ROW WHEN (((old.state)::text IS DISTINCT FROM (new.state)::text)) EXECUTE FUNCTION opus_allow_moves('{"a_renseigner": ["absent", "annulee", "effectuee"], "effectuee": ["non_retenu", "retenu"], "modifiee": ["a_renseigner", "annulee", "remise"], "planifiee": ["a_renseigner", "annulee", "modifiee", "remise"], "remise": ["a_renseigner", "annulee", "modifiee"]}');
 

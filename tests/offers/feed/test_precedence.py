@@ -262,6 +262,21 @@ def test_an_event_brings_back_what_a_snapshot_missed(client, tmp_path):
     assert get().search
 
 
+def test_a_content_without_its_posts_leaves_their_instant_alone(client):
+    """Design 2.1: hires recorded before that content still count."""
+    posts = {"preselection": False, "postesRestants": 1}
+    post(client, [event("creee", data=content(opus=posts))])
+    known_at = get().posts_left_at
+
+    post(client, [event("modifiee", sequence=2, data=content(day=9))])
+    silent = get()
+    post(client, [event("modifiee", sequence=3, data=content(day=12, opus=posts))])
+
+    assert known_at.day == 2
+    assert (silent.updated_at.day, silent.posts_left_at) == (9, known_at)
+    assert get().posts_left_at.day == 12
+
+
 def test_a_file_lifts_no_mode_that_an_event_told(client, tmp_path):
     told_mode = content(opus={"preselection": True, "postesRestants": 1})
     post(client, [event("creee", data=told_mode)])

@@ -7,10 +7,12 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from offers.catalogue.models import Offer
+from offers.catalogue.writes import writing_offers
 from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.privacy.retention import deletions_allowed
-from referrals.acts.act_context import posts_left
+from referrals.acts.act_context import hires_by_offer, posts_left
 from referrals.acts.models.outcomes import Outcome, OutcomeCode
 from referrals.acts.states import ReferralState
 from referrals.acts.timeline import timeline_of
@@ -303,6 +305,21 @@ def test_the_last_post_may_be_taken_twice_since_outcomes_are_facts():
 
     assert posts_left(offer) == 0
     assert second.state == S.ENDED
+
+
+def test_a_filled_offer_stays_so_when_a_later_content_says_nothing_of_its_posts():
+    offer = OfferFactory(posts_left=1)
+    in_state(S.ENDED, offer=offer)
+    assert posts_left(offer) == 0
+
+    with writing_offers():
+        Offer.objects.filter(pk=offer.pk).update(
+            updated_at=timezone.now() + dt.timedelta(hours=1)
+        )
+    offer.refresh_from_db()
+
+    assert posts_left(offer) == 0
+    assert hires_by_offer([offer]) == {offer.pk: 1}
 
 
 def test_an_undone_hire_gives_its_post_back():

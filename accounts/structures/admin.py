@@ -80,6 +80,14 @@ class StructureAdmin(StaffAdmin):
             return queryset
         return queryset.filter(agency__in=agencies.values("pk"))
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a SIRET with or without spaces."""
+        digits = "".join(search_term.split())
+        term = digits if digits.isdecimal() else search_term
+        return super().get_search_results(request, queryset, term)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         current = Prefetch("conventions", in_force(), to_attr="current")
         return super().get_queryset(request).prefetch_related(current)

@@ -55,8 +55,11 @@ def period_of(convention: Convention) -> str:
 
 
 def steps_of(hub: Any) -> list[Step]:
-    steps = list(all_steps(hub))
-    rank = next((rank for rank, step in enumerate(steps) if step.verb_url), None)
+    """Return them in their order; what comes later last, the late one first to do."""
+    steps = sorted(all_steps(hub), key=lambda step: step.state == NEXT)
+    doable = [rank for rank, step in enumerate(steps) if step.verb_url]
+    late = [rank for rank in doable if steps[rank].state == LATE]
+    rank = next(iter(late or doable), None)
     if rank is not None:
         steps[rank] = dataclasses.replace(steps[rank], is_first=True)
     return steps

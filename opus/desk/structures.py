@@ -237,6 +237,16 @@ class Hub:
         return f"{reverse('activity')}?vue={self.structure.pk}"
 
     @property
+    def tickets_url(self) -> str:
+        return str(self.pages(Ticket).list_url(q=self.structure.name))
+
+    @property
+    def alerts_url(self) -> str:
+        if not self.may_open(Alert):
+            return ""
+        return str(self.pages(Alert).list_url(q=self.structure.name))
+
+    @property
     def help_rows(self) -> Iterator[Row]:
         """Yield the last requests for help, then the alerts that are open."""
         tickets = self.rows(Ticket, "structure").order_by("-created_at", "-number")

@@ -134,7 +134,7 @@ def test_the_whole_job_by_the_keyboard_alone(visitor: Visitor, karim: Any) -> No
     write(home_box(page), "macon")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="2 offres").wait_for()
-    follow(page, "Mettre en contact")
+    follow(page, "Proposer")
     follow(page, "Choisir")
     push(page, "Confirmer la mise en contact")
     push(page, "Marquer remis en main propre")

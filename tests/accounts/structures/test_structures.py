@@ -80,9 +80,11 @@ def test_a_siret_is_one_whatever_its_spaces(as_ft_admin: Client):
     siret = StructureFactory(convention=None).siret
     spaced = f"{siret[:3]} {siret[3:6]}\u00a0{siret[6:9]} {siret[9:]}"
 
+    listed = as_ft_admin.get(list_url("accounts_structure"), {"q": spaced})
     again = as_ft_admin.post(START, typed(siret=spaced))
     zeros = as_ft_admin.post(START, typed(siret="0" * 14))
 
+    assert [one.siret for one in listed.context["cl"].result_list] == [siret]
     assert faults(again)["siret"] == ["Une autre structure a déjà ce SIRET."]
     assert "n’existe pas" in faults(zeros)["siret"][0]
 

@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 import yaml
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import not_a_server_error
@@ -21,10 +22,10 @@ from werkzeug.test import Client
 from offers.feed.batch import BATCH, MAX_EVENTS, SINGLE
 from offers.feed.events import MAX_ID, TYPE_PREFIX
 from offers.feed.models import EventKind
-from opus.wsgi import application
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import SECRET, URL, figures_of, post, signed
 
+APPLICATION = WSGIHandler()
 PATH = settings.BASE_DIR / "docs" / "openapi" / "offres-evenements.yaml"
 DOCUMENT: dict[str, Any] = yaml.safe_load(PATH.read_text(encoding="utf-8"))
 OPERATION = DOCUMENT["paths"][URL]["post"]
@@ -50,7 +51,7 @@ def the_feed_is_open(settings):
 def send(case: Any, **changes: str) -> Any:
     """The case, signed, straight into the application."""
     body = json.dumps(case.body).encode()
-    return Client(application).post(
+    return Client(APPLICATION).post(
         URL,
         base_url="http://localhost",
         data=body,

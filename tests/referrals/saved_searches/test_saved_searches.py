@@ -320,8 +320,9 @@ def test_a_name_taken_is_told_on_the_page_of_changes_too(as_adviser, adviser):
 
 
 def test_the_list_says_which_searches_send_emails(as_adviser, adviser):
-    SavedSearchFactory(account=adviser, alert="quotidienne")
-    SavedSearchFactory(account=adviser)
+    # By name; those of persons stand elsewhere.
+    SavedSearchFactory(account=adviser, name="A", alert="quotidienne")
+    SavedSearchFactory(account=adviser, name="B")
     SavedSearchFactory(candidate=CandidateFactory(adviser=adviser))
 
     items = Page.of(as_adviser.get("/recherches/")).all(

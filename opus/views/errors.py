@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from opus.lib.forms.typed import Typed
 from opus.lib.web.responses import database_away, session_ended
 
 
@@ -19,8 +20,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 403 with its reason and the article."""
-    return render(request, "403.html", {"reason": str(exception)}, status=403)
+    """Return 403 with its reason and the article, and what was typed."""
+    context = {"reason": str(exception), "texts": Typed.of(request).texts}
+    return render(request, "403.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -173,6 +173,25 @@ def test_a_refusal_shows_its_reason_and_its_article(client):
 
 
 @pytest.mark.django_db
+def test_a_refusal_gives_back_what_was_typed_on_our_page(client):
+    """U13: not to another site's form, which it would show as ours."""
+    typed = {"note": "Venue sans rendez-vous.", "password": "tres-secret"}
+    same, other = (
+        client.post("/refus/", data, headers={"sec-fetch-site": site})
+        for data, site in (
+            ({"note": typed["note"]}, "same-origin"),
+            ({"note": typed["note"]}, "cross-site"),
+        )
+    )
+    secret = client.post("/refus/", typed, headers={"sec-fetch-site": "same-origin"})
+
+    assert typed["note"] in Page.of(same).one("blockquote").words()
+    for response in (other, secret):
+        assert response.status_code == 403
+        assert typed["note"] not in response.text
+
+
+@pytest.mark.django_db
 def test_an_error_shows_nothing_of_what_it_was_about(client):
     response = client.get("/casse/")
 

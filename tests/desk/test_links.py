@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.nominations.enums import NominationState
 from accounts.structures.models import Structure
+from opus.support.help.first_help import load_help
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -73,6 +74,7 @@ def test_every_link_of_the_desk_opens_to_its_reader(
 ) -> None:
     """S27: desk, menu, search and a structure's page; text where it may not."""
     structure = populate()
+    load_help()
     sign_in(client, READERS[reader]())
     pages = [
         client.get("/admin/"),

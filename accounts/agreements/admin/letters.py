@@ -193,7 +193,7 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
         if request.method == "POST":
             typed = rows.filter(pk__in=postings.letters_typed(request.POST))
             form = postings.PostingsForm(request.POST, rows=typed.order_by("pk"))
-            if self.is_done(request, form):
+            if not form.letters or self.is_done(request, form):
                 return redirect(self.list_url(envoi="a-poster"))
         else:
             found = postings.letters_to_post(rows, request.GET.getlist("lettre"))

@@ -206,6 +206,7 @@ def test_every_column_of_an_offer_is_filled(write_file):
         "mode_declared": True,
         "agency_safir": "38086",
         "posts_left": 2,
+        "posts_left_at": dt.datetime(2026, 11, 2, 8, tzinfo=dt.UTC),
         "content_sequence": None,
         "state_sequence": None,
         "mode_sequence": None,

@@ -15,6 +15,8 @@ def official(name: str = "Commune") -> QuerySet[Any]:
 
 def communes_at(postcode: str) -> list[Any]:
     """Return the communes of a postcode; of its department for a CEDEX."""
+    if not postcode.isdecimal():
+        return []
     found = official().filter(postcodes__contains=[postcode])
     if not found.exists():
         department = department_of_postcode(postcode)

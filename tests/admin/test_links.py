@@ -31,6 +31,7 @@ def links_of(response: Any) -> set[str]:
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(600)
 @each_case("reader", READERS)
 @each_case("label", MAKERS)
 def test_every_link_of_a_sheet_opens_to_its_reader(

@@ -73,7 +73,8 @@ class SuggestField(forms.ModelChoiceField):
             return None
         if isinstance(value, models.Model):
             value = value.pk
-        typed = str(value).strip()
+        # PostgreSQL stores no NUL, and refuses to look for one.
+        typed = str(value).replace("\0", "").strip()
         if row := self.by_code(typed.rpartition(SIGN)[2]):
             return row
         found = list(self.pages.suggested(self.rows, typed)[: MOST_CHOICES + 1])

@@ -84,6 +84,8 @@ class SuggestField(forms.ModelChoiceField):
 
     def by_code(self, code: str) -> Any:
         """Return the only row of that code, or else of that key."""
+        if "\0" in code:
+            return None
         for name in (*self.pages.suggested_by, "pk"):
             try:
                 rows = list(self.rows.filter(**{name: code})[:2])

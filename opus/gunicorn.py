@@ -17,7 +17,6 @@ from opus.startup import load_settings, refuse_old_postgres
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opus.settings")
 load_settings()
-settings.CELERY_BROKER_TRANSPORT_OPTIONS |= PATIENCE_OF_PAGES
 # The figures have an address of their own.
 bind = settings.WEB_BIND + settings.METRICS_BIND
 workers = settings.WEB_WORKERS
@@ -55,6 +54,8 @@ def post_worker_init(worker: Worker) -> None:
 
 def on_starting(server: Arbiter) -> None:
     """Refuse a demonstration that others could reach, and an old PostgreSQL."""
+    # Here and not above: a test that imports this module keeps its own patience.
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS |= PATIENCE_OF_PAGES
     loopback = ("127.0.0.1", "::1", "localhost")
     open_to_others = [
         address

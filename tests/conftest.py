@@ -299,7 +299,8 @@ def worker(transactional_db: None, idle_worker: str) -> Iterator[None]:
     """A real worker that does what this test asks."""
     # What earlier tests asked of a worker that was not listening.
     celery_app.control.purge()
-    celery_app.control.add_consumer(QUEUE, **answered(idle_worker))
+    listens = celery_app.control.add_consumer(QUEUE, **answered(idle_worker))
+    assert listens == [{idle_worker: {"ok": f"add consumer {QUEUE}"}}]
     yield
     stop_listening(idle_worker)
     # What it is doing belongs to this test's rows, too.
@@ -315,7 +316,7 @@ def worker_to_kill(transactional_db: None, broker: str) -> Iterator[str]:
         yield node
 
 
-def wait_until(holds: Callable[[], bool], *, seconds: float = 30) -> None:
+def wait_until(holds: Callable[[], bool], *, seconds: float = 60) -> None:
     """Look again and again until something holds.
 
     Raises:

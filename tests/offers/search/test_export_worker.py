@@ -59,7 +59,7 @@ def test_a_file_is_ready_within_seconds_of_its_asking(worker):
         Criteria.from_text("q=macon"), by=AdviserFactory(), file_format=Format.CSV
     )
 
-    wait_until(lambda: again(export).is_ready, seconds=20)
+    wait_until(lambda: again(export).is_ready)
     assert offer.pk in bytes(again(export).content).decode()
 
 
@@ -81,5 +81,5 @@ def test_a_file_whose_worker_was_killed_half_way_is_made_by_the_next(worker_to_k
     # A minute later.
     Export.objects.update(next_attempt_at=timezone.now())
     app.send_task("opus.lib.files.tasks.make_waiting_files")
-    wait_until(lambda: again(export).is_ready, seconds=60)
+    wait_until(lambda: again(export).is_ready)
     assert (again(export).rows_done, again(export).attempts) == (MANY, 2)

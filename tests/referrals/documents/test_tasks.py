@@ -9,10 +9,11 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.utils import timezone
 
+from opus import gunicorn
 from opus.celery import app
-from opus.celery_settings import PATIENCE_OF_PAGES
 from opus.lib.documents import pdf
 from opus.lib.files.background_files import MAX_ATTEMPTS, WRITERS
 from opus.lib.files.tasks import SWEEP_EVERY, make_waiting_files
@@ -232,7 +233,9 @@ def broker_at(address: str, monkeypatch) -> None:
 
 def test_a_frozen_broker_costs_a_page_a_second_and_the_next_ones_nothing(monkeypatch):
     """R14: it takes connections, as a frozen Valkey does, and never answers."""
-    options = dict(app.conf.broker_transport_options) | PATIENCE_OF_PAGES
+    options = dict(app.conf.broker_transport_options)
+    monkeypatch.setattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", options)
+    gunicorn.on_starting(SimpleNamespace(cfg=SimpleNamespace(address=[])))
     monkeypatch.setitem(app.conf, "broker_transport_options", options)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         broker_at(f"127.0.0.1:{silent.getsockname()[1]}", monkeypatch)

@@ -43,7 +43,7 @@ def make_act():
 def test_an_act_has_its_pdf_within_seconds(worker):
     document = make_act().documents.get()
 
-    wait_until(lambda: is_ready(document), seconds=15)
+    wait_until(lambda: is_ready(document))
 
     document.refresh_from_db()
     assert bytes(document.content).startswith(b"%PDF-1.7")
@@ -56,7 +56,7 @@ def test_the_sweep_prints_what_no_worker_was_told_of(worker):
 
     app.send_task("opus.lib.files.tasks.make_waiting_files")
 
-    wait_until(lambda: is_ready(document), seconds=15)
+    wait_until(lambda: is_ready(document))
 
 
 def test_a_pickled_message_is_refused_and_the_worker_goes_on(worker):
@@ -68,5 +68,5 @@ def test_a_pickled_message_is_refused_and_the_worker_goes_on(worker):
         )
     document = make_act().documents.get()
 
-    wait_until(lambda: is_ready(document), seconds=15)
+    wait_until(lambda: is_ready(document))
     assert Referral.objects.count() == 1

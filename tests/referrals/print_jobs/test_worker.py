@@ -44,7 +44,7 @@ def test_a_job_is_ready_within_seconds_of_its_asking(worker):
 
     job = actions.request_job(acts, by=adviser, key=uuid.uuid4())
 
-    wait_until(lambda: again(job).is_ready, seconds=20)
+    wait_until(lambda: again(job).is_ready)
     assert len(pikepdf.open(io.BytesIO(bytes(again(job).content))).pages) == 3
 
 
@@ -67,5 +67,5 @@ def test_a_job_whose_worker_was_killed_half_way_is_made_by_the_next(worker_to_ki
     # A minute later.
     PrintJob.objects.update(next_attempt_at=timezone.now())
     app.send_task("opus.lib.files.tasks.make_waiting_files")
-    wait_until(lambda: again(job).is_ready, seconds=60)
+    wait_until(lambda: again(job).is_ready)
     assert (again(job).rows_done, again(job).attempts) == (40, 2)

@@ -1,8 +1,8 @@
 """Measure the feed (P3): from a withdrawal until unseen.
 
-Eight advisers search, without a pause, then with a second between searches. Fifty
-events a second are posted, one per delivery. After each withdrawal another adviser
-looks the offer up. Then whole batches, without searches.
+Eight advisers search, alone, then beside fifty events a second, one per delivery: what
+the events leave them. Then again, without a pause and with a second between searches,
+while other advisers look up what was withdrawn. Then whole batches, without searches.
 """
 
 import json
@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
@@ -39,6 +40,7 @@ PAUSES = (0.0, 1.0)  # seconds between a page and the next search
 RATE = 50  # events a second
 SENDERS = 4
 LASTS = 30.0  # seconds of traffic
+ALONE = 20.0  # seconds of searches without events
 WARM_UP = 5.0
 # Share of the events; the others change an offer or restore it.
 WITHDRAWALS = 0.5
@@ -67,40 +69,70 @@ def run(million: Million) -> None:
     with million.copy("feed") as environment:
         warm(environment)
         with site(environment) as opus:
+            measure_searches_alone(opus)
+            measure_events(opus, PAUSES[0], is_followed=False)
             for pause in PAUSES:
-                follow_withdrawals(opus, pause)
+                measure_events(opus, pause, is_followed=True)
             measure_batches(opus)
 
 
 # --- P3 ------------------------------------------------------------------------------
 
 
-def follow_withdrawals(opus: Site, pause: float) -> None:
-    """Post events at a fixed rate during searches."""
-    beside = f"{SEARCHERS} searching, {pause:.0f} s between pages"
-    findings = Findings()
-    references = live_references(int((WARM_UP + LASTS) * RATE) + 200)
-    contents = {one: content_of(one) for one in references}
-    names = iter(contents)
+def measure_searches_alone(opus: Site) -> None:
+    """Print the searches a second that the same advisers make without an event."""
+    with (
+        step(f"{ALONE:.0f} s of {SEARCHERS} searching, no event"),
+        searching(opus, PAUSES[0]) as searches,
+    ):
+        time.sleep(WARM_UP)
+        begun = time.perf_counter()
+        time.sleep(ALONE)
+    searched = [taken for at, taken in searches if begun < at < begun + ALONE]
+    say(f"{len(searched) / ALONE:.0f} searches a second\n")
+
+
+@contextmanager
+def searching(opus: Site, pause: float) -> Iterator[list[tuple[float, float]]]:
+    """Search beside a block; afterwards the list has when and how long each took."""
     clients = [opus.adviser() for _ in range(SEARCHERS)]
     connections.close_all()
     # Their own process, so that searches do not delay the senders.
     forked = multiprocessing.get_context("fork")
     over, results = forked.Event(), forked.SimpleQueue()
     searchers = forked.Process(target=search_all, args=(clients, pause, over, results))
-    with step(f"{LASTS:.0f} s of {RATE} events a second, {beside}"):
-        searchers.start()
+    searches: list[tuple[float, float]] = []
+    searchers.start()
+    yield searches
+    over.set()
+    found, failures = results.get()
+    searchers.join()
+    if failures:
+        raise Failed(f"{len(failures)} failed: {failures[0]}")
+    searches += found
+
+
+def measure_events(opus: Site, pause: float, *, is_followed: bool) -> None:
+    """Post events at a fixed rate during searches."""
+    beside = f"{SEARCHERS} searching, {pause:.0f} s between pages"
+    beside += ", what is withdrawn looked up" if is_followed else ""
+    findings = Findings()
+    references = live_references(int((WARM_UP + LASTS) * RATE) + 200)
+    contents = {one: content_of(one) for one in references}
+    names = iter(contents)
+    readers = [opus.adviser() for _ in range(FOLLOWED_AT_ONCE)] if is_followed else []
+    with (
+        step(f"{LASTS:.0f} s of {RATE} events a second, {beside}"),
+        searching(opus, pause) as searches,
+    ):
         # Warm up: the first event of each connection creates its table, and so on.
         early = Findings()
-        send_at_pace(opus, early, contents, names, WARM_UP)
+        send_at_pace(opus, early, contents, names, readers, WARM_UP)
         findings.failures, findings.stale = early.failures, early.stale
         begun = time.perf_counter()
-        send_at_pace(opus, findings, contents, names, LASTS)
-        over.set()
-        searches, failures = results.get()
-        searchers.join()
-    findings.searches = [taken for at, taken in searches if at > begun]
-    findings.failures += failures
+        send_at_pace(opus, findings, contents, names, readers, LASTS)
+    end = begun + findings.lasted
+    findings.searches = [taken for at, taken in searches if begun < at < end]
     if findings.failures:
         raise Failed(f"{len(findings.failures)} failed: {findings.failures[0]}")
     table = Table("from the start of the post", "p50 ms", "p95 ms", "p99 ms", "count")
@@ -110,7 +142,8 @@ def follow_withdrawals(opus: Site, pause: float) -> None:
         ("read and not seen", findings.unseen),
         ("searches beside", findings.searches),
     ):
-        table.add(name, *percentiles(times), len(times))
+        if times:
+            table.add(name, *percentiles(times), len(times))
     table.print()
     searched = len(findings.searches) / findings.lasted
     posted = len(findings.withdrawn + findings.changed) / findings.lasted
@@ -161,15 +194,16 @@ def send_at_pace(
     findings: Findings,
     contents: dict[str, dict[str, Any]],
     names: Iterator[str],
+    free: list[Browser],
     lasts: float,
 ) -> None:
     """Post one event per delivery, on several connections.
 
-    ``contents`` are by number; ``names`` are the numbers without an event so far.
+    ``contents`` are by number; ``names`` are the numbers without an event so far;
+    ``free`` are the readers who look up what was withdrawn.
     """
     dice = Random(1)  # noqa: S311 - which event, not a secret
     gone: list[str] = []
-    free = [opus.adviser() for _ in range(FOLLOWED_AT_ONCE)]
     lock = threading.Lock()
     senders = threading.local()
 

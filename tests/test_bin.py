@@ -423,7 +423,7 @@ def test_ctrl_c_while_a_module_is_imported_shows_no_traceback(tmp_path):
     assert started.stdout.readline() == "1\n"
 
     started.send_signal(signal.SIGINT)
-    told = started.communicate(timeout=30)
+    told = started.communicate(timeout=60)
 
     assert (started.returncode, told) == (130, ("", ""))
 

@@ -77,7 +77,7 @@ def test_an_adviser_puts_somebody_in_contact_and_sees_it_through(
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     page.get_by_role("button", name="Confirmer la mise en contact").click()
-    page.get_by_role("link", name=re.compile("PDF")).first.wait_for(timeout=20_000)
+    page.get_by_role("link", name=re.compile("PDF")).first.wait_for(timeout=60_000)
     visitor.expect_accessible()
     visitor.expect_no_sideways_scroll()
     document = Referral.objects.get().documents.get()

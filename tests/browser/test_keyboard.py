@@ -37,7 +37,7 @@ def hand_over(page: Page) -> None:
 def choose_by_key(page: Page) -> FileChooser:
     """The file dialog. A busy Chromium loses it now and then: asked again once."""
     try:
-        with page.expect_file_chooser(timeout=5000) as chooser:
+        with page.expect_file_chooser() as chooser:
             page.keyboard.press("Space")
     except Error:
         with page.expect_file_chooser() as chooser:

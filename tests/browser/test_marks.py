@@ -43,7 +43,7 @@ class Gestures:
 
     def open_pdf(self) -> None:
         pdf = self.page.get_by_role("link", name=re.compile("Imprimer le PDF"))
-        pdf.wait_for(timeout=20_000)
+        pdf.wait_for(timeout=60_000)
         with self.page.expect_response(lambda one: one.url.endswith(".pdf")) as opened:
             self.click(pdf)
         assert opened.value.status == 200

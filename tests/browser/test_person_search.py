@@ -52,7 +52,7 @@ def test_four_clicks_from_the_person_to_the_print_and_one_back_to_the_row(
     visitor, page = visitor_of_any_size, visitor_of_any_size.page
     number, clicks = propose_for(visitor, karim)
     pdf = page.get_by_role("link", name=re.compile("PDF")).first
-    pdf.wait_for(timeout=20_000)
+    pdf.wait_for(timeout=60_000)
     printed = page.request.get(f"{visitor.base}{pdf.get_attribute('href')}")
     clicks.append("Imprimer")
     assert printed.headers["content-type"] == "application/pdf"

@@ -341,7 +341,7 @@ def test_two_replies_at_once_make_one():
 
     def answer(remark: str) -> bool:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             actions.reply(meeting, by=rgc, version=1, remark=remark)
         except MoveRefused:
             return False

@@ -294,7 +294,7 @@ def race():
     convention = ConventionFactory()
     proposals = [unsaved(convention), unsaved(convention)]
     agent = AgentFactory()
-    gate = threading.Barrier(2, timeout=20)
+    gate = threading.Barrier(2, timeout=60)
     refused = []
 
     def record(proposal):

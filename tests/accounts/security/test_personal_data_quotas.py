@@ -631,7 +631,7 @@ def race(
 
     def request_page() -> None:
         try:
-            ready.wait(timeout=20)
+            ready.wait(timeout=60)
             step(by)
             let_through.append(True)
         except personal_data_quotas.CeilingReached:
@@ -671,7 +671,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
             for pk in entry.person_ids
         }
         if len(seen) == LIMIT - 1:
-            meeting.wait(timeout=20)  # Each has counted before anybody writes.
+            meeting.wait(timeout=60)  # Each has counted before anybody writes.
         return seen
 
     monkeypatch.setattr(personal_data_quotas, "lock_persons_seen", count_alone)

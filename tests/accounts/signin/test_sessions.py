@@ -398,7 +398,7 @@ def test_without_the_lock_there_would_be_more(monkeypatch):
     create = manager.create
 
     def create_late(self: Any, **fields: Any) -> OpenSession:
-        everyone_has_counted.wait(timeout=30)
+        everyone_has_counted.wait(timeout=60)
         row: OpenSession = create(self, **fields)
         return row
 

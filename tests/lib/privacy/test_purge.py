@@ -207,13 +207,13 @@ def ran_beside(inner: Callable[[], None], outer: str) -> bool:
         with runner.lock(outer) as is_ours:
             assert is_ours
             held.set()
-            done.wait(timeout=30)
+            done.wait(timeout=60)
         connection.close()
 
     thread = threading.Thread(target=keep_lock)
     thread.start()
     try:
-        assert held.wait(timeout=30)
+        assert held.wait(timeout=60)
         inner()
         return JobRun.objects.filter(pk="purge-journal").exists()
     finally:

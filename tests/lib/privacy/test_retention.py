@@ -210,13 +210,13 @@ def test_two_purges_do_not_run_at_once():
     def keep_lock() -> None:
         with runner.lock(retention.JOB):
             held.set()
-            done.wait(timeout=30)
+            done.wait(timeout=60)
         connection.close()
 
     thread = threading.Thread(target=keep_lock)
     thread.start()
     try:
-        assert held.wait(timeout=30)
+        assert held.wait(timeout=60)
         with pytest.raises(CommandError, match="déjà en cours"):
             say("--really")
         purge_personal_data()

@@ -130,7 +130,7 @@ def test_the_check_of_the_clock_sees_whether_it_goes_on(broker, tmp_path):
         wait_until(lambda: run_check(command) == 0, seconds=40)
     finally:
         process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         app.control.purge()
 
 

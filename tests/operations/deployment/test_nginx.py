@@ -98,7 +98,7 @@ def nginx(folder: Path, ports: dict[str, int]) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 @pytest.fixture

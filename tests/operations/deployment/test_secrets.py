@@ -122,7 +122,7 @@ def test_valkey_wants_the_password_that_opus_has(secrets, tmp_path):
         client.close()
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def answers(client: redis.Redis) -> bool:

@@ -60,7 +60,7 @@ def process(log: Path, *words: str, **variables: str) -> Iterator[None]:
             yield
         finally:
             started.terminate()
-            started.wait(timeout=30)
+            started.wait(timeout=60)
 
 
 def lines(log: Path) -> list[dict[str, Any]]:

@@ -320,7 +320,7 @@ def all_at_once(act: Callable[[int], object]) -> list[str]:
     together = threading.Barrier(HANDS)
 
     def one(number: int) -> str:
-        together.wait(timeout=20)
+        together.wait(timeout=60)
         try:
             act(number)
         except Exception as error:  # noqa: BLE001 - the test looks at each of them.

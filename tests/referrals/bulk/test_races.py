@@ -28,7 +28,7 @@ def in_parallel(*calls):
 
     def run(call):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return call()
         except OperationalError as error:
             return error
@@ -70,7 +70,7 @@ def test_in_one_transaction_each_they_would_lock_each_other_out():
             for rank, offer in enumerate(order):
                 refer(offer.pk, candidate.pk, by=candidate.adviser, key=uuid.uuid4())
                 if rank == 0:
-                    half_way.wait(timeout=10)
+                    half_way.wait(timeout=60)
 
     results = in_parallel(
         lambda: all_at_once(people[0], offers),

@@ -53,7 +53,7 @@ def keep_while_it_is_withdrawn(cv_request, agent):
             )
             kept = pool.submit(in_parallel, keep)
             has_waited = bool(wait([kept], timeout=0.5).not_done)
-        (result,) = kept.result(timeout=10)
+        (result,) = kept.result(timeout=60)
     return has_waited, result
 
 

@@ -226,7 +226,7 @@ def in_parallel(*calls):
 
     def run(call):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return call()
         except ActRefused as refusal:
             return refusal
@@ -266,7 +266,7 @@ def made_after_the_withdrawal(
     def suspend_each():
         moments = []
         for offer in offers:
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             first()
             moments.append(withdraw_and_tell_when(offer))
             then()
@@ -274,7 +274,7 @@ def made_after_the_withdrawal(
 
     def refer_each():
         for offer in offers:
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             with contextlib.suppress(ActRefused):
                 make(offer, candidate)
 
@@ -311,7 +311,7 @@ def test_without_the_lock_on_the_offer_an_act_is_made_after_the_withdrawal(monke
     def situation_before_the_withdrawal(*args, **facts):
         situation = situation_of(*args, **facts)
         is_read.set()
-        assert withdrawn.wait(timeout=10)
+        assert withdrawn.wait(timeout=60)
         return situation
 
     monkeypatch.setattr(making, "situation_of", situation_before_the_withdrawal)
@@ -319,7 +319,7 @@ def test_without_the_lock_on_the_offer_an_act_is_made_after_the_withdrawal(monke
     acts = made_after_the_withdrawal(
         [OfferFactory()],
         CandidateFactory(),
-        first=lambda: is_read.wait(timeout=10),
+        first=lambda: is_read.wait(timeout=60),
         then=withdrawn.set,
     )
 
@@ -335,7 +335,7 @@ def test_an_act_waits_for_a_withdrawal_under_way_and_is_refused():
             Offer.objects.filter(pk=offer.pk).update(state=OfferState.SUSPENDED)
             act = pool.submit(in_parallel, functools.partial(make, offer, candidate))
             assert wait([act], timeout=0.5).not_done
-        (result,) = act.result(timeout=10)
+        (result,) = act.result(timeout=60)
 
     assert isinstance(result, ActRefused)
     assert not Referral.objects.exists()
@@ -352,7 +352,7 @@ def test_a_withdrawal_waits_for_an_act_under_way():
                 in_parallel, functools.partial(withdraw_and_tell_when, offer)
             )
             assert wait([withdrawal], timeout=0.5).not_done
-        (withdrawn_at,) = withdrawal.result(timeout=10)
+        (withdrawn_at,) = withdrawal.result(timeout=60)
 
     referral.refresh_from_db()
     assert referral.created_at < withdrawn_at

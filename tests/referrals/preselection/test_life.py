@@ -147,7 +147,7 @@ def in_parallel(*calls):
 
     def run(call):
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return call()
         except ActRefused as refusal:
             return refusal
@@ -170,7 +170,7 @@ def test_an_act_waits_for_a_hire_on_the_last_post_and_is_refused():
             record(hired)
             act = pool.submit(in_parallel, functools.partial(propose, offer, other))
             assert wait([act], timeout=0.5).not_done
-        (result,) = act.result(timeout=10)
+        (result,) = act.result(timeout=60)
 
     assert isinstance(result, ActRefused)
     assert "Tous les postes de cette offre sont pris" in str(result)
@@ -194,7 +194,7 @@ def test_without_the_lock_on_the_offer_the_act_would_be_made():
         )
         hired.end(outcome, by=hired.adviser)
         act = pool.submit(in_parallel, functools.partial(propose, offer, other))
-        (result,) = act.result(timeout=10)
+        (result,) = act.result(timeout=60)
 
     assert isinstance(result, ScreenedReferral)
     assert posts_left(offer) == 0

@@ -125,7 +125,7 @@ def test_the_twenty_first_is_refused(as_adviser, adviser):
 def save_two_at_once(account) -> list[object]:
     """Two forms sent at the same moment, each in a thread of its own."""
     told: list[object] = []
-    barrier = threading.Barrier(2, timeout=10)
+    barrier = threading.Barrier(2, timeout=60)
 
     def save(name: str) -> None:
         try:

@@ -355,7 +355,7 @@ def test_of_two_who_attach_at_once_the_second_sees_the_first(ft_admin):
         other.start()
         other.join(timeout=1)
         assert other.is_alive()
-    other.join(timeout=20)
+    other.join(timeout=60)
 
     assert refusals == [actions.ATTACHED]
     assert asked.person.candidates == {first.candidate_id}

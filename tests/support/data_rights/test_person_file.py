@@ -331,7 +331,7 @@ def test_of_ten_downloads_at_once_one_has_the_copy(ft_admin):
 
     def download() -> None:
         try:
-            ready.wait(timeout=20)
+            ready.wait(timeout=60)
             taken.append(actions.download_file(asked, by=ft_admin))
         except MoveRefused:
             pass

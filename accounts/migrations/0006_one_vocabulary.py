@@ -3,108 +3,118 @@
 import django.db.models.functions.text
 from django.db import migrations, models
 
+from opus.lib.database.migration_operations import AlterWords
+
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0005_advisers_choose_decision_emails")]
 
     operations = [
-        migrations.AlterField(
-            model_name="amendment",
-            name="ft_contact_email",
-            field=models.EmailField(
-                blank=True,
-                max_length=254,
-                verbose_name="courriel du correspondant France Travail",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="amendment",
-            name="partner_contact_email",
-            field=models.EmailField(
-                blank=True,
-                max_length=254,
-                verbose_name="courriel du responsable du suivi",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="convention",
-            name="signed_ft_contact_email",
-            field=models.EmailField(
-                blank=True,
-                help_text="Elle reçoit les alertes\xa0: elle est nécessaire à la signature.",
-                max_length=254,
-                verbose_name="courriel du correspondant France Travail",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="convention",
-            name="signed_partner_contact_email",
-            field=models.EmailField(
-                blank=True,
-                help_text="Elle est nécessaire à la signature.",
-                max_length=254,
-                verbose_name="courriel du responsable du suivi",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="nomination",
-            name="email",
-            field=models.EmailField(
-                blank=True, max_length=254, verbose_name="courriel professionnel"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="securityevent",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("adresse", "adresse de courriel changée"),
-                    ("facteur_ajoute", "second facteur ajouté"),
-                    ("facteur_supprime", "second facteur supprimé"),
-                    ("codes", "codes de secours renouvelés"),
-                    ("remise_a_zero", "seconds facteurs remis à zéro"),
-                    ("premier_acces", "nouveau premier accès préparé"),
-                    ("mot_de_passe", "mot de passe changé"),
-                    ("lien", "lien pour changer de mot de passe demandé"),
-                ],
-                max_length=20,
-                verbose_name="nature",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="structure",
-            name="email",
-            field=models.EmailField(
-                blank=True, max_length=254, verbose_name="courriel"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="user",
-            name="email",
-            field=models.EmailField(max_length=254, verbose_name="courriel"),
-        ),
-        migrations.AlterConstraint(
-            model_name="nomination",
-            name="proposed_rgc_can_be_written_to",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("propose", "accepte")), _negated=True),
-                    ("person__isnull", False),
-                    models.Q(("email", ""), _negated=True),
-                    _connector="OR",
+        AlterWords(
+            [
+                migrations.AlterField(
+                    model_name="amendment",
+                    name="ft_contact_email",
+                    field=models.EmailField(
+                        blank=True,
+                        max_length=254,
+                        verbose_name="courriel du correspondant France Travail",
+                    ),
                 ),
-                name="proposed_rgc_can_be_written_to",
-                violation_error_message="Indiquez l’adresse de courriel de la personne\xa0: elle y recevra son identifiant (art. 6).",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="user",
-            name="email_of_one_person",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                condition=models.Q(("state", "ferme"), _negated=True),
-                name="email_of_one_person",
-                violation_error_message="Un compte utilise déjà cette adresse de courriel.",
-            ),
-        ),
+                migrations.AlterField(
+                    model_name="amendment",
+                    name="partner_contact_email",
+                    field=models.EmailField(
+                        blank=True,
+                        max_length=254,
+                        verbose_name="courriel du responsable du suivi",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="convention",
+                    name="signed_ft_contact_email",
+                    field=models.EmailField(
+                        blank=True,
+                        help_text="Elle reçoit les alertes\xa0: elle est nécessaire à la signature.",
+                        max_length=254,
+                        verbose_name="courriel du correspondant France Travail",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="convention",
+                    name="signed_partner_contact_email",
+                    field=models.EmailField(
+                        blank=True,
+                        help_text="Elle est nécessaire à la signature.",
+                        max_length=254,
+                        verbose_name="courriel du responsable du suivi",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="nomination",
+                    name="email",
+                    field=models.EmailField(
+                        blank=True,
+                        max_length=254,
+                        verbose_name="courriel professionnel",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="securityevent",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("adresse", "adresse de courriel changée"),
+                            ("facteur_ajoute", "second facteur ajouté"),
+                            ("facteur_supprime", "second facteur supprimé"),
+                            ("codes", "codes de secours renouvelés"),
+                            ("remise_a_zero", "seconds facteurs remis à zéro"),
+                            ("premier_acces", "nouveau premier accès préparé"),
+                            ("mot_de_passe", "mot de passe changé"),
+                            ("lien", "lien pour changer de mot de passe demandé"),
+                        ],
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="structure",
+                    name="email",
+                    field=models.EmailField(
+                        blank=True, max_length=254, verbose_name="courriel"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="user",
+                    name="email",
+                    field=models.EmailField(max_length=254, verbose_name="courriel"),
+                ),
+                migrations.AlterConstraint(
+                    model_name="nomination",
+                    name="proposed_rgc_can_be_written_to",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ("propose", "accepte")), _negated=True
+                            ),
+                            ("person__isnull", False),
+                            models.Q(("email", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="proposed_rgc_can_be_written_to",
+                        violation_error_message="Indiquez l’adresse de courriel de la personne\xa0: elle y recevra son identifiant (art. 6).",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="user",
+                    name="email_of_one_person",
+                    constraint=models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        condition=models.Q(("state", "ferme"), _negated=True),
+                        name="email_of_one_person",
+                        violation_error_message="Un compte utilise déjà cette adresse de courriel.",
+                    ),
+                ),
+            ]
+        )
     ]

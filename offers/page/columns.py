@@ -6,6 +6,7 @@ as long as all the rest of a sheet.
 
 import itertools
 from collections.abc import Sequence
+from functools import lru_cache
 
 from offers.catalogue.adverts import LIST, TITLE, Block, Unit, finished, regrouped
 from opus.lib.documents.measure import POINT, lines_of
@@ -91,7 +92,11 @@ def block_height(block: Block) -> float:
     width = ITEM_WIDTH if block.kind == LIST else WIDTH
     is_bold = block.kind in {TITLE, NOTE}
     before = NOTE_BEGINS if block.kind == NOTE else ""
-    lines = (
-        len(lines_of(before + line, width, SIZE, bold=is_bold)) for line in block.lines
-    )
-    return sum(lines) * LINE + GAP
+    lines = sum(line_count(before + line, width, is_bold) for line in block.lines)
+    return lines * LINE + GAP
+
+
+# To find where the columns part, the same lines are measured again and again.
+@lru_cache(maxsize=1_000)
+def line_count(text: str, width: float, is_bold: bool) -> int:
+    return len(lines_of(text, width, SIZE, bold=is_bold))

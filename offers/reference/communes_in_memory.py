@@ -94,6 +94,9 @@ class Gazetteer:
         self._names: dict[str, dict[str, Place]] = {}
         self._by_size = sorted(self._places.values(), key=lambda one: -one.population)
 
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._places.values())
+
     def commune(self, code: str) -> Place | None:
         """Find by INSEE code, former codes included."""
         return self._places.get(code) or self._places.get(self._former.get(code, ""))

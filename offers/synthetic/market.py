@@ -2,7 +2,7 @@ import re
 from itertools import accumulate
 from typing import NamedTuple
 
-from offers.reference.communes_in_memory import DATA, Place, read_places
+from offers.reference.communes_in_memory import DATA, Place, french_gazetteer
 from opus.lib.geography.french_regions import read_rows
 
 # Trades that make most of the market, and how much likelier than the others they are.
@@ -72,7 +72,7 @@ def job_of(label: str) -> str:
 def read_towns() -> tuple[list[Place], list[int]]:
     """Return communes without arrondissement, weighed by inhabitants."""
     towns, weights = [], []
-    for place in read_places():
+    for place in french_gazetteer():
         if place.point is None or place.code in {"75056", "13055", "69123"}:
             continue
         towns.append(place)

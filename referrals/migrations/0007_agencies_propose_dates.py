@@ -85,11 +85,89 @@ class Migration(migrations.Migration):
                         db_default=False, default=False, verbose_name="acceptée"
                     ),
                 ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="répondu par",
+                    ),
+                ),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="referrals.appointment",
+                        verbose_name="convocation",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="proposée par",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="referrals.slot",
+                        verbose_name="créneau",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "date proposée par une agence",
                 "verbose_name_plural": "dates proposées par les agences",
                 "ordering": ("proposed_at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "at__range",
+                                (
+                                    datetime.datetime(
+                                        1999, 12, 31, 0, 0, tzinfo=datetime.UTC
+                                    ),
+                                    datetime.datetime(
+                                        2101, 1, 2, 0, 0, tzinfo=datetime.UTC
+                                    ),
+                                ),
+                            )
+                        ),
+                        name="date_proposal_within_the_years",
+                        violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=("appointment",),
+                        name="one_open_date_proposal",
+                        violation_error_message="Une date attend déjà la réponse du conseiller.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answered_at", None),
+                                ("answered_by", None),
+                                ("is_accepted", False),
+                            ),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="date_proposal_is_answered_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -108,90 +186,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="appointment_agreed_is_not_refused",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dateproposal",
-            name="answered_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="répondu par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dateproposal",
-            name="appointment",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="proposals",
-                to="referrals.appointment",
-                verbose_name="convocation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dateproposal",
-            name="proposed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="proposée par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dateproposal",
-            name="slot",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="referrals.slot",
-                verbose_name="créneau",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dateproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "at__range",
-                        (
-                            datetime.datetime(1999, 12, 31, 0, 0, tzinfo=datetime.UTC),
-                            datetime.datetime(2101, 1, 2, 0, 0, tzinfo=datetime.UTC),
-                        ),
-                    )
-                ),
-                name="date_proposal_within_the_years",
-                violation_error_message="Vérifiez l’année\xa0: une date s’écrit entre 2000 et 2100.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dateproposal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answered_at__isnull", True)),
-                fields=("appointment",),
-                name="one_open_date_proposal",
-                violation_error_message="Une date attend déjà la réponse du conseiller.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dateproposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answered_at", None),
-                        ("answered_by", None),
-                        ("is_accepted", False),
-                    ),
-                    models.Q(
-                        ("answered_at__isnull", False), ("answered_by__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="date_proposal_is_answered_by_somebody",
             ),
         ),
     ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import opus.lib.forms.fields
+from opus.lib.database.migration_operations import AlterWords
 
 
 class Migration(migrations.Migration):
@@ -19,372 +20,397 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="pastacts",
-            options={
-                "ordering": ("period", "department", "kind", "outcome"),
-                "verbose_name": "propositions passées",
-                "verbose_name_plural": "propositions passées",
-            },
-        ),
-        migrations.AlterModelOptions(
-            name="voiddocument",
-            options={
-                "ordering": ("-since", "pk"),
-                "verbose_name": "document d’annulation",
-                "verbose_name_plural": "documents d’annulation",
-            },
-        ),
-        migrations.AlterField(
-            model_name="appointment",
-            name="not_handed_because",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("dit", "le candidat a été prévenu de vive voix"),
-                    ("jour", "rendez-vous pris et tenu le jour même"),
-                ],
-                editable=False,
-                max_length=20,
-                verbose_name="non remise parce que",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="candidate",
-            name="email",
-            field=models.EmailField(
-                blank=True, max_length=254, verbose_name="courriel"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="candidate",
-            name="ft_id",
-            field=models.CharField(
-                blank=True,
-                help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour un candidat qui n’est pas inscrit.",
-                max_length=11,
-                validators=[opus.lib.forms.fields.validate_ft_id],
-                verbose_name="identifiant France Travail",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="caseloadtransfer",
-            name="acts",
-            field=models.PositiveIntegerField(verbose_name="propositions en cours"),
-        ),
-        migrations.AlterField(
-            model_name="caseloadtransfer",
-            name="acts_to",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="candidats avec une proposition en cours",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="caseloadtransfer",
-            name="others_to",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="autres candidats",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="caseloadtransfer",
-            name="people",
-            field=models.PositiveIntegerField(verbose_name="candidats"),
-        ),
-        migrations.AlterField(
-            model_name="cvrequest",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("demandee", "demandée"),
-                    ("remise", "document remis"),
-                    ("relancee", "relancée"),
-                    ("recu", "CV reçu"),
-                    ("transmis", "transmis à l’agence"),
-                    ("retenu", "CV retenu"),
-                    ("non_retenu", "CV non retenu"),
-                    ("sans_cv", "sans CV"),
-                    ("annulee", "annulée"),
-                ],
-                default="demandee",
-                editable=False,
-                max_length=20,
-                verbose_name="état",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="dateproposal",
-            name="because",
-            field=models.CharField(
-                choices=[
-                    ("agence", "l’agence n’est pas disponible"),
-                    ("employeur", "l’employeur l’a demandé"),
-                    ("personne", "le candidat ne pouvait pas venir"),
-                    ("fermeture", "jour férié ou locaux fermés"),
-                ],
-                max_length=10,
-                verbose_name="motif",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="pastacts",
-            name="acts",
-            field=models.PositiveIntegerField(verbose_name="propositions"),
-        ),
-        migrations.AlterField(
-            model_name="pastacts",
-            name="kind",
-            field=models.CharField(max_length=20, verbose_name="proposition"),
-        ),
-        migrations.AlterField(
-            model_name="pastacts",
-            name="persons",
-            field=models.PositiveIntegerField(verbose_name="candidats"),
-        ),
-        migrations.AlterField(
-            model_name="printjob",
-            name="left_out",
-            field=models.JSONField(
-                default=list, verbose_name="propositions laissées de côté"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="processinglimit",
-            name="processing",
-            field=models.CharField(
-                choices=[
-                    ("tout", "tout usage : les données sont gelées (RGPD)"),
-                    ("courriels", "les courriels d’Opus"),
-                    ("veilles", "les recherches enregistrées"),
-                    ("statistiques", "les extraits pour les statistiques"),
-                ],
-                max_length=12,
-                verbose_name="ce qui s’arrête",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="savedsearch",
-            name="alert",
-            field=models.CharField(
-                choices=[
-                    ("aucune", "Aucun courriel"),
-                    ("quotidienne", "Chaque jour à 7 h"),
-                    ("immediate", "Dès qu’une offre arrive"),
-                ],
-                default="aucune",
-                max_length=12,
-                verbose_name="courriels de nouvelles offres",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="appointment",
-            name="one_live_appointment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ("planifiee", "modifiee", "remise", "a_renseigner"))
+        AlterWords(
+            [
+                migrations.AlterModelOptions(
+                    name="pastacts",
+                    options={
+                        "ordering": ("period", "department", "kind", "outcome"),
+                        "verbose_name": "propositions passées",
+                        "verbose_name_plural": "propositions passées",
+                    },
                 ),
-                fields=("offer", "candidate"),
-                name="one_live_appointment",
-                violation_error_message="Ce candidat est déjà convoqué pour cette offre.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="appointment",
-            name="appointment_is_done_once_handed_over",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["remise", "effectuee", "retenu", "non_retenu"]),
-                        _negated=True,
-                    ),
-                    models.Q(
-                        ("handed_over_on__isnull", False),
-                        models.Q(("channel", ""), _negated=True),
-                    ),
-                    models.Q(("not_handed_because", ""), _negated=True),
-                    _connector="OR",
+                migrations.AlterModelOptions(
+                    name="voiddocument",
+                    options={
+                        "ordering": ("-since", "pk"),
+                        "verbose_name": "document d’annulation",
+                        "verbose_name_plural": "documents d’annulation",
+                    },
                 ),
-                name="appointment_is_done_once_handed_over",
-                violation_error_message="Marquez le document remis, ou dites pourquoi il ne l’a pas été (convention, art. 7).",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="candidate",
-            name="one_candidate_by_ft_id",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ft_id", ""), _negated=True),
-                fields=("structure", "ft_id"),
-                name="one_candidate_by_ft_id",
-                violation_error_message="Votre structure accompagne déjà un candidat avec cet identifiant France Travail.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="caseloadtransfer",
-            name="one_waiting_transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "attente")),
-                fields=("account",),
-                name="one_waiting_transfer",
-                violation_error_message="Les candidats suivis par ce compte attendent déjà d’être confiés\xa0: annulez d’abord cette demande.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="caseloadtransfer",
-            name="transfer_after_its_notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "fait"), _negated=True),
-                    ("done_at__gte", models.F("ready_at")),
-                    models.Q(
-                        ("confirmed_by__isnull", False), ("done_at__isnull", False)
+                migrations.AlterField(
+                    model_name="appointment",
+                    name="not_handed_because",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[
+                            ("dit", "le candidat a été prévenu de vive voix"),
+                            ("jour", "rendez-vous pris et tenu le jour même"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                        verbose_name="non remise parce que",
                     ),
-                    _connector="OR",
                 ),
-                name="transfer_after_its_notice",
-                violation_error_message="Ces candidats attendent 24 heures, sauf si une seconde personne confirme.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="caseloadtransfer",
-            name="transfer_to_oneself_waits",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(
-                            ("acts_to__isnull", True),
-                            models.Q(("acts_to", models.F("asked_by")), _negated=True),
+                migrations.AlterField(
+                    model_name="candidate",
+                    name="email",
+                    field=models.EmailField(
+                        blank=True, max_length=254, verbose_name="courriel"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="candidate",
+                    name="ft_id",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="11 chiffres, ou 7 chiffres et un caractère. Laissez vide pour un candidat qui n’est pas inscrit.",
+                        max_length=11,
+                        validators=[opus.lib.forms.fields.validate_ft_id],
+                        verbose_name="identifiant France Travail",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="caseloadtransfer",
+                    name="acts",
+                    field=models.PositiveIntegerField(
+                        verbose_name="propositions en cours"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="caseloadtransfer",
+                    name="acts_to",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="candidats avec une proposition en cours",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="caseloadtransfer",
+                    name="others_to",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="autres candidats",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="caseloadtransfer",
+                    name="people",
+                    field=models.PositiveIntegerField(verbose_name="candidats"),
+                ),
+                migrations.AlterField(
+                    model_name="cvrequest",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("demandee", "demandée"),
+                            ("remise", "document remis"),
+                            ("relancee", "relancée"),
+                            ("recu", "CV reçu"),
+                            ("transmis", "transmis à l’agence"),
+                            ("retenu", "CV retenu"),
+                            ("non_retenu", "CV non retenu"),
+                            ("sans_cv", "sans CV"),
+                            ("annulee", "annulée"),
+                        ],
+                        default="demandee",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="état",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dateproposal",
+                    name="because",
+                    field=models.CharField(
+                        choices=[
+                            ("agence", "l’agence n’est pas disponible"),
+                            ("employeur", "l’employeur l’a demandé"),
+                            ("personne", "le candidat ne pouvait pas venir"),
+                            ("fermeture", "jour férié ou locaux fermés"),
+                        ],
+                        max_length=10,
+                        verbose_name="motif",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="pastacts",
+                    name="acts",
+                    field=models.PositiveIntegerField(verbose_name="propositions"),
+                ),
+                migrations.AlterField(
+                    model_name="pastacts",
+                    name="kind",
+                    field=models.CharField(max_length=20, verbose_name="proposition"),
+                ),
+                migrations.AlterField(
+                    model_name="pastacts",
+                    name="persons",
+                    field=models.PositiveIntegerField(verbose_name="candidats"),
+                ),
+                migrations.AlterField(
+                    model_name="printjob",
+                    name="left_out",
+                    field=models.JSONField(
+                        default=list, verbose_name="propositions laissées de côté"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="processinglimit",
+                    name="processing",
+                    field=models.CharField(
+                        choices=[
+                            ("tout", "tout usage : les données sont gelées (RGPD)"),
+                            ("courriels", "les courriels d’Opus"),
+                            ("veilles", "les recherches enregistrées"),
+                            ("statistiques", "les extraits pour les statistiques"),
+                        ],
+                        max_length=12,
+                        verbose_name="ce qui s’arrête",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="savedsearch",
+                    name="alert",
+                    field=models.CharField(
+                        choices=[
+                            ("aucune", "Aucun courriel"),
+                            ("quotidienne", "Chaque jour à 7 h"),
+                            ("immediate", "Dès qu’une offre arrive"),
+                        ],
+                        default="aucune",
+                        max_length=12,
+                        verbose_name="courriels de nouvelles offres",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="appointment",
+                    name="one_live_appointment",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ("planifiee", "modifiee", "remise", "a_renseigner"),
+                            )
+                        ),
+                        fields=("offer", "candidate"),
+                        name="one_live_appointment",
+                        violation_error_message="Ce candidat est déjà convoqué pour cette offre.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="appointment",
+                    name="appointment_is_done_once_handed_over",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    ["remise", "effectuee", "retenu", "non_retenu"],
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("handed_over_on__isnull", False),
+                                models.Q(("channel", ""), _negated=True),
+                            ),
+                            models.Q(("not_handed_because", ""), _negated=True),
                             _connector="OR",
                         ),
-                        models.Q(
-                            ("others_to__isnull", True),
+                        name="appointment_is_done_once_handed_over",
+                        violation_error_message="Marquez le document remis, ou dites pourquoi il ne l’a pas été (convention, art. 7).",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="candidate",
+                    name="one_candidate_by_ft_id",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("ft_id", ""), _negated=True),
+                        fields=("structure", "ft_id"),
+                        name="one_candidate_by_ft_id",
+                        violation_error_message="Votre structure accompagne déjà un candidat avec cet identifiant France Travail.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="caseloadtransfer",
+                    name="one_waiting_transfer",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("state", "attente")),
+                        fields=("account",),
+                        name="one_waiting_transfer",
+                        violation_error_message="Les candidats suivis par ce compte attendent déjà d’être confiés\xa0: annulez d’abord cette demande.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="caseloadtransfer",
+                    name="transfer_after_its_notice",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "fait"), _negated=True),
+                            ("done_at__gte", models.F("ready_at")),
                             models.Q(
-                                ("others_to", models.F("asked_by")), _negated=True
+                                ("confirmed_by__isnull", False),
+                                ("done_at__isnull", False),
                             ),
                             _connector="OR",
                         ),
+                        name="transfer_after_its_notice",
+                        violation_error_message="Ces candidats attendent 24 heures, sauf si une seconde personne confirme.",
                     ),
-                    (
-                        "ready_at__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("asked_at"),
-                            "+",
-                            models.Value(datetime.timedelta(days=1)),
+                ),
+                migrations.AlterConstraint(
+                    model_name="caseloadtransfer",
+                    name="transfer_to_oneself_waits",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(
+                                    ("acts_to__isnull", True),
+                                    models.Q(
+                                        ("acts_to", models.F("asked_by")), _negated=True
+                                    ),
+                                    _connector="OR",
+                                ),
+                                models.Q(
+                                    ("others_to__isnull", True),
+                                    models.Q(
+                                        ("others_to", models.F("asked_by")),
+                                        _negated=True,
+                                    ),
+                                    _connector="OR",
+                                ),
+                            ),
+                            (
+                                "ready_at__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("asked_at"),
+                                    "+",
+                                    models.Value(datetime.timedelta(days=1)),
+                                ),
+                            ),
+                            _connector="OR",
                         ),
+                        name="transfer_to_oneself_waits",
+                        violation_error_message="Confier des candidats à soi-même attend 24 heures.",
                     ),
-                    _connector="OR",
                 ),
-                name="transfer_to_oneself_waits",
-                violation_error_message="Confier des candidats à soi-même attend 24 heures.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="cvrequest",
-            name="one_live_cv_request",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ("demandee", "remise", "relancee", "recu", "transmis"),
-                    )
-                ),
-                fields=("offer", "candidate"),
-                name="one_live_cv_request",
-                violation_error_message="Le CV de ce candidat est déjà demandé pour cette offre.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="cvrequest",
-            name="cv_request_goes_on_once_handed_over",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            ["remise", "recu", "transmis", "retenu", "non_retenu"],
+                migrations.AlterConstraint(
+                    model_name="cvrequest",
+                    name="one_live_cv_request",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ("demandee", "remise", "relancee", "recu", "transmis"),
+                            )
                         ),
-                        _negated=True,
+                        fields=("offer", "candidate"),
+                        name="one_live_cv_request",
+                        violation_error_message="Le CV de ce candidat est déjà demandé pour cette offre.",
                     ),
-                    models.Q(
-                        ("handed_over_on__isnull", False),
-                        models.Q(("channel", ""), _negated=True),
-                    ),
-                    _connector="OR",
                 ),
-                name="cv_request_goes_on_once_handed_over",
-                violation_error_message="Marquez d’abord le document remis (convention, art. 7).",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="favourite",
-            name="one_favourite_for_a_person",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("candidate__isnull", False)),
-                fields=("candidate", "offer"),
-                name="one_favourite_for_a_person",
-                violation_error_message="Cette offre est déjà gardée pour ce candidat.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="mailconsent",
-            name="one_live_mail_consent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at__isnull", True)),
-                fields=("candidate",),
-                name="one_live_mail_consent",
-                violation_error_message="L’accord de ce candidat est déjà enregistré.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="referral",
-            name="one_live_referral",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state__in", ("proposee", "remise", "contact", "entretien"))
-                ),
-                fields=("offer", "candidate"),
-                name="one_live_referral",
-                violation_error_message="Cette offre est déjà proposée à ce candidat avec cette offre.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="savedsearch",
-            name="one_search_for_a_person",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("candidate__isnull", False)),
-                fields=("candidate", "query"),
-                name="one_search_for_a_person",
-                violation_error_message="Cette recherche est déjà enregistrée pour ce candidat.",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="screenedreferral",
-            name="one_live_screened_referral",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "proposee",
-                            "remise",
-                            "a_examiner",
-                            "complement",
-                            "preselection",
-                            "presentee",
-                            "entretien",
+                migrations.AlterConstraint(
+                    model_name="cvrequest",
+                    name="cv_request_goes_on_once_handed_over",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "remise",
+                                        "recu",
+                                        "transmis",
+                                        "retenu",
+                                        "non_retenu",
+                                    ],
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("handed_over_on__isnull", False),
+                                models.Q(("channel", ""), _negated=True),
+                            ),
+                            _connector="OR",
                         ),
-                    )
+                        name="cv_request_goes_on_once_handed_over",
+                        violation_error_message="Marquez d’abord le document remis (convention, art. 7).",
+                    ),
                 ),
-                fields=("offer", "candidate"),
-                name="one_live_screened_referral",
-                violation_error_message="Cette offre est déjà proposée à ce candidat avec cette offre.",
-            ),
-        ),
+                migrations.AlterConstraint(
+                    model_name="favourite",
+                    name="one_favourite_for_a_person",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("candidate__isnull", False)),
+                        fields=("candidate", "offer"),
+                        name="one_favourite_for_a_person",
+                        violation_error_message="Cette offre est déjà gardée pour ce candidat.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="mailconsent",
+                    name="one_live_mail_consent",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("candidate",),
+                        name="one_live_mail_consent",
+                        violation_error_message="L’accord de ce candidat est déjà enregistré.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="referral",
+                    name="one_live_referral",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ("proposee", "remise", "contact", "entretien"),
+                            )
+                        ),
+                        fields=("offer", "candidate"),
+                        name="one_live_referral",
+                        violation_error_message="Cette offre est déjà proposée à ce candidat avec cette offre.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="savedsearch",
+                    name="one_search_for_a_person",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("candidate__isnull", False)),
+                        fields=("candidate", "query"),
+                        name="one_search_for_a_person",
+                        violation_error_message="Cette recherche est déjà enregistrée pour ce candidat.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="screenedreferral",
+                    name="one_live_screened_referral",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                (
+                                    "proposee",
+                                    "remise",
+                                    "a_examiner",
+                                    "complement",
+                                    "preselection",
+                                    "presentee",
+                                    "entretien",
+                                ),
+                            )
+                        ),
+                        fields=("offer", "candidate"),
+                        name="one_live_screened_referral",
+                        violation_error_message="Cette offre est déjà proposée à ce candidat avec cette offre.",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -1,4 +1,4 @@
-"""The operations of an app's first migrations (P6, ADR 13)."""
+"""Operations that cost ``migrate`` little (P6, ADR 13)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +39,29 @@ class CreateModels(Operation):
     @property
     def migration_name_fragment(self) -> str:
         return "initial"
+
+
+class AlterWords(Operation):
+    """Several changes of labels, choices and messages: no column, rendered once."""
+
+    category = OperationCategory.ALTERATION
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = operations
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        # Drop the rendered apps; Django renders them again on demand.
+        state.__dict__.pop("apps", None)
+        for operation in self.operations:
+            operation.state_forwards(app_label, state)
+
+    def database_forwards(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: PostgreSQL knows none of these words."""
+
+    database_backwards = database_forwards
+
+    def describe(self) -> str:
+        return f"Alter the words of {len(self.operations)} fields"
 
 
 def run_sql(migration: str, name: str, **options: Any) -> RunSQL:

@@ -4,7 +4,7 @@ A document is frozen before it is printed, and must fit one A4 page (U4): what g
 is cut by these lines. Lengths are in millimetres, sizes in points.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -19,26 +19,28 @@ FULL = 1.15
 LAST_LATIN = "\u024f"
 
 
+class Advances(dict[str, float]):
+    """The width of each letter, in parts of the size."""
+
+    def __missing__(self, char: str) -> float:
+        return UNKNOWN if char <= LAST_LATIN else FULL
+
+
 @cache
-def _advances(is_bold: bool) -> Mapping[str, float]:
-    """Return the width of each letter, in parts of the size."""
-    advances: dict[str, float] = {}
+def _advances(is_bold: bool) -> Advances:
+    advances = Advances()
     for part in ("latin-ext", "latin"):
         name = f"source-sans-3-{part}-{WEIGHTS[is_bold]}-normal.woff2"
         with TTFont(FONTS / name, lazy=True) as font:
             metrics, unit = font["hmtx"], font["head"].unitsPerEm
             for code, glyph in font.getBestCmap().items():
-                advances[chr(code)] = metrics[glyph][0] / unit
+                if advance := metrics[glyph][0]:
+                    advances[chr(code)] = advance / unit
     return advances
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
-    advances = _advances(bold)
-    return sum(advances.get(char) or _unknown(char) for char in text) * size * POINT
-
-
-def _unknown(char: str) -> float:
-    return UNKNOWN if char <= LAST_LATIN else FULL
+    return sum(map(_advances(bold).__getitem__, text)) * size * POINT
 
 
 def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
@@ -51,17 +53,20 @@ def lines_of(text: str, width: float, size: float, *, bold: bool = False) -> lis
 
 
 def _broken(text: str, width: float, size: float, bold: bool) -> Iterator[str]:
-    line = ""
+    line, used = "", 0.0
+    space = width_of(" ", size, bold=bold)
     # A no-break space holds two words together.
     for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
-        if width_of(longer, size, bold=bold) <= width:
-            line = longer
+        own = width_of(word, size, bold=bold)
+        longer = used + space + own if line else own
+        if longer <= width:
+            line, used = f"{line} {word}" if line else word, longer
             continue
         if line:
             yield line
         *pieces, line = _pieces(word, width, size, bold)
         yield from pieces
+        used = own if not pieces else width_of(line, size, bold=bold)
     yield line
 
 

@@ -2,60 +2,68 @@
 
 from django.db import migrations, models
 
+from opus.lib.database.migration_operations import AlterWords
+
 
 class Migration(migrations.Migration):
     dependencies = [("lib", "0002_rules")]
 
     operations = [
-        migrations.AlterField(
-            model_name="auditentry",
-            name="persons",
-            field=models.PositiveIntegerField(default=0, verbose_name="candidats"),
-        ),
-        migrations.AlterField(
-            model_name="textfinding",
-            name="category",
-            field=models.CharField(
-                choices=[
-                    ("origine", "l’origine d’une personne"),
-                    ("politique", "les opinions politiques"),
-                    ("convictions", "la religion ou les convictions"),
-                    ("syndicat", "l’appartenance syndicale"),
-                    ("sante", "la santé ou le handicap"),
-                    ("vie_sexuelle", "la vie sexuelle"),
-                    ("difficultes", "des difficultés sociales ou personnelles"),
-                    ("injure", "un jugement blessant"),
-                    ("nir", "un numéro de sécurité sociale"),
-                    ("iban", "un numéro de compte bancaire"),
-                    ("telephone", "un numéro de téléphone"),
-                    ("courriel", "une adresse de courriel"),
-                    ("identifiant", "un identifiant France Travail"),
-                ],
-                max_length=20,
-                verbose_name="sujet",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="textguardcount",
-            name="category",
-            field=models.CharField(
-                choices=[
-                    ("origine", "l’origine d’une personne"),
-                    ("politique", "les opinions politiques"),
-                    ("convictions", "la religion ou les convictions"),
-                    ("syndicat", "l’appartenance syndicale"),
-                    ("sante", "la santé ou le handicap"),
-                    ("vie_sexuelle", "la vie sexuelle"),
-                    ("difficultes", "des difficultés sociales ou personnelles"),
-                    ("injure", "un jugement blessant"),
-                    ("nir", "un numéro de sécurité sociale"),
-                    ("iban", "un numéro de compte bancaire"),
-                    ("telephone", "un numéro de téléphone"),
-                    ("courriel", "une adresse de courriel"),
-                    ("identifiant", "un identifiant France Travail"),
-                ],
-                max_length=20,
-                verbose_name="sujet",
-            ),
-        ),
+        AlterWords(
+            [
+                migrations.AlterField(
+                    model_name="auditentry",
+                    name="persons",
+                    field=models.PositiveIntegerField(
+                        default=0, verbose_name="candidats"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="textfinding",
+                    name="category",
+                    field=models.CharField(
+                        choices=[
+                            ("origine", "l’origine d’une personne"),
+                            ("politique", "les opinions politiques"),
+                            ("convictions", "la religion ou les convictions"),
+                            ("syndicat", "l’appartenance syndicale"),
+                            ("sante", "la santé ou le handicap"),
+                            ("vie_sexuelle", "la vie sexuelle"),
+                            ("difficultes", "des difficultés sociales ou personnelles"),
+                            ("injure", "un jugement blessant"),
+                            ("nir", "un numéro de sécurité sociale"),
+                            ("iban", "un numéro de compte bancaire"),
+                            ("telephone", "un numéro de téléphone"),
+                            ("courriel", "une adresse de courriel"),
+                            ("identifiant", "un identifiant France Travail"),
+                        ],
+                        max_length=20,
+                        verbose_name="sujet",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="textguardcount",
+                    name="category",
+                    field=models.CharField(
+                        choices=[
+                            ("origine", "l’origine d’une personne"),
+                            ("politique", "les opinions politiques"),
+                            ("convictions", "la religion ou les convictions"),
+                            ("syndicat", "l’appartenance syndicale"),
+                            ("sante", "la santé ou le handicap"),
+                            ("vie_sexuelle", "la vie sexuelle"),
+                            ("difficultes", "des difficultés sociales ou personnelles"),
+                            ("injure", "un jugement blessant"),
+                            ("nir", "un numéro de sécurité sociale"),
+                            ("iban", "un numéro de compte bancaire"),
+                            ("telephone", "un numéro de téléphone"),
+                            ("courriel", "une adresse de courriel"),
+                            ("identifiant", "un identifiant France Travail"),
+                        ],
+                        max_length=20,
+                        verbose_name="sujet",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from opus.lib.database.migration_operations import AlterWords
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,91 +14,98 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="question",
-            name="theme",
-            field=models.CharField(
-                choices=[
-                    ("connexion", "Connexion et sécurité"),
-                    ("offres", "Recherche et offres"),
-                    ("candidats", "Candidats et données personnelles"),
-                    ("actes", "Propositions et documents"),
-                    ("comptes", "Comptes et convention"),
-                    ("service", "Assistance et fonctionnement"),
-                ],
-                max_length=20,
-                verbose_name="thème",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="rightsrequest",
-            name="reply_to",
-            field=models.CharField(
-                help_text="Adresse de courriel ou postale.",
-                max_length=254,
-                verbose_name="où répondre",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="surveyanswer",
-            name="offers",
-            field=models.PositiveSmallIntegerField(
-                choices=[
-                    (4, "Tout à fait d’accord"),
-                    (3, "Plutôt d’accord"),
-                    (2, "Plutôt pas d’accord"),
-                    (1, "Pas du tout d’accord"),
-                    (0, "Sans avis"),
-                ],
-                verbose_name="Les offres sont utiles aux candidats que j’accompagne",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="ticket",
-            name="email",
-            field=models.EmailField(
-                blank=True, editable=False, max_length=254, verbose_name="courriel"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="ticket",
-            name="topic",
-            field=models.CharField(
-                choices=[
-                    ("connexion", "Connexion, mot de passe, second facteur"),
-                    ("offres", "Recherche et offres"),
-                    (
-                        "actes",
-                        "Propositions (mise en contact, demande de CV, convocation)",
+        AlterWords(
+            [
+                migrations.AlterField(
+                    model_name="question",
+                    name="theme",
+                    field=models.CharField(
+                        choices=[
+                            ("connexion", "Connexion et sécurité"),
+                            ("offres", "Recherche et offres"),
+                            ("candidats", "Candidats et données personnelles"),
+                            ("actes", "Propositions et documents"),
+                            ("comptes", "Comptes et convention"),
+                            ("service", "Assistance et fonctionnement"),
+                        ],
+                        max_length=20,
+                        verbose_name="thème",
                     ),
-                    ("documents", "Documents et impression"),
-                    ("comptes", "Comptes, quota, convention"),
-                    ("accessibilite", "Accessibilité"),
-                    ("donnees", "Données personnelles"),
-                    ("evolution", "Suggestion pour Opus"),
-                    ("autre", "Autre sujet"),
-                ],
-                max_length=20,
-                verbose_name="sujet",
-            ),
-        ),
-        migrations.AlterConstraint(
-            model_name="ticket",
-            name="declined_proposal_says_why",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state", "declinee"),
-                        models.Q(("declined_because", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state", "declinee"), _negated=True),
-                        ("declined_because", ""),
-                    ),
-                    _connector="OR",
                 ),
-                name="declined_proposal_says_why",
-                violation_error_message="Dites à la structure pourquoi sa suggestion est déclinée.",
-            ),
-        ),
+                migrations.AlterField(
+                    model_name="rightsrequest",
+                    name="reply_to",
+                    field=models.CharField(
+                        help_text="Adresse de courriel ou postale.",
+                        max_length=254,
+                        verbose_name="où répondre",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="surveyanswer",
+                    name="offers",
+                    field=models.PositiveSmallIntegerField(
+                        choices=[
+                            (4, "Tout à fait d’accord"),
+                            (3, "Plutôt d’accord"),
+                            (2, "Plutôt pas d’accord"),
+                            (1, "Pas du tout d’accord"),
+                            (0, "Sans avis"),
+                        ],
+                        verbose_name="Les offres sont utiles aux candidats que j’accompagne",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="ticket",
+                    name="email",
+                    field=models.EmailField(
+                        blank=True,
+                        editable=False,
+                        max_length=254,
+                        verbose_name="courriel",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="ticket",
+                    name="topic",
+                    field=models.CharField(
+                        choices=[
+                            ("connexion", "Connexion, mot de passe, second facteur"),
+                            ("offres", "Recherche et offres"),
+                            (
+                                "actes",
+                                "Propositions (mise en contact, demande de CV, convocation)",
+                            ),
+                            ("documents", "Documents et impression"),
+                            ("comptes", "Comptes, quota, convention"),
+                            ("accessibilite", "Accessibilité"),
+                            ("donnees", "Données personnelles"),
+                            ("evolution", "Suggestion pour Opus"),
+                            ("autre", "Autre sujet"),
+                        ],
+                        max_length=20,
+                        verbose_name="sujet",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="ticket",
+                    name="declined_proposal_says_why",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "declinee"),
+                                models.Q(("declined_because", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "declinee"), _negated=True),
+                                ("declined_because", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="declined_proposal_says_why",
+                        violation_error_message="Dites à la structure pourquoi sa suggestion est déclinée.",
+                    ),
+                ),
+            ]
+        )
     ]

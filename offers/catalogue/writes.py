@@ -28,17 +28,21 @@ SEEN_AT_ONCE = {"synchronous_commit": "remote_apply"}
 
 
 @contextmanager
-def writing_offers(options: Mapping[str, str] = NOTHING) -> Iterator[None]:
+def writing_offers(
+    options: Mapping[str, str] = NOTHING, *first: tuple[str, Any]
+) -> Iterator[list[Cursor[Any]]]:
     """Open a transaction that may write offers (art. 7).
 
-    The permission ends with the block. ``options``: PostgreSQL settings.
+    The permission ends with the block. ``options``: PostgreSQL settings. ``first``:
+    statements and parameters, sent with the permission; their cursors are yielded.
     """
     is_inner = connection.in_atomic_block
     settings = {PERMISSION: "on", **options}
     with transaction.atomic():
         with one_round_trip():
             execute(SET_FOR_TRANSACTION, [list(settings), list(settings.values())])
-        yield
+            cursors = [execute(*one) for one in first]
+        yield cursors
         if is_inner:
             execute("SELECT set_config(%s, 'off', true)", [PERMISSION])
 

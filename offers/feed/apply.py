@@ -83,13 +83,12 @@ def deliver(items: Sequence[Any], *, key: str) -> Outcome:
 
 
 def apply_batch(batch: Batch, *, by_halves: bool = False) -> Outcome:
-    with writing_offers(OPTIONS):
-        with one_round_trip():
-            opened = execute(OPEN, [Channel.PUSH, batch.digest])
-            locked = lock_known(batch.events)
+    opening = (OPEN, [Channel.PUSH, batch.digest])
+    locking = (LOCK_KNOWN, parameters_of(batch.events))
+    with writing_offers(OPTIONS, opening, locking) as (opened, locked):
         delivery = opened.fetchone()
         if delivery is None:
-            # Also discard what ``lock_known`` recorded.
+            # Also discard what ``LOCK_KNOWN`` recorded.
             transaction.set_rollback(True)
             return Outcome(ignored=len(batch.events) + len(batch.rejects))
         by_offer, standings = read_locked(batch.events, locked)
@@ -149,8 +148,7 @@ def lag_of(events: Sequence[Event], received_at: dt.datetime) -> float | None:
 
 def apply_events(events: Sequence[Event]) -> Outcome:
     """Apply events in the transaction of ``writing_offers``."""
-    with one_round_trip():
-        locked = lock_known(events)
+    locked = execute(LOCK_KNOWN, parameters_of(events))
     by_offer, standings = read_locked(events, locked)
     outcome = write_by_halves(by_offer, standings)
     outcome.ignored += len(events) - sum(map(len, by_offer.values()))
@@ -191,16 +189,12 @@ WHERE reference = ANY(%(references)s)
 """
 
 
-def lock_known(events: Sequence[Event]) -> Cursor[Any]:
-    return execute(LOCK_KNOWN, parameters_of(events))
-
-
 def read_locked(
     events: Sequence[Event], locked: Cursor[Any]
 ) -> tuple[ByOffer, Standings]:
     """Return the new events by offer, and these stored offers.
 
-    If an offer is unknown, ``lock_known`` did nothing: this locks all.
+    If an offer is unknown, ``LOCK_KNOWN`` did nothing: this locks all.
     """
     parameters = parameters_of(events)
     answer = locked.fetchall()

@@ -15,7 +15,7 @@ from referrals.candidates.actions import Found
 from referrals.candidates.csv_import import CANDIDATES, CandidateListForm
 from referrals.candidates.forms import CandidateForm, LookUpForm
 from referrals.candidates.lists import CandidateFilters
-from referrals.candidates.models.candidates import Candidate
+from referrals.candidates.models.candidates import Candidate, CandidateQuerySet
 from referrals.candidates.person_choice import answer_look_up, is_typing, typed_in
 
 
@@ -55,13 +55,12 @@ def candidates(request: MemberRequest) -> HttpResponse:
 @require_safe
 @partner_only
 def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
-    candidate = get_candidate(request, pk)
+    rows = mine_with_adviser(request).with_kept_and_consent()
+    candidate = get_object_or_404(rows, pk=pk)
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     limits = list(candidate.limits_in_force)
     context = {
         "candidate": candidate,
-        "kept_count": candidate.favourites.count(),
-        "consent": candidate.mail_consent,
         "limits": limits,
         "freeze": next((one for one in limits if one.stops_all), None),
         "section": "candidats",
@@ -87,8 +86,11 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
 
 def get_candidate(request: MemberRequest, pk: UUID | None) -> Candidate:
     """Return the user's own candidate, else 404 (S20)."""
-    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
-    return get_object_or_404(mine, pk=pk)
+    return get_object_or_404(mine_with_adviser(request), pk=pk)
+
+
+def mine_with_adviser(request: MemberRequest) -> CandidateQuerySet:
+    return Candidate.objects.visible_to(request.user).select_related("adviser")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

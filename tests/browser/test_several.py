@@ -147,7 +147,7 @@ def test_offers_of_each_kind_go_to_one_person_without_javascript(
     page.get_by_role("button", name="Proposer à…").click()
     page.get_by_role("link", name=re.compile("Choisir .* Benali")).click()
     page.get_by_label("CV attendu").fill(in_days(5))
-    page.get_by_text("cocher ce qui est rempli").first.click()
+    page.get_by_text("Ce que demande l’offre").first.click()
     page.get_by_label("Compétence : Couler une dalle").check(force=True)
     page.get_by_role("button", name="Confirmer").click()
 

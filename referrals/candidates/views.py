@@ -16,7 +16,13 @@ from referrals.candidates.csv_import import CANDIDATES, CandidateListForm
 from referrals.candidates.forms import CandidateForm, LookUpForm
 from referrals.candidates.lists import CandidateFilters
 from referrals.candidates.models.candidates import Candidate, CandidateQuerySet
-from referrals.candidates.person_choice import answer_look_up, is_typing, typed_in
+from referrals.candidates.person_choice import (
+    MOST_TICKED,
+    answer_look_up,
+    is_typing,
+    ticked_in,
+    typed_in,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +33,8 @@ def candidates(request: MemberRequest) -> HttpResponse:
     form = LookUpForm(None if is_typing(request) else request.POST or None)
     found: Found | None = form.find(by=request.user) if form.is_valid() else None
     mine = Candidate.objects.visible_to(request.user)
-    filters = CandidateFilters(mine, request.GET)
+    ticked = ticked_in(request, mine)
+    filters = CandidateFilters(mine, request.GET, ticked=ticked)
     shown = mine.matching(typed) if typed else filters.chosen.people
     listed = shown.with_live_acts().with_job_sought().select_related("adviser")
     page = paginate(request, filters.sort(listed))
@@ -44,6 +51,9 @@ def candidates(request: MemberRequest) -> HttpResponse:
         "found": found,
         "typed": typed,
         "filters": filters,
+        "ticked": ticked,
+        "elsewhere": [one for one in ticked if one not in page.object_list],
+        "most": MOST_TICKED,
         "has_people": filters.counts["tous"] > 0,
         "section": "candidats",
     }

@@ -123,7 +123,7 @@ class ScreenedReferral(Placement):
                 "screened_referral",
                 ScreenedState,
                 SCREENED_LIVE,
-                "Cette offre est déjà proposée à ce candidat avec cette offre.",
+                "Cette offre est déjà proposée à ce candidat.",
             ),
             # Article 7. After a CV or an appointment, the document was handed over.
             models.CheckConstraint(

@@ -9,12 +9,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
 from django.conf import settings
+from django.forms import BaseForm, BoundField, CheckboxInput
 from tinyhtml5.parser import HTMLParser
 
+from opus.lib.forms.base import BOXES
 from tests.cases import each_case
 from tests.pages import (
     ALONE,
@@ -167,7 +170,7 @@ def faults_of_times(elements: list[Element]) -> Iterator[str]:
 # A box to tick says what it is for.
 CHOSEN = {"checkbox", "radio"}
 # An appointment's own date: needed if no slot is chosen, and inside that choice.
-OF_ANOTHER_DATE = {"day", "hour", "minutes", "where"}
+OF_ANOTHER_DATE = {"day", "hour", "minutes", "mode", "where"}
 
 
 def faults_of_forms(elements: list[Element]) -> Iterator[str]:
@@ -178,7 +181,7 @@ def faults_of_forms(elements: list[Element]) -> Iterator[str]:
         fields = {
             one.get("id"): one
             for one in form.iter()
-            if one.tag in {"input", "textarea"}
+            if one.tag in {"input", "textarea", "select"}
         }
         if not any("required" in one.attrib for one in fields.values()):
             continue
@@ -196,6 +199,62 @@ def faults_of_forms(elements: list[Element]) -> Iterator[str]:
         given = field.get("autocomplete", "").split()
         if token and field.get("type") != "hidden" and token not in given:
             yield f"no token {token}: {field.get('name')}"
+
+
+def faults_of_fields(response: Any, html: str) -> Iterator[str]:
+    """A5, RGAA 11.10: each field says what its form asks, in words and to readers."""
+    root = HTMLParser(namespace_html_elements=False).parse(html)
+    elements = [one for one in root.iter() if isinstance(one.tag, str)]
+    if not any(one.get("id") == "contenu" for one in elements):
+        return  # The desk says what is required instead.
+    for form in forms_of(response.context):
+        drawn = [
+            field
+            for field in form.visible_fields()
+            if any(field.html_name == one.get("name") for one in elements)
+        ]
+        for field in drawn:
+            yield from faults_of_field(field, elements)
+        words = " ".join(getattr(form, "required_words", "").split())
+        if drawn and words and words not in text_of(root):
+            yield f"{type(form).__name__}: not said: {words}"
+
+
+def forms_of(context: Any) -> list[BaseForm]:
+    layers = [layer.dicts for layer in context or ()]
+    values = [one for dicts in layers for each in dicts for one in each.values()]
+    forms = {id(one): one for one in values if isinstance(one, BaseForm)}
+    return list(forms.values())
+
+
+def faults_of_field(field: BoundField, elements: list[Element]) -> Iterator[str]:
+    controls = [one for one in elements if field.html_name == one.get("name")]
+    name = f"{type(field.form).__name__}.{field.name}"
+    widget = field.field.widget
+    # A group of boxes needs one of them, no matter which: HTML cannot say it.
+    is_required = field.field.required and not isinstance(widget, BOXES)
+    if is_required != any("required" in one.attrib for one in controls):
+        yield f"{name}: required for the form or for the reader alone"
+    labels = [
+        one
+        for one in elements
+        if one.get("id") == f"{field.auto_id}_legend"
+        or one.tag == "label"
+        and one.get("for") == field.id_for_label
+    ]
+    is_marked = any(
+        "opus-optional" in each.get("class", "") and text_of(each) == "(facultatif)"
+        for label in labels
+        for each in label.iter()
+    )
+    is_silent = getattr(field.form, "all_optional", False)
+    is_silent |= isinstance(widget, CheckboxInput)
+    if is_marked == (field.field.required or is_silent):
+        yield f"{name}: « (facultatif) » is missing, or false"
+
+
+def text_of(element: Element) -> str:
+    return " ".join("".join(element.itertext()).split())
 
 
 # A person of somebody else is left out of an address, without a word.
@@ -224,12 +283,15 @@ def test_every_page_is_valid_and_has_its_outline(role: str) -> None:
         read += 1
         html = response.content.decode()
         wrong += [(path, fault) for fault in faults(html)]
+        wrong += [(path, fault) for fault in faults_of_fields(response, html)]
         if response.status_code == 200:
             # What is being prepared shares a title with what it will be.
             titles[title_of(html)].add(WHOSE_ELSE.sub("", path))
             given.add(("GET", response.resolver_match.route))
 
-    assert wrong == []
+    assert not wrong, "\n".join(
+        sorted({f"{path[:60]}: {fault}" for path, fault in wrong})
+    )
     # What one offer refuses is read from another.
     refused = {door for door, told in TABLE.items() if told.get(role) == "409"}
     assert {door for door in refused if door[0] == "GET"} <= given

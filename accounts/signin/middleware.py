@@ -207,5 +207,5 @@ def why_closed(user: User) -> str:
     return (
         f"La convention n° {convention.number} de votre structure a pris fin {when} : "
         "Opus est fermé à tous ses comptes (art. 12 et 13). Les propositions déjà "
-        f"faites sont conservés. {whom}"
+        f"faites sont conservées. {whom}"
     )

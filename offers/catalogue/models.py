@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.functional import cached_property
 
+from accounts.structures.models import Agency
 from offers.enums import Mode, OfferState, PlaceSource
 from offers.payload.contacts import without_contacts
 
@@ -192,6 +194,11 @@ class Offer(models.Model):
         if not self.preselection:
             return Mode.DIRECT
         return Mode.DELEGATED if self.delegated else Mode.PRESELECTED
+
+    @cached_property
+    def agency(self) -> Agency | None:
+        """Return the agency that follows the offer."""
+        return Agency.objects.filter(safir=self.agency_safir).first()
 
     @property
     def version(self) -> str:

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.enums import Service
 from accounts.signin.access import requires
 from accounts.signin.http import MemberRequest
-from accounts.structures.models import Agency
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter, distance_from_structure
 from offers.page import actions, recently_viewed
@@ -38,7 +37,7 @@ def offer(request: MemberRequest, reference: str) -> HttpResponse:
     context = {
         "offer": offer,
         "presenter": OfferPresenter(offer),
-        "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
+        "agency": offer.agency,
         "distance_km": distance_from_structure(offer, request.structure),
         "back": back,
         "section": "offres",
@@ -59,7 +58,7 @@ def offer_preview(request: MemberRequest, reference: str) -> HttpResponse:
     context = {
         "offer": offer,
         "presenter": OfferPresenter(offer),
-        "agency": Agency.objects.filter(safir=offer.agency_safir).first(),
+        "agency": offer.agency,
         "distance_km": distance_from_structure(offer, request.structure),
         "whole_url": whole_url,
     }

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from offers.catalogue.formatting import FIXED, number
 from offers.reference.models import Rome
@@ -51,8 +51,13 @@ class Labels:
         return criteria.changed(places=known)
 
     def unread(self, criteria: Criteria) -> list[str]:
-        lost = [f"lieu = {code}" for code in criteria.places if code not in self.areas]
-        return [*criteria.unread, *lost]
+        return unread_of(criteria, self.areas)
+
+
+def unread_of(criteria: Criteria, areas: Container[str]) -> list[str]:
+    """Return what an address says that Opus does not know."""
+    lost = [f"lieu = {code}" for code in criteria.places if code not in areas]
+    return [*criteria.unread, *lost]
 
 
 def labels_of(codes: Sequence[str], found: Sequence[object]) -> dict[str, str]:

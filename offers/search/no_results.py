@@ -12,7 +12,7 @@ from offers.catalogue.formatting import FIXED
 from offers.reference.places import Area, Kind
 from offers.search.conditions import Condition, all_of, of_places, of_words
 from offers.search.counting import cap, count_each
-from offers.search.criteria import PERIODS, Criteria
+from offers.search.criteria import PERIODS, Criteria, WordsRule
 from offers.search.filters import BY_NAME
 from offers.search.names import find_names
 from offers.search.spelling import MOST_WORDS, respell
@@ -65,9 +65,10 @@ def find_proposals(
     criteria: Criteria, areas: Sequence[Area], conditions: Sequence[Condition]
 ) -> Proposals:
     """Return the useful proposals, in the order of giving up."""
-    spellings = [
-        worded(text, text, criteria, conditions) for text in respell(criteria.words)
-    ]
+    # Words that were read are corrected already.
+    is_exact = criteria.rule == WordsRule.EXACT
+    texts = respell(criteria.words) if is_exact else []
+    spellings = [worded(text, text, criteria, conditions) for text in texts]
     dropped = list(without_one(criteria, areas, conditions))
     same_job = [
         *farther(criteria, areas, conditions),

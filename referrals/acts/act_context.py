@@ -7,9 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, DateTimeField, F, Q, QuerySet, UUIDField, Value
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    Q,
+    QuerySet,
+    UUIDField,
+    Value,
+)
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
@@ -21,7 +30,7 @@ from referrals.acts.act_rights import ActKind, Permission, Situation, acts_on, u
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import Outcome, OutcomeKind
 from referrals.acts.proposals import PersonAct, Proposal, proposals_in
-from referrals.acts.registry import MODELS, acts_of, every_act
+from referrals.acts.registry import MODELS, every_act, whole_acts
 from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import ProcessingLimit
 
@@ -55,8 +64,11 @@ def situation_of(
 
 def frozen_by(people: Collection[Candidate]) -> dict[UUID, str]:
     """Return the request by which each frozen person's data are (GDPR 18)."""
-    limits = ProcessingLimit.objects.in_force().filter(candidate__in=people)
-    return dict(limits.values_list("candidate", "reference"))
+    return dict(frozen_among(people).values_list("candidate", "reference"))
+
+
+def frozen_among(people: Collection[Candidate]) -> QuerySet[ProcessingLimit]:
+    return ProcessingLimit.objects.in_force().filter(candidate__in=people)
 
 
 def live_acts(offer: Offer, candidate: Candidate) -> frozenset[ActKind]:
@@ -212,30 +224,51 @@ def pair_signs(offers: Sequence[Offer], people: Sequence[Candidate]) -> PairSign
     return signs
 
 
-def proposed_elsewhere(
-    offers: Sequence[Offer], people: Sequence[Candidate]
-) -> dict[tuple[str, str], dt.date]:
-    """Return the last day when another structure proposed each offer.
+@dataclasses.dataclass
+class Facts:
+    """What is known of a page's offers and persons, before any act."""
 
-    By offer and France Travail identifier; no structure or adviser (art. 9.2).
-    """
+    # By offer: the hires that its content does not count yet.
+    hires: Counter[str]
+    # By person: the request by which her data are frozen.
+    frozen_by: dict[UUID, str]
+    # By offer and France Travail identifier: the last day when another structure
+    # proposed it; no structure or adviser (art. 9.2).
+    elsewhere_on: dict[tuple[str, str], dt.date]
+
+
+def facts_of(offers: Sequence[Offer], people: Sequence[Candidate]) -> Facts:
+    """Return what is known of these offers and persons, in one query."""
+    no_text, nobody = Cast(Value(""), CharField()), Cast(Value(None), UUIDField())
+    no_day = Cast(Value(None), DateTimeField())
+    hired = later_hires(offers).values_list(
+        Value("hired"), "hired_on", no_text, nobody, no_day
+    )
+    frozen = frozen_among(people).values_list(
+        Value("frozen"), no_text, "reference", "candidate", no_day
+    )
     identifiers = {person.ft_id for person in people if person.ft_id}
     structures = {person.structure_id for person in people}
-    if not identifiers:
-        return {}
-    rows = every_act(
+    elsewhere = every_act(
         lambda acts: (
             acts.filter(offer__in=offers, candidate__ft_id__in=identifiers)
             .exclude(structure__in=structures)
             .exclude(state=Act.CANCELLED)
         ),
-        *("offer", "candidate__ft_id", "created_at"),
+        *("offer", "candidate__ft_id"),
+        *(nobody, "created_at"),
     )
-    last: dict[tuple[str, str], dt.date] = {}
-    for _, offer, identifier, made_at in rows:
-        day = timezone.localdate(made_at)
-        last[offer, identifier] = max(day, last.get((offer, identifier), day))
-    return last
+    rows = hired.union(frozen, *([elsewhere] if identifiers else []), all=True)
+    facts = Facts(Counter(), {}, {})
+    for what, offer, text, person, at in rows.order_by():
+        if what == "hired":
+            facts.hires[offer] += 1
+        elif what == "frozen":
+            facts.frozen_by[person] = text
+        else:
+            day, pair = timezone.localdate(at), (offer, text)
+            facts.elsewhere_on[pair] = max(day, facts.elsewhere_on.get(pair, day))
+    return facts
 
 
 # --- Several acts at once ----------------------------------------------------------
@@ -254,6 +287,10 @@ class Prospect:
     answer: Permission
     live: Act | None = None
     elsewhere_on: dt.date | None = None
+
+    @property
+    def pair(self) -> tuple[str, UUID]:
+        return self.offer.pk, self.candidate.pk
 
     @property
     def is_allowed(self) -> bool:
@@ -277,36 +314,30 @@ def prospects(
         pk: kind or usual_on(offer.mode, settings.ACTS_READING)
         for pk, offer in offers.items()
     }
-    live: dict[tuple[str, UUID], Act] = {}
-    for one in set(kinds.values()):
-        acts = (
-            acts_of(one)
-            .live()
-            .filter(
-                offer__in=[pk for pk, its in kinds.items() if its == one],
-                candidate__in=people,
-            )
-        )
-        shown = acts.select_related("offer", *MODELS[one].SHOWN_WITH)
-        live |= {(act.offer_id, act.candidate_id): act for act in shown}
-    hires = hires_by_offer(list(offers.values()))
-    elsewhere = proposed_elsewhere(list(offers.values()), list(people.values()))
+    acts = whole_acts(
+        lambda acts: acts.live().filter(offer__in=offers, candidate__in=people),
+        set(kinds.values()),
+    )
+    live = {(act.offer_id, act.candidate_id, act.KIND): act for act in acts}
+    facts = facts_of(list(offers.values()), list(people.values()))
     free = {
         pk: situation_of(
             offer,
             by=by,
             convention=convention,
-            posts_left=posts_after(offer, hires.get(pk, 0)),
+            posts_left=posts_after(offer, facts.hires[pk]),
         )
         for pk, offer in offers.items()
     }
-    frozen = frozen_by(list(people.values()))
     found = []
     for offer, person in pairs:
-        its, act = kinds[offer.pk], live.get((offer.pk, person.pk))
+        its = kinds[offer.pk]
+        act = live.get((offer.pk, person.pk, its))
         taken = frozenset({its} if act else ())
         situation = dataclasses.replace(
-            free[offer.pk], live_acts=taken, frozen_by=frozen.get(person.pk, "")
+            free[offer.pk],
+            live_acts=taken,
+            frozen_by=facts.frozen_by.get(person.pk, ""),
         )
         found.append(
             Prospect(
@@ -315,7 +346,7 @@ def prospects(
                 its,
                 acts_on(situation)[its],
                 act,
-                elsewhere.get((offer.pk, person.ft_id)),
+                facts.elsewhere_on.get((offer.pk, person.ft_id)),
             )
         )
     return found

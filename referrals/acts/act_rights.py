@@ -102,9 +102,8 @@ WITHDRAWN_BECAUSE = {
 }
 
 ALREADY = {
-    ActKind.REFERRAL: "Cette offre est déjà proposée à ce candidat avec cette offre",
-    ActKind.SCREENED_REFERRAL: "Cette offre est déjà proposée à ce candidat avec cette "
-    "offre",
+    ActKind.REFERRAL: "Cette offre est déjà proposée à ce candidat",
+    ActKind.SCREENED_REFERRAL: "Cette offre est déjà proposée à ce candidat",
     ActKind.CV_REQUEST: "Le CV de ce candidat est déjà demandé pour cette offre",
     ActKind.APPOINTMENT: "Ce candidat est déjà convoqué pour cette offre",
 }

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
 from referrals.acts.models.outcomes import OutcomeKind
 from referrals.acts.models.placements import Placement
-from referrals.acts.registry import MODELS, PLACEMENTS, every_act
+from referrals.acts.registry import MODELS, PLACEMENTS, every_act, whole_acts
 from referrals.candidates.models.candidates import Candidate
 
 
@@ -96,18 +96,23 @@ def acts_with(candidate: Candidate, *, by: User) -> list[PersonAct]:
     return sorted(found, key=lambda one: one.act.created_at, reverse=True)
 
 
-def last_hire_of(candidate: Candidate) -> Placement | None:
-    """Return the act by which the structure saw the person hired."""
-    hires = [
-        placements._default_manager.filter(
-            candidate=candidate, outcome__code__kind=OutcomeKind.HIRED
-        )
-        .select_related("offer", "outcome")
-        .order_by("-outcome__on")
-        .first()
-        for placements in PLACEMENTS
-    ]
-    return max(filter(None, hires), key=lambda act: act.outcome.on, default=None)
+def hires_of(people: Collection[Candidate]) -> list[Placement]:
+    """Return the acts by which the structure saw these persons hired."""
+    return whole_acts(
+        lambda acts: acts.filter(
+            candidate__in=people, outcome__code__kind=OutcomeKind.HIRED
+        ),
+        [model.KIND for model in PLACEMENTS],
+    )
+
+
+def last_hires(acts: Iterable[Act]) -> dict[UUID, Placement]:
+    """Return by person the act by which she was hired last."""
+    ended: Any = [act for act in acts if getattr(act, "outcome", None)]
+    hires = [act for act in ended if act.outcome.is_hire]
+    return {
+        act.candidate_id: act for act in sorted(hires, key=lambda one: one.outcome.on)
+    }
 
 
 def proposals_in(acts: Iterable[PersonAct]) -> Mapping[str, Sequence[Proposal]]:

@@ -74,10 +74,13 @@ PHRASES: Mapping[ActKind, Mapping[str, str]] = {
 
 def timeline_of(act: Act) -> list[Entry]:
     """Return every step in words, the oldest first."""
-    codes = OutcomeCode.objects.in_bulk()
     steps = list(act.steps.select_related("by"))
+    notes = [step.note for step in steps]
+    codes = OutcomeCode.objects.in_bulk(
+        {note[key] for note in notes for key in ("outcome", "undone") if note.get(key)}
+    )
     followers = User.objects.in_bulk(
-        {step.note["followed_by"] for step in steps if "followed_by" in step.note}
+        {note["followed_by"] for note in notes if "followed_by" in note}
     )
     entries = []
     for step in steps:

@@ -144,7 +144,7 @@ def appointment_moved(*, appointment: str) -> EmailMessage | None:
     return message
 
 
-NOTHING_WRITTEN = "Opus n’a rien écrit au candidat\xa0: prévenez-la."
+NOTHING_WRITTEN = "Opus n’a rien écrit au candidat\xa0: prévenez-le."
 
 
 def written_of_date(act: Appointment) -> str:

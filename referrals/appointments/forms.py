@@ -11,8 +11,6 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.agreements.models.conventions import Convention
-from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from opus.lib.dates.formats import date_format
@@ -200,8 +198,7 @@ class TimeAndPlaceForm(Form):
             self.fields["choice"].widget = forms.HiddenInput()
         field: Any = self.fields["choice"]
         field.choices = choices
-        agency = Agency.objects.filter(safir=offer.agency_safir).first()
-        self.fields["where"].initial = place_of(agency)
+        self.fields["where"].initial = place_of(offer.agency)
         today = timezone.localdate()
         last = min(today + LATEST, self.until or dt.date.max)
         self.fields["day"].widget.attrs |= {
@@ -343,8 +340,7 @@ class ChangeForm(TimeAndPlaceForm, GestureForm):
 
     def __init__(self, *args: Any, act: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, act=act, **kwargs)
-        conventions = Convention.objects.in_force().filter(structure=act.structure_id)
-        self.until = conventions.values_list("ends_on", flat=True).first()
+        self.until = act.until
         self.choose_for(act.offer, instead_of=act.slot)
 
     @property

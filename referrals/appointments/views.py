@@ -55,6 +55,12 @@ class AppointmentPages(ActPages):
         "date/decliner": ("date_decline", DeclineDateForm, ""),
     }
 
+    def get(self, request: MemberRequest, pk: UUID) -> Appointment:
+        act: Appointment = super().get(request, pk)
+        # Known already: the form needs no query for it.
+        act.until = request.convention.ends_on
+        return act
+
     def listed(self, user: User) -> AppointmentQuerySet:
         return Appointment.objects.visible_to(user).nearest_first()
 
@@ -85,8 +91,9 @@ class AppointmentPages(ActPages):
         }
 
     def context(self, act: Appointment, user: User) -> dict[str, Any]:
-        followed_by = Appointment.objects.filter(follows=act).first()
-        return {"appointment": act, "followed_by": followed_by}
+        is_absent = act.state == S.ABSENT
+        next_ones = Appointment.objects.filter(follows=act) if is_absent else ()
+        return {"appointment": act, "followed_by": next(iter(next_ones), None)}
 
 
 PAGES = AppointmentPages()

@@ -15,7 +15,7 @@ from offers.catalogue.models import Offer
 from referrals.acts.act_context import Prospect
 from referrals.acts.act_rights import ActKind
 from referrals.acts.models.acts import Act
-from referrals.acts.registry import MODELS, acts_of, every_act
+from referrals.acts.registry import whole_acts
 from referrals.appointments.actions.appointments import SlotTaken, taking_a_place
 from referrals.bulk.selection import Pair, Selection
 from referrals.candidates.models.candidates import Candidate
@@ -88,18 +88,8 @@ def make_acts(pairs: Sequence[Pair], *, by: User, key: uuid.UUID, plan: Plan) ->
 def made_under(key: uuid.UUID, pairs: Sequence[Pair], *, by: User) -> dict[Pair, Act]:
     """Return one action's acts by pair."""
     keys = [key_of(key, pair) for pair in pairs]
-    of_kind: dict[str, list[uuid.UUID]] = {}
-    for kind, pk in every_act(
-        lambda acts: acts.filter(adviser=by, idempotency_key__in=keys), "pk"
-    ):
-        of_kind.setdefault(kind, []).append(pk)
-    made: dict[Pair, Act] = {}
-    for name, pks in of_kind.items():
-        kind = ActKind(name)
-        acts = acts_of(kind).filter(pk__in=pks)
-        shown = acts.select_related("offer", *MODELS[kind].SHOWN_WITH)
-        made |= {(act.offer_id, act.candidate_id): act for act in shown}
-    return made
+    acts = whole_acts(lambda acts: acts.filter(adviser=by, idempotency_key__in=keys))
+    return {(act.offer_id, act.candidate_id): act for act in acts}
 
 
 def rows_of(

@@ -17,7 +17,7 @@ from referrals.appointments.forms import SLOTS_SHOWN, label_of
 from referrals.appointments.models.appointments import Appointment
 from referrals.appointments.models.slots import TIME_AND_PLACE, Slot
 from referrals.bulk import actions
-from referrals.bulk.selection import Selection, pairs_in
+from referrals.bulk.selection import Pair, Selection, pairs_in, written
 from referrals.candidates.models.candidates import Candidate
 from referrals.cv_requests.forms import DueForm
 from referrals.preselection.forms import CriteriaField
@@ -70,7 +70,7 @@ class BulkForm(DueForm):
             del self.fields["due_on"]
         for offer in selection.offers:
             if self.kinds.get(offer.pk) == ActKind.SCREENED_REFERRAL:
-                self._ask_criteria(offer)
+                self._add_criteria(offer)
 
     def _offer_slots(
         self, offer: Offer, by: User, convention: Convention | None
@@ -94,17 +94,20 @@ class BulkForm(DueForm):
         field: Any = self.fields["slot"]
         field.choices = choices
 
-    def _ask_criteria(self, offer: Offer) -> None:
-        if lines := requirements_of(offer):
-            who = "le candidat"
-            if len(self.selection.people) > 1:
-                who = "chacun des candidats"
+    def _add_criteria(self, offer: Offer) -> None:
+        """Add what this offer asks of each person: her act says what she meets."""
+        if not (lines := requirements_of(offer)):
+            return
+        for person in self.selection.people:
             field = CriteriaField(
-                label=f"Ce que demande l’offre n°\u00a0{offer.pk}, {offer.title}"
-                f"\u00a0: cochez ce que {who} remplit"
+                label=f"{offer.title}\u00a0: cochez ce que {person} remplit"
             )
             field.set_lines(lines)
-            self.fields[criteria_of(offer.pk)] = field
+            self.fields[criteria_of((offer.pk, person.pk))] = field
+
+    def criteria_for(self, pair: Pair) -> BoundField | None:
+        name = criteria_of(pair)
+        return self[name] if name in self.fields else None
 
     @property
     def versions(self) -> list[tuple[str, str]]:
@@ -113,10 +116,6 @@ class BulkForm(DueForm):
             (f"version-{offer.pk}", f"{self.selection.kind_of(offer)}:{offer.version}")
             for offer in self.selection.offers
         ]
-
-    @property
-    def criteria(self) -> list[BoundField]:
-        return [self[name] for name in self.fields if name.startswith(CRITERIA)]
 
     @property
     def needs_slot(self) -> bool:
@@ -156,7 +155,8 @@ class BulkForm(DueForm):
         if kind == ActKind.CV_REQUEST:
             details["due_on"] = self.cleaned_data["due_on"]
         elif kind == ActKind.SCREENED_REFERRAL:
-            details["criteria_met"] = self.cleaned_data.get(criteria_of(reference), [])
+            name = criteria_of((reference, person))
+            details["criteria_met"] = self.cleaned_data.get(name, [])
         elif kind == ActKind.APPOINTMENT:
             slot = self.slots[self.cleaned_data["slot"]]
             missed = Appointment.objects.missed(
@@ -167,11 +167,9 @@ class BulkForm(DueForm):
         return kind, details
 
 
-CRITERIA = "criteres-"
-
-
-def criteria_of(reference: str) -> str:
-    return f"{CRITERIA}{reference}"
+def criteria_of(pair: Pair) -> str:
+    """Return the name of the field of what a person meets of an offer."""
+    return f"criteres-{written(pair)}"
 
 
 def shown_in(data: Any, reference: str) -> tuple[ActKind, str] | None:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.db.models import Q
+from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +27,8 @@ from opus.lib.audit.journal import Action
 from opus.lib.web.pagination import paginate
 from referrals.acts.act_context import Prospect
 from referrals.acts.act_rights import ActKind
+from referrals.acts.models.placements import Placement
+from referrals.acts.proposals import hires_of, last_hires
 from referrals.bulk import actions
 from referrals.bulk.forms import BulkForm
 from referrals.bulk.selection import (
@@ -47,15 +50,20 @@ from referrals.print_jobs.models import PrintJob
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """One pair to check; ``is_apart``: each such act needs its own hour."""
+    """One pair to check; ``is_apart``: each such act needs its own hour.
+
+    ``criteria``: what the offer asks, to tick; ``hire``: the person's last one.
+    """
 
     prospect: Prospect
     is_apart: bool
     is_ticked: bool
+    criteria: BoundField | None
+    hire: Placement | None
 
     @property
     def value(self) -> str:
-        return written((self.prospect.offer.pk, self.prospect.candidate.pk))
+        return written(self.prospect.pair)
 
     @property
     def flow(self) -> Flow:
@@ -158,6 +166,7 @@ def check(request: MemberRequest, selection: Selection) -> HttpResponse:
     found = selection.prospects(
         selection.pairs, by=request.user, convention=request.convention
     )
+    hires = last_hires(hires_of(selection.people))
     ticked = pairs_in(request.POST) if form.is_bound else None
     lines = [
         Line(
@@ -165,7 +174,9 @@ def check(request: MemberRequest, selection: Selection) -> HttpResponse:
             is_apart=one.is_allowed
             and one.kind == ActKind.APPOINTMENT
             and form.needs_slot,
-            is_ticked=ticked is None or (one.offer.pk, one.candidate.pk) in ticked,
+            is_ticked=ticked is None or one.pair in ticked,
+            criteria=form.criteria_for(one.pair),
+            hire=hires.get(one.candidate.pk),
         )
         for one in found
     ]

@@ -22,7 +22,7 @@ def give_consent(
 ) -> MailConsent:
     """Record the consent to e-mails. Raises MoveRefused: known, or objected to."""
     if limit := candidate.limits.in_force(Processing.EMAILS).first():
-        raise MoveRefused(why_silent(limit))
+        raise MoveRefused(why_silent(limit.reference))
     try:
         with transaction.atomic():
             consent = candidate.mail_consents.create(

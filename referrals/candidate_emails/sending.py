@@ -3,6 +3,7 @@
 The hand-over *par courriel* is written when the e-mail has left (art. 7).
 """
 
+from django.db.models import Value
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -20,6 +21,10 @@ from referrals.candidates.models.candidates import Candidate
 from referrals.candidates.models.limits import Processing, why_silent
 from referrals.documents.models import Document
 
+NO_CONSENT = (
+    "Ce candidat n’a pas donné son accord pour recevoir des courriels, ou l’a retiré."
+)
+
 
 def may_be_written_to(candidate: Candidate) -> bool:
     limits = candidate.limits.in_force(Processing.EMAILS)
@@ -32,13 +37,18 @@ def why_no_email(act: Act, document: Document | None) -> str:
     candidate = act.candidate
     if not candidate.email:
         return "La fiche de ce candidat n’a pas d’adresse de courriel."
-    if limit := candidate.limits.in_force(Processing.EMAILS).first():
-        return why_silent(limit)
-    if candidate.mail_consent is None:
-        return (
-            "Ce candidat n’a pas donné son accord pour recevoir des courriels, ou "
-            "l’a retiré."
-        )
+    limits = candidate.limits.in_force(Processing.EMAILS).order_by()
+    agreed = (
+        candidate.mail_consents.live()
+        .order_by()
+        .values_list(Value("accord"), Value(""))
+    )
+    found = limits.values_list(Value("limite"), "reference").union(agreed, all=True)
+    said = dict(found.order_by())
+    if "limite" in said:
+        return why_silent(said["limite"])
+    if "accord" not in said:
+        return NO_CONSENT
     if document is None or document.is_void or not act.is_live:
         return "Ce document n’est plus valable\u00a0: il ne s’envoie pas."
     if act.why_no_email:

@@ -130,7 +130,8 @@ class LookUpForm(Form):
                 "spellcheck": "false",
                 "data-hx-post": "",
                 "data-hx-trigger": "input changed delay:300ms",
-                "data-hx-include": "closest form, #personnes input:checked",
+                "data-hx-include": "closest form, #personnes input:checked, "
+                "#personnes [type=hidden][name=personne]",
                 "data-hx-target": "#personnes",
                 "data-hx-select": "#personnes",
                 "data-hx-swap": "outerMorph",

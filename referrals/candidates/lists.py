@@ -1,13 +1,13 @@
 """The list of one's candidates: what awaits, and the order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 
-from referrals.candidates.models.candidates import CandidateQuerySet
+from referrals.candidates.models.candidates import Candidate, CandidateQuerySet
 
 
 class Filter(NamedTuple):
@@ -24,8 +24,16 @@ SORTS = {"nom": "Nom", "recents": "Vus récemment", "en-cours": "Propositions en
 class CandidateFilters:
     """The filter and the order of an address; an unknown one is the first."""
 
-    def __init__(self, mine: CandidateQuerySet, query: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        mine: CandidateQuerySet,
+        query: Mapping[str, str],
+        *,
+        ticked: Iterable[Candidate] = (),
+    ) -> None:
         self.mine = mine
+        # The ticks come along to each other list.
+        self.ticks = [("personne", str(one.pk)) for one in ticked]
         self.all = [
             Filter("tous", "Tous", mine),
             Filter(
@@ -82,10 +90,16 @@ class CandidateFilters:
             for code, label in SORTS.items()
         ]
 
+    @property
+    def chosen_parts(self) -> list[tuple[str, str]]:
+        return parts_of(self.chosen.code, self.order)
+
+    @property
+    def address_without_ticks(self) -> str:
+        return f"?{urlencode(self.chosen_parts)}"
+
     def address(self, code: str, order: str) -> str:
-        query = {"filtre": code} if code != "tous" else {}
-        query |= {"tri": order} if order != "nom" else {}
-        return f"?{urlencode(query)}"
+        return f"?{urlencode([*parts_of(code, order), *self.ticks])}"
 
     def sort(self, people: CandidateQuerySet) -> CandidateQuerySet:
         """Sort persons that have ``live_acts``; they come by name."""
@@ -94,3 +108,9 @@ class CandidateFilters:
         if self.order == "en-cours":
             return people.busiest_first()
         return people
+
+
+def parts_of(code: str, order: str) -> list[tuple[str, str]]:
+    """Return the parameters of a filter and an order; the usual ones have none."""
+    parts = [("filtre", code)] if code != "tous" else []
+    return [*parts, ("tri", order)] if order != "nom" else parts

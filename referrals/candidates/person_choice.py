@@ -18,6 +18,8 @@ RECENT = 8
 # Letters before the list follows what is typed.
 LEAST = 2
 MOST_TICKED = 50
+# An address has no more persons than that: the page says which are too many.
+MOST_CARRIED = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,4 +93,4 @@ def ticked_in(request: MemberRequest, mine: CandidateQuerySet) -> list[Candidate
     """Return one's own persons ticked while typing, or of the address."""
     sent = request.POST if is_typing(request) else request.GET
     numbers = list(filter(None, map(as_uuid, sent.getlist("personne"))))
-    return list(mine.filter(pk__in=numbers[:MOST_TICKED])) if numbers else []
+    return list(mine.filter(pk__in=numbers[:MOST_CARRIED])) if numbers else []

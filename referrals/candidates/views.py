@@ -15,8 +15,14 @@ from referrals.candidates.actions import Found
 from referrals.candidates.csv_import import CANDIDATES, CandidateListForm
 from referrals.candidates.forms import CandidateForm, LookUpForm
 from referrals.candidates.lists import CandidateFilters
-from referrals.candidates.models.candidates import Candidate
-from referrals.candidates.person_choice import answer_look_up, is_typing, typed_in
+from referrals.candidates.models.candidates import Candidate, CandidateQuerySet
+from referrals.candidates.person_choice import (
+    MOST_TICKED,
+    answer_look_up,
+    is_typing,
+    ticked_in,
+    typed_in,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +33,8 @@ def candidates(request: MemberRequest) -> HttpResponse:
     form = LookUpForm(None if is_typing(request) else request.POST or None)
     found: Found | None = form.find(by=request.user) if form.is_valid() else None
     mine = Candidate.objects.visible_to(request.user)
-    filters = CandidateFilters(mine, request.GET)
+    ticked = ticked_in(request, mine)
+    filters = CandidateFilters(mine, request.GET, ticked=ticked)
     shown = mine.matching(typed) if typed else filters.chosen.people
     listed = shown.with_live_acts().with_job_sought().select_related("adviser")
     page = paginate(request, filters.sort(listed))
@@ -44,6 +51,9 @@ def candidates(request: MemberRequest) -> HttpResponse:
         "found": found,
         "typed": typed,
         "filters": filters,
+        "ticked": ticked,
+        "elsewhere": [one for one in ticked if one not in page.object_list],
+        "most": MOST_TICKED,
         "has_people": filters.counts["tous"] > 0,
         "section": "candidats",
     }
@@ -55,13 +65,12 @@ def candidates(request: MemberRequest) -> HttpResponse:
 @require_safe
 @partner_only
 def candidate(request: MemberRequest, pk: UUID) -> HttpResponse:
-    candidate = get_candidate(request, pk)
+    rows = mine_with_adviser(request).with_kept_and_consent()
+    candidate = get_object_or_404(rows, pk=pk)
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     limits = list(candidate.limits_in_force)
     context = {
         "candidate": candidate,
-        "kept_count": candidate.favourites.count(),
-        "consent": candidate.mail_consent,
         "limits": limits,
         "freeze": next((one for one in limits if one.stops_all), None),
         "section": "candidats",
@@ -87,8 +96,11 @@ def candidate_add(request: MemberRequest) -> HttpResponse:
 
 def get_candidate(request: MemberRequest, pk: UUID | None) -> Candidate:
     """Return the user's own candidate, else 404 (S20)."""
-    mine = Candidate.objects.visible_to(request.user).select_related("adviser")
-    return get_object_or_404(mine, pk=pk)
+    return get_object_or_404(mine_with_adviser(request), pk=pk)
+
+
+def mine_with_adviser(request: MemberRequest) -> CandidateQuerySet:
+    return Candidate.objects.visible_to(request.user).select_related("adviser")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -59,11 +59,13 @@ class CvRequestPages(ActPages):
         }
 
     def context(self, act: CvRequest, user: User) -> dict[str, Any]:
+        follows = ScreenedReferral.objects.filter(after_cv=act)
+        may_relaunch = act.can_be_relaunched
         return {
             "cv_request": act,
-            "cv": act.cv,
-            "follows": ScreenedReferral.objects.filter(after_cv=act).first(),
-            "message": message_templates.relaunch_of(act),
+            "cv": None if act.is_awaited else act.cv,
+            "follows": follows.first() if act.state == S.KEPT else None,
+            "message": message_templates.relaunch_of(act) if may_relaunch else "",
         }
 
 

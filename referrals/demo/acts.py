@@ -180,7 +180,7 @@ def presented(act: ScreenedReferral, by: User, day: dt.date) -> None:
 
 def asked_for_more(act: ScreenedReferral, by: User, day: dt.date) -> None:
     question = (
-        "Quels jours peut-elle travailler, et depuis quand a-t-elle le permis\xa0?"
+        "Quels jours le candidat est-il libre, et depuis quand a-t-il le permis\xa0?"
     )
     preselection.ask_for_more(act, by=agent(), text=question)
 

@@ -62,7 +62,7 @@ class Referral(Placement):
                 "referral",
                 ReferralState,
                 LIVE_STATES,
-                "Cette offre est déjà proposée à ce candidat avec cette offre.",
+                "Cette offre est déjà proposée à ce candidat.",
             ),
             # Article 7: no other step before the hand-over of the document.
             models.CheckConstraint(

@@ -110,6 +110,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         )
         return self.annotate(offer_says=Coalesce(*cases))
 
+    def with_mails(self) -> Self:
+        """Annotate ``was_mailed``: whether Opus ever sent it."""
+        mails: Any = Document._meta.get_field("mails").related_model
+        sent = mails.objects.filter(document=OuterRef("pk"))
+        return self.annotate(was_mailed=Exists(sent))
+
     def unchanged(self) -> Self:
         """Filter those whose offer says what it said (``changes``)."""
         is_same = Q(made_of__isnull=True) | Q(made_of=F("offer_says"))

@@ -13,6 +13,9 @@ from referrals.favourites import actions
 class KeepForm(Form):
     """The persons of a favourite offer, or none yet."""
 
+    # One box is needed, whichever: the legend says it.
+    all_optional = True
+
     personne = forms.ModelMultipleChoiceField(
         queryset=Candidate.objects.none(), required=False
     )

@@ -83,6 +83,7 @@ class HandOverForm(GestureForm):
         super().__init__(*args, **kwargs)
         self.document = self.act.document
         self.why_no_mail = sending.why_no_email(self.act, self.document)
+        self.lacks_consent = self.why_no_mail == sending.NO_CONSENT
         by_opus = not self.why_no_mail or (self.is_bound and self.was_mailed)
         email = (
             (BY_OPUS, "par courriel, envoyé par Opus")

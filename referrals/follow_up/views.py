@@ -209,7 +209,9 @@ def context_of(
         "why_no_mail": form.why_no_mail
         if form
         else sending.why_no_email(act, document),
-        "last_mail": document.mails.for_page().first() if document else None,
+        "last_mail": document.mails.for_page().first()
+        if document and document.was_mailed
+        else None,
         "usual_channel": usual_channel(request.user)
         if "hand_over_form" in context
         else None,
@@ -229,7 +231,9 @@ def silent(model: Any) -> Q:
 
 
 def outcome_context(act: Placement, user: User) -> dict[str, Any]:
-    usual, _ = OutcomeCode.objects.usual_and_others()
+    usual: list[OutcomeCode] = []
+    if act.can_record_outcome(user):
+        usual, _ = OutcomeCode.objects.usual_and_others()
     return {
         "can_undo_outcome": act.can_undo_outcome(user),
         "others": other_acts(act),

@@ -1,5 +1,6 @@
 """Make an act in three steps: person, check, result (U3)."""
 
+import dataclasses
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from offers.search.similar_offers import similar_offers
 from offers.search.way_back import way_back_of
 from opus.lib.audit.journal import Action
 from opus.lib.database.states import MoveRefused
-from referrals.acts.act_context import posts_left, proposed_elsewhere, situation_of
+from referrals.acts.act_context import facts_of, posts_after, posts_left, situation_of
 from referrals.acts.act_rights import (
     ALREADY,
     OFFERED,
@@ -28,8 +29,8 @@ from referrals.acts.act_rights import (
     acts_on,
 )
 from referrals.acts.models.acts import Act
-from referrals.acts.proposals import last_hire_of
-from referrals.acts.registry import MODELS, acts_of
+from referrals.acts.proposals import last_hires
+from referrals.acts.registry import MODELS, acts_of, whole_acts
 from referrals.candidates import access_log
 from referrals.candidates.forms import CandidateForm
 from referrals.candidates.models.candidates import Candidate
@@ -118,7 +119,16 @@ def act_confirm(
             ways_back.remember(request, act)
             messages.success(request, flow.done)
             return redirect(act.get_absolute_url())
-    situation = situation_for(request, offer, candidate)
+    facts = facts_of([offer], [candidate])
+    acts = whole_acts(lambda acts: acts.filter(candidate=candidate))
+    earlier = [
+        act for act in acts if act.offer_id == offer.pk and act.state != Act.CANCELLED
+    ]
+    situation = dataclasses.replace(
+        situation_for(request, offer, posts_after(offer, facts.hires[offer.pk])),
+        live_acts=frozenset(act.KIND for act in earlier if act.is_live),
+        frozen_by=facts.frozen_by.get(candidate.pk, ""),
+    )
     answers = acts_on(situation)
     access_log.show(request.user, Action.PERSON_READ, [candidate], target=candidate)
     if not answers[kind].is_allowed:
@@ -137,21 +147,13 @@ def act_confirm(
         "posts": situation.posts_left,
         "candidate": candidate,
         "ways": [FLOWS[one] for one, answer in answers.items() if answer.is_allowed],
-        "hire": last_hire_of(candidate),
+        "hire": last_hires(acts).get(candidate.pk),
         "form": form,
         "has_errors": bool(form.errors),
         "changed": changed,
         "preview": rendering.body_of(draft, top=3) if form.is_drafted else "",
-        "elsewhere_on": proposed_elsewhere([offer], [candidate]).get(
-            (offer.pk, candidate.ft_id)
-        ),
-        "earlier": [
-            act
-            for each in ActKind
-            for act in acts_of(each)
-            .filter(offer=offer, candidate=candidate)
-            .exclude(state=Act.CANCELLED)
-        ],
+        "elsewhere_on": facts.elsewhere_on.get((offer.pk, candidate.ft_id)),
+        "earlier": earlier,
         "section": "offres",
     }
     return render(request, flow.template, context, status=409 if changed else 200)
@@ -159,18 +161,12 @@ def act_confirm(
 
 def permission_for(request: MemberRequest, offer: Offer, kind: ActKind) -> Permission:
     """Return the matrix's current answer; the action checks it again."""
-    return acts_on(situation_for(request, offer))[kind]
+    return acts_on(situation_for(request, offer, posts_left(offer)))[kind]
 
 
-def situation_for(
-    request: MemberRequest, offer: Offer, candidate: Candidate | None = None
-) -> Situation:
+def situation_for(request: MemberRequest, offer: Offer, posts: int | None) -> Situation:
     return situation_of(
-        offer,
-        by=request.user,
-        convention=request.convention,
-        posts_left=posts_left(offer),
-        candidate=candidate,
+        offer, by=request.user, convention=request.convention, posts_left=posts
     )
 
 

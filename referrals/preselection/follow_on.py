@@ -33,7 +33,7 @@ def shortlist_after(
     if offer.mode == Mode.DIRECT:
         raise MoveRefused(
             "Rien n’est enregistré. Cette offre n’a plus de présélection\u00a0: son "
-            "conseiller la propose au candidat, qui postule elle-même."
+            "conseiller la propose au candidat, qui postule lui-même."
         )
     accompanies = candidate.follower
     situation = situation_of(

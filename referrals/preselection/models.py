@@ -46,17 +46,13 @@ class ScreenedReferralQuerySet(PlacementQuerySet["ScreenedReferral"]):
         long_ago = timezone.now() - settings.ACT_REMINDED_AFTER[0]
         is_his = Q(offer__preselection=True, offer__delegated=True)
         acts = self.live().with_last_word()
-        return (
-            acts.filter(
-                ~Q(offer__state=OfferState.ACTIVE)
-                | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
-                | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
-                | is_his & Q(state__in=PRESELECTED_HERE)
-                | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
-            )
-            .order_by("told_at", "pk")
-            .prefetch_related("questions")
-        )
+        return acts.filter(
+            ~Q(offer__state=OfferState.ACTIVE)
+            | Q(state__in=UNTIL_PRESENTED, offer__preselection=False)
+            | Q(state__in=[S.PROPOSED, S.ASKED_FOR_MORE])
+            | is_his & Q(state__in=PRESELECTED_HERE)
+            | Q(state__in=SCREENED_WAITING, told_at__lte=long_ago)
+        ).order_by("told_at", "pk")
 
 
 class ScreenedReferral(Placement):
@@ -127,7 +123,7 @@ class ScreenedReferral(Placement):
                 "screened_referral",
                 ScreenedState,
                 SCREENED_LIVE,
-                "Cette offre est déjà proposée à ce candidat avec cette offre.",
+                "Cette offre est déjà proposée à ce candidat.",
             ),
             # Article 7. After a CV or an appointment, the document was handed over.
             models.CheckConstraint(

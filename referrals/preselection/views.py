@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.models import Offer
 from offers.catalogue.presenter import OfferPresenter
@@ -89,7 +88,10 @@ class ScreenedPages(ActPages):
 
     def context(self, act: ScreenedReferral, user: User) -> dict[str, Any]:
         context = outcome_context(act, user) | criteria_of(act) | agency_of(act.offer)
+        asked = act.questions.select_related("asked_by", "answered_by")
         return context | {
+            # An agency reads an application once its document is handed over.
+            "questions": list(asked) if act.handed_over_on else [],
             "message": message_for(act),
             "lost_preselection": act.why_lost if act.is_live else "",
         }
@@ -104,7 +106,7 @@ def criteria_of(act: ScreenedReferral) -> dict[str, Any]:
 def agency_of(offer: Offer) -> dict[str, Any]:
     """Return the contact: the agency, never the employer (2.7)."""
     safir = offer.agency_safir
-    agency = Agency.objects.filter(safir=safir).first() if safir else None
+    agency = offer.agency if safir else None
     name = "l’agence France Travail qui suit l’offre"
     if agency:
         name = f"l’agence {agency.name}"

@@ -1,6 +1,6 @@
 """The offers of many saved searches, in few statements.
 
-The searches come from ``put_in_words``. One with unknown criteria finds nothing.
+The searches come from ``with_criteria``. One with unknown criteria finds nothing.
 """
 
 import dataclasses
@@ -16,8 +16,9 @@ from uuid import UUID
 from django.db.models import Count, IntegerField, Q, QuerySet, Value
 
 from offers.catalogue.models import Offer, OfferSearch
+from offers.reference.places import areas_by_code
 from offers.search.criteria import Criteria
-from offers.search.labels import Labels
+from offers.search.labels import Labels, unread_of
 from offers.search.results import matches_of
 from referrals.saved_searches.models import LONGEST_NAME, MOST_NEWS, SavedSearch
 
@@ -28,15 +29,23 @@ AT_ONCE = 100
 Offers = QuerySet[OfferSearch]
 
 
-def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
-    """Add the criteria in words to each search (``parts``, ``unread``)."""
+def with_criteria(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
+    """Add its criteria to each search (``criteria``, ``unread``)."""
     searches = list(searches)
     for search in searches:
         search.criteria = Criteria.from_text(search.query)
+    areas = areas_by_code([code for one in searches for code in one.criteria.places])
+    for search in searches:
+        search.unread = unread_of(search.criteria, areas)
+    return searches
+
+
+def put_in_words(searches: Iterable[SavedSearch]) -> list[SavedSearch]:
+    """Add the criteria in words to each search (``parts``) too."""
+    searches = with_criteria(searches)
     dictionary = Labels(search.criteria for search in searches)
     for search in searches:
         search.parts = dictionary.parts(search.criteria)
-        search.unread = dictionary.unread(search.criteria)
     return searches
 
 

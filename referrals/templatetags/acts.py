@@ -17,7 +17,6 @@ from django.utils.text import capfirst
 
 from accounts.enums import Service
 from accounts.security.personal_data_quotas import CeilingReached
-from accounts.structures.models import Agency
 from accounts.users.models.users import User
 from offers.catalogue.formatting import count_of
 from offers.catalogue.models import Offer
@@ -36,14 +35,13 @@ from referrals.acts.act_context import (
 from referrals.acts.act_rights import ActKind, Permission, Situation, Verdict, acts_on
 from referrals.acts.models.acts import Act
 from referrals.acts.proposals import Proposal
-from referrals.acts.registry import MODELS, every_act, every_act_of
+from referrals.acts.registry import MODELS, every_act, whole_acts
 from referrals.candidates import access_log
 from referrals.candidates.models.candidates import Candidate
 from referrals.making.steps import FLOWS, Flow
 from referrals.templatetags.person_search import person_sought
 
 register = template.Library()
-register.simple_tag(every_act_of, name="acts_of_person")
 
 
 @register.inclusion_tag("referrals/follow_up/decision_emails.html", takes_context=True)
@@ -58,9 +56,8 @@ def decision_emails(context: Context) -> dict[str, Any]:
 
 
 @register.simple_tag
-def agency_of(offer: Offer) -> Agency | None:
-    """Return the agency that follows the offer."""
-    return Agency.objects.filter(safir=offer.agency_safir).first()
+def acts_of_person(candidate: Candidate) -> list[Act]:
+    return whole_acts(lambda acts: acts.filter(candidate=candidate))
 
 
 # The button names its offer for screen readers.

@@ -49,7 +49,7 @@ def person_band(context: Context) -> dict[str, Any]:
 def person_searches(context: Context) -> dict[str, Any]:
     """Return the searches of the person, and the form that keeps this one."""
     person, screen = context["candidate"], context["screen"]
-    searches = list(person.saved_searches.order_by("created_at", "pk"))
+    searches = context["searches"]
     query = query_of(screen.criteria.changed(sort=None, days=None))
     is_known = any(search.query == query for search in searches)
     has_room = len(searches) < MOST_FOR_A_PERSON and not context["frozen_by"]

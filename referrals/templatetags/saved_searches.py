@@ -9,6 +9,7 @@ from referrals.saved_searches.matching import (
     count_new,
     count_new_together,
     put_in_words,
+    with_criteria,
 )
 from referrals.saved_searches.models import SavedSearch
 
@@ -43,4 +44,4 @@ def alert_emails(context: Context) -> dict[str, Any]:
 
 @register.simple_tag
 def searches_for(candidate: Candidate) -> list[SavedSearch]:
-    return put_in_words(candidate.saved_searches.all())
+    return with_criteria(candidate.saved_searches.all())

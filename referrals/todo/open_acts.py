@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.users.models.users import User
@@ -84,18 +85,22 @@ def open_acts_of(user: User) -> OpenActs:
     """Return the acts that need a step, and the appointments."""
     changed = {paper.act_id: paper for paper in outdated_papers(user)}
     tasks = [task_of_change(paper) for paper in changed.values()]
-    tasks += [
-        task_of(act)
-        for model, task_of in SOURCES.items()
+    acts = [
+        act
+        for model in SOURCES
         for act in shown(model.objects.visible_to(user).wanting_a_step())
         if act.pk not in changed
     ]
+    # No query where nothing was asked.
+    asked = [act for act in acts if act.state == ScreenedState.ASKED_FOR_MORE]
+    prefetch_related_objects(asked, "questions")
+    tasks += [SOURCES[type(act)](act) for act in acts]
     # One query for both uses.
     appointments = list(
-        shown(
-            Appointment.objects.visible_to(user).live().with_wanted_step()
-        ).prefetch_related("proposals")
+        shown(Appointment.objects.visible_to(user).live().with_wanted_step())
     )
+    refused = [act for act in appointments if act.waits_for_adviser]
+    prefetch_related_objects(refused, "proposals")
     tasks += [
         task_of_appointment(act)
         for act in appointments
@@ -168,7 +173,7 @@ def task_of_screened(act: ScreenedReferral) -> Task:
         label, step, gesture, verb = SCREENED_STEPS[ScreenedState(act.state)]
         since = act.told_at
         task = Task(act, label, "warning", step, since, gesture, is_late, verb)
-        if act.open_question:
+        if act.state == ScreenedState.ASKED_FOR_MORE and act.open_question:
             form = CompleteForm(act=act, auto_id=f"reponse_{act.pk}_%s")
             return dataclasses.replace(task, answer_form=form)
         return task

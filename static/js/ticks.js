@@ -1,16 +1,19 @@
-// The offers ticked in a list: counted aloud, kept in the address and by new searches
-// (without this they are kept from page to page, and the bar counts by CSS).
+// The offers or persons ticked in a list: counted aloud, kept in the address and by new
+// searches (without this they are kept from page to page, and the bar counts by CSS).
+const bar = () => document.querySelector("[data-ticks]");
 const form = () => document.getElementById("plusieurs");
-const ticked = () => (form() ? new FormData(form()).getAll("offre") : []);
+const name = () => bar()?.dataset.name ?? "offre";
+const ticked = () => (form() ? new FormData(form()).getAll(name()) : []);
 
 function inWords(number) {
-  if (!number) return "Aucune offre cochée";
-  return number > 1 ? `${number}\u00a0offres cochées` : "1\u00a0offre cochée";
+  const { none, one, many } = bar().dataset;
+  if (!number) return none;
+  return number > 1 ? `${number}\u00a0${many}` : one;
 }
 
 function carry(parameters, numbers) {
-  parameters.delete("offre");
-  for (const number of numbers) parameters.append("offre", number);
+  parameters.delete(name());
+  for (const number of numbers) parameters.append(name(), number);
 }
 
 // In this page's address, and in the way back from each offer.
@@ -28,20 +31,19 @@ function keepInAddresses(numbers) {
 }
 
 function count() {
-  const bar = document.querySelector("[data-ticks]");
-  if (!bar) return "";
+  if (!bar()) return "";
   const number = ticked().length;
-  const isTooMany = number > Number(bar.dataset.ticks);
-  const excess = bar.querySelector(".opus-bar__excess");
+  const isTooMany = number > Number(bar().dataset.ticks);
+  const excess = bar().querySelector(".opus-bar__excess");
   excess.hidden = !isTooMany;
-  bar.querySelector("button").disabled = !number || isTooMany;
-  bar.querySelector(".opus-bar__elsewhere")?.remove();
-  bar.querySelector(".opus-bar__count").textContent = inWords(number);
+  bar().querySelector("button").disabled = !number || isTooMany;
+  bar().querySelector(".opus-bar__elsewhere")?.remove();
+  bar().querySelector("strong").textContent = inWords(number);
   return isTooMany ? `${inWords(number)}. ${excess.textContent}` : inWords(number);
 }
 
 document.addEventListener("change", (event) => {
-  if (!event.target.matches("#resultats [name=offre]")) return;
+  if (!form() || event.target.form !== form() || event.target.name !== name()) return;
   const aloud = count();
   document.getElementById("annonce").textContent = aloud;
   keepInAddresses(ticked());
@@ -50,13 +52,13 @@ document.addEventListener("change", (event) => {
 // A new search from the boxes, an order, a part taken off: the ticks come along.
 document.addEventListener("formdata", (event) => {
   if (event.target.id !== "recherche") return;
-  for (const number of ticked()) event.formData.append("offre", number);
+  for (const number of ticked()) event.formData.append(name(), number);
 });
 
 document.addEventListener(
   "click",
   (event) => {
-    const link = event.target.closest("#offres a[href]");
+    const link = event.target.closest("#offres a[href], #personnes a[href]");
     if (!link || "untick" in link.dataset || link.pathname !== location.pathname) return;
     const url = new URL(link.href);
     carry(url.searchParams, ticked());

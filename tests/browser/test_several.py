@@ -132,6 +132,32 @@ def test_persons_are_convoked_together_by_keyboard(visitor, adviser, people):
 
 
 @pytest.mark.thorough
+def test_persons_ticked_stay_from_list_to_list(visitor, adviser, people):
+    """U8, A3: by another page, another order, while typing; then all unticked."""
+    CandidateFactory.create_batch(20, adviser=adviser, last_name="Zo")
+    page, bar = visitor.page, visitor.page.get_by_role("group", name="Candidats cochés")
+    sign_in(visitor, adviser)
+    visitor.open("/candidats/")
+    assert bar.is_hidden()
+    page.get_by_label(re.compile("Cocher.*Benali")).check(force=True)
+    expect(page.locator("#annonce")).to_have_text("1 candidat coché")
+    page.get_by_role("button", name="Page suivante").click()
+    assert "1 sur d’autres pages" not in bar.inner_text()  # The script counts all.
+    expect(bar.locator("strong")).to_have_text("1 candidat coché")
+    page.get_by_label(re.compile("Cocher")).first.check(force=True)
+    page.get_by_role("link", name="Vus récemment").click()
+    page.wait_for_url(re.compile("tri=recents.*personne"))
+    expect(bar.locator("strong")).to_have_text("2 candidats cochés")
+    page.get_by_label("Chercher parmi vos candidats").press_sequentially("perr")
+    page.get_by_label(re.compile("Cocher.*Perrin")).check(force=True)
+    expect(bar.locator("strong")).to_have_text("3 candidats cochés")
+    check(visitor)
+    page.get_by_role("link", name="Tout décocher").click()
+    expect(bar).to_be_hidden()
+    assert page.locator("#plusieurs input:checked").count() == 0
+
+
+@pytest.mark.thorough
 def test_offers_of_each_kind_go_to_one_person_without_javascript(
     visitor_without_script, adviser, people
 ):
@@ -147,7 +173,7 @@ def test_offers_of_each_kind_go_to_one_person_without_javascript(
     page.get_by_role("button", name="Proposer à…").click()
     page.get_by_role("link", name=re.compile("Choisir .* Benali")).click()
     page.get_by_label("CV attendu").fill(in_days(5))
-    page.get_by_text("cocher ce qui est rempli").first.click()
+    page.get_by_text("Ce que demande l’offre").first.click()
     page.get_by_label("Compétence : Couler une dalle").check(force=True)
     page.get_by_role("button", name="Confirmer").click()
 

@@ -9,6 +9,8 @@ from opus.lib.dates.bounds import validate_year
 from opus.lib.forms.edit_forms import EditForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
 
+# Boxes of which any number is an answer.
+BOXES = forms.CheckboxSelectMultiple
 # Widgets in which nothing is typed.
 CHOICE_WIDGETS = (ChoiceWidget, forms.FileInput)
 
@@ -52,6 +54,21 @@ class ClearMessages(forms.BaseForm):
                 choices.choices = [NO_CHOICE, *choices.choices]
             if isinstance(field, forms.DateField | forms.DateTimeField):
                 field.validators.append(validate_year)
+
+    @property
+    def required_words(self) -> str:
+        """Return which fields are required, if most are not."""
+        typed = [
+            field
+            for field in self.fields.values()
+            if not (field.widget.is_hidden or isinstance(field.widget, BOXES))
+        ]
+        labels = [str(field.label) for field in typed if field.required]
+        if self.all_optional or not labels or len(labels) * 2 >= len(typed):
+            return ""
+        words = ", ".join(label[:1].lower() + label[1:] for label in labels)
+        s = "s" * (len(labels) > 1)
+        return f"Champ{s} obligatoire{s}\xa0: {words}."
 
 
 NO_CHOICE = ("", "---------")

@@ -217,8 +217,9 @@ class Act(Stateful):
     @property
     def document(self) -> Any:
         """Return the latest version, without its bytes."""
-        last = self.documents.with_facts().defer("html", "plain_html", "content")
-        return last.order_by("-version").first()
+        last = self.documents.with_facts().with_mails()
+        texts = ("html", "plain_html", "content")
+        return last.defer(*texts).order_by("-version").first()
 
     # Only a convocation has an hour; it overrides these.
 

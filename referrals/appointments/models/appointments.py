@@ -11,7 +11,9 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from accounts.agreements.models.conventions import Convention
 from accounts.users.models.users import User
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.bounds import days_within, instants_within
@@ -159,6 +161,12 @@ class Appointment(TimeAndPlace, Act):
                 name="appointment_is_called_off_by_somebody",
             ),
         ]
+
+    @cached_property
+    def until(self) -> dt.date | None:
+        """Return the last day of the structure's convention."""
+        conventions = Convention.objects.in_force().filter(structure=self.structure_id)
+        return conventions.values_list("ends_on", flat=True).first()
 
     @property
     def ft_status(self) -> str:

@@ -2,14 +2,24 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
 from django.urls import reverse
 from django.utils import timezone
@@ -117,6 +127,14 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
         return self.annotate(
             search_names=ArraySubquery(names.values("name")),
             last_trade=Coalesce(*map(last_trade, act_models()), Value("")),
+        )
+
+    def with_kept_and_consent(self) -> Self:
+        """Annotate the number of offers kept, and the day of a valid consent."""
+        valid = Q(mail_consents__withdrawn_at__isnull=True)
+        return self.annotate(
+            kept_count=Count("favourites", distinct=True),
+            consents_since=Max("mail_consents__given_on", filter=valid),
         )
 
     def with_any_live_act(self) -> Self:
@@ -245,6 +263,7 @@ class Candidate(Versioned):
     live_acts: int
     # The request that stops all use of her data; set by the search for a person.
     frozen_by: str
+    searches: Sequence[Mapping[str, Any]]
     # Set by ``with_job_sought``.
     search_names: Sequence[str] = ()
     last_trade = ""

@@ -92,8 +92,8 @@ class ProcessingLimit(models.Model):
         return self.processing == Processing.ALL
 
 
-def why_silent(limit: ProcessingLimit) -> str:
+def why_silent(reference: str) -> str:
     return (
         "Ce candidat s’est opposé aux courriels d’Opus, ou a fait geler ses "
-        f"données (demande n°\xa0{limit.reference})."
+        f"données (demande n°\xa0{reference})."
     )

@@ -107,6 +107,16 @@ def test_what_may_be_left_out_is_said_in_words():
     assert "Nom (facultatif)" not in labels
 
 
+def test_where_most_may_be_left_out_the_others_are_named():
+    """RGAA 11.10: nobody guesses among fields most of which are optional."""
+    few = HandOverForm()
+    for name in ("said_by", "on", "accepted", "channel"):
+        few.fields[name].required = False
+
+    assert draw(few).all("p")[0].words() == "Champ obligatoire : nom."
+    assert draw(HandOverForm()).all("p") == []
+
+
 def test_a_search_does_not_say_so_field_by_field():
     page = draw(SearchForm())
 

@@ -201,11 +201,32 @@ def test_each_pair_says_its_act_or_why_not(as_adviser, people, three):
     assert "Canari" not in text
     names = [box.attrs.get("name") for box in Page.of(page).all("input")]
     assert names.count("due_on") == 1
-    assert f"criteres-{three[1].pk}" in names
+    # What a delegated offer asks is ticked for each person: each act has its own.
+    asked = {name for name in names if name and name.startswith("criteres-")}
+    assert asked == {f"criteres-{pair}" for pair in pairs_of(three[1:2], people[:2])}
     # A preselected offer leads to an appointment too, one by one.
     meet = reverse("appointment_confirm", args=[three[2].pk, people[0].pk])
     assert meet in [link.attrs.get("href") for link in Page.of(page).all("a")]
     assert Referral.objects.count() == 1
+
+
+def test_a_hire_is_said_in_the_rows_of_its_person(as_adviser, people):
+    """As on the page of one act; S24: of the structure alone."""
+    hired, other, _ = people
+    act = ReferralFactory(candidate=hired, handed_over=True)
+    end(act)
+    end(ReferralFactory(candidate=other, handed_over=True), "injoignable")
+    elsewhere = ReferralFactory(candidate__ft_id=other.ft_id, handed_over=True)
+    end(elsewhere)
+    offers = OfferFactory.create_batch(2)
+
+    alone = reverse("referral_confirm", args=[offers[0].pk, hired.pk])
+    pages = [as_adviser.get(address_of(offers, [hired, other])), as_adviser.get(alone)]
+
+    for page, times in zip(pages, (2, 1), strict=True):
+        assert words(page).count("Embauche notée le") == times
+        links = [link.attrs.get("href") for link in Page.of(page).all("a")]
+        assert links.count(act.get_absolute_url()) == times
 
 
 def test_persons_come_in_the_french_order(as_adviser, adviser):
@@ -317,7 +338,8 @@ def test_two_persons_get_the_act_of_each_of_three_offers(as_adviser, people, thr
     """U8, S37, art. 3.2: each by itself; one print job of all documents, by person."""
     _, delegated, kept = three
     line = requirements_of(delegated)[0]
-    criteria = {f"criteres-{delegated.pk}": [line]}
+    first, _ = pairs_of([delegated], people[:2])
+    criteria = {f"criteres-{first}": [line]}
 
     response = propose(as_adviser, three, people[:2], due_on=in_days(5), **criteria)
 
@@ -326,7 +348,8 @@ def test_two_persons_get_the_act_of_each_of_three_offers(as_adviser, people, thr
     for person in people[:2]:
         for offer in three:
             assert f"{person} · {offer.title}" in text
-    assert [act.criteria_met for act in ScreenedReferral.objects.all()] == [[line]] * 2
+    met = dict(ScreenedReferral.objects.values_list("candidate", "criteria_met"))
+    assert met == {people[0].pk: [line], people[1].pk: []}
     due = CvRequest.objects.values_list("offer", "due_on")
     assert {(offer, day.isoformat()) for offer, day in due} == {(kept.pk, in_days(5))}
     made = AuditEntry.objects.filter(action__in=MADE.values())
@@ -484,7 +507,8 @@ def test_an_offer_that_changed_meanwhile_is_confirmed_again(
 def test_what_an_offer_asks_that_changed_meanwhile_is_read_again(
     as_adviser, people, three
 ):
-    criteria = {f"criteres-{three[1].pk}": ["Permis : avion"]}
+    (pair,) = pairs_of(three[1:2], people[:1])
+    criteria = {f"criteres-{pair}": ["Permis : avion"]}
 
     response = propose(as_adviser, three[:2], people[:1], **criteria)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from opus.lib.audit.models import AuditEntry
 from tests.accounts.factories import AdviserFactory
 from tests.offers.helpers.factories import OfferFactory, withdraw
+from tests.opus.page import Page
 from tests.referrals.bulk_cases import address_of
 from tests.referrals.factories import (
     CandidateFactory,
@@ -125,6 +126,45 @@ def test_the_list_filters_by_what_awaits_and_sorts(as_adviser, adviser):
     page = as_adviser.get("/candidats/").text
     assert "À faire (1)" in page
     assert "Avec une proposition en cours (2)" in page
+
+
+def test_ticks_come_along_from_list_to_list(as_adviser, adviser):
+    """U8, S24: to other pages, filters, orders, while typing; my persons alone."""
+    people = [
+        CandidateFactory(adviser=adviser, last_name=f"{first}{last}")
+        for first in "AB"
+        for last in "ABCDEFGHIJK"
+    ]
+    here, there = people[0], people[-1]
+    stranger = CandidateFactory(adviser=AdviserFactory(), last_name="Canari")
+    ticks = f"personne={here.pk}&personne={there.pk}"
+
+    page = Page.of(as_adviser.get(f"/candidats/?{ticks}&personne={stranger.pk}"))
+    typed = typing(as_adviser, "/candidats/", "BA", personne=[here.pk])
+
+    assert "checked" in page.by_id(f"personne-{here.pk}").attrs
+    hidden = [
+        tag
+        for tag in page.all("input", type="hidden")
+        if tag.attrs.get("name") == "personne"
+    ]
+    assert [tag["value"] for tag in hidden] == [str(there.pk)]
+    assert "1 sur d’autres pages" in page.one("main").text
+    assert page.links()["Vus récemment"] == f"?tri=recents&{ticks}"
+    assert page.links()["Tout décocher"] == "?"
+    # The pages are buttons of the form that holds the boxes.
+    assert page.all("button", form="plusieurs", value="2")
+    assert page.by_id("plusieurs").name == "form"
+    assert f'name="personne" value="{here.pk}"' in typed.text
+    assert "1 hors de cette liste" in typed.text
+    too_many = "&".join(
+        f"personne={one.pk}"
+        for one in CandidateFactory.create_batch(51, adviser=adviser)
+    )
+    (excess,) = Page.of(as_adviser.get(f"/candidats/?{too_many}")).all(
+        "p", **{"class": "opus-bar__excess"}
+    )
+    assert "hidden" not in excess.attrs
 
 
 def test_a_person_is_listed_with_the_job_sought(as_adviser, adviser):

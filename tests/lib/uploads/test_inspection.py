@@ -309,6 +309,14 @@ ACTIVE_WORDS = {
         field('INCLUDEPICTURE "\\\\\\\\ailleurs\\\\a.png" \\d'),
         F.OUTSIDE,
     ),
+    "a picture of a share in a shape": (
+        docx("<w:pict><v:imagedata xmlns:v='v' src='//a/b'/></w:pict>"),
+        F.OUTSIDE,
+    ),
+    "a picture that is a text": (
+        docx(**{"word/a.svg": b"  " * 99 + b"<a><fldSimple instr='DDE a'/></a>"}),
+        F.DDE,
+    ),
     "a link to a program": (related("hyperlink ms-msdt:/id"), F.LINK),
     "a link to a share": (related("hyperlink file://ailleurs/a.exe"), F.LINK),
     "a field to a program": (field('HYPERLINK "search-ms:query=a"'), F.LINK),
@@ -455,6 +463,7 @@ SOUND = {
                 ),
                 "word/embeddings/a.xlsx": FIGURES,
                 "word/media/image1.png": b"\x89PNG",
+                "word/media/image2.svg": b"<!DOCTYPE svg PUBLIC '-' 'a'><svg/>",
                 "word/empty.xml": b"",
             }
         ),

@@ -14,10 +14,13 @@ class Reader(Protocol):
     def text(self, words: str) -> None: ...
 
 
-def read(content: bytes, reader: Reader, *, is_data: bool = False) -> None:
+def read(
+    content: bytes, reader: Reader, *, is_data: bool = False, is_drawing: bool = False
+) -> None:
     """Walk the elements by their local names. Raises Found.
 
     ``is_data``: it will be opened by itself, so no stylesheet may turn it into a page.
+    ``is_drawing``: it may name the DTD of SVG, which nobody fetches, without entities.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
 
@@ -29,8 +32,9 @@ def read(content: bytes, reader: Reader, *, is_data: bool = False) -> None:
     def end(name: str) -> None:
         reader.end(local(name))
 
-    def doctype(*_: object) -> None:
-        raise Found(Finding.BROKEN)
+    def doctype(name: str, system: object, public: object, has_entities: bool) -> None:
+        if has_entities or not is_drawing:
+            raise Found(Finding.BROKEN)
 
     def instruction(target: str, _: str) -> None:
         if is_data and target.lower() == "xml-stylesheet":
@@ -53,5 +57,4 @@ def local(name: str) -> str:
 
 def is_markup(content: bytes) -> bool:
     """Return whether it begins as XML does, in one of its encodings."""
-    start = content[:80].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
-    return start.startswith(b"<")
+    return content.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").startswith(b"<")

@@ -50,9 +50,7 @@ def inspect(parts: dict[str, bytes]) -> None:
         if content.startswith((archives.OLE, archives.ZIP)):
             raise Found(Finding.EMBEDDED)
         if content and (name.endswith((".xml", ".rdf")) or markup.is_markup(content)):
-            if name.startswith("pictures/"):
-                continue
-            markup.read(content, Elements())
+            markup.read(content, Elements(), is_drawing=name.endswith(".svg"))
 
 
 class Elements(Ends):

@@ -77,11 +77,9 @@ def inspect(parts: dict[str, bytes], depth: int = 0) -> None:
             inspect_sheet(content, depth)
         elif name.endswith(".rels"):
             markup.read(content, Relationships(name))
-        elif kind.startswith("image/") or not content:
-            continue
-        elif name.endswith((".xml", ".vml")) or markup.is_markup(content):
+        elif content and (name.endswith((".xml", ".vml")) or markup.is_markup(content)):
             text = Text()
-            markup.read(content, text)
+            markup.read(content, text, is_drawing=name.endswith(".svg"))
             text.close()
 
 
@@ -174,6 +172,8 @@ class Text:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if finding := ELEMENTS.get(name):
             raise Found(finding)
+        if is_outside(attributes.get("src", "")):
+            raise Found(Finding.OUTSIDE)
         if name == "fldSimple":
             refuse_field(attributes.get("instr", ""))
         elif name == "fldChar":

@@ -217,7 +217,8 @@ class Act(Stateful):
     @property
     def document(self) -> Any:
         """Return the latest version, without its bytes."""
-        last = self.documents.with_facts().defer("html", "plain_html", "content")
+        texts = ("html", "plain_html", "row_html", "content")
+        last = self.documents.with_facts().defer(*texts)
         return last.order_by("-version").first()
 
     # Only a convocation has an hour; it overrides these.

@@ -248,6 +248,18 @@ def test_a_file_that_is_refused_says_why_and_nothing_is_lost(
     cv_request.refresh_from_db()
     assert cv_request.state == CvState.HANDED_OVER
     assert not CvFile.objects.exists()
+
+
+def test_a_cv_that_no_antivirus_scanned_waits(as_adviser, candidate, settings):
+    """S31: where there should be one, and it is away."""
+    settings.CLAMD = "127.0.0.1:1"
+    cv_request = make(candidate, handed_over=True)
+
+    assert "Réessayez dans quelques minutes" in send(as_adviser, cv_request, upload()).text
+    assert not CvFile.objects.exists()
+    settings.CLAMD = ""
+    send(as_adviser, cv_request, upload())
+    assert CvFile.objects.exists()
     send(as_adviser, cv_request, upload())
     cv_request.refresh_from_db()
     assert cv_request.state == CvState.SENT

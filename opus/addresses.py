@@ -59,6 +59,19 @@ def env_optional_bind(name: str) -> list[str]:
     return [address] if address else []
 
 
+def env_antivirus(name: str) -> str:
+    """Return ``host:port`` or ``unix:/path``, or nothing. Raises ImproperlyConfigured.
+
+    Its protocol has neither password nor TLS: an inside network.
+    """
+    address = env_str(name, "")
+    if re.fullmatch(r"unix:/[!-~]{1,100}", address):
+        return address
+    if address.startswith("unix:"):
+        raise ImproperlyConfigured(f"{name}={address[:60]!r}: write unix:/path.")
+    return "".join(env_optional_bind(name))
+
+
 def port_of(binds: list[str]) -> str:
     """Return the port of the first address, empty if there is none."""
     port = re.search(f"{PORT}$", binds[0]) if binds else None

@@ -13,6 +13,7 @@ from django.utils.csp import CSP
 from whitenoise.compress import Compressor
 
 from opus.addresses import (
+    env_antivirus,
     env_binds,
     env_broker,
     env_database,
@@ -391,6 +392,10 @@ if any(METRICS_PORTS.values()) and not METRICS_TOKEN:
     )
 if METRICS_PORTS["web"] and METRICS_PORTS["web"] == METRICS_PORTS["feed"]:
     raise ImproperlyConfigured("OPUS_FEED_METRICS_BIND needs a port of its own.")
+
+# --- Files from outside (S31) ----------------------------------------------------
+# The antivirus that scans them, clamd. Without an address none does.
+CLAMD = env_antivirus("OPUS_CLAMD")
 
 # --- Logs and errors (S41) -------------------------------------------------------
 LOG_LEVEL = env_choice(

@@ -81,6 +81,7 @@ from tests.canaries import Witness, listening
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.forms import longest_form
+from tests.lib.uploads.files import PDF
 from tests.offers.helpers.factories import OfferFactory, RejectedEventFactory
 from tests.one_entry import changes, to_press
 from tests.referrals.cv_factories import CvLetterFactory, CvRequestFactory, upload
@@ -1256,7 +1257,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ("accounts.convention", "document"): (draft_with_text, {}, "convention_changed"),
     ("accounts.convention", "exemplaire"): (
         lambda me: ConventionFactory(),
-        {"file": lambda: SimpleUploadedFile("ca.pdf", b"%PDF-1.7 %%EOF")},
+        {"file": lambda: SimpleUploadedFile("ca.pdf", PDF)},
         "convention_changed",
     ),
     ("accounts.convention", "relancer"): (
@@ -1324,7 +1325,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
         {
             "on": today,
             "reference": "C-114",
-            "file": lambda: SimpleUploadedFile("obs.pdf", b"%PDF-1.7 %%EOF"),
+            "file": lambda: SimpleUploadedFile("obs.pdf", PDF),
         },
         "breach_changed",
     ),
@@ -1345,7 +1346,7 @@ BUTTONS: dict[tuple[str, str], tuple[Maker, dict[str, Any], str]] = {
     ),
     ("accounts.reviewmeeting", "joindre"): (
         lambda me: ReviewMeetingFactory(held=True),
-        {"file": lambda: SimpleUploadedFile("cr.pdf", b"%PDF-1.7 %%EOF")},
+        {"file": lambda: SimpleUploadedFile("cr.pdf", PDF)},
         "meeting_changed",
     ),
     ("accounts.letter", "poster"): (

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -29,7 +28,7 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.text_guard.form_fields import RULE
-from opus.lib.uploads import pdf_files
+from opus.lib.uploads.fields import PdfField
 
 WRITTEN = ("attended", "minutes", "decisions")
 
@@ -71,18 +70,7 @@ class MeetingForm(ChangeForm):
 
 
 class MinutesFileForm(AdminActionForm):
-    file = forms.FileField(
-        label="Compte rendu (PDF)",
-        help_text=f"2 Mo au plus. {NO_NAMES}",
-        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
-    )
-
-    def clean_file(self) -> bytes:
-        file: UploadedFile = self.cleaned_data["file"]
-        try:
-            return pdf_files.read(file)
-        except pdf_files.NotAPdf as error:
-            raise forms.ValidationError(str(error)) from error
+    file = PdfField(label="Compte rendu (PDF)", help_text=f"2 Mo au plus. {NO_NAMES}")
 
     def save(self, *, by: User) -> None:
         actions.attach(self.instance, by=by, content=self.cleaned_data["file"])

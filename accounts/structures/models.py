@@ -58,7 +58,7 @@ class Agency(Versioned):
     city = models.CharField("ville", max_length=80, blank=True)
     department = models.CharField("département", max_length=3, blank=True)
     region = models.CharField("région", max_length=2, blank=True)
-    # Shown to the advisers whose acts it follows.
+    # Shown to the advisers whose acts it follows, and printed on their documents.
     phone = fields.phone_field("téléphone", db_default="")
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)

@@ -72,9 +72,9 @@ class CvField(forms.FileField):
         types = [*uploads.CONTENT_TYPES.values(), "image/jpeg", "image/png"]
         super().__init__(
             label="Fichier du CV",
-            help_text="PDF, Word (.docx) ou OpenDocument (.odt), 2 Mo au plus. Un CV "
-            "sur papier se numérise, ou se photographie à plat (JPEG ou PNG, 4,5 Mo au "
-            "plus)\u00a0: Opus en fait un PDF.",
+            help_text="PDF, Word (.docx) ou OpenDocument (.odt), sans macro ni mot de "
+            "passe, 2 Mo au plus. Un CV sur papier se numérise, ou se photographie à "
+            "plat (JPEG ou PNG, 4,5 Mo au plus)\u00a0: Opus en fait un PDF.",
             widget=forms.FileInput(attrs={"accept": ",".join([*suffixes, *types])}),
             error_messages={
                 "required": "Choisissez le fichier du CV sur votre ordinateur.",

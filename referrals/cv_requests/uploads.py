@@ -1,22 +1,14 @@
 """Accepted CVs, detected by their bytes (domain 5.4, S31).
 
-Nothing is unpacked or rendered: only an archive's list of parts is read. A photo of a
-paper alone is decoded, and becomes a PDF.
+A photo of a paper becomes a PDF of its pixels; another CV is kept as it came.
 """
 
 import dataclasses
-import io
-import struct
-import zipfile
 
-from opus.lib.uploads import pdf_files, photos
-from opus.lib.uploads.pdf_files import MAX_BYTES, TOO_LARGE
+from opus.lib.uploads import photos, received
+from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.received import MAX_BYTES, TOO_LARGE
 from referrals.cv_requests.models import CvFormat
-
-# Limits of the declared unpacked size. The readers open the CV with their own tools:
-# an archive that may exhaust them is refused.
-MAX_UNPACKED = 100 * 1024 * 1024
-MAX_PARTS = 2_000
 
 CONTENT_TYPES = {
     CvFormat.PDF: "application/pdf",
@@ -24,7 +16,6 @@ CONTENT_TYPES = {
     ".wordprocessingml.document",
     CvFormat.ODT: "application/vnd.oasis.opendocument.text",
 }
-ODT_MARK = b"mimetype" + CONTENT_TYPES[CvFormat.ODT].encode()
 # The first bytes of files sent by mistake, and the remedy.
 MISTAKEN = (
     (
@@ -43,12 +34,6 @@ CONTAINER = b"ftyp"
 HEIC = (
     "C’est une photo au format HEIC des iPhone, même si son nom finit par .jpg : "
     "faites-en une copie d’écran, ou enregistrez-la en JPEG ou en PDF."
-)
-BROKEN = "Ce document est abîmé : enregistrez-le de nouveau, ou en PDF."
-ACTIVE = "Ce document contient des macros : enregistrez-le en PDF, puis déposez-le."
-SWOLLEN = (
-    "Ce document est anormalement volumineux une fois ouvert : enregistrez-le en PDF, "
-    "puis déposez-le."
 )
 
 
@@ -72,14 +57,14 @@ def read(content: bytes) -> Cv:
         raise NotACv(HEIC)
     if len(content) > MAX_BYTES:
         raise NotACv(TOO_LARGE)
-    if content.startswith(b"%PDF-"):
-        return _pdf(content)
-    if content.startswith(b"PK\x03\x04"):
-        return _archive(content)
     for mark, sentence in MISTAKEN:
         if content.startswith(mark):
             raise NotACv(sentence)
-    raise NotACv(UNKNOWN)
+    try:
+        return Cv(content, CvFormat(received.check(content)))
+    except received.Refused as error:
+        is_unknown = str(error) == Finding.UNKNOWN
+        raise NotACv(UNKNOWN if is_unknown else str(error)) from error
 
 
 def _photo(content: bytes) -> Cv:
@@ -87,44 +72,3 @@ def _photo(content: bytes) -> Cv:
         return Cv(photos.to_pdf(content), CvFormat.PDF)
     except photos.NotAPhoto as error:
         raise NotACv(str(error)) from error
-
-
-def _pdf(content: bytes) -> Cv:
-    try:
-        pdf_files.check(content)
-    except pdf_files.NotAPdf as error:
-        raise NotACv(str(error)) from error
-    return Cv(content, CvFormat.PDF)
-
-
-def _archive(content: bytes) -> Cv:
-    parts = _parts_of(content)
-    names = {part.filename for part in parts}
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise NotACv(SWOLLEN)
-    # OpenDocument's own mark: the first part, stored as it is, at a fixed place.
-    if content[30 : 30 + len(ODT_MARK)] == ODT_MARK:
-        if any(name.startswith(("Basic/", "Scripts/")) for name in names):
-            raise NotACv(ACTIVE)
-        return Cv(content, CvFormat.ODT)
-    if {"[Content_Types].xml", "word/document.xml"} <= names:
-        if any(name.endswith("vbaProject.bin") for name in names):
-            raise NotACv(ACTIVE)
-        return Cv(content, CvFormat.DOCX)
-    raise NotACv(UNKNOWN)
-
-
-def _parts_of(content: bytes) -> list[zipfile.ZipInfo]:
-    """Return the archive's list of parts, without unpacking."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.infolist()
-    except (
-        zipfile.BadZipFile,
-        struct.error,
-        ValueError,
-        NotImplementedError,
-        OverflowError,
-        OSError,
-    ) as error:
-        raise NotACv(BROKEN) from error

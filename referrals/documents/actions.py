@@ -10,7 +10,7 @@ from opus.lib.database.states import MoveRefused
 from opus.lib.files.frozen_documents import FrozenDocument
 from opus.lib.files.tasks import wake
 from referrals.acts.models.acts import Act
-from referrals.documents import rendering
+from referrals.documents import list_rows, rendering
 from referrals.documents.models import (
     Document,
     EasyDocument,
@@ -62,6 +62,12 @@ def plain_body_of(document: Document) -> str:
     """Return the plain words of the document's own instant."""
     # A document of version 1.0.0 kept none.
     return document.plain_html or rendering.plain_body_of(document.act)
+
+
+def list_row_of(document: Document) -> str:
+    """Return the document's line on the list of a person."""
+    # A document of a version before 1.1.0 kept none.
+    return document.row_html or list_rows.row_body_of(document.act)
 
 
 @transaction.atomic
@@ -130,6 +136,7 @@ def make_document(act: Act, *, version: int = 1) -> Document:
         rendering.body_of(act, version=version, made_at=document.created_at)
     )
     document.plain_html = rendering.plain_body_of(act)
+    document.row_html = list_rows.row_body_of(act)
     document.save(force_insert=True)
     wake(document)
     return document

@@ -190,6 +190,8 @@ class Document(FrozenDocument):
     # The same act in plain words, from the same instant: an easy version made later
     # reads no offer.
     plain_html = models.TextField(editable=False, default="", db_default="")
+    # Its line on the list of a person's documents, from the same instant.
+    row_html = models.TextField(editable=False, default="", db_default="")
     void_at = models.DateTimeField("annulé le", null=True)
     # What its offer said when it was made (``offer_changes.facts_of``); when the
     # adviser was notified that it says otherwise.

@@ -89,7 +89,12 @@ def plain_body_of(act: Act) -> str:
 
 def void_body_of(document: Document, since: dt.datetime) -> str:
     """Return a void document's text: number and dates, whom to call."""
-    context = {**people_of(document.act), "document": document, "since": since}
+    context = {
+        **people_of(document.act),
+        "agency": tickets.agency_of(document.act),
+        "document": document,
+        "since": since,
+    }
     return render_to_string("documents/void.html", context)
 
 

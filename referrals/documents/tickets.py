@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from accounts.structures.models import Agency
 from offers.catalogue import formatting
 from offers.catalogue.models import Offer
 from offers.page.documents import printed
@@ -23,6 +24,7 @@ LINE = {size: size * leading * POINT for size, leading in LEADING.items()}
 PADDING, BORDER, FRAME = 4.2, 0.36, 1.5
 WHOLE, BESIDE_ICON, WIDE, NARROW, THIRD = 163.5, 154.0, 103.0, 51.0, 48.5
 BESIDE = 70.0
+AGENCY_WIDTH = 66.0
 NUMBER, TICK, BOXES = 9.6, 0.8, 2.0
 RETURN_LINES = 2
 WHERE_LINES = {BIG: 2, MID: 3}
@@ -36,8 +38,35 @@ def phone_of(act: Act) -> str:
     return formatting.phone(act.adviser.phone or act.structure.phone or "")
 
 
+def agency_of(act: Act) -> dict[str, str]:
+    """Return who has the application before the employer, if it may be called."""
+    offer = act.offer
+    if not offer.preselection:
+        return {}
+    agency = Agency.objects.filter(safir=offer.agency_safir or None).first()
+    written = (offer.details.get("agence") or {}).get("telephone") or ""
+    phone = formatting.phone((agency.phone if agency else "") or written)
+    name = printed(agency.name) if agency else "France Travail"
+    name, _ = fit(name, 1, AGENCY_WIDTH, TEXT)
+    phone, was_cut = fit(phone, 1, AGENCY_WIDTH, TEXT, bold=True)
+    # Half a number calls somebody else.
+    return {"name": name, "phone": phone} if phone and not was_cut else {}
+
+
+def agency_height(words: Mapping[str, Any], width: float) -> float:
+    agency = words["agency"]
+    if not agency:
+        return 0
+    line = f"Agence qui suit l’offre\xa0: {agency['name']}, {agency['phone']}."
+    return text(line, width, bold=True)
+
+
 def words_of(act: Act, reach: Reach, today: dt.date) -> dict[str, Any]:
-    """Return what the ticket of this kind says, cut to its cells."""
+    """Return what the ticket says, cut to its cells."""
+    return {"agency": agency_of(act), **words_of_kind(act, reach, today)}
+
+
+def words_of_kind(act: Act, reach: Reach, today: dt.date) -> dict[str, Any]:
     match act.KIND:
         case ActKind.REFERRAL:
             return {"say": say(act, reach)}
@@ -105,7 +134,7 @@ def height_of(act: Act, reach: Reach, words: Mapping[str, Any]) -> float:
     """Return how high the ticket stands, never less than on paper."""
     match act.KIND:
         case ActKind.REFERRAL:
-            rows = [reach_height(reach)]
+            rows = [reach_height(reach) + agency_height(words, WHOLE)]
             rows += [LINE[TEXT] * 2 + BOXES] if reach.is_known else []
             rows += [text(words["say"], BESIDE_ICON)] if words["say"] else []
         case ActKind.SCREENED_REFERRAL:
@@ -146,7 +175,8 @@ def screened_rows(words: Mapping[str, Any]) -> list[float]:
         f"Rien le mercredi 30 septembre\xa0? Appelez {contact} au {phone}.",
     ]
     most = max(text(step, THIRD) for step in steps)
-    return [NUMBER + LINE[MID] + most, LINE[BIG] + LINE[TEXT]]
+    called = agency_height(words, BESIDE_ICON)
+    return [NUMBER + LINE[MID] + most, LINE[BIG] + LINE[TEXT] + called]
 
 
 def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
@@ -160,7 +190,7 @@ def cv_rows(act: Act, words: Mapping[str, Any]) -> list[float]:
     return [
         LINE[LABEL] + max(LINE[DATE], text(words["contact"], NARROW, BIG, bold=True)),
         LINE[LABEL] + max(texts(ways, WIDE) + LINE[TEXT], ticks),
-        2 * LINE[TEXT],
+        2 * LINE[TEXT] + agency_height(words, BESIDE_ICON),
     ]
 
 
@@ -172,5 +202,5 @@ def appointment_rows(words: Mapping[str, Any]) -> list[float]:
     return [
         LINE[LABEL] + LINE[HUGE],
         LINE[LABEL] + max(where, ticks),
-        text(excuse, BESIDE_ICON),
+        text(excuse, BESIDE_ICON) + agency_height(words, BESIDE_ICON),
     ]

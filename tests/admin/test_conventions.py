@@ -43,6 +43,7 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import action_url, entries_since, record_url, text_of
 from tests.conftest import sign_in
+from tests.lib.uploads.files import PDF
 from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
@@ -410,14 +411,14 @@ def test_the_breach_path_goes_from_the_letter_to_the_end(as_ft_admin: Client) ->
         {
             "on": today,
             "reference": "C-2026-114",
-            "file": SimpleUploadedFile("obs.pdf", b"%PDF-1.7 %%EOF"),
+            "file": SimpleUploadedFile("obs.pdf", PDF),
         },
     )
     page = text_of(as_ft_admin.get(record_url(breach)))
     assert "C-2026-114" in page
     assert "Maintenir la décision" not in page
     file = reverse("admin:accounts_breach_observations", args=[breach.pk])
-    assert as_ft_admin.get(file).content == b"%PDF-1.7 %%EOF"
+    assert as_ft_admin.get(file).content == PDF
     after = add_months(today) + dt.timedelta(days=1)
     with time_machine.travel(dt.datetime.combine(after, dt.time(10), dt.UTC)):
         sign_in(as_ft_admin, FtAdminFactory())

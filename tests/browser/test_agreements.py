@@ -25,11 +25,12 @@ from tests.accounts.factories import (
 )
 from tests.browser.conftest import Visitor
 from tests.browser.people import sign_in
+from tests.lib.uploads.files import PDF
 
 pytestmark = pytest.mark.thorough
 
 SIGNATORY = "Hélène Marchand, directrice régionale"
-PDF = {"name": "lettre.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 %%EOF"}
+LETTER = {"name": "lettre.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_a_breach_ends_a_convention_after_the_structures_month(
     assert page.get_by_text("Maintenir la décision").count() == 0
     press(visitor, "Enregistrer les observations")
     page.get_by_label("Référence des observations").fill("C-114")
-    page.get_by_label("Observations (PDF)").set_input_files(PDF)  # type: ignore[arg-type]
+    page.get_by_label("Observations (PDF)").set_input_files(LETTER)  # type: ignore[arg-type]
     do(visitor, "Enregistrer les observations", "Les observations sont enregistrées")
 
     with later(33):

@@ -48,6 +48,7 @@ RAISED = {
     "OpusGraveAlert": (['opus_alerts_open{level="grave"} 1x90'], 61),
     "OpusJobsOverdue": (["opus_jobs_overdue 1x90"], 10),
     "OpusInvariantBroken": (['opus_invariant_broken_rows{name="quota"} 1x90'], 1),
+    "OpusAntivirusAway": (["opus_antivirus_away 1x90"], 10),
     "OpusMute": (["opus_mute 1x90", "opus_broker_waiting 0x90"], 1),
 }
 CALM = [
@@ -70,6 +71,7 @@ CALM = [
     'opus_alerts_open{level="signal"} 4x90',
     "opus_jobs_overdue 0x90",
     'opus_invariant_broken_rows{name="quota"} 0x90',
+    "opus_antivirus_away 0x90",
     "opus_mute 0x90",
 ]
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import zipfile
 from typing import Any
 
 import factory
@@ -15,11 +14,9 @@ from referrals.acts.models.acts import draw_act_number
 from referrals.acts.states import CvState
 from referrals.cv_requests.models import CvFile, CvRequest
 from referrals.documents.models import Document
+from tests.lib.uploads.files import PDF
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.factories import CandidateFactory
-
-PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
-ODT_TYPE = "application/vnd.oasis.opendocument.text"
 
 
 def in_a_week() -> dt.date:
@@ -73,24 +70,6 @@ class CvLetterFactory(DjangoModelFactory):
     title = factory.LazyAttribute(lambda letter: f"Demande de CV {letter.cv_request}")
     html = "<h1>Demande de CV</h1>"
     html_sha256 = "0" * 64
-
-
-def archive(parts: dict[str, bytes], *, packed: bool = False) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        for name, content in parts.items():
-            kind = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-            file.writestr(name, content, kind)
-    return out.getvalue()
-
-
-def docx(**more: bytes) -> bytes:
-    parts = {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}
-    return archive(parts | more)
-
-
-def odt(**more: bytes) -> bytes:
-    return archive({"mimetype": ODT_TYPE.encode(), "content.xml": b"<x/>"} | more)
 
 
 def photo(kind: str = "JPEG", size: tuple[int, int] = (900, 1200), **how: Any) -> bytes:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -25,7 +24,7 @@ from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm, lea
 from opus.lib.model_admin.filters import ChoiceFilter
 from opus.lib.model_admin.formatting import bullets, part
 from opus.lib.model_admin.permissions import ReadOnlyAdmin
-from opus.lib.uploads import pdf_files
+from opus.lib.uploads.fields import PdfField
 
 
 class SignForm(AdminActionForm):
@@ -43,18 +42,10 @@ class ObserveForm(AdminActionForm):
         max_length=60,
         help_text="Numéro d’enregistrement du courrier, ou référence de la structure.",
     )
-    file = forms.FileField(
+    file = PdfField(
         label="Observations (PDF)",
         help_text="La lettre de la structure, numérisée. 2 Mo au plus.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )
-
-    def clean_file(self) -> bytes:
-        file: UploadedFile = self.cleaned_data["file"]
-        try:
-            return pdf_files.read(file)
-        except pdf_files.NotAPdf as error:
-            raise forms.ValidationError(str(error)) from error
 
 
 class UpholdForm(AdminActionForm):

@@ -1,15 +1,13 @@
 from typing import Any
 
-from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.files.uploadedfile import UploadedFile
 
 from accounts.agreements.articles import actions
 from accounts.agreements.articles.models import digest_of
 from opus.lib.model_admin.admin_actions import AdminActionForm
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.privacy.privacy_notices import PrivacyNotice
-from opus.lib.uploads import pdf_files
+from opus.lib.uploads.fields import PdfField
 
 
 class ModelTextForm(ChangeForm):
@@ -24,19 +22,11 @@ class SignedCopyForm(AdminActionForm):
     act = actions.keep_signed_copy
     privacy_notice = PrivacyNotice.CONVENTION
 
-    file = forms.FileField(
+    file = PdfField(
         label="Exemplaire signé (PDF)",
         help_text="La convention signée des deux parties, avec ses annexes, numérisée "
         "en noir et blanc. 2 Mo au plus.",
-        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )
-
-    def clean_file(self) -> bytes:
-        file: UploadedFile = self.cleaned_data["file"]
-        try:
-            return pdf_files.read(file)
-        except pdf_files.NotAPdf as error:
-            raise forms.ValidationError(str(error)) from error
 
     def audit_details(self) -> dict[str, Any]:
         return {"sha256": digest_of(self.cleaned_data["file"])}

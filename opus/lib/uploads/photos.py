@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from opus.lib.uploads.pdf_files import MAX_BYTES
+from opus.lib.uploads.received import MAX_BYTES
 
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 # What one request may hold, files included, is five megabytes.

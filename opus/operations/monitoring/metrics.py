@@ -26,6 +26,7 @@ from opus.lib.jobs.models import JobRun
 from opus.lib.outbound import copy_guard
 from opus.lib.outbound.models import OutboxEntry
 from opus.lib.outbound.outbox import REGISTRY, Channel
+from opus.lib.uploads import antivirus
 from referrals.acts.registry import MODELS
 
 type Rows = Iterable[tuple[tuple[object, ...], float]]
@@ -45,6 +46,8 @@ class Figures(Collector):
         yield from jobs()
         yield from trade()
         yield broker()
+        text = "1: files that people send are refused."
+        yield one("opus_antivirus_away", text, float(antivirus.is_away()))
         yield one(
             "opus_mute", "1: a copy of another Opus.", float(copy_guard.is_mute())
         )

@@ -218,7 +218,7 @@ class Act(Stateful):
     def document(self) -> Any:
         """Return the latest version, without its bytes."""
         last = self.documents.with_facts().with_mails()
-        texts = ("html", "plain_html", "content")
+        texts = ("html", "plain_html", "row_html", "content")
         return last.defer(*texts).order_by("-version").first()
 
     # Only a convocation has an hour; it overrides these.

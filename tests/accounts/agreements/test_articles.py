@@ -31,7 +31,9 @@ from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.conventions import Convention
 from accounts.structures.models import StructureKind
 from opus.lib.database.states import MoveRefused
-from opus.lib.uploads import pdf_files
+from opus.lib.uploads import received
+from opus.lib.uploads.fields import UNKNOWN
+from opus.lib.uploads.inspection.findings import Finding
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -52,12 +54,12 @@ from tests.admin.registers import action_url, record_url, text_of
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.files import make_file
+from tests.lib.uploads.files import PDF
 
 DAYS = {
     "signed_by_ft_on": dt.date(2024, 1, 10),
     "signed_by_structure_on": dt.date(2024, 1, 12),
 }
-PDF = b"%PDF-1.7\nscan\n%%EOF"
 
 
 def signed(**told):
@@ -376,10 +378,10 @@ def test_staff_load_a_text_print_the_draft_sign_it_and_keep_the_scan(
 @each_case(
     ("content", "why"),
     [
-        (b"GIF89a", pdf_files.UNKNOWN),
-        (b"%PDF-1.7 cut", pdf_files.CUT_SHORT),
-        (b"%PDF-1.7 /Encrypt 3 0 R %%EOF", pdf_files.LOCKED),
-        (b"%PDF-1.7 " + b"0" * pdf_files.MAX_BYTES + b"%%EOF", pdf_files.TOO_LARGE),
+        (b"GIF89a", UNKNOWN),
+        (b"%PDF-1.7 cut", Finding.BROKEN),
+        (PDF.replace(b"/Root", b"/Encrypt 8 0 R /Root"), Finding.LOCKED),
+        (PDF + b"0" * received.MAX_BYTES, received.TOO_LARGE),
     ],
 )
 def test_a_scan_that_is_no_readable_pdf_is_refused(content, why):

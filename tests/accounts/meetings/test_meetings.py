@@ -22,7 +22,9 @@ from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.dates.months import add_months
 from opus.lib.outbound import outbox
-from opus.lib.uploads import pdf_files
+from opus.lib.uploads import received
+from opus.lib.uploads.fields import UNKNOWN
+from opus.lib.uploads.inspection.findings import Finding
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -37,10 +39,9 @@ from tests.accounts.factories import (
 )
 from tests.admin.registers import action_url, list_url, record_url, text_of
 from tests.conftest import sign_in
+from tests.lib.uploads.files import PDF
 
 pytestmark = pytest.mark.django_db
-
-PDF = b"%PDF-1.7\nminutes\n%%EOF"
 
 
 def meeting_of(person: Any, **traits: Any) -> ReviewMeeting:
@@ -167,10 +168,10 @@ def test_the_minutes_may_be_a_pdf(as_ft_admin: Client):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<html>", pdf_files.UNKNOWN),
-        (b"%PDF-1.7 cut", pdf_files.CUT_SHORT),
-        (b"%PDF-1.7 /Encrypt 5 0 R %%EOF", pdf_files.LOCKED),
-        (PDF + b"\0" * pdf_files.MAX_BYTES, pdf_files.TOO_LARGE),
+        (b"<html>", UNKNOWN),
+        (b"%PDF-1.7 cut", Finding.BROKEN),
+        (PDF.replace(b"/Root", b"/Encrypt 8 0 R /Root"), Finding.LOCKED),
+        (PDF + b"\0" * received.MAX_BYTES, received.TOO_LARGE),
     ],
 )
 def test_a_file_that_nobody_could_read_is_refused(as_ft_admin: Client, content, words):

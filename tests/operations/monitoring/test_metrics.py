@@ -174,6 +174,7 @@ def test_the_figures_are_those_of_the_database(client: Client, settings: Any) ->
     assert told["opus_job_age_seconds tard"] >= 7200
     assert told["opus_invariant_broken_rows quota"] == 3
     assert told["opus_mute"] == 0
+    assert told["opus_antivirus_away"] == 0
     assert told["opus_broker_waiting"] == 0
     assert told["opus_accounts actif conseiller"] >= 1
     assert told["opus_acts mise_en_contact proposee"] == 1

@@ -20,14 +20,13 @@ from tests.accounts.factories import AdviserFactory, AgentFactory, RgcFactory
 from tests.accounts.journal import somebody
 from tests.cases import each_case
 from tests.conftest import sign_in
+from tests.lib.uploads.files import docx, odt, opening, pdf, script
 from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.referrals.cv_factories import (
     PDF,
     CvFileFactory,
     CvLetterFactory,
     CvRequestFactory,
-    docx,
-    odt,
     photo,
     upload,
 )
@@ -229,7 +228,8 @@ def test_each_format_is_taken_in_and_given_back_as_it_came(
         (b"", "Ce fichier est vide"),
         (b"GIF89a", "ni un PDF, ni une photo"),
         (photo()[:-400], "Cette photo est abîmée"),
-        (b"%PDF-1.7 cut", "Ce PDF est incomplet"),
+        (b"%PDF-1.7 cut", "Ce document est abîmé ou incomplet"),
+        (pdf(opening(script())), "Ce PDF contient un programme (JavaScript)"),
         (PDF + b"\0" * uploads.MAX_BYTES, "dépasse 2\u00a0Mo"),
     ],
 )
@@ -248,6 +248,18 @@ def test_a_file_that_is_refused_says_why_and_nothing_is_lost(
     cv_request.refresh_from_db()
     assert cv_request.state == CvState.HANDED_OVER
     assert not CvFile.objects.exists()
+
+
+def test_a_cv_that_no_antivirus_scanned_waits(as_adviser, candidate, settings):
+    """S31: where there should be one, and it is away."""
+    settings.CLAMD = "127.0.0.1:1"
+    cv_request = make(candidate, handed_over=True)
+
+    assert "Réessayez dans quelques minutes" in send(as_adviser, cv_request, upload()).text
+    assert not CvFile.objects.exists()
+    settings.CLAMD = ""
+    send(as_adviser, cv_request, upload())
+    assert CvFile.objects.exists()
     send(as_adviser, cv_request, upload())
     cv_request.refresh_from_db()
     assert cv_request.state == CvState.SENT

@@ -12,6 +12,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.structures.models import Agency
 from offers.catalogue.presenter import PUBLIC_SITE
 from offers.page import documents as paper
 from offers.page.reach import reach_of
@@ -23,10 +24,17 @@ from referrals.direct.models import Referral
 from referrals.documents import actions, rendering
 from referrals.documents.models import Document, VoidDocument
 from referrals.follow_up import actions as follow_up
-from tests.accounts.factories import AdviserFactory
+from tests.accounts.factories import AdviserFactory, AgencyFactory
 from tests.files import make_file
 from tests.offers.helpers.factories import OfferFactory, withdraw
-from tests.referrals.factories import CandidateFactory, DocumentFactory, ReferralFactory
+from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.factories import (
+    AppointmentFactory,
+    CandidateFactory,
+    DocumentFactory,
+    ReferralFactory,
+)
+from tests.referrals.screened import ScreenedReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +153,39 @@ def test_an_offer_with_preselection_never_shows_its_employers_contact(referral):
 
     assert "Votre candidature passe d’abord par France Travail" in told
     assert "employeur.example" not in told
+
+
+@pytest.mark.parametrize(
+    "factory", [ScreenedReferralFactory, CvRequestFactory, AppointmentFactory]
+)
+def test_a_paper_of_a_preselection_has_the_agencys_telephone(factory):
+    """As it was when the paper was made; the offer's own for want of a better."""
+    act = factory(offer__details={"agence": {"telephone": "0465710083"}})
+    line = "Agence qui suit l’offre : France Travail, 04 65 71 00 83."
+    assert line in text_of(rendering.body_of(act))
+    agency = AgencyFactory(safir=act.offer.agency_safir, phone="04 65 71 00 81")
+
+    document = actions.make_document(act)
+
+    line = f"Agence qui suit l’offre : {agency.name}, 04 65 71 00 81."
+    assert line in text_of(document.html)
+    Agency.objects.update(phone="04 65 71 00 89")
+    assert line in text_of(Document.objects.get().html)
+    Agency.objects.update(phone="")
+    act.offer.details = {}
+    assert "Agence qui suit" not in rendering.body_of(act)
+
+
+def text_of(body):
+    return html.unescape(re.sub(r"<[^>]+>", "", body)).replace("\xa0", " ")
+
+
+def test_a_paper_that_sends_to_the_employer_names_no_agency(referral):
+    AgencyFactory(safir=referral.offer.agency_safir, phone="04 65 71 00 81")
+
+    assert "00 81" not in text_of(rendering.body_of(referral))
+    referral.offer = OfferFactory(preselected=True)
+    assert "00 81" in text_of(rendering.body_of(referral))
 
 
 def test_an_offer_without_contact_sends_the_candidate_to_the_adviser(referral):

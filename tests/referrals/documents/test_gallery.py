@@ -26,6 +26,7 @@ from referrals.documents import rendering
 from referrals.documents.actions import make_document
 from referrals.print_jobs import cover
 from tests.accounts.agreements.test_letters import prepare
+from tests.accounts.factories import AgencyFactory
 from tests.cases import each_case
 from tests.offers.helpers.factories import OfferFactory
 from tests.referrals.cv_factories import CvRequestFactory
@@ -48,6 +49,7 @@ ACTS = {
     "convocation": AppointmentFactory,
 }
 LARGEST = 80_000  # bytes
+OF_AGENCY = "04 65 71 00 01"
 # What the window of a DL envelope may show, in millimetres from the top left.
 WINDOW = (90.0, 34.0, 200.0, 90.0)
 WEB = {
@@ -113,6 +115,7 @@ def act_of(kind, changes):
     mode = {"preselection": act.offer.preselection, "delegated": act.offer.delegated}
     act.offer = OfferFactory(**mode | changes)
     act.adviser.phone = "04 65 71 00 12"
+    AgencyFactory(safir=act.offer.agency_safir, name="Agence W" * 15, phone=OF_AGENCY)
     act.structure.sender_name = "Service emploi de L’Isle-d’Abeau"
     return act
 
@@ -194,16 +197,18 @@ def test_an_appointment_says_how_it_is_kept(mode, where):
         sound(content)
 
 
-def test_a_void_document_is_one_page_with_a_number_to_call():
-    document = make_document(act_of("mise-en-contact", USUAL))
+@each_case("kind", ["mise-en-contact", "preselection"])
+def test_a_void_document_is_one_page_with_a_number_to_call(kind):
+    document = make_document(act_of(kind, USUAL))
     document.act.adviser.phone = "04 65 71 00 12"
     body = rendering.void_body_of(document, timezone.now())
 
     content, pages = printed(body)
 
-    keep("annule", content)
+    keep(f"annule-{kind}", content)
     assert pages == 1
     assert "04 65 71 00 12" in body
+    assert (OF_AGENCY in body) == (kind == "preselection")
     sound(content)
 
 
@@ -221,6 +226,7 @@ def test_a_pile_of_one_person_has_its_list_with_boxes():
     keep("liste", content)
     assert pages == 1
     assert body.count("box--big") == 4
+    assert "Rendez-vous à confirmer" in body
     sound(content)
     assert in_window(content) == set(rendering.people_of(acts[0])["address"])
 

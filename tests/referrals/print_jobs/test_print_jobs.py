@@ -34,6 +34,7 @@ from tests.offers.helpers.factories import OfferFactory, withdraw
 from tests.opus.page import Page
 from tests.referrals.bulk_cases import propose
 from tests.referrals.cv_factories import CvRequestFactory
+from tests.referrals.documents.offer_events import write
 from tests.referrals.documents.test_documents import nodes, tags
 from tests.referrals.factories import (
     AppointmentFactory,
@@ -179,6 +180,28 @@ def test_several_documents_of_one_person_stand_together_behind_their_list(advise
     first, second, third = (f"Document n°\xa0{paper.number}" for paper in papers)
     assert labels == [merged_pdf.cover.TITLE, first, third, second]
     assert pages == 4
+
+
+def test_the_list_says_what_the_documents_say_whatever_the_offer_becomes(adviser):
+    """What changes here voids no document: the employer's name, the number of posts."""
+    person = CandidateFactory(adviser=adviser)
+    papers = [
+        make_document(make(candidate=person, offer__company=f"Employeur {n}"))
+        for n, make in enumerate((ReferralFactory, CvRequestFactory))
+    ]
+    before = merged_pdf.cover.body_of(papers)
+    for paper in papers:
+        write(paper.act.offer, company="Autre <b>nom</b>")
+
+    now = list(Document.objects.filter(candidate=person).order_by("created_at"))
+
+    assert not any(paper.is_void for paper in now)
+    assert merged_pdf.cover.body_of(now) == before
+    assert "Employeur 1" in before
+    # A document of an earlier version kept no line: today's offer has to do.
+    Document.objects.update(row_html="")
+    now = list(Document.objects.filter(candidate=person))
+    assert "Autre &lt;b&gt;nom" in merged_pdf.cover.body_of(now)
 
 
 def test_what_no_worker_had_printed_is_printed_on_the_way(adviser, papers):

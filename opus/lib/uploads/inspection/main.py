@@ -1,0 +1,54 @@
+"""Inspect one file in a process of its own; ``received`` starts it.
+
+It reads bytes made by a stranger: it has no setting, no secret, no connection, and a
+short life. It imports nothing of Django.
+"""
+
+import resource
+import sys
+
+from opus.lib.uploads.inspection import archives, opendocument, pdf, word
+from opus.lib.uploads.inspection.findings import Finding, Found
+
+MEMORY = 320 * 1024 * 1024
+# Seconds of the processor: the largest honest file needs half of one.
+TIME = 2
+
+
+def main() -> None:
+    """Print the kind of the file, or the name of a finding."""
+    bound()
+    try:
+        print(kind_of(sys.stdin.buffer.read()))  # noqa: T201 - its answer
+    except Found as error:
+        print(error.finding.name)  # noqa: T201
+    except (MemoryError, RecursionError):
+        print(Finding.TOO_COMPLEX.name)  # noqa: T201
+
+
+def bound() -> None:
+    limits = {
+        resource.RLIMIT_DATA: MEMORY,
+        resource.RLIMIT_CPU: TIME,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+    }
+    for limit, most in limits.items():
+        resource.setrlimit(limit, (most, most))
+
+
+def kind_of(content: bytes) -> str:
+    """Return pdf, docx or odt. Raises Found."""
+    if content.startswith(b"%PDF-"):
+        pdf.inspect(content)
+        return "pdf"
+    if not content.startswith(archives.ZIP):
+        raise Found(Finding.UNKNOWN)
+    parts = archives.parts_of(content)
+    if opendocument.is_text(content):
+        opendocument.inspect(parts)
+        return "odt"
+    if word.is_word(parts):
+        word.inspect(parts)
+        return "docx"
+    raise Found(Finding.UNKNOWN)

@@ -1,0 +1,89 @@
+"""A document from outside: inspected, scanned, and kept as it came (S31)."""
+
+import logging
+import subprocess
+import sys
+import threading
+
+from django.conf import settings
+
+from opus.lib.uploads import antivirus
+from opus.lib.uploads.inspection.findings import Finding
+
+logger = logging.getLogger(__name__)
+MAX_BYTES = 2 * 1024 * 1024
+KINDS = {"pdf", "docx", "odt"}
+# ``opus`` itself would load Celery and Django, five times slower: only its folder is
+# needed. The process gets no setting and no secret.
+INSPECT = """
+import sys, types
+opus = sys.modules["opus"] = types.ModuleType("opus")
+opus.__path__ = [sys.argv[1]]
+from opus.lib.uploads.inspection.main import main
+main()
+"""
+# It limits its own time of the processor: this is for a machine that is overloaded.
+LONGEST_WAIT = 8
+# One at a time in a web process: the memory is that of one inspection.
+ONE_AT_A_TIME = threading.Lock()
+
+TOO_LARGE = (
+    "Ce fichier dépasse 2 Mo : enregistrez-le en PDF, ou numérisez-le en noir et blanc."
+)
+NOT_CHECKED = (
+    "Ce fichier n’a pas pu être vérifié : il n’est pas enregistré. Réessayez dans "
+    "quelques minutes."
+)
+INFECTED = (
+    "L’antivirus reconnaît un programme malveillant dans ce fichier : il n’est pas "
+    "enregistré. Ne l’ouvrez plus, et demandez-en un autre à qui vous l’a remis."
+)
+
+
+class Refused(Exception):
+    """``str(error)`` is the reason and the remedy."""
+
+
+def check(content: bytes) -> str:
+    """Return pdf, docx or odt. Raises Refused."""
+    if len(content) > MAX_BYTES:
+        raise Refused(TOO_LARGE)
+    kind = inspected(content)
+    try:
+        antivirus.scan(content)
+    except antivirus.Infected as error:
+        raise Refused(INFECTED) from error
+    except antivirus.Away as error:
+        raise Refused(NOT_CHECKED) from error
+    return kind
+
+
+def inspected(content: bytes) -> str:
+    """Return the kind of a file without active content. Raises Refused."""
+    # Reasons, not measured times, come first: they cost nothing.
+    if not content.startswith((b"%PDF-", b"PK\x03\x04")):
+        raise Refused(Finding.UNKNOWN)
+    if not ONE_AT_A_TIME.acquire(timeout=LONGEST_WAIT):
+        raise Refused(NOT_CHECKED)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", INSPECT, str(settings.BASE_DIR / "opus")],
+            input=content,
+            capture_output=True,
+            env={},
+            timeout=LONGEST_WAIT,
+            check=False,
+        )
+    except (subprocess.TimeoutExpired, OSError) as error:
+        logger.error("The inspection of an upload failed: %s.", type(error).__name__)
+        raise Refused(NOT_CHECKED) from error
+    finally:
+        ONE_AT_A_TIME.release()
+    answer = done.stdout.decode("ascii", "replace").strip()
+    if answer in KINDS:
+        return answer
+    if answer not in Finding.__members__:
+        # It was killed by its limits, or broke down on what no honest file holds.
+        logger.warning("The inspection of an upload ended with %s.", done.returncode)
+        raise Refused(Finding.TOO_COMPLEX)
+    raise Refused(Finding[answer])

@@ -1,0 +1,533 @@
+"""S31: active content is found however it is spelt, and nothing else is refused."""
+
+import contextlib
+import io
+import struct
+import zipfile
+
+import pikepdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pikepdf import Array, Dictionary, Encryption, Name, Pdf, String
+
+from opus.lib.uploads.inspection import archives
+from opus.lib.uploads.inspection.findings import Finding as F
+from opus.lib.uploads.inspection.findings import Found
+from opus.lib.uploads.inspection.main import kind_of
+from tests.lib.uploads.files import (
+    PDF,
+    archive,
+    docx,
+    field,
+    linked,
+    mark,
+    odt,
+    opening,
+    pdf,
+    related,
+    relations,
+    script,
+)
+
+
+def launch() -> Dictionary:
+    return Dictionary(S=Name.Launch, F=String("cmd.exe"))
+
+
+def to_page() -> Dictionary:
+    return Dictionary(S=Name.GoTo, D=String("top"))
+
+
+def plain(words: bytes) -> bytes:
+    """Our plain PDF with these words in its catalogue."""
+    return PDF.replace(b"/Pages 2 0 R", b"/Pages 2 0 R " + words)
+
+
+def named_script(file: Pdf) -> None:
+    file.Root.Names = Dictionary(
+        JavaScript=Dictionary(Names=Array([String("a"), file.make_indirect(script())]))
+    )
+
+
+def script_in_stream(file: Pdf) -> None:
+    file.Root.X = Dictionary(S=Name.JavaScript, JS=file.make_stream(b"app.alert(1)"))
+
+
+def next_action(file: Pdf) -> None:
+    links = Array([to_page(), Dictionary(S=Name.GoTo, D=String("a"), Next=launch())])
+    linked(Dictionary(S=Name.URI, URI=String("https://a.fr"), Next=links))(file)
+
+
+def indirect_name(file: Pdf) -> None:
+    """The kind of an action, by a reference."""
+    kind = file.make_indirect(Name.JavaScript)
+    linked(Dictionary(S=kind, JS=file.make_indirect(String("1"))))(file)
+
+
+def page_action(file: Pdf) -> None:
+    file.pages[0].AA = Dictionary(O=Dictionary(S=Name.Named, N=Name.Print))
+
+
+def field_action(file: Pdf) -> None:
+    box = Dictionary(FT=Name.Tx, T=String("a"), AA=Dictionary(K=script()))
+    file.Root.AcroForm = Dictionary(Fields=Array([file.make_indirect(box)]))
+
+
+def xfa(file: Pdf) -> None:
+    form = Dictionary(Fields=Array([]), XFA=file.make_stream(b"<xdp/>"))
+    file.Root.AcroForm = form
+
+
+def attached(name: str, content: bytes):
+    def change(file: Pdf) -> None:
+        spec = pikepdf.AttachedFileSpec(file, content, filename=name)
+        file.attachments[name] = spec
+
+    return change
+
+
+def annotated(kind: str):
+    def change(file: Pdf) -> None:
+        box = Dictionary(Type=Name.Annot, Subtype=Name(kind), Rect=Array([0, 0, 9, 9]))
+        file.pages[0].Annots = Array([box])
+
+    return change
+
+
+def content_elsewhere(file: Pdf) -> None:
+    stream = file.make_stream(b"")
+    stream.F = String("//ailleurs/page")
+    file.pages[0].Contents = stream
+
+
+def updated(content: bytes, more: bytes) -> bytes:
+    """One more version of the catalogue after the end, as an editor adds it."""
+    at = len(content)
+    xref = at + len(more)
+    last = content.rfind(b"startxref\n") + 10
+    previous = content[last : content.find(b"\n", last)]
+    table = b"xref\n1 1\n%010d 00000 n \ntrailer << /Root 1 0 R /Size 9 /Prev %s >>\n"
+    return content + more + table % (at, previous) + b"startxref\n%d\n%%%%EOF\n" % xref
+
+
+TABLED = pdf(object_stream_mode=pikepdf.ObjectStreamMode.disable)
+NEWER = (
+    b"1 0 obj << /Type /Catalog /Pages 2 0 R /OpenAction << /S /Launch >> >> endobj\n"
+)
+ACTIVE_PDFS = {
+    "opened by a script": (pdf(opening(script())), F.SCRIPT),
+    "spelt in hexadecimals": (
+        plain(b"/Open#41ction << /S /J#61v#61Script /#4aS (x) >>"),
+        F.SCRIPT,
+    ),
+    "spelt over lines": (
+        plain(b"/OpenAction\n<<%x\n/S%y\n/JavaScript/JS<61>>>"),
+        F.SCRIPT,
+    ),
+    "in the tree of names": (pdf(named_script), F.SCRIPT),
+    "in a stream": (pdf(script_in_stream), F.SCRIPT),
+    "by a reference": (pdf(indirect_name), F.SCRIPT),
+    "a link to a script": (pdf(linked(script())), F.SCRIPT),
+    "in a field": (pdf(field_action), F.SCRIPT),
+    "without its kind": (pdf(linked(Dictionary(JS=String("1")))), F.SCRIPT),
+    "not compressed": (pdf(linked(launch()), compress_streams=False), F.LAUNCHES),
+    "behind another action": (pdf(next_action), F.LAUNCHES),
+    "in a later version": (updated(TABLED, NEWER), F.LAUNCHES),
+    "damaged": (
+        PDF.replace(b"trailer", b"9 0 obj << /S /La#75nch >\ntrailer"),
+        F.BROKEN,
+    ),
+    "at the opening": (pdf(opening(Dictionary(S=Name.Named))), F.AUTOMATIC),
+    "a link at the opening": (
+        pdf(opening(Dictionary(S=Name.URI, URI=String("https://a.fr")))),
+        F.AUTOMATIC,
+    ),
+    "one page, then more": (
+        pdf(opening(Dictionary(S=Name.GoTo, D=String("a"), Next=to_page()))),
+        F.AUTOMATIC,
+    ),
+    "at a page": (pdf(page_action), F.AUTOMATIC),
+    "another file": (pdf(linked(Dictionary(S=Name.GoToR))), F.LAUNCHES),
+    "an embedded file": (pdf(linked(Dictionary(S=Name.GoToE))), F.ATTACHED),
+    "sends": (pdf(linked(Dictionary(S=Name.SubmitForm))), F.SENDS),
+    "imports": (pdf(linked(Dictionary(S=Name.ImportData))), F.SENDS),
+    "a film": (pdf(linked(Dictionary(S=Name.Rendition))), F.MEDIA),
+    "rich media": (pdf(annotated("/RichMedia")), F.MEDIA),
+    "3D": (pdf(annotated("/3D")), F.MEDIA),
+    "a paper clip": (pdf(annotated("/FileAttachment")), F.ATTACHED),
+    "a program attached": (pdf(attached("a.exe", b"MZ")), F.ATTACHED),
+    "a page attached": (
+        pdf(attached("a.xml", b'<html xmlns="http://www.w3.org/1999/xhtml"/>')),
+        F.ATTACHED,
+    ),
+    "a styled page attached": (
+        pdf(attached("a.xml", b"<?xml-stylesheet href='a.xsl'?><a/>")),
+        F.ATTACHED,
+    ),
+    "a form of its own": (pdf(xfa), F.XFA),
+    "content elsewhere": (pdf(content_elsewhere), F.LAUNCHES),
+    "a link to a script of browsers": (
+        pdf(linked(Dictionary(S=Name.URI, URI=String("java\tscript:alert(1)")))),
+        F.LINK,
+    ),
+    "a link to a share": (
+        pdf(linked(Dictionary(S=Name.URI, URI=String("file://ailleurs/a")))),
+        F.LINK,
+    ),
+    "with a password": (pdf(encryption=Encryption(owner="a", user="b")), F.LOCKED),
+    "with an empty password": (
+        pdf(encryption=Encryption(owner="a", user="")),
+        F.LOCKED,
+    ),
+    "with half a password": (
+        PDF.replace(b"/Root", b"/Encr#79pt 8 0 R /Root"),
+        F.LOCKED,
+    ),
+    "and an archive": (PDF + archive({"a": b"b"}), F.TWO_IN_ONE),
+    "and a program": (PDF + b"MZ" * 600, F.TWO_IN_ONE),
+    "said twice": (plain(b"/OpenAction 1 /OpenAction null"), F.BROKEN),
+    "after a slip": (plain(b"/X ) /OpenAction null"), F.BROKEN),
+    "cut short": (pdf()[:200], F.BROKEN),
+    "nothing": (b"%PDF-1.7", F.BROKEN),
+}
+EMBEDDED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+TYPED = (
+    "<Types><Default Extension='rels' ContentType='r'/><Override PartName="
+    "'/word/document.xml' ContentType='x.wordprocessingml.document.main+xml'/>"
+    "<Override PartName='/word/a.xml' ContentType='{}'/></Types>"
+)
+SETTINGS = "word/_rels/settings.xml.rels"
+TWO_NAMES = io.BytesIO(docx())
+with zipfile.ZipFile(TWO_NAMES, "a") as twice:
+    twice.writestr("WORD/document.xml", "<a/>")
+
+
+def typed(kind: str) -> bytes:
+    parts = {"[Content_Types].xml": TYPED.format(kind).encode(), "word/a.xml": b"<a/>"}
+    return docx(**parts)
+
+
+def with_template(target: str) -> bytes:
+    return docx(**{SETTINGS: relations(f"attachedTemplate {target}")})
+
+
+def lying(content: bytes, part: bytes) -> bytes:
+    """An archive whose list says that a part is ten bytes long."""
+    at = content.rfind(part) - 46
+    return content[: at + 24] + struct.pack("<L", 10) + content[at + 28 :]
+
+
+def locked(content: bytes) -> bytes:
+    """The flag of encryption, in the list."""
+    at = content.find(b"PK\x01\x02")
+    return content[: at + 8] + b"\x01\x00" + content[at + 10 :]
+
+
+BOMB = (
+    b'<!DOCTYPE a [<!ENTITY a "ah"><!ENTITY b "&a;&a;&a;">]><w:a xmlns:w="w">&b;</w:a>'
+)
+COMPUTED = (
+    f"<w:p>{mark('begin')}{mark('begin')}<w:r><w:instrText>QUOTE 68 68 69</w:instrText>"
+    f"</w:r>{mark('end')}<w:r><w:instrText>cmd</w:instrText></w:r>{mark('end')}</w:p>"
+)
+UNENDED = f"<w:p>{mark('begin')}<w:r><w:instrText>DDE c</w:instrText></w:r></w:p>"
+ACTIVE_WORDS = {
+    "macros": (docx(**{"word/vbaProject.bin": EMBEDDED}), F.MACROS),
+    "macros under another name": (related("vbaProject a.bin inside"), F.MACROS),
+    "macros by their type": (typed("application/vnd.ms-office.vbaProject"), F.MACROS),
+    "a document for macros": (typed("a.macroEnabled.main+xml"), F.MACROS),
+    "buttons": (related("ui/extensibility a.xml inside"), F.MACROS),
+    "a template": (with_template("https://a.fr/a.dotm"), F.TEMPLATE),
+    "a template of a share": (with_template("\\\\ailleurs\\a.dotm"), F.TEMPLATE),
+    "a template as a file": (with_template("file://ailleurs/a"), F.TEMPLATE),
+    "a template of four": (with_template("file:////ailleurs/a"), F.TEMPLATE),
+    "a template escaped": (with_template("%5c%5cailleurs%5ca"), F.TEMPLATE),
+    "a template twice escaped": (with_template("http&#58;%252f%252fa.fr"), F.TEMPLATE),
+    "a template above": (with_template("../../ailleurs/a.dotm"), F.TEMPLATE),
+    "a template said inside": (
+        docx(**{SETTINGS: relations("attachedTemplate http://a.fr inside")}),
+        F.TEMPLATE,
+    ),
+    "relations in capitals": (
+        docx(**{"WORD/_RELS/S.XML.RELS": relations("AttachedTemplate http://a")}),
+        F.TEMPLATE,
+    ),
+    "the strict names": (
+        docx(
+            **{
+                SETTINGS: relations(
+                    "attachedTemplate http://a", kind="http://purl.oclc.org/ooxml"
+                )
+            }
+        ),
+        F.TEMPLATE,
+    ),
+    "relations in UTF-16": (
+        docx(
+            **{
+                SETTINGS: b'<?xml version="1.0" encoding="utf-16"?>'.decode().encode(
+                    "utf-16"
+                )
+                + relations("attachedTemplate http://a").decode().encode("utf-16-le")
+            }
+        ),
+        F.TEMPLATE,
+    ),
+    "an object elsewhere": (related("oleObject https://a.fr/a"), F.EMBEDDED),
+    "a picture elsewhere": (related("image https://a.fr/a.png"), F.OUTSIDE),
+    "a picture of a share": (related("image file:////a/b.png"), F.OUTSIDE),
+    "a part elsewhere": (related("header https://a.fr/h.xml"), F.OUTSIDE),
+    "an object": (docx(**{"word/embeddings/a.bin": EMBEDDED}), F.EMBEDDED),
+    "an object in the text": (docx("<o:OLEObject Type='Link'/>"), F.EMBEDDED),
+    "a control": (related("control activeX1.xml inside"), F.EMBEDDED),
+    "another document": (related("aFChunk a.html inside"), F.EMBEDDED),
+    "a workbook": (related("package a.xlsx inside"), F.EMBEDDED),
+    "an archive": (docx(**{"word/a.bin": archive({"a": b"b"})}), F.EMBEDDED),
+    "a workbook with macros": (
+        docx(**{"word/embeddings/a.xlsx": docx(**{"a.bin": EMBEDDED})}),
+        F.EMBEDDED,
+    ),
+    "DDE": (field(" DDEAUTO c:\\\\cmd.exe"), F.DDE),
+    "DDE in small letters": (field("dde cmd"), F.DDE),
+    "DDE over runs": (field(" D", "DEA", "UTO", " cmd"), F.DDE),
+    "DDE without an end": (docx(UNENDED), F.DDE),
+    "DDE computed": (docx(COMPUTED), F.DDE),
+    "DDE in one element": (docx('<w:fldSimple w:instr="DDE cmd"/>'), F.DDE),
+    "DDE in a note": (
+        docx(
+            **{
+                "word/footnotes.xml": b"<a><fldChar fldCharType='begin'/>"
+                b"<instrText>DDE a</instrText></a>"
+            }
+        ),
+        F.DDE,
+    ),
+    "a text elsewhere": (field("INCLUDETEXT https://a.fr"), F.OUTSIDE),
+    "a linked object": (field("LINK Excel.Sheet.8 a.xls"), F.OUTSIDE),
+    "a picture to fetch": (
+        field('INCLUDEPICTURE "\\\\\\\\ailleurs\\\\a.png" \\d'),
+        F.OUTSIDE,
+    ),
+    "a picture of a share in a shape": (
+        docx("<w:pict><v:imagedata xmlns:v='v' src='//a/b'/></w:pict>"),
+        F.OUTSIDE,
+    ),
+    "a picture that is a text": (
+        docx(**{"word/a.svg": b"  " * 99 + b"<a><fldSimple instr='DDE a'/></a>"}),
+        F.DDE,
+    ),
+    "a link to a program": (related("hyperlink ms-msdt:/id"), F.LINK),
+    "a link to a share": (related("hyperlink file://ailleurs/a.exe"), F.LINK),
+    "a field to a program": (field('HYPERLINK "search-ms:query=a"'), F.LINK),
+    "entities": (docx(**{"word/styles.xml": BOMB}), F.BROKEN),
+    "no XML": (docx(**{"word/styles.xml": b"<a"}), F.BROKEN),
+    "two of a name": (TWO_NAMES.getvalue(), F.BROKEN),
+    "a false length": (lying(docx(), b"word/document.xml"), F.SWOLLEN),
+    "a locked part": (locked(docx()), F.LOCKED),
+    "of another name": (docx().replace(b"word", b"WORD", 1), F.BROKEN),
+    "begins as a PDF": (archive({"a": PDF}), F.TWO_IN_ONE),
+    "after something": (b"PK\x03\x04" + docx(), F.TWO_IN_ONE),
+    "cut short": (docx()[:-30], F.BROKEN),
+    "an archive of nothing": (archive({"lisez-moi.txt": b"rien"}), F.UNKNOWN),
+    "a workbook alone": (archive({"xl/workbook.xml": b"<x/>"}), F.UNKNOWN),
+}
+ACTIVE_ODTS = {
+    "macros": (odt(**{"Basic/Standard/Module1.xml": b"<a/>"}), F.MACROS),
+    "a script": (odt(**{"Scripts/python/a.py": b"a"}), F.MACROS),
+    "an event": (
+        odt('<script:event-listener xlink:href="vnd.sun.star.script:a"/>'),
+        F.MACROS,
+    ),
+    "a link to a macro": (odt('<text:a xlink:href="macro:///a"/>'), F.MACROS),
+    "a template": (
+        odt(
+            **{
+                "meta.xml": b"<a xmlns:x='x' ><template x:href='https://a.fr/a.ott'/>"
+                b"</a>"
+            }
+        ),
+        F.TEMPLATE,
+    ),
+    "a picture elsewhere": (odt('<draw:image xlink:href="http://a.fr"/>'), F.OUTSIDE),
+    "a picture of a share": (odt('<draw:image xlink:href="//a/b.png"/>'), F.OUTSIDE),
+    "a section elsewhere": (
+        odt('<text:section-source xlink:href="../a.odt"/>'),
+        F.OUTSIDE,
+    ),
+    "a form that sends": (odt('<form:form xlink:href="https://a.fr"/>'), F.OUTSIDE),
+    "an object": (odt("<draw:object-ole/>"), F.EMBEDDED),
+    "an object as a part": (odt(**{"Object 1": EMBEDDED}), F.EMBEDDED),
+    "a film": (odt('<draw:plugin xlink:href="Media/a.mp4"/>'), F.EMBEDDED),
+    "DDE": (odt("<text:dde-connection-decl office:name='a'/>"), F.DDE),
+    "encrypted": (
+        odt(**{"META-INF/manifest.xml": b"<a><encryption-data/></a>"}),
+        F.LOCKED,
+    ),
+    "a link to a share": (odt('<text:a xlink:href="\\\\a\\b"/>'), F.LINK),
+    "entities": (odt(**{"styles.xml": BOMB}), F.BROKEN),
+}
+ACTIVE = {
+    f"{kind}: {name}": case
+    for kind, cases in (
+        ("pdf", ACTIVE_PDFS),
+        ("docx", ACTIVE_WORDS),
+        ("odt", ACTIVE_ODTS),
+    )
+    for name, case in cases.items()
+}
+
+
+@pytest.mark.parametrize(("content", "finding"), ACTIVE.values(), ids=ACTIVE)
+def test_active_content_is_found_however_it_is_spelt(content, finding):
+    with pytest.raises(Found) as refusal:
+        kind_of(content)
+
+    assert refusal.value.finding is finding
+
+
+def page_first(file: Pdf) -> None:
+    """LibreOffice opens at the page, LaTeX by an action; a form without actions."""
+    file.Root.OpenAction = Array([file.pages[0].obj, Name.XYZ, None, None, 0])
+    file.pages[0].AA = Dictionary(O=to_page())
+    box = Dictionary(FT=Name.Tx, T=String("nom"), Subtype=Name.Widget)
+    file.Root.AcroForm = Dictionary(Fields=Array([file.make_indirect(box)]))
+    file.docinfo["/Title"] = String("Développeur PHP/JavaScript")
+    file.pages[0].Contents = file.make_stream(b"BT (HTML/JavaScript/Launch) Tj ET")
+
+
+def links(file: Pdf) -> None:
+    addresses = ("https://a.fr/cv?q=1", "mailto:a@b.fr", "tel:+33600000000", "www.a.fr")
+    file.pages[0].Annots = Array(
+        [
+            Dictionary(Subtype=Name.Link, A=Dictionary(S=Name.URI, URI=String(address)))
+            for address in (*addresses, "file:///C:/Users/moi/cv.pdf")
+        ]
+        + [Dictionary(Subtype=Name.Link, A=Dictionary(S=Name.Named, N=Name.NextPage))]
+    )
+
+
+MODERN, WORDS, ODT = pdf(), docx(), odt()
+FIGURES = docx(**{"xl/workbook.xml": b"<workbook/>"})
+TEMPLATE = "file:///C:\\Users\\moi\\AppData\\Roaming\\Microsoft\\Templates\\CV.dotx"
+SOUND = {
+    "a plain PDF": (PDF, "pdf"),
+    "a PDF of today": (pdf(), "pdf"),
+    "a PDF with trailing zeros": (PDF + b"\0" * 4_000, "pdf"),
+    "a PDF of LibreOffice": (pdf(page_first, compress_streams=False), "pdf"),
+    "a PDF of LaTeX": (pdf(opening(to_page())), "pdf"),
+    "links": (pdf(links), "pdf"),
+    "a developer's, damaged": (
+        plain(b"/Title (PHP/Java)") + b"\nstartxref\n7\n%%EOF",
+        "pdf",
+    ),
+    "a CV of Europass": (
+        pdf(
+            attached(
+                "attachment.xml", b'<Candidate xmlns="http://www.europass.eu/1.0"/>'
+            )
+        ),
+        "pdf",
+    ),
+    "a plain docx": (docx(), "docx"),
+    "a docx of a template": (with_template(TEMPLATE), "docx"),
+    "a docx of a Mac's template": (with_template("file:///Users/moi/CV.dotx"), "docx"),
+    "a docx of Normal": (with_template("Normal.dotm"), "docx"),
+    "a docx with links": (
+        related(
+            "hyperlink https://a.fr/?q=%20a",
+            "hyperlink mailto:a@b.fr",
+            "hyperlink www.a.fr",
+            "hyperlink htttp://a",
+            "image media/image1.png inside",
+            "image NULL",
+            "image file:///C:\\Users\\moi\\photo.png",
+        ),
+        "docx",
+    ),
+    "a docx with fields": (
+        docx(
+            f"<w:p>{mark('begin')}<w:r><w:instrText> PAGE \\* MERGEFORMAT"
+            f"</w:instrText></w:r>{mark('separate')}<w:r><w:t>DDE 1</w:t></w:r>"
+            f"{mark('end')}</w:p>"
+            '<w:fldSimple w:instr=" MACROBUTTON NoMacro [Nom] "/>'
+            '<w:fldSimple w:instr="INCLUDEPICTURE &quot;https://a.fr/a.png&quot;"/>'
+        ),
+        "docx",
+    ),
+    "a docx with a chart": (
+        docx(
+            **{
+                "word/charts/_rels/chart1.xml.rels": relations(
+                    "package ../embeddings/a.xlsx inside"
+                ),
+                "word/embeddings/a.xlsx": FIGURES,
+                "word/media/image1.png": b"\x89PNG",
+                "word/media/image2.svg": b"<!DOCTYPE svg PUBLIC '-' 'a'><svg/>",
+                "word/empty.xml": b"",
+            }
+        ),
+        "docx",
+    ),
+    "a plain odt": (odt(), "odt"),
+    "an odt with links": (
+        odt(
+            '<text:a xlink:href="https://a.fr">a</text:a>'
+            '<draw:image xlink:href="Pictures/a.png"/>'
+            '<draw:object xlink:href="./Object 1"/>'
+            '<form:form xlink:href=""/>',
+            **{
+                "Configurations2/accelerator/current.xml": b"",
+                "Pictures/a.svg": b"<!DOCTYPE svg><svg/>",
+                "meta.xml": b"<a xmlns:x='x'><template x:href='../CV.ott'/></a>",
+            },
+        ),
+        "odt",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "kind"), SOUND.values(), ids=SOUND)
+def test_a_document_that_only_shows_passes(content, kind):
+    assert kind_of(content) == kind
+
+
+def test_each_finding_is_a_reason_and_a_remedy():
+    found = {finding for _, finding in ACTIVE.values()}
+
+    assert set(F) - found == {F.TOO_COMPLEX}
+    for finding in F:
+        assert finding.endswith(".")
+
+
+def test_one_that_swells_is_not_passed_on():
+    """A few kilobytes that would weigh a hundred megabytes in a reader's memory."""
+    parts = {"word/document.xml": b"\0" * (archives.MAX_UNPACKED + 1)}
+
+    with pytest.raises(Found, match=F.SWOLLEN.name):
+        kind_of(archive(parts, packed=True))
+
+
+def test_one_of_countless_parts_is_not_passed_on():
+    parts = {f"word/{n}": b"" for n in range(archives.MAX_PARTS + 1)}
+
+    with pytest.raises(Found, match=F.SWOLLEN.name):
+        kind_of(archive(parts))
+
+
+@given(st.binary(max_size=300), st.integers(0, 400), st.binary(max_size=8))
+def test_no_bytes_break_the_reading(noise, at, patch):
+    """Whatever comes: one of three kinds or a finding, never a breakdown."""
+    crafted = b"PK\x03\x04" + noise + b"PK\x05\x06" + noise[:18].ljust(18, b"\0")
+    huge = b"PK\x05\x06" + struct.pack("<HHHHLLH", 0, 0, 65535, 65535, 2**31, 9, 0)
+    wholes = (PDF, MODERN, WORDS, ODT)
+    patched = [some[:at] + patch + some[at + len(patch) :] for some in wholes]
+    for content in (
+        b"%PDF-" + noise,
+        PDF + noise,
+        crafted,
+        b"PK\x03\x04" + huge,
+        *patched,
+    ):
+        with contextlib.suppress(Found):
+            assert kind_of(content) in {"pdf", "docx", "odt"}

@@ -1,0 +1,119 @@
+"""S31: a file from outside is inspected elsewhere, within bounds, then scanned."""
+
+import os
+import subprocess
+import zlib
+
+import pytest
+
+from opus.lib.uploads import received
+from opus.lib.uploads.inspection.findings import Finding
+from opus.lib.uploads.received import MAX_BYTES, Refused, check
+from tests.lib.uploads.files import PDF, docx, odt
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(PDF, "pdf"), (docx(), "docx"), (odt(), "odt")]
+)
+def test_a_sound_file_is_of_one_of_three_kinds(content, kind):
+    assert check(content) == kind
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", Finding.UNKNOWN),
+        (b"\n" + PDF, Finding.UNKNOWN),
+        (b"<html>" + PDF, Finding.UNKNOWN),
+        (PDF + b"\0" * MAX_BYTES, received.TOO_LARGE),
+        (PDF.replace(b"/Root", b"/Encrypt 8 0 R /Root"), Finding.LOCKED),
+        (docx(**{"word/vbaProject.bin": b"\xd0\xcf\x11\xe0"}), Finding.MACROS),
+    ],
+)
+def test_another_is_refused_in_a_sentence(content, sentence):
+    with pytest.raises(Refused) as refusal:
+        check(content)
+
+    assert str(refusal.value) == sentence
+
+
+def with_packed_objects(body: bytes) -> bytes:
+    """A PDF whose ninth object stands in a packed stream."""
+    packed = zlib.compress(b"9 0 " + body, 9)
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R /X 9 0 R >>",
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << >> >>",
+        4: b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >> stream\n"
+        b"%s\nendstream" % (len(packed), packed),
+    }
+    text, rows = b"%PDF-1.7\n", {0: b"\0" * 5, 9: b"\2\0\0\4\0"}
+    for number, content in objects.items():
+        rows[number] = b"\1" + len(text).to_bytes(3) + b"\0"
+        text += b"%d 0 obj %s endobj\n" % (number, content)
+    table = b"".join(rows.get(number, b"\0" * 5) for number in range(10))
+    head = b"5 0 obj << /Type /XRef /W [1 3 1] /Size 10 /Root 1 0 R /Length 50 >> "
+    end = b"stream\n%s\nendstream endobj\nstartxref\n%d\n%%%%EOF\n" % (table, len(text))
+    return text + head + end
+
+
+def test_an_object_too_large_to_be_read_is_not_taken_for_nothing():
+    """Readers with more memory would find it."""
+    script = b"<< /S /JavaScript /JS (x) >>"
+    for size, finding in ((0, Finding.SCRIPT), (260_000_000, Finding.BROKEN)):
+        with pytest.raises(Refused) as refusal:
+            check(with_packed_objects(script + b" " * size))
+        assert str(refusal.value) == finding
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        docx(**{"word/styles.xml": b"<a>" + b"<b/>" * 20_000_000 + b"</a>"}),
+        docx(**{"word/styles.xml": b"<a>" * 20_000_000}),
+    ],
+    ids=["its time", "its memory"],
+)
+def test_an_inspection_is_bounded(content):
+    """A few kilobytes cost two seconds of a processor at most, and our own none."""
+    spent = os.times()
+    with pytest.raises(Refused) as refusal:
+        check(content)
+    now = os.times()
+
+    assert str(refusal.value) == Finding.TOO_COMPLEX
+    assert now.user - spent.user < 1
+    assert now.children_user - spent.children_user < 4
+
+
+def test_an_inspector_knows_no_secret_and_writes_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("OPUS_SECRET_KEY", "hunter2")
+    tried = f"""
+import os
+from opus.lib.uploads.inspection.main import bound
+bound()
+assert "OPUS_SECRET_KEY" not in os.environ and "django" not in sys.modules
+try:
+    with open({str(tmp_path / "file")!r}, "w") as file:
+        file.write("x")
+except OSError:
+    print("pdf")
+"""
+    code = received.INSPECT.replace("\nmain()", tried)
+    monkeypatch.setattr(received, "INSPECT", code)
+
+    assert check(PDF) == "pdf"
+
+
+def test_an_inspector_that_does_not_end_or_start_refuses_nothing_for_good(monkeypatch):
+    monkeypatch.setattr(received, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(received, "INSPECT", "import time; time.sleep(60)")
+    with pytest.raises(Refused, match="Réessayez"):
+        check(PDF)
+
+    def fail(*words, **options):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    with pytest.raises(Refused, match="Réessayez"):
+        check(PDF)

@@ -135,7 +135,7 @@ class ReviewMeetingAdmin(OfConvention):
             "present" if obj and obj.reply and name == "attended" else name
             for name in self.typed
         ]
-        return (*typed, *self.shown) if obj else typed
+        return ("structure", *typed, *self.shown) if obj else typed
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Freeze what was held; all but the follow-up once answered."""
@@ -144,7 +144,8 @@ class ReviewMeetingAdmin(OfConvention):
         if obj.reply:
             fields = self.get_fields(request, obj)
             return [name for name in fields if name != "follow_up"]
-        return ("convention", *self.shown) if obj.was_held else self.shown
+        shown = ("structure", *self.shown)
+        return ("convention", *shown) if obj.was_held else shown
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -5,6 +5,7 @@ is recorded in the same transaction.
 """
 
 from collections.abc import Iterator
+from html import unescape
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -17,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import strip_tags
 
 from opus.lib.audit.journal import Action, record
 from opus.lib.database.states import MoveRefused
@@ -24,6 +26,7 @@ from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import DateInput
 from opus.lib.forms.edit_forms import editable_fields_of, label_of, last_step
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.model_admin.filters import ObjectFilter
 from opus.lib.model_admin.formatting import admin_url, as_typed, link_to
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.records import RecordAdmin
@@ -118,7 +121,20 @@ class StaffAdmin(RecordAdmin):
             "add_title": self.add_title,
             "export_formats": [(one.value, one.name) for one in Format],
         }
-        return super().changelist_view(request, context | (extra_context or {}))
+        response = super().changelist_view(request, context | (extra_context or {}))
+        if isinstance(response, TemplateResponse):
+            self.name_the_object(response)
+        return response
+
+    def name_the_object(self, response: TemplateResponse) -> None:
+        """Say of which object the list is, with the way back to its page."""
+        context: Any = response.context_data
+        # An action of the list answers by a page of its own.
+        listed = context.get("cl")
+        for one in listed.filter_specs if listed else ():
+            if isinstance(one, ObjectFilter) and one.link:
+                context["about"] = one.link
+                context["title"] += f"\xa0: {unescape(strip_tags(one.link))}"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Register]:
         return Register

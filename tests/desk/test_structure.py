@@ -166,7 +166,9 @@ def test_its_past_gathers_all_that_belongs_to_it(
     posted = [label for label in labels if letter.number in label]
     assert posted
     assert posted[0].startswith(f"Lettre n°\xa0{letter.number}, ")
-    assert [line.on for line in past] == sorted((line.on for line in past), reverse=True)
+    assert [line.on for line in past] == sorted(
+        (line.on for line in past), reverse=True
+    )
     assert past[0].on <= today + dt.timedelta(days=60)
 
 

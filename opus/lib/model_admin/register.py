@@ -6,7 +6,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from opus.lib.database.name_order import ByName
@@ -25,11 +24,6 @@ class CappedPaginator(Paginator):
 
 class Register(ChangeList):
     """A list whose texts sort as in French: É beside E."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        pages: Any = self.model_admin
-        pages.prepare(request, self.result_list)
 
     def get_ordering_field(self, field_name: Any) -> Any:
         found: Any = super().get_ordering_field(field_name)

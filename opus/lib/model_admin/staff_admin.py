@@ -122,16 +122,15 @@ class StaffAdmin(RecordAdmin):
             "export_formats": [(one.value, one.name) for one in Format],
         }
         response = super().changelist_view(request, context | (extra_context or {}))
-        if isinstance(response, TemplateResponse):
-            self.name_the_object(response)
+        # An action of the list answers by a page of its own.
+        if isinstance(response, TemplateResponse) and "cl" in response.context_data:
+            self.prepare(request, response.context_data["cl"].result_list)
+            self.name_the_object(response.context_data)
         return response
 
-    def name_the_object(self, response: TemplateResponse) -> None:
+    def name_the_object(self, context: Any) -> None:
         """Say of which object the list is, with the way back to its page."""
-        context: Any = response.context_data
-        # An action of the list answers by a page of its own.
-        listed = context.get("cl")
-        for one in listed.filter_specs if listed else ():
+        for one in context["cl"].filter_specs:
             if isinstance(one, ObjectFilter) and one.link:
                 context["about"] = one.link
                 context["title"] += f"\xa0: {unescape(strip_tags(one.link))}"

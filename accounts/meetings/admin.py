@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
+from django.db.models import F, Func, QuerySet, TextField, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -100,6 +100,13 @@ class WithoutReplyFilter(ChoiceFilter):
 class ReviewMeetingAdmin(OfConvention):
     form = MeetingForm
     list_display = ("held_on", "structure", "convention", "standing")
+    # « Réunion de suivi du 9/11/2026 ».
+    journal_name = Func(
+        F("held_on"),
+        Value('"du" FMDD/FMMM/YYYY'),
+        function="to_char",
+        output_field=TextField(),
+    )
     list_filter = (WithoutReplyFilter, *OfConvention.list_filter)
     typed = ("convention", "held_on", *WRITTEN, "follow_up")
     shown = ("file_link", "pack", "replied")

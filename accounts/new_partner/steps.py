@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.agreements.enums import UNSIGNED_STATES, ConventionState
+from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.conventions import Convention
 from accounts.nominations.enums import OPEN_STATES
 from accounts.nominations.models import Nomination
@@ -121,8 +121,8 @@ FIRST, CHECK = STEPS[0], STEPS[-1]
 
 def in_the_making() -> QuerySet[Structure]:
     """Return structures without a convention that was ever signed."""
-    signed = Convention.objects.filter(structure=OuterRef("pk"))
-    return Structure.objects.filter(~Exists(signed.exclude(state__in=UNSIGNED_STATES)))
+    signed = Convention.objects.ever_signed().filter(structure=OuterRef("pk"))
+    return Structure.objects.filter(~Exists(signed))
 
 
 def with_next_step(structures: QuerySet[Structure]) -> list[tuple[Structure, "Step"]]:

@@ -55,6 +55,8 @@ class ActionFilter(ChoiceFilter):
 
     title = "action"
     parameter_name = "action"
+    # A hundred choices: folded until one is chosen.
+    template = "admin/folded_filter.html"
     options = {
         action.value: (action.label, methodcaller("telling", action.value))
         for action in Action
@@ -138,8 +140,8 @@ class AuditEntryAdmin(NationalReadAdmin):
     @admin.display(description="objet")
     def target(self, entry: Any) -> str:
         kind, key = entry.target_type, entry.target_id
-        number = entry.openable.get((kind, key)) or key
-        return object_link(entry, kind, key, target_words(kind, number))
+        words = entry.openable.get((kind, key)) or target_words(kind, key)
+        return object_link(entry, kind, key, words)
 
     @admin.display(description="compte", ordering="actor")
     def actor_line(self, entry: AuditEntry) -> str:

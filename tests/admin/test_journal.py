@@ -64,8 +64,10 @@ def test_the_parts_of_a_line_are_told_too(as_ft_admin: Client, ft_admin: User) -
 
 
 def test_the_history_of_an_object_is_named_in_its_filter(as_ft_admin: Client) -> None:
-    url = reverse("admin:accounts_structure_history", args=[StructureFactory().pk])
+    structure = StructureFactory()
+    url = reverse("admin:accounts_structure_history", args=[structure.pk])
 
     page = Page.of(as_ft_admin.get(url, follow=True))
 
-    assert "Structure n° " in page.one("search").words()
+    assert f"Structure {structure.name}" in page.one("h1").words()
+    assert page.all("a", href=record_url(structure))

@@ -13,7 +13,12 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from accounts.agreements.enums import FOLLOWING_STATES, IN_FORCE_STATES, ConventionState
+from accounts.agreements.enums import (
+    FOLLOWING_STATES,
+    IN_FORCE_STATES,
+    UNSIGNED_STATES,
+    ConventionState,
+)
 from accounts.agreements.models.terms import TERMS
 from opus.lib.dates.months import add_months
 
@@ -28,6 +33,9 @@ class ConventionQuerySet(models.QuerySet[Any]):
         return self.filter(
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
         )
+
+    def ever_signed(self) -> Self:
+        return self.exclude(state__in=UNSIGNED_STATES)
 
     def past_their_end(self) -> Self:
         return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())

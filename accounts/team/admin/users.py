@@ -139,6 +139,7 @@ class UserAdmin(StaffAdmin):
     )
     search_help_text = "Nom, identifiant, adresse, structure ou code SAFIR."
     records_reads = True
+    journal_name = "identifier"
     fieldsets = (
         part(
             None,

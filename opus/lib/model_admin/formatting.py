@@ -49,8 +49,12 @@ def link_to(instance: models.Model, user: Any, label: str = "") -> str:
 
 def object_link(row: Any, label: str, key: str, words: str) -> str:
     """Return a link if the reader of this row's list or page may open it."""
-    if (label, key) not in getattr(row, "openable", ()):
-        return words
+    is_open = (label, key) in getattr(row, "openable", ())
+    return link_of(label, key, words) if is_open else words
+
+
+def link_of(label: str, key: str, words: str) -> str:
+    """Return a link to an object named as the journal does: « app.model », key."""
     url = admin_url(apps.get_model(label), "change", key)
     return format_html('<a href="{}">{}</a>', url, words)
 

@@ -37,6 +37,8 @@ class RecordAdmin(admin.ModelAdmin):
     territory_paths: ClassVar[tuple[str, ...]] = ()
     # The path from a row of the list to the structure that it names.
     structure_path: ClassVar[str] = ""
+    # What the journal names an object by, if it has no number.
+    journal_name: ClassVar[Any] = None
     # « Ajouter une convention », « Ajouter un compte ».
     article: ClassVar[str] = "une"
 

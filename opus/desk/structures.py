@@ -25,6 +25,7 @@ from accounts.users.models.users import User
 from opus.desk.past import Past, past_of
 from opus.desk.structure_steps import Step, period_of, steps_of
 from opus.desk.work import Task, piles_of
+from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction
 from opus.lib.model_admin.formatting import admin_url, link_to
@@ -249,7 +250,8 @@ class Hub:
 
     @property
     def journal_url(self) -> str:
-        may_read = self.request.user.has_perm("lib.view_auditentry")
+        """Return its journal for who may read it: the journal has no territory."""
+        may_read = self.may_open(AuditEntry)
         return admin_url(Structure, "history", self.structure.pk) if may_read else ""
 
     # --- Where it stands --------------------------------------------------------------

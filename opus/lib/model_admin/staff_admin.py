@@ -21,6 +21,7 @@ from django.urls import URLPattern, path
 from django.utils.html import strip_tags
 
 from opus.lib.audit.journal import Action, record
+from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import DateInput
@@ -251,7 +252,8 @@ class StaffAdmin(RecordAdmin):
             self.record_read(request, instance)
             context.update(title=self.title_of(instance), subtitle="")
             context["admin_actions"] = self.open_actions(request, instance)
-            context["may_read_journal"] = request.user.has_perm("lib.view_auditentry")
+            journal: Any = self.admin_site.get_model_admin(AuditEntry)
+            context["may_read_journal"] = journal.has_view_permission(request)
         else:
             context["title"] = self.add_title
         context.update(show_save_and_add_another=False, show_save_and_continue=False)

@@ -231,6 +231,6 @@ def test_the_page_takes_the_same_queries_for_ten_letters(
     LetterFactory.create_batch(9, convention=structure.conventions.get())
     ConventionFactory.create_batch(3)
 
-    with django_assert_max_num_queries(45) as captured:
+    with django_assert_max_num_queries(30) as captured:
         as_ft_admin.get(record_url(structure))
     sys.stdout.write(f"{len(captured)} queries\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, Self
 
 from django.apps import apps
@@ -21,6 +22,7 @@ from accounts.agreements.enums import (
 )
 from accounts.agreements.models.terms import TERMS
 from opus.lib.dates.months import add_months
+from opus.lib.geography.french_regions import department_of_postcode
 
 # The columns of an amendment that change terms.
 CHANGE = ("effective_on", *TERMS)
@@ -33,6 +35,16 @@ class ConventionQuerySet(models.QuerySet[Any]):
         return self.filter(
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
         )
+
+    def next_number(self, postcode: str) -> str:
+        """Return the next number of the department and of the year."""
+        department = department_of_postcode(postcode)
+        place = department.code if department else postcode[:2]
+        start = f"CA-{place}-{timezone.localdate():%Y}-"
+        known = self.filter(number__startswith=start).values_list("number", flat=True)
+        ends = (re.search(r"-(\d+)$", number) for number in known)
+        rank = max((int(end[1]) for end in ends if end), default=0) + 1
+        return f"{start}{rank:03}"
 
     def ever_signed(self) -> Self:
         return self.exclude(state__in=UNSIGNED_STATES)

@@ -168,9 +168,14 @@ class RenewForm(AdminActionForm):
             self.initial["parent"] = present.parent_id
             last = min(last, present.parent.ends_on)
         self.initial.update(starts_on=first, ends_on=last, keeps_rgc=True)
+        postcode = present.structure.postcode
+        self.initial["number"] = Convention.objects.next_number(postcode)
         keeps = self.fields["keeps_rgc"]
         keeps.help_text = f"{renewals.rgc_said(present)} {keeps.help_text}"
-        self.fields["number"].help_text = f"La présente porte le n° {present.number}."
+        self.fields["number"].help_text = (
+            "Proposé : le suivant du département. La présente porte le n° "
+            f"{present.number}."
+        )
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]

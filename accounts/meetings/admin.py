@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, Func, QuerySet, TextField, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -88,6 +88,13 @@ class WithoutReplyFilter(ChoiceFilter):
 class ReviewMeetingAdmin(OfConvention):
     form = MeetingForm
     list_display = ("held_on", "structure", "convention", "standing")
+    # « Réunion de suivi du 9/11/2026 ».
+    journal_name = Func(
+        F("held_on"),
+        Value('"du" FMDD/FMMM/YYYY'),
+        function="to_char",
+        output_field=TextField(),
+    )
     list_filter = (WithoutReplyFilter, *OfConvention.list_filter)
     typed = ("convention", "held_on", *WRITTEN, "follow_up")
     shown = ("file_link", "pack", "replied")
@@ -123,7 +130,7 @@ class ReviewMeetingAdmin(OfConvention):
             "present" if obj and obj.reply and name == "attended" else name
             for name in self.typed
         ]
-        return (*typed, *self.shown) if obj else typed
+        return ("structure", *typed, *self.shown) if obj else typed
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Freeze what was held; all but the follow-up once answered."""
@@ -132,7 +139,8 @@ class ReviewMeetingAdmin(OfConvention):
         if obj.reply:
             fields = self.get_fields(request, obj)
             return [name for name in fields if name != "follow_up"]
-        return ("convention", *self.shown) if obj.was_held else self.shown
+        shown = ("structure", *self.shown)
+        return ("convention", *shown) if obj.was_held else shown
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -5,20 +5,18 @@ what the registers show already, and each is whole. The rules, rights and journa
 those of their own pages.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts.agreements.enums import UNSIGNED_STATES, ConventionState
+from accounts.agreements.enums import ConventionState
 from accounts.agreements.models.conventions import Convention
 from accounts.nominations.enums import OPEN_STATES
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, AgencyKind, Structure
 from accounts.users.models.users import User
-from opus.lib.geography.french_regions import department_of_postcode
 
 # What the path says beside a field, in place of the page's own words.
 HELP = {
@@ -121,8 +119,8 @@ FIRST, CHECK = STEPS[0], STEPS[-1]
 
 def in_the_making() -> QuerySet[Structure]:
     """Return structures without a convention that was ever signed."""
-    signed = Convention.objects.filter(structure=OuterRef("pk"))
-    return Structure.objects.filter(~Exists(signed.exclude(state__in=UNSIGNED_STATES)))
+    signed = Convention.objects.ever_signed().filter(structure=OuterRef("pk"))
+    return Structure.objects.filter(~Exists(signed))
 
 
 def with_next_step(structures: QuerySet[Structure]) -> list[tuple[Structure, "Step"]]:
@@ -186,7 +184,7 @@ class Draft:
         if step.model is Convention and self.structure:
             function = f", {user.function}" if user.function else ""
             return {
-                "number": next_number(self.structure.postcode),
+                "number": Convention.objects.next_number(self.structure.postcode),
                 "starts_on": today,
                 "signed_referrals": True,
                 "signed_ft_contact": f"{user.get_full_name()}{function}",
@@ -197,17 +195,6 @@ class Draft:
         if step.model is Nomination:
             return {"proposed_on": today}
         return {}
-
-
-def next_number(postcode: str) -> str:
-    """Return the next number of the department and of the year."""
-    department = department_of_postcode(postcode)
-    place = department.code if department else postcode[:2]
-    start = f"CA-{place}-{timezone.localdate():%Y}-"
-    known = Convention.objects.filter(number__startswith=start)
-    numbers = known.values_list("number", flat=True)
-    ranks = [int(found[1]) for one in numbers if (found := re.search(r"-(\d+)$", one))]
-    return f"{start}{max(ranks, default=0) + 1:03}"
 
 
 def missing_places(agencies: QuerySet[Agency]) -> list[AgencyKind]:

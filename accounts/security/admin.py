@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 from accounts.security.alert_texts import ADVICE
 from accounts.security.models import Alert, AlertState, Conclusion, Level, Rule
 from accounts.signin import session_registry, user_agents
+from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, level_of, within
@@ -78,13 +79,21 @@ class AlertAdmin(ReadOnlyAdmin):
         "last_at",
         "rule",
         "account_line",
-        "structure",
+        "structure_link",
         "peak",
         "level",
         "state",
     )
     list_display_links = ("rule",)
-    list_filter = (OpenFilter, "state", "level", "rule", TerritoryFilter)
+    list_filter = (
+        OpenFilter,
+        "state",
+        "level",
+        "rule",
+        StructureFilter,
+        TerritoryFilter,
+    )
+    structure_path = "structure"
     territory_paths = ("structure__agency",)
     list_select_related = ("account", "structure")
     search_fields = ("=account__identifier", "structure__name", "=address")

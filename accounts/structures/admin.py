@@ -31,10 +31,13 @@ class CommuneFilter(ChoiceFilter):
     }
 
 
+def conventions() -> Any:
+    """Return them by name: their subject is not importable here."""
+    return apps.get_model("accounts", "Convention").objects
+
+
 def in_force() -> QuerySet[Any]:
-    """Return conventions by name: their subject is not importable here."""
-    conventions: Any = apps.get_model("accounts", "Convention").objects
-    found: QuerySet[Any] = conventions.in_force()
+    found: QuerySet[Any] = conventions().in_force()
     return found
 
 
@@ -50,6 +53,12 @@ class ConventionFilter(ChoiceFilter):
             "aucune en vigueur",
             lambda rows: rows.exclude(pk__in=in_force().values("structure")),
         ),
+        "jamais": (
+            "jamais signée",
+            lambda rows: rows.exclude(
+                pk__in=conventions().ever_signed().values("structure")
+            ),
+        ),
     }
 
 
@@ -60,6 +69,7 @@ class StructureAdmin(StaffAdmin):
     list_filter = (ConventionFilter, "kind", TerritoryFilter, CommuneFilter)
     territory_paths = ("agency",)
     suggested_by = ("siret", "pk")
+    journal_name = "name"
     list_select_related = ("agency",)
     search_fields = ("name", "=siret", "city", "=agency__safir", "agency__name")
     search_help_text = "Nom, SIRET, ville ou code SAFIR de l’agence."
@@ -132,6 +142,7 @@ class AgencyAdmin(StaffAdmin):
     list_filter = ("kind", TerritoryFilter)
     territory_paths = ("pk",)
     suggested_by = ("safir",)
+    journal_name = "name"
     list_select_related = ("parent",)
     search_fields = ("=safir", "name", "city", "=department")
     search_help_text = "Code SAFIR, nom, ville ou département."

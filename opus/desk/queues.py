@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db import models
@@ -15,6 +16,8 @@ from accounts.users.enums import Role
 from accounts.users.models.users import User
 from accounts.users.territory import REGIONAL, TERRITORIAL, level_of
 from opus.lib.model_admin.staff_admin import StaffAdmin
+from referrals.follow_up.queue_admin import QueueAdmin
+from referrals.follow_up.work_queue import query_of
 
 # The verb that changes nothing.
 VIEW = "Voir"
@@ -113,8 +116,6 @@ class Queue:
     waiting: Callable[[Any], QuerySet[Any]]
     # The filters of the register that show the same rows.
     filters: dict[str, Any] = field(default_factory=dict)
-    # The column of the register by which they come in the same order.
-    sorted_by: str = ""
     # Whom a line is about, and what: expressions over the model.
     who: models.Expression | F = Value("")
     what: models.Expression | F = Value("")
@@ -144,11 +145,12 @@ class Queue:
         return pages
 
     @property
+    def is_of_acts(self) -> bool:
+        return isinstance(self.pages, QueueAdmin)
+
+    @property
     def list_url(self) -> str:
-        filters = dict(self.filters)
-        if self.sorted_by:
-            filters["o"] = list(self.pages.list_display).index(self.sorted_by)
-        return self.pages.list_url(**filters)
+        return self.pages.list_url(**self.filters)
 
     def url_of(self, pk: Any, button: str = "") -> str:
         """Return where the verb leads."""
@@ -158,4 +160,6 @@ class Queue:
         name = f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}"
         if button:
             return reverse(f"{name}_action", args=[pk, button])
-        return reverse(f"{name}_change", args=[pk])
+        url = reverse(f"{name}_change", args=[pk])
+        # An act opens within its queue: once it is decided, the next is there.
+        return f"{url}?{query_of(urlencode(self.filters))}" if self.is_of_acts else url

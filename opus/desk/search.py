@@ -36,6 +36,7 @@ SHOWN = 6
 SHOWN_OF_ONE = 50
 SPACE = Value(" ")
 TEXT = models.TextField()
+SIGNS = ("n", "no", "numero", "siret", "safir")
 NUMBER = re.compile(r"([A-Z]{2,4})(\d{4})(\d{6})")
 
 
@@ -65,7 +66,10 @@ class Typed:
         text = text.lower().replace("œ", "oe").replace("æ", "ae")
         bare = unicodedata.normalize("NFKD", text)
         bare = "".join(char for char in bare if not unicodedata.combining(char))
-        return cls(tuple(re.findall(r"[a-z0-9]+", bare)))
+        first, *others = re.findall(r"[a-z0-9]+", bare) or [""]
+        # « n° 38-2026-004 », « SIRET 200 068 542 00017 ».
+        words = others if first in SIGNS and others else [first, *others]
+        return cls(tuple(filter(None, words)))
 
     @property
     def plain(self) -> str:

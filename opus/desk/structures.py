@@ -1,6 +1,5 @@
 """A structure's page: where the partner stands, and all that belongs to it."""
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,19 +14,18 @@ from django.utils.text import capfirst
 
 from accounts.agreements.admin.of_convention import status_of
 from accounts.agreements.enums import IN_FORCE_STATES, ConventionState
-from accounts.agreements.models.amendments import Amendment
-from accounts.agreements.models.breaches import Breach
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.letters import Letter
-from accounts.agreements.models.terminations import Ending
 from accounts.meetings.models import ReviewMeeting
 from accounts.nominations.enums import OPEN_STATES
 from accounts.nominations.models import Nomination
 from accounts.security.models import Alert
 from accounts.structures.models import Structure
 from accounts.users.models.users import User
+from opus.desk.past import Past, past_of
 from opus.desk.structure_steps import Step, period_of, steps_of
 from opus.desk.work import Task, piles_of
+from opus.lib.audit.models import AuditEntry
 from opus.lib.dates.formats import date_format
 from opus.lib.model_admin.admin_actions import AdminAction
 from opus.lib.model_admin.formatting import admin_url, link_to
@@ -35,7 +33,6 @@ from opus.support.tickets.models import Ticket
 
 LETTERS_SHOWN = MEETINGS_SHOWN = TICKETS_SHOWN = ALERTS_SHOWN = 5
 ACCOUNTS_SHOWN = 15
-PAST_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -45,19 +42,6 @@ class Row:
     url: str
     label: str
     detail: str
-
-
-@dataclass(frozen=True)
-class Past:
-    """A dated line of the history."""
-
-    on: dt.date
-    label: str
-    url: str
-
-    @property
-    def day(self) -> str:
-        return date_format(self.on)
 
 
 @dataclass(frozen=True)
@@ -191,7 +175,7 @@ class Hub:
     def accounts_url(self) -> str:
         if not self.may_open(User):
             return ""
-        url = self.pages(User).list_url(structure__id__exact=self.structure.pk)
+        url = self.pages(User).list_url(structure=self.structure.pk)
         return str(url)
 
     # --- What was written and said ----------------------------------------------------
@@ -210,7 +194,7 @@ class Hub:
 
     @property
     def letters_url(self) -> str:
-        return str(self.pages(Letter).list_url(q=self.structure.name))
+        return str(self.pages(Letter).list_url(structure=self.structure.pk))
 
     @cached_property
     def meetings(self) -> list[ReviewMeeting]:
@@ -238,13 +222,13 @@ class Hub:
 
     @property
     def tickets_url(self) -> str:
-        return str(self.pages(Ticket).list_url(q=self.structure.name))
+        return str(self.pages(Ticket).list_url(structure=self.structure.pk))
 
     @property
     def alerts_url(self) -> str:
         if not self.may_open(Alert):
             return ""
-        return str(self.pages(Alert).list_url(q=self.structure.name))
+        return str(self.pages(Alert).list_url(structure=self.structure.pk))
 
     @property
     def help_rows(self) -> Iterator[Row]:
@@ -262,31 +246,12 @@ class Hub:
 
     @cached_property
     def past(self) -> list[Past]:
-        lines = sorted(self.past_lines(), key=lambda line: line.on, reverse=True)
-        return lines[:PAST_SHOWN]
-
-    def past_lines(self) -> Iterator[Past]:
-        for convention in self.conventions:
-            if signed_on := convention.signed_on:
-                words = f"{capfirst(str(convention))}, signée"
-                yield Past(signed_on, words, self.url(convention))
-        dated = (
-            (Nomination, "office_on", "RGC en fonction"),
-            (Nomination, "ended_on", "Fin de fonction du RGC"),
-            (Amendment, "effective_on", "Avenant"),
-            (Ending, "ends_on", "Fin anticipée"),
-            (Breach, "notified_on", "Manquements notifiés"),
-        )
-        for model, day, words in dated:
-            rows = self.of_conventions(model).exclude(**{day: None})
-            if model in (Amendment, Ending):
-                rows = rows.filter(confirmed_at__isnull=False)
-            for row in rows.order_by(f"-{day}", "-pk")[:PAST_SHOWN]:
-                yield Past(getattr(row, day), words, self.url(row))
+        return past_of(self.rows)
 
     @property
     def journal_url(self) -> str:
-        may_read = self.request.user.has_perm("lib.view_auditentry")
+        """Return its journal for who may read it: the journal has no territory."""
+        may_read = self.may_open(AuditEntry)
         return admin_url(Structure, "history", self.structure.pk) if may_read else ""
 
     # --- Where it stands --------------------------------------------------------------

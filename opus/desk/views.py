@@ -12,6 +12,7 @@ from opus.desk.gauges import gauges_of
 from opus.desk.search import LONGEST, SHORTEST, find, the_one
 from opus.desk.work import piles_of, sections_of, trades_of
 from opus.lib.outbound import copy_guard
+from opus.support.data_rights.models import RightsRequest
 
 # Where a new partner begins.
 NEW_PARTNER = "admin:new_partner"
@@ -33,6 +34,12 @@ def desk_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def rights_url(request: HttpRequest) -> str:
+    """Return where a person's own request is kept, for who may read it."""
+    pages: Any = admin.site.get_model_admin(RightsRequest)
+    return str(pages.list_url()) if pages.has_view_permission(request) else ""
+
+
 def search(request: HttpRequest) -> HttpResponse:
     """Go to the one hit, else list them by kind.
 
@@ -51,5 +58,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "total": sum(one.total for one in found),
         "only": only,
         "shortest": SHORTEST,
+        "rights_url": rights_url(request),
     }
     return TemplateResponse(request, "desk/search.html", context)

@@ -24,6 +24,7 @@ SHOWN = 4
 ORDER = ("desk_is_own", "desk_due", "desk_since")
 TEXT = models.TextField()
 INSTANT = models.DateTimeField()
+HOUR = "G\xa0\\h\xa0i"
 DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 
 
@@ -104,7 +105,7 @@ def day_in_words(at: dt.datetime, *, has_hour: bool) -> str:
         pattern = "j N" if at.year == today.year else "j N Y"
         words = date_format(at.date(), pattern)
     is_near = -2 < ahead < 7
-    return f"{words}, {date_format(at, r'G \h i')}" if has_hour and is_near else words
+    return f"{words}, {date_format(at, HOUR)}" if has_hour and is_near else words
 
 
 @dataclass(frozen=True)

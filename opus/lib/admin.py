@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.functional import cached_property
+from django.utils.html import format_html, strip_tags
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
@@ -17,14 +18,22 @@ from opus.lib.dates.formats import date_format
 from opus.lib.forms.base import as_uuid
 from opus.lib.jobs.models import JobRun
 from opus.lib.model_admin.admin_actions import AdminAction, confirming
-from opus.lib.model_admin.filters import ChoiceFilter, DayFilter
-from opus.lib.model_admin.formatting import admin_url, bullets, link_to, reader_of
+from opus.lib.model_admin.filters import ChoiceFilter, DayFilter, ObjectFilter
+from opus.lib.model_admin.formatting import (
+    admin_url,
+    bullets,
+    link_to,
+    object_link,
+    reader_of,
+)
 from opus.lib.model_admin.journal_words import (
+    belongings_of,
     details_of,
     role_words,
     target_link,
     target_words,
 )
+from opus.lib.model_admin.openable import Target
 from opus.lib.model_admin.permissions import NationalReadAdmin, ReadOnlyAdmin
 from opus.lib.outbound import outbox
 from opus.lib.outbound.models import OutboxEntry
@@ -36,6 +45,7 @@ from opus.lib.text_guard.models import TextFinding, TextGuardCount
 from opus.lib.text_guard.places import model_of, place_label
 
 COUNTS_SHOWN = 300
+ACCOUNT = "accounts.user"
 
 ACTION_LABELS = dict(Action.choices)
 
@@ -45,29 +55,45 @@ class ActionFilter(ChoiceFilter):
 
     title = "action"
     parameter_name = "action"
+    # A hundred choices: folded until one is chosen.
+    template = "admin/folded_filter.html"
     options = {
         action.value: (action.label, methodcaller("telling", action.value))
         for action in Action
     }
 
 
-class AboutFilter(admin.SimpleListFilter):
+class AboutFilter(ObjectFilter):
+    """Lines about an object, and about what belongs to it."""
+
     title = "objet"
     parameter_name = "objet"
 
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        self.reader = request.user
+        super().__init__(request, *args)
+
+    @property
+    def target(self) -> tuple[str, str]:
+        target_type, _, target_id = str(self.value() or "").partition(" ")
+        return target_type, target_id
+
+    @cached_property
+    def link(self) -> str:
+        return target_link(*self.target, self.reader) if self.value() else ""
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        if not (about := self.value()):
-            return []
-        target_type, _, target_id = str(about).partition(" ")
-        return [(about, target_words(target_type, target_id))]
+        return [(self.value() or "", strip_tags(self.link))] if self.value() else []
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         everything, *others = super().choices(changelist)
         yield from ({**everything, "display": "tous"}, *others)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        target_type, _, target_id = str(self.value()).partition(" ")
+        target_type, target_id = self.target
         found = queryset.about(target_type, target_id)
+        for kind, keys in belongings_of(target_type, target_id):
+            found |= queryset.filter(target_type=kind, target_id__in=keys)
         # All lines about a person: those where she is one of several, too (S38).
         if target_type == "referrals.candidate" and (number := as_uuid(target_id)):
             person = personal_data.whole(Person(candidates=frozenset({number})))
@@ -87,7 +113,7 @@ class RefusedFilter(ChoiceFilter):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(NationalReadAdmin):
     list_display = (
-        *("at", "actor", "role_label", "action_label"),
+        *("at", "actor_line", "role_label", "action_label"),
         *("target", "persons", "refused", "ip"),
     )
     list_filter = (("at", DayFilter), ActionFilter, RefusedFilter, AboutFilter)
@@ -107,9 +133,20 @@ class AuditEntryAdmin(NationalReadAdmin):
     def action_label(self, entry: AuditEntry) -> str:
         return ACTION_LABELS.get(entry.action, entry.action)
 
+    def named_by(self, row: AuditEntry) -> Iterator[Target]:
+        yield row.target_type, row.target_id
+        yield ACCOUNT, str(row.actor_id)
+
     @admin.display(description="objet")
-    def target(self, entry: AuditEntry) -> str:
-        return target_words(entry.target_type, entry.target_id)
+    def target(self, entry: Any) -> str:
+        kind, key = entry.target_type, entry.target_id
+        words = entry.openable.get((kind, key)) or target_words(kind, key)
+        return object_link(entry, kind, key, words)
+
+    @admin.display(description="compte", ordering="actor")
+    def actor_line(self, entry: AuditEntry) -> str:
+        actor = entry.actor or "Opus"
+        return object_link(entry, ACCOUNT, str(entry.actor_id), actor)
 
     @admin.display(description="objet")
     def target_line(self, entry: AuditEntry) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -93,7 +94,11 @@ def scope_and_period(request: MemberRequest) -> tuple[Scope, Period]:
 
 
 def places(request: MemberRequest, scope: Scope, period: Period) -> dict[str, Any]:
+    is_of_staff = request.user.is_staff and scope.structure
+    page = "admin:accounts_structure_change"
     return {
+        # The way back for staff, who came from the structure's page.
+        "structure_url": reverse(page, args=[scope.structure]) if is_of_staff else "",
         "scope": scope,
         "period": period,
         "query": f"vue={scope.slug}&{period.query_string}",

@@ -53,6 +53,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
     )
     list_display_links = ("asked_at",)
     list_filter = (WaitingFilter, TerritoryFilter)
+    structure_path = "account.structure"
     territory_paths = ("account__structure__agency",)
     list_select_related = ("account__structure", "asked_by", "acts_to", "others_to")
     search_fields = ("=account__identifier", "account__structure__name")
@@ -107,7 +108,7 @@ class CaseloadTransferAdmin(ReadOnlyAdmin):
 
     @admin.display(description="structure", ordering=ByName("account__structure__name"))
     def structure(self, transfer: CaseloadTransfer) -> str:
-        return str(transfer.account.structure)
+        return self.structure_link(transfer)
 
     @admin.display(description="conseiller")
     def account_link(self, transfer: CaseloadTransfer) -> str:

@@ -82,7 +82,7 @@ class CvRequestAdmin(QueueAdmin):
         "waiting",
         "offer_in_a_line",
         "cv_of_row",
-        "structure",
+        "structure_link",
         "state",
         "due_on",
     )

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.signin.access import about_persons
+from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import Role
 from accounts.users.models.users import User
@@ -120,10 +121,17 @@ class ActAdmin(ReadOnlyAdmin):
         "made_on",
         "offer",
         "agency",
-        "structure",
+        "structure_link",
         "state",
     )
-    list_filter = ("state", DocumentFilter, OfferFilter, TerritoryFilter)
+    list_filter = (
+        "state",
+        DocumentFilter,
+        OfferFilter,
+        StructureFilter,
+        TerritoryFilter,
+    )
+    structure_path = "structure"
     territory_paths = ("offer__agency_safir",)
     list_select_related: ClassVar[tuple[str, ...]] = ("offer", "structure")
     search_fields = (

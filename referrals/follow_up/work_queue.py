@@ -20,6 +20,11 @@ FILTERS = "_changelist_filters"
 LONGEST = 1_000
 
 
+def query_of(filters: str) -> str:
+    """Return what the address of an act says of its list."""
+    return urlencode({FILTERS: filters})
+
+
 class WorkQueue:
     """The acts of a list, in its order; empty outside of a list."""
 
@@ -65,7 +70,7 @@ class WorkQueue:
 
     @property
     def query(self) -> str:
-        return urlencode({FILTERS: self.filters.urlencode()})
+        return query_of(self.filters.urlencode())
 
     def list_url(self, act: Model | None = None) -> str:
         """Return the list, at the page of this act."""

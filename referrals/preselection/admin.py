@@ -145,7 +145,7 @@ class ScreenedReferralAdmin(QueueAdmin):
         "offer_in_a_line",
         "fit",
         "cv",
-        "structure",
+        "structure_link",
         "state",
         "outcome",
     )

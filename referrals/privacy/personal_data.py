@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from offers.reference.communes_in_memory import plain
+from opus.lib import french
 from opus.lib.privacy.personal_data import (
     Group,
     Known,
@@ -148,7 +149,7 @@ def candidates_of(person: Person) -> Iterator[Known]:
     for one in mine.select_related("structure"):
         name = f"{one.first_name} {one.last_name}"
         registered = one.ft_id and f"identifiant France Travail {one.ft_id}"
-        facts = (registered, one.email, one.city, f"fiche de {one.structure}")
+        facts = (registered, one.email, one.city, f"fiche {french.of(one.structure)}")
         yield Known(
             key=f"referrals.candidate {one.pk}",
             pk=one.pk,

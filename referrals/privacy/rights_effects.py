@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from offers.page.models import SeenOffer
+from opus.lib import french
 from opus.lib.database.states import MoveRefused
 from opus.lib.outbound import webhooks
 from opus.lib.privacy import retention
@@ -40,7 +41,7 @@ class CandidateEffects(Effects):
     def editables(self, person: Person) -> Iterator[Editable]:
         for candidate in candidates_of(person).select_related("structure"):
             fields = {name: field_of(name) for name in CandidateForm.Meta.fields}
-            title = f"Fiche de {candidate.structure}"
+            title = f"Fiche {french.of(candidate.structure)}"
             yield Editable(candidate, title, fields, partial(rectify, candidate))
 
     def why_kept(self, person: Person) -> str:

@@ -6,8 +6,15 @@ from django.urls import reverse
 
 from accounts.users.models.users import User
 from opus.lib.audit.journal import Action, record
-from tests.accounts.factories import AlertFactory, ConventionFactory, StructureFactory
+from tests.accounts.factories import (
+    AgencyFactory,
+    AlertFactory,
+    ConventionFactory,
+    FtAdminFactory,
+    StructureFactory,
+)
 from tests.admin.registers import list_url, record_url
+from tests.conftest import sign_in
 from tests.opus.page import Page
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +41,12 @@ def test_a_line_says_dates_codes_and_objects_in_words(
     assert "Enregistrer la signature" in words
     assert "ends_on" not in words
     assert "accounts.convention" not in words
-    name = f"Convention n° {convention.pk}"
-    assert page.links()[f"Convention n° {convention.number}"] == record_url(convention)
+    name = f"Convention n° {convention.number}"
+    assert page.links()[name] == record_url(convention)
     assert page.links()[ft_admin.identifier] == record_url(ft_admin)
     listed = Page.of(as_ft_admin.get(list_url("lib.auditentry")))
-    assert name in listed.one("table").words()
+    assert listed.links()[name] == record_url(convention)
+    assert listed.links()[ft_admin.identifier] == record_url(ft_admin)
 
 
 def test_the_parts_of_a_line_are_told_too(as_ft_admin: Client, ft_admin: User) -> None:
@@ -62,9 +70,26 @@ def test_the_parts_of_a_line_are_told_too(as_ft_admin: Client, ft_admin: User) -
     assert f"Structure n° {gone.pk}99" not in page.links()
 
 
+def test_who_speaks_to_the_whole_country_reads_it(client: Client) -> None:
+    """The national direction like the service; no link for anybody else."""
+    structure = StructureFactory()
+    journal = list_url("lib.auditentry")
+    of_country = FtAdminFactory(agency=AgencyFactory(kind="national"))
+    of_region = FtAdminFactory(agency=AgencyFactory(safir="38001", kind="dr"))
+    structure.agency.parent = of_region.agency
+    structure.agency.save()
+    for reader, code in ((of_country, 200), (of_region, 403)):
+        sign_in(client, reader)
+        assert client.get(journal).status_code == code
+        shown = client.get(record_url(structure))
+        assert ("Journal du partenaire" in shown.text) == (code == 200)
+
+
 def test_the_history_of_an_object_is_named_in_its_filter(as_ft_admin: Client) -> None:
-    url = reverse("admin:accounts_structure_history", args=[StructureFactory().pk])
+    structure = StructureFactory()
+    url = reverse("admin:accounts_structure_history", args=[structure.pk])
 
     page = Page.of(as_ft_admin.get(url, follow=True))
 
-    assert "Structure n° " in page.one("search").words()
+    assert f"Structure {structure.name}" in page.one("h1").words()
+    assert page.all("a", href=record_url(structure))

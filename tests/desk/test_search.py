@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.nominations.enums import NominationState
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
@@ -18,10 +19,11 @@ from tests.accounts.factories import (
     NominationFactory,
     StructureFactory,
 )
-from tests.admin.registers import record_url
+from tests.admin.registers import list_url, record_url
 from tests.cases import each_case
 from tests.conftest import sign_in
 from tests.offers.helpers.factories import OfferFactory
+from tests.opus.page import Page
 from tests.referrals.cv_factories import CvRequestFactory
 from tests.referrals.factories import AppointmentFactory, ReferralFactory
 from tests.referrals.screened import ScreenedReferralFactory
@@ -55,6 +57,40 @@ def by_name() -> Any:
     return structure, "ccas de l'isle d'ABEAU"
 
 
+def by_spaces() -> Any:
+    structure = StructureFactory()
+    groups = spaced(structure.siret).replace(" ", "\N{NARROW NO-BREAK SPACE}")
+    return structure, f"SIRET\N{NO-BREAK SPACE}: {groups}"
+
+
+def by_sign() -> Any:
+    convention = ConventionFactory()
+    return convention, f"n° {convention.number}"
+
+
+def by_post() -> Any:
+    letter = LetterFactory(posted=True)
+    number = letter.registered_number
+    return letter, f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:]}".lower()
+
+
+def by_nominee() -> Any:
+    """Somebody proposed, who has no account yet."""
+    nomination = NominationFactory(
+        state=NominationState.PROPOSED,
+        without_account=True,
+        first_name="Zoé",
+        last_name="d’Héricourt",
+    )
+    assert nomination.person is None
+    return nomination, "zoe d'hericourt"
+
+
+def by_partnership() -> Any:
+    partnership = ConventionFactory().parent
+    return partnership, partnership.number.lower().replace("-", " ")
+
+
 def by_accents() -> Any:
     return StructureFactory(name="Œuvre de Séverine"), "oeuvre severine"
 
@@ -69,7 +105,14 @@ def of_number(factory: Any, name: str = "number", **options: Any) -> Any:
 
 TYPED: dict[str, Any] = {
     "a SIRET in groups": by_siret,
+    "a SIRET with other spaces": by_spaces,
     "another apostrophe": by_name,
+    "a backtick": lambda: (by_name()[0], "CCAS de L`Isle-d`Abeau"),
+    "a SAFIR": lambda: (AgencyFactory(safir="38086"), "safir 38086"),
+    "a partnership": by_partnership,
+    "a convention after its sign": by_sign,
+    "a number of the post": by_post,
+    "a nominee without an account": by_nominee,
     "no accents": by_accents,
     "a convention": of_number(ConventionFactory),
     "an amendment": of_number(AmendmentFactory, "reference", quota=30),
@@ -140,6 +183,7 @@ def test_the_search_stops_at_the_readers_territory(client: Client) -> None:
     # An agent has no accounts to read.
     assert names_of(accounts) == {}
     assert "Rien ne correspond" in strange.text
+    assert "Les candidats ne se cherchent pas ici" in strange.text
 
 
 def test_no_name_stands_in_an_address(as_ft_admin: Client) -> None:
@@ -153,6 +197,17 @@ def test_no_name_stands_in_an_address(as_ft_admin: Client) -> None:
     assert not [href for href in hrefs if "benali" in href.lower()]
     assert 'value="benali"' in response.text
     assert as_ft_admin.get(SEARCH, {"q": "benali"}).context["found"] == []
+
+
+def test_no_candidate_is_found(as_ft_admin: Client) -> None:
+    """S27: neither by name, nor by number; the page says where such a letter goes."""
+    candidate = ReferralFactory().candidate
+
+    for typed in (candidate.last_name, str(candidate), str(candidate.pk)):
+        response = as_ft_admin.post(SEARCH, {"q": typed})
+        assert names_of(response) == {}
+        assert "Les candidats ne se cherchent pas ici" in response.text
+        assert list_url("support.rightsrequest") in Page.of(response).links().values()
 
 
 def test_a_search_takes_few_queries(

@@ -10,20 +10,27 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.enums import NominationState
+from accounts.users.models.users import User
+from opus.lib.audit.journal import Action, record
 from tests.accounts.factories import (
     AdviserFactory,
     AgencyFactory,
     AgentFactory,
+    AmendmentFactory,
+    BreachFactory,
     ConventionFactory,
     LetterFactory,
     NominationFactory,
+    ReviewMeetingFactory,
     RgcFactory,
     StructureFactory,
 )
-from tests.admin.registers import action_url, record_url
+from tests.admin.registers import action_url, list_url, record_url
 from tests.conftest import sign_in
 from tests.desk.test_links import populate
 from tests.forms import longest_form
+from tests.opus.page import Page
+from tests.support.factories import TicketFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +142,88 @@ def test_after_saving_one_stays_on_the_object(as_ft_admin: Client) -> None:
     assert "Nouveau nom" in response.text
 
 
+def test_its_past_gathers_all_that_belongs_to_it(
+    as_ft_admin: Client, django_assert_max_num_queries: Any
+) -> None:
+    """One statement: its conventions, RGC, letters, amendments, breaches, meetings."""
+    structure = StructureFactory()
+    convention = structure.conventions.get()
+    today = timezone.localdate()
+    rgc = RgcFactory(structure=structure).nominations.get()
+    letter = LetterFactory(convention=convention, posted=True)
+    meeting = ReviewMeetingFactory(convention=convention, held=True)
+    amendment = AmendmentFactory(convention=convention, quota=30, confirmed=True)
+    breach = BreachFactory(convention=convention, notified=True)
+    LetterFactory(posted=True)
+
+    past = as_ft_admin.get(record_url(structure)).context["hub"].past
+
+    rows = (convention, rgc, letter, meeting, amendment, breach)
+    assert {line.url for line in past} == {record_url(row) for row in rows}
+    labels = [line.label for line in past]
+    assert "Réunion de suivi tenue" in labels
+    assert f"Convention n°\xa0{convention.number}, signée" in labels
+    posted = [label for label in labels if letter.number in label]
+    assert posted
+    assert posted[0].startswith(f"Lettre n°\xa0{letter.number}, ")
+    assert [line.on for line in past] == sorted(
+        (line.on for line in past), reverse=True
+    )
+    assert past[0].on <= today + dt.timedelta(days=60)
+
+
+def test_its_journal_gathers_the_lines_of_all_that_belongs_to_it(
+    as_ft_admin: Client, ft_admin: User
+) -> None:
+    structure = StructureFactory()
+    convention = structure.conventions.get()
+    mine = [
+        structure,
+        convention,
+        NominationFactory(convention=convention),
+        LetterFactory(convention=convention),
+        ReviewMeetingFactory(convention=convention),
+        AdviserFactory(structure=structure),
+        TicketFactory(structure=structure),
+    ]
+    for row in (*mine, LetterFactory(), StructureFactory()):
+        record(Action.ADMIN_CHANGED, by=ft_admin, target=row)
+    history = reverse("admin:accounts_structure_history", args=[structure.pk])
+
+    page = as_ft_admin.get(history, follow=True)
+
+    told = {(row.target_type, row.target_id) for row in page.context["cl"].result_list}
+    assert {(row._meta.label_lower, str(row.pk)) for row in mine} <= told
+    assert len(told) == len(mine)
+    assert record_url(structure) in Page.of(page).links().values()
+
+
+LISTS = ("user", "convention", "nomination", "letter", "reviewmeeting", "alert")
+
+
+def test_each_list_of_a_structure_names_it_and_leads_back(as_ft_admin: Client) -> None:
+    structure = populate()
+    for label in (*(f"accounts.{name}" for name in LISTS), "support.ticket"):
+        response = as_ft_admin.get(list_url(label), {"structure": structure.pk})
+        rows = response.context["cl"].result_list
+
+        assert rows, label
+        assert structure.name in response.context["title"]
+        assert record_url(structure) in Page.of(response).links().values()
+        stranger = as_ft_admin.get(list_url(label), {"structure": "0"}, follow=True)
+        assert "Un filtre de cette adresse n’existe pas" in stranger.text
+
+
+def test_what_belongs_to_it_leads_to_its_page(as_ft_admin: Client) -> None:
+    structure = populate()
+    convention = structure.conventions.get()
+    rows = [convention.nominations.get(), convention.review_meetings.get()]
+    pages = [as_ft_admin.get(record_url(row)) for row in rows]
+    activity = as_ft_admin.get(reverse("activity"), {"vue": structure.pk})
+    for response in (*pages, activity):
+        assert Page.of(response).links()[structure.name] == record_url(structure)
+
+
 def test_the_page_takes_the_same_queries_for_ten_letters(
     as_ft_admin: Client, django_assert_max_num_queries: Any
 ) -> None:
@@ -142,6 +231,6 @@ def test_the_page_takes_the_same_queries_for_ten_letters(
     LetterFactory.create_batch(9, convention=structure.conventions.get())
     ConventionFactory.create_batch(3)
 
-    with django_assert_max_num_queries(45) as captured:
+    with django_assert_max_num_queries(30) as captured:
         as_ft_admin.get(record_url(structure))
     sys.stdout.write(f"{len(captured)} queries\n")

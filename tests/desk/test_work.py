@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nominations.enums import NominationState
@@ -32,6 +33,7 @@ from tests.referrals.screened import ScreenedReferralFactory
 from tests.support.factories import TicketFactory
 
 pytestmark = pytest.mark.django_db
+TO_FINISH = "Nouveaux partenaires à finir"
 
 
 def tasks_of(client: Client) -> dict[str, list[str]]:
@@ -136,6 +138,21 @@ def test_a_post_for_which_somebody_is_proposed_waits_once(as_ft_admin: Client) -
     assert "rgc-decision" in shown
     assert "sans-rgc" not in shown
     assert nomination.full_name in as_ft_admin.get("/admin/").text
+
+
+def test_a_partner_begun_and_left_waits_to_be_finished(as_ft_admin: Client) -> None:
+    begun = StructureFactory(convention=None)
+    StructureFactory()
+
+    response = as_ft_admin.get("/admin/")
+    [pile] = [one for one in response.context["queues"] if one.label == TO_FINISH]
+    listed = as_ft_admin.get(pile.url).context["cl"].result_list
+
+    resume = reverse("admin:new_partner_resume", args=[begun.pk])
+    assert "a-finir" in mine(as_ft_admin)
+    assert (pile.value, list(listed)) == ("1", [begun])
+    assert f'href="{resume}"' in response.text
+    assert as_ft_admin.get(resume, follow=True).status_code == 200
 
 
 def test_the_verb_leads_to_its_own_page(as_ft_admin: Client) -> None:

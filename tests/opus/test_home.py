@@ -238,7 +238,7 @@ def test_without_a_menu_the_header_does_not_look_for_one(as_ft_admin):
 
     classes = " ".join(tag.attrs.get("class", "") for tag in page.tags)
     assert "fr-header__tools-links" not in classes
-    assert page.links().items() >= {"Administration": "/admin/"}.items()
+    assert page.links().items() >= {"Mon travail": "/admin/"}.items()
 
 
 def test_every_entry_of_the_menu_opens(as_rgc):

@@ -54,6 +54,7 @@ class AmendmentAdmin(ProposalAdmin):
     """A dated change of a signed convention (art. 5.2)."""
 
     list_display = ("effective_on", "convention", "structure", "reference", "state")
+    journal_name = "reference"
     fieldsets = (
         part(None, "convention", "structure", "state", "preview"),
         part("Notification", "reference", "noticed_on", "effective_on"),

@@ -24,6 +24,7 @@ from accounts.agreements.models.amendments import Amendment, in_words
 from accounts.agreements.models.breaches import ONE_AT_A_TIME
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.signatures import SIGNATURES
+from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.models.users import User
 from accounts.users.territory import within
@@ -48,7 +49,7 @@ class ConventionAdmin(DocumentPages):
     form = forms.ConventionForm
     list_display = (
         "number",
-        "structure",
+        "structure_link",
         "safir",
         "state",
         "ends_on",
@@ -62,8 +63,10 @@ class ConventionAdmin(DocumentPages):
         filters.RenewalFilter,
         filters.RgcFilter,
         filters.ReviewFilter,
+        StructureFilter,
         TerritoryFilter,
     )
+    structure_path = "structure"
     territory_paths = ("agency",)
     suggested_by = ("number",)
     list_select_related = ("structure", "agency", "renews")

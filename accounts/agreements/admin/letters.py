@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -87,6 +88,12 @@ class LetterAdmin(OfConvention, ReadOnlyAdmin):
     change_list_template = "accounts/agreements/admin/letters.html"
     # The letter may name the RGC.
     records_reads = True
+    journal_name = Concat(
+        "convention__number",
+        Value("/L"),
+        Cast("rank", TextField()),
+        output_field=TextField(),
+    )
     fieldsets = (
         part(None, "number", "kind", "status", "files"),
         part("Convention", "convention", "structure", "lines"),

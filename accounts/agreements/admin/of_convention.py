@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from django.utils.text import capfirst
 
 from accounts.agreements.models.letters import Letter
+from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import Role
 from accounts.users.territory import within
@@ -53,9 +54,10 @@ def for_admins(condition: Condition) -> Condition:
 
 
 class OfConvention(StaffAdmin):
-    list_filter: ClassVar[tuple[Any, ...]] = (TerritoryFilter,)
+    list_filter: ClassVar[tuple[Any, ...]] = (StructureFilter, TerritoryFilter)
     territory_paths: ClassVar[tuple[str, ...]] = ("convention__agency",)
     list_select_related: ClassVar[tuple[str, ...]] = ("convention__structure",)
+    structure_path = "convention.structure"
     search_fields: ClassVar[tuple[str, ...]] = (
         "convention__number",
         "convention__structure__name",
@@ -80,7 +82,7 @@ class OfConvention(StaffAdmin):
         description="structure", ordering=ByName("convention__structure__name")
     )
     def structure(self, row: Any) -> str:
-        return str(row.convention.structure)
+        return self.structure_link(row)
 
     @admin.display(description="lettres")
     def letters(self, row: Any) -> str:

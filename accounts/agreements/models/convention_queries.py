@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any, Self
 
 from django.apps import apps
@@ -13,9 +14,15 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from accounts.agreements.enums import FOLLOWING_STATES, IN_FORCE_STATES, ConventionState
+from accounts.agreements.enums import (
+    FOLLOWING_STATES,
+    IN_FORCE_STATES,
+    UNSIGNED_STATES,
+    ConventionState,
+)
 from accounts.agreements.models.terms import TERMS
 from opus.lib.dates.months import add_months
+from opus.lib.geography.french_regions import department_of_postcode
 
 # The columns of an amendment that change terms.
 CHANGE = ("effective_on", *TERMS)
@@ -28,6 +35,19 @@ class ConventionQuerySet(models.QuerySet[Any]):
         return self.filter(
             state__in=IN_FORCE_STATES, starts_on__lte=day, ends_on__gte=day
         )
+
+    def next_number(self, postcode: str) -> str:
+        """Return the next number of the department and of the year."""
+        department = department_of_postcode(postcode)
+        place = department.code if department else postcode[:2]
+        start = f"CA-{place}-{timezone.localdate():%Y}-"
+        known = self.filter(number__startswith=start).values_list("number", flat=True)
+        ends = (re.search(r"-(\d+)$", number) for number in known)
+        rank = max((int(end[1]) for end in ends if end), default=0) + 1
+        return f"{start}{rank:03}"
+
+    def ever_signed(self) -> Self:
+        return self.exclude(state__in=UNSIGNED_STATES)
 
     def past_their_end(self) -> Self:
         return self.filter(state__in=IN_FORCE_STATES, ends_on__lt=timezone.localdate())

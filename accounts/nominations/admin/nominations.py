@@ -55,7 +55,7 @@ def stages(
         "proposal_reference",
         *([before] if nomination.previous else []),
     )
-    yield "Proposition de la structure", ("convention", *names, *proposal)
+    yield "Proposition de la structure", ("structure", "convention", *names, *proposal)
     if nomination.opinion:
         yield "Avis du directeur de site", ("opinion", "opinion_on", "opinion_by")
     if nomination.decided_on:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.signin import user_agents
 from accounts.users.models.users import User
+from opus.lib import french
 
 
 class SessionEnd(models.TextChoices):
@@ -120,7 +121,7 @@ class OpenSession(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"session de {self.account.identifier}"
+        return f"session {french.of(self.account.identifier)}"
 
     @property
     def short_network(self) -> str:

@@ -21,7 +21,7 @@ class SilenceFilter(ChoiceFilter):
 
 @admin.register(TeamReview)
 class TeamReviewAdmin(OfConvention, ReadOnlyAdmin):
-    list_display = ("structure", "convention", "due_on", "answered_at", "escalated_at")
+    list_display = ("due_on", "structure", "convention", "answered_at", "escalated_at")
     list_filter = (SilenceFilter, *OfConvention.list_filter)
     records_reads = True
     fields = (

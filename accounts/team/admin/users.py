@@ -14,6 +14,7 @@ from accounts.signin import session_registry
 from accounts.signin.access import step_up
 from accounts.signin.factors import seen_from
 from accounts.signin.models.factor_recovery import FactorReset
+from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.team import actions
 from accounts.team.admin import factor_recovery
@@ -124,7 +125,8 @@ class UserAdmin(StaffAdmin):
         "has_factor",
     )
     article = "un"
-    list_filter = ("role", "state", ResetFilter, TerritoryFilter)
+    list_filter = ("role", "state", ResetFilter, StructureFilter, TerritoryFilter)
+    structure_path = "structure"
     territory_paths = ("structure__agency", "agency")
     list_select_related = ("structure", "agency")
     search_fields = (
@@ -137,6 +139,7 @@ class UserAdmin(StaffAdmin):
     )
     search_help_text = "Nom, identifiant, adresse, structure ou code SAFIR."
     records_reads = True
+    journal_name = "identifier"
     fieldsets = (
         part(
             None,
@@ -303,7 +306,7 @@ class UserAdmin(StaffAdmin):
     @admin.display(description="structure ou agence")
     def employer(self, account: User) -> str:
         if account.role in enums.PARTNER_ROLES:
-            return str(account.structure)
+            return self.structure_link(account)
         return str(account.agency or "national")
 
     @admin.display(description="second facteur", boolean=True)

@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare, get_random_string, salted
 
 from accounts.users.enums import CLEAR_LETTERS
 from accounts.users.models.users import User
+from opus.lib import french
 
 # 20 letters of 25: 92 bits, in groups of five that one can read aloud (S9).
 SECRET_LENGTH = 20
@@ -106,7 +107,7 @@ class FirstAccess(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"premier accès de {self.account.identifier}"
+        return f"premier accès {french.of(self.account.identifier)}"
 
     @classmethod
     def draw(

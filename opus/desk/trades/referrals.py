@@ -68,7 +68,6 @@ QUEUES = (
         task="Examiner une candidature",
         verb="Examiner",
         since=REVIEWED_SINCE,
-        sorted_by="waiting",
         **in_state(ScreenedState.TO_REVIEW.value),
     ),
     act_queue(
@@ -78,7 +77,6 @@ QUEUES = (
         task="Présenter une candidature à l’employeur",
         verb="Présenter",
         since=REVIEWED_SINCE,
-        sorted_by="waiting",
         **in_state(ScreenedState.SHORTLISTED.value),
     ),
     act_queue(

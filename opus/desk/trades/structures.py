@@ -1,11 +1,44 @@
 """Structures: what waits."""
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
+from django.urls import reverse
 
+from accounts.agreements.enums import ConventionState
+from accounts.agreements.models.conventions import Convention
+from accounts.new_partner.steps import in_the_making
 from accounts.structures.models import Structure
+from accounts.users.models.users import User
 from opus.desk.queues import Queue, Trade
 
+
+def may_begin(user: User) -> bool:
+    return bool(user.has_perm("accounts.add_structure"))
+
+
+def first_draft() -> Subquery:
+    """Return the day when a structure's convention in draft begins."""
+    drafts = Convention.objects.filter(
+        structure=OuterRef("pk"), state=ConventionState.DRAFT
+    )
+    return Subquery(drafts.order_by("-pk").values("starts_on")[:1])
+
+
 QUEUES = (
+    Queue(
+        slug="a-finir",
+        trade=Trade.AGREEMENTS,
+        label="Nouveaux partenaires à finir",
+        task="Finir un nouveau partenaire",
+        verb="Reprendre",
+        model=Structure,
+        waiting=lambda rows: rows.filter(pk__in=in_the_making().values("pk")),
+        filters={"convention": "jamais"},
+        who=F("name"),
+        what=F("city"),
+        due=first_draft(),
+        opens=lambda pk: reverse("admin:new_partner_resume", args=[pk]),
+        doer=may_begin,
+    ),
     Queue(
         slug="communes",
         trade=Trade.AGREEMENTS,

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.db import models
@@ -44,6 +45,18 @@ def link_to(instance: models.Model, user: Any, label: str = "") -> str:
     if not (pages.has_view_permission(request, instance) and rows.exists()):
         return label
     return format_html('<a href="{}">{}</a>', pages.record_url(instance), label)
+
+
+def object_link(row: Any, label: str, key: str, words: str) -> str:
+    """Return a link if the reader of this row's list or page may open it."""
+    is_open = (label, key) in getattr(row, "openable", ())
+    return link_of(label, key, words) if is_open else words
+
+
+def link_of(label: str, key: str, words: str) -> str:
+    """Return a link to an object named as the journal does: « app.model », key."""
+    url = admin_url(apps.get_model(label), "change", key)
+    return format_html('<a href="{}">{}</a>', url, words)
 
 
 def as_typed(field: forms.Field, value: Any) -> str:

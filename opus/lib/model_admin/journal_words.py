@@ -5,16 +5,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from opus.lib.audit.journal import Action
 from opus.lib.dates.formats import date_format
-from opus.lib.model_admin.formatting import link_to
+from opus.lib.model_admin.formatting import link_of
+from opus.lib.model_admin.openable import model_named, openable
 
 ACTION_LABELS = dict(Action.choices)
 A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -79,13 +80,6 @@ VERBS = {
 }
 
 
-def model_named(label: str) -> type[models.Model] | None:
-    try:
-        return apps.get_model(label)
-    except (LookupError, ValueError):
-        return None
-
-
 def target_words(target_type: str, target_id: str) -> str:
     """Return « Convention n° 12 », without reading it."""
     model = model_named(target_type)
@@ -95,19 +89,21 @@ def target_words(target_type: str, target_id: str) -> str:
 
 def target_link(target_type: str, target_id: str, reader: Any) -> str:
     """Return the words as a link if the reader may open it, and it still is."""
-    words = target_words(target_type, target_id)
+    target = (target_type, target_id)
+    request = HttpRequest()
+    request.user = reader
+    words = openable(request, [target]).get(target)
+    if words is None:
+        return target_words(target_type, target_id)
+    return link_of(target_type, target_id, words)
+
+
+def belongings_of(target_type: str, target_id: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the keys of what belongs to an object, by kind."""
     model = model_named(target_type)
-    if model is None or not admin.site.is_registered(model):
-        return words
-    try:
-        found = model._default_manager.filter(pk=target_id).first()
-    except (ValueError, TypeError):
-        return words
-    if found is None:
-        return words
-    if number := getattr(found, "number", ""):
-        words = f"{capfirst(str(model._meta.verbose_name))} n° {number}"
-    return link_to(found, reader, words)
+    if model is not None and admin.site.is_registered(model):
+        pages: Any = admin.site.get_model_admin(model)
+        yield from pages.belongings(target_id)
 
 
 def role_words(role: str) -> str:

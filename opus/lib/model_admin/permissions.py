@@ -33,8 +33,7 @@ class NationalViewAdmin(StaffAdmin):
     """Rows without a territory: only national staff read them."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_national = getattr(request.user, "agency_id", None) is None
-        return is_national and super().has_view_permission(request, obj)
+        return is_national(request) and super().has_view_permission(request, obj)
 
     def may_act(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request) and super().may_act(request)

@@ -1,4 +1,7 @@
 import datetime as dt
+import itertools
+import operator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -14,8 +17,12 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from opus.lib.audit.journal import Action, record
-from opus.lib.model_admin.formatting import admin_url
+from opus.lib.database.name_order import ByName
+from opus.lib.model_admin.formatting import admin_url, object_link
+from opus.lib.model_admin.openable import Target, openable
 from opus.lib.model_admin.suggestions import SIGN, SuggestField
+
+STRUCTURE = "accounts.structure"
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -28,6 +35,10 @@ class RecordAdmin(admin.ModelAdmin):
     suggested_by: ClassVar[tuple[str, ...]] = ()
     # The fields that lead to an agency, for the filter by territory.
     territory_paths: ClassVar[tuple[str, ...]] = ()
+    # The path from a row of the list to the structure that it names.
+    structure_path: ClassVar[str] = ""
+    # What the journal names an object by, if it has no number.
+    journal_name: ClassVar[Any] = None
     # « Ajouter une convention », « Ajouter un compte ».
     article: ClassVar[str] = "une"
 
@@ -44,6 +55,7 @@ class RecordAdmin(admin.ModelAdmin):
         instance: Any = super().get_object(request, *args, **kwargs)
         if instance is not None:
             instance.reader = request.user
+            self.prepare(request, [instance])
         return instance
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -59,6 +71,31 @@ class RecordAdmin(admin.ModelAdmin):
 
     def record_url(self, instance: models.Model) -> str:
         return admin_url(self.model, "change", instance.pk)
+
+    # --- Links of a list, found by one statement ------------------------------------
+
+    def prepare(self, request: HttpRequest, rows: Iterable[Any]) -> None:
+        """Note on each row which of the objects it names the reader may open."""
+        named = {row: list(self.named_by(row)) for row in rows}
+        found = openable(request, itertools.chain.from_iterable(named.values()))
+        for row in named:
+            row.openable = found
+
+    def named_by(self, row: Any) -> Iterator[Target]:
+        """Yield the objects that a row of the list names."""
+        if self.structure_path and (structure := self.structure_of(row)):
+            yield STRUCTURE, str(structure.pk)
+
+    def structure_of(self, row: Any) -> Any:
+        return operator.attrgetter(self.structure_path)(row)
+
+    @admin.display(description="structure", ordering=ByName("structure__name"))
+    def structure_link(self, row: Any) -> str:
+        """Return a structure's name, linked if the reader may open it."""
+        structure = self.structure_of(row)
+        if structure is None:
+            return "—"
+        return object_link(row, STRUCTURE, str(structure.pk), str(structure))
 
     # --- Names --------------------------------------------------------------------
 
@@ -154,6 +191,10 @@ class RecordAdmin(admin.ModelAdmin):
         query = {"objet": f"{self.opts.label_lower} {unquote(object_id)}"}
         url = reverse("admin:lib_auditentry_changelist")
         return redirect(f"{url}?{urlencode(query)}")
+
+    def belongings(self, key: str) -> Iterable[tuple[str, list[str]]]:
+        """Return what the journal of an object tells of, beside itself."""
+        return ()
 
     def record_read(self, request: HttpRequest, instance: models.Model) -> None:
         """Record that a person's page was shown (S38)."""

@@ -5,6 +5,7 @@ is recorded in the same transaction.
 """
 
 from collections.abc import Iterator
+from html import unescape
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -17,13 +18,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import strip_tags
 
 from opus.lib.audit.journal import Action, record
+from opus.lib.audit.models import AuditEntry
 from opus.lib.database.states import MoveRefused
 from opus.lib.documents.spreadsheets import Format
 from opus.lib.forms.base import DateInput
 from opus.lib.forms.edit_forms import editable_fields_of, label_of, last_step
 from opus.lib.model_admin.admin_actions import AdminAction, AdminActionForm
+from opus.lib.model_admin.filters import ObjectFilter
 from opus.lib.model_admin.formatting import admin_url, as_typed, link_to
 from opus.lib.model_admin.forms import ChangeForm
 from opus.lib.model_admin.records import RecordAdmin
@@ -118,7 +122,19 @@ class StaffAdmin(RecordAdmin):
             "add_title": self.add_title,
             "export_formats": [(one.value, one.name) for one in Format],
         }
-        return super().changelist_view(request, context | (extra_context or {}))
+        response = super().changelist_view(request, context | (extra_context or {}))
+        # An action of the list answers by a page of its own.
+        if isinstance(response, TemplateResponse) and "cl" in response.context_data:
+            self.prepare(request, response.context_data["cl"].result_list)
+            self.name_the_object(response.context_data)
+        return response
+
+    def name_the_object(self, context: Any) -> None:
+        """Say of which object the list is, with the way back to its page."""
+        for one in context["cl"].filter_specs:
+            if isinstance(one, ObjectFilter) and one.link:
+                context["about"] = one.link
+                context["title"] += f"\xa0: {unescape(strip_tags(one.link))}"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Register]:
         return Register
@@ -236,7 +252,8 @@ class StaffAdmin(RecordAdmin):
             self.record_read(request, instance)
             context.update(title=self.title_of(instance), subtitle="")
             context["admin_actions"] = self.open_actions(request, instance)
-            context["may_read_journal"] = request.user.has_perm("lib.view_auditentry")
+            journal: Any = self.admin_site.get_model_admin(AuditEntry)
+            context["may_read_journal"] = journal.has_view_permission(request)
         else:
             context["title"] = self.add_title
         context.update(show_save_and_add_another=False, show_save_and_continue=False)

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.users.models.users import User
+from opus.lib import french
 from opus.lib.files.background_files import FileState
 from opus.lib.files.tasks import wake
 from opus.lib.forms.edit_forms import EditForm
@@ -233,7 +234,7 @@ class PrepareForm(AdminActionForm):
         super().__init__(*args, **kwargs)
         names = ", ".join(dict.fromkeys(one.name for one in self.instance.known))
         box = self.fields["is_this_person"]
-        box.label = f"La copie est bien celle de {names}"
+        box.label = f"La copie est bien celle {french.of(names)}"
         box.help_text = described(self.instance)
         self.fields["about"].initial = ",".join(self.instance.about)
 

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
+from accounts.structures.structure_filter import StructureFilter
 from accounts.structures.territory_filter import TerritoryFilter
 from accounts.users.enums import COUNTED_STATES, Role
 from accounts.users.models.users import User
@@ -194,10 +195,19 @@ class MineFilter(admin.SimpleListFilter):
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin):
     list_display = (
-        *("number", "due_line", "topic", "subject", "structure", "state", "assignee"),
+        *("number", "due_line", "topic", "subject"),
+        *("structure_link", "state", "assignee"),
     )
     list_display_links = ("number",)
-    list_filter = (DueFilter, MineFilter, "state", "topic", TerritoryFilter)
+    list_filter = (
+        DueFilter,
+        MineFilter,
+        "state",
+        "topic",
+        StructureFilter,
+        TerritoryFilter,
+    )
+    structure_path = "structure"
     territory_paths = ("structure__agency",)
     list_select_related = ("structure", "assignee")
     search_fields = ("=number", "subject", "structure__name")

@@ -8,7 +8,8 @@ from opus.lib.demo.seeds import account_of, brings
 from opus.support.tickets import actions
 from opus.support.tickets.models import Ticket, TicketState, Topic
 
-LATE = dt.timedelta(hours=20)
+# Long enough ago for its answer to be late.
+RECEIVED = dt.timedelta(days=8)
 
 
 @brings("demandes d’assistance")
@@ -35,8 +36,9 @@ def seed_tickets() -> int:
         subject="Une offre sans lieu de travail",
         text="Le lieu n’est pas indiqué. Est-ce une erreur ?",
     )
-    late.answer_due_at = timezone.now() - LATE
-    late.save(update_fields=["answer_due_at"])
+    late.created_at = timezone.now() - RECEIVED
+    late.start_clock(late.created_at)
+    late.save()
     actions.note(late, by=staff, text="Vu avec l’agence : l’employeur doit répondre.")
     actions.open_ticket(
         by=rgc,

@@ -153,7 +153,7 @@ class AppointmentAdmin(QueueAdmin):
         "waiting",
         "mode",
         "offer_in_a_line",
-        "structure",
+        "structure_link",
         "state",
     )
     list_filter: ClassVar[Any] = (WorkFilter, *QueueAdmin.list_filter)

@@ -135,6 +135,9 @@ def test_a_renewal_is_prefilled_from_the_present_one(as_ft_admin):
     )
     page = as_ft_admin.get(action_url(present, "renouveler"))
     initial = page.context["form"].initial
+    assert initial["number"] == Convention.objects.next_number(
+        present.structure.postcode
+    )
     assert (initial["starts_on"], initial["ends_on"]) == (
         dt.date(2028, 1, 1),
         dt.date(2029, 12, 31),

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.agreements.models.conventions import Convention
 from accounts.agreements.models.partnerships import Partnership
-from accounts.new_partner.steps import next_number
 from accounts.nominations.models import Nomination
 from accounts.structures.models import Agency, Structure
 from accounts.users.models.users import User
@@ -316,8 +315,8 @@ def test_a_step_that_a_decision_closed_is_passed_over(
 
 def test_the_next_number_is_of_the_department_and_the_year():
     year = f"{timezone.localdate():%Y}"
-    assert next_number("38300") == f"CA-38-{year}-001"
+    assert Convention.objects.next_number("38300") == f"CA-38-{year}-001"
     ConventionFactory(number=f"CA-38-{year}-098")
     ConventionFactory(number=f"CA-38-{year}-bis")
 
-    assert next_number("38300") == f"CA-38-{year}-099"
+    assert Convention.objects.next_number("38300") == f"CA-38-{year}-099"

@@ -181,6 +181,9 @@ DATABASES = {
 # Limits of a stuck query are the database's own (opus/lib/database/limits.py): a pooler
 # passes no start-up option on, and keeps no cursor between two transactions.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+# A replica for the search statement alone (docs/adr/0026).
+if env_secret("OPUS_SEARCH_URL", stand_in="") and not AS_OWNER:
+    DATABASES["search"] = env_database("OPUS_SEARCH_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_broker("REDIS_URL")
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.

@@ -47,7 +47,8 @@ NAME_DATABASES = (
     BEGIN
         FOR copy IN SELECT datname AS name FROM pg_database WHERE datname ~ 'opus' LOOP
             FOR item IN
-                SELECT split_part(word, '=', 1) AS name, split_part(word, '=', 2) AS value
+                SELECT split_part(word, '=', 1) AS name,
+                    split_part(word, '=', 2) AS value
                 FROM pg_db_role_setting, unnest(setconfig) AS word
                 WHERE setdatabase = (
                     SELECT oid FROM pg_database WHERE datname = 'test_opus')

@@ -1,8 +1,8 @@
 """Limits of every session, kept by the database itself (R13).
 
 Not by the client's start-up options: a pooler in transaction mode refuses them, and a
-session that it lends would keep another's ``SET``. ``migrate`` writes them, so that they
-come with each release and after each restore; bulk work lifts them by ``SET LOCAL``.
+session that it lends would keep another's ``SET``. ``migrate`` writes them, at each
+release and after each restore; bulk work lifts them by ``SET LOCAL``.
 """
 
 from typing import Any

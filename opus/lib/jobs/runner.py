@@ -71,8 +71,9 @@ def lock(name: str) -> Iterator[bool]:
             cursor.execute(LOCK, [f"opus.lib.jobs.runner:{name}"])
             _, is_ours = cursor.fetchone()
         if not is_ours:
-            own.close()
+            own.rollback()
         yield is_ours
+        own.commit()  # Raises OperationalError if the lock was lost meanwhile.
     finally:
         own.close()
 

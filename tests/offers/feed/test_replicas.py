@@ -37,12 +37,12 @@ OFFERS = [f"199RE{letter}{other}" for letter in "AB" for other in "ABCDEFGH"]
 class Clusters:
     """A primary with the test's database, and its replica."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lag: float = LAG) -> None:
         self.database = connection.settings_dict["NAME"]
         self.parts: list[tuple[servers.Servers, servers.Process]] = []
         self.primary = self.start(folder / "primary", Path(SOCKET))
         self.replica = self.start(
-            folder / "replica", self.primary, "one", recovery_min_apply_delay=f"{LAG}s"
+            folder / "replica", self.primary, "one", recovery_min_apply_delay=f"{lag}s"
         )
 
     def start(self, state: Path, source: Path, name: str = "", **settings: str) -> Path:

@@ -185,12 +185,15 @@ DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 if env_secret("OPUS_SEARCH_URL", stand_in="") and not AS_OWNER:
     DATABASES["search"] = env_database("OPUS_SEARCH_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env_broker("REDIS_URL")
+BROKER = env_broker("REDIS_URL")
+REDIS_URL = BROKER.url
 # No page cache for offers (design 2.14): sessions and limits stand in PostgreSQL.
 SESSION_ENGINE = "accounts.signin.session_store"
 
 # --- Celery ----------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_USE_SSL = BROKER.use_ssl
+CELERY_BROKER_TRANSPORT_OPTIONS = BROKER_OPTIONS | BROKER.options  # noqa: F405
 
 # --- Sign-in ---------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -35,6 +35,7 @@ pytestmark = [
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
 ]
 
+SECOND = "# server 10.0.0.2:8000"
 ELSEWHERE = "127.0.0.2"
 CLAIMED = "203.0.113.9"
 AWAY = "Opus est momentanément indisponible"
@@ -66,9 +67,14 @@ def free_ports() -> dict[str, int]:
     return dict(zip(names, found, strict=True))
 
 
-def site_for(folder: Path, *, plain: int, tls: int, web: int, feed: int) -> str:
+def site_for(
+    folder: Path, *, plain: int, tls: int, web: int, feed: int, second: int = 0
+) -> str:
     """The shipped file; every place that an installation adapts is adapted."""
     site = (OPERATIONS / "nginx.conf").read_text()
+    assert SECOND in site
+    if second:
+        site = site.replace(SECOND, f"server 127.0.0.1:{second}")
     for theirs, ours in {
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl;": f"listen 127.0.0.1:{tls} ssl;",

@@ -1,25 +1,21 @@
 """The broker elsewhere: under TLS, or one that Sentinels name."""
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import processes
 import pytest
-import redis
-import servers
 from django.conf import settings
 from django.db import connection
+from topology import Trio
 
 from referrals.documents.models import Document
 from tests.conftest import wait_until
-from tests.offers.feed.test_gunicorn import is_open
 from tests.operations.deployment.certificates import make_certificate
 from tests.referrals.factories import DocumentFactory
 
@@ -128,91 +124,30 @@ def test_a_broker_under_tls_is_one_whose_certificate_holds(
 # --- Sentinel ---
 
 
-class Trio:
-    """A master with a replica, and three Sentinels that watch them."""
-
-    def __init__(self, folder: Path, started: Callable[..., processes.Process]) -> None:
-        self.folder, self.start = folder, started
-        taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
-        ports = [each.getsockname()[1] for each in taken]
-        for each in taken:
-            each.close()
-        self.master, self.replica, *self.sentinels = ports
-        self.first = self.server(self.master)
-        wait_until(lambda: is_open(self.master))
-        self.server(self.replica, "--replicaof", "127.0.0.1", str(self.master))
-        wait_until(self.has_replica)
-        for port in self.sentinels:
-            path = folder / f"{port}.conf"
-            path.write_text(
-                f"port {port}\ndir {folder}\nsentinel monitor opus 127.0.0.1"
-                f" {self.master} 2\nsentinel down-after-milliseconds opus 1000\n"
-                "sentinel failover-timeout opus 5000\n"
-            )
-            self.start(str(path), "--sentinel")
-        wait_until(lambda: all(map(self.knows_all, self.sentinels)), seconds=60)
-
-    def server(self, port: int, *words: str) -> processes.Process:
-        folder = self.folder / str(port)
-        folder.mkdir()
-        where = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder))
-        return self.start(
-            *where, "--save", "", "--repl-diskless-sync-delay", "0", *words
-        )
-
-    def has_replica(self) -> bool:
-        with redis.Redis(port=self.master) as link:
-            found = link.info("replication")
-        return found.get("slave0", {}).get("state") == "online"
-
-    def knows_all(self, port: int) -> bool:
-        with suppress(redis.RedisError), redis.Redis(port=port) as link:
-            found = link.sentinel_master("opus")
-            return found["num-other-sentinels"] == 2 and found["num-slaves"] == 1
-        return False
-
-    @property
-    def address(self) -> str:
-        hosts = ",".join(f"127.0.0.1:{port}" for port in self.sentinels)
-        return f"sentinel://{hosts}/0?master=opus"
-
-    def says_master(self) -> int:
-        with redis.Redis(port=self.sentinels[0]) as link:
-            return int(link.sentinel_get_master_addr_by_name("opus")[1])
-
-
 @pytest.fixture
 def trio(tmp_path: Path) -> Iterator[Trio]:
-    program = next(servers.VENV.glob(servers.VALKEY))
-    started: list[processes.Process] = []
-
-    def start(*words: str) -> processes.Process:
-        command = [str(program), *words]
-        log = tmp_path / "valkey.log"
-        prefix = processes.dying_with_us("KILL")
-        started.append(processes.spawn(prefix, *command, log=log, cwd=tmp_path))
-        return started[-1]
-
+    parts = Trio(tmp_path)
     try:
-        yield Trio(tmp_path, start)
+        parts.start()
+        yield parts
     finally:
-        for process in started:
-            processes.end(process, patience=5)
-        shutil.rmtree(tmp_path, ignore_errors=True)
+        for process in parts.processes.values():
+            process.kill()
+            process.wait()
 
 
 def test_with_sentinels_the_worker_and_the_pages_follow_the_next_master(trio):
     """R14: a page waits no longer than for a frozen broker."""
     first = DocumentFactory()
-    with worker_of(trio.address, trio.folder):
-        assert wake(trio.address)[1]
+    with worker_of(trio.url, trio.folder):
+        assert wake(trio.url)[1]
         wait_until(lambda: is_ready(first), seconds=100)
 
-        trio.first.kill()
-        trio.first.wait()
-        seconds, _ = wake(trio.address)
+        trio.processes["master"].kill()
+        trio.processes["master"].wait()
+        seconds, _ = wake(trio.url)
         assert seconds < 3
-        wait_until(lambda: trio.says_master() == trio.replica, seconds=60)
+        wait_until(lambda: trio.named_master() == trio.replica, seconds=60)
         later = DocumentFactory()
-        wait_until(lambda: wake(trio.address)[1], seconds=60)
+        wait_until(lambda: wake(trio.url)[1], seconds=60)
         wait_until(lambda: is_ready(later), seconds=100)

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from topology import program
 
 from offers.catalogue.models import Offer
 from offers.files.importer import import_offers
@@ -30,12 +31,7 @@ from tests.offers.feed.test_gunicorn import gunicorn, send
 from tests.offers.helpers.factories import OfferFactory
 from tests.offers.helpers.feed import body_of, event
 from tests.offers.helpers.files import as_bytes, offer
-from tests.operations.deployment.poolers import (
-    PGBOUNCER,
-    SOCKET,
-    connected_to,
-    pgbouncer,
-)
+from tests.operations.deployment.poolers import SOCKET, connected_to, pgbouncer
 from tests.referrals.factories import CandidateFactory
 from tests.referrals.making.test_pages import NEW, key_of
 
@@ -44,7 +40,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not SOCKET.startswith("/"), reason="needs our PostgreSQL"),
     pytest.mark.skipif(
-        PGBOUNCER is None and not os.environ.get("OPUS_REQUIRE_BROWSER"),
+        program("pgbouncer") is None and not os.environ.get("OPUS_REQUIRE_BROWSER"),
         reason="pgbouncer is not installed",
     ),
 ]

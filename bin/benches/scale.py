@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import topology
 from common import say, step
+from django.conf import settings
 from django.db import Error, connection
 from ports import free_port
 from processes import Process, parts_of, start, wait_until
@@ -28,10 +29,13 @@ from accounts.users.models.users import User
 from benches.browser import Browser
 from benches.kept import BENCH
 from benches.million import Million
-from benches.site import Site, number_accounts
+from benches.site import Site, feed_secret, number_accounts
 from benches.tables import Table, print_heading
 from offers.catalogue.models import Offer
 from offers.synthetic.sender import Sender, Undelivered
+from opus.addresses import env_broker
+from opus.celery import app
+from opus.celery_settings import PATIENCE_OF_PAGES
 from referrals.candidates.models.candidates import Candidate
 from referrals.direct.actions import refer
 from referrals.documents.models import Document
@@ -119,6 +123,7 @@ class Seen:
     events: list[tuple[float, bool]] = field(default_factory=list)
     # When the act was made, and the seconds until its document was there.
     documents: list[tuple[float, float]] = field(default_factory=list)
+    acts_refused: int = 0
 
 
 class Parts:
@@ -131,6 +136,7 @@ class Parts:
         self.trio = topology.Trio(folder)
         self.web, self.feed = [free_port(), free_port()], free_port()
         self.pooler, self.front = free_port(), free_port()
+        self.secret = feed_secret()
 
     def start(self, name: str, starter: Callable[[], Process]) -> None:
         self.starters[name] = starter
@@ -160,7 +166,9 @@ class Parts:
             "OPUS_SEARCH_URL": f"postgres://opus@{of_replica}/{name}",
             "REDIS_URL": self.trio.url,
             "OPUS_PORT": str(self.front),
+            "OPUS_TRUSTED_PROXIES": "1",
             "OPUS_FEED_BIND": f"127.0.0.1:{self.feed}",
+            "OPUS_FEED_SECRETS": self.secret,
         }
         words = parts_of(BENCH)
 
@@ -229,17 +237,14 @@ def run(million: Million) -> None:
         stack.callback(parts.stop)
         with step("Starting all parts"):
             parts.start_all()
-        opened = f"127.0.0.1:{parts.pooler}"
-        connection.close()
-        host, port = opened.split(":")
-        connection.settings_dict |= {"HOST": host, "PORT": port}
+        reach(parts)
         number_accounts()
         table = Table(
             *("part", "pages refused", "longest page, s", "last refusal after, s"),
-            *("events refused", "longest document, s", "what the operator does"),
+            *("events refused", "acts refused", "longest document, s"),
+            "what the operator does",
         )
-        secret = million.environment["OPUS_FEED_SECRETS"].split(",")[0]
-        site = Site(f"http://localhost:{parts.front}", "", secret)
+        site = Site(f"http://localhost:{parts.front}", "", parts.secret)
         for trial in TRIALS:
             with step(trial.part):
                 row = play(trial, parts, site)
@@ -247,6 +252,17 @@ def run(million: Million) -> None:
         table.print()
         connection.close()
     say("")
+
+
+def reach(parts: Parts) -> None:
+    """Have this process act as one more web process does."""
+    connection.close()
+    connection.settings_dict |= {"HOST": "127.0.0.1", "PORT": str(parts.pooler)}
+    os.environ["REDIS_URL"] = parts.trio.url
+    broker = env_broker("REDIS_URL")
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | broker.options
+    options |= PATIENCE_OF_PAGES
+    app.conf.update(broker_url=broker.url, broker_transport_options=options)
 
 
 def play(trial: Trial, parts: Parts, site: Site) -> list[object]:
@@ -270,6 +286,7 @@ def play(trial: Trial, parts: Parts, site: Site) -> list[object]:
         max(seconds for *_, seconds in after),
         max(refused) - struck if refused else "",
         len(events),
+        seen.acts_refused,
         max((seconds for at, seconds in seen.documents if at > struck), default=""),
     ]
 
@@ -328,6 +345,7 @@ def act(by: User, seen: Seen, ends: threading.Event) -> None:
             try:
                 seen.documents.append(wait_of(next(offers), by, ends))
             except Error:
+                seen.acts_refused += 1
                 connection.close()
     finally:
         connection.close()
@@ -337,7 +355,7 @@ def wait_of(offer: Offer, by: User, ends: threading.Event) -> tuple[float, float
     person: Candidate = CandidateFactory(adviser=by)
     began = time.monotonic()
     made = refer(offer.pk, person.pk, by=by, key=uuid.uuid4())
-    ready = Document.objects.filter(referral=made, state="ready")
+    ready = Document.objects.filter(referral=made, ready_at__isnull=False)
     while not ready.exists() and time.monotonic() - began < 60:
         time.sleep(0.1)
     return began, time.monotonic() - began
